@@ -1,0 +1,98 @@
+"""The nouns that connectors, rules and flows share. Imports nothing of ours."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+type Json = None | bool | int | float | str | list[Json] | dict[str, Json]
+"""What a payload decodes to, a cursor holds and an option may be."""
+
+type Value = None | bool | int | str | list[str]
+"""A field in shared terms: decimals, dates (YYYY-MM-DD), months (YYYY-MM), instants (ISO 8601 with zone) and GeoJSON are text."""
+
+type Record = dict[str, Value]
+"""Field name -> value in shared terms; a missing field and None mean the same."""
+
+STEWARD = "steward"
+"""The source under which people's decisions are kept; it outranks every system in the fields that it asserts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Where a partner is and who we are there: from HUB_CONN_<SYSTEM> or the Airflow connection of that name."""
+
+    system: str
+    scheme: str
+    host: str
+    port: int | None
+    user: str
+    secret: str = field(repr=False)
+    path: str
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """One record as the partner sent it: its own bytes, and where it stood (file and line, page and index)."""
+
+    payload: bytes
+    position: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one read gave, and what it proves complete.
+
+    read: how many records the partner's answer held, counted at the connector's edge.
+    resume: where to go on after this page (opaque to the hub, JSON); None starts from the beginning.
+    high: the greatest cursor value seen so far in this sweep (a number, or text that sorts), None if the source has no cursor.
+    last: nothing comes after this page; the sweep is complete.
+    """
+
+    records: tuple[Raw, ...]
+    read: int
+    resume: Json
+    high: str | int | None
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One record to deliver. The same `key` is the same delivery, however often it is sent.
+
+    previous / previous_key: what this partner last confirmed of this record, for protocols that withdraw before they change.
+    repeat: an earlier attempt with this key may have arrived; look before you write where the protocol allows.
+    """
+
+    key: str
+    action: Literal["upsert", "withdraw"]
+    body: dict[str, Json]
+    previous: dict[str, Json] | None = None
+    previous_key: str | None = None
+    repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one `Outgoing`: per record, in the partner's own code and words.
+
+    confirmed: applied, definitely. awaiting_receipt: handed over, the verdict comes later. rejected: refused for what it says.
+    unknown: nobody can tell (lost answer); the same key goes out again.
+    """
+
+    key: str
+    state: Literal["confirmed", "awaiting_receipt", "rejected", "unknown"]
+    code: str = ""
+    text: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A partner's later verdict on a delivery, found by its key."""
+
+    key: str
+    state: Literal["accepted", "rejected"]
+    code: str = ""
+    text: str = ""
+    reference: str = ""
