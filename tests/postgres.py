@@ -1,0 +1,71 @@
+"""A real PostgreSQL for the tests: one server a session, a database of its own for each test."""
+
+import itertools
+import secrets
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from deploy import postgres
+
+QUICK = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_connections=200",
+    "shared_buffers=64MB",
+)
+
+
+class DatabaseServer:
+    """Databases to throw away."""
+
+    def __init__(self, cluster: postgres.Cluster) -> None:
+        self.cluster = cluster
+        self._numbers = itertools.count(1)
+
+    @contextmanager
+    def database(self, *, template: str = "template1") -> Iterator[str]:
+        """Give the URL of a fresh database, a copy of `template` (which nobody may be connected to)."""
+        name = f"test_{next(self._numbers)}"
+        self.cluster.ensure_database(name, template=template)
+        try:
+            yield self.cluster.url(name)
+        finally:
+            self.cluster.drop_database(name)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[DatabaseServer]:
+    postgres.home().mkdir(mode=0o755, parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="test-", dir=postgres.home()))
+    folder.chmod(0o755)
+    cluster = postgres.Cluster(folder / "data", free_port(), secrets.token_hex(8), QUICK)
+    try:
+        cluster.initialise()
+        process = cluster.start(folder / "postgres.log")
+        try:
+            yield DatabaseServer(cluster)
+        finally:
+            postgres.stop(process)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def empty_database_url(database_server: DatabaseServer) -> Iterator[str]:
+    """The URL of an empty database, dropped after the test."""
+    with database_server.database() as url:
+        yield url
