@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias, Union
 
-type Json = None | bool | int | float | str | list[Json] | dict[str, Json]
+Json: TypeAlias = Union[None, bool, int, float, str, list["Json"], dict[str, "Json"]]
 """What a payload decodes to, a cursor holds and an option may be."""
 
-type Value = None | bool | int | str | list[str]
+Value: TypeAlias = None | bool | int | str | list[str]
 """A field in shared terms: decimals, dates (YYYY-MM-DD), months (YYYY-MM), instants (ISO 8601 with zone) and GeoJSON are text."""
 
-type Record = dict[str, Value]
+Record: TypeAlias = dict[str, Value]
 """Field name -> value in shared terms; a missing field and None mean the same."""
 
 STEWARD = "steward"
