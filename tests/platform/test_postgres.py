@@ -1,16 +1,34 @@
 """The embedded PostgreSQL starts, survives a kill, and leaves nothing behind."""
 
 import os
-import secrets
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from deploy import postgres
-from tests.postgres import DatabaseServer
+from tests.postgres import DatabaseServer, throwaway_cluster
+
+START_AND_WAIT = """
+import sys
+from pathlib import Path
+from deploy import postgres
+cluster = postgres.Cluster(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
+process = cluster.start(Path(sys.argv[1]).with_suffix(".log"))
+print(process.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def cluster() -> Iterator[postgres.Cluster]:
+    with throwaway_cluster() as made:
+        yield made
 
 
 def test_a_test_gets_an_empty_database(empty_database_url):
@@ -23,15 +41,70 @@ def test_a_database_is_a_copy_of_its_template(database_server: DatabaseServer):
     with database_server.database() as url:
         with psycopg.connect(url) as db:
             db.execute("create table t as select 1 as n")
-        with database_server.database(template=url.rpartition("/")[2]) as copy, psycopg.connect(copy) as db:
+        template = url.rpartition("/")[2]
+        with database_server.database(template=template) as copy, psycopg.connect(copy) as db:
             assert db.execute("select n from t").fetchone() == (1,)
 
 
 def test_only_the_right_password_opens_the_database(database_server: DatabaseServer):
     wrong = database_server.cluster.url().replace(database_server.cluster.password, "wrong")
-    try:
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(wrong)
-    except psycopg.OperationalError as error:
-        assert "password authentication failed" in str(error)
-    else:
-        raise AssertionError
+
+
+def test_a_role_keeps_its_name_and_takes_the_newest_password(database_server: DatabaseServer):
+    cluster = database_server.cluster
+    for password in ("first", "second"):
+        cluster.ensure_role("partner", password)
+    with psycopg.connect(cluster.url().replace(f"postgres:{cluster.password}", "partner:second")) as db:
+        assert db.execute("select current_user").fetchone() == ("partner",)
+
+
+def test_what_was_committed_outlives_a_kill_of_the_server(cluster: postgres.Cluster):
+    log = cluster.data.with_suffix(".log")
+    process = cluster.start(log)
+    with psycopg.connect(cluster.url()) as db:
+        db.execute("create table kept as select 1 as n")
+    process.kill()
+    process.wait()
+    again = cluster.start(log)
+    try:
+        with psycopg.connect(cluster.url()) as db:
+            assert db.execute("select n from kept").fetchone() == (1,)
+    finally:
+        postgres.stop(again)
+
+
+def test_the_server_stops_when_the_process_that_started_it_is_killed(cluster: postgres.Cluster):
+    arguments = [str(cluster.data), str(cluster.port), cluster.password]
+    starter = subprocess.Popen(
+        [sys.executable, "-c", START_AND_WAIT, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=postgres.CHECKOUT,
+    )
+    with starter:
+        assert starter.stdout is not None
+        server = int(starter.stdout.readline())
+        starter.kill()
+    assert gone(server)
+
+
+def test_making_a_data_directory_that_cannot_be_made_names_the_log(cluster: postgres.Cluster):
+    unusable = postgres.Cluster(cluster.data.with_name("other"), cluster.port, password="")
+    with pytest.raises(postgres.DatabaseFailedError) as caught:
+        unusable.initialise()
+    assert "password" in caught.value.log.read_text()
+    assert not unusable.data.exists()
+
+
+def gone(pid: int) -> bool:
+    """Wait, within bounds, for a process that is no child of ours."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        status = Path(f"/proc/{pid}/stat")
+        if not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z":
+            return True
+        time.sleep(0.05)
+    os.kill(pid, signal.SIGKILL)
+    return False
