@@ -13,7 +13,7 @@ import pytest
 
 from deploy import postgres
 
-# A killed server must keep what it committed, so synchronous_commit stays on; only power cuts are out of scope.
+# A killed server must keep what it committed, so synchronous_commit stays on.
 QUICK = (
     "fsync=off",
     "full_page_writes=off",
