@@ -1,8 +1,9 @@
-"""What a connector must be. One class a protocol, found by entry point `hub.connectors`, run by `hub/flow`, proven by `hub/testing`.
+"""What a connector must be. One class a protocol, found by entry point `hub.connectors`, proven by `hub/testing`.
 
-A connector translates whatever it meets into the tree of `hub/errors.py`: TransientError for what time heals (with the partner's own
-Retry-After), FlowError for credentials, addresses, protocol and unusable answers. It never decides about a record's content and never
-logs a value or a secret. Refreshing a token is its own affair. It holds no state between calls that a new process could not rebuild.
+A connector translates whatever it meets into the tree of `hub/errors.py`: TransientError for what time heals (with the
+partner's own Retry-After), FlowError for credentials, addresses, protocol and unusable answers. It never decides about
+a record's content and never logs a value or a secret. Refreshing a token is its own affair. It holds no state between
+calls that a new process could not rebuild.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,8 +15,8 @@ from hub.model import Connection, Json, Outcome, Outgoing, Page, Receipt
 class Connector(Protocol):
     """Talks one protocol to one partner.
 
-    SYSTEM, READ and WRITE are JSON Schemas (2020-12) of the options that this protocol takes: under `connect:` in system.yaml, `read:`
-    in *.pull.yaml and `write:` in *.push.yaml. `hub check` validates every file against them.
+    SYSTEM, READ and WRITE are JSON Schemas (2020-12) of the options that this protocol takes: under `connect:` in
+    system.yaml, `read:` in *.pull.yaml and `write:` in *.push.yaml. `hub check` validates every file against them.
     """
 
     SYSTEM: ClassVar[Mapping[str, Json]]
@@ -31,18 +32,22 @@ class Connector(Protocol):
     def pages(self, read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:
         """Yield pages in cursor order: from `resume` if given, else everything at or after `since`, else everything.
 
-        Every sweep ends with exactly one page whose `last` is true (it may be empty). A page that breaks off raises; it is never
-        given in part.
+        Every sweep ends with exactly one page whose `last` is true (it may be empty). A page that breaks off raises; it
+        is never given in part.
         """
 
     def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> Iterable[Outcome]:
         """Hand over a batch; one outcome an item, in any order. An item without an outcome counts as unknown.
 
-        Raises TransientError when nothing of the batch can have been applied; gives `unknown` outcomes when it may have been.
+        Raises TransientError when nothing of the batch can have been applied; gives `unknown` outcomes when it may
+        have been.
         """
 
     def receipts(self, write: Mapping[str, Json], keys: Sequence[str]) -> Iterable[Receipt]:
-        """The verdicts that have come so far for these keys; none yet means no receipt. Protocols that answer at once yield nothing."""
+        """The verdicts that have come so far for these keys; none yet means no receipt.
+
+        Protocols that answer at once yield nothing.
+        """
 
     def close(self) -> None:
         """Give back connections and files; safe to call twice."""

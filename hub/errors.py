@@ -56,6 +56,9 @@ class RecordError(HubError):
 
 
 class FlowError(HubError):
-    """Stop the flow and tell a person: credentials, a contract, the partner's protocol, drift. Trying again will not help."""
+    """Stop the flow and tell a person: credentials, a contract, the partner's protocol, drift.
+
+    Trying again will not help.
+    """
 
     default = "flow.stopped"

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, Union
+from typing import Literal, TypeAlias
 
-Json: TypeAlias = Union[None, bool, int, float, str, list["Json"], dict[str, "Json"]]
+Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 """What a payload decodes to, a cursor holds and an option may be."""
 
-Value: TypeAlias = None | bool | int | str | list[str]
-"""A field in shared terms: decimals, dates (YYYY-MM-DD), months (YYYY-MM), instants (ISO 8601 with zone) and GeoJSON are text."""
+Value: TypeAlias = bool | int | str | list[str] | None
+"""A field in shared terms: decimals, dates (YYYY-MM-DD), months (YYYY-MM), instants (ISO 8601 with zone) and GeoJSON
+are text."""
 
 Record: TypeAlias = dict[str, Value]
 """Field name -> value in shared terms; a missing field and None mean the same."""
@@ -45,7 +46,8 @@ class Page:
 
     read: how many records the partner's answer held, counted at the connector's edge.
     resume: where to go on after this page (opaque to the hub, JSON); None starts from the beginning.
-    high: the greatest cursor value seen so far in this sweep (a number, or text that sorts), None if the source has no cursor.
+    high: the greatest cursor value seen so far in this sweep (a number, or text that sorts), None if the source has
+    no cursor.
     last: nothing comes after this page; the sweep is complete.
     """
 
@@ -60,7 +62,8 @@ class Page:
 class Outgoing:
     """One record to deliver. The same `key` is the same delivery, however often it is sent.
 
-    previous / previous_key: what this partner last confirmed of this record, for protocols that withdraw before they change.
+    previous / previous_key: what this partner last confirmed of this record, for protocols that withdraw before they
+    change.
     repeat: an earlier attempt with this key may have arrived; look before you write where the protocol allows.
     """
 
@@ -76,8 +79,8 @@ class Outgoing:
 class Outcome:
     """What became of one `Outgoing`: per record, in the partner's own code and words.
 
-    confirmed: applied, definitely. awaiting_receipt: handed over, the verdict comes later. rejected: refused for what it says.
-    unknown: nobody can tell (lost answer); the same key goes out again.
+    confirmed: applied, definitely. awaiting_receipt: handed over, the verdict comes later. rejected: refused for what
+    it says. unknown: nobody can tell (lost answer); the same key goes out again.
     """
 
     key: str
