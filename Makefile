@@ -1,0 +1,33 @@
+# The verbs of OneCode Hub. Each makes ready what it needs; `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help demo up down test check lock clean
+
+help: ## 列出全部命令 · list the verbs
+	@sed -n 's/^\([a-z]*\):.* ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+demo: ## 从零演示全部流程，Ctrl-C 停止 · show every flow from nothing; Ctrl-C stops it
+	@tools/bootstrap.sh requirements.lock
+	@tools/run python -m deploy demo
+
+up: ## 启动全部组件，Ctrl-C 停止 · start everything; Ctrl-C stops it
+	@tools/bootstrap.sh requirements.lock
+	@tools/run python -m deploy up
+
+down: ## 停止在别处启动的组件 · stop what was started elsewhere
+	@tools/run python -m deploy down
+
+test: ## 运行全部测试 · run all tests
+	@tools/bootstrap.sh requirements-dev.lock
+	@tools/run python -m pytest
+
+check: ## 代码、类型、结构和契约检查 · lint, types, structure, contracts
+	@tools/bootstrap.sh requirements-dev.lock
+	@tools/run tools/check.sh
+
+lock: ## 重新锁定依赖版本 · pin the newest versions again
+	@tools/bootstrap.sh requirements-dev.lock
+	@tools/lock.sh
+
+clean: ## 停止并删除本目录生成的一切，含数据 · stop, and delete all that was made here, data included
+	@test ! -x .venv/bin/python || tools/run python -m deploy clean
+	rm -rf .run .tools .venv

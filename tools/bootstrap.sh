@@ -1,0 +1,108 @@
+#!/bin/sh
+# Make this checkout ready to run: .venv with the locked packages, and an ODBC driver for PostgreSQL.
+#
+#   tools/bootstrap.sh [requirements.lock]
+#
+# A second call finds all in place and takes about a second. Nothing outside the checkout is touched, but for
+# `apt-get install` where we are root or may use sudo without a password.
+set -eu
+cd "$(dirname "$0")/.."
+lock=${1:-requirements.lock}
+unset PYTHONDONTWRITEBYTECODE # without byte code every start of Airflow takes 8 s in place of 3
+export UV_PYTHON_DOWNLOADS=never
+
+say() { printf '== %s\n' "$*" >&2; }
+fail() {
+    printf '\n错误：%s\n处理：%s\nError: %s\nCure: %s\n' "$1" "$2" "$3" "$4" >&2
+    exit 1
+}
+
+find_python() {
+    for python in ${PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11; do
+        if "$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            echo "$python"
+            return
+        fi
+    done
+    fail "没有带 venv 的 Python 3.11 或更高版本" \
+        "安装 python3 和 python3-venv，或用 PYTHON=/路径/python3 指定" \
+        "there is no Python 3.11 or newer with venv" \
+        "install python3 and python3-venv (apt-get install python3 python3-venv), or name one by PYTHON=/path/python3"
+}
+
+install_uv() {
+    say "安装 uv · installing uv"
+    "$(find_python)" -m venv --clear .tools/uv
+    .tools/uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tools/bootstrap.lock ||
+        fail "下载 uv 失败" "检查网络和 pip 的镜像设置，再运行一次" \
+            "uv could not be downloaded" "check the network and pip's index settings, then run this again"
+    cp tools/bootstrap.lock .tools/uv/installed.lock
+}
+
+install_packages() {
+    say "安装依赖包 ($lock) · installing the packages of $lock"
+    [ -x .venv/bin/python ] || .tools/uv/bin/uv venv --quiet --python "$(find_python)" .venv
+    .tools/uv/bin/uv pip install --quiet --python .venv/bin/python --compile-bytecode --require-hashes -r "$lock" ||
+        fail "安装依赖包失败" "检查网络、镜像设置和磁盘空间，再运行一次" \
+            "the packages could not be installed" "check the network, the index settings and the disk, then run this again"
+    cp "$lock" ".venv/installed.$lock"
+}
+
+install_project() {
+    .tools/uv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --build-constraints tools/bootstrap.lock \
+        --config-setting editable_mode=compat --editable .
+    cp pyproject.toml .venv/installed.pyproject.toml
+}
+
+has_odbc() {
+    tools/run python -c 'import pyodbc; raise SystemExit("PostgreSQL ANSI" not in pyodbc.drivers())' 2>/dev/null
+}
+
+odbc_packages="unixodbc odbc-postgresql"
+
+apt_as_root() { # with the prefix given, "" or "sudo -n"
+    apt="$* apt-get -q -o DPkg::Lock::Timeout=120"
+    export DEBIAN_FRONTEND=noninteractive
+    { $apt install -y --no-install-recommends $odbc_packages ||
+        { $apt update && $apt install -y --no-install-recommends $odbc_packages; }; } >.tools/apt.log 2>&1
+}
+
+# Not root: unpack the driver and whatever of its libraries this machine lacks below .tools/odbc. The package lists
+# are fetched into the checkout too, since those of the machine may be missing or old.
+apt_unpacked() {
+    here=$PWD/.tools/odbc
+    rm -rf "$here"
+    mkdir -p "$here/lists/partial" "$here/archives/partial" "$here/debs"
+    apt="apt-get -q -o Dir::State::Lists=$here/lists -o Dir::Cache=$here -o Debug::NoLocking=1"
+    {
+        $apt update
+        missing=$($apt -s install --no-install-recommends $odbc_packages | sed -n 's/^Inst \([^ ]*\) .*/\1/p')
+        (cd "$here/debs" && $apt download $missing)
+        for package in "$here"/debs/*.deb; do dpkg-deb -x "$package" "$here"; done
+    } >.tools/apt.log 2>&1 || return 1
+    rm -rf "$here/lists" "$here/archives" "$here/debs"
+    libraries=$(dirname "$(find "$here" -name 'libodbc.so.2' | head -n 1)")
+    for kind in ANSI:psqlodbca.so Unicode:psqlodbcw.so; do
+        printf '[PostgreSQL %s]\nDriver=%s\n' "${kind%%:*}" "$libraries/odbc/${kind##*:}"
+    done >"$here/odbcinst.ini"
+    printf 'export LD_LIBRARY_PATH=%s\nexport ODBCSYSINI=%s\n' "'$libraries'" "'$here'" >.tools/env
+}
+
+install_odbc() {
+    say "安装 ODBC 驱动 · installing the ODBC driver"
+    if [ "$(id -u)" = 0 ]; then
+        apt_as_root || true
+    elif sudo -n true 2>/dev/null; then
+        apt_as_root sudo -n || true
+    else
+        apt_unpacked || true
+    fi
+    has_odbc || fail "没有 PostgreSQL 的 ODBC 驱动" "用系统的软件包管理器安装 unixODBC 和 psqlODBC；apt 的输出见 .tools/apt.log" \
+        "there is no ODBC driver for PostgreSQL" "install unixODBC and psqlODBC; what apt said is in .tools/apt.log"
+}
+
+mkdir -p .tools
+cmp -s tools/bootstrap.lock .tools/uv/installed.lock || install_uv
+cmp -s "$lock" ".venv/installed.$lock" || install_packages
+cmp -s pyproject.toml .venv/installed.pyproject.toml || install_project
+has_odbc || install_odbc
