@@ -1,0 +1,1 @@
+"""The fire authority: design review, acceptance and filing of fire protection, over SOAP."""

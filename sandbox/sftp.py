@@ -1,0 +1,143 @@
+"""The file exchange of a partner: an SFTP server over three folders, of which the hub may write one.
+
+`outbox/` holds what the partner offers, `inbox/` what the hub delivers, `answers/` what is said to that.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import RawIOBase
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import NoReturn
+
+import asyncssh
+
+FOLDERS = ("outbox", "inbox", "answers")
+_WRITES = asyncssh.FXF_WRITE | asyncssh.FXF_APPEND | asyncssh.FXF_CREAT | asyncssh.FXF_TRUNC
+_HANG_SECONDS = 3600
+_ONLY_INBOX = "只允许在 inbox 目录中写入文件"
+
+# Whether a named fault is due at a place now; asking uses the fault up.
+Fault = Callable[[str, str], bool]
+
+
+class _Door(asyncssh.SSHServer):
+    """Lets one user in, by password."""
+
+    def __init__(self, *, user: str, secret: str, fault: Fault) -> None:
+        self._secrets = {user: secret}
+        self._fault = fault
+
+    def begin_auth(self, username: str) -> bool:
+        if self._fault("http_429", "connect"):
+            raise asyncssh.DisconnectError(
+                asyncssh.DISC_TOO_MANY_CONNECTIONS, f"{username}：连接数已达上限，请稍后再试"
+            )
+        return True
+
+    def password_auth_supported(self) -> bool:
+        return True
+
+    def validate_password(self, username: str, password: str) -> bool:
+        return self._secrets.get(username) == password
+
+
+class _Folders(asyncssh.SFTPServer):
+    """The three folders as the hub sees them: all may be read, only the inbox written, nothing linked."""
+
+    def __init__(self, channel: "asyncssh.SSHServerChannel[bytes]", *, root: Path, fault: Fault) -> None:
+        super().__init__(channel, chroot=str(root).encode())
+        self._root = root
+        self._fault = fault
+
+    async def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
+        folder = self._folder(path)
+        if pflags & _WRITES:
+            self._may_write(path)
+        if self._fault("timeout", folder):
+            await asyncio.sleep(_HANG_SECONDS)
+        if self._fault("http_500", folder):
+            raise asyncssh.SFTPFailure("服务器内部错误")
+        if folder != "inbox" and not path.endswith(b".ok") and self._fault("half_page", folder):
+            return _half(self._local(path))
+        return super().open(path, pflags, attrs)
+
+    def remove(self, path: bytes) -> None:
+        self._may_write(path)
+        super().remove(path)
+
+    def rename(self, oldpath: bytes, newpath: bytes) -> None:
+        self._may_write(oldpath)
+        self._may_write(newpath)
+        super().rename(oldpath, newpath)
+
+    def posix_rename(self, oldpath: bytes, newpath: bytes) -> None:
+        self._may_write(oldpath)
+        self._may_write(newpath)
+        super().posix_rename(oldpath, newpath)
+
+    def setstat(self, path: bytes, attrs: asyncssh.SFTPAttrs) -> None:
+        self._may_write(path)
+        super().setstat(path, attrs)
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise asyncssh.SFTPPermissionDenied(_ONLY_INBOX)
+
+    mkdir = rmdir = symlink = link = _refuse
+
+    def _folder(self, path: bytes) -> str:
+        parts = self._local(path).relative_to(self._root).parts
+        return parts[0] if parts else ""
+
+    def _local(self, path: bytes) -> Path:
+        return Path(self.map_path(path).decode())
+
+    def _may_write(self, path: bytes) -> None:
+        if self._folder(path) != "inbox":
+            self._refuse()
+
+
+def _half(path: Path) -> RawIOBase:
+    """Give a file whose second half is missing, as if read while it was still being written."""
+    whole = path.read_bytes()
+    # Unbuffered, and closed by the server as its other files are.
+    half = TemporaryFile(buffering=0)  # noqa: SIM115
+    half.write(whole[: len(whole) // 2])
+    return half
+
+
+@dataclass(frozen=True, slots=True)
+class FileExchange:
+    """One partner's folders and who may see them."""
+
+    root: Path
+    user: str
+    secret: str
+    host_key: asyncssh.SSHKey
+    fault: Fault
+
+    async def listen(self, port: int) -> asyncssh.SSHAcceptor:
+        """Serve the folders on 127.0.0.1; the caller closes what it gets."""
+        for folder in FOLDERS:
+            (self.root / folder).mkdir(parents=True, exist_ok=True)
+        return await asyncssh.listen(
+            "127.0.0.1",
+            port,
+            server_factory=lambda: _Door(user=self.user, secret=self.secret, fault=self.fault),
+            server_host_keys=[self.host_key],
+            sftp_factory=lambda channel: _Folders(channel, root=self.root, fault=self.fault),
+            encoding=None,
+        )
+
+
+def keep_host_key(state: Path) -> asyncssh.SSHKey:
+    """Give the server's own key, made on the first start and kept: its fingerprint is what the hub trusts."""
+    kept = state / "host_key"
+    if kept.exists():
+        return asyncssh.read_private_key(kept)
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    state.mkdir(parents=True, exist_ok=True)
+    key.write_private_key(kept)
+    kept.chmod(0o600)
+    return key
