@@ -49,7 +49,7 @@ install_packages() {
 }
 
 install_project() {
-    .tools/uv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --build-constraints tools/bootstrap.lock \
+    .tools/uv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation \
         --config-setting editable_mode=compat --editable .
     cp pyproject.toml .venv/installed.pyproject.toml
 }
