@@ -1,0 +1,92 @@
+"""The world: one life for each index, built when it is asked for."""
+
+from datetime import datetime
+
+from sandbox.world import clock, handling, project, results, services
+from sandbox.world.chance import Chance, mixed
+from sandbox.world.codes import CodeBook
+from sandbox.world.plan import plan
+from sandbox.world.records import Life, Party, Project
+from sandbox.world.scene import Scene
+
+BEYOND = 6  # some projects are over before tick 0
+ROLES_BY_ITEM = {"drawing_review": ("survey", "design"), "construction_permit": ("construction", "supervision")}
+
+
+class World:
+    """Projects 0 .. size-1, each a pure function of the seed, its index and the tick."""
+
+    def __init__(self, *, seed: int = 1, projects: int = 0) -> None:
+        """`projects=0` gives exactly the published codes, right and wrong."""
+        self.seed = seed
+        self.codes = CodeBook(seed=seed, projects=projects)
+
+    @property
+    def size(self) -> int:
+        return self.codes.size
+
+    def code(self, index: int) -> str:
+        return self.codes.at(index).code
+
+    def index_of(self, code: str) -> int | None:
+        """Find a project by its code; without a list, so that a million projects cost nothing."""
+        return self.codes.index_of(code)
+
+    def updated_at(self, index: int, *, tick: int) -> datetime:
+        """Give the update time of a project's basics without building them."""
+        draw = mixed(self.seed, index)
+        return clock.changed_at(draw, tick=tick, registered=clock.registered_on(self.code(index), draw))
+
+    def project(self, index: int, *, tick: int) -> Project:
+        """Give the basics alone."""
+        registered, draw = self.codes.at(index), mixed(self.seed, index)
+        day = clock.registered_on(registered.code, draw)
+        times = project.Times(day, clock.changes(draw, tick), clock.changed_at(draw, tick=tick, registered=day))
+        return project.project(registered, times, seed=self.seed, index=index)
+
+    def life(self, index: int, *, tick: int) -> Life:
+        """Give all that has happened to a project up to a tick."""
+        basics = self.project(index, tick=tick)
+        if basics.malformed:
+            return Life(project=basics)
+        scene = self._scene(basics, tick)
+        begun = list(handling.begun(scene))
+        return Life(
+            project=basics,
+            needs=tuple(services.needs(scene)),
+            parties=_parties(scene),
+            unit_works=tuple(results.unit_works(scene)),
+            stages=tuple(handling.stages(scene)),
+            items=tuple(handling.item(scene, *one) for one in begun),
+            steps=tuple(step for one in begun for step in handling.steps(scene, *one)),
+            consultations=tuple(opinion for one in begun for opinion in handling.consultations(scene, *one)),
+            special_procedures=tuple(special for one in begun for special in handling.special_procedures(scene, *one)),
+            documents=tuple(document for one in begun for document in results.documents(scene, *one)),
+            construction_permits=tuple(results.construction_permits(scene)),
+            materials=tuple(material for one in begun for material in handling.materials(scene, *one)),
+            fire_cases=tuple(services.fire_case(scene, *one) for one in begun if one[0].kind.key in services.FIRE_KINDS),
+            parcels=tuple(results.parcels(scene)),
+            registrations=tuple(results.registrations(scene)),
+            connections=tuple(services.connections(scene)),
+            completion_filings=tuple(results.completion_filings(scene)),
+        )
+
+    def _scene(self, basics: Project, tick: int) -> Scene:
+        chance = Chance(self.seed, basics.index, 3)
+        situations = () if basics.linear else services.situations(chance, basics.floor_area)
+        planned = plan(chance, special=bool(situations), with_land=basics.nature == 0, linear=basics.linear)
+        timeline = clock.Timeline.of(
+            planned.gaps,
+            wanted=min(chance.number(0, len(planned.gaps) + BEYOND), len(planned.gaps)),
+            registered=basics.registered_on,
+            draw=mixed(self.seed, basics.index, 4),
+            tick=tick,
+        )
+        use = project.use_of(self.codes.at(basics.index), seed=self.seed, index=basics.index)
+        return Scene(self.seed, basics, planned, timeline, situations, use)
+
+
+def _parties(scene: Scene) -> tuple[Party, ...]:
+    """Give the units with a role: each joins with the item that first names it."""
+    joined = [role for key, roles in ROLES_BY_ITEM.items() if scene.issued(key) for role in roles]
+    return (scene.project.owner, *(scene.party(role) for role in joined))
