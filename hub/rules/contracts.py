@@ -1,0 +1,231 @@
+"""What the contract files say, as nouns: entities, systems, flows, forms. Built by `load`, never changed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from hub.errors import Fault
+from hub.model import Json, Record
+from hub.rules.payload import Form
+
+Kind = Literal["string", "integer", "boolean", "date", "month", "datetime", "decimal", "strings", "geojson"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One shared field.
+
+    authority: the systems with a say in it, best first. asserted_by: the flows whose empty value counts as a
+    statement (only with `x-empty: asserts`, and only flows that map the field).
+    """
+
+    name: str
+    kind: Kind
+    title_zh: str
+    title_en: str
+    authority: tuple[str, ...]
+    classed: str
+    scale: int | None = None
+    unit: str | None = None
+    standard: tuple[str, ...] = ()
+    code: str | None = None
+    rule: str | None = None
+    warn: tuple[str, ...] = ()
+    asserted_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One kind of shared record. `schema` is the file itself, as read."""
+
+    name: str
+    title_zh: str
+    title_en: str
+    key: tuple[str, ...]
+    fields: Mapping[str, Field]
+    required: tuple[str, ...]
+    authority: tuple[str, ...]
+    schema: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """One partner system. `connect` holds the options of each connector that it is reached by."""
+
+    name: str
+    title_zh: str
+    title_en: str
+    department_zh: str
+    department_en: str
+    connector: str
+    connect: Mapping[str, Mapping[str, Json]]
+    pool_slots: int
+    freshness_seconds: int
+    every_seconds: int
+    timezone: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeList:
+    """A shared code list: each code with its words (zh, en). `otherwise` stands in for codes it does not know."""
+
+    name: str
+    title_zh: str
+    title_en: str
+    source: str
+    values: Mapping[str, tuple[str, str]]
+    otherwise: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A record without a project code borrows that of the golden `entity` record whose `to` matches our `field`.
+
+    Matching is by `keys.link_token`.
+    """
+
+    field: str
+    entity: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """What one source record says in shared terms, and everything that is wrong with it.
+
+    `key` is "" when the source's key is missing (a fault says so). `skipped` names the filter that set the record
+    aside. A deleted or skipped record has no values.
+    """
+
+    key: str
+    version: str
+    deleted: bool
+    skipped: str | None
+    values: Record
+    faults: tuple[Fault, ...]
+    warnings: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mapper:
+    """One pull mapping, compiled. digest_view: canonical JSON without the volatile fields, to be hashed."""
+
+    map: Callable[[dict[str, Json]], Mapped]
+    source_key: Callable[[dict[str, Json]], str]
+    digest_view: Callable[[dict[str, Json]], bytes]
+    traces: Mapping[str, tuple[str, ...]]
+
+    def trace(self, field: str) -> tuple[str, ...]:
+        """The source paths that a shared field is read from."""
+        return self.traces.get(field, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """A golden record in the target's shape, or why it is withheld."""
+
+    body: dict[str, Json] | None
+    withheld: Fault | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shaper:
+    """One push mapping, compiled. `related` holds golden records by entity (today `project`)."""
+
+    shape: Callable[[Record, Mapping[str, Record]], Shaped]
+
+
+@dataclass(frozen=True, slots=True)
+class PullFlow:
+    """One mapping of a system's records to an entity.
+
+    overlap: seconds (time cursors) or a count (number cursors). parent: the entity whose golden record must exist
+    first, or None. contract: the hash of `text`, the canonical JSON of all that decides a value.
+    """
+
+    name: str
+    system: System
+    entity: Entity
+    connector: str
+    connect: Mapping[str, Json]
+    read: Mapping[str, Json]
+    form: Form
+    overlap: int
+    version: str | None
+    version_as: Literal["text", "datetime", "integer"]
+    key: tuple[str, ...]
+    ignore: tuple[str, ...]
+    links: tuple[Link, ...]
+    parent: str | None
+    contract: str
+    text: str
+    mapper: Mapper
+
+
+@dataclass(frozen=True, slots=True)
+class PushFlow:
+    """One mapping of golden records to a target. `pushed`: the entity's own fields that the body is made of."""
+
+    name: str
+    system: System
+    entity: Entity
+    connector: str
+    connect: Mapping[str, Json]
+    write: Mapping[str, Json]
+    batch: int
+    receipts: bool
+    when: Mapping[str, Json]
+    after: str | None
+    required: tuple[str, ...]
+    key: tuple[str, ...]
+    pushed: tuple[str, ...]
+    contract: str
+    text: str
+    shaper: Shaper
+
+
+@dataclass(frozen=True, slots=True)
+class PrefillField:
+    """One question of a form and where its answer stands: a golden field, of which records, and how many."""
+
+    name: str
+    title_zh: str
+    title_en: str
+    entity: str
+    field: str
+    where: Mapping[str, tuple[str, ...]]
+    pick: Literal["latest", "only", "list"]
+
+
+@dataclass(frozen=True, slots=True)
+class PrefillForm:
+    """A form that a department asks an applicant to fill in."""
+
+    name: str
+    title_zh: str
+    title_en: str
+    purpose_zh: str
+    purpose_en: str
+    department: str
+    fields: tuple[PrefillField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contracts:
+    """All contracts, by name."""
+
+    entities: Mapping[str, Entity]
+    systems: Mapping[str, System]
+    pulls: Mapping[str, PullFlow]
+    pushes: Mapping[str, PushFlow]
+    forms: Mapping[str, PrefillForm]
+    code_lists: Mapping[str, CodeList]
+
+    def fed_by(self, entity: str) -> tuple[PullFlow, ...]:
+        """The flows that bring records of this entity."""
+        return tuple(flow for flow in self.pulls.values() if flow.entity.name == entity)
+
+    def pushes_of(self, entity: str) -> tuple[PushFlow, ...]:
+        """The flows that hand records of this entity on."""
+        return tuple(flow for flow in self.pushes.values() if flow.entity.name == entity)

@@ -1,0 +1,126 @@
+"""From the bytes that a partner sent to fields that a mapping can read.
+
+JSON gives its object; XML gives {child: text | {...} | [...]} of the record element, namespaces dropped, attributes
+as `@name`, text beside children or attributes as `#text`; CSV is a header line and one record: {column: text}.
+"""
+
+import csv
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from io import StringIO
+from typing import Literal, NoReturn
+
+import orjson
+from lxml import etree
+
+from hub.errors import Fault, RecordError
+from hub.model import Json
+
+_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How one flow's payloads are written. `embedded_json` names dotted fields whose text is itself JSON."""
+
+    format: Literal["json", "xml", "csv"] = "json"
+    encoding: str = "utf-8"
+    embedded_json: tuple[str, ...] = ()
+
+
+def decode(payload: bytes, *, form: Form) -> dict[str, Json]:
+    """Read one payload, or say in a RecordError why it cannot be read."""
+    decoded = _READERS[form.format](payload, form.encoding)
+    for path in form.embedded_json:
+        _open_text(decoded, path.split("."), seen="")
+    return decoded
+
+
+def _refuse(code: str, pointer: str = "", **facts: str) -> NoReturn:
+    raise RecordError(Fault(pointer, code, facts)) from None
+
+
+def _json(payload: bytes, _encoding: str) -> dict[str, Json]:
+    try:
+        decoded = orjson.loads(payload)
+    except orjson.JSONDecodeError as error:
+        _refuse("record.payload_malformed", format="JSON", why=error.msg)
+    if not isinstance(decoded, dict):
+        _refuse("record.payload_malformed", format="JSON", why="not an object")
+    return decoded
+
+
+def _xml(payload: bytes, encoding: str) -> dict[str, Json]:
+    parser = etree.XMLParser(encoding=encoding, resolve_entities=False, no_network=True, remove_comments=True)
+    try:
+        content = _element(etree.fromstring(payload, parser))
+    except (etree.XMLSyntaxError, ValueError) as error:
+        _refuse("record.payload_malformed", format="XML", why=str(error))
+    return content if isinstance(content, dict) else {}
+
+
+def _element(element: etree._Element) -> Json:
+    if element.get(_NIL) in {"true", "1"}:
+        return None
+    text = (element.text or "").strip()
+    if not len(element) and not element.attrib:
+        return text or None
+    content: dict[str, Json] = {f"@{etree.QName(name).localname}": str(value) for name, value in element.attrib.items()}
+    for child in element.iterchildren("*"):
+        _add(content, etree.QName(child).localname, _element(child))
+    if text:
+        content["#text"] = text
+    return content
+
+
+def _add(content: dict[str, Json], name: str, value: Json) -> None:
+    """A child that comes again makes a list; children are never lists themselves."""
+    if name not in content:
+        content[name] = value
+        return
+    known = content[name]
+    if isinstance(known, list):
+        known.append(value)
+    else:
+        content[name] = [known, value]
+
+
+def _csv(payload: bytes, encoding: str) -> dict[str, Json]:
+    try:
+        text = payload.decode(encoding)
+    except UnicodeDecodeError as error:
+        _refuse("record.payload_undecodable", encoding=encoding, at=str(error.start))
+    try:
+        rows = list(csv.reader(StringIO(text.removeprefix("\ufeff"), newline=""), strict=True))
+    except csv.Error as error:
+        _refuse("record.payload_malformed", format="CSV", why=str(error))
+    if len(rows) != 2:  # noqa: PLR2004 - the header and the record
+        _refuse("record.payload_malformed", format="CSV", why=f"{len(rows) - 1} records in one payload")
+    header, cells = rows
+    if len(header) != len(cells):
+        _refuse("record.payload_malformed", format="CSV", why=f"{len(cells)} cells under {len(header)} columns")
+    return {name.strip(): cell for name, cell in zip(header, cells, strict=True)}
+
+
+_READERS: Mapping[str, Callable[[bytes, str], dict[str, Json]]] = {"json": _json, "xml": _xml, "csv": _csv}
+
+
+def _open_text(holder: Json, steps: list[str], seen: str) -> None:
+    """Replace the text at `steps` by what it says, through all layers of JSON text in JSON text, in each list item."""
+    if isinstance(holder, list):
+        for index, item in enumerate(holder):
+            _open_text(item, steps, f"{seen}/{index}")
+        return
+    if not isinstance(holder, dict) or holder.get(steps[0]) is None:
+        return
+    pointer = f"{seen}/{steps[0]}"
+    if len(steps) > 1:
+        _open_text(holder[steps[0]], steps[1:], pointer)
+        return
+    value = holder[steps[0]]
+    while isinstance(value, str):
+        try:
+            value = orjson.loads(value) if value.strip() else None
+        except orjson.JSONDecodeError as error:
+            _refuse("record.payload_malformed", pointer, format="JSON", why=error.msg)
+    holder[steps[0]] = value

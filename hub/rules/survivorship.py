@@ -1,0 +1,68 @@
+"""Choose one claim per field: the steward's, else the best system's, of those the newest, then the first source key.
+
+A system that a field's ranking does not name has no say in it. A missing value never beats a value, unless the schema
+says that an empty one asserts. The result depends on the claims alone, never on their order.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hub.model import STEWARD, Record, Value
+from hub.rules.contracts import Entity, Field
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one source record says. `version` sorts as text (the mapper has seen to that)."""
+
+    system: str
+    flow: str
+    source_key: str
+    version: str
+    landing_id: int
+    values: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A golden record: its values, the landing each came from, who with a say differs, which required fields are missing."""
+
+    values: Record
+    provenance: dict[str, int]
+    disagreements: dict[str, tuple[tuple[str, Value], ...]]
+    incomplete: tuple[str, ...]
+
+
+def settle(entity: Entity, claims: Iterable[Claim]) -> Settled:
+    """Merge all current claims on one record."""
+    ordered = sorted(claims, key=lambda claim: (claim.source_key, claim.flow))
+    ordered.sort(key=lambda claim: claim.version, reverse=True)  # stable: equal versions stay in source-key order
+    values: Record = {}
+    provenance: dict[str, int] = {}
+    disagreements: dict[str, tuple[tuple[str, Value], ...]] = {}
+    for name, field in entity.fields.items():
+        statements = _statements(field, ordered)
+        if not statements:
+            continue
+        winner = statements[0]
+        value = winner.values.get(name)
+        if value is not None:
+            values[name] = value
+            provenance[name] = winner.landing_id
+        if len(statements) > 1 and winner.system != STEWARD:
+            said = tuple((claim.system, claim.values.get(name)) for claim in statements)
+            if any(other != value for _, other in said):
+                disagreements[name] = said
+    return Settled(values, provenance, disagreements, tuple(name for name in entity.required if name not in values))
+
+
+def _statements(field: Field, ordered: list[Claim]) -> list[Claim]:
+    """The newest statement of each system with a say in this field, best system first."""
+    best: dict[str, Claim] = {}
+    for claim in ordered:
+        system = claim.system
+        if system in best or (system not in field.authority and system != STEWARD):
+            continue
+        if claim.values.get(field.name) is not None or claim.flow in field.asserted_by:
+            best[system] = claim
+    return [best[system] for system in (STEWARD, *field.authority) if system in best] if best else []
