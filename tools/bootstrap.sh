@@ -32,7 +32,8 @@ find_python() {
 
 install_uv() {
     say "安装 uv · installing uv"
-    "$(find_python)" -m venv --clear .tools/uv
+    python=$(find_python)
+    "$python" -m venv --clear .tools/uv
     .tools/uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tools/bootstrap.lock ||
         fail "下载 uv 失败" "检查网络和 pip 的镜像设置，再运行一次" \
             "uv could not be downloaded" "check the network and pip's index settings, then run this again"
@@ -41,7 +42,8 @@ install_uv() {
 
 install_packages() {
     say "安装依赖包 ($lock) · installing the packages of $lock"
-    [ -x .venv/bin/python ] || .tools/uv/bin/uv venv --quiet --python "$(find_python)" .venv
+    python=$(find_python)
+    [ -x .venv/bin/python ] || .tools/uv/bin/uv venv --quiet --python "$python" .venv
     .tools/uv/bin/uv pip install --quiet --python .venv/bin/python --compile-bytecode --require-hashes -r "$lock" ||
         fail "安装依赖包失败" "检查网络、镜像设置和磁盘空间，再运行一次" \
             "the packages could not be installed" "check the network, the index settings and the disk, then run this again"
