@@ -1,0 +1,103 @@
+"""The sandbox's command line: serve a partner, move the world, arm a fault."""
+
+import argparse
+import importlib
+import json
+import os
+import sys
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+from sandbox.partner import Partner, Settings
+from sandbox.serving import serve
+from sandbox.world import World
+
+PORTS = {
+    "investment": 11,
+    "approval": 12,
+    "registry": 13,
+    "fire": 14,
+    "water": 15,
+    "power": 17,
+    "gas": 18,
+    "heat": 19,
+}
+SFTP_PORTS = {"water": 16, "heat": 20}
+BASE_PORT = 18_700
+ADMIN_SECONDS = 600  # a tick over a large world takes its time
+
+
+def _partner(name: str) -> type[Partner]:
+    found: type[Partner] = importlib.import_module(f"sandbox.{name}").PARTNER
+    return found
+
+
+def _serve(asked: argparse.Namespace) -> None:
+    base = asked.base_port
+    settings = Settings(
+        world=World(seed=asked.seed, projects=asked.projects),
+        port=asked.port or base + PORTS[asked.partner],
+        user=os.environ.get("SANDBOX_USER", "hub"),
+        secret=os.environ.get("SANDBOX_SECRET", "sandbox"),
+        sftp_port=asked.sftp_port or (base + SFTP_PORTS[asked.partner] if asked.partner in SFTP_PORTS else None),
+        database_url=asked.database_url,
+        state=asked.state,
+    )
+    serve(_partner(asked.partner)(settings))
+
+
+def _tell(port: int, path: str, body: dict[str, object]) -> str:
+    request = Request(  # noqa: S310  the address is our own
+        f"http://127.0.0.1:{port}/_sandbox/{path}",
+        data=json.dumps(body).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urlopen(request, timeout=ADMIN_SECONDS) as answer:  # noqa: S310  likewise
+        return str(answer.read().decode())
+
+
+def _tick(asked: argparse.Namespace) -> None:
+    for name, offset in PORTS.items():
+        sys.stdout.write(f"{name}: {_tell(asked.base_port + offset, 'tick', {})}\n")
+
+
+def _fault(asked: argparse.Namespace) -> None:
+    wanted = {"fault": asked.fault, "times": asked.times, "where": asked.where}
+    sys.stdout.write(_tell(asked.base_port + PORTS[asked.partner], "faults", wanted) + "\n")
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    base = argparse.ArgumentParser(add_help=False)
+    base.add_argument("--base-port", type=int, default=int(os.environ.get("HUB_PORT_BASE", BASE_PORT)))
+
+    serving = commands.add_parser("serve", parents=[base], help="run one partner until it is stopped")
+    serving.add_argument("partner", choices=PORTS)
+    serving.add_argument("--port", type=int, help="HTTP port: protocol and admin API")
+    serving.add_argument("--sftp-port", type=int, help="water and heat")
+    serving.add_argument("--database-url", help="approval and registry: the owner's URL of a PostgreSQL database")
+    serving.add_argument("--state", type=Path, help="folder of what survives a restart")
+    serving.add_argument("--projects", type=int, default=0, help="0 serves exactly the published codes")
+    serving.add_argument("--seed", type=int, default=1)
+    serving.set_defaults(run=_serve)
+
+    commands.add_parser("tick", parents=[base], help="move every partner one step").set_defaults(run=_tick)
+
+    fault = commands.add_parser("fault", parents=[base], help="arm a fault at a partner")
+    fault.add_argument("partner", choices=PORTS)
+    fault.add_argument("fault")
+    fault.add_argument("--times", type=int, default=1)
+    fault.add_argument("--where", help="one resource only")
+    fault.set_defaults(run=_fault)
+    return parser
+
+
+def main() -> None:
+    """Run the command that was asked for."""
+    asked = _arguments().parse_args()
+    asked.run(asked)
+
+
+if __name__ == "__main__":
+    main()
