@@ -25,7 +25,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A golden record: its values, the landing each came from, who with a say differs, which required fields are missing."""
+    """A golden record: its values, the landing each came from, who with a say differs, which required ones lack."""
 
     values: Record
     provenance: dict[str, int]

@@ -1,0 +1,38 @@
+"""What every code says to people, Chinese first: the fact and the cure. `docs/errors.md` is made from these tables.
+
+A text's places are filled from the error's facts; facts that no place names are added at the end, so that none is lost.
+"""
+
+from collections.abc import Mapping
+from string import Formatter
+from typing import Literal
+
+from hub.texts.contracts import CONTRACTS
+from hub.texts.flows import FLOWS
+from hub.texts.records import RECORDS
+from hub.texts.running import RUNNING
+from hub.texts.systems import SYSTEMS
+from hub.texts.text import Text
+
+TEXTS: Mapping[str, Text] = {**RECORDS, **SYSTEMS, **FLOWS, **RUNNING, **CONTRACTS}
+
+
+class _Places(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
+def say(code: str, facts: Mapping[str, str], lang: Literal["zh", "en"] = "zh") -> str:
+    """The sentence for a code with its facts."""
+    text = TEXTS[code].zh if lang == "zh" else TEXTS[code].en
+    places = {name for _, name, _, _ in Formatter().parse(text) if name}
+    rest = ", ".join(f"{name}={value}" for name, value in facts.items() if name not in places)
+    said = text.format_map(_Places(facts))
+    if not rest:
+        return said
+    return f"{said}（{rest}）" if lang == "zh" else f"{said} ({rest})"
+
+
+def cure(code: str, lang: Literal["zh", "en"] = "zh") -> str:
+    """What to do about a code."""
+    return TEXTS[code].cure_zh if lang == "zh" else TEXTS[code].cure_en

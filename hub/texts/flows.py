@@ -1,0 +1,122 @@
+"""What can stop a flow, and what becomes of deliveries and of records that wait."""
+
+from collections.abc import Mapping
+
+from hub.texts.text import Text
+
+FLOWS: Mapping[str, Text] = {
+    "flow.stopped": Text(
+        "流程已停止。",
+        "The flow has stopped.",
+        "查看运行记录中的原因，处理后重新运行。",
+        "See the run for the cause, mend it, then run the flow again.",
+    ),
+    "flow.drift": Text(
+        "一批中 {share} 的记录因同一原因（{cause}）失败：多半是来源的结构变了，整批未采用。",
+        "{share} of a batch failed for one cause ({cause}): the source has probably changed; the batch was not taken.",
+        "对照来源的接口说明修改映射或代码表，再运行流程。",
+        "Compare the source's interface with the mapping or code list, change it, then run the flow again.",
+    ),
+    "flow.fence_lost": Text(
+        "另一次运行已接管流程 {flow}，本次运行退出，未写入任何内容。",
+        "Another run has taken over the flow {flow}; this one leaves without writing anything.",
+        "无需处理。",
+        "Nothing to do.",
+    ),
+    "flow.cursor_moved": Text(
+        "流程 {flow} 的读取位置已被另一次运行移动，本批未采用。",
+        "The cursor of the flow {flow} was moved by another run; this batch was not taken.",
+        "无需处理，下次运行从新的位置继续。",
+        "Nothing to do; the next run goes on from there.",
+    ),
+    "flow.already_running": Text(
+        "流程 {flow} 正在运行。",
+        "The flow {flow} is already running.",
+        "等待其结束；若进程已不在，租约到期后会自动关闭为 aborted。",
+        "Wait for it to end; if its process is gone, it is closed as aborted when its hold lapses.",
+    ),
+    "flow.unknown": Text(
+        "没有名为 {flow} 的流程。",
+        "There is no flow called {flow}.",
+        "用 hub check 列出全部流程名。",
+        "`hub check` lists the names of all flows.",
+    ),
+    "flow.contract_changed": Text(
+        "流程 {flow} 的合同在运行中被修改。",
+        "The contract of the flow {flow} was changed while it ran.",
+        "重新运行流程，使其按新合同处理。",
+        "Run the flow again, under the new contract.",
+    ),
+    "flow.sealing_late": Text(
+        "存证封签落后 {seconds} 秒，超过上限，暂停接收。",
+        "Sealing lags {seconds} seconds behind, more than allowed; intake pauses.",
+        "检查 upkeep 流程和封签进程；追上后接收自动恢复。",
+        "Check the upkeep DAG and the sealer; intake goes on once it has caught up.",
+    ),
+    "flow.connector_unknown": Text(
+        "没有名为 {connector} 的连接器。",
+        "There is no connector called {connector}.",
+        "检查 system.yaml 的 connector 或映射的 via；第三方连接器须先安装。",
+        "Check `connector` in system.yaml or `via` in the mapping; a connector of your own must be installed first.",
+    ),
+    "delivery.rejected": Text(
+        "目标系统拒收：{text}",
+        "The target refused the record: {text}",
+        "按对方的原话更正源数据或映射，再重新处理。",
+        "Correct the source's data or the mapping after the target's own words, then replay.",
+    ),
+    "delivery.dead": Text(
+        "多次重试后仍未送达，已停止推送。",
+        "The delivery was given up after many attempts.",
+        "排除目标系统的故障后，用 hub replay 重新推送。",
+        "Mend what keeps the target from answering, then send it again by `hub replay`.",
+    ),
+    "delivery.lost_answer": Text(
+        "推送后没有收到答复，不知是否已生效；将以同一编号重发。",
+        "No answer came, so nobody knows whether it was applied; the same key goes out again.",
+        "无需处理：同一编号在对方只生效一次。",
+        "Nothing to do: the same key is applied only once.",
+    ),
+    "delivery.blocked_by_parent": Text(
+        "上级记录 {entity} 尚未被目标系统确认，暂不推送。",
+        "The parent record {entity} is not confirmed by the target yet; the delivery waits.",
+        "先处理上级记录的推送问题；确认后自动继续。",
+        "See to the parent's delivery first; this one follows by itself.",
+    ),
+    "delivery.withheld_missing": Text(
+        "暂不推送：缺少目标系统必需的字段“{field}”。",
+        "Withheld: the field {field}, which the target needs, is missing.",
+        "请有权威的来源补填该字段，补齐后自动推送。",
+        "Have the source with authority over the field fill it in; the delivery follows by itself.",
+    ),
+    "delivery.withheld_condition": Text(
+        "不属于该目标系统的接收范围（条件 {field}）。",
+        "The record is not for this target (condition {field}).",
+        "无需处理；如应接收，修改映射的 when。",
+        "Nothing to do; if the target should have it, change `when` in the mapping.",
+    ),
+    "delivery.withheld_unshapeable": Text(
+        "暂不推送：字段“{field}”的值“{value}”无法转换为目标系统的写法。",
+        "Withheld: the value “{value}” of {field} cannot be written the target's way.",
+        "在目标系统的代码表或映射中补充该值的写法。",
+        "Add the value to the target's code list or to the mapping.",
+    ),
+    "waiting.project_unknown": Text(
+        "项目 {project_code} 尚未由投资平台共享，记录先等待。",
+        "The project {project_code} has not been shared by the investment platform yet; the record waits.",
+        "项目到达后自动继续；长期等待时核对项目代码。",
+        "It goes on when the project comes; if it waits long, check the project code.",
+    ),
+    "waiting.no_link": Text(
+        "记录没有项目代码，也没有可匹配的许可证号或备案号，先等待。",
+        "The record has no project code and names no permit or filing that is known; it waits.",
+        "相关证照到达后自动关联；也可由数据管理员人工指定。",
+        "It is linked when that permit or filing comes; a data steward may also link it by hand.",
+    ),
+    "waiting.link_ambiguous": Text(
+        "编号“{value}”对应多个项目，无法自动关联。",
+        "The number “{value}” belongs to several projects, so the record cannot be linked by itself.",
+        "由数据管理员核实后人工指定项目。",
+        "A data steward finds out which one it is and links it by hand.",
+    ),
+}

@@ -1,0 +1,40 @@
+"""The page of all codes, docs/errors.md: `python -m hub.texts.page > docs/errors.md`."""
+
+import sys
+from collections.abc import Mapping
+
+from hub.texts import TEXTS
+
+_FAMILIES: Mapping[str, str] = {
+    "contract": "合同文件（schemas/、mappings/）有误。 A contract file is wrong; `hub check` names file and line.",
+    "database": "中枢自己的数据库。 The hub's own database.",
+    "delivery": "向目标系统推送的结果。 What became of a delivery to a target system.",
+    "flow": "整条流程停止，需要人工处理。 A whole flow has stopped and needs a person.",
+    "hub": "中枢自身的故障。 The hub failed at its own work.",
+    "record": "单条记录的问题：进入问题数据区，其余记录照常处理。 One record is set aside; the rest goes on.",
+    "settings": "运行设置。 The settings the hub is started with.",
+    "system": "与对接系统的通信。 Talking to a partner system.",
+    "waiting": "记录有效，但还缺关联，先等待。 The record is valid and waits for what it belongs to.",
+}
+
+
+def errors_page() -> str:
+    """The text of docs/errors.md."""
+    lines = [
+        "# 错误代码 Error codes",
+        "",
+        "Made from `hub/texts/` by `python -m hub.texts.page > docs/errors.md`; do not edit by hand.",
+        "Each code stands in the hub's log, in the quarantine and in `hub failures` with the same words as here.",
+    ]
+    family = ""
+    for code, text in sorted(TEXTS.items()):
+        head = code.partition(".")[0]
+        if head != family:
+            family = head
+            lines += ["", f"## {family}", "", _FAMILIES[family]]
+        lines += ["", f"### {code}", "", f"{text.zh}<br>处理：{text.cure_zh}", "", f"{text.en}<br>Cure: {text.cure_en}"]
+    return "\n".join(lines).replace("{{", "{").replace("}}", "}") + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(errors_page())

@@ -1,0 +1,134 @@
+"""What can be wrong with one record."""
+
+from collections.abc import Mapping
+
+from hub.texts.text import Text
+
+RECORDS: Mapping[str, Text] = {
+    "record.invalid": Text(
+        "记录不符合要求。",
+        "The record is not valid.",
+        "查看该记录的全部问题，在来源系统更正后重新处理。",
+        "See all faults of the record, have the source correct it, then replay.",
+    ),
+    "record.missing": Text(
+        "缺少必填字段“{field}”。",
+        "The required field {field} is missing.",
+        "请来源单位补填该字段；如该来源本就没有，由数据管理员调整映射的 required。",
+        "Have the source fill it in; if it never holds it, the data steward changes `required` in the mapping.",
+    ),
+    "record.key_missing": Text(
+        "缺少来源主键 {paths}，无法识别这条记录。",
+        "The source key {paths} is missing, so the record cannot be told from others.",
+        "请来源单位补全主键；如主键字段改了名，修改映射的 key。",
+        "Have the source fill the key in; if it was renamed, change `key` in the mapping.",
+    ),
+    "record.type": Text(
+        "字段“{field}”的值“{value}”类型不对，应为{expected}。",
+        "The value “{value}” of {field} has the wrong type; {expected} is expected.",
+        "请来源单位更正，或在映射中加上转换动词（如 text、integer、decimal）。",
+        "Have the source correct it, or add a verb to the mapping (such as text, integer, decimal).",
+    ),
+    "record.too_long": Text(
+        "字段“{field}”超出最大长度 {limit}。",
+        "{field} is longer than {limit} characters.",
+        "请来源单位缩短内容；如标准已放宽，修改共享结构的 maxLength。",
+        "Have the source shorten it; if the standard allows more, change maxLength in the schema.",
+    ),
+    "record.pattern": Text(
+        "字段“{field}”的值“{value}”格式不符。",
+        "The value “{value}” of {field} does not have the required form.",
+        "对照共享结构中该字段的 pattern，请来源单位更正。",
+        "Compare it with the field's pattern in the schema and have the source correct it.",
+    ),
+    "record.out_of_range": Text(
+        "字段“{field}”的值“{value}”超出允许范围。",
+        "The value “{value}” of {field} is outside the allowed range.",
+        "请来源单位核对数值和单位；单位不同的，在映射中用 scale 或 unit 换算。",
+        "Have the source check number and unit; convert other units in the mapping by scale or unit.",
+    ),
+    "record.code_unknown": Text(
+        "字段“{field}”的代码“{value}”不在代码表 {list} 中。",
+        "The code “{value}” of {field} is not in the list {list}.",
+        "确认含义后补入 mappings 下的代码表并重新处理，或请来源单位更正。",
+        "Find out what it means, add it to the list under mappings/ and replay, or have the source correct it.",
+    ),
+    "record.project_code_shape": Text(
+        "“{value}”不是项目代码：应为 4-6-2-2-6 位数字。",
+        "“{value}” is not a project code: 4-6-2-2-6 digits are expected.",
+        "请来源单位填写投资平台赋予的 24 位项目代码；状态文字或工程代码不能代替。",
+        "Have the source give the 24-character code of the investment platform; status words or unit codes do not do.",
+    ),
+    "record.project_code_month": Text(
+        "项目代码“{value}”的年月段不可能：应为 2014-2020 年，或 15 年以后的年份加 01-12 月。",
+        "The project code “{value}” begins with an impossible date: 2014..2020, or a year from 15 on with month 01-12.",
+        "请来源单位与投资平台核对该代码。",
+        "Have the source check the code with the investment platform.",
+    ),
+    "record.region_unknown": Text(
+        "提示：行政区划“{value}”不在 GB/T 2260 中（开发区、部门代码常见），记录照常处理。",
+        "Note: the region “{value}” is not in GB/T 2260 (zones and departments often are not); the record goes on.",
+        "如确属错误，请来源单位更正；开发区代码无需处理。",
+        "Have the source correct it if it is wrong; nothing to do for a development zone.",
+    ),
+    "record.uscc_invalid": Text(
+        "提示：“{value}”不是有效的统一社会信用代码，记录照常处理。",
+        "Note: “{value}” is not a valid unified social credit code; the record goes on.",
+        "请来源单位核对；没有代码的机关（TE 开头）和境外主体无需处理。",
+        "Have the source check it; nothing to do for authorities without one (TE…) and parties from abroad.",
+    ),
+    "record.estate_unit_invalid": Text(
+        "“{value}”不是不动产单元号：应为 28 位，前 12 位为数字，第 13-14 位为字母。",
+        "“{value}” is not a real-estate unit number: 28 characters, 12 digits first, then two letters.",
+        "请不动产登记机构核对单元号；去掉空格后应为 28 位。",
+        "Have the registry check it; without blanks it has 28 characters.",
+    ),
+    "record.date_invalid": Text(
+        "字段“{field}”的值“{value}”不是有效的日期或时间。",
+        "The value “{value}” of {field} is not a valid date or time.",
+        '请来源单位更正；特殊格式在映射中写明，如 {{date: "%d.%m.%Y"}}；占位日期用 blank 置空。',
+        'Have the source correct it; name the format in the mapping, {{date: "%d.%m.%Y"}}; blank drops stand-ins.',
+    ),
+    "record.decimal_invalid": Text(
+        "字段“{field}”的值“{value}”不是数字。",
+        "The value “{value}” of {field} is not a number.",
+        "请来源单位更正；“无”“/”之类的占位文字在映射中用 blank 置空。",
+        "Have the source correct it; use blank in the mapping for stand-ins such as “无” or “/”.",
+    ),
+    "record.unit_unknown": Text(
+        "字段“{field}”的计量单位“{value}”没有换算系数。",
+        "No factor is known for the unit “{value}” of {field}.",
+        "在映射的 unit 中补充该单位的系数，或请来源单位更正。",
+        "Add the factor to `unit` in the mapping, or have the source correct it.",
+    ),
+    "record.version_invalid": Text(
+        "来源版本字段“{field}”的值“{value}”缺失或无法排序。",
+        "The source's version {field} is missing or cannot be ordered (“{value}”).",
+        "请来源单位更正更新时间或版本号；字段改名的，修改映射的 version。",
+        "Have the source correct its update time or version; if it was renamed, change `version` in the mapping.",
+    ),
+    "record.geojson_invalid": Text(
+        "字段“{field}”不是有效的 GeoJSON 图形。",
+        "{field} is not a valid GeoJSON geometry.",
+        "请来源单位按 RFC 7946 导出图形（WGS 84 经纬度，面要闭合）。",
+        "Have the source export it after RFC 7946 (WGS 84 degrees, closed rings).",
+    ),
+    "record.payload_undecodable": Text(
+        "内容不是 {encoding} 编码（第 {at} 字节起）。",
+        "The content is not {encoding} text (from byte {at} on).",
+        "请来源单位确认编码，或修改映射的 encoding。",
+        "Have the source confirm its encoding, or change `encoding` in the mapping.",
+    ),
+    "record.payload_malformed": Text(
+        "内容不是完整的 {format}：{why}。",
+        "The content is not well-formed {format}: {why}.",
+        "请来源单位重新发送该记录；经常出现时检查其导出程序。",
+        "Have the source send the record again; if it happens often, have its export checked.",
+    ),
+    "record.secret": Text(
+        "涉密记录（规则 {filter}），不予接收。",
+        "The record is classed secret (rule {filter}) and is refused.",
+        "通知来源单位停止共享该记录，按保密规定处置，不要重新处理。",
+        "Tell the source to stop sharing it and handle it under the secrecy rules; do not replay.",
+    ),
+}

@@ -1,0 +1,38 @@
+"""What can be wrong with the hub itself."""
+
+from collections.abc import Mapping
+
+from hub.texts.text import Text
+
+RUNNING: Mapping[str, Text] = {
+    "settings.missing": Text(
+        "缺少设置 {name}。",
+        "The setting {name} is missing.",
+        "在环境变量或 .run/hub.env 中设置，见 docs 中的设置表。",
+        "Set it in the environment or in .run/hub.env; the docs list all settings.",
+    ),
+    "settings.invalid": Text(
+        "设置 {name} 的值无效：{why}。",
+        "The setting {name} is not valid: {why}.",
+        "按 docs 中的设置表更正后重新启动。",
+        "Correct it as the docs say, then start again.",
+    ),
+    "database.unavailable": Text(
+        "中枢数据库无法使用。",
+        "The hub's database cannot be used.",
+        "检查 PostgreSQL 是否在运行以及 HUB_DATABASE_URL；流程会自动重试。",
+        "Check that PostgreSQL runs, and HUB_DATABASE_URL; flows try again by themselves.",
+    ),
+    "database.not_migrated": Text(
+        "中枢数据库的结构不是当前版本。",
+        "The hub's database does not have the current structure.",
+        "运行 hub migrate。",
+        "Run `hub migrate`.",
+    ),
+    "hub.failed": Text(
+        "中枢自身出错。",
+        "The hub failed at its own work.",
+        "查看日志中的出错位置，连同运行编号报告给维护人员。",
+        "See the log for the place and report it to the maintainers with the run's number.",
+    ),
+}

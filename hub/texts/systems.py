@@ -1,0 +1,74 @@
+"""What can go wrong when talking to a partner."""
+
+from collections.abc import Mapping
+
+from hub.texts.text import Text
+
+SYSTEMS: Mapping[str, Text] = {
+    "system.unavailable": Text(
+        "对接系统暂时无法使用。",
+        "The partner system cannot be used at the moment.",
+        "中枢会自动重试；持续超过时效目标时，联系对接系统的负责人。",
+        "The hub tries again by itself; if it lasts past the freshness target, call the system's owner.",
+    ),
+    "system.timeout": Text(
+        "对接系统没有在限定时间内答复。",
+        "The partner system did not answer in time.",
+        "中枢会自动重试；经常出现时，调小每页条数或放宽 connect 中的超时。",
+        "The hub tries again by itself; if it happens often, read smaller pages or raise the time-out in `connect`.",
+    ),
+    "system.busy": Text(
+        "对接系统繁忙，要求稍后再试。",
+        "The partner system is busy and asks to come back later.",
+        "无需处理，中枢按对方要求的时间再试；经常出现时降低 connect.rate。",
+        "Nothing to do, the hub comes back when asked to; if it happens often, lower connect.rate.",
+    ),
+    "system.http_status": Text(
+        "对接系统以 HTTP 状态 {status} 拒绝了请求。",
+        "The partner system refused the request with HTTP status {status}.",
+        "核对 system.yaml 与映射中的地址、资源名和参数，再用 hub ping 测试。",
+        "Check address, resource and options in system.yaml and the mapping, then try `hub ping`.",
+    ),
+    "system.answer_unreadable": Text(
+        "无法读懂对接系统的答复。",
+        "The partner system's answer cannot be read.",
+        "对方接口可能已变更：对照映射的 read/write 选项与接口说明。",
+        "Its interface may have changed: compare the read/write options with its documentation.",
+    ),
+    "system.page_broken": Text(
+        "对接系统的一页数据不完整或重复，整页未采用。",
+        "A page of the partner system was cut off or came twice; nothing of it was taken.",
+        "中枢会自动重读该页；持续出现时请对方检查分页。",
+        "The hub reads the page again by itself; if it lasts, have the partner check its paging.",
+    ),
+    "system.credentials": Text(
+        "对接系统不接受中枢的账号或密钥。",
+        "The partner system does not accept the hub's account or key.",
+        "更新 HUB_CONN_<系统> 或同名 Airflow 连接中的账号，再用 hub ping 测试。",
+        "Renew the credentials in HUB_CONN_<SYSTEM> or the Airflow connection of that name, then try `hub ping`.",
+    ),
+    "system.refused_connection": Text(
+        "连不上对接系统：连接被拒绝或地址不可达。",
+        "The partner system cannot be reached: connection refused or no route.",
+        "检查地址、端口、防火墙以及对方是否在运行；中枢会自动重试。",
+        "Check address, port, firewall and whether it runs; the hub tries again by itself.",
+    ),
+    "system.protocol": Text(
+        "对接系统的应答不符合约定的协议。",
+        "The partner system does not keep to the agreed protocol.",
+        "对照 docs/connectors.md 检查 connect/read/write 选项，并联系对方接口负责人。",
+        "Check the connect/read/write options against docs/connectors.md and talk to the partner's engineers.",
+    ),
+    "system.not_configured": Text(
+        "没有配置系统 {system} 的连接。",
+        "There is no connection for the system {system}.",
+        "设置环境变量 HUB_CONN_<系统>，或在 Airflow 中建立同名连接。",
+        "Set HUB_CONN_<SYSTEM> in the environment or make an Airflow connection of that name.",
+    ),
+    "system.driver_missing": Text(
+        "缺少数据库驱动或驱动管理器。",
+        "The database driver or its driver manager is missing.",
+        "安装 unixODBC 和相应驱动，或用 HUB_ODBC_DRIVER 指明驱动文件。",
+        "Install unixODBC and the driver, or name the driver file by HUB_ODBC_DRIVER.",
+    ),
+}
