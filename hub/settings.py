@@ -1,0 +1,81 @@
+"""One frozen settings object, read once from the environment. Every limit of the hub stands here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from hub.errors import FlowError
+
+T = TypeVar("T", int, float)
+
+HOME = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a process of the hub needs to know before it starts.
+
+    database_url: libpq URL of the database `hub`. home: the folder that holds schemas/ and mappings/.
+    hash_key: secret bytes that key the payload hashes (at most 64). batch_records: records a transaction takes in.
+    drift_share, drift_least: a flow stops when more than this share of a batch, and at least so many records, fail for
+    one cause. payload_bytes: the longest record taken. hold_seconds: how long a delivery may be under way before it is
+    repeated. attempts: how often a delivery is tried before it is dead. backoff_seconds, backoff_most: first and longest
+    wait between attempts. seal_lag_seconds: intake stops when the oldest unsealed batch is older. alert_urls: where
+    alerts go (apprise URLs, blank-separated). seal_key: file of the Ed25519 key that signs the ledger's checkpoints.
+    """
+
+    database_url: str
+    home: Path = HOME
+    hash_key: bytes = b""
+    batch_records: int = 20_000
+    drift_share: float = 0.2
+    drift_least: int = 50
+    payload_bytes: int = 1_000_000
+    hold_seconds: int = 300
+    attempts: int = 8
+    backoff_seconds: float = 5.0
+    backoff_most: float = 3600.0
+    seal_lag_seconds: int = 3600
+    alert_urls: tuple[str, ...] = ()
+    seal_key: Path | None = None
+
+
+def settings_from(environ: Mapping[str, str]) -> Settings:
+    """Read HUB_* variables; raise FlowError naming the one that is missing or unusable.
+
+    HUB_DATABASE_URL is required; every other one has the default that `Settings` shows.
+    """
+    url = environ.get("HUB_DATABASE_URL")
+    if not url:
+        raise FlowError("settings.missing", name="HUB_DATABASE_URL")
+    seal_key = environ.get("HUB_SEAL_KEY")
+    return Settings(
+        database_url=url.replace("postgresql+psycopg://", "postgresql://"),
+        home=Path(environ.get("HUB_HOME", HOME)),
+        hash_key=environ.get("HUB_HASH_KEY", "").encode()[:64],
+        batch_records=_number(environ, "HUB_BATCH_RECORDS", 20_000),
+        drift_share=_number(environ, "HUB_DRIFT_SHARE", 0.2),
+        drift_least=_number(environ, "HUB_DRIFT_LEAST", 50),
+        payload_bytes=_number(environ, "HUB_PAYLOAD_BYTES", 1_000_000),
+        hold_seconds=_number(environ, "HUB_HOLD_SECONDS", 300),
+        attempts=_number(environ, "HUB_ATTEMPTS", 8),
+        backoff_seconds=_number(environ, "HUB_BACKOFF_SECONDS", 5.0),
+        backoff_most=_number(environ, "HUB_BACKOFF_MOST", 3600.0),
+        seal_lag_seconds=_number(environ, "HUB_SEAL_LAG_SECONDS", 3600),
+        alert_urls=tuple(environ.get("HUB_ALERT_URLS", "").split()),
+        seal_key=Path(seal_key) if seal_key else None,
+    )
+
+
+def _number(environ: Mapping[str, str], name: str, default: T) -> T:
+    text = environ.get(name, "")
+    if not text:
+        return default
+    try:
+        value = type(default)(text)
+    except ValueError:
+        raise FlowError("settings.invalid", name=name, value=text) from None
+    if value <= 0:
+        raise FlowError("settings.invalid", name=name, value=text)
+    return value

@@ -1,0 +1,1 @@
+"""All SQL of the hub: a function a query, the transaction first."""

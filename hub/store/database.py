@@ -1,0 +1,43 @@
+"""Connections to the hub's database and the one way to open a transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeAlias
+
+import psycopg
+from psycopg.rows import TupleRow
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from hub.errors import TransientError
+
+Transaction: TypeAlias = psycopg.Connection[TupleRow]
+"""An open transaction; every function of `hub/store` takes it first."""
+
+
+def _configure(connection: psycopg.Connection[Any]) -> None:
+    # Instants are shown and compared in one zone, the same in which the rules write them.
+    connection.execute("set time zone 'Asia/Shanghai'")
+    connection.commit()
+
+
+class Database:
+    """A pool of connections. `transaction()` commits at its end or rolls back on any error."""
+
+    def __init__(self, url: str, *, most: int = 4) -> None:
+        self._pool = ConnectionPool(
+            url, min_size=0, max_size=most, open=False, configure=_configure, timeout=10, name="hub"
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """One transaction on a pooled connection; TransientError when the database is away."""
+        try:
+            self._pool.open()
+            with self._pool.connection() as connection:
+                yield connection
+        except (psycopg.OperationalError, PoolTimeout) as error:
+            raise TransientError("database.unavailable", reason=type(error).__name__) from error
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self._pool.close()

@@ -1,0 +1,193 @@
+"""Landed payloads, the head of each source key, and records that could not be applied.
+
+landing is immutable; head says which landing is the last of its key; quarantine and waiting hold what is not applied yet.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from psycopg import sql
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from hub.errors import Fault
+from hub.store import typed
+from hub.store.database import Transaction
+
+Disposition = Literal["applied", "deleted", "superseded", "stale", "ignored", "quarantined", "waiting"]
+State = Literal["current", "waiting", "quarantined", "deleted", "ignored"]
+
+IDS = """
+    select hub.event_base(now()) + nextval('hub.event_seq') from generate_series(1, %s)
+"""
+HEADS_BY_HASH = """
+    select key, landing_id, version, hash, state from hub.head
+     where flow = %s and contract_id = %s and hash = any(%s)
+"""
+HEADS_BY_KEY = """
+    select key, landing_id, version, hash, state, contract_id from hub.head where flow = %s and key = any(%s)
+"""
+NEW_HEADS = "create temp table new_head (like hub.head) on commit drop"
+MERGE_HEADS = """
+    insert into hub.head select * from pg_temp.new_head
+    on conflict (flow, key) do update
+       set landing_id = excluded.landing_id, version = excluded.version, hash = excluded.hash,
+           contract_id = excluded.contract_id, state = excluded.state
+"""
+RENEW_HEADS = """
+    update hub.head set contract_id = %s where flow = %s and key = any(%s)
+"""
+LANDED = """
+    select id, key, position, version, hash, payload from hub.landing
+     where flow = %s and id = any(%s) and payload is not null
+     order by id
+"""
+WAIT = """
+    insert into hub.waiting (flow, key, landing_id, wants)
+    select %s, w.key, w.landing_id, string_to_array(w.wants, E'\\x1f')
+      from unnest(%s::text[], %s::bigint[], %s::text[]) as w (key, landing_id, wants)
+    on conflict (flow, key) do update set landing_id = excluded.landing_id, wants = excluded.wants
+"""
+STOP_WAITING = "delete from hub.waiting where flow = %s and key = any(%s)"
+RELEASABLE = """
+    select distinct w.landing_id from hub.waiting w
+      join hub.crosswalk c on c.token = any(w.wants)
+     where w.flow = %s and w.landing_id > %s
+     order by w.landing_id limit %s
+"""
+RELEASABLE_FLOWS = """
+    select distinct w.flow from hub.waiting w
+     where exists (select from hub.crosswalk c where c.token = any(w.wants))
+"""
+SET_ASIDE = """
+    insert into hub.quarantine (flow, key, stage, landing_id, cause, faults, owner, opened_run)
+    select %s, q.key, 'intake', q.landing_id, q.cause, q.faults, %s, %s
+      from unnest(%s::text[], %s::bigint[], %s::text[], %s::jsonb[]) as q (key, landing_id, cause, faults)
+"""
+CLOSE = """
+    update hub.quarantine set state = %s, closed_at = now(), closed_run = %s
+     where flow = %s and key = any(%s) and stage = %s and state = 'open'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last landing of a source key."""
+
+    key: str
+    landing_id: int
+    version: str
+    hash: bytes
+    state: State
+    contract_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """One payload as kept: where it stood, what it hashes to."""
+
+    id: int
+    key: str
+    position: str
+    version: str
+    hash: bytes
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A landing that did not become a source record, with its faults or with the tokens that it waits for."""
+
+    key: str
+    landing_id: int
+    faults: tuple[Fault, ...] = ()
+    wants: tuple[str, ...] = ()
+
+
+def next_ids(tx: Transaction, count: int) -> list[int]:
+    """Ids for so many landings, rising, of this month's partition."""
+    return [row[0] for row in tx.execute(IDS, (count,)).fetchall()] if count else []
+
+
+def heads_by_hash(tx: Transaction, flow: str, contract: int, hashes: Sequence[bytes]) -> dict[bytes, Head]:
+    """The heads that hold one of these payloads, taken in under the same contract."""
+    with tx.cursor(row_factory=class_row(Head)) as cursor:
+        return {head.hash: head for head in cursor.execute(HEADS_BY_HASH, (flow, contract, list(hashes)))}
+
+
+def heads_by_key(tx: Transaction, flow: str, keys: Sequence[str]) -> dict[str, Head]:
+    """The heads of these source keys."""
+    with tx.cursor(row_factory=class_row(Head)) as cursor:
+        return {head.key: head for head in cursor.execute(HEADS_BY_KEY, (flow, list(keys)))}
+
+
+def land(tx: Transaction, rows: Iterable[Sequence[object]]) -> None:
+    """Keep payloads: (id, flow, key, batch, position, version, hash, salt, payload, disposition)."""
+    names = sql.SQL("hub.landing (id, flow, key, batch_id, position, version, hash, salt, payload, disposition)")
+    typed.copy_in(tx, names, rows)
+
+
+def set_heads(tx: Transaction, rows: Iterable[Sequence[object]]) -> None:
+    """Make these the heads of their keys: (flow, key, landing, version, hash, contract, state)."""
+    tx.execute("drop table if exists pg_temp.new_head")
+    tx.execute(NEW_HEADS)
+    if typed.copy_in(tx, sql.SQL("pg_temp.new_head"), rows):
+        tx.execute(MERGE_HEADS)
+
+
+def landed(tx: Transaction, flow: str, landing_ids: Sequence[int]) -> list[Landed]:
+    """Read payloads back, oldest first; erased ones are left out."""
+    with tx.cursor(row_factory=class_row(Landed)) as cursor:
+        return cursor.execute(LANDED, (flow, list(landing_ids))).fetchall()
+
+
+def wait(tx: Transaction, flow: str, rows: Sequence[Aside]) -> int:
+    """Let records wait for one of their tokens."""
+    if not rows:
+        return 0
+    keys, ids = [row.key for row in rows], [row.landing_id for row in rows]
+    return tx.execute(WAIT, (flow, keys, ids, ["\x1f".join(row.wants) for row in rows])).rowcount
+
+
+def stop_waiting(tx: Transaction, flow: str, keys: Sequence[str]) -> None:
+    """These keys have a newer fate."""
+    tx.execute(STOP_WAITING, (flow, list(keys)))
+
+
+def releasable(tx: Transaction, flow: str, *, after: int, most: int) -> list[int]:
+    """Landings, after this one, whose wanted token has come."""
+    return [row[0] for row in tx.execute(RELEASABLE, (flow, after, most)).fetchall()]
+
+
+def releasable_flows(tx: Transaction) -> list[str]:
+    """Flows with at least one landing to look at again."""
+    return [row[0] for row in tx.execute(RELEASABLE_FLOWS).fetchall()]
+
+
+def set_aside(tx: Transaction, flow: str, *, owner: str, run_id: int, rows: Sequence[Aside]) -> int:
+    """Open quarantine entries, each with all its faults; `cause` groups by rule and place."""
+    if not rows:
+        return 0
+    faults = [
+        Jsonb([{"pointer": fault.pointer, "code": fault.code, "facts": fault.facts} for fault in row.faults])
+        for row in rows
+    ]
+    causes = [cause_of(row.faults) for row in rows]
+    keys, ids = [row.key for row in rows], [row.landing_id for row in rows]
+    return tx.execute(SET_ASIDE, (flow, owner, run_id, keys, ids, causes, faults)).rowcount
+
+
+def close(  # noqa: PLR0913 -- which entries, how, by what
+    tx: Transaction, flow: str, keys: Sequence[str], *, stage: str, state: str, run_id: int | None
+) -> int:
+    """Close the open entries of these keys."""
+    return tx.execute(CLOSE, (state, run_id, flow, list(keys), stage)).rowcount
+
+
+def cause_of(faults: Sequence[Fault]) -> str:
+    """What entries are grouped by: the first fault's rule and place, list positions left out."""
+    if not faults:
+        return ""
+    place = "/".join("*" if step.isdigit() else step for step in faults[0].pointer.split("/"))
+    return f"{faults[0].code} {place}".strip()

@@ -1,0 +1,262 @@
+"""Source records, golden records, their history, the crosswalk and the disagreements."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from hub.model import Record, Value
+from hub.rules.contracts import Entity
+from hub.rules.survivorship import Claim
+from hub.store import typed
+from hub.store.database import Transaction
+
+LOCK_ENTITY = "select pg_advisory_xact_lock(hashtextextended('entity:' || %s, 0))"
+ENSURE = """
+    with wanted as (select distinct key from unnest(%(keys)s::text[]) as w (key)),
+    new as (
+        insert into hub.record (entity, key) select %(entity)s, w.key from wanted w
+         where not exists (select from hub.record r where r.entity = %(entity)s and r.key = w.key)
+        on conflict do nothing returning key, id)
+    select key, id from new
+    union all
+    select r.key, r.id from hub.record r join wanted w on r.key = w.key where r.entity = %(entity)s
+"""
+PROJECT_CODES = """
+    select token, array_agg(distinct project_code) from hub.crosswalk where token = any(%s) group by token
+"""
+FORGET_TOKENS = "delete from hub.crosswalk where record_id = any(%s)"
+ADD_HISTORY = "hub.history (id, record_id, version, body, provenance, batch_id, until_batch)"
+EVENT_IDS = "select hub.event_base(now()) + nextval('hub.event_seq') from generate_series(1, %s)"
+CLOSE_DISAGREEMENTS = """
+    update hub.disagreement d set closed_at = now()
+     where d.record_id = any(%s) and d.closed_at is null
+       and not exists (select from unnest(%s::bigint[], %s::text[]) as n (record_id, field)
+                        where n.record_id = d.record_id and n.field = d.field)
+"""
+SET_DISAGREEMENTS = """
+    insert into hub.disagreement (record_id, field, claims)
+    select n.record_id, n.field, n.claims
+      from unnest(%s::bigint[], %s::text[], %s::jsonb[]) as n (record_id, field, claims)
+    on conflict (record_id, field) do update
+       set claims = excluded.claims, closed_at = null,
+           since = case when hub.disagreement.closed_at is null then hub.disagreement.since else now() end
+     where hub.disagreement.claims <> excluded.claims or hub.disagreement.closed_at is not null
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """A source record to write: what one system asserts of one record."""
+
+    source_key: str
+    record_id: int
+    landing_id: int
+    version: str
+    values: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """A golden record as it stands. provenance: field -> landing that its value came from."""
+
+    record_id: int
+    version: int
+    batch_id: int
+    deleted: bool
+    incomplete: tuple[str, ...]
+    provenance: dict[str, int]
+    values: Record
+
+
+def lock_entity(tx: Transaction, entity: str) -> None:
+    """One writer an entity at a time: two flows that merge one record would otherwise not see each other's claims."""
+    tx.execute(LOCK_ENTITY, (entity,))
+
+
+def ensure(tx: Transaction, entity: str, keys: Sequence[str]) -> dict[str, int]:
+    """Record ids by key; new keys get their header here."""
+    return dict(tx.execute(ENSURE, {"entity": entity, "keys": list(keys)}).fetchall()) if keys else {}
+
+
+def put_sources(  # noqa: PLR0913 -- whose records, under which contract
+    tx: Transaction, entity: Entity, rows: Sequence[Sourced], *, flow: str, system: str, contract: int
+) -> tuple[int, int, set[int]]:
+    """Upsert source records; give how many are new, how many replaced one, and every record touched."""
+    if not rows:
+        return 0, 0, set()
+    source, fields = typed.table("source", entity), typed.columns(entity)
+    tx.execute("drop table if exists pg_temp.incoming")
+    tx.execute(sql.SQL("create temp table incoming (like {}) on commit drop").format(source))
+    heads = sql.SQL("flow, source_key, system, record_id, landing_id, version, contract_id")
+    typed.copy_in(
+        tx,
+        sql.SQL("pg_temp.incoming ({}, {})").format(heads, fields),
+        (
+            [flow, row.source_key, system, row.record_id, row.landing_id, row.version, contract, *cells]
+            for row, cells in ((row, typed.row_of(entity, row.values)) for row in rows)
+        ),
+    )
+    moved = tx.execute(
+        sql.SQL(
+            "select s.record_id from {} s join pg_temp.incoming i using (flow, source_key) "
+            "where s.record_id <> i.record_id"
+        ).format(source)
+    ).fetchall()
+    updates = sql.SQL(", ").join(
+        sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name))
+        for name in ("record_id", "landing_id", "version", "contract_id", *entity.fields)
+    )
+    written = tx.execute(
+        sql.SQL(
+            "insert into {0} ({1}, {2}) select {1}, {2} from pg_temp.incoming "
+            "on conflict (flow, source_key) do update set {3} returning xmax = 0"
+        ).format(source, heads, fields, updates)
+    ).fetchall()
+    created = sum(new for (new,) in written)
+    return created, len(written) - created, {row.record_id for row in rows} | {record for (record,) in moved}
+
+
+def drop_sources(tx: Transaction, entity: Entity, flow: str, keys: Sequence[str]) -> tuple[int, set[int]]:
+    """Withdraw what a system asserted under these keys."""
+    gone = tx.execute(
+        sql.SQL("delete from {} where flow = %s and source_key = any(%s) returning record_id").format(
+            typed.table("source", entity)
+        ),
+        (flow, list(keys)),
+    ).fetchall()
+    return len(gone), {record for (record,) in gone}
+
+
+def claims(tx: Transaction, entity: Entity, record_ids: Iterable[int]) -> dict[int, list[Claim]]:
+    """All that any system asserts of these records."""
+    found: dict[int, list[Claim]] = {}
+    rows = tx.execute(
+        sql.SQL(
+            "select record_id, system, flow, source_key, version, landing_id, {} from {} where record_id = any(%s)"
+        ).format(typed.columns(entity), typed.table("source", entity)),
+        (list(record_ids),),
+    )
+    for record_id, system, flow, source_key, version, landing_id, *cells in rows:
+        claim = Claim(system, flow, source_key, version, landing_id, typed.record_of(entity, cells))
+        found.setdefault(record_id, []).append(claim)
+    return found
+
+
+def golden(tx: Transaction, entity: Entity, record_ids: Iterable[int]) -> dict[int, Golden]:
+    """Golden records by id."""
+    return _golden(tx, entity, sql.SQL("record_id = any(%s)"), list(record_ids))
+
+
+def golden_of_projects(tx: Transaction, entity: Entity, project_codes: Iterable[str]) -> dict[int, Golden]:
+    """Golden records by project code; deleted ones included."""
+    return _golden(tx, entity, sql.SQL("project_code = any(%s)"), list(project_codes))
+
+
+def put_golden(tx: Transaction, entity: Entity, new: Sequence[Golden], old: Mapping[int, Golden]) -> None:
+    """Write golden records; those that replace a version leave it in the history."""
+    if not new:
+        return
+    order = typed.ordinals(tx, entity)
+    replaced = [(old[row.record_id], row) for row in new if row.record_id in old]
+    _keep_history(tx, [(was, row.batch_id) for was, row in replaced if was.version != row.version], order)
+    table, fields = typed.table("golden", entity), typed.columns(entity)
+    tx.execute("drop table if exists pg_temp.settled")
+    tx.execute(sql.SQL("create temp table settled (like {}) on commit drop").format(table))
+    heads = sql.SQL("record_id, version, batch_id, deleted_at, incomplete, provenance")
+    typed.copy_in(
+        tx,
+        sql.SQL("pg_temp.settled ({}, {})").format(heads, fields),
+        (
+            [
+                *(row.record_id, row.version, row.batch_id, "now" if row.deleted else None, list(row.incomplete)),
+                *(positions(row.provenance, order), *typed.row_of(entity, row.values)),
+            ]
+            for row in new
+        ),
+    )
+    updates = sql.SQL(", ").join(
+        sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name))
+        for name in ("version", "batch_id", "deleted_at", "incomplete", "provenance", *entity.fields)
+    )
+    tx.execute(
+        sql.SQL(
+            "insert into {0} ({1}, {2}) select {1}, {2} from pg_temp.settled on conflict (record_id) do update set {3}"
+        ).format(table, heads, fields, updates)
+    )
+
+
+def positions(provenance: Mapping[str, int], order: Mapping[str, int]) -> list[int]:
+    """Provenance as stored: the landing id of each field at its ordinal, 0 where there is none."""
+    row = [0] * (max(order.values(), default=0))
+    for name, landing_id in provenance.items():
+        row[order[name] - 1] = landing_id
+    return row
+
+
+def put_tokens(tx: Transaction, record_ids: Sequence[int], tokens: Iterable[tuple[str, int, str]]) -> None:
+    """Replace the crosswalk's tokens (token, record, project code) of these records."""
+    tx.execute(FORGET_TOKENS, (list(record_ids),))
+    typed.copy_in(tx, sql.SQL("hub.crosswalk (token, record_id, project_code)"), tokens)
+
+
+def project_codes(tx: Transaction, tokens: Iterable[str]) -> dict[str, list[str]]:
+    """Which projects each known token names."""
+    return dict(tx.execute(PROJECT_CODES, (list(tokens),)).fetchall())
+
+
+def put_disagreements(
+    tx: Transaction,
+    record_ids: Sequence[int],
+    found: Mapping[int, Mapping[str, Sequence[tuple[str, Value]]]],
+) -> None:
+    """Open, renew or close the disagreements of these records."""
+    rows = [(record, field, said) for record, fields in found.items() for field, said in fields.items()]
+    ids, names = [row[0] for row in rows], [row[1] for row in rows]
+    tx.execute(CLOSE_DISAGREEMENTS, (list(record_ids), ids, names))
+    if rows:
+        bodies = [Jsonb([{"system": system, "value": value} for system, value in row[2]]) for row in rows]
+        tx.execute(SET_DISAGREEMENTS, (ids, names, bodies))
+
+
+def _keep_history(tx: Transaction, rows: Sequence[tuple[Golden, int]], order: Mapping[str, int]) -> None:
+    if not rows:
+        return
+    ids = [row[0] for row in tx.execute(EVENT_IDS, (len(rows),)).fetchall()]
+    typed.copy_in(
+        tx,
+        sql.SQL(ADD_HISTORY),
+        (
+            [event, was.record_id, was.version, body, positions(was.provenance, order), was.batch_id, until]
+            for event, (was, until) in zip(ids, rows, strict=True)
+            for body in [Jsonb(was.values | ({"_deleted": True} if was.deleted else {}))]
+        ),
+    )
+
+
+def _golden(
+    tx: Transaction, entity: Entity, where: sql.SQL, wanted: Sequence[int] | Sequence[str]
+) -> dict[int, Golden]:
+    if not wanted:
+        return {}
+    order = typed.ordinals(tx, entity)
+    rows = tx.execute(
+        sql.SQL("select record_id, version, batch_id, deleted_at, incomplete, provenance, {} from {} where ").format(
+            typed.columns(entity), typed.table("golden", entity)
+        )
+        + where,
+        (wanted,),
+    )
+    return {
+        row[0]: Golden(
+            record_id=row[0],
+            version=row[1],
+            batch_id=row[2],
+            deleted=row[3] is not None,
+            incomplete=tuple(row[4]),
+            provenance={name: row[5][at - 1] for name, at in order.items() if at <= len(row[5]) and row[5][at - 1]},
+            values=typed.record_of(entity, row[6:]),
+        )
+        for row in rows
+    }

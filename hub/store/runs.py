@@ -1,0 +1,150 @@
+"""Flows, runs, batches, contract versions and reports: who ran, what it took in, and whether it balances."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from hub.errors import FlowError
+from hub.model import Json
+from hub.store.database import Transaction
+
+ADD_FLOW = "insert into hub.flow (name) values (%s) on conflict do nothing"
+RAISE_FENCE = "update hub.flow set fence = fence + 1 where name = %s returning fence, cursor"
+ABORT_OTHERS = """
+    update hub.run set state = 'aborted', ended_at = clock_timestamp()
+     where flow = %s and kind = %s and state = 'running' returning id
+"""
+ADD_RUN = "insert into hub.run (flow, kind, fence, airflow) values (%s, %s, %s, %s) returning id"
+END_RUN = """
+    update hub.run set state = %s, cause = %s, ended_at = clock_timestamp() where id = %s and state = 'running'
+"""
+HOLD_FLOW = "select fence, cursor from hub.flow where name = %s for update"
+SET_CURSOR = "update hub.flow set cursor = %s where name = %s"
+COMPLETE = "update hub.flow set last_complete_at = clock_timestamp() where name = %s"
+CONTRACT = """
+    with new as (
+        insert into hub.contract_version (hash, flow, body) values (%(hash)s, %(flow)s, %(body)s)
+        on conflict (hash) do nothing returning id)
+    select id from new union all select id from hub.contract_version where hash = %(hash)s limit 1
+"""
+BATCH_ID = "select nextval(pg_get_serial_sequence('hub.batch', 'id'))"
+OLDEST_UNSEALED = "select extract(epoch from now() - min(committed_at)) from hub.batch where seal_id is null"
+PARTITIONS = "select hub.ensure_partitions(2)"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run under way: its id, its flow, and the fence that it believes in."""
+
+    id: int
+    flow: str
+    fence: int
+    cursor: dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The outcomes of one batch; `read` must equal the sum of the others (a constraint of hub.batch)."""
+
+    read: int = 0
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    superseded: int = 0
+    stale: int = 0
+    ignored: int = 0
+    quarantined: int = 0
+    waiting: int = 0
+
+
+OUTCOMES = tuple(field.name for field in fields(Counts))
+
+
+def start(tx: Transaction, flow: str, kind: str, airflow: Json = None) -> Run:
+    """Open a run; earlier runs of this flow and kind that never ended are closed as aborted and lose their fence."""
+    tx.execute(PARTITIONS)
+    tx.execute(ADD_FLOW, (flow,))
+    fence, cursor = _one(tx.execute(RAISE_FENCE, (flow,)).fetchone())
+    tx.execute(ABORT_OTHERS, (flow, kind))
+    (run_id,) = _one(tx.execute(ADD_RUN, (flow, kind, fence, Jsonb(airflow) if airflow else None)).fetchone())
+    return Run(run_id, flow, fence, cursor)
+
+
+def end(tx: Transaction, run: Run, state: str, cause: Json = None) -> None:
+    """Close a run; a run that was aborted meanwhile stays so."""
+    tx.execute(END_RUN, (state, Jsonb(cause) if cause else None, run.id))
+
+
+def complete_sweep(tx: Transaction, flow: str) -> None:
+    """Note that the whole source was read: freshness is measured from here."""
+    tx.execute(COMPLETE, (flow,))
+
+
+def hold(tx: Transaction, run: Run, cursor: dict[str, Json] | None) -> None:
+    """Lock the flow's row and check that fence and cursor are still the ones believed; FlowError otherwise."""
+    fence, stored = _one(tx.execute(HOLD_FLOW, (run.flow,)).fetchone())
+    if fence != run.fence:
+        raise FlowError("flow.fence_lost", flow=run.flow, run=run.id)
+    if cursor is not None and stored != cursor:
+        raise FlowError("flow.cursor_moved", flow=run.flow, run=run.id)
+
+
+def set_cursor(tx: Transaction, flow: str, cursor: dict[str, Json]) -> None:
+    """Write down how far the flow is, in the transaction of the batch that got it there."""
+    tx.execute(SET_CURSOR, (Jsonb(cursor), flow))
+
+
+def contract_id(tx: Transaction, flow: str, contract: str, body: str) -> int:
+    """Keep the contract's text under its hash and give its id."""
+    (found,) = _one(tx.execute(CONTRACT, {"hash": contract, "flow": flow, "body": body}).fetchone())
+    return int(found)
+
+
+def next_batch(tx: Transaction) -> int:
+    """The id of a batch to come."""
+    (batch_id,) = _one(tx.execute(BATCH_ID).fetchone())
+    return int(batch_id)
+
+
+def add_batch(  # noqa: PLR0913 -- the columns of one row
+    tx: Transaction,
+    batch_id: int,
+    *,
+    run: Run,
+    contract: int,
+    counts: Counts,
+    root: bytes,
+    leaves: int,
+    cursor: dict[str, Json] | None,
+) -> None:
+    """Write the batch; the database refuses it when its counts do not balance."""
+    row = {name: getattr(counts, name) for name in OUTCOMES} | {
+        "id": batch_id,
+        "run_id": run.id,
+        "flow": run.flow,
+        "contract_id": contract,
+        "cursor_after": Jsonb(cursor) if cursor is not None else None,
+        "leaves": leaves,
+        "merkle_root": root,
+    }
+    tx.execute(
+        sql.SQL("insert into hub.batch ({}) overriding system value values ({})").format(
+            sql.SQL(", ").join(map(sql.Identifier, row)), sql.SQL(", ").join(map(sql.Placeholder, row))
+        ),
+        row,
+    )
+
+
+def sealing_lag(tx: Transaction) -> float:
+    """Seconds since the oldest batch that no seal covers was committed; 0 when all are sealed."""
+    (seconds,) = _one(tx.execute(OLDEST_UNSEALED).fetchone())
+    return float(seconds or 0)
+
+
+def _one(row: tuple[Any, ...] | None) -> tuple[Any, ...]:
+    if row is None:
+        raise FlowError("hub.failed", reason="a row that must be there is not")
+    return row

@@ -1,0 +1,169 @@
+"""Tables whose columns come from a schema, `source.<entity>` and `golden.<entity>`: making, reading and writing them.
+
+Identifiers come from checked schemas only and are quoted; values are always bound or copied.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import LiteralString
+
+from psycopg import sql
+
+from hub.errors import FlowError
+from hub.model import Record, Value
+from hub.rules.contracts import Entity, Field
+from hub.store.database import Transaction
+
+TYPES: dict[str, LiteralString] = {
+    "string": "text",
+    "integer": "bigint",
+    "boolean": "boolean",
+    "date": "date",
+    "month": "text",
+    "datetime": "timestamptz",
+    "decimal": "numeric",
+    "strings": "text[]",
+    "geojson": "text",
+}
+
+SOURCE_HEAD: tuple[LiteralString, ...] = (
+    "flow text not null",
+    "source_key text not null",
+    "system text not null",
+    "record_id bigint not null",
+    "landing_id bigint not null",
+    "version text not null",
+    "contract_id integer not null",
+)
+GOLDEN_HEAD: tuple[LiteralString, ...] = (
+    "record_id bigint primary key references hub.record",
+    "version integer not null",
+    "batch_id bigint not null",
+    "deleted_at timestamptz",
+    "incomplete text[] not null",
+    "provenance bigint[] not null",
+)
+
+COLUMNS = """
+    select column_name, format_type(atttypid, null)
+      from information_schema.columns
+      join pg_attribute on attrelid = format('%%I.%%I', table_schema, table_name)::regclass and attname = column_name
+     where table_schema = %s and table_name = %s
+"""
+ORDINALS = "select name, ordinal from hub.entity_field where entity = %s order by ordinal"
+ADD_ORDINAL = "insert into hub.entity_field (entity, name, ordinal) values (%s, %s, %s)"
+
+
+def table(schema: LiteralString, entity: Entity) -> sql.Composed:
+    """The quoted name of a typed table."""
+    return sql.SQL("{}.{}").format(sql.Identifier(schema), sql.Identifier(entity.name))
+
+
+def names(entity: Entity) -> list[str]:
+    """The entity's field names, in the schema's order: the order of every row read or written here."""
+    return list(entity.fields)
+
+
+def columns(entity: Entity) -> sql.Composed:
+    """The field columns, quoted, comma-separated."""
+    return sql.SQL(", ").join(map(sql.Identifier, entity.fields))
+
+
+def migrate(tx: Transaction, entity: Entity) -> list[str]:
+    """Make the entity's tables, or add the columns that are new; FlowError where a field changed its kind."""
+    done = []
+    if not _existing(tx, "source", entity):
+        _create(tx, "source", entity, SOURCE_HEAD, "primary key (flow, source_key)")
+        _index(tx, "source", entity, "record_id")
+        done.append(f"source.{entity.name}")
+    if not _existing(tx, "golden", entity):
+        _create(tx, "golden", entity, GOLDEN_HEAD, "check (version > 0)")
+        _index(tx, "golden", entity, "project_code")
+        done.append(f"golden.{entity.name}")
+    done += _add_new_fields(tx, "source", entity) + _add_new_fields(tx, "golden", entity)
+    known: dict[str, int] = dict(tx.execute(ORDINALS, (entity.name,)).fetchall())
+    new = [name for name in entity.fields if name not in known]
+    for ordinal, name in enumerate(new, len(known) + 1):
+        tx.execute(ADD_ORDINAL, (entity.name, name, ordinal))
+    return done
+
+
+def ordinals(tx: Transaction, entity: Entity) -> dict[str, int]:
+    """Field name -> position in `provenance` (from 1, in the order in which fields were ever added)."""
+    return dict(tx.execute(ORDINALS, (entity.name,)).fetchall())
+
+
+def record_of(entity: Entity, row: Sequence[object]) -> Record:
+    """Turn a row of field columns into shared terms, leaving out what is empty."""
+    return {
+        field.name: shared(field, cell)
+        for field, cell in zip(entity.fields.values(), row, strict=True)
+        if cell is not None
+    }
+
+
+def row_of(entity: Entity, record: Record) -> list[Value]:
+    """Turn a record into the cells of its field columns; text stands for decimals and dates, COPY reads it."""
+    return [record.get(name) for name in entity.fields]
+
+
+def shared(field: Field, cell: object) -> Value:
+    """One cell in shared terms: what the database holds, written the one way in which the hub compares it."""
+    if isinstance(cell, Decimal):
+        return f"{cell:.{field.scale or 0}f}"
+    if isinstance(cell, datetime | date):
+        return cell.isoformat()
+    if isinstance(cell, str | int | list):
+        return cell
+    raise TypeError(type(cell).__name__)
+
+
+def copy_in(tx: Transaction, into: sql.Composable, rows: Iterable[Sequence[object]]) -> int:
+    """COPY rows into `table (columns)` and return how many."""
+    count = 0
+    with tx.cursor().copy(sql.SQL("copy {} from stdin").format(into)) as copy:
+        for row in rows:
+            copy.write_row(row)
+            count += 1
+    return count
+
+
+def _existing(tx: Transaction, schema: LiteralString, entity: Entity) -> dict[str, str]:
+    return dict(tx.execute(COLUMNS, (schema, entity.name)).fetchall())
+
+
+def _create(
+    tx: Transaction, schema: LiteralString, entity: Entity, head: Sequence[LiteralString], rule: LiteralString
+) -> None:
+    tx.execute(
+        sql.SQL("create table {} ({}, {})").format(
+            table(schema, entity), sql.SQL(", ").join(map(sql.SQL, head)), sql.SQL(rule)
+        )
+    )
+
+
+def _index(tx: Transaction, schema: LiteralString, entity: Entity, column: str) -> None:
+    if column == "project_code":
+        _add_new_fields(tx, schema, entity)
+    tx.execute(sql.SQL("create index on {} ({})").format(table(schema, entity), sql.Identifier(column)))
+
+
+def _add_new_fields(tx: Transaction, schema: LiteralString, entity: Entity) -> list[str]:
+    existing = _existing(tx, schema, entity)
+    done = []
+    for field in entity.fields.values():
+        wanted = TYPES[field.kind]
+        if field.name not in existing:
+            kind = sql.SQL(wanted if field.kind != "decimal" else "numeric(38, {})").format(field.scale or 0)
+            tx.execute(
+                sql.SQL("alter table {} add column {} {}").format(
+                    table(schema, entity), sql.Identifier(field.name), kind
+                )
+            )
+            done.append(f"{schema}.{entity.name}.{field.name}")
+        elif not existing[field.name].startswith({"timestamptz": "timestamp with time zone"}.get(wanted, wanted)):
+            raise FlowError(
+                "database.field_changed", entity=entity.name, field=field.name, was=existing[field.name], now=wanted
+            )
+    return done
