@@ -15,7 +15,7 @@ ACCEPTANCE = (
     *_SHARED, "GCGHXKZBH", "GGFZRQ", "TSGCXFSJSCWH", "SCHGRQ", "ZMWH", "FZHPZKGRQ", "YSYJSWH", *_TAIL,
 )  # fmt: skip
 FILING = (
-    *_SHARED, "GCGHXKZWJ", "JSGCGHXKRQ", "ZMWH", "FZHPZKGRQ", "BABBH", "SFCZ", "CCJGTZSWH", "CCJG", "SFFC",
+    *_SHARED, "GCGHXKZWJ", "JSGCGHXKRQ", "ZMWH", "FZHPZKGRQ", "BABBH", "CCJGTZSWH", "CCJG", "SFFC",
     *_TAIL,
 )  # fmt: skip
 
@@ -73,7 +73,7 @@ OPERATIONS = (
     Operation(
         "GetPush",
         {"YWZJ": ("xsd:string", "1", "1")},
-        {"result": ("tns:Result", "0", "1"), "times": ("xsd:int", "1", "1")},
+        {"result": ("tns:Result", "0", "1")},
     ),
 )
 
