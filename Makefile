@@ -26,7 +26,7 @@ check: ## 代码、类型、结构和契约检查 · lint, types, structure, con
 
 lock: ## 重新锁定依赖版本 · pin the newest versions again
 	@tools/bootstrap.sh requirements-dev.lock
-	@tools/lock.sh
+	@tools/lock.sh --upgrade
 
 clean: ## 停止并删除本目录生成的一切，含数据 · stop, and delete all that was made here, data included
 	@test ! -x .venv/bin/python || tools/run python -m deploy clean

@@ -1,0 +1,92 @@
+"""`python -m deploy up | demo [--once] | down | clean`; the Makefile has a verb for each."""
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+import time
+from types import FrameType
+from typing import NoReturn
+
+from rich.console import Console
+from rich.table import Table
+
+from deploy import demo, postgres, site, stack
+from deploy.postgres import DatabaseFailedError
+from deploy.supervisor import StartFailedError
+
+STOP_LIMIT = 90.0
+
+
+def up(console: Console) -> None:
+    with stack.running_hub(console.print) as (here, supervisor):
+        console.print(addresses(here))
+        console.print("按 Ctrl-C 停止 · Ctrl-C stops it")
+        while True:
+            supervisor.tend()
+            time.sleep(0.5)
+
+
+def down(console: Console) -> None:
+    pid = stack.running()
+    if pid is None:
+        console.print("没有在运行 · nothing is running")
+        return
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_LIMIT
+    while stack.running() is not None:
+        if time.monotonic() > deadline:
+            sys.exit(f"进程 {pid} 没有停止 · process {pid} did not stop")
+        time.sleep(0.2)
+    console.print("已停止 · stopped")
+
+
+def clean(console: Console) -> None:
+    """Stop, and delete the database's folder where it lies outside the checkout."""
+    down(console)
+    if postgres.home() != site.RUN:
+        shutil.rmtree(postgres.home(), ignore_errors=True)
+
+
+def addresses(here: site.Site) -> Table:
+    table = Table("地址 · address", "用途 · what", "用户 · user", "密码 · password", box=None)
+    for user in site.AIRFLOW_USERS:
+        table.add_row(here.address("airflow"), "Airflow", user, here.secrets[user])
+    table.add_row(f"{here.address('api')}/docs", "接口 · API", "", "")
+    table.add_row(f"127.0.0.1:{here.port('postgres')}", "PostgreSQL: hub", "hub", here.secrets["hub"])
+    return table
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # from here on we stop, and a second Ctrl-C must not cut that short
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m deploy", description=__doc__)
+    parser.add_argument("verb", choices=["up", "demo", "down", "clean"])
+    parser.add_argument("--once", action="store_true", help="demo: stop after the table")
+    options = parser.parse_args()
+    console = Console()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    try:
+        match options.verb:
+            case "up":
+                up(console)
+            case "demo":
+                demo.show(console, once=options.once)
+            case "down":
+                down(console)
+            case _:
+                clean(console)
+    except KeyboardInterrupt:
+        pass
+    except (stack.PlaceTakenError, StartFailedError, DatabaseFailedError, demo.ActFailedError) as error:
+        sys.exit(f"\n{error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""Every flow through the real scheduler in three acts: first load, nothing changed, one step on."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from deploy import stack
+from deploy.airflow import Airflow, DagRun
+from deploy.postgres import CHECKOUT
+from deploy.site import PARTNERS, Site
+from deploy.supervisor import Supervisor
+
+ACTS = ("首次加载 · first load", "没有变化 · nothing changed", "项目前进一步 · one step on")
+QUIET = 2.0  # seconds with no run under way, after which no further one is taken to follow
+ACT_LIMIT = 300.0
+PARSE_LIMIT = 90.0
+SIGNS = {"queued": "[dim]…[/]", "running": "[yellow]▶[/]", "success": "[green]✓[/]", "failed": "[red]✗[/]"}
+
+
+class ActFailedError(RuntimeError):
+    """An act did not come to a good end."""
+
+    def __init__(self, what: Iterable[str]) -> None:
+        names = ", ".join(what)
+        super().__init__(
+            f"未完成：{names}。在 Airflow 中查看该任务的日志，或执行 tools/run hub failures\n"
+            f"not done: {names}; see the task's log in Airflow, or `tools/run hub failures`"
+        )
+
+
+@dataclass(slots=True)
+class Stage:
+    """What is known while the acts play: the runs of each act so far, and how long it took."""
+
+    airflow: Airflow
+    supervisor: Supervisor
+    dags: list[str] = field(default_factory=list)
+    acts: list[list[DagRun]] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+    def picture(self) -> Table:
+        """A row a flow, a column an act."""
+        table = Table("流程 · flow", title="一码贯通 · OneCode Hub")
+        for number, name in enumerate(ACTS):
+            spent = f"{self.seconds[number]:.0f} s" if number < len(self.seconds) else ""
+            table.add_column(name, footer=spent, justify="center")
+        table.show_footer = True
+        for dag in self.dags:
+            cells = ("".join(SIGNS.get(run.state, "?") for run in act if run.dag == dag) for act in self.acts)
+            table.add_row(dag, *cells)
+        return table
+
+    def failed(self) -> list[str]:
+        return sorted({run.dag for act in self.acts for run in act if run.state == "failed"})
+
+
+def play(here: Site, supervisor: Supervisor, console: Console) -> Stage:
+    """Play the three acts and return what happened."""
+    airflow = Airflow(here.address("airflow"), user="admin", password=here.secrets["admin"])
+    stage = Stage(airflow, supervisor)
+    stage.dags = _flows(stage)
+    airflow.unpause(stage.dags)
+    with Live(console=console, get_renderable=stage.picture, refresh_per_second=4):
+        for number in range(len(ACTS)):
+            if number == len(ACTS) - 1:
+                _tick(here)
+            _act(stage)
+    return stage
+
+
+def _flows(stage: Stage) -> list[str]:
+    """The DAGs of all flows, once Airflow has read every one."""
+    wanted = {f"{way}_{partner}" for partner in PARTNERS for way in ("pull", "push")}
+    deadline = time.monotonic() + PARSE_LIMIT
+    while not wanted <= (known := set(stage.airflow.dags())):
+        if time.monotonic() > deadline:
+            raise ActFailedError([*sorted(wanted - known), *stage.airflow.import_errors()])
+        stage.supervisor.tend()
+        time.sleep(0.2)
+    return sorted(wanted)
+
+
+def _act(stage: Stage) -> None:
+    """Run every pull, then every push that no pull has started."""
+    started = datetime.now(UTC)
+    stage.acts.append([])
+    stage.seconds.append(0.0)
+    for way in ("pull_", "push_"):
+        ran = {run.dag for run in stage.acts[-1]}
+        for dag in stage.dags:
+            if dag.startswith(way) and dag not in ran:
+                stage.airflow.trigger(dag)
+        _settle(stage, started)
+
+
+def _settle(stage: Stage, started: datetime) -> None:
+    """Return once no run of this act is under way and none has been for a moment."""
+    deadline = time.monotonic() + ACT_LIMIT
+    busy_at = time.monotonic()
+    while time.monotonic() - busy_at < QUIET:
+        stage.supervisor.tend()
+        stage.acts[-1] = [run for run in stage.airflow.runs(since=started) if run.dag in stage.dags]
+        stage.seconds[-1] = (datetime.now(UTC) - started).total_seconds()
+        busy = {run.dag for run in stage.acts[-1] if run.state in ("queued", "running")}
+        if busy:
+            busy_at = time.monotonic()
+        if time.monotonic() > deadline:
+            raise ActFailedError(sorted(busy))
+        time.sleep(0.3)
+
+
+def _tick(here: Site) -> None:
+    command = [sys.executable, "-m", "sandbox", "tick", "--base-port", str(here.base_port)]
+    subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True)
+
+
+def show(console: Console, *, once: bool) -> None:
+    """Start all, play the acts, say what came of them; stay until Ctrl-C unless `once`."""
+    with stack.running_hub(console.print) as (here, supervisor):
+        stage = play(here, supervisor, console)
+        failed = stage.failed()
+        if once and failed:
+            raise ActFailedError(failed)
+        while not once:
+            supervisor.tend()
+            time.sleep(0.5)

@@ -1,0 +1,168 @@
+"""What belongs to this checkout when it runs: ports, secrets, addresses, and the environment that each process gets."""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from deploy.postgres import CHECKOUT
+from sandbox.sftp import keep_host_key
+
+RUN = CHECKOUT / ".run"
+
+# Offsets from HUB_PORT_BASE; every port is bound to 127.0.0.1, or is closed to others by its own check.
+PORTS = {
+    "postgres": 0,
+    "airflow": 1,
+    "worker-log": 2,
+    "triggerer-log": 3,
+    "api": 4,
+    "investment": 11,
+    "approval": 12,
+    "registry": 13,
+    "fire": 14,
+    "water": 15,
+    "water-sftp": 16,
+    "power": 17,
+    "gas": 18,
+    "heat": 19,
+    "heat-sftp": 20,
+}
+PARTNERS = ("investment", "approval", "registry", "fire", "water", "power", "gas", "heat")
+DATABASE_PARTNERS = ("approval", "registry")
+SFTP_PARTNERS = ("water", "heat")
+AIRFLOW_USERS = {"admin": "admin", "operator": "op", "viewer": "viewer"}
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only we may read, in one step."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = path.with_name(path.name + ".new")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        out.write(text)
+    fresh.replace(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Ports and secrets of one running hub; the secrets are made on the first start and kept."""
+
+    base_port: int
+    secrets: Mapping[str, str]
+
+    def port(self, name: str) -> int:
+        return self.base_port + PORTS[name]
+
+    def address(self, name: str) -> str:
+        return f"http://127.0.0.1:{self.port(name)}"
+
+    def database(self, name: str, *, role: str) -> str:
+        return f"postgresql://{role}:{self.secrets[role]}@127.0.0.1:{self.port('postgres')}/{name}"
+
+
+def open_site() -> Site:
+    """Read the secrets of this checkout, making those that are not there yet."""
+    file = RUN / "secrets.json"
+    kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    names = ["postgres", "hub", "airflow", "hash-key", "airflow-jwt", "airflow-session", *AIRFLOW_USERS]
+    names += PARTNERS
+    names += (f"sandbox_{partner}" for partner in DATABASE_PARTNERS)
+    made = {name: secrets.token_urlsafe(18) for name in names} | {"fernet": Fernet.generate_key().decode()}
+    if made.keys() - kept.keys():
+        write_private(file, json.dumps(made | kept, indent=1))
+    return Site(int(os.environ.get("HUB_PORT_BASE", "18700")), made | kept)
+
+
+def seal_key() -> Path:
+    """The Ed25519 key that signs the ledger's checkpoints."""
+    file = RUN / "seal.pem"
+    if not file.exists():
+        key = Ed25519PrivateKey.generate().private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        write_private(file, key.decode())
+    return file
+
+
+def partner_state(partner: str) -> Path:
+    return RUN / "sandbox" / partner
+
+
+def connection(site: Site, partner: str) -> str:
+    """The URI by which the hub reaches a partner."""
+    login = f"hub_{partner}:{site.secrets[partner]}"
+    match partner:
+        case "approval":
+            return f"postgresql://{login}@127.0.0.1:{site.port('postgres')}/sandbox_approval"
+        case "registry":
+            place = f"127.0.0.1:{site.port('postgres')}/sandbox_registry?client_encoding=GBK"
+            return f"postgresql://{login}@{place}"
+        case "fire":
+            return f"http://{login}@127.0.0.1:{site.port('fire')}/fire?wsdl"
+        case "water" | "heat":
+            key = keep_host_key(partner_state(partner)).get_fingerprint()
+            return f"sftp://{login}@127.0.0.1:{site.port(f'{partner}-sftp')}/?host_key={quote(key, safe='')}"
+        case "gas":
+            return f"http://{login}@127.0.0.1:{site.port('gas')}/com/common"
+        case _:
+            return f"http://{login}@127.0.0.1:{site.port(partner)}/api"
+
+
+def hub_environment(site: Site) -> dict[str, str]:
+    """What every process of the hub gets, written to .run/hub.env too."""
+    return {
+        "HUB_DATABASE_URL": site.database("hub", role="hub"),
+        "HUB_HASH_KEY": site.secrets["hash-key"],
+        "HUB_SEAL_KEY": str(seal_key()),
+        "HUB_PORT_BASE": str(site.base_port),
+        **{f"HUB_CONN_{partner.upper()}": connection(site, partner) for partner in PARTNERS},
+    }
+
+
+def airflow_environment(site: Site) -> dict[str, str]:
+    """Airflow for a small machine. The figures behind each choice are in docs/install.md."""
+    database = site.database("airflow", role="airflow").removeprefix("postgresql")
+    settings = {
+        "CORE__EXECUTOR": "LocalExecutor",
+        "CORE__PARALLELISM": "8",
+        "CORE__LOAD_EXAMPLES": "False",
+        "CORE__DAGS_FOLDER": str(CHECKOUT / "dags"),
+        "CORE__FERNET_KEY": site.secrets["fernet"],
+        "CORE__EXECUTION_API_SERVER_URL": f"{site.address('airflow')}/execution/",
+        "CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{u}:{r}" for u, r in AIRFLOW_USERS.items()),
+        "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(RUN / "airflow/passwords.json"),
+        "DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg{database}",
+        "DATABASE__SQL_ALCHEMY_CONN_ASYNC": f"postgresql+psycopg_async{database}",
+        "DATABASE__SQL_ALCHEMY_POOL_SIZE": "20",
+        "DATABASE__SQL_ALCHEMY_MAX_OVERFLOW": "30",
+        "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
+        "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
+        "WORKERS__MAX_FAILED_HEARTBEATS": "20",
+        "DAG_PROCESSOR__PARSING_PROCESSES": "1",
+        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "60",
+        "DAG_PROCESSOR__PRINT_STATS_INTERVAL": "300",
+        "API__HOST": "127.0.0.1",
+        "API__PORT": str(site.port("airflow")),
+        "API__BASE_URL": site.address("airflow"),
+        "API__SECRET_KEY": site.secrets["airflow-session"],
+        "API_AUTH__JWT_SECRET": site.secrets["airflow-jwt"],
+        "LOGGING__BASE_LOG_FOLDER": str(RUN / "logs/airflow"),
+        "LOGGING__WORKER_LOG_SERVER_PORT": str(site.port("worker-log")),
+        "LOGGING__TRIGGER_LOG_SERVER_PORT": str(site.port("triggerer-log")),
+    }
+    return {"AIRFLOW_HOME": str(RUN / "airflow")} | {f"AIRFLOW__{k}": v for k, v in settings.items()}
+
+
+def write_files(site: Site) -> None:
+    """Write what other processes read: the hub's environment and Airflow's passwords."""
+    lines = (f"{name}={value}\n" for name, value in hub_environment(site).items())
+    write_private(RUN / "hub.env", "".join(lines))
+    passwords = {user: site.secrets[user] for user in AIRFLOW_USERS}
+    write_private(RUN / "airflow/passwords.json", json.dumps(passwords))

@@ -1,0 +1,221 @@
+"""What a running hub consists of, in the order in which it is started and stopped."""
+
+import fcntl
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http import HTTPStatus
+
+import psutil
+import psycopg
+import requests
+from psycopg import sql
+
+from deploy import postgres, site
+from deploy.site import PARTNERS, PORTS, RUN, Site
+from deploy.supervisor import Program, Say, Supervisor
+
+LOCK = RUN / "supervisor.lock"
+LOGS = RUN / "logs"
+AIRFLOW = ("scheduler", "triggerer", "dag-processor", "api-server")
+LEFTOVERS_LIMIT = 30.0  # seconds that parts of a killed supervisor may take to stop
+DATABASES = {"hub": "hub", "airflow": "airflow"} | {
+    f"sandbox_{partner}": f"sandbox_{partner}" for partner in site.DATABASE_PARTNERS
+}
+
+
+class PlaceTakenError(RuntimeError):
+    """Something else is where we want to be; the text says what, and the cure."""
+
+
+class AlreadyRunningError(PlaceTakenError):
+    def __init__(self, pid: int) -> None:
+        super().__init__(
+            f"已在运行（进程 {pid}），先执行 make down\nalready running as process {pid}: first `make down`"
+        )
+
+
+class PortTakenError(PlaceTakenError):
+    def __init__(self, port: int, owner: str) -> None:
+        super().__init__(
+            f"端口 {port} 被占用（{owner}）：停止该进程，或用 HUB_PORT_BASE=<端口> 换一组端口\n"
+            f"port {port} is taken by {owner}: stop it, or set HUB_PORT_BASE to move all ports"
+        )
+
+
+def own_environment() -> dict[str, str]:
+    """The surrounding environment without settings of another Airflow or hub."""
+    foreign = ("AIRFLOW_", "HUB_", "SANDBOX_", "PYTHONDONTWRITEBYTECODE")
+    return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+
+
+def answers(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=2).status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+    except requests.RequestException:
+        return False
+
+
+def airflow_part_is_healthy(address: str, part: str) -> bool:
+    try:
+        health = requests.get(f"{address}/api/v2/monitor/health", timeout=2).json()
+    except (requests.RequestException, ValueError):
+        return False
+    return bool(health.get(part, {}).get("status") == "healthy")
+
+
+def cluster(here: Site) -> postgres.Cluster:
+    settings = ("max_connections=200", "shared_buffers=128MB", "wal_compression=on")
+    return postgres.Cluster(postgres.home() / "postgres", here.port("postgres"), here.secrets["postgres"], settings)
+
+
+def database_program(here: Site) -> Program:
+    server = cluster(here)
+    return Program("postgres", server.command(), server.answers, own_environment())
+
+
+def partner_program(here: Site, partner: str) -> Program:
+    state = site.partner_state(partner)
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    options = ["--port", str(here.port(partner)), "--state", str(state)]
+    if partner in site.SFTP_PARTNERS:
+        options += ["--sftp-port", str(here.port(f"{partner}-sftp"))]
+    if partner in site.DATABASE_PARTNERS:
+        name = f"sandbox_{partner}"
+        options += ["--database-url", here.database(name, role=name)]
+    login = {"SANDBOX_USER": f"hub_{partner}", "SANDBOX_SECRET": here.secrets[partner]}
+    return Program(
+        f"sandbox-{partner}",
+        [sys.executable, "-m", "sandbox", "serve", partner, *options],
+        partial(answers, f"{here.address(partner)}/_sandbox/health"),
+        own_environment() | login,
+    )
+
+
+def airflow_program(here: Site, part: str) -> Program:
+    environment = own_environment() | site.hub_environment(here) | site.airflow_environment(here)
+    name = part.replace("-", "_")
+    health = "metadatabase" if part == "api-server" else name
+    ready = partial(airflow_part_is_healthy, here.address("airflow"), health)
+    return Program(f"airflow-{part}", [sys.executable, "-m", "airflow", part], ready, environment)
+
+
+def api_program(here: Site) -> Program:
+    environment = own_environment() | site.hub_environment(here)
+    return Program(
+        "api",
+        [sys.executable, "-m", "hub.api", "--port", str(here.port("api"))],
+        partial(answers, f"{here.address('api')}/openapi.json"),
+        environment,
+    )
+
+
+def migrations(here: Site) -> list[Program]:
+    """The commands that bring both databases to the newest form; they end by themselves."""
+    airflow = airflow_program(here, "db migrate")
+    hub = own_environment() | site.hub_environment(here)
+    return [
+        Program("airflow-migrate", [sys.executable, "-m", "airflow", "db", "migrate"], bool, airflow.environment),
+        Program("hub-migrate", [sys.executable, "-m", "hub", "migrate"], bool, hub),
+    ]
+
+
+def prepare_databases(here: Site) -> None:
+    server = cluster(here)
+    for database, owner in DATABASES.items():
+        server.ensure_role(owner, here.secrets[owner])
+        server.ensure_database(database, owner=owner)
+    with psycopg.connect(server.url(), autocommit=True) as db:
+        for name in site.DATABASE_PARTNERS:  # they make the logins that they give to the hub
+            db.execute(sql.SQL("alter role {} createrole").format(sql.Identifier(f"sandbox_{name}")))
+
+
+@contextmanager
+def only_one() -> Iterator[None]:
+    """Hold the lock of this checkout; the system gives it back however we end."""
+    RUN.mkdir(mode=0o700, exist_ok=True)
+    with LOCK.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise AlreadyRunningError(int(lock.read())) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def running() -> int | None:
+    """The process id of the supervisor of this checkout, if there is one."""
+    if not LOCK.exists():
+        return None
+    with LOCK.open() as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return int(lock.read())
+    return None
+
+
+def wait_for_free_ports(here: Site) -> None:
+    """Return once all ports are free: what a killed supervisor leaves behind stops by itself in seconds."""
+    deadline = time.monotonic() + LEFTOVERS_LIMIT
+    while taken := [port for port in map(here.port, PORTS) if _is_taken(port)]:
+        if time.monotonic() > deadline:
+            raise PortTakenError(taken[0], _owner(taken[0]))
+        time.sleep(0.2)
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+        return False
+
+
+def _owner(port: int) -> str:
+    for found in psutil.net_connections("tcp"):
+        if found.status == psutil.CONN_LISTEN and found.laddr and found.laddr[1] == port and found.pid:
+            return f"{found.pid} {psutil.Process(found.pid).name()}"
+    return "?"
+
+
+@contextmanager
+def running_hub(say: Say) -> Iterator[tuple[Site, Supervisor]]:
+    """Start all of it, give it once it serves, and stop all of it."""
+    with only_one():
+        here = site.open_site()
+        wait_for_free_ports(here)
+        site.write_files(here)
+        supervisor = Supervisor(LOGS, say)
+        try:
+            _start(here, supervisor, say)
+            yield here, supervisor
+        finally:
+            say("正在停止 · stopping")
+            airflow = [f"airflow-{part}" for part in AIRFLOW]
+            partners = [f"sandbox-{partner}" for partner in PARTNERS]
+            strays = supervisor.stop([*airflow, "api"], partners, ["postgres"])
+            say(f"已全部停止 · all stopped ({strays} strays killed)" if strays else "已全部停止 · all stopped")
+
+
+def _start(here: Site, supervisor: Supervisor, say: Say) -> None:
+    say("启动数据库 · starting PostgreSQL")
+    cluster(here).initialise()
+    supervisor.start(database_program(here))
+    supervisor.wait_ready()
+    prepare_databases(here)
+    say("启动合作系统，准备数据库 · starting the partner systems, preparing the databases")
+    supervisor.start(*(partner_program(here, partner) for partner in PARTNERS))
+    supervisor.run(*migrations(here))
+    say("启动 Airflow 和接口 · starting Airflow and the API")
+    supervisor.start(*(airflow_program(here, part) for part in AIRFLOW), api_program(here))
+    supervisor.wait_ready()
