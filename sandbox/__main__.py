@@ -47,12 +47,12 @@ def _serve(asked: argparse.Namespace) -> None:
 
 
 def _tell(port: int, path: str, body: dict[str, object]) -> str:
-    request = Request(  # noqa: S310  the address is our own
+    request = Request(
         f"http://127.0.0.1:{port}/_sandbox/{path}",
         data=json.dumps(body).encode(),
         headers={"Content-Type": "application/json"},
     )
-    with urlopen(request, timeout=ADMIN_SECONDS) as answer:  # noqa: S310  likewise
+    with urlopen(request, timeout=ADMIN_SECONDS) as answer:  # noqa: S310  the address is our own
         return str(answer.read().decode())
 
 

@@ -29,6 +29,9 @@ class Armed:
 class UnknownFaultError(ValueError):
     """This partner has no such fault."""
 
+    def __init__(self, fault: str, known: frozenset[str]) -> None:
+        super().__init__(f"{fault}: not one of {', '.join(sorted(known))}")
+
 
 class FaultSwitch:
     """Which faults are to strike next; counted down as they do."""
@@ -40,7 +43,7 @@ class FaultSwitch:
 
     def arm(self, fault: str, *, times: int = 1, where: str | None = None) -> None:
         if fault not in self.known:
-            raise UnknownFaultError(f"{fault}: not one of {', '.join(sorted(self.known))}")
+            raise UnknownFaultError(fault, self.known)
         with self._lock:
             self._armed.append(Armed(fault, times, where))
 

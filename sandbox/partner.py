@@ -28,6 +28,9 @@ class Settings:
 class UnknownRecordError(LookupError):
     """The partner offers no such resource or record."""
 
+    def __init__(self, resource: str, key: str) -> None:
+        super().__init__(f"{resource}: {key}")
+
 
 class Partner:
     """Base of all partners. A partner module names its class `PARTNER`."""

@@ -8,7 +8,15 @@ from pathlib import Path
 from sandbox.world.chance import mixed
 
 DATA = Path(__file__).parent.parent / "data"
-PROVINCES = {"14": "山西省", "32": "江苏省", "33": "浙江省", "44": "广东省", "51": "四川省", "52": "贵州省", "13": "河北省"}
+PROVINCES = {
+    "14": "山西省",
+    "32": "江苏省",
+    "33": "浙江省",
+    "44": "广东省",
+    "51": "四川省",
+    "52": "贵州省",
+    "13": "河北省",
+}
 SERIALS = 900_000
 STRIDE = 7_919  # has no factor in common with SERIALS, so that it visits every serial once
 WRONG_EVERY = 5

@@ -6,13 +6,18 @@ from datetime import datetime
 
 from sandbox.world import units
 from sandbox.world.names import OPINIONS
-from sandbox.world.plan import CLOSED, STAGE_LIMITS, STAGE_NAMES, PlannedItem
+from sandbox.world.plan import CLOSED, STAGE_LIMITS, STAGE_NAMES, Desk, PlannedItem
 from sandbox.world.records import Consultation, Item, Material, SpecialProcedure, Stage, Step
 from sandbox.world.scene import Scene, years_later
 
 ACCEPTED, IN_REVIEW, PAUSED, RESUMED = 3, 8, 9, 10
 EXPERT_REVIEW = 8
-CONSULTED = (("生态环境局", "环评股"), ("水务局", "水土保持股"), ("林业局", "资源股"), ("交通运输局", "规划股"))
+CONSULTED = (
+    Desk("生态环境局", "环评股"),
+    Desk("水务局", "水土保持股"),
+    Desk("林业局", "资源股"),
+    Desk("交通运输局", "规划股"),
+)
 PAPERS = ("申请表", "授权委托书", "总平面图", "设计文件", "营业执照")
 FOLLOWS = {
     "land_use_permit": "project_approval", "design_opinion": "land_use_permit", "planning_permit": "design_opinion",
@@ -54,7 +59,7 @@ def begun(scene: Scene) -> Iterator[tuple[PlannedItem, list[datetime]]]:
 
 def item(scene: Scene, planned: PlannedItem, times: list[datetime]) -> Item:
     kind, status = planned.kind, planned.statuses[len(times) - 1]
-    authority = scene.authority(kind.authority, kind.office)
+    authority = scene.authority(kind.desk)
     return Item(
         number=scene.item_number(planned),
         stage_number=f"{scene.project.engineering_code}-S{kind.stage}",
@@ -81,7 +86,7 @@ def steps(scene: Scene, planned: PlannedItem, times: list[datetime]) -> Iterator
             ordinal=ordinal,
             status=status,
             at=at,
-            authority=scene.authority(planned.kind.authority, planned.kind.office),
+            authority=scene.authority(planned.kind.desk),
             officer=officer,
             opinion=OPINIONS[status],
         )
@@ -95,10 +100,10 @@ def consultations(scene: Scene, planned: PlannedItem, times: list[datetime]) -> 
     chance = scene.chance(200 + planned.kind.ordinal)
     if position >= len(times) or not chance.one_in(2):
         return
-    for name, office in CONSULTED[: chance.number(1, 3)]:
+    for desk in CONSULTED[: chance.number(1, 3)]:
         yield Consultation(
             item_number=scene.item_number(planned),
-            authority=scene.authority(name, office),
+            authority=scene.authority(desk),
             officer=units.person(chance),
             answered_at=times[position],
             opinion="原则同意" if chance.one_in(2) else "同意，请按规范完善相关专项设计",

@@ -6,7 +6,7 @@ from sandbox.world import clock, handling, project, results, services
 from sandbox.world.chance import Chance, mixed
 from sandbox.world.codes import CodeBook
 from sandbox.world.plan import plan
-from sandbox.world.records import Life, Party, Project
+from sandbox.world.records import Life, Need, Party, Project
 from sandbox.world.scene import Scene
 
 BEYOND = 6  # some projects are over before tick 0
@@ -44,6 +44,11 @@ class World:
         times = project.Times(day, clock.changes(draw, tick), clock.changed_at(draw, tick=tick, registered=day))
         return project.project(registered, times, seed=self.seed, index=index)
 
+    def needs(self, index: int, *, tick: int) -> tuple[Need, ...]:
+        """Give what a project will want of the utilities."""
+        basics = self.project(index, tick=tick)
+        return () if basics.malformed else tuple(services.needs(self._scene(basics, tick)))
+
     def life(self, index: int, *, tick: int) -> Life:
         """Give all that has happened to a project up to a tick."""
         basics = self.project(index, tick=tick)
@@ -64,7 +69,9 @@ class World:
             documents=tuple(document for one in begun for document in results.documents(scene, *one)),
             construction_permits=tuple(results.construction_permits(scene)),
             materials=tuple(material for one in begun for material in handling.materials(scene, *one)),
-            fire_cases=tuple(services.fire_case(scene, *one) for one in begun if one[0].kind.key in services.FIRE_KINDS),
+            fire_cases=tuple(
+                services.fire_case(scene, *one) for one in begun if one[0].kind.key in services.FIRE_KINDS
+            ),
             parcels=tuple(results.parcels(scene)),
             registrations=tuple(results.registrations(scene)),
             connections=tuple(services.connections(scene)),

@@ -14,6 +14,25 @@ STAGE_LIMITS = {1: 20, 2: 30, 3: 18, 4: 12}  # working days, reform/time_limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Desk:
+    """Who handles a kind of item."""
+
+    authority: str
+    office: str
+
+
+INVESTMENT_DESK = Desk("发展和改革局", "投资股")
+LAND_DESK = Desk("自然资源局", "用途管制股")
+DESIGN_DESK = Desk("自然资源局", "规划编审股")
+PLANNING_DESK = Desk("自然资源局", "规划许可股")
+DRAWING_DESK = Desk("住房和城乡建设局", "勘察设计股")
+FIRE_DESK = Desk("住房和城乡建设局", "消防审验股")
+BUILDING_DESK = Desk("住房和城乡建设局", "建筑业股")
+QUALITY_DESK = Desk("住房和城乡建设局", "质量安全股")
+CERTIFICATE, WRITTEN = 10, 20
+
+
+@dataclass(frozen=True, slots=True)
 class ItemKind:
     """One kind of item: its place in the stages and what it issues."""
 
@@ -22,28 +41,34 @@ class ItemKind:
     name: str
     standard_code: str
     stage: int
-    authority: str
-    office: str
+    desk: Desk
     limit_days: int
     title: str
     result_kind: int
 
 
-KINDS = {
-    kind.key: kind
-    for kind in (
-        ItemKind(1, "project_approval", "项目立项（审批、核准、备案）", "9990", 1, "发展和改革局", "投资股", 5, "关于项目立项的批复", 20),
-        ItemKind(2, "land_use_permit", "建设用地规划许可证核发", "0060001", 1, "自然资源局", "用途管制股", 10, "建设用地规划许可证", 10),
-        ItemKind(3, "design_opinion", "建设工程设计方案审查", "9990", 2, "自然资源局", "规划编审股", 15, "建设工程设计方案审查意见", 20),
-        ItemKind(4, "planning_permit", "建设工程规划许可证核发", "0070001", 2, "自然资源局", "规划许可股", 15, "建设工程规划许可证", 10),
-        ItemKind(5, "drawing_review", "施工图设计文件审查", "0090001", 3, "住房和城乡建设局", "勘察设计股", 10, "施工图设计文件审查合格书", 20),
-        ItemKind(6, "fire_review", "特殊建设工程消防设计审查", "0100000", 3, "住房和城乡建设局", "消防审验股", 15, "特殊建设工程消防设计审查意见书", 20),
-        ItemKind(7, "construction_permit", "建筑工程施工许可证核发", "0120001", 3, "住房和城乡建设局", "建筑业股", 3, "建筑工程施工许可证", 10),
-        ItemKind(8, "fire_acceptance", "特殊建设工程消防验收", "0140000", 4, "住房和城乡建设局", "消防审验股", 15, "特殊建设工程消防验收意见书", 20),
-        ItemKind(9, "fire_filing", "建设工程消防验收备案", "0150000", 4, "住房和城乡建设局", "消防审验股", 5, "建设工程消防验收备案凭证", 20),
-        ItemKind(10, "completion_filing", "房屋建筑和市政基础设施工程竣工验收备案", "0180000", 4, "住房和城乡建设局", "质量安全股", 3, "竣工验收备案表", 20),
-    )
-}  # fmt: skip
+_KINDS = (
+    ("project_approval", "项目立项（审批、核准、备案）", "9990", 1, INVESTMENT_DESK, 5, "关于项目立项的批复", WRITTEN),
+    ("land_use_permit", "建设用地规划许可证核发", "0060001", 1, LAND_DESK, 10, "建设用地规划许可证", CERTIFICATE),
+    ("design_opinion", "建设工程设计方案审查", "9990", 2, DESIGN_DESK, 15, "建设工程设计方案审查意见", WRITTEN),
+    ("planning_permit", "建设工程规划许可证核发", "0070001", 2, PLANNING_DESK, 15, "建设工程规划许可证", CERTIFICATE),
+    ("drawing_review", "施工图设计文件审查", "0090001", 3, DRAWING_DESK, 10, "施工图设计文件审查合格书", WRITTEN),
+    ("fire_review", "特殊建设工程消防设计审查", "0100000", 3, FIRE_DESK, 15, "特殊建设工程消防设计审查意见书", WRITTEN),
+    (
+        "construction_permit",
+        "建筑工程施工许可证核发",
+        "0120001",
+        3,
+        BUILDING_DESK,
+        3,
+        "建筑工程施工许可证",
+        CERTIFICATE,
+    ),
+    ("fire_acceptance", "特殊建设工程消防验收", "0140000", 4, FIRE_DESK, 15, "特殊建设工程消防验收意见书", WRITTEN),
+    ("fire_filing", "建设工程消防验收备案", "0150000", 4, FIRE_DESK, 5, "建设工程消防验收备案凭证", WRITTEN),
+    ("completion_filing", "建设工程竣工验收备案", "0180000", 4, QUALITY_DESK, 3, "竣工验收备案表", WRITTEN),
+)
+KINDS = {row[0]: ItemKind(ordinal, *row) for ordinal, row in enumerate(_KINDS, start=1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +129,15 @@ def _waves(*, special: bool, with_land: bool) -> list[tuple[str, ...]]:
     first = [("project_approval",), ("land_use_permit",)] if with_land else [("project_approval",)]
     drawings = ("drawing_review", "fire_review") if special else ("drawing_review",)
     fire = "fire_acceptance" if special else "fire_filing"
-    return [*first, ("design_opinion",), ("planning_permit",), drawings, ("construction_permit",), (fire,), ("completion_filing",)]
+    return [
+        *first,
+        ("design_opinion",),
+        ("planning_permit",),
+        drawings,
+        ("construction_permit",),
+        (fire,),
+        ("completion_filing",),
+    ]
 
 
 def _connections(chance: Chance, start: int, *, linear: bool) -> tuple[PlannedConnection, ...]:

@@ -47,7 +47,8 @@ def _owner(registered: Registered, theme: _Theme, chance: Chance, *, seed: int) 
 def _scale(theme: _Theme, floor_area: Decimal, land_area: Decimal, length: Decimal | None) -> str:
     if length is not None:
         return f"新建线路总长{length}公里，配套建设附属设施及绿化、照明工程"
-    return f"总用地面积{land_area}平方米，总建筑面积{floor_area}平方米，建设{theme.use}及配套道路、管网、绿化等设施"
+    areas = f"总用地面积{land_area}平方米，总建筑面积{floor_area}平方米"
+    return f"{areas}，建设{theme.use}及配套道路、管网等设施，按'海绵城市'要求实施"
 
 
 def use_of(registered: Registered, *, seed: int, index: int) -> str:
@@ -68,7 +69,11 @@ def project(registered: Registered, times: Times, *, seed: int, index: int) -> P
     length = chance.amount(1, 38, places=3) if theme.linear else None
     floor_area = Decimal(0) if theme.linear else chance.amount(1_200, 86_000)
     land_area = chance.amount(3_000, 90_000)
-    cost = floor_area * chance.number(2_600, 5_200) if floor_area else (length or Decimal(1)) * chance.number(9_000_000, 21_000_000)
+    cost = (
+        floor_area * chance.number(2_600, 5_200)
+        if floor_area
+        else (length or Decimal(1)) * chance.number(9_000_000, 21_000_000)
+    )
     started = times.registered_on + timedelta(days=chance.number(90, 400))
     fate = index % 97 if times.version else -1
     planned_end = started + timedelta(days=chance.number(240, 1_100) + 30 * times.version)

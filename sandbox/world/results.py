@@ -21,7 +21,7 @@ def documents(scene: Scene, planned: PlannedItem, times: list[datetime]) -> Iter
         return
     kind, issued_on = planned.kind, times[-1].date()
     number = document_number(scene.project, kind, issued_on)
-    issuer = scene.authority(kind.authority, kind.office)
+    issuer = scene.authority(kind.desk)
     yield Document(
         item_number=scene.item_number(planned),
         kind=kind.key,
@@ -48,7 +48,11 @@ def _touched(scene: Scene, when: datetime) -> datetime:
 
 
 def construction_permits(scene: Scene) -> Iterator[ConstructionPermit]:
-    found, planning, review = scene.issued("construction_permit"), scene.number_of("planning_permit"), scene.number_of("drawing_review")
+    found, planning, review = (
+        scene.issued("construction_permit"),
+        scene.number_of("planning_permit"),
+        scene.number_of("drawing_review"),
+    )
     if not found or not planning or not review:
         return
     planned, when = found
@@ -116,7 +120,7 @@ def completion_filings(scene: Scene) -> Iterator[CompletionFiling]:
     yield CompletionFiling(
         item_number=scene.item_number(planned),
         number=document_number(project, planned.kind, when.date()),
-        authority=scene.authority(planned.kind.authority, planned.kind.office),
+        authority=scene.authority(planned.kind.desk),
         filed_on=when.date(),
         started_on=permit[1].date() + timedelta(days=3),
         completed_on=when.date() - timedelta(days=8),

@@ -7,7 +7,7 @@ from decimal import Decimal
 from sandbox.world import units
 from sandbox.world.chance import Chance
 from sandbox.world.clock import Timeline
-from sandbox.world.plan import ItemKind, Plan, PlannedItem
+from sandbox.world.plan import Desk, ItemKind, Plan, PlannedItem
 from sandbox.world.records import Authority, Party, Project
 
 
@@ -34,8 +34,8 @@ class Scene:
     def chance(self, topic: int) -> Chance:
         return Chance(self.seed, self.project.index, topic)
 
-    def authority(self, name: str, office: str) -> Authority:
-        return units.authority(self.project.region_code, self.project.region_name, name, office)
+    def authority(self, desk: Desk) -> Authority:
+        return units.authority(self.project.region_code, self.project.region_name, desk.authority, desk.office)
 
     def party(self, role: str) -> Party:
         return units.party(role, self.chance(units.TOPIC[role]), self.seed)
@@ -81,4 +81,8 @@ def document_number(project: Project, kind: ItemKind, issued_on: date) -> str:
 
 def years_later(day: date, years: int) -> date:
     """Give the same day some years on, a day early when that would be a leap day."""
-    return (day - timedelta(days=1)).replace(year=day.year + years) if (day.month, day.day) == (2, 29) else day.replace(year=day.year + years)
+    return (
+        (day - timedelta(days=1)).replace(year=day.year + years)
+        if (day.month, day.day) == (2, 29)
+        else day.replace(year=day.year + years)
+    )
