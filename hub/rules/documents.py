@@ -1,0 +1,108 @@
+"""A contract file as a value whose every part knows its line. JSON is read as the YAML that it also is.
+
+Scalars follow the core of YAML 1.2, not 1.1: true, false, null, integers without a leading zero and plain decimals are
+typed; all else (010, 2024-01-01, on, no) stays text, as do all keys.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import yaml
+
+from hub.model import Json
+
+Step: TypeAlias = str | int
+
+_INTEGER = re.compile(r"-?(0|[1-9]\d*)", re.ASCII)
+_DECIMAL = re.compile(r"-?(0|[1-9]\d*)\.\d+", re.ASCII)
+_WORDS: Mapping[str, Json] = {"": None, "~": None, "null": None, "true": True, "false": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in a contract file; the words to its code are in `hub/texts`."""
+
+    file: str
+    line: int
+    code: str
+    facts: Mapping[str, str]
+
+
+class UnreadableError(Exception):
+    """The file is no document at all."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.code)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file: what it says, and where."""
+
+    file: str
+    value: Json
+    node: yaml.Node
+
+    def problem(self, where: tuple[Step, ...], code: str, **facts: str) -> Problem:
+        """A problem at a place in this file."""
+        return Problem(self.file, _line(self.node, where), code, facts)
+
+
+def read(file: str, text: str) -> Document:
+    """The document, or UnreadableError with the line at which it ends being one."""
+    try:
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise UnreadableError(Problem(file, line, "contract.unreadable", {"why": error.problem or "?"})) from None
+    if node is None:
+        raise UnreadableError(Problem(file, 1, "contract.unreadable", {"why": "empty"}))
+    return Document(file, _value(file, node), node)
+
+
+def _value(file: str, node: yaml.Node) -> Json:
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(file, item) for item in node.value]
+    if not isinstance(node, yaml.MappingNode):
+        return _scalar(node)
+    value: dict[str, Json] = {}
+    for key, item in node.value:
+        name = str(key.value)
+        if name in value:
+            line = key.start_mark.line + 1
+            raise UnreadableError(Problem(file, line, "contract.duplicate_key", {"key": name}))
+        value[name] = _value(file, item)
+    return value
+
+
+def _scalar(node: yaml.Node) -> Json:
+    text = str(node.value)
+    if node.style is not None:
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    return float(text) if _DECIMAL.fullmatch(text) else text
+
+
+def _line(node: yaml.Node, where: tuple[Step, ...]) -> int:
+    """The line of the deepest part of `where` that exists; of a mapping's entry, the line of its key."""
+    line = node.start_mark.line + 1
+    for step in where:
+        found = _entry(node, step)
+        if found is None:
+            return line
+        line, node = found
+    return line
+
+
+def _entry(node: yaml.Node, step: Step) -> tuple[int, yaml.Node] | None:
+    if isinstance(node, yaml.MappingNode):
+        return next(((key.start_mark.line + 1, item) for key, item in node.value if str(key.value) == str(step)), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step].start_mark.line + 1, node.value[step]
+    return None

@@ -1,0 +1,212 @@
+"""Compile a pull mapping: what a source record says in shared terms, with every fault it has."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, cast
+
+import orjson
+
+from hub.errors import Fault
+from hub.model import Json, Record
+from hub.rules import paths, times
+from hub.rules.contracts import Entity, Mapped, Mapper
+from hub.rules.keys import join_key
+from hub.rules.paths import Condition, Reader, Source
+from hub.rules.validation import Validator, shown
+from hub.rules.verbs import Cell, Scope, Verb, WrongValueError, chain, decimal_text
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """How one field is made: from the first path that is not empty, through verbs; or a constant."""
+
+    name: str
+    paths: tuple[str, ...] = ()
+    use: tuple[Json, ...] = ()
+    const: Json = None
+
+
+@dataclass(frozen=True, slots=True)
+class PullRules:
+    """What a *.pull.yaml says about one record, read but not yet compiled."""
+
+    fields: tuple[FieldRule, ...]
+    key: tuple[str, ...]
+    version: str | None
+    version_as: Literal["text", "datetime", "integer"]
+    ignore: tuple[str, ...]
+    required: tuple[str, ...]
+    deleted_when: Mapping[str, Json] | None
+    skip_when: Mapping[str, Mapping[str, Json]]
+    refuse_when: Mapping[str, Mapping[str, Json]]
+
+
+def sources(rule: FieldRule) -> tuple[str, ...]:
+    """The paths that a field is read from, those of units among them."""
+    units = [use.get("unit") for use in rule.use if isinstance(use, dict)]
+    return (*rule.paths, *(str(unit["by"]) for unit in units if isinstance(unit, dict)))
+
+
+def compile_mapper(rules: PullRules, *, entity: Entity, scope: Scope, validator: Validator) -> Mapper:
+    """Everything that can be decided before a record comes is decided here."""
+    compiled = _Compiled(rules, entity=entity, scope=scope, validator=validator)
+    return Mapper(
+        map=compiled.map,
+        source_key=compiled.source_key,
+        digest_view=compiled.digest_view,
+        traces={rule.name: sources(rule) for rule in rules.fields},
+    )
+
+
+_Plan = tuple[str, Reader, tuple[Verb, ...], int | None]
+
+
+def cell_json(value: Cell, scale: int | None) -> Json:
+    """What a chain of verbs gives, as JSON."""
+    return decimal_text(value, scale) if isinstance(value, Decimal) else value
+
+
+def first_of(candidates: tuple[str, ...]) -> Reader:
+    """Reads the first of several paths that is not empty."""
+    readers = [paths.reader(path) for path in candidates]
+    if len(readers) == 1:
+        return readers[0]
+    return lambda source: next((value for read in readers if (value := read(source)) is not None), None)
+
+
+class _Compiled:
+    def __init__(self, rules: PullRules, *, entity: Entity, scope: Scope, validator: Validator) -> None:
+        self._rules = rules
+        self._validator = validator
+        self._zone = scope.zone
+        self._geojson = [name for name, field in entity.fields.items() if field.kind == "geojson"]
+        self._plans: list[_Plan] = [
+            (rule.name, first_of(rule.paths), chain(rule.use, scope), entity.fields[rule.name].scale)
+            for rule in rules.fields
+            if rule.paths
+        ]
+        self._constants = {rule.name: rule.const for rule in rules.fields if not rule.paths}
+        self._paths = {rule.name: rule.paths for rule in rules.fields}
+        self._key = [paths.reader(path) for path in rules.key]
+        self._version = paths.reader(rules.version or "")
+        self._deleted = paths.condition(rules.deleted_when) if rules.deleted_when else None
+        self._skip = _named(rules.skip_when)
+        self._refuse = _named(rules.refuse_when)
+
+    def source_key(self, source: dict[str, Json]) -> str:
+        parts = [paths.plain(read(source)) for read in self._key]
+        return "" if None in parts else join_key(str(part) for part in parts)
+
+    def digest_view(self, source: dict[str, Json]) -> bytes:
+        if self._rules.ignore:
+            source = orjson.loads(orjson.dumps(source))
+            for path in self._rules.ignore:
+                _remove(source, paths.steps(path))
+        return orjson.dumps(source, option=orjson.OPT_SORT_KEYS)
+
+    def map(self, source: dict[str, Json]) -> Mapped:
+        for name, pointer, holds in self._refuse:
+            if holds(source):
+                return self._refused(source, Fault(pointer, "record.secret", {"filter": name}))
+        faults: list[Fault] = []
+        warnings: list[Fault] = []
+        values: Record = {}
+        key = self.source_key(source)
+        if not key:
+            empty = [
+                path for path, read in zip(self._rules.key, self._key, strict=True) if paths.plain(read(source)) is None
+            ]
+            faults.append(Fault(paths.pointer(empty[0]), "record.key_missing", {"paths": ", ".join(empty)}))
+        version = self._version_of(source, faults)
+        skipped = next((name for name, _, holds in self._skip if holds(source)), None)
+        deleted = self._deleted is not None and self._deleted(source)
+        if skipped is None and not deleted:
+            values, warnings = self._values(source, faults)
+        return Mapped(key, version, deleted, skipped, values, tuple(faults), tuple(warnings))
+
+    def _refused(self, source: dict[str, Json], fault: Fault) -> Mapped:
+        """Nothing of a refused record is read but its key."""
+        return Mapped(
+            self.source_key(source), version="", deleted=False, skipped=None, values={}, faults=(fault,), warnings=()
+        )
+
+    def _version_of(self, source: Source, faults: list[Fault]) -> str:
+        path = self._rules.version
+        if path is None:
+            return ""
+        text = paths.plain(self._version(source)) or ""
+        try:
+            version = self._order(text)
+        except ValueError:
+            version = ""
+        if not version:
+            facts = {"field": path, "value": shown(text)}
+            faults.append(Fault(paths.pointer(path), "record.version_invalid", facts))
+        return version
+
+    def _order(self, text: str) -> str:
+        """The version as text that sorts like the version itself."""
+        if self._rules.version_as == "datetime":
+            return times.sortable(text, self._zone)
+        return f"{int(text):020d}" if self._rules.version_as == "integer" else text
+
+    def _values(self, source: Source, faults: list[Fault]) -> tuple[Record, list[Fault]]:
+        mapped: dict[str, Json] = dict(self._constants)
+        failed: set[str] = set()
+        for name, read, verbs, scale in self._plans:
+            raw = read(source)
+            value: Cell = raw
+            try:
+                for verb in verbs:
+                    if value is None:
+                        break
+                    value = verb(value, source)
+            except WrongValueError as wrong:
+                facts = {"field": name, "value": shown(raw)} | wrong.facts
+                faults.append(Fault(self._pointer(name, source), wrong.code, facts))
+                failed.add(name)
+            else:
+                if value is not None:
+                    mapped[name] = cell_json(value, scale)
+        for name in self._geojson:
+            if isinstance(mapped.get(name), dict):
+                mapped[name] = orjson.dumps(mapped[name], option=orjson.OPT_SORT_KEYS).decode()
+        return self._judged(mapped, source, faults=faults, failed=failed)
+
+    def _judged(
+        self, mapped: dict[str, Json], source: Source, *, faults: list[Fault], failed: set[str]
+    ) -> tuple[Record, list[Fault]]:
+        """Add what schema, named rules and `required` have to say; only what the schema passes becomes a value."""
+        for name, fault in self._validator.faults(mapped):
+            faults.append(Fault(self._pointer(name, source), fault.code, fault.facts))
+            failed.add(name)
+        passed = {name: value for name, value in mapped.items() if name not in failed}
+        values = cast(
+            "Record", {name: int(v) if isinstance(v, float) else v for name, v in passed.items()}
+        )  # 5.0 is an integer
+        warnings: list[Fault] = []
+        for name, fault, note in self._validator.findings(values):
+            (warnings if note else faults).append(Fault(self._pointer(name, source), fault.code, fault.facts))
+        missing = [name for name in self._rules.required if name not in values and name not in failed]
+        faults.extend(Fault(self._pointer(name, source), "record.missing", {"field": name}) for name in missing)
+        return values, warnings
+
+    def _pointer(self, name: str, source: Source) -> str:
+        """Where the field's value was found in the source, or should have been."""
+        candidates = self._paths.get(name, ())
+        found = (path for path in candidates if paths.reader(path)(source) is not None)
+        return paths.pointer(next(found, candidates[0])) if candidates else ""
+
+
+def _named(filters: Mapping[str, Mapping[str, Json]]) -> list[tuple[str, str, Condition]]:
+    """Each named filter: the place that a person should look at, and whether it holds."""
+    return [(name, paths.pointer(next(iter(wanted))), paths.condition(wanted)) for name, wanted in filters.items()]
+
+
+def _remove(holder: Json, steps: tuple[str | int, ...]) -> None:
+    *way, last = steps
+    for step in way:
+        holder = paths.inside(holder, step)
+    if isinstance(holder, dict):
+        holder.pop(str(last), None)

@@ -1,0 +1,74 @@
+"""Where a field stands in a decoded record: dotted names, `[n]` for list items."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from hub.model import Json
+
+Source: TypeAlias = Mapping[str, Json]
+Reader: TypeAlias = Callable[[Source], Json]
+
+PATTERN = r"^[^.\[\]\s]+(\[\d+\])*(\.[^.\[\]\s]+(\[\d+\])*)*$"
+_STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
+
+
+def steps(path: str) -> tuple[str | int, ...]:
+    """The names and indexes that a path is made of."""
+    return tuple(int(index) if index else name for index, name in _STEP.findall(path))
+
+
+def pointer(path: str) -> str:
+    """The JSON pointer (RFC 6901) of a path."""
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps(path))
+
+
+def reader(path: str) -> Reader:
+    """What reads a path from a record: None where it leads nowhere, and for blank text."""
+    first, *rest = steps(path)
+    name = str(first)
+
+    def read_field(source: Source) -> Json:
+        value = source.get(name)
+        return None if isinstance(value, str) and (not value or value.isspace()) else value
+
+    def read_nested(source: Source) -> Json:
+        value: Json = source.get(name)
+        for step in rest:
+            value = inside(value, step)
+        return None if isinstance(value, str) and (not value or value.isspace()) else value
+
+    return read_nested if rest else read_field
+
+
+def inside(value: Json, step: str | int) -> Json:
+    """One step into a value, None where there is nothing."""
+    if isinstance(step, int):
+        if isinstance(value, list):
+            return value[step] if step < len(value) else None
+        return value if step == 0 else None  # XML does not tell a list of one from a single child
+    return value.get(step) if isinstance(value, dict) else None
+
+
+def plain(value: Json) -> str | None:
+    """A scalar as trimmed text, 1.0 like 1, None where there is none."""
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    return str(value) if isinstance(value, int) else None
+
+
+Condition: TypeAlias = Callable[[Source], bool]
+
+
+def condition(wanted: Mapping[str, Json]) -> Condition:
+    """Whether a record has, at every path, one of the values given for it."""
+    tests = [(reader(path), _texts(values)) for path, values in wanted.items()]
+    return lambda source: all(plain(read(source)) in values for read, values in tests)
+
+
+def _texts(values: Json) -> frozenset[str | None]:
+    return frozenset(plain(value) for value in (values if isinstance(values, list) else [values]))

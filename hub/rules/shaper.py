@@ -1,0 +1,65 @@
+"""Compile a push mapping: a golden record in a target's own shape, or why this target does not get it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from hub.errors import Fault
+from hub.model import Json, Record
+from hub.rules import paths
+from hub.rules.contracts import Shaped, Shaper
+from hub.rules.mapper import FieldRule, cell_json, first_of
+from hub.rules.validation import shown
+from hub.rules.verbs import Cell, Scope, WrongValueError, chain
+
+
+@dataclass(frozen=True, slots=True)
+class PushRules:
+    """What a *.push.yaml says about one record, read but not yet compiled."""
+
+    fields: tuple[FieldRule, ...]
+    when: Mapping[str, Json]
+    required: tuple[str, ...]
+
+
+def compile_shaper(rules: PushRules, *, scope: Scope) -> Shaper:
+    """Everything that can be decided before a record comes is decided here."""
+    plans = [(rule, first_of(rule.paths) if rule.paths else None, chain(rule.use, scope)) for rule in rules.fields]
+    conditions = [(name, _holds(name, wanted)) for name, wanted in rules.when.items()]
+    needed = [(name, paths.reader(name)) for name in rules.required]
+
+    def shape(golden: Record, related: Mapping[str, Record]) -> Shaped:
+        source = cast("dict[str, Json]", {**golden, **related})
+        for name, holds in conditions:
+            if not holds(source):
+                return _withheld("delivery.withheld_condition", field=name)
+        for name, read in needed:
+            if read(source) is None:
+                return _withheld("delivery.withheld_missing", field=name)
+        body: dict[str, Json] = {}
+        for rule, read_value, verbs in plans:
+            value: Cell = read_value(source) if read_value else rule.const
+            raw = value
+            try:
+                for verb in verbs:
+                    if value is None:
+                        break
+                    value = verb(value, source)
+            except WrongValueError as wrong:
+                return _withheld("delivery.withheld_unshapeable", field=rule.name, value=shown(raw), **wrong.facts)
+            body[rule.name] = cell_json(value, None)
+        return Shaped(body, withheld=None)
+
+    return Shaper(shape)
+
+
+def _withheld(code: str, **facts: str) -> Shaped:
+    return Shaped(None, Fault(f"/{facts['field'].replace('.', '/')}", code, facts))
+
+
+def _holds(name: str, wanted: Json) -> paths.Condition:
+    """Allowed values, or `{present: true}` / `{present: false}`."""
+    if isinstance(wanted, dict):
+        read, present = paths.reader(name), bool(wanted["present"])
+        return lambda source: (read(source) is not None) is present
+    return paths.condition({name: wanted})

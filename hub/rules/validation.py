@@ -1,0 +1,158 @@
+"""Whether mapped values keep to their entity's schema: all violations, by jsonschema-rs.
+
+`required` is left out on purpose: a missing field marks a golden record incomplete and rejects nothing.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from typing import Literal
+
+import orjson
+from jsonschema_rs import Draft202012Validator, ValidationError
+
+from hub.errors import Fault
+from hub.model import Json, Record
+from hub.rules.checks import CHECKS, NOTES
+from hub.rules.contracts import Entity
+
+_WORDS = frozenset(
+    {"type", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "enum", "items", "minItems"}
+)
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_DECIMAL = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
+_SHAPES = frozenset(
+    {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"}
+)
+_LONGEST = 80
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return bool(_DATE.fullmatch(text) and date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _is_datetime(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def _is_geojson(text: str) -> bool:
+    try:
+        shape = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return False
+    return (
+        isinstance(shape, dict)
+        and shape.get("type") in _SHAPES
+        and isinstance(shape.get("coordinates") or shape.get("geometries"), list)
+    )
+
+
+FORMATS: Mapping[str, Callable[[str], bool]] = {
+    "date": _is_date,
+    "date-time": _is_datetime,
+    "year-month": lambda text: bool(_MONTH.fullmatch(text)),
+    "decimal": lambda text: bool(_DECIMAL.fullmatch(text)),
+    "geojson": _is_geojson,
+}
+"""What the formats of schemas mean, for the validator here and for the reference that it is tested against."""
+
+
+def value_schema(entity: Entity, codes: Mapping[str, tuple[str, ...]]) -> dict[str, Json]:
+    """The schema of one mapped record: the entity's own words about each field, code lists written out."""
+    properties = entity.schema["properties"]
+    own: dict[str, Json] = {}
+    for name, field in entity.fields.items():
+        said = properties[name] if isinstance(properties, dict) else {}
+        rule: dict[str, Json] = {"type": "string"}
+        rule |= {word: value for word, value in (said if isinstance(said, dict) else {}).items() if word in _WORDS}
+        if field.code:
+            rule["enum"] = list(codes[field.code])
+        own[name] = rule
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": own,
+    }
+
+
+def shown(value: object) -> str:
+    """A value short enough to stand in a message."""
+    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+_CODES: Mapping[str, str] = {
+    "type": "record.type",
+    "maxLength": "record.too_long",
+    "minLength": "record.pattern",
+    "pattern": "record.pattern",
+    "enum": "record.code_unknown",
+    "minimum": "record.out_of_range",
+    "maximum": "record.out_of_range",
+    "minItems": "record.out_of_range",
+    "decimal": "record.decimal_invalid",
+    "geojson": "record.geojson_invalid",
+}
+
+
+def _fault(entity: Entity, error: ValidationError) -> tuple[str, Fault]:
+    """The field that a violation is about, and the fault without its pointer."""
+    name, word, said = str(error.instance_path[0]), error.kind.name, error.kind.as_dict()
+    facts = {"field": name, "value": shown(error.instance)}
+    if word == "type":
+        facts["expected"] = ", ".join(said["types"])
+    elif word == "maxLength":
+        facts = {"field": name, "limit": str(said["limit"])}
+    elif word == "enum":
+        facts["list"] = entity.fields[name].code or "enum"
+    elif word == "format":
+        word = said["format"]
+    return name, Fault("", _CODES.get(word, "record.date_invalid"), facts)
+
+
+class Validator:
+    """Checks the mapped values of one entity, compiled once."""
+
+    def __init__(self, entity: Entity, *, codes: Mapping[str, tuple[str, ...]], year: int) -> None:
+        self._entity = entity
+        self._schema = Draft202012Validator(value_schema(entity, codes), formats=dict(FORMATS), validate_formats=True)
+        self._year = year
+        self._checks = [
+            (name, CHECKS[rule], severity)
+            for name, field in entity.fields.items()
+            for rule, severity in self._rules(field.rule, field.warn)
+        ]
+
+    @staticmethod
+    def _rules(rule: str | None, warn: tuple[str, ...]) -> Iterator[tuple[str, Literal["error", "note"]]]:
+        if rule:
+            yield rule, "error"
+        for name in warn:
+            yield name, "note"
+
+    def faults(self, values: Mapping[str, Json]) -> list[tuple[str, Fault]]:
+        """Each field that breaks the schema, with its fault."""
+        if self._schema.is_valid(values):
+            return []
+        return [_fault(self._entity, error) for error in self._schema.iter_errors(values)]
+
+    def findings(self, values: Record) -> Iterator[tuple[str, Fault, bool]]:
+        """What the named rules say: the field, the fault, and whether it is only a note."""
+        for name, check, severity in self._checks:
+            value = values.get(name)
+            for item in value if isinstance(value, list) else (value,):
+                if isinstance(item, str):
+                    for code in check(item, self._year):
+                        yield (
+                            name,
+                            Fault("", code, {"field": name, "value": shown(item)}),
+                            severity == "note" or code in NOTES,
+                        )

@@ -1,0 +1,258 @@
+"""The closed vocabulary of mappings: each verb one pure function, made once per contract from its argument.
+
+A verb is given a value that is there and the whole record; None ends the chain. Text verbs let what is not text pass,
+so that the schema's type has the last word.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+from stdnum.cn import uscc
+
+from hub.model import Json
+from hub.rules import paths, times
+from hub.rules.paths import Source
+
+Cell: TypeAlias = Json | Decimal
+Verb: TypeAlias = Callable[[Cell, Source], Cell]
+
+
+class WrongValueError(Exception):
+    """This value cannot be used: the code of the fault, and facts beyond field and value."""
+
+    def __init__(self, code: str, **facts: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = facts
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A code list as one system sees it: partner code -> shared code, and back."""
+
+    name: str
+    values: Mapping[str, str]
+    otherwise: str | None
+    back: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What verbs may know beside their argument."""
+
+    zone: ZoneInfo
+    codes: Mapping[str, Translation]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A verb: what makes it, the JSON Schema of its argument, and whether it also stands alone, without one."""
+
+    make: Callable[[Json, Scope], Verb]
+    argument: Mapping[str, Json] | None = None
+    alone: bool = True
+
+
+_WIDTHS = str.maketrans({chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"\u3000": " "})
+_BRACKETS = str.maketrans("（）[]【】［］〖〗", "()〔〕〔〕〔〕〔〕")
+_DIGITS = 18  # beyond that no number of this field is meant seriously, and decimal arithmetic would round
+_INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
+
+
+def _on_text(change: Callable[[str], Cell]) -> Verb:
+    return lambda value, _source: change(value) if isinstance(value, str) else value
+
+
+def _trim(text: str) -> str | None:
+    return text.strip().strip(_INVISIBLE).strip() or None
+
+
+def number(value: Cell) -> Decimal:
+    """A number from a number or its text, thousands commas allowed; WrongValueError if it is none."""
+    if isinstance(value, Decimal):
+        return value
+    text = None if isinstance(value, bool) else paths.plain(value)
+    try:
+        result = Decimal((text or "").replace(",", "").replace("，", ""))
+    except InvalidOperation:
+        raise WrongValueError("record.decimal_invalid") from None
+    if not result:
+        return Decimal(0)
+    if not result.is_finite() or abs(result.adjusted()) > _DIGITS:
+        raise WrongValueError("record.decimal_invalid")
+    return result
+
+
+def decimal_text(value: Decimal, scale: int | None) -> str:
+    """Plain digits: rounded half up to `scale` places, or without trailing zeros where there is no scale."""
+    shown = value.normalize() if scale is None else value.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP)
+    return format(shown or abs(shown), "f")  # no minus before a zero
+
+
+def _integer(value: Cell, _source: Source) -> int:
+    result = number(value)
+    if result != result.to_integral_value():
+        raise WrongValueError("record.type", expected="integer")
+    return int(result)
+
+
+def _blank(argument: Json, _scope: Scope) -> Verb:
+    empty = {paths.plain(item) for item in argument} if isinstance(argument, list) else set()
+    return lambda value, _source: None if paths.plain(_json(value)) in empty else value
+
+
+def _json(value: Cell) -> Json:
+    return decimal_text(value, None) if isinstance(value, Decimal) else value
+
+
+def _text(value: Cell, _source: Source) -> Cell:
+    return value if isinstance(value, (list, dict)) else paths.plain(_json(value))
+
+
+def _scale(argument: Json, _scope: Scope) -> Verb:
+    factor = number(argument)
+    return lambda value, _source: number(value) * factor
+
+
+def _unit(argument: Json, _scope: Scope) -> Verb:
+    by, factors = (argument["by"], argument["factors"]) if isinstance(argument, dict) else ("", {})
+    read = paths.reader(str(by))
+    known = {unit: number(factor) for unit, factor in factors.items()} if isinstance(factors, dict) else {}
+
+    def convert(value: Cell, source: Source) -> Decimal:
+        unit = paths.plain(read(source)) or ""
+        if unit not in known:
+            raise WrongValueError("record.unit_unknown", value=unit)
+        return number(value) * known[unit]
+
+    return convert
+
+
+def _dated(write: Callable[[str], str]) -> Verb:
+    def convert(value: Cell, _source: Source) -> str:
+        text = paths.plain(_json(value))
+        try:
+            return write(text or "")
+        except ValueError:
+            raise WrongValueError("record.date_invalid") from None
+
+    return convert
+
+
+def _pattern(argument: Json) -> str | None:
+    return argument if isinstance(argument, str) else None
+
+
+def _coded(table: Mapping[str, Json], *, name: str, otherwise: Json = None) -> Verb:
+    def translate(value: Cell, _source: Source) -> Json:
+        code = paths.plain(_json(value)) or ""
+        found = table.get(code, otherwise)
+        if found is None:
+            raise WrongValueError("record.code_unknown", list=name)
+        return found
+
+    return translate
+
+
+def _code(argument: Json, scope: Scope) -> Verb:
+    codes = scope.codes[str(argument)]
+    return _coded(codes.values, name=codes.name, otherwise=codes.otherwise)
+
+
+def _uncode(argument: Json, scope: Scope) -> Verb:
+    codes = scope.codes[str(argument)]
+    return _coded(codes.back, name=codes.name)
+
+
+def _choose(argument: Json, _scope: Scope) -> Verb:
+    return _coded(argument if isinstance(argument, dict) else {}, name="choose")
+
+
+def _first(argument: Json, _scope: Scope) -> Verb:
+    count = argument if isinstance(argument, int) else 0
+    return _on_text(lambda text: text[:count])
+
+
+def _split(argument: Json, _scope: Scope) -> Verb:
+    return _on_text(lambda text: [part for part in map(str.strip, text.split(str(argument))) if part] or None)
+
+
+def _join(argument: Json, _scope: Scope) -> Verb:
+    return lambda value, _source: str(argument).join(map(str, value)) if isinstance(value, list) else value
+
+
+def _rounded(argument: Json, _scope: Scope) -> Verb:
+    places = argument if isinstance(argument, int) else 0
+
+    def convert(value: Cell, _source: Source) -> int | float:
+        text = decimal_text(number(value), places)
+        return float(text) if places else int(text)
+
+    return convert
+
+
+def _plain(verb: Verb) -> Kind:
+    return Kind(lambda _argument, _scope: verb)
+
+
+_DATED: Mapping[str, Json] = {"type": "string", "pattern": "%"}
+_LIST_NAME: Mapping[str, Json] = {"type": "string"}
+_FACTOR: Mapping[str, Json] = {"type": ["number", "string"], "pattern": r"^\d+(\.\d+)?$"}
+
+VERBS: Mapping[str, Kind] = {
+    "trim": _plain(_on_text(_trim)),
+    "halfwidth": _plain(_on_text(lambda text: text.translate(_WIDTHS))),
+    "upper": _plain(_on_text(str.upper)),
+    "brackets": _plain(_on_text(lambda text: text.translate(_BRACKETS))),
+    "uscc": _plain(_on_text(lambda text: uscc.compact(text.translate(_WIDTHS)) or None)),
+    "blank": Kind(_blank, {"type": "array", "items": {"type": ["string", "number"]}, "minItems": 1}, alone=False),
+    "text": _plain(_text),
+    "integer": _plain(_integer),
+    "decimal": _plain(lambda value, _source: number(value)),
+    "scale": Kind(_scale, _FACTOR, alone=False),
+    "unit": Kind(
+        _unit,
+        {
+            "type": "object",
+            "required": ["by", "factors"],
+            "additionalProperties": False,
+            "properties": {
+                "by": {"type": "string", "pattern": paths.PATTERN},
+                "factors": {"type": "object", "additionalProperties": dict(_FACTOR)},
+            },
+        },
+        alone=False,
+    ),
+    "date": Kind(
+        lambda argument, scope: _dated(lambda text: times.date_text(text, scope.zone, _pattern(argument))), _DATED
+    ),
+    "datetime": Kind(
+        lambda argument, scope: _dated(lambda text: times.datetime_text(text, scope.zone, _pattern(argument))), _DATED
+    ),
+    "year_month": Kind(
+        lambda argument, _scope: _dated(lambda text: times.month_text(text, _pattern(argument))), _DATED
+    ),
+    "code": Kind(_code, _LIST_NAME, alone=False),
+    "choose": Kind(_choose, {"type": "object", "minProperties": 1}, alone=False),
+    "first": Kind(_first, {"type": "integer", "minimum": 1}, alone=False),
+    "split": Kind(_split, {"type": "string", "minLength": 1}, alone=False),
+    # written for pushes
+    "uncode": Kind(_uncode, _LIST_NAME, alone=False),
+    "format_date": Kind(
+        lambda argument, scope: _dated(lambda text: times.written(text, scope.zone, str(argument))), _DATED, alone=False
+    ),
+    "number": Kind(_rounded, {"type": "integer", "minimum": 0}, alone=False),
+    "join": Kind(_join, {"type": "string"}, alone=False),
+}
+
+
+def chain(uses: Iterable[Json], scope: Scope) -> tuple[Verb, ...]:
+    """The verbs of one field, in order: names, or {name: argument}."""
+    verbs = []
+    for use in uses:
+        name, argument = next(iter(use.items())) if isinstance(use, dict) else (str(use), None)
+        verbs.append(VERBS[name].make(argument, scope))
+    return tuple(verbs)
