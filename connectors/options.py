@@ -1,0 +1,78 @@
+"""What every connector's options are made of: strict models whose JSON Schema `hub check` uses, and the cursor."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+
+from hub.errors import FlowError
+from hub.model import Json
+
+T = TypeVar("T", bound="Options")
+
+
+class Options(BaseModel):
+    """A group of options; a name that it does not know is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def schema_of(options: type[Options]) -> dict[str, Json]:
+    """Give the JSON Schema (2020-12) of a group of options."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **options.model_json_schema()}
+
+
+def read_options(model: type[T], values: Mapping[str, Json], *, system: str) -> T:
+    """Read options as a file gives them; raise FlowError naming the first that is wrong."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(step) for step in first["loc"])
+        raise FlowError("system.not_configured", system=system, detail=f"{where}: {first['msg']}") from None
+
+
+class CursorOptions(Options):
+    """Which field orders a partner's records in time, and how it writes the moment."""
+
+    cursor: str = Field(default="", description="Path or column of the value that grows with every change, e.g. gxsj")
+    cursor_format: str = Field(
+        default="iso",
+        description="How it is written: iso (ISO 8601 text or a time column), number, text, or a strptime format "
+        "such as %Y%m%d%H%M%S. The hub sees ISO text (a number for `number`). A value in another form is ignored.",
+    )
+
+    def high(self, values: Iterable[JsonValue | datetime], *, so_far: str | int | None) -> str | int | None:
+        """Give the greatest cursor value seen, as the hub compares it."""
+        seen = [value for value in map(self.shared, values) if value is not None]
+        known = [] if so_far is None else [so_far]
+        return max(seen + known, default=None, key=lambda value: (isinstance(value, str), value))
+
+    def shared(self, value: JsonValue | datetime) -> str | int | None:
+        """Give a partner's cursor value as the hub keeps it, None if it is not one."""
+        if isinstance(value, datetime):
+            return value.isoformat(timespec="microseconds")
+        if self.cursor_format == "number":
+            return int(value) if isinstance(value, int | float | str) and str(value).isdigit() else None
+        if not isinstance(value, str):
+            return None
+        return self._moment(value.strip())
+
+    def _moment(self, text: str) -> str | None:
+        if self.cursor_format == "text":
+            return text or None
+        try:
+            if self.cursor_format == "iso":
+                datetime.fromisoformat(text)
+                return text
+            moment = datetime.strptime(text, self.cursor_format)  # noqa: DTZ007 - the format says whether there is a zone
+        except ValueError:
+            return None
+        return moment.isoformat(timespec="microseconds" if "%f" in self.cursor_format else "seconds")
+
+    def asked(self, since: str | int) -> str | int:
+        """Give a cursor value of the hub's as the partner writes it."""
+        if isinstance(since, int) or self.cursor_format in {"iso", "number", "text"}:
+            return since
+        return datetime.fromisoformat(since).strftime(self.cursor_format)

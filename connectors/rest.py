@@ -1,0 +1,307 @@
+"""REST: JSON over HTTP, signed or with a token, in pages by a cursor token or page numbers.
+
+A record's payload is its JSON object written canonically (sorted keys, no blanks); JSON text inside it stays text.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar, Literal
+from urllib.parse import quote
+
+from pydantic import Field, JsonValue
+from requests import Request, Response
+
+from connectors.answers import Bodies, Code, Verdicts, pick, said
+from connectors.identity import Auth, Bearer, proof
+from connectors.options import CursorOptions, Options, read_options, schema_of
+from connectors.paging import Answer, Found, Paging, Place, TokenPages, place_of, sweep
+from connectors.web import (
+    LostAnswerError,
+    RefusedError,
+    Web,
+    WebOptions,
+    address,
+    as_text,
+    check_status,
+    unreadable,
+)
+from hub.errors import FlowError, TransientError
+from hub.model import Connection, Json, Outcome, Outgoing, Page, Receipt
+
+
+class Envelope(Options):
+    """How the content of a POST is wrapped."""
+
+    fields: dict[str, JsonValue] = Field(default_factory=dict, description="Fixed fields around the content")
+    content: str = Field(default="", description="Field that holds the content; empty: the content is the body")
+    base64: bool = Field(default=False, description="The content is written as base64 of its JSON")
+
+
+class Success(Options):
+    """The partner's own result code, beside the HTTP status."""
+
+    path: str = Field(description="Path of the code")
+    ok: tuple[Code, ...] = Field(description="Codes of success")
+    text: str = Field(default="", description="Path of the words beside it")
+    denied: tuple[Code, ...] = Field(default=(), description="Codes that refuse who we are")
+    retry: tuple[Code, ...] = Field(default=(), description="Codes that mean: try again later")
+
+
+class Resource(Options):
+    """One address of the partner's."""
+
+    resource: str = Field(description="Below the connection's path")
+    method: Literal["GET", "POST"] = Field(default="GET", description="POST sends the parameters as content")
+    parameters: dict[str, JsonValue] = Field(default_factory=dict, description="Fixed parameters")
+
+
+class RestSystem(WebOptions):
+    """REST: how this partner is called."""
+
+    auth: Auth = Field(description="Proof of who we are")
+    ping: Resource = Field(description="A cheap call that needs the credentials")
+    query: dict[str, str] = Field(default_factory=dict, description="Query parameters of every call")
+    envelope: Envelope = Field(default=Envelope(), description="Wrapping of what is POSTed")
+    success: Success | None = Field(default=None, description="Where the answer says whether it worked")
+    base64: str = Field(default="", description="Path of the answer's content where that is base64 of JSON")
+
+
+class RestRead(Resource, CursorOptions):
+    """REST: one list that the partner offers."""
+
+    records: str = Field(description="Path of the list in the answer")
+    since: str = Field(default="", description="Parameter that asks for records from a cursor value on (inclusive)")
+    size: int = Field(default=500, ge=1, description="Records a page")
+    size_parameter: str = Field(default="", description="Parameter of the page size")
+    paging: Paging = Field(description="How pages are turned")
+
+
+class Lookup(Resource):
+    """How to ask what became of a delivery."""
+
+    parameter: str = Field(default="", description="Parameter of the key; empty: the key ends the path")
+    path: str = Field(default="", description="Path of the verdict in the answer")
+    found: bool = Field(default=False, description="Being found is the verdict: only what was taken is known")
+    absent: tuple[Code, ...] = Field(default=(), description="Result codes that mean: never received (404 always does)")
+
+
+class RestWrite(Bodies):
+    """REST: one address that takes records."""
+
+    resource: str = Field(description="Where to POST, below the connection's path")
+    fields: dict[str, JsonValue] = Field(default_factory=dict, description="Fixed fields around the content")
+    records: str | None = Field(
+        default="", description="Field of the list of records in the content; empty: the content is the list"
+    )
+    answers: str = Field(default="", description="Path of the list of verdicts in the answer")
+    verdict: Verdicts = Field(description="How a verdict is said")
+    lookup: Lookup | None = Field(default=None, description="How to find an earlier attempt")
+
+
+class RestConnector:
+    """Talks JSON over HTTP to one partner."""
+
+    SYSTEM: ClassVar[Mapping[str, Json]] = schema_of(RestSystem)
+    READ: ClassVar[Mapping[str, Json]] = schema_of(RestRead)
+    WRITE: ClassVar[Mapping[str, Json]] = schema_of(RestWrite)
+
+    def __init__(self, connection: Connection, connect: Mapping[str, Json]) -> None:
+        self._name = connection.system
+        self._options = read_options(RestSystem, connect, system=self._name)
+        self._base = address(connection)
+        self._web = Web(self._name, self._options)
+        self._proof = proof(self._options.auth, connection, base=self._base, ask=self._token_answer)
+
+    def ping(self) -> str:
+        self._ask(self._options.ping, {})
+        return f"{self._options.ping.method} {self._options.ping.resource}: OK"
+
+    def close(self) -> None:
+        self._web.close()
+
+    def pages(self, read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:
+        options = read_options(RestRead, read, system=self._name)
+
+        def ask(place: Place) -> Answer:
+            parameters = options.paging.parameters(place)
+            if options.size_parameter:
+                parameters[options.size_parameter] = options.size
+            if options.since and place.since is not None:
+                parameters[options.since] = options.asked(place.since)
+            return self._page(options, self._ask(options, parameters))
+
+        return sweep(
+            ask,
+            paging=options.paging,
+            start=place_of(since=since, resume=resume),
+            name=options.resource,
+            system=self._name,
+        )
+
+    def _page(self, options: RestRead, document: Json) -> Answer:
+        records = pick(document, options.records)
+        if not isinstance(records, list):
+            raise FlowError("system.answer_unreadable", system=self._name, detail=f"{options.records}: not a list")
+        token = pick(document, options.paging.next) if isinstance(options.paging, TokenPages) else None
+        found = [Found(_canonical(record), options.shared(pick(record, options.cursor))) for record in records]
+        return Answer(found, token if isinstance(token, str | int) else None)
+
+    def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> Iterator[Outcome]:
+        options = read_options(RestWrite, write, system=self._name)
+        open_keys = {item.key for item in items}
+        try:
+            for outcome in self._outcomes(options, items):
+                open_keys.discard(outcome.key)
+                yield outcome
+        except TransientError as error:
+            if len(open_keys) == len(items) and not isinstance(error, LostAnswerError):
+                raise  # nothing of it can have arrived
+            yield from (Outcome(key, "unknown", code=error.code, text=str(error)) for key in open_keys)
+
+    def _outcomes(self, options: RestWrite, items: Sequence[Outgoing]) -> Iterator[Outcome]:
+        refused, rest = options.impossible(items)
+        yield from refused
+        unsent = []
+        for item in rest:
+            earlier = self._look_up(options, item.key) if item.repeat else None
+            if earlier:
+                yield earlier
+            else:
+                unsent.append(item)
+        size = 1 if options.records is None else options.batch
+        for start in range(0, len(unsent), size):
+            yield from self._hand_over(options, unsent[start : start + size])
+
+    def _hand_over(self, options: RestWrite, items: Sequence[Outgoing]) -> Iterator[Outcome]:
+        """Send one batch; one that is refused as a whole is sent again record by record."""
+        records: list[Json] = [options.shaped(item) for item in items]
+        content: Json = records
+        if options.records is None:
+            content = records[0]
+        elif options.records:
+            content = {options.records: content}
+        try:
+            document = self._exchange("POST", options.resource, content=content, fields=options.fields)
+        except RefusedError as error:
+            if len(items) == 1:
+                yield Outcome(items[0].key, "rejected", code=error.said, text=error.text)
+                return
+            for item in items:
+                yield from self._hand_over(options, [item])
+            return
+        answers = pick(document, options.answers)
+        listed = answers if isinstance(answers, list) else [answers]
+        yield from options.verdict.outcomes(listed, [item.key for item in items])
+
+    def _look_up(self, options: RestWrite, key: str) -> Outcome | None:
+        """Ask what became of an earlier attempt; None if the partner never got it or cannot say."""
+        lookup = options.lookup
+        if lookup is None:
+            return None
+        asked: Resource = lookup
+        if not lookup.parameter:
+            asked = lookup.model_copy(update={"resource": f"{lookup.resource}/{quote(key, safe='')}"})
+        try:
+            document = self._ask(asked, {lookup.parameter: key} if lookup.parameter else {})
+        except FlowError as error:
+            if error.facts.get("status") in {"404", *map(str, lookup.absent)}:
+                return None
+            raise
+        answer = pick(document, lookup.path)
+        if not isinstance(answer, dict):
+            return None
+        return Outcome(key, "confirmed") if lookup.found else options.verdict.outcome(answer, key=key)
+
+    def receipts(self, write: Mapping[str, Json], keys: Sequence[str]) -> Iterator[Receipt]:
+        """Verdicts come with the answer, unless a look-up is declared: then it is asked for each key."""
+        options = read_options(RestWrite, write, system=self._name)
+        for key in keys if options.receipts else ():
+            outcome = self._look_up(options, key)
+            if outcome and outcome.state in {"confirmed", "rejected"}:
+                state: Literal["accepted", "rejected"] = "accepted" if outcome.state == "confirmed" else "rejected"
+                yield Receipt(key, state, code=outcome.code, text=outcome.text, reference=outcome.reference)
+
+    def _ask(self, resource: Resource, parameters: Mapping[str, Json]) -> Json:
+        """Ask a resource with its fixed parameters and these."""
+        together: dict[str, Json] = {**resource.parameters, **parameters}
+        asked: Json = {name: value for name, value in together.items() if value is not None}
+        if resource.method == "GET":
+            return self._exchange("GET", resource.resource, query=as_text(together))
+        return self._exchange("POST", resource.resource, content=asked)
+
+    def _exchange(
+        self,
+        method: str,
+        resource: str,
+        *,
+        content: Json = None,
+        query: Mapping[str, str] | None = None,
+        fields: Mapping[str, Json] | None = None,
+    ) -> Json:
+        """Call once, and once more with a fresh token where the partner no longer knows ours."""
+        url = f"{self._base}/{resource}"
+        body = None if method == "GET" else self._wrapped(content, fields or {})
+        request = Request(method, url, params={**self._options.query, **(query or {})}, json=body, auth=self._proof)
+        try:
+            return self._document(self._web.call(request))
+        except FlowError as error:
+            if error.code != "system.credentials" or not (isinstance(self._proof, Bearer) and self._proof.forget()):
+                raise
+            return self._document(self._web.call(request))
+
+    def _token_answer(self, request: Request) -> Json:
+        return self._document(self._web.call(request))
+
+    def _wrapped(self, content: Json, fields: Mapping[str, Json]) -> Json:
+        """Put the content of a POST into the partner's envelope."""
+        envelope = self._options.envelope
+        if envelope.base64:
+            content = base64.b64encode(_canonical(content)).decode()
+        if envelope.content:
+            return {**envelope.fields, **fields, envelope.content: content}
+        return {**envelope.fields, **fields, **content} if isinstance(content, dict) else content
+
+    def _document(self, response: Response) -> Json:
+        """Read an answer: HTTP status, the partner's own code, the content unpacked."""
+        check_status(response, system=self._name)
+        try:
+            document: Json = json.loads(response.content)
+        except ValueError:
+            raise unreadable(system=self._name, cut=response.content.lstrip()[:1] in {b"{", b"["}) from None
+        self._check_code(document)
+        if self._options.base64:
+            self._unpack(document)
+        return document
+
+    def _check_code(self, document: Json) -> None:
+        """Raise what the partner's own result code means, unless it is success."""
+        success = self._options.success
+        if success is None:
+            return
+        code = said(pick(document, success.path))
+        if code in map(str, success.ok):
+            return
+        if code in map(str, success.denied):
+            raise FlowError("system.credentials", system=self._name, status=code)
+        if code in map(str, success.retry):
+            raise LostAnswerError("system.busy", system=self._name, status=code)
+        text = said(pick(document, success.text)) if success.text else ""
+        raise RefusedError(said=code, text=text, system=self._name, status=code, detail=success.path)
+
+    def _unpack(self, document: Json) -> None:
+        """Replace the base64 text of an answer's content by what it says."""
+        *above, name = self._options.base64.split(".")
+        holder = pick(document, ".".join(above))
+        if isinstance(holder, dict) and isinstance(packed := holder.get(name), str):
+            try:
+                holder[name] = json.loads(base64.b64decode(packed, validate=True))
+            except (binascii.Error, ValueError):
+                raise unreadable(system=self._name, cut=True) from None
+
+
+def _canonical(value: Json) -> bytes:
+    """Write JSON canonically. Lone surrogates stay as invalid bytes: the record is unreadable, not its page."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")

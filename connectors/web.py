@@ -1,0 +1,159 @@
+"""HTTP as the connectors speak it: one session with time limits and a pace, failures told in the hub's terms."""
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+import requests
+from pydantic import Field
+from urllib3.exceptions import NewConnectionError
+
+from connectors.options import Options
+from hub.errors import FlowError, HubError, TransientError
+from hub.model import Connection, Json
+
+DENIED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+REFUSED = {
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.CONFLICT,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+
+
+class Timeout(Options):
+    """How long to wait, in seconds."""
+
+    connect: float = Field(default=10, gt=0, description="for the connection")
+    read: float = Field(default=60, gt=0, description="for each part of the answer")
+
+
+class Rate(Options):
+    """How fast to call at most."""
+
+    per_second: float = Field(gt=0, description="calls a second")
+
+
+class WebOptions(Options):
+    """What holds for every call over HTTP."""
+
+    timeout: Timeout = Field(default=Timeout(), description="Time limits")
+    rate: Rate | None = Field(default=None, description="Pace that the partner asks to keep")
+    ca_file: str = Field(default="", description="File of the certificates to trust, where the system's do not do")
+
+
+class LostAnswerError(TransientError):
+    """The request went out and no usable answer came back: what it asked for may have been done."""
+
+
+class RefusedError(FlowError):
+    """The partner understood the request and will not do it. `said` is its own code, `text` its own words."""
+
+    default = "system.protocol"
+
+    def __init__(self, *, said: str, text: str, **facts: str | float) -> None:
+        super().__init__(self.default, **facts)
+        self.said = said
+        self.text = text
+
+
+def address(connection: Connection) -> str:
+    """Give the partner's base URL, without credentials."""
+    port = f":{connection.port}" if connection.port else ""
+    return f"{connection.scheme}://{connection.host}{port}/{connection.path.strip('/')}".rstrip("/")
+
+
+class Web:
+    """A partner's HTTP side."""
+
+    def __init__(self, system: str, options: WebOptions) -> None:
+        self._system = system
+        self._timeout = (options.timeout.connect, options.timeout.read)
+        self._gap = 1 / options.rate.per_second if options.rate else 0.0
+        self._next = 0.0
+        self.session = requests.Session()
+        self.session.trust_env = False  # neither a proxy nor a .netrc of this machine may change who we are
+        if options.ca_file:
+            self.session.verify = options.ca_file
+
+    def call(self, request: requests.Request) -> requests.Response:
+        """Send one request; give its answer whatever the status, or raise TransientError."""
+        self._keep_pace()
+        try:
+            prepared = self.session.prepare_request(request)
+            return self.session.send(prepared, timeout=self._timeout, allow_redirects=False, verify=self.session.verify)
+        except requests.RequestException as error:
+            raise translated(error, system=self._system) from None
+
+    def _keep_pace(self) -> None:
+        wait = self._next - time.monotonic()
+        if wait > 0:
+            time.sleep(wait)
+        self._next = time.monotonic() + self._gap
+
+    def close(self) -> None:
+        self.session.close()
+
+
+def translated(error: requests.RequestException, *, system: str) -> HubError:
+    """Say what a failed call means. Addresses and texts stay out: they may hold what was asked for."""
+    kind = type(error).__name__
+    if isinstance(error, requests.ConnectTimeout):
+        return TransientError("system.timeout", system=system, detail=kind)
+    if isinstance(error, requests.Timeout):
+        return LostAnswerError("system.timeout", system=system, detail=kind)
+    if isinstance(error, requests.exceptions.SSLError):
+        return FlowError("system.protocol", system=system, detail="TLS")
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    if isinstance(reason, NewConnectionError):
+        return TransientError("system.refused_connection", system=system, detail=kind)
+    if isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError):
+        return LostAnswerError("system.unavailable", system=system, detail=kind)
+    return FlowError("system.protocol", system=system, detail=kind)
+
+
+def check_status(response: requests.Response, *, system: str) -> None:
+    """Raise what an unsuccessful HTTP status means."""
+    status = response.status_code
+    if status < HTTPStatus.MULTIPLE_CHOICES:
+        return
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        raise TransientError("system.busy", after=retry_after(response.headers), system=system, status=status)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        raise LostAnswerError("system.busy", after=retry_after(response.headers), system=system, status=status)
+    if status in {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.GATEWAY_TIMEOUT}:
+        raise LostAnswerError("system.timeout", system=system, status=status)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise LostAnswerError("system.unavailable", system=system, status=status)
+    if status in DENIED:
+        raise FlowError("system.credentials", system=system, status=status)
+    if status in REFUSED:
+        raise RefusedError(said=str(status), text=response.text[:500], system=system, status=status)
+    raise FlowError("system.http_status", system=system, status=status)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Read Retry-After, given in seconds or as a date."""
+    text = headers.get("Retry-After", "").strip()
+    if not text:
+        return None
+    try:
+        if text.isdigit():
+            return float(text)
+        return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
+    except (TypeError, ValueError):
+        return None
+
+
+def unreadable(*, system: str, cut: bool) -> HubError:
+    """Say that an answer cannot be read: cut off on its way, or not what was agreed."""
+    if cut:
+        return LostAnswerError("system.page_broken", system=system)
+    return FlowError("system.answer_unreadable", system=system)
+
+
+def as_text(values: Mapping[str, Json]) -> dict[str, str]:
+    """Give query parameters as text; those without a value are left out."""
+    return {name: str(value) for name, value in values.items() if value is not None}
