@@ -1,6 +1,7 @@
 """Landed payloads, the head of each source key, and records that could not be applied.
 
-landing is immutable; head says which landing is the last of its key; quarantine and waiting hold what is not applied yet.
+landing is immutable; head says which landing is the last of its key; quarantine and waiting hold what is not applied
+yet.
 """
 
 from collections.abc import Iterable, Sequence
@@ -178,9 +179,7 @@ def set_aside(tx: Transaction, flow: str, *, owner: str, run_id: int, rows: Sequ
     return tx.execute(SET_ASIDE, (flow, owner, run_id, keys, ids, causes, faults)).rowcount
 
 
-def close(  # noqa: PLR0913 -- which entries, how, by what
-    tx: Transaction, flow: str, keys: Sequence[str], *, stage: str, state: str, run_id: int | None
-) -> int:
+def close(tx: Transaction, flow: str, keys: Sequence[str], *, stage: str, state: str, run_id: int | None) -> int:
     """Close the open entries of these keys."""
     return tx.execute(CLOSE, (state, run_id, flow, list(keys), stage)).rowcount
 

@@ -50,6 +50,7 @@ FREEZE = """
 RELEASE = """
     update hub.delivery
        set state = %(state)s, due = coalesce(%(due)s, due), note = %(note)s, held_until = null,
+           attempt = attempt - %(uncounted)s,
            reference = coalesce(nullif(%(reference)s, ''), reference)
      where flow = %(flow)s and key = %(key)s and attempt = %(attempt)s and state = 'sending'
 """
@@ -58,7 +59,8 @@ CONFIRM = """
        set state = 'confirmed', confirmed_key = key, confirmed_at = now(), note = null, held_until = null,
            confirmed_body = case when action = 'withdraw' then null else body end,
            reference = coalesce(nullif(%(reference)s, ''), reference)
-     where flow = %(flow)s and key = %(key)s and state in ('sending', 'awaiting_receipt', 'retrying', 'rejected', 'dead')
+     where flow = %(flow)s and key = %(key)s
+       and state in ('sending', 'awaiting_receipt', 'retrying', 'rejected', 'dead')
 """
 REJECT = """
     update hub.delivery set state = 'rejected', note = %(note)s, held_until = null
@@ -204,20 +206,21 @@ def freeze(tx: Transaction, flow: str, rows: Sequence[Frozen], *, hold_seconds: 
         )
 
 
-def release(  # noqa: PLR0913 -- the columns of one change of state
+def release(
     tx: Transaction,
     flow: str,
+    held: Frozen,
     *,
-    key: str,
-    attempt: int,
     state: DeliveryState,
     due: datetime | None = None,
-    note: Json = None,
+    fault: Fault | None = None,
     reference: str = "",
+    tried: bool = True,
 ) -> bool:
     """End an attempt; False when another worker has taken it over meanwhile (its word counts)."""
-    change = {"flow": flow, "key": key, "attempt": attempt, "state": state, "due": due, "reference": reference}
-    return tx.execute(RELEASE, change | {"note": Jsonb(note) if note else None}).rowcount == 1
+    change = {"flow": flow, "key": held.key, "attempt": held.attempt, "state": state, "due": due}
+    more = {"note": _note(fault), "reference": reference, "uncounted": 0 if tried else 1}
+    return tx.execute(RELEASE, change | more).rowcount == 1
 
 
 def confirm(tx: Transaction, flow: str, key: str, *, reference: str = "") -> bool:
@@ -225,9 +228,13 @@ def confirm(tx: Transaction, flow: str, key: str, *, reference: str = "") -> boo
     return tx.execute(CONFIRM, {"flow": flow, "key": key, "reference": reference}).rowcount == 1
 
 
-def reject(tx: Transaction, flow: str, key: str, note: Json) -> bool:
+def reject(tx: Transaction, flow: str, key: str, fault: Fault) -> bool:
     """The partner refused it for what it says."""
-    return tx.execute(REJECT, {"flow": flow, "key": key, "note": Jsonb(note)}).rowcount == 1
+    return tx.execute(REJECT, {"flow": flow, "key": key, "note": _note(fault)}).rowcount == 1
+
+
+def _note(fault: Fault | None) -> Jsonb | None:
+    return None if fault is None else Jsonb({"code": fault.code, "facts": fault.facts})
 
 
 def add_event(tx: Transaction, run_id: int, flow: str, verdict: Mapping[str, str]) -> None:
@@ -235,9 +242,7 @@ def add_event(tx: Transaction, run_id: int, flow: str, verdict: Mapping[str, str
     tx.execute(EVENT, {"run": run_id, "flow": flow, "code": "", "text": "", "reference": "", **verdict})
 
 
-def open_entry(  # noqa: PLR0913 -- the columns of one row
-    tx: Transaction, flow: str, key: str, *, fault: Fault, owner: str, run_id: int
-) -> None:
+def open_entry(tx: Transaction, flow: str, key: str, *, fault: Fault, owner: str, run_id: int) -> None:
     """Put a refused or dead delivery into quarantine, in the partner's own words."""
     faults = Jsonb([{"pointer": fault.pointer, "code": fault.code, "facts": fault.facts}])
     cause = f"{fault.code} {fault.facts.get('code', '')}".strip()

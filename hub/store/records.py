@@ -80,7 +80,7 @@ def ensure(tx: Transaction, entity: str, keys: Sequence[str]) -> dict[str, int]:
     return dict(tx.execute(ENSURE, {"entity": entity, "keys": list(keys)}).fetchall()) if keys else {}
 
 
-def put_sources(  # noqa: PLR0913 -- whose records, under which contract
+def put_sources(
     tx: Transaction, entity: Entity, rows: Sequence[Sourced], *, flow: str, system: str, contract: int
 ) -> tuple[int, int, set[int]]:
     """Upsert source records; give how many are new, how many replaced one, and every record touched."""

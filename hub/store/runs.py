@@ -109,7 +109,7 @@ def next_batch(tx: Transaction) -> int:
     return int(batch_id)
 
 
-def add_batch(  # noqa: PLR0913 -- the columns of one row
+def add_batch(
     tx: Transaction,
     batch_id: int,
     *,

@@ -1,0 +1,1 @@
+"""Stages: take, decide, write. None calls another; intake, replay and release all call `apply`."""

@@ -1,0 +1,284 @@
+"""landed payload -> source record -> golden record -> delivery marks: the one way in, for intake, replay and release.
+
+`plan` decides what becomes of each arrival, reading only; `carry_out` writes it and merges what was touched. The caller
+holds the entity's lock and the transaction.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from hub.errors import Fault
+from hub.rules.contracts import Contracts, Entity, Mapped, PullFlow
+from hub.rules.keys import link_token, record_key
+from hub.rules.survivorship import Settled, settle
+from hub.store import landing, outbox, records
+from hub.store.database import Transaction
+from hub.store.landing import Aside, Disposition, Head
+from hub.store.records import Golden, Sourced
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One payload with its place in the order, and what the mapping makes of it."""
+
+    landing_id: int
+    key: str
+    hash: bytes
+    mapped: Mapped
+
+    @property
+    def order(self) -> tuple[str, int]:
+        """What "newer" means: the source's version, then the order of landing."""
+        return self.mapped.version, self.landing_id
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What becomes of each arrival."""
+
+    fates: dict[int, Disposition]
+    applied: list[Sourced] = field(default_factory=list)
+    record_keys: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    quarantined: list[Aside] = field(default_factory=list)
+    waiting: list[Aside] = field(default_factory=list)
+    heads: list[tuple[Arrival, landing.State]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """Row counts of the statements that carried a plan out."""
+
+    created: int
+    changed: int
+    deleted: int
+    quarantined: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where an application happens: flow, run and batch, and how older quarantine entries of a key are closed."""
+
+    contracts: Contracts
+    flow: PullFlow
+    contract_id: int
+    run_id: int
+    batch_id: int
+    closing: str = "overtaken"
+
+
+def plan(tx: Transaction, context: Context, arrivals: Sequence[Arrival], heads: Mapping[str, Head]) -> Plan:
+    """Decide each arrival's fate: the newest of its key against the head, then filters, faults, links and parent."""
+    made = Plan(fates={})
+    newest: dict[str, Arrival] = {}
+    for arrival in arrivals:
+        made.fates[arrival.landing_id] = "superseded"
+        held = newest.get(arrival.key)
+        if held is None or arrival.order > held.order:
+            newest[arrival.key] = arrival
+    candidates = []
+    for arrival in newest.values():
+        head = heads.get(arrival.key)
+        if head is not None and (head.version, head.landing_id) > arrival.order:
+            made.fates[arrival.landing_id] = "stale"
+        elif not _settled_without_values(made, arrival, head):
+            candidates.append(arrival)
+    for arrival, wants in _joined(tx, context.flow, candidates):
+        if wants is None:
+            _apply(made, context.flow.entity, arrival)
+        else:
+            _fate(made, arrival, "waiting", "waiting")
+            made.waiting.append(Aside(arrival.key, arrival.landing_id, wants=wants))
+    return made
+
+
+def carry_out(tx: Transaction, context: Context, made: Plan) -> Effects:
+    """Write a plan: source records, quarantine, waiting, heads; then settle every record that was touched."""
+    flow, entity = context.flow, context.flow.entity
+    ids = records.ensure(tx, entity.name, made.record_keys)
+    rows = [replace(row, record_id=ids[key]) for row, key in zip(made.applied, made.record_keys, strict=True)]
+    created, changed, touched = records.put_sources(
+        tx, entity, rows, flow=flow.name, system=flow.system.name, contract=context.contract_id
+    )
+    _, dropped = records.drop_sources(tx, entity, flow.name, made.deleted)
+    keys = [arrival.key for arrival, _ in made.heads]
+    landing.stop_waiting(tx, flow.name, keys)
+    again = {row.key for row in made.quarantined}
+    done = [key for key in keys if key not in again]
+    landing.close(tx, flow.name, done, stage="intake", state=context.closing, run_id=context.run_id)
+    landing.close(tx, flow.name, list(again), stage="intake", state="overtaken", run_id=context.run_id)
+    quarantined = landing.set_aside(
+        tx, flow.name, owner=flow.system.owner, run_id=context.run_id, rows=made.quarantined
+    )
+    waiting = landing.wait(tx, flow.name, made.waiting)
+    landing.set_heads(
+        tx,
+        (
+            (flow.name, at.key, at.landing_id, at.mapped.version, at.hash, context.contract_id, state)
+            for at, state in made.heads
+        ),
+    )
+    for some in _portions(sorted(touched | dropped)):
+        merge(tx, context, some)
+    return Effects(created, changed, len(made.deleted), quarantined, waiting)
+
+
+def merge(tx: Transaction, context: Context, record_ids: Sequence[int]) -> None:
+    """Make the golden records of these ids what all current claims say; note disagreements; mark deliveries."""
+    entity = context.flow.entity
+    claims = records.claims(tx, entity, record_ids)
+    old = records.golden(tx, entity, record_ids)
+    settled = {record: settle(entity, said) for record, said in claims.items()}
+    new = [
+        golden
+        for record in record_ids
+        if (golden := _golden(record, settled.get(record), old.get(record), context.batch_id)) is not None
+    ]
+    records.put_golden(tx, entity, new, old)
+    records.put_disagreements(
+        tx, record_ids, {record: found.disagreements for record, found in settled.items() if found.disagreements}
+    )
+    _write_tokens(tx, context.contracts, entity, new)
+    spoken = [row for row in new if row.record_id not in old or row.version != old[row.record_id].version]
+    _mark(tx, context.contracts, entity, spoken)
+
+
+def _settled_without_values(made: Plan, arrival: Arrival, head: Head | None) -> bool:
+    """Deal with delete markers, filters and faults; True when that was all."""
+    mapped = arrival.mapped
+    if mapped.faults:
+        _fate(made, arrival, "quarantined", "quarantined")
+        made.quarantined.append(Aside(arrival.key, arrival.landing_id, faults=mapped.faults))
+        return True
+    if not (mapped.deleted or mapped.skipped):
+        return False
+    if head is not None and head.state in {"current", "waiting", "quarantined"}:
+        _fate(made, arrival, "deleted", "deleted")
+        made.deleted.append(arrival.key)
+    else:
+        _fate(made, arrival, "ignored", "deleted" if mapped.deleted else "ignored")
+    return True
+
+
+def _apply(made: Plan, entity: Entity, arrival: Arrival) -> None:
+    key = record_key(entity, arrival.mapped.values)
+    if key is None:
+        _fate(made, arrival, "quarantined", "quarantined")
+        fault = Fault("", "record.key_missing", {"fields": ", ".join(entity.key)})
+        made.quarantined.append(Aside(arrival.key, arrival.landing_id, faults=(fault,)))
+        return
+    _fate(made, arrival, "applied", "current")
+    made.applied.append(Sourced(arrival.key, 0, arrival.landing_id, arrival.mapped.version, arrival.mapped.values))
+    made.record_keys.append(key)
+
+
+def _fate(made: Plan, arrival: Arrival, disposition: Disposition, state: landing.State) -> None:
+    made.fates[arrival.landing_id] = disposition
+    made.heads.append((arrival, state))
+
+
+def _joined(
+    tx: Transaction, flow: PullFlow, arrivals: Sequence[Arrival]
+) -> Iterable[tuple[Arrival, tuple[str, ...] | None]]:
+    """Give each arrival its project: None when it has one that is known, else the tokens that it waits for."""
+    linked = {at.landing_id: _link_tokens(flow, at) for at in arrivals if not at.mapped.values.get("project_code")}
+    named = records.project_codes(tx, {token for tokens in linked.values() for token in tokens})
+    lent: list[tuple[Arrival, tuple[str, ...] | None]] = []
+    for arrival in arrivals:
+        if arrival.landing_id not in linked:
+            lent.append((arrival, None))
+            continue
+        lent.append(_lend(arrival, linked[arrival.landing_id], named))
+    if flow.parent is None:
+        return lent
+    parents = records.project_codes(tx, {_parent_token(flow.parent, at) for at, wants in lent if wants is None})
+    return [
+        (at, (token,) if wants is None and (token := _parent_token(str(flow.parent), at)) not in parents else wants)
+        for at, wants in lent
+    ]
+
+
+def _lend(
+    arrival: Arrival, tokens: Sequence[str], named: Mapping[str, Sequence[str]]
+) -> tuple[Arrival, tuple[str, ...] | None]:
+    """Take the project code of the first link that names exactly one; a token that names several is marked with "?"."""
+    for token in tokens:
+        codes = named.get(token, ())
+        if len(codes) == 1:
+            values = arrival.mapped.values | {"project_code": codes[0]}
+            return replace(arrival, mapped=replace(arrival.mapped, values=values)), None
+    return arrival, tuple(f"?{token}" if token in named else token for token in tokens)
+
+
+def _link_tokens(flow: PullFlow, arrival: Arrival) -> tuple[str, ...]:
+    values = arrival.mapped.values
+    return tuple(
+        link_token(link.entity, link.to, values[link.field])
+        for link in flow.links
+        if values.get(link.field) is not None
+    )
+
+
+def _parent_token(parent: str, arrival: Arrival) -> str:
+    return link_token(parent, "project_code", arrival.mapped.values.get("project_code"))
+
+
+def _golden(record: int, settled: Settled | None, old: Golden | None, batch_id: int) -> Golden | None:
+    """The golden record to write, or None when it stands already. Provenance alone makes no new version."""
+    if settled is None:
+        if old is None or old.deleted:
+            return None
+        return replace(old, version=old.version + 1, batch_id=batch_id, deleted=True)
+    new = Golden(
+        record_id=record,
+        version=1,
+        batch_id=batch_id,
+        deleted=False,
+        incomplete=settled.incomplete,
+        provenance=settled.provenance,
+        values=settled.values,
+    )
+    if old is None:
+        return new
+    if not old.deleted and old.values == new.values:
+        same = old.provenance == new.provenance and old.incomplete == new.incomplete
+        return None if same else replace(new, version=old.version, batch_id=old.batch_id)
+    return replace(new, version=old.version + 1)
+
+
+def _write_tokens(tx: Transaction, contracts: Contracts, entity: Entity, new: Sequence[Golden]) -> None:
+    """Put the numbers by which others find these records' project into the crosswalk."""
+    lenders = {link.to for flow in contracts.pulls.values() for link in flow.links if link.entity == entity.name}
+    if any(flow.parent == entity.name for flow in contracts.pulls.values()):
+        lenders.add("project_code")
+    if not lenders or not new:
+        return
+    tokens = {
+        (link_token(entity.name, name, row.values[name]), row.record_id, str(row.values["project_code"]))
+        for row in new
+        if not row.deleted and row.values.get("project_code")
+        for name in lenders
+        if row.values.get(name) is not None
+    }
+    records.put_tokens(tx, [row.record_id for row in new], tokens)
+
+
+def _mark(tx: Transaction, contracts: Contracts, entity: Entity, spoken: Sequence[Golden]) -> None:
+    """Mark the deliveries of these records, and those of records that quote their project."""
+    outbox.mark(tx, [flow.name for flow in contracts.pushes_of(entity.name)], [row.record_id for row in spoken])
+    codes = [str(row.values["project_code"]) for row in spoken if row.values.get("project_code")]
+    if entity.name != "project" or not codes:
+        return
+    for flow in contracts.pushes.values():
+        if flow.entity.name != "project":
+            outbox.mark_of_projects(tx, flow.name, flow.entity.name, codes)
+
+
+def _portions(ids: Sequence[T], size: int = 5_000) -> Iterable[Sequence[T]]:
+    """Merging reads whole rows: so many at a time keep the memory flat."""
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]

@@ -1,0 +1,292 @@
+"""golden record + dirty mark -> frozen body -> partner -> outcome: hands on what is due to one target.
+
+Freeze in one transaction, send outside any, write down in another. A process that dies in between leaves the hold to
+lapse, and the same body goes out again under the same key.
+"""
+
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import orjson
+
+from hub.contract import Connector
+from hub.errors import Fault, FlowError, RecordError, TransientError
+from hub.flow.running import running
+from hub.model import Json, Outcome, Outgoing, Record
+from hub.rules.backoff import Patience, next_try
+from hub.rules.contracts import Contracts, PushFlow
+from hub.rules.survivorship import Claim
+from hub.settings import Settings
+from hub.store import outbox, records
+from hub.store.database import Database, Transaction
+from hub.store.outbox import DeliveryState, Frozen, Mark, Tally
+from hub.store.records import Golden
+from hub.store.runs import Run
+
+log = logging.getLogger(__name__)
+
+TAKEN = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """What one run works with."""
+
+    contracts: Contracts
+    flow: PushFlow
+    settings: Settings
+    run: Run
+    connector: Connector
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """All that the marks of one portion are decided by, read once."""
+
+    golden: Mapping[int, Golden]
+    projects: Mapping[str, Golden]
+    claims: Mapping[int, Sequence[Claim]]
+    parents: set[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Marks of one portion: those that needed nothing sent, and what goes out."""
+
+    closed: Counter[str]
+    outgoing: dict[str, tuple[Frozen, Outgoing]]
+
+
+def push(
+    database: Database,
+    contracts: Contracts,
+    flow: PushFlow,
+    *,
+    connector: Connector,
+    settings: Settings,
+    airflow: Json = None,
+) -> int:
+    """Deliver everything that is due to this target; give the run's id.
+
+    When the partner is away, outcomes so far are kept, the rest is left due and TransientError goes up.
+    """
+    with running(database, flow.name, "push", airflow=airflow) as run:
+        work = Push(contracts, flow, settings, run, connector)
+        after = 0
+        while True:
+            with database.transaction() as tx:
+                marks = outbox.take(tx, flow.name, after=after, most=TAKEN)
+                if not marks:
+                    break
+                prepared = prepare(tx, work, marks)
+            after = marks[-1].record_id
+            outcomes, fault = send(work, prepared)
+            with database.transaction() as tx:
+                tally = Counter(prepared.closed)
+                for key, (frozen, _) in prepared.outgoing.items():
+                    outcome = outcomes.get(key) or Outcome(key, "unknown", code=fault.code if fault else "")
+                    tally[record_outcome(tx, work, frozen, outcome, tried=key in outcomes or fault is None)] += 1
+                outbox.add_batch(tx, run.id, flow.name, Tally(due=len(marks), **tally))
+            log.info("marks dealt with", extra={"run": run.id, "flow": flow.name, "due": len(marks)})
+            if fault is not None:
+                raise fault
+    return run.id
+
+
+def prepare(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Prepared:
+    """Close the marks that need nothing sent; freeze body and key of the others."""
+    around = _around(tx, work, marks)
+    closed: list[tuple[int, DeliveryState, Json]] = []
+    frozen: list[Frozen] = []
+    previous: dict[str, Mark] = {}
+    for mark in marks:
+        decided = _repeat(mark) or _decide(work, around, mark)
+        if isinstance(decided, Frozen):
+            frozen.append(decided)
+            previous[decided.key] = mark
+        else:
+            closed.append((mark.record_id, *decided))
+    outbox.close(tx, work.flow.name, closed)
+    outbox.freeze(tx, work.flow.name, frozen, hold_seconds=work.settings.hold_seconds)
+    outbox.overtake_entries(
+        tx,
+        work.flow.name,
+        [row.record_id for row in frozen if row.fresh and _refused(previous[row.key])],
+        run_id=work.run.id,
+    )
+    return Prepared(
+        Counter(state for _, state, _ in closed),
+        {row.key: (row, _outgoing(row, previous[row.key])) for row in frozen},
+    )
+
+
+def send(work: Push, prepared: Prepared) -> tuple[dict[str, Outcome], TransientError | FlowError | None]:
+    """Hand everything over in batches; give the outcomes and the fault that ended it early, if one did.
+
+    No transaction is open here. What was not tried has no outcome and is repeated under its key.
+    """
+    outcomes: dict[str, Outcome] = {}
+    items = [item for _, item in prepared.outgoing.values()]
+    for start in range(0, len(items), work.flow.batch):
+        try:
+            _hand_over(work, items[start : start + work.flow.batch], outcomes)
+        except (TransientError, FlowError) as error:
+            return outcomes, error
+    return outcomes, None
+
+
+def record_outcome(
+    tx: Transaction, work: Push, frozen: Frozen, outcome: Outcome, *, tried: bool = True
+) -> DeliveryState:
+    """Write down what became of one delivery, unless another worker already did.
+
+    tried: False when the partner was away; that wears out nobody's patience with the record.
+    """
+    flow, run, key = work.flow.name, work.run.id, frozen.key
+    verdict = {"key": key, "code": outcome.code, "text": outcome.text, "reference": outcome.reference}
+    state: DeliveryState
+    if outcome.state == "confirmed":
+        state = "confirmed"
+        outbox.confirm(tx, flow, key, reference=outcome.reference)
+        outbox.resolve_entry(tx, flow, key, run_id=run)
+    elif outcome.state == "awaiting_receipt":
+        state = "awaiting_receipt"
+        outbox.release(tx, flow, frozen, state=state, reference=outcome.reference)
+    elif outcome.state == "rejected":
+        state = "rejected"
+        fault = Fault("", "delivery.rejected", {"code": outcome.code, "text": outcome.text})
+        outbox.reject(tx, flow, key, fault)
+        outbox.open_entry(tx, flow, key, fault=fault, owner=work.flow.system.owner, run_id=run)
+    else:
+        state = _later(tx, work, frozen, tried=tried)
+    outbox.add_event(tx, run, flow, verdict | {"state": state})
+    return state
+
+
+def idempotency_key(flow: str, mark: Mark, version: int, body: Mapping[str, Json]) -> str:
+    """Name one delivery: this version in this shape, after what the target last confirmed or refused.
+
+    The last part keeps a value that comes back (A, B, A) from passing for a repeat of its first delivery.
+    """
+    before = mark.key if _refused(mark) else mark.confirmed_key
+    text = orjson.dumps([flow, mark.record_id, version, body, before], option=orjson.OPT_SORT_KEYS)
+    return hashlib.blake2b(text, digest_size=16).hexdigest()
+
+
+def _around(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Around:
+    flow, ids = work.flow, [mark.record_id for mark in marks]
+    golden = records.golden(tx, flow.entity, ids)
+    codes = {str(row.values["project_code"]) for row in golden.values() if row.values.get("project_code")}
+    projects = records.golden_of_projects(tx, work.contracts.entities["project"], sorted(codes))
+    parents = None
+    if flow.after is not None:
+        parents = outbox.confirmed_parents(tx, f"push.{flow.system.name}.{flow.after}", sorted(codes))
+    own = records.claims(tx, flow.entity, ids)
+    return Around(
+        golden,
+        {str(row.values["project_code"]): row for row in projects.values()},
+        {record: [claim for claim in said if claim.system == flow.system.name] for record, said in own.items()},
+        parents,
+    )
+
+
+def _repeat(mark: Mark) -> Frozen | None:
+    """A frozen attempt whose outcome is not known goes out again as it is."""
+    if mark.state not in {"retrying", "sending"} or mark.key is None or mark.body is None or mark.action is None:
+        return None
+    return Frozen(
+        mark.record_id, mark.attempt + 1, mark.key, mark.action, mark.body, mark.golden_version or 0, fresh=False
+    )
+
+
+def _decide(work: Push, around: Around, mark: Mark) -> Frozen | tuple[DeliveryState, Json]:
+    """Nothing to send (and why), or the newest version in the target's shape."""
+    golden = around.golden[mark.record_id]
+    if golden.deleted:
+        if mark.confirmed_body is None:
+            return "superseded", None
+        key = idempotency_key(work.flow.name, mark, golden.version, {})
+        return Frozen(mark.record_id, 1, key, "withdraw", mark.confirmed_body, golden.version, fresh=True)
+    code = str(golden.values.get("project_code") or "")
+    project = around.projects.get(code)
+    shaped = work.flow.shaper.shape(golden.values, {"project": project.values if project else {}})
+    if shaped.body is None:
+        fault = shaped.withheld
+        return "withheld", {"code": fault.code, "facts": dict(fault.facts)} if fault else None
+    if shaped.body == mark.confirmed_body or _said_already(work.flow, golden.values, around.claims[mark.record_id]):
+        return "unchanged", None
+    if around.parents is not None and code not in around.parents:
+        return "blocked", {"code": "delivery.blocked_by_parent", "facts": {"parent": f"{work.flow.after} {code}"}}
+    key = idempotency_key(work.flow.name, mark, golden.version, shaped.body)
+    return Frozen(mark.record_id, 1, key, "upsert", shaped.body, golden.version, fresh=True)
+
+
+def _said_already(flow: PushFlow, golden: Record, claims: Sequence[Claim]) -> bool:
+    """Whether the target itself asserts every value that it would be sent: echo suppression is no more than this."""
+    return any(
+        all(claim.values.get(name) == golden.get(name) for name in flow.pushed if golden.get(name) is not None)
+        for claim in claims
+    )
+
+
+def _refused(mark: Mark) -> bool:
+    return mark.state in {"rejected", "dead"}
+
+
+def _outgoing(frozen: Frozen, mark: Mark) -> Outgoing:
+    return Outgoing(
+        key=frozen.key,
+        action=frozen.action,
+        body=frozen.body,
+        previous=mark.confirmed_body,
+        previous_key=mark.confirmed_key,
+        repeat=not frozen.fresh,
+    )
+
+
+def _hand_over(work: Push, items: Sequence[Outgoing], outcomes: dict[str, Outcome]) -> None:
+    """Send a batch; when it is refused as a whole, send its records one by one to find the culprit.
+
+    A refusal that meets every single record is no record's fault: it goes up as it came.
+    """
+    try:
+        outcomes.update((outcome.key, outcome) for outcome in work.connector.send(work.flow.write, items))
+    except (RecordError, FlowError) as error:
+        if len(items) == 1:
+            if isinstance(error, FlowError):
+                raise
+            outcomes[items[0].key] = _refusal(items[0], error)
+            return
+        refused: dict[str, Outcome] = {}
+        for item in items:
+            try:
+                _hand_over(work, [item], outcomes)
+            except FlowError as single:
+                refused[item.key] = _refusal(item, single)
+        if len(refused) == len(items):
+            raise
+        outcomes.update(refused)
+
+
+def _refusal(item: Outgoing, error: RecordError | FlowError) -> Outcome:
+    text = ", ".join(f"{name}={value}" for name, value in error.facts.items())
+    return Outcome(item.key, "rejected", code=error.code, text=text)
+
+
+def _later(tx: Transaction, work: Push, frozen: Frozen, *, tried: bool) -> DeliveryState:
+    """Not known: again later under the same key, until patience ends."""
+    flow, settings = work.flow.name, work.settings
+    patience = Patience(settings.backoff_seconds, settings.backoff_most, settings.attempts)
+    due = next_try(frozen.attempt if tried else 1, now=datetime.now(UTC), after=None, patience=patience)
+    if due is not None:
+        fault = Fault("", "delivery.lost_answer", {"attempt": str(frozen.attempt)})
+        outbox.release(tx, flow, frozen, state="retrying", due=due, fault=fault, tried=tried)
+        return "retrying"
+    fault = Fault("", "delivery.dead", {"attempts": str(frozen.attempt)})
+    outbox.release(tx, flow, frozen, state="dead", fault=fault)
+    outbox.open_entry(tx, flow, frozen.key, fault=fault, owner=work.flow.system.owner, run_id=work.run.id)
+    return "dead"

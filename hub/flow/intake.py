@@ -1,0 +1,278 @@
+"""partner's pages -> landed payloads -> (apply): reads one flow's source and takes it in, batch by batch.
+
+One transaction a batch, the cursor inside: a crash leaves a batch in or out, and the next run goes on from there.
+"""
+
+import logging
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+
+from hub.contract import Connector
+from hub.errors import Fault, FlowError, RecordError
+from hub.flow import apply
+from hub.flow.apply import Arrival, Context, Effects, Plan
+from hub.flow.running import running
+from hub.model import Json, Page, Raw
+from hub.rules import merkle
+from hub.rules.contracts import Contracts, Mapped, PullFlow
+from hub.rules.cursor import Cursor, moved, since
+from hub.rules.payload import decode
+from hub.settings import Settings
+from hub.store import landing, records, runs
+from hub.store.database import Database, Transaction
+from hub.store.landing import Head
+from hub.store.runs import Counts, Run
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What one run works with."""
+
+    contracts: Contracts
+    flow: PullFlow
+    settings: Settings
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One raw record of the batch: its place, its hash, and either the head that holds it already or its mapping."""
+
+    index: int
+    raw: Raw
+    hash: bytes
+    known: Head | None
+    mapped: Mapped | None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Raw records taken together, and what the last of their pages proves."""
+
+    records: tuple[Raw, ...]
+    read: int
+    resume: Json
+    high: str | int | None
+    last: bool
+
+
+def pull(
+    database: Database,
+    contracts: Contracts,
+    flow: PullFlow,
+    *,
+    connector: Connector,
+    settings: Settings,
+    airflow: Json = None,
+) -> int:
+    """Read the source from where the flow's cursor stands to its end; give the run's id.
+
+    Raises TransientError and FlowError as the connector does; FlowError for drift, a lost fence or late sealing. What
+    was committed before stays, and the next run goes on from there.
+    """
+    with running(database, flow.name, "pull", airflow=airflow) as run:
+        work = Intake(contracts, flow, settings, run)
+        cursor: Cursor = dict(run.cursor)
+        pages = connector.pages(flow.read, since=since(cursor), resume=cursor.get("resume"))
+        for batch in _batches(pages, settings.batch_records):
+            after = moved(cursor, resume=batch.resume, high=batch.high, last=batch.last, overlap=flow.overlap)
+            with database.transaction() as tx:
+                counts = take_in(tx, work, batch, before=cursor, after=after)
+            log.info("batch taken in", extra={"run": run.id, "flow": flow.name, "read": counts.read})
+            cursor = after
+    return run.id
+
+
+def take_in(tx: Transaction, work: Intake, batch: Batch, *, before: Cursor, after: Cursor) -> Counts:
+    """Take one batch in: land, decide, apply, seal its root and move the cursor, in the caller's transaction."""
+    flow = work.flow
+    records.lock_entity(tx, flow.entity.name)
+    runs.hold(tx, work.run, before or None)
+    _refuse_unsealed(tx, work.settings)
+    contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
+    batch_id = runs.next_batch(tx)
+    context = Context(work.contracts, flow, contract, work.run.id, batch_id)
+    reads = _compare(tx, work, contract, batch.records)
+    arrivals, overtaken = _arrivals(tx, reads)
+    heads = landing.heads_by_key(tx, flow.name, [arrival.key for arrival in arrivals])
+    plan = apply.plan(tx, context, arrivals, heads)
+    plan.fates.update(dict.fromkeys((arrival.landing_id for arrival in overtaken), "superseded"))
+    _refuse_drift(work.settings, plan, batch.read)
+    leaves = _land(tx, context, reads, arrivals + overtaken, plan)
+    effects = apply.carry_out(tx, context, plan)
+    counts = _counts(batch.read, unchanged=len(reads) - len(plan.fates), plan=plan, effects=effects)
+    runs.add_batch(
+        tx,
+        batch_id,
+        run=work.run,
+        contract=contract,
+        counts=counts,
+        root=merkle.root(leaves),
+        leaves=len(leaves),
+        cursor=after,
+    )
+    runs.set_cursor(tx, flow.name, after)
+    if batch.last:
+        runs.complete_sweep(tx, flow.name)
+    return counts
+
+
+def _batches(pages: Iterator[Page], size: int) -> Iterator[Batch]:
+    """Join pages into batches; a sweep that ends without saying so breaks the protocol."""
+    held: list[Page] = []
+    last = False
+    for page in _ahead(pages):
+        held.append(page)
+        last = page.last
+        if last or sum(len(one.records) for one in held) >= size:
+            yield _joined(held)
+            held = []
+    if not last:
+        raise FlowError("system.protocol", reason="the last page never came")
+
+
+def _joined(pages: Sequence[Page]) -> Batch:
+    end = pages[-1]
+    return Batch(
+        records=tuple(raw for page in pages for raw in page.records),
+        read=sum(page.read for page in pages),
+        resume=end.resume,
+        high=end.high,
+        last=end.last,
+    )
+
+
+def _ahead(pages: Iterator[Page]) -> Iterator[Page]:
+    """The next page is read while this one is taken in."""
+    with ThreadPoolExecutor(1, thread_name_prefix="read-ahead") as pool:
+        coming = pool.submit(next, pages, None)
+        while (page := coming.result()) is not None:
+            coming = pool.submit(next, pages, None)
+            yield page
+
+
+def _compare(tx: Transaction, work: Intake, contract: int, raws: Sequence[Raw]) -> list[Read]:
+    """Hash every record and map those that no head holds; a flow with volatile fields must decode to hash."""
+    flow, secret = work.flow, work.settings.hash_key
+    decoded = [_decode(flow, raw) if flow.ignore else None for raw in raws]
+    hashes = [
+        blake2b(
+            flow.mapper.digest_view(fields) if isinstance(fields, dict) else raw.payload, key=secret, digest_size=20
+        ).digest()
+        for raw, fields in zip(raws, decoded, strict=True)
+    ]
+    known = landing.heads_by_hash(tx, flow.name, contract, hashes)
+    reads = []
+    for index, (raw, digest, fields) in enumerate(zip(raws, hashes, decoded, strict=True)):
+        head = known.get(digest)
+        mapped = None if head else _map(work, raw, digest, fields)
+        reads.append(Read(index, raw, digest, head, mapped))
+    return reads
+
+
+def _decode(flow: PullFlow, raw: Raw) -> dict[str, Json] | RecordError:
+    try:
+        return decode(raw.payload, form=flow.form)
+    except RecordError as error:
+        return error
+
+
+def _map(work: Intake, raw: Raw, digest: bytes, fields: dict[str, Json] | RecordError | None) -> Mapped:
+    """Map one record; what cannot be read or named is kept under the hash of its bytes."""
+    stand_in = f"#{digest.hex()}"
+    if len(raw.payload) > work.settings.payload_bytes:
+        facts = {"bytes": str(len(raw.payload)), "most": str(work.settings.payload_bytes)}
+        return _unmapped(stand_in, Fault("", "record.too_long", facts))
+    if fields is None:
+        fields = _decode(work.flow, raw)
+    if isinstance(fields, RecordError):
+        return _unmapped(stand_in, *fields.faults)
+    mapped = work.flow.mapper.map(fields)
+    return mapped if mapped.key else replace(mapped, key=stand_in)
+
+
+def _unmapped(key: str, *faults: Fault) -> Mapped:
+    return Mapped(key=key, version="", deleted=False, skipped=None, values={}, faults=faults, warnings=())
+
+
+def _arrivals(tx: Transaction, reads: Sequence[Read]) -> tuple[list[Arrival], list[Arrival]]:
+    """What is to be decided, and what the batch itself takes back: A, B, A must end in A."""
+    returns = {read.known.key: read for read in reads if read.known is not None}
+    fresh = [(read, read.mapped) for read in reads if read.mapped is not None]
+    ids = landing.next_ids(tx, len(fresh))
+    arrivals, overtaken = [], []
+    for landing_id, (read, mapped) in zip(ids, fresh, strict=True):
+        arrival = Arrival(landing_id, mapped.key, read.hash, mapped)
+        back = returns.get(mapped.key)
+        if (
+            back is not None
+            and back.known is not None
+            and ((mapped.version, read.index) < (back.known.version, back.index))
+        ):
+            overtaken.append(arrival)
+        else:
+            arrivals.append(arrival)
+    return arrivals, overtaken
+
+
+def _land(
+    tx: Transaction, context: Context, reads: Sequence[Read], arrivals: Sequence[Arrival], plan: Plan
+) -> list[bytes]:
+    """Keep every payload that is not known yet; give the leaves of the batch's tree, in the order of landing."""
+    fresh = [read for read in reads if read.mapped is not None]
+    ordered = sorted(arrivals, key=lambda arrival: arrival.landing_id)
+    noise = os.urandom(16 * len(ordered))
+    salts = [noise[at : at + 16] for at in range(0, len(noise), 16)]
+    landing.land(
+        tx,
+        (
+            [
+                *(arrival.landing_id, context.flow.name, arrival.key, context.batch_id, read.raw.position),
+                *(arrival.mapped.version, arrival.hash, salt, _payload(read), plan.fates[arrival.landing_id]),
+            ]
+            for arrival, read, salt in zip(ordered, fresh, salts, strict=True)
+        ),
+    )
+    return [merkle.leaf(salt, arrival.hash) for arrival, salt in zip(ordered, salts, strict=True)]
+
+
+def _payload(read: Read) -> bytes | None:
+    """A record classed secret leaves no content here, only the fact that it came."""
+    refused = read.mapped is not None and any(fault.code == "record.secret" for fault in read.mapped.faults)
+    return None if refused else read.raw.payload
+
+
+def _refuse_unsealed(tx: Transaction, settings: Settings) -> None:
+    lag = runs.sealing_lag(tx)
+    if lag > settings.seal_lag_seconds:
+        raise FlowError("flow.sealing_late", seconds=int(lag), most=settings.seal_lag_seconds)
+
+
+def _refuse_drift(settings: Settings, plan: Plan, read: int) -> None:
+    """One cause for much of a batch is a change at the source, not bad records: take nothing, tell a person."""
+    causes = Counter(landing.cause_of(aside.faults) for aside in plan.quarantined)
+    for cause, times in causes.most_common(1):
+        if times >= settings.drift_least and times > settings.drift_share * read:
+            raise FlowError("flow.drift", cause=cause, times=times, read=read)
+
+
+def _counts(read: int, *, unchanged: int, plan: Plan, effects: Effects) -> Counts:
+    fates = Counter(plan.fates.values())
+    return Counts(
+        read=read,
+        created=effects.created,
+        changed=effects.changed,
+        unchanged=unchanged,
+        deleted=effects.deleted,
+        superseded=fates["superseded"],
+        stale=fates["stale"],
+        ignored=fates["ignored"],
+        quarantined=effects.quarantined,
+        waiting=effects.waiting,
+    )

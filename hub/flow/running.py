@@ -1,0 +1,35 @@
+"""Every run opens, ends and reports the same way, whatever happens in between."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from hub.errors import HubError
+from hub.model import Json
+from hub.store import reports, runs
+from hub.store.database import Database
+from hub.store.runs import Run
+
+
+@contextmanager
+def running(database: Database, flow: str, kind: str, *, airflow: Json = None) -> Iterator[Run]:
+    """Open a run; at the end close it with its report row: complete, or failed with the cause, which goes on up.
+
+    A process that dies leaves the run open; the next run of the flow closes it as aborted.
+    """
+    with database.transaction() as tx:
+        run = runs.start(tx, flow, kind, airflow)
+    try:
+        yield run
+    except HubError as error:
+        _end(database, run, "failed", {"code": error.code, "facts": dict(error.facts)})
+        raise
+    except BaseException as error:
+        _end(database, run, "failed", {"code": "hub.failed", "facts": {"reason": type(error).__name__}})
+        raise
+    _end(database, run, "complete", None)
+
+
+def _end(database: Database, run: Run, state: str, cause: Json) -> None:
+    with database.transaction() as tx:
+        runs.end(tx, run, state, cause)
+        reports.write(tx, run.id)

@@ -1,0 +1,61 @@
+"""What people do with quarantine entries: select, replay, discard. Flows open and close them in landing and outbox."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hub.store.database import Transaction
+
+CHOSEN = """
+      from hub.quarantine q
+     where q.state = 'open'
+       and (%(ids)s::bigint[] is null or q.id = any(%(ids)s))
+       and (%(flow)s::text is null or q.flow = %(flow)s)
+       and (%(cause)s::text is null or q.cause = %(cause)s)
+"""
+FLOWS = "select distinct q.flow" + CHOSEN + " and q.stage = 'intake' order by 1"
+LANDINGS = (
+    "select q.landing_id" + CHOSEN + " and q.stage = 'intake' and q.flow = %(of)s and q.landing_id > %(after)s"
+    " order by 1 limit %(most)s"
+)
+MARK_DUE = f"""
+    update hub.delivery d set dirty = true, attempt = 0
+      from (select q.flow, q.record_id {CHOSEN} and q.stage = 'delivery') c
+     where d.flow = c.flow and d.record_id = c.record_id
+"""  # noqa: S608 -- made of this module's own constants
+DISCARD = f"""
+    update hub.quarantine u set state = 'discarded', closed_at = now(), closed_by = %(by)s, reason = %(reason)s
+     where u.id in (select q.id {CHOSEN})
+"""  # noqa: S608 -- likewise
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which open entries: these ids, those of a flow, those of a cause; None leaves a part open. Nothing named: all."""
+
+    ids: Sequence[int] | None = None
+    flow: str | None = None
+    cause: str | None = None
+
+    def bound(self) -> dict[str, object]:
+        """As parameters of the queries here."""
+        return {"ids": list(self.ids) if self.ids is not None else None, "flow": self.flow, "cause": self.cause}
+
+
+def flows_of(tx: Transaction, selection: Selection) -> list[str]:
+    """Flows with selected intake entries."""
+    return [row[0] for row in tx.execute(FLOWS, selection.bound()).fetchall()]
+
+
+def landings(tx: Transaction, selection: Selection, flow: str, *, after: int, most: int) -> list[int]:
+    """The selected landings of one flow after this one, oldest first."""
+    return [row[0] for row in tx.execute(LANDINGS, selection.bound() | {"of": flow, "after": after, "most": most})]
+
+
+def mark_due(tx: Transaction, selection: Selection) -> int:
+    """Let the selected refused deliveries go out again; the entry closes when one arrives."""
+    return tx.execute(MARK_DUE, selection.bound()).rowcount
+
+
+def discard(tx: Transaction, selection: Selection, *, by: str, reason: str) -> int:
+    """Close entries for good, with who and why; the payload stays in the landing."""
+    return tx.execute(DISCARD, selection.bound() | {"by": by, "reason": reason}).rowcount
