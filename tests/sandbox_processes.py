@@ -1,4 +1,4 @@
-"""Partner systems of the sandbox as real processes: started on free ports, asked over their admin API, stopped for sure."""
+"""Partners of the sandbox as real processes: started on free ports, asked over their admin API, always stopped."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
-USER, SECRET = "hub_login", "s3cret-of-the-hub"  # noqa: S105 - of a process that lives for one test
+USER, SECRET = "hub_login", "s3cret-of-the-hub"
 START_SECONDS = 60
 STOP_SECONDS = 10
 HERE = Path(__file__).resolve().parent.parent
