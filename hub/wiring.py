@@ -1,0 +1,184 @@
+"""Puts settings, database, contracts and connectors together; every way in (DAGs, command line, API) starts here."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib.metadata import entry_points
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from hub.contract import Connector
+from hub.errors import FlowError
+from hub.flow import delivery, intake, receipts, replay
+from hub.model import Connection, Json
+from hub.rules.contracts import Contracts, PullFlow, PushFlow
+from hub.rules.load import ConnectorSchemas, load
+from hub.settings import Settings, settings_from
+from hub.store import migrate, quarantine
+from hub.store.database import Database
+from hub.store.quarantine import Selection
+
+CONTRACT_FILES = ("schemas/*.json", "mappings/**/*.yaml")
+
+
+def start(*, environ: Mapping[str, str] | None = None, connections: Mapping[str, str] | None = None) -> "Hub":
+    """The hub of this process.
+
+    environ: HUB_* settings (the process environment unless given). connections: partner URIs by system that replace
+    HUB_CONN_<SYSTEM>, as Airflow hands them over.
+    """
+    variables = os.environ if environ is None else environ
+    return Hub(settings_from(variables), {**_uris(variables), **(connections or {})})
+
+
+class Hub:
+    """What can be done, in the words of the flows. Contracts and database are opened when first needed."""
+
+    def __init__(self, settings: Settings, uris: Mapping[str, str]) -> None:
+        self.settings = settings
+        self._uris = uris
+
+    @cached_property
+    def contracts(self) -> Contracts:
+        """The contract files of `settings.home`, checked; ContractsInvalid lists every problem."""
+        return load(contract_files(self.settings.home), connector_schemas(), year=datetime.now(UTC).year)
+
+    @cached_property
+    def database(self) -> Database:
+        """The hub's database."""
+        return Database(self.settings.database_url)
+
+    def close(self) -> None:
+        """Give back what was opened."""
+        if "database" in self.__dict__:
+            self.database.close()
+
+    def migrate(self) -> list[str]:
+        """Bring the database up to these contracts; say what was done."""
+        return migrate.migrate(self.settings.database_url, self.contracts.entities.values())
+
+    def pull(self, name: str, *, airflow: Json = None) -> int:
+        """Run one pull flow; give the run's id."""
+        flow = self._pull_flow(name)
+        with self.connector(flow) as connector:
+            return intake.pull(
+                self.database, self.contracts, flow, connector=connector, settings=self.settings, airflow=airflow
+            )
+
+    def push(self, name: str, *, airflow: Json = None) -> int:
+        """Run one push flow; give the run's id."""
+        flow = self._push_flow(name)
+        with self.connector(flow) as connector:
+            return delivery.push(
+                self.database, self.contracts, flow, connector=connector, settings=self.settings, airflow=airflow
+            )
+
+    def receipts(self, name: str, *, airflow: Json = None) -> int:
+        """Ask a target for its verdicts; give the run's id."""
+        flow = self._push_flow(name)
+        with self.connector(flow) as connector:
+            return receipts.collect(self.database, flow, connector=connector, airflow=airflow)
+
+    def release(self, *, airflow: Json = None) -> int:
+        """Apply waiting records whose project or link has come; give how many were looked at."""
+        return replay.release(self.database, self.contracts, airflow=airflow)
+
+    def replay(self, selection: Selection, *, airflow: Json = None) -> replay.Replayed:
+        """Take quarantine entries up again."""
+        return replay.replay(self.database, self.contracts, selection, airflow=airflow)
+
+    def discard(self, selection: Selection, *, by: str, reason: str) -> int:
+        """Close quarantine entries for good; give how many."""
+        with self.database.transaction() as tx:
+            return quarantine.discard(tx, selection, by=by, reason=reason)
+
+    def ping(self, system: str) -> dict[str, str]:
+        """Reach a partner by each connector that its flows use; what answered, by connector."""
+        flows = [
+            flow
+            for flow in (*self.contracts.pulls.values(), *self.contracts.pushes.values())
+            if flow.system.name == system
+        ]
+        if not flows:
+            raise FlowError("system.unknown", system=system, known=", ".join(sorted(self.contracts.systems)))
+        answers = {}
+        for flow in {flow.connector: flow for flow in flows}.values():
+            with self.connector(flow) as connector:
+                answers[flow.connector] = connector.ping()
+        return answers
+
+    @contextmanager
+    def connector(self, flow: PullFlow | PushFlow) -> Iterator[Connector]:
+        """The flow's connector on its system's connection, closed afterwards."""
+        system = flow.system.name
+        uri = self._uris.get(system)
+        if not uri:
+            raise FlowError("system.not_configured", system=system, variable=f"HUB_CONN_{system.upper()}")
+        made = _connector_class(flow.connector)(connection_from(system, uri), flow.connect)
+        try:
+            yield made
+        finally:
+            made.close()
+
+    def _pull_flow(self, name: str) -> PullFlow:
+        flow = self.contracts.pulls.get(name)
+        if flow is None:
+            raise FlowError("flow.unknown", flow=name)
+        return flow
+
+    def _push_flow(self, name: str) -> PushFlow:
+        flow = self.contracts.pushes.get(name)
+        if flow is None:
+            raise FlowError("flow.unknown", flow=name)
+        return flow
+
+
+def connection_from(system: str, uri: str) -> Connection:
+    """Read scheme://user:secret@host:port/path?options; parts are percent-encoded."""
+    try:
+        parts = urlsplit(uri)
+        port = parts.port
+    except ValueError:
+        raise FlowError("settings.invalid", name=f"HUB_CONN_{system.upper()}", value="(not shown)") from None
+    return Connection(
+        system=system,
+        scheme=parts.scheme,
+        host=parts.hostname or "",
+        port=port,
+        user=unquote(parts.username or ""),
+        secret=unquote(parts.password or ""),
+        path=unquote(parts.path),
+        options=dict(parse_qsl(parts.query, keep_blank_values=True)),
+    )
+
+
+def contract_files(home: Path) -> dict[str, str]:
+    """The text of every contract file, by path below `home`."""
+    return {
+        path.relative_to(home).as_posix(): path.read_text(encoding="utf-8")
+        for pattern in CONTRACT_FILES
+        for path in sorted(home.glob(pattern))
+    }
+
+
+def connector_schemas() -> dict[str, ConnectorSchemas]:
+    """The options that each installed connector takes."""
+    found = {}
+    for point in entry_points(group="hub.connectors"):
+        made: type[Connector] = point.load()
+        found[point.name] = ConnectorSchemas(system=made.SYSTEM, read=made.READ, write=made.WRITE)
+    return found
+
+
+def _connector_class(name: str) -> type[Connector]:
+    for point in entry_points(group="hub.connectors", name=name):
+        found: type[Connector] = point.load()
+        return found
+    raise FlowError("flow.connector_unknown", connector=name)
+
+
+def _uris(variables: Mapping[str, str]) -> dict[str, str]:
+    prefix = "HUB_CONN_"
+    return {name.removeprefix(prefix).lower(): uri for name, uri in variables.items() if name.startswith(prefix)}
