@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import RawIOBase
@@ -12,6 +13,9 @@ from tempfile import TemporaryFile
 from typing import NoReturn
 
 import asyncssh
+
+log = logging.getLogger("sandbox")
+logging.getLogger("asyncssh").setLevel(logging.WARNING)
 
 FOLDERS = ("outbox", "inbox", "answers")
 _WRITES = asyncssh.FXF_WRITE | asyncssh.FXF_APPEND | asyncssh.FXF_CREAT | asyncssh.FXF_TRUNC
@@ -52,8 +56,9 @@ class _Folders(asyncssh.SFTPServer):
         self._fault = fault
 
     async def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
-        folder = self._folder(path)
-        if pflags & _WRITES:
+        folder, writes = self._folder(path), bool(pflags & _WRITES)
+        log.info("%s %s", "write" if writes else "read", path.decode())
+        if writes:
             self._may_write(path)
         if self._fault("timeout", folder):
             await asyncio.sleep(_HANG_SECONDS)

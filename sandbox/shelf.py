@@ -199,7 +199,10 @@ class ShelfPartner(Partner):
         """Give a page as the hub gets it, faults of content included."""
         if self.faults.take("equal_cursor", where=resource):
             self.shelf.level(resource)
-        records = self.shelf.page(resource, page)
+        return self.with_faults(resource, self.shelf.page(resource, page), traps)
+
+    def with_faults(self, resource: str, records: list[Offered], traps: Traps) -> list[Offered]:
+        """Let faults of content strike some records."""
         if records and self.faults.take("malformed_record", where=resource):
             records = [replace(records[0], body=records[0].body | traps.spoilt), *records[1:]]
         if records and self.faults.take("duplicate_key", where=resource):
