@@ -21,8 +21,9 @@ class Settings:
     drift_share, drift_least: a flow stops when more than this share of a batch, and at least so many records, fail for
     one cause. payload_bytes: the longest record taken. hold_seconds: how long a delivery may be under way before it is
     repeated. attempts: how often a delivery is tried before it is dead. backoff_seconds, backoff_most: first and
-    longest wait between attempts. seal_lag_seconds: intake stops when the oldest unsealed batch is older. alert_urls:
-    where alerts go (apprise URLs, blank-separated). seal_key: file of the Ed25519 key that signs the ledger's checkpoints.
+    longest wait between attempts. seal_lag_seconds: intake stops when the oldest unsealed batch is older.
+    alert_urls: where alerts go (apprise URLs, blank-separated). seal_key: file of the Ed25519 key that signs the
+    ledger's checkpoints.
     """
 
     database_url: str

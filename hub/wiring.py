@@ -11,12 +11,12 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from hub.contract import Connector
 from hub.errors import FlowError
-from hub.flow import delivery, intake, receipts, replay
+from hub.flow import delivery, intake, receipts, replay, seal, verify
 from hub.model import Connection, Json
 from hub.rules.contracts import Contracts, PullFlow, PushFlow
 from hub.rules.load import ConnectorSchemas, load
 from hub.settings import Settings, settings_from
-from hub.store import migrate, quarantine
+from hub.store import migrate, quarantine, runs
 from hub.store.database import Database
 from hub.store.quarantine import Selection
 
@@ -93,6 +93,20 @@ class Hub:
         """Close quarantine entries for good; give how many."""
         with self.database.transaction() as tx:
             return quarantine.discard(tx, selection, by=by, reason=reason)
+
+    def seal(self) -> int:
+        """Chain and sign what intake has committed since the last seal; give how many batches."""
+        return seal.seal(self.database, self.settings)
+
+    def verify(self, progress: verify.Progress = lambda _kind, _count: None) -> verify.Verified:
+        """Rebuild everything that can be derived, compare, and check the ledger."""
+        return verify.verify(self.database, self.contracts, self.settings, progress=progress)
+
+    def rewind(self, name: str, watermark: str | int | None) -> None:
+        """Let a pull flow read again from this cursor value (None: from the beginning); a run under way is fenced off."""
+        self._pull_flow(name)
+        with self.database.transaction() as tx:
+            runs.rewind(tx, name, {"watermark": watermark} if watermark is not None else {})
 
     def ping(self, system: str) -> dict[str, str]:
         """Reach a partner by each connector that its flows use; what answered, by connector."""

@@ -97,6 +97,13 @@ def set_cursor(tx: Transaction, flow: str, cursor: dict[str, Json]) -> None:
     tx.execute(SET_CURSOR, (Jsonb(cursor), flow))
 
 
+def rewind(tx: Transaction, flow: str, cursor: dict[str, Json]) -> None:
+    """Set a flow back; whoever runs it now loses its fence."""
+    tx.execute(ADD_FLOW, (flow,))
+    tx.execute(RAISE_FENCE, (flow,))
+    set_cursor(tx, flow, cursor)
+
+
 def contract_id(tx: Transaction, flow: str, contract: str, body: str) -> int:
     """Keep the contract's text under its hash and give its id."""
     (found,) = _one(tx.execute(CONTRACT, {"hash": contract, "flow": flow, "body": body}).fetchone())

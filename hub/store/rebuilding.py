@@ -1,0 +1,94 @@
+"""What `hub verify` reads: payloads with the source records made of them, and links that must hold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psycopg import sql
+from psycopg.rows import class_row
+
+from hub.model import Record
+from hub.rules.contracts import Entity, PullFlow
+from hub.store import typed
+from hub.store.database import Transaction
+
+BATCH_IDS = "select id from hub.batch where id > %s order by id limit %s"
+RECORD_IDS = "select id from hub.record where entity = %s and id > %s order by id limit %s"
+CURRENT = """
+    select s.source_key, s.landing_id, s.project_code, c.hash as contract, l.payload
+      from {source} s
+      join hub.landing l on l.id = s.landing_id
+      join hub.contract_version c on c.id = s.contract_id
+     where s.flow = %s and s.source_key > %s and l.payload is not null
+     order by s.source_key limit %s
+"""
+BROKEN = """
+    select 'head without its landing', h.flow || ' ' || h.key from hub.head h
+     where not exists (select from hub.landing l where l.id = h.landing_id)
+    union all
+    select 'quarantine without its landing', q.id::text from hub.quarantine q
+     where q.landing_id is not null and not exists (select from hub.landing l where l.id = q.landing_id)
+    union all
+    select 'history out of order', h.record_id || ' version ' || h.version from hub.history h
+      join hub.batch b on b.id = h.batch_id join hub.batch u on u.id = h.until_batch
+     where b.id > u.id
+    limit 1000
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """A source record's payload, and the contract under which it was mapped."""
+
+    source_key: str
+    landing_id: int
+    project_code: str | None
+    contract: str
+    payload: bytes
+
+
+def batch_ids(tx: Transaction, *, after: int, most: int) -> list[int]:
+    """Batches after this one, in order."""
+    return [row[0] for row in tx.execute(BATCH_IDS, (after, most)).fetchall()]
+
+
+def record_ids(tx: Transaction, entity: Entity, *, after: int, most: int) -> list[int]:
+    """Records of an entity after this one, in order."""
+    return [row[0] for row in tx.execute(RECORD_IDS, (entity.name, after, most)).fetchall()]
+
+
+def broken_links(tx: Transaction) -> list[tuple[str, str]]:
+    """Links that no foreign key guards (it would block detaching a month): what is wrong, and where."""
+    return tx.execute(BROKEN).fetchall()
+
+
+def current(tx: Transaction, flow: PullFlow, *, after: str, most: int) -> list[Current]:
+    """Source records of a flow with their payloads, by source key."""
+    query = sql.SQL(CURRENT).format(source=typed.table("source", flow.entity))
+    with tx.cursor(row_factory=class_row(Current)) as cursor:
+        return cursor.execute(query, (flow.name, after, most)).fetchall()
+
+
+def differing_sources(tx: Transaction, flow: PullFlow, rows: Sequence[tuple[str, int, Record]]) -> list[str]:
+    """Write these (source key, landing, values) beside the source records and let the columns be compared."""
+    if not rows:
+        return []
+    source, fields = typed.table("source", flow.entity), typed.columns(flow.entity)
+    tx.execute("drop table if exists pg_temp.rebuilt")
+    tx.execute(sql.SQL("create temp table rebuilt on commit drop as select * from {} limit 0").format(source))
+    typed.copy_in(
+        tx,
+        sql.SQL("pg_temp.rebuilt (source_key, landing_id, {})").format(fields),
+        ([key, landing_id, *typed.row_of(flow.entity, values)] for key, landing_id, values in rows),
+    )
+    rebuilt, stored = (
+        sql.SQL(", ").join(sql.Identifier(side, name) for name in flow.entity.fields) for side in ("r", "s")
+    )
+    differ = sql.SQL("({}) is distinct from ({})").format(rebuilt, stored)
+    found = tx.execute(
+        sql.SQL(
+            "select r.source_key from pg_temp.rebuilt r join {} s on s.flow = %s and s.source_key = r.source_key "
+            "where s.landing_id <> r.landing_id or {}"
+        ).format(source, differ),
+        (flow.name,),
+    )
+    return [row[0] for row in found.fetchall()]
