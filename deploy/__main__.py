@@ -19,8 +19,19 @@ from deploy.supervisor import StartFailedError
 STOP_LIMIT = 90.0
 
 
+class Clock:
+    """Says what happens, and how many seconds after the start."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._started = time.monotonic()
+
+    def __call__(self, text: str) -> None:
+        self._console.print(f"[dim]{time.monotonic() - self._started:5.1f} s[/]  {text}", highlight=False)
+
+
 def up(console: Console) -> None:
-    with stack.running_hub(console.print) as (here, supervisor):
+    with stack.running_hub(Clock(console)) as (here, supervisor):
         console.print(addresses(here))
         console.print("按 Ctrl-C 停止 · Ctrl-C stops it")
         while True:
@@ -77,7 +88,7 @@ def main() -> None:
             case "up":
                 up(console)
             case "demo":
-                demo.show(console, once=options.once)
+                demo.show(console, say=Clock(console), once=options.once)
             case "down":
                 down(console)
             case _:

@@ -15,7 +15,7 @@ from deploy import stack
 from deploy.airflow import Airflow, DagRun
 from deploy.postgres import CHECKOUT
 from deploy.site import PARTNERS, Site
-from deploy.supervisor import Supervisor
+from deploy.supervisor import Say, Supervisor
 
 ACTS = ("首次加载 · first load", "没有变化 · nothing changed", "项目前进一步 · one step on")
 QUIET = 2.0  # seconds with no run under way, after which no further one is taken to follow
@@ -121,9 +121,9 @@ def _tick(here: Site) -> None:
     subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True)
 
 
-def show(console: Console, *, once: bool) -> None:
+def show(console: Console, *, say: Say, once: bool) -> None:
     """Start all, play the acts, say what came of them; stay until Ctrl-C unless `once`."""
-    with stack.running_hub(console.print) as (here, supervisor):
+    with stack.running_hub(say) as (here, supervisor):
         stage = play(here, supervisor, console)
         failed = stage.failed()
         if once and failed:

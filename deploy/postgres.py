@@ -166,6 +166,19 @@ class Cluster:
                 create = sql.SQL("create database {} owner {} template {}")
                 db.execute(create.format(*map(sql.Identifier, (name, owner, template))))
 
+    def note(self, database: str) -> str | None:
+        """The comment on a database."""
+        with psycopg.connect(self.url()) as db:
+            found = db.execute(
+                "select shobj_description(oid, 'pg_database') from pg_database where datname = %s", [database]
+            ).fetchone()
+        return found[0] if found else None
+
+    def set_note(self, database: str, note: str) -> None:
+        with psycopg.connect(self.url()) as db:
+            comment = sql.SQL("comment on database {} is {}")
+            db.execute(comment.format(sql.Identifier(database), sql.Literal(note)))
+
     def drop_database(self, name: str) -> None:
         with psycopg.connect(self.url(), autocommit=True) as db:
             db.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))

@@ -17,12 +17,10 @@ from sandbox.sftp import keep_host_key
 
 RUN = CHECKOUT / ".run"
 
-# Offsets from HUB_PORT_BASE; every port is bound to 127.0.0.1, or is closed to others by its own check.
+# Offsets from HUB_PORT_BASE; every port is bound to 127.0.0.1.
 PORTS = {
     "postgres": 0,
     "airflow": 1,
-    "worker-log": 2,
-    "triggerer-log": 3,
     "api": 4,
     "investment": 11,
     "approval": 12,
@@ -154,8 +152,7 @@ def airflow_environment(site: Site) -> dict[str, str]:
         "API__SECRET_KEY": site.secrets["airflow-session"],
         "API_AUTH__JWT_SECRET": site.secrets["airflow-jwt"],
         "LOGGING__BASE_LOG_FOLDER": str(RUN / "logs/airflow"),
-        "LOGGING__WORKER_LOG_SERVER_PORT": str(site.port("worker-log")),
-        "LOGGING__TRIGGER_LOG_SERVER_PORT": str(site.port("triggerer-log")),
+        "LOGGING__NAMESPACE_LEVELS": "http.access=WARNING",
     }
     return {"AIRFLOW_HOME": str(RUN / "airflow")} | {f"AIRFLOW__{k}": v for k, v in settings.items()}
 

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import signal
 import socket
 import sys
 import time
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
+from importlib.metadata import version
 
 import psutil
 import psycopg
@@ -75,7 +77,8 @@ def cluster(here: Site) -> postgres.Cluster:
 
 def database_program(here: Site) -> Program:
     server = cluster(here)
-    return Program("postgres", server.command(), server.answers, own_environment())
+    # SIGINT: a fast shutdown, which rolls open transactions back in place of waiting for every client to leave.
+    return Program("postgres", server.command(), server.answers, own_environment(), signal.SIGINT)
 
 
 def partner_program(here: Site, partner: str) -> Program:
@@ -101,7 +104,10 @@ def airflow_program(here: Site, part: str) -> Program:
     name = part.replace("-", "_")
     health = "metadatabase" if part == "api-server" else name
     ready = partial(airflow_part_is_healthy, here.address("airflow"), health)
-    return Program(f"airflow-{part}", [sys.executable, "-m", "airflow", part], ready, environment)
+    # On one machine the logs are read as files; their servers would listen to the whole network.
+    quiet = ["--skip-serve-logs"] if part in ("scheduler", "triggerer") else []
+    command = [sys.executable, "-m", "airflow", part, *quiet]
+    return Program(f"airflow-{part}", command, ready, environment)
 
 
 def api_program(here: Site) -> Program:
@@ -114,14 +120,17 @@ def api_program(here: Site) -> Program:
     )
 
 
-def migrations(here: Site) -> list[Program]:
-    """The commands that bring both databases to the newest form; they end by themselves."""
-    airflow = airflow_program(here, "db migrate")
+def migrate(here: Site, supervisor: Supervisor) -> None:
+    """Bring both databases to the newest form; Airflow's says which release it is of, for asking takes seconds."""
     hub = own_environment() | site.hub_environment(here)
-    return [
-        Program("airflow-migrate", [sys.executable, "-m", "airflow", "db", "migrate"], bool, airflow.environment),
-        Program("hub-migrate", [sys.executable, "-m", "hub", "migrate"], bool, hub),
-    ]
+    commands = [Program("hub-migrate", [sys.executable, "-m", "hub", "migrate"], bool, hub)]
+    airflow = own_environment() | site.airflow_environment(here)
+    release, server = version("apache-airflow-core"), cluster(here)
+    if server.note("airflow") != release:
+        command = [sys.executable, "-m", "airflow", "db", "migrate"]
+        commands.append(Program("airflow-migrate", command, bool, airflow))
+    supervisor.run(*commands)
+    server.set_note("airflow", release)
 
 
 def prepare_databases(here: Site) -> None:
@@ -203,8 +212,8 @@ def running_hub(say: Say) -> Iterator[tuple[Site, Supervisor]]:
             say("正在停止 · stopping")
             airflow = [f"airflow-{part}" for part in AIRFLOW]
             partners = [f"sandbox-{partner}" for partner in PARTNERS]
-            strays = supervisor.stop([*airflow, "api"], partners, ["postgres"])
-            say(f"已全部停止 · all stopped ({strays} strays killed)" if strays else "已全部停止 · all stopped")
+            killed = supervisor.stop([*airflow, "api"], partners, ["postgres"])
+            say(f"已停止；强制结束：{killed} · stopped; killed: {killed}" if killed else "已全部停止 · all stopped")
 
 
 def _start(here: Site, supervisor: Supervisor, say: Say) -> None:
@@ -215,7 +224,7 @@ def _start(here: Site, supervisor: Supervisor, say: Say) -> None:
     prepare_databases(here)
     say("启动合作系统，准备数据库 · starting the partner systems, preparing the databases")
     supervisor.start(*(partner_program(here, partner) for partner in PARTNERS))
-    supervisor.run(*migrations(here))
+    migrate(here, supervisor)
     say("启动 Airflow 和接口 · starting Airflow and the API")
     supervisor.start(*(airflow_program(here, part) for part in AIRFLOW), api_program(here))
     supervisor.wait_ready()

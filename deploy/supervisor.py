@@ -17,7 +17,8 @@ import psutil
 from deploy.postgres import CHECKOUT
 
 PR_SET_CHILD_SUBREAPER = 36
-STOP_LIMIT = 25.0  # seconds; Airflow's parts took 4-14 s where measured
+STOP_LIMIT = 10.0  # seconds until a child is asked again, which tells Airflow to wait no longer for its tasks
+LAST_LIMIT = 4.0  # seconds from then on until it is killed
 START_LIMIT = 120.0
 STEADY = 60.0  # a child that lived so long is restarted at once
 MOST_WAIT = 30.0
@@ -63,6 +64,8 @@ class Supervisor:
         self._children: dict[str, _Child] = {}
         self._passing: dict[str, subprocess.Popen[bytes]] = {}
         logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for log in logs.glob("*.log"):  # one earlier session is kept
+            log.replace(log.with_suffix(".log.1"))
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
     def start(self, *programs: Program) -> None:
@@ -104,25 +107,25 @@ class Supervisor:
                 self._plan_restart(child, now=now)
         self._reap()
 
-    def stop(self, *stages: Sequence[str]) -> int:
-        """Stop the named children stage by stage, then every other; return how many strays had to be killed."""
+    def stop(self, *stages: Sequence[str]) -> list[str]:
+        """Stop the named children stage by stage, then every other; return what had to be killed."""
+        killed = []
         for stage in (*stages, list(self._children)):
             stopping = [self._children.pop(name) for name in stage if name in self._children]
-            for child in stopping:
-                if child.process.poll() is None:
+            for limit in (STOP_LIMIT, LAST_LIMIT):
+                for child in stopping:
                     child.process.send_signal(child.program.stop_signal)
-            deadline = time.monotonic() + STOP_LIMIT
+                stopping = _still_there(stopping, limit)
             for child in stopping:
-                try:
-                    child.process.wait(max(0.0, deadline - time.monotonic()))
-                except subprocess.TimeoutExpired:
-                    child.process.kill()
-                    child.process.wait()
+                child.process.kill()
+                child.process.wait()
+                killed.append(child.program.name)
+        self._reap()
         strays = psutil.Process().children(recursive=True)
         for stray in strays:
             stray.kill()
         psutil.wait_procs(strays, timeout=5)
-        return len(strays)
+        return killed + [f"pid {stray.pid}" for stray in strays]
 
     def _launch(self, program: Program) -> subprocess.Popen[bytes]:
         # A session of its own: Ctrl-C in the terminal reaches us alone, and we stop the children in order.
@@ -159,3 +162,13 @@ class Supervisor:
         for process in psutil.Process().children():
             if process.pid not in own and process.status() == psutil.STATUS_ZOMBIE:
                 process.wait(0)
+
+
+def _still_there(children: Sequence[_Child], limit: float) -> list[_Child]:
+    """Wait for children to end and return those that have not when the time is up."""
+    deadline = time.monotonic() + limit
+    while there := [child for child in children if child.process.poll() is None]:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.05)
+    return there
