@@ -15,7 +15,7 @@ BUILDINGS_A_PROJECT = 10
 # Of ten rows one carries the project code, six name a permit or filing, three name nothing.
 CARRIES_CODE, NAMES_NOTHING = 0, (7, 8, 9)
 
-Row = dict[str, str | int | Decimal | None]
+Row = dict[str, object]
 
 
 def rows(life: Life, codes: Mapping[str, str]) -> Iterator[tuple[str, Row]]:
@@ -45,12 +45,12 @@ def _parcel(life: Life, parcel: Parcel) -> Row:
         "zddm": parcel.number,
         "bdcdyh": parcel.unit_number,
         "zl": legacy(parcel.location),
-        "zdmj": (parcel.area * MU).quantize(Decimal("0.0001")),
+        "zdmj": str((parcel.area * MU).quantize(Decimal("0.0001"))),
         "mjdw": "2",
         "yt": parcel.use_code,
         "qllx": parcel.right_kind,
         "qlxz": parcel.right_nature,
-        "jg": None if parcel.price is None else parcel.price / TEN_THOUSAND,
+        "jg": None if parcel.price is None else float(parcel.price / TEN_THOUSAND),
         "zt": "1",
         "qxdm": life.project.region_code,
         "xmmc": legacy(life.project.name),
@@ -73,12 +73,12 @@ def _buildings(life: Life) -> Iterator[Row]:
             "xmmc": legacy(life.project.name),
             "jzwmc": building.name,
             "jgrq": _completed(life),
-            "jzwgd": building.height,
-            "zzdmj": building.footprint,
-            "scjzmj": building.floor_area,
-            "zcs": building.floors_above + building.floors_below,
-            "dscs": building.floors_above,
-            "dxcs": building.floors_below,
+            "jzwgd": float(building.height),
+            "zzdmj": float(building.footprint),
+            "scjzmj": float(building.floor_area),
+            "zcs": str(building.floors_above + building.floors_below),
+            "dscs": str(building.floors_above),
+            "dxcs": str(building.floors_below),
             "ghyt": building.use,
             "qxdm": life.project.region_code,
             "gxsj": stamp(right.updated_at),
@@ -97,7 +97,7 @@ def _right(life: Life, right: Registration) -> Row:
         "fdzl": legacy(right.location),
         "qlrmc": f"{legacy(right.holder.name)}  ",
         "qlrzjh": right.holder.uscc,
-        "jzmj": right.area,
+        "jzmj": str(right.area),
         "ghyt": right.use,
         "jgsj": _completed(life) if building else None,
         "bdcqzh": _bracketed(right, life.project.index),
@@ -134,6 +134,11 @@ def _bracketed(right: Registration, index: int) -> str:
     """Write the year's brackets full or half width: both are met, often for the same office."""
     number = right.certificate_number
     return number.replace("（", "(").replace("）", ")") if index % 3 else number
+
+
+def project_of(table: str, bsm: int) -> int:
+    """Give the project that a row number belongs to."""
+    return {PARCELS: bsm - 1, RIGHTS: (bsm - 1) // 2}.get(table, bsm // BUILDINGS_A_PROJECT)
 
 
 def legacy(text: str) -> str:

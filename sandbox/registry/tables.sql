@@ -1,4 +1,4 @@
--- The registry's database as it grew: national columns, text dates, fixed-width codes.
+-- The registry's database as it grew: national columns, text dates and areas, fixed-width codes.
 create schema djk;
 
 -- Parcels (宗地).
@@ -8,12 +8,12 @@ create table djk.ktt_zdjbxx (
     zddm char(19) not null,
     bdcdyh char(30) not null,
     zl varchar(200),
-    zdmj numeric(18, 4),
+    zdmj varchar(30),
     mjdw char(2) not null,
     yt varchar(32),
     qllx varchar(4),
     qlxz varchar(4),
-    jg numeric(18, 4),
+    jg double precision,
     zt char(2) not null,
     qxdm char(6) not null,
     xmmc varchar(200),
@@ -32,12 +32,12 @@ create table djk.ktt_fw_zrz (
     xmmc varchar(200),
     jzwmc varchar(100),
     jgrq char(8),
-    jzwgd numeric(10, 2),
-    zzdmj numeric(18, 2),
-    scjzmj numeric(18, 2),
-    zcs integer,
-    dscs integer,
-    dxcs integer,
+    jzwgd double precision,
+    zzdmj double precision,
+    scjzmj double precision,
+    zcs varchar(4),
+    dscs varchar(4),
+    dxcs varchar(4),
     ghyt varchar(100),
     qxdm char(6) not null,
     gxsj char(14) not null
@@ -55,7 +55,7 @@ create table djk.qlt_fw_fdcq_yz (
     fdzl varchar(200),
     qlrmc varchar(200),
     qlrzjh varchar(40),
-    jzmj numeric(18, 2),
+    jzmj varchar(30),
     ghyt varchar(100),
     jgsj char(8),
     bdcqzh char(60) not null,
@@ -100,7 +100,7 @@ create table djk.inbox_filing (
     jgrq varchar(8),
     xmmc varchar(200),
     jsdw varchar(200),
-    jzmj numeric(18, 2),
+    jzmj varchar(30),
     sgxkzbh varchar(100),
     bajg varchar(200),
     sxbs char(1) not null default '1',
@@ -108,7 +108,3 @@ create table djk.inbox_filing (
     zt smallint not null default 0,
     cwxx varchar(200)
 );
-
--- How far the sandbox's own time has come; not for the hub.
-create table djk.sandbox_tick (tick integer not null);
-insert into djk.sandbox_tick values (0);
