@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
 
+from sandbox.world.plan import KINDS
 from sandbox.world.records import ConstructionPermit, Item, Life, Project
 
 Row = dict[str, object]
@@ -232,6 +233,7 @@ def _documents(life: Life) -> Iterator[Row]:
             "FJID": f"FJ{document.item_number}",
             "FZJG": document.issuer.name,
             "FZJGDM": document.issuer.uscc,
+            "PFWJZL": f"{KINDS[document.kind].ordinal:02d}",
             "GXSJ": _at(document.updated_at),
         }
 

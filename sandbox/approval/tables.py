@@ -26,7 +26,7 @@ EXTRA = {
     "SPGL_XMJBXXB": {"RDRL": "numeric", "YSL": "numeric", "YQL": "numeric", "RFH": "numeric", "JRSJ": "timestamp"},
     "SPGL_SPJDXXB": {"GCDM": "text", "BLSPSLBM": "text", "SQSJ": "timestamp", "BJSJ": "timestamp"},
     "SPGL_XMSPSXBLXXB": {"SPSXMC": "text", "DYBZSPSXBM": "text"},
-    "SPGL_XMSPSXPFWJXXB": {"FZJG": "text", "FZJGDM": "text"},
+    "SPGL_XMSPSXPFWJXXB": {"FZJG": "text", "FZJGDM": "text", "PFWJZL": "text"},
     "SPGL_XMSQCLJQTFJXXB": {"CLHX": "text", "LYSXSLBM": "text", "YXQX": "timestamp", "SFQZ": "integer"},
 }
 UPDATED = {"GXSJ": "timestamp"}
