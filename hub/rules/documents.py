@@ -66,7 +66,7 @@ def read(file: str, text: str) -> Document:
 def _value(file: str, node: yaml.Node) -> Json:
     if isinstance(node, yaml.SequenceNode):
         return [_value(file, item) for item in node.value]
-    if not isinstance(node, yaml.MappingNode):
+    if isinstance(node, yaml.ScalarNode):
         return _scalar(node)
     value: dict[str, Json] = {}
     for key, item in node.value:
@@ -78,9 +78,9 @@ def _value(file: str, node: yaml.Node) -> Json:
     return value
 
 
-def _scalar(node: yaml.Node) -> Json:
+def _scalar(node: yaml.ScalarNode) -> Json:
     text = str(node.value)
-    if node.style is not None:
+    if node.style:  # quoted, or a block
         return text
     if text in _WORDS:
         return _WORDS[text]
@@ -106,3 +106,15 @@ def _entry(node: yaml.Node, step: Step) -> tuple[int, yaml.Node] | None:
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
         return node.value[step].start_mark.line + 1, node.value[step]
     return None
+
+
+def mapping(value: Json) -> dict[str, Json]:
+    """The mapping that the grammar has found here; empty where the file says nothing."""
+    return value if isinstance(value, dict) else {}
+
+
+def texts(value: Json) -> tuple[str, ...]:
+    """A list of names or a single one; empty where the file says nothing."""
+    if isinstance(value, list):
+        return tuple(str(item) for item in value)
+    return () if value is None else (str(value),)

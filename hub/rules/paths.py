@@ -9,7 +9,7 @@ from hub.model import Json
 Source: TypeAlias = Mapping[str, Json]
 Reader: TypeAlias = Callable[[Source], Json]
 
-PATTERN = r"^[^.\[\]\s]+(\[\d+\])*(\.[^.\[\]\s]+(\[\d+\])*)*$"
+PATTERN = r"^[^.\[\]]+(\[\d+\])*(\.[^.\[\]]+(\[\d+\])*)*$"
 _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 
 

@@ -31,12 +31,17 @@ class WrongValueError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """A code list as one system sees it: partner code -> shared code, and back."""
+    """A code list as one system sees it: partner code -> code of the shared list `to`, and back.
+
+    `unclear`: shared codes that several partner codes mean and for which the file does not say which one to write.
+    """
 
     name: str
+    to: str
     values: Mapping[str, str]
     otherwise: str | None
     back: Mapping[str, str]
+    unclear: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +136,8 @@ def _unit(argument: Json, _scope: Scope) -> Verb:
     return convert
 
 
-def _dated(write: Callable[[str], str]) -> Verb:
-    def convert(value: Cell, _source: Source) -> str:
+def _dated(write: Callable[[str], str | int]) -> Verb:
+    def convert(value: Cell, _source: Source) -> str | int:
         text = paths.plain(_json(value))
         try:
             return write(text or "")
@@ -176,6 +181,11 @@ def _first(argument: Json, _scope: Scope) -> Verb:
     return _on_text(lambda text: text[:count])
 
 
+def _digits(argument: Json, _scope: Scope) -> Verb:
+    count = argument if isinstance(argument, int) else 0
+    return _on_text(lambda text: "".join(filter(str.isdigit, text))[:count] or None)
+
+
 def _split(argument: Json, _scope: Scope) -> Verb:
     return _on_text(lambda text: [part for part in map(str.strip, text.split(str(argument))) if part] or None)
 
@@ -205,6 +215,7 @@ _FACTOR: Mapping[str, Json] = {"type": ["number", "string"], "pattern": r"^\d+(\
 VERBS: Mapping[str, Kind] = {
     "trim": _plain(_on_text(_trim)),
     "halfwidth": _plain(_on_text(lambda text: text.translate(_WIDTHS))),
+    "squeeze": _plain(_on_text(lambda text: "".join(text.split()) or None)),
     "upper": _plain(_on_text(str.upper)),
     "brackets": _plain(_on_text(lambda text: text.translate(_BRACKETS))),
     "uscc": _plain(_on_text(lambda text: uscc.compact(text.translate(_WIDTHS)) or None)),
@@ -238,11 +249,14 @@ VERBS: Mapping[str, Kind] = {
     "code": Kind(_code, _LIST_NAME, alone=False),
     "choose": Kind(_choose, {"type": "object", "minProperties": 1}, alone=False),
     "first": Kind(_first, {"type": "integer", "minimum": 1}, alone=False),
+    "digits": Kind(_digits, {"type": "integer", "minimum": 1}, alone=False),
     "split": Kind(_split, {"type": "string", "minLength": 1}, alone=False),
     # written for pushes
     "uncode": Kind(_uncode, _LIST_NAME, alone=False),
     "format_date": Kind(
-        lambda argument, scope: _dated(lambda text: times.written(text, scope.zone, str(argument))), _DATED, alone=False
+        lambda argument, scope: _dated(lambda text: times.written(text, scope.zone, str(argument))),
+        {"type": "string", "pattern": f"%|^{times.EPOCH}$"},
+        alone=False,
     ),
     "number": Kind(_rounded, {"type": "integer", "minimum": 0}, alone=False),
     "join": Kind(_join, {"type": "string"}, alone=False),

@@ -33,6 +33,7 @@ def say(code: str, facts: Mapping[str, str], lang: Literal["zh", "en"] = "zh") -
     return f"{said}（{rest}）" if lang == "zh" else f"{said} ({rest})"
 
 
-def cure(code: str, lang: Literal["zh", "en"] = "zh") -> str:
-    """What to do about a code."""
-    return TEXTS[code].cure_zh if lang == "zh" else TEXTS[code].cure_en
+def cure(code: str, facts: Mapping[str, str], lang: Literal["zh", "en"] = "zh") -> str:
+    """What to do about it."""
+    text = TEXTS[code].cure_zh if lang == "zh" else TEXTS[code].cure_en
+    return text.format_map(_Places(facts))

@@ -1,0 +1,304 @@
+"""Pull and push flows from their mapping files: first every problem is noted, then, if there is none, all are made."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, cast
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from hub.model import Json
+from hub.rules import paths
+from hub.rules.contracts import CodeList, Entity, Link, PullFlow, PushFlow, System
+from hub.rules.documents import Step, mapping, texts
+from hub.rules.entities import seconds
+from hub.rules.library import Filed, Library
+from hub.rules.mapper import FieldRule, PullRules, compile_mapper, sources
+from hub.rules.payload import Form
+from hub.rules.shaper import PushRules, compile_shaper
+from hub.rules.validation import Validator
+from hub.rules.verbs import Scope, Translation
+
+PROJECT = "project"
+BATCH = 100
+_OF_THE_HUB = ("batch", "receipts")
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What flows are made from, beside their own files."""
+
+    library: Library
+    entities: Mapping[str, Entity]
+    systems: Mapping[str, System]
+    lists: Mapping[str, CodeList]
+    translations: Mapping[str, Mapping[str, Translation]]
+    year: int
+
+
+def check(shop: Workshop) -> None:
+    """Note every problem of the mapping files."""
+    for filed in shop.library.filed["pull"]:
+        _check_pull(shop, filed)
+    for filed in shop.library.filed["push"]:
+        _check_push(shop, filed)
+
+
+def _check_pull(shop: Workshop, filed: Filed) -> None:
+    says = filed.says
+    _check_connector(shop, filed, "read")
+    if says.get("parent", "none") != "none":
+        shop.library.known(filed.document, ("parent",), kind="schema", name=str(says["parent"]))
+    fields = mapping(says["fields"])
+    for at, name in enumerate(texts(says.get("required"))):
+        if name not in fields:
+            _unknown_field(shop, filed, ("required", at), name)
+    for at, link in enumerate(map(mapping, cast("list[Json]", says.get("links", [])))):
+        _check_golden(shop, filed, str(link["to"]), where=("links", at, "to"))
+        if link["from"] not in fields:
+            _unknown_field(shop, filed, ("links", at, "from"), str(link["from"]))
+    entity = _entity(shop, filed)
+    if entity is not None:
+        _check_fields(shop, filed, entity)
+
+
+def _check_fields(shop: Workshop, filed: Filed, entity: Entity) -> None:
+    """Only shared fields are mapped, the key among them, and the system has a say in at least one."""
+    fields = mapping(filed.says["fields"])
+    for name in fields:
+        if name not in entity.fields:
+            _unknown_field(shop, filed, ("fields", name), name)
+    for name in entity.key:
+        if name not in fields and not (name == "project_code" and filed.says.get("links")):
+            shop.library.note(filed.document, ("fields",), "contract.key_unmapped", name=name, entity=entity.name)
+    known = [entity.fields[name] for name in fields if name in entity.fields]
+    if not any(filed.system in field.authority for field in known):
+        shop.library.note(filed.document, ("entity",), "contract.no_say", system=filed.system, entity=entity.name)
+    _check_codes(shop, filed, {field.name: field.code for field in known})
+
+
+def _check_push(shop: Workshop, filed: Filed) -> None:
+    says = filed.says
+    _check_connector(shop, filed, "write")
+    if "after" in says:
+        shop.library.known(filed.document, ("after",), kind="schema", name=str(says["after"]))
+    entity = _entity(shop, filed)
+    if entity is None:
+        return
+    places: list[tuple[tuple[Step, ...], str]] = [(("when", name), name) for name in mapping(says.get("when"))]
+    places += [(("required", at), name) for at, name in enumerate(texts(says.get("required")))]
+    places += [(("key", at), name) for at, name in enumerate(texts(says["key"]))]
+    places += [(("fields", rule.name, "from"), path) for rule in _rules(filed) for path in sources(rule)]
+    for where, path in places:
+        name, *rest = paths.steps(path)
+        related = shop.entities.get(PROJECT) if name == PROJECT and rest else None
+        if str(rest[0] if related else name) not in (related or entity).fields:
+            _unknown_field(shop, filed, where, path)
+    _check_codes(shop, filed, {})
+
+
+def _entity(shop: Workshop, filed: Filed) -> Entity | None:
+    name = str(filed.says["entity"])
+    shop.library.known(filed.document, ("entity",), kind="schema", name=name)
+    return shop.entities.get(name)
+
+
+def _unknown_field(shop: Workshop, filed: Filed, where: tuple[Step, ...], name: str) -> None:
+    shop.library.note(filed.document, where, "contract.field_unknown", name=name, entity=str(filed.says["entity"]))
+
+
+def _check_golden(shop: Workshop, filed: Filed, name: str, *, where: tuple[Step, ...]) -> None:
+    """`entity.field` exists."""
+    entity, field = name.split(".")
+    shop.library.known(filed.document, where, kind="schema", name=entity)
+    if entity in shop.entities and field not in shop.entities[entity].fields:
+        shop.library.note(filed.document, where, "contract.field_unknown", name=field, entity=entity)
+
+
+def _connector(shop: Workshop, filed: Filed) -> str:
+    system = shop.systems.get(filed.system)
+    return str(filed.says.get("via", system.connector if system else ""))
+
+
+def _check_connector(shop: Workshop, filed: Filed, place: Literal["read", "write"]) -> None:
+    """The connector exists and takes these options; `batch` and `receipts` are the hub's unless it names them too."""
+    library = shop.library
+    library.known(filed.document, (), kind="system", name=filed.system)
+    name = _connector(shop, filed)
+    if name not in library.connectors:
+        if "via" in filed.says:
+            library.note(filed.document, ("via",), "flow.connector_unknown", connector=name)
+        return
+    schema = library.connectors[name].read if place == "read" else library.connectors[name].write
+    named = mapping(schema.get("properties"))
+    options = {
+        option: value
+        for option, value in mapping(filed.says[place]).items()
+        if place == "read" or option in named or option not in _OF_THE_HUB
+    }
+    library.check(filed.document, schema, where=(place,), value=options)
+
+
+def _check_codes(shop: Workshop, filed: Filed, wanted: Mapping[str, str | None]) -> None:
+    """Every code list that a verb names exists, leads to the list of the field, and can be reversed for `uncode`."""
+    known = shop.translations.get(filed.system, {})
+    for rule in _rules(filed):
+        for at, (verb, name) in _coded(rule):
+            where = ("fields", rule.name, "use", at)
+            if name not in known:
+                shop.library.note(filed.document, where, "contract.codes_unknown", name=name)
+            elif verb == "uncode" and known[name].unclear:
+                unclear = ", ".join(known[name].unclear)
+                shop.library.note(
+                    filed.document, where, "contract.not_reversible", list=known[name].name, codes=unclear
+                )
+            elif verb == "code" and wanted.get(rule.name) not in {None, known[name].to}:
+                list_ = str(wanted[rule.name])
+                shop.library.note(filed.document, where, "contract.code_list_differs", name=known[name].to, list=list_)
+
+
+def _coded(rule: FieldRule) -> Iterator[tuple[int, tuple[str, str]]]:
+    for at, use in enumerate(rule.use):
+        for verb, argument in mapping(use).items():
+            if verb in {"code", "uncode"}:
+                yield at, (verb, str(argument))
+
+
+def _rules(filed: Filed) -> tuple[FieldRule, ...]:
+    return tuple(
+        FieldRule(
+            name,
+            paths=texts(mapping(rule).get("from")),
+            use=tuple(cast("list[Json]", mapping(rule).get("use", []))),
+            const=mapping(rule).get("const"),
+        )
+        for name, rule in mapping(filed.says["fields"]).items()
+    )
+
+
+def _scope(shop: Workshop, system: System) -> Scope:
+    return Scope(ZoneInfo(system.timezone), shop.translations[system.name])
+
+
+def _contract(shop: Workshop, filed: Filed, entity: Entity) -> tuple[str, str]:
+    """The hash and the text of all that decides a value."""
+    system = shop.systems[filed.system]
+    seen = shop.translations[filed.system]
+    used = {name for rule in _rules(filed) for _, (_, name) in _coded(rule)}
+    codes = {name: [seen[name].values, seen[name].otherwise, seen[name].back] for name in used}
+    shared = {field.code: list(shop.lists[field.code].values) for field in entity.fields.values() if field.code}
+    text = orjson.dumps(
+        {
+            "mapping": filed.says,
+            "schema": entity.schema,
+            "codes": codes,
+            "shared": shared,
+            "timezone": system.timezone,
+        },
+        option=orjson.OPT_SORT_KEYS,
+    )
+    return hashlib.sha256(text).hexdigest(), text.decode()
+
+
+def pulls(shop: Workshop) -> dict[str, PullFlow]:
+    """All pull flows; the files have been checked."""
+    flows = (_pull(shop, filed) for filed in shop.library.filed["pull"])
+    return {flow.name: flow for flow in flows}
+
+
+def _pull(shop: Workshop, filed: Filed) -> PullFlow:
+    says, system, entity = filed.says, shop.systems[filed.system], shop.entities[str(filed.says["entity"])]
+    connector = _connector(shop, filed)
+    codes = {field.code: tuple(shop.lists[field.code].values) for field in entity.fields.values() if field.code}
+    validator = Validator(entity, codes=codes, year=shop.year)
+    version = texts(says.get("version"))
+    version_as = cast("Literal['text', 'datetime', 'integer']", says.get("version_as", "text"))
+    rules = PullRules(
+        fields=_rules(filed),
+        key=texts(says["key"]),
+        version=version[0] if version else None,
+        version_as=version_as,
+        ignore=texts(says.get("ignore")),
+        required=texts(says.get("required")),
+        deleted_when=mapping(says.get("deleted_when")),
+        skip_when={name: mapping(wanted) for name, wanted in mapping(says.get("skip_when")).items()},
+        refuse_when={name: mapping(wanted) for name, wanted in mapping(says.get("refuse_when")).items()},
+    )
+    contract, text = _contract(shop, filed, entity)
+    return PullFlow(
+        f"pull.{filed.system}.{filed.name}",
+        system=system,
+        entity=entity,
+        connector=connector,
+        connect=system.connect[connector],
+        read=mapping(says["read"]),
+        form=_form(says),
+        overlap=_overlap(says.get("overlap", 0)),
+        version=rules.version,
+        version_as=version_as,
+        key=rules.key,
+        ignore=rules.ignore,
+        links=tuple(_links(says)),
+        parent=_parent(says, entity),
+        contract=contract,
+        text=text,
+        mapper=compile_mapper(rules, entity=entity, scope=_scope(shop, system), validator=validator),
+    )
+
+
+def _form(says: Mapping[str, Json]) -> Form:
+    return Form(
+        cast("Literal['json', 'xml', 'csv']", says.get("format", "json")),
+        encoding=str(says.get("encoding", "utf-8")),
+        embedded_json=texts(says.get("embedded_json")),
+    )
+
+
+def _overlap(said: Json) -> int:
+    return said if isinstance(said, int) else seconds(str(said))
+
+
+def _links(says: Mapping[str, Json]) -> Iterator[Link]:
+    for link in map(mapping, cast("list[Json]", says.get("links", []))):
+        entity, field = str(link["to"]).split(".")
+        yield Link(str(link["from"]), entity=entity, to=field)
+
+
+def _parent(says: Mapping[str, Json], entity: Entity) -> str | None:
+    parent = str(says.get("parent", "none" if entity.name == PROJECT else PROJECT))
+    return None if parent == "none" else parent
+
+
+def pushes(shop: Workshop) -> dict[str, PushFlow]:
+    """All push flows; the files have been checked."""
+    flows = (_push(shop, filed) for filed in shop.library.filed["push"])
+    return {flow.name: flow for flow in flows}
+
+
+def _push(shop: Workshop, filed: Filed) -> PushFlow:
+    says, system, entity = filed.says, shop.systems[filed.system], shop.entities[str(filed.says["entity"])]
+    connector = _connector(shop, filed)
+    rules = PushRules(fields=_rules(filed), when=mapping(says.get("when")), required=texts(says.get("required")))
+    write = mapping(says["write"])
+    batch = write.get("batch")
+    used = (str(paths.steps(path)[0]) for rule in rules.fields for path in sources(rule))
+    contract, text = _contract(shop, filed, entity)
+    return PushFlow(
+        f"push.{filed.system}.{filed.name}",
+        system=system,
+        entity=entity,
+        connector=connector,
+        connect=system.connect[connector],
+        write=write,
+        batch=batch if isinstance(batch, int) else BATCH,
+        receipts=bool(write.get("receipts")),
+        when=rules.when,
+        after=next(iter(texts(says.get("after"))), None),
+        required=rules.required,
+        key=texts(says["key"]),
+        pushed=tuple(name for name in dict.fromkeys(used) if name in entity.fields),
+        contract=contract,
+        text=text,
+        shaper=compile_shaper(rules, scope=_scope(shop, system)),
+    )

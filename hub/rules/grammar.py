@@ -1,0 +1,231 @@
+"""What each kind of contract file may say, as JSON Schemas (2020-12): for `hub check`, for editors, for the manual."""
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from hub.model import Json
+from hub.rules import paths
+from hub.rules.checks import CHECKS
+from hub.rules.verbs import VERBS
+
+Rule: TypeAlias = dict[str, Json]
+
+DURATION = r"^[1-9]\d*[smhd]$"
+
+_TEXT: Rule = {"type": "string", "minLength": 1}
+_COUNT: Rule = {"type": "integer", "minimum": 0}
+_INTEGER: Rule = {"type": "integer"}
+_NAME: Rule = {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}
+_NAMES: Rule = {"type": "array", "items": _NAME}
+_SOME_NAMES: Rule = {**_NAMES, "minItems": 1}
+_PATH: Rule = {"type": "string", "pattern": paths.PATTERN}
+_PATHS: Rule = {"type": "array", "items": _PATH}
+_ENTITY_FIELD: Rule = {"type": "string", "pattern": r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$"}
+_DURATION: Rule = {"type": "string", "pattern": DURATION}
+_OPTIONS: Rule = {"type": "object"}
+_SCALAR: Rule = {"type": ["string", "number", "boolean", "null"]}
+_VALUES: Rule = {"type": ["string", "number", "boolean", "null", "array"], "items": _SCALAR, "minItems": 1}
+_CHECK: Rule = {"enum": list(CHECKS)}
+
+
+def _map(names: Rule, values: Rule) -> Rule:
+    return {"type": "object", "minProperties": 1, "propertyNames": names, "additionalProperties": values}
+
+
+def _object(properties: Rule, *, required: tuple[str, ...] = ()) -> Rule:
+    return {"type": "object", "additionalProperties": False, "required": list(required), "properties": properties}
+
+
+_TITLE = _object({"zh": _TEXT, "en": _TEXT}, required=("zh", "en"))
+_CONDITION = _map(_PATH, _VALUES)
+_FILTERS = _map(_NAME, _CONDITION)
+
+_USE: Rule = {
+    "type": "array",
+    "items": {
+        "if": {"type": "object"},
+        "then": {
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": False,
+            "properties": {name: dict(verb.argument) for name, verb in VERBS.items() if verb.argument is not None},
+        },
+        "else": {"enum": [name for name, verb in VERBS.items() if verb.alone]},
+    },
+}
+
+_FIELD_RULE: Rule = {
+    **_object(
+        {
+            "from": {"type": ["string", "array"], "pattern": paths.PATTERN, "items": _PATH, "minItems": 1},
+            "use": _USE,
+            "const": _SCALAR,
+        }
+    ),
+    "if": {"required": ["const"]},
+    "then": {"maxProperties": 1},
+    "else": {"required": ["from"]},
+}
+
+_FIELD: Rule = {
+    **_object(
+        {
+            "title": _TEXT,
+            "description": _TEXT,
+            "type": {"enum": ["string", "integer", "boolean", "array"]},
+            "items": {"const": {"type": "string"}},
+            "format": {"enum": ["date", "date-time", "year-month", "decimal", "geojson"]},
+            "pattern": _TEXT,
+            "minLength": _COUNT,
+            "maxLength": _COUNT,
+            "minItems": _COUNT,
+            "minimum": _INTEGER,
+            "maximum": _INTEGER,
+            "enum": {"type": "array", "items": _TEXT, "minItems": 1},
+            "x-title-zh": _TEXT,
+            "x-class": {"enum": ["public", "internal", "personal", "secret"]},
+            "x-standard": {"type": ["string", "array", "null"], "items": _TEXT, "minItems": 1},
+            "x-why": _TEXT,
+            "x-unit": _TEXT,
+            "x-scale": {"type": "integer", "minimum": 0, "maximum": 8},
+            "x-code": _NAME,
+            "x-rule": _CHECK,
+            "x-warn": {"type": "array", "items": _CHECK},
+            "x-empty": {"const": "asserts"},
+            "x-authority": _SOME_NAMES,
+        },
+        required=("title", "x-title-zh", "type", "x-class", "x-standard"),
+    ),
+    "if": {"properties": {"x-standard": {"type": "null"}}},
+    "then": {"required": ["x-why"]},
+}
+
+SCHEMA = _object(
+    {
+        "$schema": {"const": "https://json-schema.org/draft/2020-12/schema"},
+        "$id": {"type": "string", "pattern": "^urn:onecode:[a-z][a-z0-9_]*$"},
+        "title": _TEXT,
+        "description": _TEXT,
+        "x-title-zh": _TEXT,
+        "type": {"const": "object"},
+        "additionalProperties": {"const": False},
+        "x-key": _SOME_NAMES,
+        "x-authority": _SOME_NAMES,
+        "required": _NAMES,
+        "properties": {**_map(_NAME, _FIELD), "required": ["project_code"]},
+    },
+    required=(
+        "$schema",
+        "$id",
+        "title",
+        "x-title-zh",
+        "type",
+        "additionalProperties",
+        "x-key",
+        "x-authority",
+        "properties",
+    ),
+)
+
+SYSTEM = _object(
+    {
+        "title": _TITLE,
+        "department": _TITLE,
+        "connector": _NAME,
+        "connect": _OPTIONS,
+        "pool": _object({"slots": {"type": "integer", "minimum": 1}}, required=("slots",)),
+        "freshness": _DURATION,
+        "every": _DURATION,
+        "timezone": _TEXT,
+        "owner": _TEXT,
+    },
+    required=("title", "department", "connector", "pool", "freshness", "every", "owner"),
+)
+
+PULL = _object(
+    {
+        "entity": _NAME,
+        "via": _NAME,
+        "format": {"enum": ["json", "xml", "csv"]},
+        "encoding": _TEXT,
+        "embedded_json": _PATHS,
+        "read": _OPTIONS,
+        "version": _PATH,
+        "version_as": {"enum": ["text", "datetime", "integer"]},
+        "overlap": {"type": ["integer", "string"], "minimum": 0, "pattern": DURATION},
+        "key": {**_PATHS, "minItems": 1},
+        "ignore": _PATHS,
+        "deleted_when": _CONDITION,
+        "skip_when": _FILTERS,
+        "refuse_when": _FILTERS,
+        "required": _NAMES,
+        "links": {"type": "array", "items": _object({"from": _NAME, "to": _ENTITY_FIELD}, required=("from", "to"))},
+        "parent": _NAME,
+        "fields": _map(_NAME, _FIELD_RULE),
+    },
+    required=("entity", "read", "key", "fields"),
+)
+
+PUSH = _object(
+    {
+        "entity": _NAME,
+        "via": _NAME,
+        "write": {"type": "object", "properties": {"batch": {"type": "integer", "minimum": 1}}},
+        "when": _map(
+            _PATH,
+            {
+                "if": {"type": "object"},
+                "then": _object({"present": {"type": "boolean"}}, required=("present",)),
+                "else": _VALUES,
+            },
+        ),
+        "after": _NAME,
+        "required": _PATHS,
+        "key": _SOME_NAMES,
+        "fields": _map(_PATH, _FIELD_RULE),
+    },
+    required=("entity", "write", "key", "fields"),
+)
+
+CODES = _object(
+    {"title": _TITLE, "source": _TEXT, "values": _map({}, _TITLE), "otherwise": _TEXT},
+    required=("title", "source", "values"),
+)
+
+TRANSLATION = _object(
+    {"to": _NAME, "source": _TEXT, "values": _map({}, _TEXT), "otherwise": _TEXT, "back": _map({}, _TEXT)},
+    required=("to", "source", "values"),
+)
+
+FORM = _object(
+    {
+        "title": _TITLE,
+        "purpose": _TITLE,
+        "department": _TEXT,
+        "fields": {
+            "type": "array",
+            "minItems": 1,
+            "items": _object(
+                {
+                    "name": _NAME,
+                    "title": _TITLE,
+                    "from": _ENTITY_FIELD,
+                    "where": _map(_NAME, {"type": ["string", "array"], "items": _TEXT, "minItems": 1}),
+                    "pick": {"enum": ["latest", "only", "list"]},
+                },
+                required=("name", "title", "from", "pick"),
+            ),
+        },
+    },
+    required=("title", "purpose", "department", "fields"),
+)
+
+GRAMMARS: Mapping[str, Rule] = {
+    "schema": SCHEMA,
+    "system": SYSTEM,
+    "pull": PULL,
+    "push": PUSH,
+    "codes": CODES,
+    "translation": TRANSLATION,
+    "form": FORM,
+}

@@ -1,0 +1,166 @@
+"""All contract files at once: sorted by kind, checked against their grammar, every problem noted on the way."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from jsonschema_rs import Draft202012Validator, ValidationError
+
+from hub.model import Json
+from hub.rules.contracts import CodeList
+from hub.rules.documents import Document, Problem, Step, UnreadableError, mapping, read
+from hub.rules.grammar import GRAMMARS
+from hub.rules.verbs import Translation
+
+_KINDS: Mapping[str, re.Pattern[str]] = {
+    "schema": re.compile(r"schemas/(?P<name>[a-z][a-z0-9_]*)\.json"),
+    "codes": re.compile(r"mappings/codes/(?P<name>[a-z][a-z0-9_]*)\.yaml"),
+    "form": re.compile(r"mappings/forms/(?P<name>[a-z][a-z0-9_]*)\.yaml"),
+    "system": re.compile(r"mappings/(?P<system>[a-z][a-z0-9_]*)/system\.yaml"),
+    "translation": re.compile(r"mappings/(?P<system>[a-z][a-z0-9_]*)/codes/(?P<name>[a-z][a-z0-9_]*)\.yaml"),
+    "pull": re.compile(r"mappings/(?P<system>[a-z][a-z0-9_]*)/(?P<name>[a-z][a-z0-9_.]*)\.pull\.yaml"),
+    "push": re.compile(r"mappings/(?P<system>[a-z][a-z0-9_]*)/(?P<name>[a-z][a-z0-9_.]*)\.push\.yaml"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorSchemas:
+    """The options that a connector takes: its SYSTEM, READ and WRITE."""
+
+    system: Mapping[str, Json]
+    read: Mapping[str, Json]
+    write: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A contract file that keeps to its grammar."""
+
+    name: str
+    system: str
+    document: Document
+
+    @property
+    def says(self) -> dict[str, Json]:
+        return mapping(self.document.value)
+
+
+@dataclass(slots=True)
+class Library:
+    """What has been read so far. `names` holds unsound files too, so that one fault is told once."""
+
+    connectors: Mapping[str, ConnectorSchemas]
+    problems: list[Problem] = field(default_factory=list)
+    filed: dict[str, list[Filed]] = field(default_factory=lambda: {kind: [] for kind in _KINDS})
+    names: dict[str, set[str]] = field(default_factory=lambda: {kind: set() for kind in _KINDS})
+
+    def note(self, document: Document, where: tuple[Step, ...], code: str, **facts: str) -> None:
+        """Keep a problem."""
+        self.problems.append(document.problem(where, code, **facts))
+
+    def known(self, document: Document, where: tuple[Step, ...], *, kind: str, name: str) -> bool:
+        """Whether there is such a schema, system or code list; a problem if not."""
+        if name in self.names[kind]:
+            return True
+        self.note(document, where, f"contract.{kind}_unknown", name=name)
+        return False
+
+    def check(
+        self, document: Document, schema: Mapping[str, Json], *, where: tuple[Step, ...] = (), value: Json
+    ) -> bool:
+        """Whether a part of a file keeps to a schema; a problem for each violation."""
+        violations = list(Draft202012Validator(dict(schema)).iter_errors(value))
+        for violation in violations:
+            for place, code, facts in _described(violation):
+                self.note(document, (*where, *place), code, **facts)
+        return not violations
+
+
+def _described(violation: ValidationError) -> Iterator[tuple[tuple[Step, ...], str, dict[str, str]]]:
+    place = tuple(violation.instance_path)
+    said = violation.kind.as_dict()
+    if violation.kind.name == "additionalProperties":
+        for key in said["unexpected"]:
+            yield (*place, key), "contract.key_unknown", {"key": key}
+    elif violation.kind.name == "required":
+        yield place, "contract.key_missing", {"key": str(said["property"])}
+    else:
+        yield place, "contract.value", {"place": ".".join(map(str, place)) or "file", "why": violation.message}
+
+
+def gather(files: Mapping[str, str], connectors: Mapping[str, ConnectorSchemas]) -> Library:
+    """Read every file and keep those that are what their place says."""
+    library = Library(connectors)
+    for path, text in sorted(files.items()):
+        kind, match = next(
+            ((kind, found) for kind, shape in _KINDS.items() if (found := shape.fullmatch(path))), ("", None)
+        )
+        if match is None:
+            library.problems.append(Problem(path, 1, "contract.file_unexpected", {}))
+            continue
+        parts = match.groupdict()
+        name, system = parts.get("name") or parts["system"], parts.get("system", "")
+        library.names[kind].add(name)
+        try:
+            document = read(path, text)
+        except UnreadableError as error:
+            library.problems.append(error.problem)
+            continue
+        if library.check(document, GRAMMARS[kind], value=document.value):
+            library.filed[kind].append(Filed(name, system, document))
+    return library
+
+
+def code_lists(library: Library) -> dict[str, CodeList]:
+    """The shared code lists."""
+    lists = {}
+    for filed in library.filed["codes"]:
+        title, values = mapping(filed.says["title"]), mapping(filed.says["values"])
+        words = {code: (str(mapping(word)["zh"]), str(mapping(word)["en"])) for code, word in values.items()}
+        otherwise = filed.says.get("otherwise")
+        if otherwise is not None and otherwise not in values:
+            library.note(filed.document, ("otherwise",), "contract.code_target", value=str(otherwise), list=filed.name)
+        lists[filed.name] = CodeList(
+            filed.name,
+            title_zh=str(title["zh"]),
+            title_en=str(title["en"]),
+            source=str(filed.says["source"]),
+            values=words,
+            otherwise=None if otherwise is None else str(otherwise),
+        )
+    return lists
+
+
+def translations(library: Library, lists: Mapping[str, CodeList]) -> dict[str, dict[str, Translation]]:
+    """For each system the code lists as it sees them: its own translations, else the shared lists."""
+    shared = {}
+    for name, codes in lists.items():
+        same = {code: code for code in codes.values}
+        shared[name] = Translation(name, to=name, values=same, otherwise=codes.otherwise, back=same)
+    seen = {filed.system or filed.name: dict(shared) for filed in library.filed["system"]}
+    for filed in library.filed["translation"]:
+        to = str(filed.says["to"])
+        if library.known(filed.document, ("to",), kind="codes", name=to) and to in lists:
+            seen.setdefault(filed.system, dict(shared))[filed.name] = _translation(library, filed, lists[to])
+    return seen
+
+
+def _translation(library: Library, filed: Filed, shared: CodeList) -> Translation:
+    values = {code: str(target) for code, target in mapping(filed.says["values"]).items()}
+    back = {code: str(own) for code, own in mapping(filed.says.get("back")).items()}
+    otherwise = None if filed.says.get("otherwise") is None else str(filed.says["otherwise"])
+    targets: list[tuple[tuple[Step, ...], str | None]] = [(("values", code), target) for code, target in values.items()]
+    targets += [(("back", code), code) for code in back] + [(("otherwise",), otherwise)]
+    for where, target in targets:
+        if target is not None and target not in shared.values:
+            library.note(filed.document, where, "contract.code_target", value=target, list=shared.name)
+    meant = Counter(values.values())
+    return Translation(
+        f"{filed.system}/{filed.name}",
+        to=shared.name,
+        values=values,
+        otherwise=otherwise,
+        back={target: own for own, target in values.items() if meant[target] == 1} | back,
+        unclear=tuple(target for target, times in meant.items() if times > 1 and target not in back),
+    )
