@@ -28,6 +28,7 @@ def prepare(db: Connection, *, login: str, password: str) -> bool:
     with db.transaction():
         db.execute(SCHEMA.read_bytes())
         role = sql.Identifier(login)
+        db.execute(sql.SQL("grant {} to current_user").format(role))  # so that its sessions may be cut
         db.execute(sql.SQL("grant usage on schema djk to {}").format(role))
         db.execute(sql.SQL("grant select on all tables in schema djk to {}").format(role))
         for inbox in INBOXES:

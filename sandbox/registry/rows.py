@@ -8,7 +8,9 @@ from sandbox.world.records import Life, Parcel, Registration
 
 PARCELS, BUILDINGS, RIGHTS = "ktt_zdjbxx", "ktt_fw_zrz", "qlt_fw_fdcq_yz"
 TABLES = (PARCELS, BUILDINGS, RIGHTS)
-MU = Decimal(3) / Decimal(2000)  # one square metre in 亩
+# Codes of area units and one square metre in each: square metre, 亩, hectare.
+UNITS = {"1": Decimal(1), "2": Decimal(3) / Decimal(2000), "3": Decimal(1) / Decimal(10_000)}
+UNIT_BY_INDEX = "22223222122"
 TEN_THOUSAND = Decimal(10_000)
 GROUPS = (6, 3, 3, 7, 9)
 BUILDINGS_A_PROJECT = 10
@@ -39,14 +41,15 @@ def _coded(row: Row, life: Life, codes: Mapping[str, str]) -> Row:
 
 
 def _parcel(life: Life, parcel: Parcel) -> Row:
+    unit = UNIT_BY_INDEX[life.project.index % len(UNIT_BY_INDEX)]
     return {
         "bsm": life.project.index + 1,
         "ysdm": "6001010000",
         "zddm": parcel.number,
         "bdcdyh": parcel.unit_number,
         "zl": legacy(parcel.location),
-        "zdmj": str((parcel.area * MU).quantize(Decimal("0.0001"))),
-        "mjdw": "2",
+        "zdmj": str((parcel.area * UNITS[unit]).quantize(Decimal("0.0001"))),
+        "mjdw": unit,
         "yt": parcel.use_code,
         "qllx": parcel.right_kind,
         "qlxz": parcel.right_nature,

@@ -9,7 +9,7 @@ create table djk.ktt_zdjbxx (
     bdcdyh char(30) not null,
     zl varchar(200),
     zdmj varchar(30),
-    mjdw char(2) not null,
+    mjdw varchar(2) not null,
     yt varchar(32),
     qllx varchar(4),
     qlxz varchar(4),
