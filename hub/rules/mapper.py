@@ -62,11 +62,6 @@ def compile_mapper(rules: PullRules, *, entity: Entity, scope: Scope, validator:
 _Plan = tuple[str, Reader, tuple[Verb, ...], int | None]
 
 
-def cell_json(value: Cell, scale: int | None) -> Json:
-    """What a chain of verbs gives, as JSON."""
-    return decimal_text(value, scale) if isinstance(value, Decimal) else value
-
-
 def first_of(candidates: tuple[str, ...]) -> Reader:
     """Reads the first of several paths that is not empty."""
     readers = [paths.reader(path) for path in candidates]
@@ -89,7 +84,7 @@ class _Compiled:
         self._constants = {rule.name: rule.const for rule in rules.fields if not rule.paths}
         self._paths = {rule.name: rule.paths for rule in rules.fields}
         self._key = [paths.reader(path) for path in rules.key]
-        self._version = paths.reader(rules.version or "")
+        self._version = paths.reader(rules.version) if rules.version else None
         self._deleted = paths.condition(rules.deleted_when) if rules.deleted_when else None
         self._skip = _named(rules.skip_when)
         self._refuse = _named(rules.refuse_when)
@@ -133,7 +128,7 @@ class _Compiled:
 
     def _version_of(self, source: Source, faults: list[Fault]) -> str:
         path = self._rules.version
-        if path is None:
+        if path is None or self._version is None:
             return ""
         text = paths.plain(self._version(source)) or ""
         try:
@@ -168,7 +163,7 @@ class _Compiled:
                 failed.add(name)
             else:
                 if value is not None:
-                    mapped[name] = cell_json(value, scale)
+                    mapped[name] = decimal_text(value, scale) if isinstance(value, Decimal) else value
         for name in self._geojson:
             if isinstance(mapped.get(name), dict):
                 mapped[name] = orjson.dumps(mapped[name], option=orjson.OPT_SORT_KEYS).decode()

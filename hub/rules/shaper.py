@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import cast
 
 from hub.errors import Fault
 from hub.model import Json, Record
 from hub.rules import paths
 from hub.rules.contracts import Shaped, Shaper
-from hub.rules.mapper import FieldRule, cell_json, first_of
+from hub.rules.mapper import FieldRule, first_of
 from hub.rules.validation import shown
-from hub.rules.verbs import Cell, Scope, WrongValueError, chain
+from hub.rules.verbs import Cell, Scope, WrongValueError, chain, decimal_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def compile_shaper(rules: PushRules, *, scope: Scope) -> Shaper:
                     value = verb(value, source)
             except WrongValueError as wrong:
                 return _withheld("delivery.withheld_unshapeable", field=rule.name, value=shown(raw), **wrong.facts)
-            body[rule.name] = cell_json(value, None)
+            body[rule.name] = decimal_text(value, None) if isinstance(value, Decimal) else value
         return Shaped(body, withheld=None)
 
     return Shaper(shape)

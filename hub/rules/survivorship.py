@@ -35,6 +35,9 @@ class Settled:
 
 def settle(entity: Entity, claims: Iterable[Claim]) -> Settled:
     """Merge all current claims on one record."""
+    claims = list(claims)
+    if len(claims) == 1:
+        return _alone(entity, claims[0])
     ordered = sorted(claims, key=lambda claim: (claim.source_key, claim.flow))
     ordered.sort(key=lambda claim: claim.version, reverse=True)  # stable: equal versions stay in source-key order
     values: Record = {}
@@ -56,13 +59,23 @@ def settle(entity: Entity, claims: Iterable[Claim]) -> Settled:
     return Settled(values, provenance, disagreements, tuple(name for name in entity.required if name not in values))
 
 
+def _alone(entity: Entity, claim: Claim) -> Settled:
+    """What most records are: one claim, and nobody to disagree."""
+    values: Record = {}
+    for name, field in entity.fields.items():
+        value = claim.values.get(name)
+        if value is not None and (claim.system in field.authority or claim.system == STEWARD):
+            values[name] = value
+    incomplete = tuple(name for name in entity.required if name not in values)
+    return Settled(values, dict.fromkeys(values, claim.landing_id), {}, incomplete)
+
+
 def _statements(field: Field, ordered: list[Claim]) -> list[Claim]:
     """The newest statement of each system with a say in this field, best system first."""
-    best: dict[str, Claim] = {}
+    name, best = field.name, {}
     for claim in ordered:
-        system = claim.system
-        if system in best or (system not in field.authority and system != STEWARD):
-            continue
-        if claim.values.get(field.name) is not None or claim.flow in field.asserted_by:
-            best[system] = claim
-    return [best[system] for system in (STEWARD, *field.authority) if system in best] if best else []
+        if (claim.values.get(name) is not None or claim.flow in field.asserted_by) and claim.system not in best:
+            best[claim.system] = claim
+    if len(best) > 1:
+        return [best[system] for system in (STEWARD, *field.authority) if system in best]
+    return [claim for system, claim in best.items() if system in field.authority or system == STEWARD]

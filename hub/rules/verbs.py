@@ -4,9 +4,11 @@ A verb is given a value that is there and the whole record; None ends the chain.
 so that the schema's type has the last word.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -64,6 +66,8 @@ class Kind:
 _WIDTHS = str.maketrans({chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"\u3000": " "})
 _BRACKETS = str.maketrans("（）[]【】［］〖〗", "()〔〕〔〕〔〕〔〕")
 _DIGITS = 18  # beyond that no number of this field is meant seriously, and decimal arithmetic would round
+_PLACES = [Decimal(1).scaleb(-places) for places in range(9)]
+_NO_DIGIT = re.compile(r"\D+")
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 
 
@@ -72,16 +76,26 @@ def _on_text(change: Callable[[str], Cell]) -> Verb:
 
 
 def _trim(text: str) -> str | None:
-    return text.strip().strip(_INVISIBLE).strip() or None
+    text = text.strip()
+    return (text if text.isascii() else text.strip(_INVISIBLE).strip()) or None
+
+
+def _halfwidth(text: str) -> str:
+    return text if text.isascii() else text.translate(_WIDTHS)
+
+
+@lru_cache(maxsize=65536)
+def _compact_uscc(text: str) -> str | None:
+    return uscc.compact(_halfwidth(text)) or None
 
 
 def number(value: Cell) -> Decimal:
     """A number from a number or its text, thousands commas allowed; WrongValueError if it is none."""
     if isinstance(value, Decimal):
         return value
-    text = None if isinstance(value, bool) else paths.plain(value)
+    text = value if isinstance(value, str) else "" if isinstance(value, bool) else paths.plain(value) or ""
     try:
-        result = Decimal((text or "").replace(",", "").replace("，", ""))
+        result = Decimal(text.replace(",", ""))
     except InvalidOperation:
         raise WrongValueError("record.decimal_invalid") from None
     if not result:
@@ -93,7 +107,7 @@ def number(value: Cell) -> Decimal:
 
 def decimal_text(value: Decimal, scale: int | None) -> str:
     """Plain digits: rounded half up to `scale` places, or without trailing zeros where there is no scale."""
-    shown = value.normalize() if scale is None else value.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP)
+    shown = value.normalize() if scale is None else value.quantize(_PLACES[scale], ROUND_HALF_UP)
     return format(shown or abs(shown), "f")  # no minus before a zero
 
 
@@ -153,7 +167,7 @@ def _pattern(argument: Json) -> str | None:
 
 def _coded(table: Mapping[str, Json], *, name: str, otherwise: Json = None) -> Verb:
     def translate(value: Cell, _source: Source) -> Json:
-        code = paths.plain(_json(value)) or ""
+        code = value.strip() if isinstance(value, str) else paths.plain(_json(value)) or ""
         found = table.get(code, otherwise)
         if found is None:
             raise WrongValueError("record.code_unknown", list=name)
@@ -183,7 +197,7 @@ def _first(argument: Json, _scope: Scope) -> Verb:
 
 def _digits(argument: Json, _scope: Scope) -> Verb:
     count = argument if isinstance(argument, int) else 0
-    return _on_text(lambda text: "".join(filter(str.isdigit, text))[:count] or None)
+    return _on_text(lambda text: _NO_DIGIT.sub("", text)[:count] or None)
 
 
 def _split(argument: Json, _scope: Scope) -> Verb:
@@ -214,11 +228,11 @@ _FACTOR: Mapping[str, Json] = {"type": ["number", "string"], "pattern": r"^\d+(\
 
 VERBS: Mapping[str, Kind] = {
     "trim": _plain(_on_text(_trim)),
-    "halfwidth": _plain(_on_text(lambda text: text.translate(_WIDTHS))),
+    "halfwidth": _plain(_on_text(_halfwidth)),
     "squeeze": _plain(_on_text(lambda text: "".join(text.split()) or None)),
     "upper": _plain(_on_text(str.upper)),
     "brackets": _plain(_on_text(lambda text: text.translate(_BRACKETS))),
-    "uscc": _plain(_on_text(lambda text: uscc.compact(text.translate(_WIDTHS)) or None)),
+    "uscc": _plain(_on_text(_compact_uscc)),
     "blank": Kind(_blank, {"type": "array", "items": {"type": ["string", "number"]}, "minItems": 1}, alone=False),
     "text": _plain(_text),
     "integer": _plain(_integer),
@@ -258,7 +272,7 @@ VERBS: Mapping[str, Kind] = {
         {"type": "string", "pattern": f"%|^{times.EPOCH}$"},
         alone=False,
     ),
-    "number": Kind(_rounded, {"type": "integer", "minimum": 0}, alone=False),
+    "number": Kind(_rounded, {"type": "integer", "minimum": 0, "maximum": 8}, alone=False),
     "join": Kind(_join, {"type": "string"}, alone=False),
 }
 
