@@ -99,7 +99,8 @@ class Investment(Partner):
 
     async def _admit(self, request: Request) -> JSONResponse | None:
         """Check the signature; give an answer only to a caller that is too fast."""
-        signed = Signed(request.method, request.url.path, request.url.query, await request.body())
+        path, query = request.scope["raw_path"].decode(), request.scope["query_string"].decode()
+        signed = Signed(request.method, path, query, await request.body())
         self._gate.check(request.headers, signed)
         wait = self._bucket.wait()
         if not wait:

@@ -4,24 +4,25 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import IO
 
 import requests
 
 from tests.postgres import free_port
 
 USER, SECRET = "hub_test", "test-secret"  # a login of the sandbox only
-START_SECONDS = 30
 
 
 @dataclass(frozen=True)
 class Running:
     """A partner that has said that it is ready."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
     port: int
 
     @property
@@ -51,11 +52,25 @@ def running(partner: str, *options: str) -> Iterator[Running]:
     port = free_port()
     command = [sys.executable, "-m", "sandbox", "serve", partner, "--port", str(port), *options]
     environment = {**os.environ, "SANDBOX_USER": USER, "SANDBOX_SECRET": SECRET}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+    with tempfile.TemporaryFile("w+") as log, subprocess.Popen(command, stdout=log, env=environment) as process:
         try:
-            assert process.stdout is not None
-            lines = iter(process.stdout.readline, "")
-            assert any(line == "ready\n" for line in lines), "the partner ended before it was ready"
+            assert eventually(lambda: "ready\n" in _text(log) or process.poll() is not None)
+            assert process.poll() is None, f"{partner} ended before it was ready"
             yield Running(process, port)
         finally:
             process.kill()
+
+
+def _text(log: IO[str]) -> str:
+    log.seek(0)
+    return log.read()
+
+
+def eventually(fact: Callable[[], bool], *, seconds: float = 30) -> bool:
+    """Wait until something holds of a real process, for a bounded time."""
+    until = time.monotonic() + seconds
+    while not fact():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
