@@ -1,10 +1,11 @@
 """What every connector's options are made of: strict models whose JSON Schema `hub check` uses, and the cursor."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hub.errors import FlowError
 from hub.model import Json
@@ -43,20 +44,24 @@ class CursorOptions(Options):
         "such as %Y%m%d%H%M%S. The hub sees ISO text (a number for `number`). A value in another form is ignored.",
     )
 
-    def high(self, values: Iterable[JsonValue | datetime], *, so_far: str | int | None) -> str | int | None:
+    def high(self, values: Iterable[object], *, so_far: str | int | None) -> str | int | None:
         """Give the greatest cursor value seen, as the hub compares it."""
-        seen = [value for value in map(self.shared, values) if value is not None]
+        seen = [moment for moment in map(self.shared, values) if moment is not None]
         known = [] if so_far is None else [so_far]
-        return max(seen + known, default=None, key=lambda value: (isinstance(value, str), value))
+        return max([*known, *seen], default=None, key=lambda moment: (isinstance(moment, str), moment))
 
-    def shared(self, value: JsonValue | datetime) -> str | int | None:
+    def shared(self, value: object) -> str | int | None:
         """Give a partner's cursor value as the hub keeps it, None if it is not one."""
         if isinstance(value, datetime):
             return value.isoformat(timespec="microseconds")
-        if self.cursor_format == "number":
-            return int(value) if isinstance(value, int | float | str) and str(value).isdigit() else None
+        if isinstance(value, date):
+            return value.isoformat()
+        if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+            return int(value)
         if not isinstance(value, str):
             return None
+        if self.cursor_format == "number":
+            return int(value) if value.strip().isdecimal() else None
         return self._moment(value.strip())
 
     def _moment(self, text: str) -> str | None:

@@ -1,0 +1,282 @@
+"""SQL exchange: front databases into which rows are inserted and never changed, and which say later what they think.
+
+A changed record is the withdrawn copy of what was valid, then the new row, in one transaction. A row is found again by
+its key, so that a crash between insert and mark leaves no second row.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import sqlalchemy as sa
+from pydantic import Field, JsonValue
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+
+from connectors.answers import Code, said
+from connectors.options import Options, read_options, schema_of
+from connectors.sqlstate import translated
+from hub.errors import FlowError, HubError, TransientError
+from hub.model import Connection, Json, Outcome, Outgoing, Page, Receipt
+
+NAME = r"[^\W\d][\w$#]*"
+KEYS_A_QUERY = 500
+VALUES_A_STATEMENT = 2000
+LARGEST_WORDS = 500
+
+
+class ExchangeSystem(Options):
+    """SQL exchange: how the front database is reached."""
+
+    driver: str = Field(default="postgresql+psycopg", description="SQLAlchemy's name of the database and its driver")
+    arguments: dict[str, JsonValue] = Field(
+        default={"connect_timeout": 10}, description="Further arguments of the driver's connect()"
+    )
+    start: tuple[str, ...] = Field(
+        default=(), description="SQL to run on every connection, e.g. set statement_timeout = 60000"
+    )
+
+
+class Status(Options):
+    """The column in which the receiver says how far it is."""
+
+    column: str = Field(description="Its name, e.g. sjsczt")
+    pending: tuple[Code, ...] = Field(description="Values of rows that are still looked at, e.g. 0 and 1")
+    accepted: tuple[Code, ...] = Field(description="Values of accepted rows, e.g. 3")
+    rejected: tuple[Code, ...] = Field(description="Values of refused rows, e.g. 2")
+    reason: str = Field(default="", description="Column of the reason in words, e.g. sbyy")
+
+
+class Validity(Options):
+    """The column that says whether a row is valid, and thereby how a row is withdrawn."""
+
+    column: str = Field(description="Its name, e.g. sjyxbs")
+    valid: Code = Field(default="1", description="Value of a valid row")
+    withdrawn: Code = Field(default="0", description="Value of a withdrawn copy")
+    copies: bool = Field(
+        default=True, description="A change withdraws the former row first; false where a new row replaces it by itself"
+    )
+    reason: str = Field(default="", description="Column that says why a row is withdrawn, e.g. sjwxyy")
+    changed: str = Field(default="数据变更", description="What to say of a row that is replaced")
+    ended: str = Field(default="数据撤回", description="What to say of a row that is taken back")
+
+
+class ExchangeWrite(Options):
+    """SQL exchange: one table that takes rows."""
+
+    batch: int = Field(default=200, ge=1, description="Records a transaction")
+    receipts: bool = Field(default=True, description="Whether verdicts come later and are asked for")
+    table: str = Field(pattern=rf"^{NAME}(\.{NAME})?$", description="Its name, with its schema")
+    key: str = Field(description="Column of the sender's row key, unique for each row, e.g. dfsjzj")
+    serial: str = Field(default="", description="Column of the receiver's own number, e.g. lsh")
+    status: Status | None = Field(default=None, description="Where the verdict appears; without it a row is accepted")
+    validity: Validity | None = Field(default=None, description="How a row is withdrawn; without it none can be")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A row that the partner holds."""
+
+    key: str
+    serial: str
+    status: str
+    reason: str
+
+
+class RefusedRowError(Exception):
+    """The database will not take the values of a row; `words` are its own."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words
+
+
+class SqlExchangeConnector:
+    """Writes to one front database and reads its verdicts."""
+
+    SYSTEM: ClassVar[Mapping[str, Json]] = schema_of(ExchangeSystem)
+    READ: ClassVar[Mapping[str, Json]] = {"not": {}, "description": "An exchange is written; read tables with odbc"}
+    WRITE: ClassVar[Mapping[str, Json]] = schema_of(ExchangeWrite)
+
+    def __init__(self, connection: Connection, connect: Mapping[str, Json]) -> None:
+        self._name = connection.system
+        options = read_options(ExchangeSystem, connect, system=connection.system)
+        self._start = options.start
+        self._engine = sa.create_engine(
+            sa.URL.create(
+                options.driver,
+                username=connection.user or None,
+                password=connection.secret or None,
+                host=connection.host or None,
+                port=connection.port,
+                database=connection.path.strip("/"),
+                query=dict(connection.options),
+            ),
+            connect_args=dict(options.arguments),
+            poolclass=sa.NullPool,
+            hide_parameters=True,  # no value of a record in an error
+        )
+
+    def ping(self) -> str:
+        try:
+            with self._connected() as database:
+                database.execute(sa.text("select 1"))
+        except SQLAlchemyError as error:
+            raise self._meaning(error) from None
+        return f"{self._engine.dialect.name}: OK"
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def _connected(self) -> Iterator[sa.Connection]:
+        with self._engine.connect() as database:
+            for statement in self._start:
+                database.exec_driver_sql(statement)
+            yield database
+
+    def pages(self, read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:  # noqa: ARG002
+        """Nothing is read here, as READ says."""
+        raise FlowError("system.protocol", system=self._name, detail="sql_exchange: write only, use odbc")
+
+    def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> Iterator[Outcome]:
+        options = read_options(ExchangeWrite, write, system=self._name)
+        try:
+            yield from self._insert(options, items)
+        except RefusedRowError as error:
+            if len(items) == 1:
+                yield Outcome(items[0].key, "rejected", code="database", text=error.words)
+            else:
+                yield from self._one_by_one(write, items)
+
+    def _one_by_one(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> Iterator[Outcome]:
+        """Find the rows that the database will not take; what has no outcome when it goes away is unknown."""
+        for done, item in enumerate(items):
+            try:
+                yield from self.send(write, [item])
+            except TransientError:
+                if not done:
+                    raise
+                return
+
+    def _insert(self, options: ExchangeWrite, items: Sequence[Outgoing]) -> list[Outcome]:
+        """Insert what is not there yet, in one transaction."""
+        impossible = [item for item in items if item.action == "withdraw" and options.validity is None]
+        wanted = {item.key: item for item in items if options.validity or item.action == "upsert"}
+        words = "对方表没有有效标识列，不能撤回 / the partner's table has no column to withdraw by"
+        outcomes = [Outcome(item.key, "rejected", code="withdraw", text=words) for item in impossible]
+        try:
+            with self._connected() as database:
+                known = {row.key for row in self._found(database, options, list(wanted))}
+                rows = [row for item in wanted.values() if item.key not in known for row in _rows(options, item)]
+                for some in _statements(rows):
+                    database.execute(sa.insert(_table(options, some)).values(some))
+                serials = {row.key: row.serial for row in self._found(database, options, list(wanted))}
+                if not self._committed(database):
+                    return [*outcomes, *(Outcome(key, "unknown", code="system.unavailable") for key in wanted)]
+        except UnicodeEncodeError as error:
+            words = f"{error.encoding}: {error.object[error.start : error.end]}"
+            raise RefusedRowError(words) from None
+        except SQLAlchemyError as error:
+            raise self._meaning(error) from None
+        state: Literal["awaiting_receipt", "confirmed"] = "awaiting_receipt" if options.status else "confirmed"
+        return [*outcomes, *(Outcome(key, state, reference=serials.get(key, "")) for key in wanted)]
+
+    def _committed(self, database: sa.Connection) -> bool:
+        """Commit; False when nobody can tell whether it was done."""
+        try:
+            database.commit()
+        except DBAPIError as error:
+            if isinstance(meaning := self._meaning(error), TransientError):
+                return False
+            raise meaning from None
+        return True
+
+    def receipts(self, write: Mapping[str, Json], keys: Sequence[str]) -> Iterator[Receipt]:
+        options = read_options(ExchangeWrite, write, system=self._name)
+        status = options.status
+        if status is None:
+            return
+        strange = ""
+        for row in self._verdicts(options, keys):
+            if row.status in map(str, status.accepted):
+                yield Receipt(row.key, "accepted", code=row.status, text=row.reason, reference=row.serial)
+            elif row.status in map(str, status.rejected):
+                yield Receipt(row.key, "rejected", code=row.status, text=row.reason, reference=row.serial)
+            elif row.status not in map(str, status.pending):
+                strange = row.status
+        if strange:
+            raise FlowError("system.protocol", system=self._name, detail=f"{status.column}={strange}")
+
+    def _verdicts(self, options: ExchangeWrite, keys: Sequence[str]) -> list[Held]:
+        try:
+            with self._connected() as database:
+                return self._found(database, options, keys)
+        except SQLAlchemyError as error:
+            raise self._meaning(error) from None
+
+    def _found(self, database: sa.Connection, options: ExchangeWrite, keys: Sequence[str]) -> list[Held]:
+        """Give what the partner holds under these keys."""
+        status = options.status
+        names = [options.key, options.serial, status.column if status else "", status.reason if status else ""]
+        shown = [sa.column(name) if name else sa.null() for name in names]
+        source = _table(options, [dict.fromkeys(filter(None, names))])
+        rows: list[Held] = []
+        for start in range(0, len(keys), KEYS_A_QUERY):
+            some = keys[start : start + KEYS_A_QUERY]
+            query = sa.select(*shown).select_from(source).where(source.c[options.key].in_(some))
+            rows += [Held(*map(said, row)) for row in database.execute(query)]
+        return rows
+
+    def _meaning(self, error: SQLAlchemyError) -> HubError | RefusedRowError:
+        """Say what an error of the database means: its values, the connection, or the agreement."""
+        origin = error.orig if isinstance(error, DBAPIError) else None
+        words = str(origin or "").strip()
+        state = said(getattr(origin, "sqlstate", None)) or _state_of(error)
+        if state[:2] in {"22", "23"}:
+            return RefusedRowError(words.splitlines()[0][:LARGEST_WORDS])
+        return translated(state, words, system=self._name)
+
+
+def _state_of(error: SQLAlchemyError) -> str:
+    """Give the SQLSTATE class of an error that the driver raised by itself."""
+    if isinstance(error, DataError):
+        return "22000"
+    return "08001" if isinstance(error, OperationalError | InterfaceError) else "HY000"
+
+
+def _rows(options: ExchangeWrite, item: Outgoing) -> list[dict[str, Json]]:
+    """Give the rows that say this: for a change the withdrawn copy goes before."""
+    validity = options.validity
+    if validity is None:
+        return [{**item.body, options.key: item.key}]
+    if item.action == "withdraw":
+        return [_withdrawn(options, validity, item.previous or item.body, key=item.key, because=validity.ended)]
+    row: dict[str, Json] = {**item.body, options.key: item.key, validity.column: validity.valid}
+    if item.previous is None or not validity.copies:
+        return [row]
+    return [_withdrawn(options, validity, item.previous, key=f"{item.key}.0", because=validity.changed), row]
+
+
+def _withdrawn(
+    options: ExchangeWrite, validity: Validity, body: Mapping[str, Json], *, key: str, because: str
+) -> dict[str, Json]:
+    row: dict[str, Json] = {**body, options.key: key, validity.column: validity.withdrawn}
+    return row | {validity.reason: because} if validity.reason else row
+
+
+def _statements(rows: Sequence[Mapping[str, Json]]) -> Iterator[list[dict[str, Json]]]:
+    """Give all rows the same columns, in portions that a database takes as one statement."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    size = max(1, VALUES_A_STATEMENT // max(1, len(names)))
+    for start in range(0, len(rows), size):
+        yield [{name: row.get(name) for name in names} for row in rows[start : start + size]]
+
+
+def _table(options: ExchangeWrite, rows: Sequence[Mapping[str, Json]]) -> sa.TableClause:
+    """Name the table and its columns; their types are the database's affair."""
+    *schema, name = options.table.split(".")
+    names = dict.fromkeys(column for row in rows for column in row)
+    return sa.table(
+        name, *(sa.column(column, sa.types.NullType()) for column in names), schema=".".join(schema) or None
+    )
