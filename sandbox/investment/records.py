@@ -85,6 +85,7 @@ def project_record(project: Project, needs: tuple[Need, ...]) -> Record:
         **_needs(needs),
         "sbsj": f"{project.registered_on:%Y-%m-%d} 00:00:00.0",
         "xmzt": VOID if project.void else IN_HAND,
+        "sfsm": "0",
         "sjyxbs": "0" if project.withdrawn else "1",
         "gxsj": seconds(project.updated_at),
     }
