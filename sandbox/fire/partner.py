@@ -1,7 +1,6 @@
 """The fire authority as a partner: what each operation does."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as NotBase64Error
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -94,7 +93,7 @@ class Fire(ShelfPartner):
         token = parts.get("token", "")
         size = _size(parts.get("size", "200"))
         found = self.read(kind, Page(size, since=_instant(parts.get("since", "")), after=_position(token)), TRAPS)
-        said: list[tuple[str, str | soap.Record]] = [("record", _written(offered)) for offered in found]
+        said: list[tuple[str, str | soap.Record]] = [("record", _written(kind, offered)) for offered in found]
         if token and self.faults.take("repeated_page", where=kind):
             return [*said, ("nextToken", token)]
         if len(found) >= size:
@@ -118,8 +117,10 @@ def _result(key: str, refusal: Refusal | None) -> soap.Record:
     return {"YWZJ": key, "SJSCZT": FAILED, "SBYY": WORDS[refusal.kind].format(refusal.field)}
 
 
-def _written(offered: Offered) -> soap.Record:
-    return {**{field: str(value) for field, value in offered.body.items()}, "GXSJ": stamp(offered.at)}
+def _written(kind: str, offered: Offered) -> soap.Record:
+    """Put the fields into the order that the schema of the kind declares."""
+    body = {**offered.body, "GXSJ": stamp(offered.at)}
+    return {field: str(body[field]) for field in messages.RECORDS[f"{kind.title()}Record"] if field in body}
 
 
 def _size(text: str) -> int:
@@ -143,8 +144,12 @@ def _token(last: Offered) -> str:
 
 
 def _position(token: str) -> tuple[str, str]:
+    if not token:
+        return "", ""
     try:
-        at, _, key = urlsafe_b64decode(token.encode()).decode().partition(" ")
-    except (NotBase64Error, UnicodeDecodeError) as error:
-        raise soap.SoapError("Client", "token无效") from error
+        at, blank, key = b64decode(token, altchars=b"-_", validate=True).decode().partition(" ")
+    except ValueError:
+        blank = ""
+    if not blank:
+        raise soap.SoapError("Client", "token无效")
     return at, key
