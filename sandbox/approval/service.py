@@ -135,5 +135,5 @@ class Approval(Partner):
         with psycopg.connect(self._url, autocommit=True) as db:
             db.execute(f"listen {front.CUT_CHANNEL}".encode())
             while not self._stopping.is_set():
-                for notice in db.notifies(timeout=LOOK_EVERY):
+                for notice in list(db.notifies(timeout=LOOK_EVERY, stop_after=1)):
                     db.execute("select pg_terminate_backend(%s)", (int(notice.payload),))
