@@ -108,6 +108,12 @@ class Hub:
         with self.database.transaction() as tx:
             runs.rewind(tx, name, {"watermark": watermark} if watermark is not None else {})
 
+    def changed(self, *, dag_id: str, run_id: str) -> list[str]:
+        """The entities that the runs of this Airflow DAG run have changed."""
+        with self.database.transaction() as tx:
+            flows = runs.changed(tx, dag_id=dag_id, run_id=run_id)
+        return sorted({self.contracts.pulls[flow].entity.name for flow in flows if flow in self.contracts.pulls})
+
     def ping(self, system: str) -> dict[str, str]:
         """Reach a partner by each connector that its flows use; what answered, by connector."""
         flows = [

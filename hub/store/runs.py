@@ -30,6 +30,10 @@ CONTRACT = """
     select id from new union all select id from hub.contract_version where hash = %(hash)s limit 1
 """
 BATCH_ID = "select nextval(pg_get_serial_sequence('hub.batch', 'id'))"
+CHANGED = """
+    select distinct r.flow from hub.run r join hub.batch b on b.run_id = r.id
+     where r.airflow->>'run_id' = %s and r.airflow->>'dag_id' = %s and b.created + b.changed + b.deleted > 0
+"""
 OLDEST_UNSEALED = "select extract(epoch from now() - min(committed_at)) from hub.batch where seal_id is null"
 PARTITIONS = "select hub.ensure_partitions(2)"
 
@@ -143,6 +147,11 @@ def add_batch(
         ),
         row,
     )
+
+
+def changed(tx: Transaction, *, dag_id: str, run_id: str) -> list[str]:
+    """The flows whose runs within this Airflow DAG run, whichever task or try, have created, changed or deleted."""
+    return [row[0] for row in tx.execute(CHANGED, (run_id, dag_id)).fetchall()]
 
 
 def sealing_lag(tx: Transaction) -> float:

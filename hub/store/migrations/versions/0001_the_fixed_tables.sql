@@ -63,6 +63,7 @@ create table hub.run (
     check (state <> 'failed' or cause is not null)
 );
 create index run_by_flow on hub.run (flow, id desc);
+create index run_by_airflow on hub.run ((airflow->>'run_id'));
 create index run_open on hub.run (flow) where state = 'running';
 
 -- Conservation: what was read is accounted for, record by record, or the batch cannot commit.
