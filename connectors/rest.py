@@ -14,6 +14,7 @@ from pydantic import Field, JsonValue
 from requests import Request, Response
 
 from connectors.answers import Bodies, Code, Verdicts, pick, said
+from connectors.handover import deliver
 from connectors.identity import Auth, Bearer, proof
 from connectors.options import CursorOptions, Options, read_options, schema_of
 from connectors.paging import Answer, Found, Paging, Place, TokenPages, place_of, sweep
@@ -27,7 +28,7 @@ from connectors.web import (
     check_status,
     unreadable,
 )
-from hub.errors import FlowError, TransientError
+from hub.errors import FlowError
 from hub.model import Connection, Json, Outcome, Outgoing, Page, Receipt
 
 
@@ -93,7 +94,8 @@ class RestWrite(Bodies):
     resource: str = Field(description="Where to POST, below the connection's path")
     fields: dict[str, JsonValue] = Field(default_factory=dict, description="Fixed fields around the content")
     records: str | None = Field(
-        default="", description="Field of the list of records in the content; empty: the content is the list"
+        default="",
+        description="Field of the list of records in the content; empty: the content is the list; null: one a call",
     )
     answers: str = Field(default="", description="Path of the list of verdicts in the answer")
     verdict: Verdicts = Field(description="How a verdict is said")
@@ -150,50 +152,25 @@ class RestConnector:
 
     def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> Iterator[Outcome]:
         options = read_options(RestWrite, write, system=self._name)
-        open_keys = {item.key for item in items}
-        try:
-            for outcome in self._outcomes(options, items):
-                open_keys.discard(outcome.key)
-                yield outcome
-        except TransientError as error:
-            if len(open_keys) == len(items) and not isinstance(error, LostAnswerError):
-                raise  # nothing of it can have arrived
-            yield from (Outcome(key, "unknown", code=error.code, text=str(error)) for key in open_keys)
-
-    def _outcomes(self, options: RestWrite, items: Sequence[Outgoing]) -> Iterator[Outcome]:
-        refused, rest = options.impossible(items)
-        yield from refused
-        unsent = []
-        for item in rest:
-            earlier = self._look_up(options, item.key) if item.repeat else None
-            if earlier:
-                yield earlier
-            else:
-                unsent.append(item)
-        size = 1 if options.records is None else options.batch
-        for start in range(0, len(unsent), size):
-            yield from self._hand_over(options, unsent[start : start + size])
+        return deliver(
+            items,
+            options,
+            size=1 if options.records is None else options.batch,
+            look_up=lambda key: self._look_up(options, key),
+            hand_over=lambda some: self._hand_over(options, some),
+        )
 
     def _hand_over(self, options: RestWrite, items: Sequence[Outgoing]) -> Iterator[Outcome]:
-        """Send one batch; one that is refused as a whole is sent again record by record."""
         records: list[Json] = [options.shaped(item) for item in items]
         content: Json = records
         if options.records is None:
             content = records[0]
         elif options.records:
             content = {options.records: content}
-        try:
-            document = self._exchange("POST", options.resource, content=content, fields=options.fields)
-        except RefusedError as error:
-            if len(items) == 1:
-                yield Outcome(items[0].key, "rejected", code=error.said, text=error.text)
-                return
-            for item in items:
-                yield from self._hand_over(options, [item])
-            return
+        document = self._exchange("POST", options.resource, content=content, fields=options.fields)
         answers = pick(document, options.answers)
         listed = answers if isinstance(answers, list) else [answers]
-        yield from options.verdict.outcomes(listed, [item.key for item in items])
+        return options.verdict.outcomes(listed, [item.key for item in items])
 
     def _look_up(self, options: RestWrite, key: str) -> Outcome | None:
         """Ask what became of an earlier attempt; None if the partner never got it or cannot say."""

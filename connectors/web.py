@@ -69,7 +69,7 @@ class Web:
     """A partner's HTTP side."""
 
     def __init__(self, system: str, options: WebOptions) -> None:
-        self._system = system
+        self.system = system
         self._timeout = (options.timeout.connect, options.timeout.read)
         self._gap = 1 / options.rate.per_second if options.rate else 0.0
         self._next = 0.0
@@ -85,7 +85,7 @@ class Web:
             prepared = self.session.prepare_request(request)
             return self.session.send(prepared, timeout=self._timeout, allow_redirects=False, verify=self.session.verify)
         except requests.RequestException as error:
-            raise translated(error, system=self._system) from None
+            raise translated(error, system=self.system) from None
 
     def _keep_pace(self) -> None:
         wait = self._next - time.monotonic()

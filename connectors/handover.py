@@ -1,0 +1,58 @@
+"""Handing records over where the partner answers at once: earlier attempts first, then batches, culprits alone."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from connectors.answers import Bodies
+from connectors.web import LostAnswerError, RefusedError
+from hub.errors import TransientError
+from hub.model import Outcome, Outgoing
+
+LookUp = Callable[[str], Outcome | None]
+HandOver = Callable[[Sequence[Outgoing]], Iterable[Outcome]]
+
+
+def deliver(
+    items: Sequence[Outgoing], bodies: Bodies, *, size: int, look_up: LookUp, hand_over: HandOver
+) -> Iterator[Outcome]:
+    """Give an outcome for each item.
+
+    look_up: what became of an earlier attempt, None if unknown. hand_over: send so many at once. Raises TransientError
+    only when nothing can have arrived; what may have arrived is `unknown`.
+    """
+    undecided = {item.key: item for item in items}
+    try:
+        for outcome in _outcomes(items, bodies, size=size, look_up=look_up, hand_over=hand_over):
+            undecided.pop(outcome.key, None)
+            yield outcome
+    except TransientError as error:
+        if len(undecided) == len(items) and not isinstance(error, LostAnswerError):
+            raise
+        yield from (Outcome(key, "unknown", code=error.code, text=str(error)) for key in undecided)
+
+
+def _outcomes(
+    items: Sequence[Outgoing], bodies: Bodies, *, size: int, look_up: LookUp, hand_over: HandOver
+) -> Iterator[Outcome]:
+    refused, possible = bodies.impossible(items)
+    yield from refused
+    unsent = []
+    for item in possible:
+        earlier = look_up(item.key) if item.repeat else None
+        if earlier:
+            yield earlier
+        else:
+            unsent.append(item)
+    for start in range(0, len(unsent), size):
+        yield from _isolated(unsent[start : start + size], hand_over)
+
+
+def _isolated(items: Sequence[Outgoing], hand_over: HandOver) -> Iterator[Outcome]:
+    """Send a batch; one that is refused as a whole is sent again record by record."""
+    try:
+        yield from hand_over(items)
+    except RefusedError as error:
+        if len(items) == 1:
+            yield Outcome(items[0].key, "rejected", code=error.said, text=error.text)
+            return
+        for item in items:
+            yield from _isolated([item], hand_over)
