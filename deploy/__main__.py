@@ -10,7 +10,6 @@ from types import FrameType
 from typing import NoReturn
 
 from rich.console import Console
-from rich.table import Table
 
 from deploy import demo, postgres, site, stack
 from deploy.postgres import DatabaseFailedError
@@ -27,12 +26,14 @@ class Clock:
         self._started = time.monotonic()
 
     def __call__(self, text: str) -> None:
-        self._console.print(f"[dim]{time.monotonic() - self._started:5.1f} s[/]  {text}", highlight=False)
+        self._console.print(
+            f"[dim]{time.monotonic() - self._started:5.1f} s[/]  {text}", highlight=False, soft_wrap=True
+        )
 
 
 def up(console: Console) -> None:
     with stack.running_hub(Clock(console)) as (here, supervisor):
-        console.print(addresses(here))
+        console.print(addresses(here), highlight=False, soft_wrap=True)
         console.print("按 Ctrl-C 停止 · Ctrl-C stops it")
         while True:
             supervisor.tend()
@@ -60,13 +61,11 @@ def clean(console: Console) -> None:
         shutil.rmtree(postgres.home(), ignore_errors=True)
 
 
-def addresses(here: site.Site) -> Table:
-    table = Table("地址 · address", "用途 · what", "用户 · user", "密码 · password", box=None)
-    for user in site.AIRFLOW_USERS:
-        table.add_row(here.address("airflow"), "Airflow", user, here.secrets[user])
-    table.add_row(f"{here.address('api')}/docs", "接口 · API", "", "")
-    table.add_row(f"127.0.0.1:{here.port('postgres')}", "PostgreSQL: hub", "hub", here.secrets["hub"])
-    return table
+def addresses(here: site.Site) -> str:
+    rows = [(here.address("airflow"), "Airflow", user, here.secrets[user]) for user in site.AIRFLOW_USERS]
+    rows += [(f"{here.address('api')}/docs", "API", "", "")]
+    rows += [(f"127.0.0.1:{here.database_port}", "PostgreSQL", "hub", here.secrets["hub"])]
+    return "\n".join(f"{where:30} {what:12} {user:10} {word}" for where, what, user, word in rows)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:

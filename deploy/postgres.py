@@ -77,74 +77,16 @@ def _as_database_user() -> list[str]:
     return [*prefix, "--"]
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """One data directory, its port on 127.0.0.1 and the password of its superuser `postgres`."""
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """A PostgreSQL that takes orders from its superuser `postgres`."""
 
-    data: Path
+    host: str = "127.0.0.1"
     port: int
     password: str = field(repr=False)
-    settings: tuple[str, ...] = ()
-
-    def initialise(self) -> None:
-        """Make the data directory unless it is there; one that was cut short is never taken for whole."""
-        if self.data.exists():
-            return
-        initdb = binaries() / "initdb"
-        self.data.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self.data.parent) as name:
-            fresh, word = Path(name) / "data", Path(name) / "word"
-            word.write_text(self.password)
-            for path in (Path(name), word):
-                _hand_over(path)
-            options = ["--username=postgres", f"--pwfile={word}", "--auth=scram-sha-256", "--encoding=UTF8"]
-            # The built-in locale sorts alike on every machine and needs none installed.
-            options += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-            command = [*_as_database_user(), str(initdb), f"--pgdata={fresh}", *options]
-            done = subprocess.run(command, cwd="/", check=False, capture_output=True)
-            if done.returncode:
-                log = self.data.with_suffix(".initdb.log")
-                log.write_bytes(done.stdout + done.stderr)
-                raise DatabaseFailedError(log)
-            fresh.rename(self.data)
-
-    def command(self) -> list[str]:
-        """Return the command line of the server: a foreground process that writes its log to stderr."""
-        options = (
-            f"port={self.port}",
-            "listen_addresses=127.0.0.1",
-            "unix_socket_directories=",
-            *self.settings,
-        )
-        flags = [part for option in options for part in ("-c", option)]
-        return [*_as_database_user(), str(binaries() / "postgres"), "-D", str(self.data), *flags]
 
     def url(self, database: str = "postgres") -> str:
-        return f"postgresql://postgres:{self.password}@127.0.0.1:{self.port}/{database}"
-
-    def start(self, log: Path) -> subprocess.Popen[bytes]:
-        """Start the server and return once it answers.
-
-        After a `kill -9` the old backends hold the lock for a second or two, so a server that
-        ends at once is started again until the limit.
-        """
-        deadline = time.monotonic() + START_LIMIT
-        while time.monotonic() < deadline:
-            with log.open("ab") as out:
-                process = subprocess.Popen(
-                    self.command(),
-                    cwd="/",
-                    stdin=subprocess.DEVNULL,
-                    stdout=out,
-                    stderr=out,
-                    start_new_session=True,
-                )
-            while process.poll() is None and time.monotonic() < deadline:
-                if self.answers():
-                    return process
-                time.sleep(0.05)
-            stop(process)
-        raise DatabaseFailedError(log)
+        return f"postgresql://postgres:{self.password}@{self.host}:{self.port}/{database}"
 
     def answers(self) -> bool:
         try:
@@ -182,6 +124,71 @@ class Cluster:
     def drop_database(self, name: str) -> None:
         with psycopg.connect(self.url(), autocommit=True) as db:
             db.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster(Server):
+    """One data directory, served on this machine only."""
+
+    data: Path
+    settings: tuple[str, ...] = ()
+
+    def initialise(self) -> None:
+        """Make the data directory unless it is there; one that was cut short is never taken for whole."""
+        if self.data.exists():
+            return
+        initdb = binaries() / "initdb"
+        self.data.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self.data.parent) as name:
+            fresh, word = Path(name) / "data", Path(name) / "word"
+            word.write_text(self.password)
+            for path in (Path(name), word):
+                _hand_over(path)
+            options = ["--username=postgres", f"--pwfile={word}", "--auth=scram-sha-256", "--encoding=UTF8"]
+            # The built-in locale sorts alike on every machine and needs none installed.
+            options += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+            command = [*_as_database_user(), str(initdb), f"--pgdata={fresh}", *options]
+            done = subprocess.run(command, cwd="/", check=False, capture_output=True)
+            if done.returncode:
+                log = self.data.with_suffix(".initdb.log")
+                log.write_bytes(done.stdout + done.stderr)
+                raise DatabaseFailedError(log)
+            fresh.rename(self.data)
+
+    def command(self) -> list[str]:
+        """Return the command line of the server: a foreground process that writes its log to stderr."""
+        options = (
+            f"port={self.port}",
+            "listen_addresses=127.0.0.1",
+            "unix_socket_directories=",
+            *self.settings,
+        )
+        flags = [part for option in options for part in ("-c", option)]
+        return [*_as_database_user(), str(binaries() / "postgres"), "-D", str(self.data), *flags]
+
+    def start(self, log: Path) -> subprocess.Popen[bytes]:
+        """Start the server and return once it answers.
+
+        After a `kill -9` the old backends hold the lock for a second or two, so a server that
+        ends at once is started again until the limit.
+        """
+        deadline = time.monotonic() + START_LIMIT
+        while time.monotonic() < deadline:
+            with log.open("ab") as out:
+                process = subprocess.Popen(
+                    self.command(),
+                    cwd="/",
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=out,
+                    start_new_session=True,
+                )
+            while process.poll() is None and time.monotonic() < deadline:
+                if self.answers():
+                    return process
+                time.sleep(0.05)
+            stop(process)
+        raise DatabaseFailedError(log)
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

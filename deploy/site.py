@@ -4,7 +4,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
@@ -48,12 +48,15 @@ def write_private(path: Path, text: str) -> None:
     fresh.replace(path)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Site:
-    """Ports and secrets of one running hub; the secrets are made on the first start and kept."""
+    """Ports and secrets of one running hub; the secrets are made on the first start and kept below `home`."""
 
+    home: Path = RUN
     base_port: int
-    secrets: Mapping[str, str]
+    secrets: Mapping[str, str] = field(repr=False)
+    database_host: str = "127.0.0.1"
+    database_port: int
 
     def port(self, name: str) -> int:
         return self.base_port + PORTS[name]
@@ -62,25 +65,34 @@ class Site:
         return f"http://127.0.0.1:{self.port(name)}"
 
     def database(self, name: str, *, role: str) -> str:
-        return f"postgresql://{role}:{self.secrets[role]}@127.0.0.1:{self.port('postgres')}/{name}"
+        return f"postgresql://{role}:{self.secrets[role]}@{self.database_host}:{self.database_port}/{name}"
+
+    def partner_state(self, partner: str) -> Path:
+        return self.home / "sandbox" / partner
 
 
 def open_site() -> Site:
-    """Read the secrets of this checkout, making those that are not there yet."""
-    file = RUN / "secrets.json"
+    """This checkout as it runs on one machine."""
+    base = int(os.environ.get("HUB_PORT_BASE", "18700"))
+    return Site(base_port=base, secrets=keep_secrets(RUN), database_port=base + PORTS["postgres"])
+
+
+def keep_secrets(home: Path) -> dict[str, str]:
+    """Read the secrets below `home`, making those that are not there yet."""
+    file = home / "secrets.json"
     kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
-    names = ["postgres", "hub", "airflow", "hash-key", "airflow-jwt", "airflow-session", *AIRFLOW_USERS]
+    names = ["postgres", "redis", "hub", "airflow", "hash-key", "airflow-jwt", "airflow-session", *AIRFLOW_USERS]
     names += PARTNERS
     names += (f"sandbox_{partner}" for partner in DATABASE_PARTNERS)
     made = {name: secrets.token_urlsafe(18) for name in names} | {"fernet": Fernet.generate_key().decode()}
     if made.keys() - kept.keys():
         write_private(file, json.dumps(made | kept, indent=1))
-    return Site(int(os.environ.get("HUB_PORT_BASE", "18700")), made | kept)
+    return made | kept
 
 
-def seal_key() -> Path:
+def keep_seal_key(home: Path) -> Path:
     """The Ed25519 key that signs the ledger's checkpoints."""
-    file = RUN / "seal.pem"
+    file = home / "seal.pem"
     if not file.exists():
         key = Ed25519PrivateKey.generate().private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -89,23 +101,19 @@ def seal_key() -> Path:
     return file
 
 
-def partner_state(partner: str) -> Path:
-    return RUN / "sandbox" / partner
-
-
 def connection(site: Site, partner: str) -> str:
     """The URI by which the hub reaches a partner."""
     login = f"hub_{partner}:{site.secrets[partner]}"
     match partner:
         case "approval":
-            return f"postgresql://{login}@127.0.0.1:{site.port('postgres')}/sandbox_approval"
+            return f"postgresql://{login}@{site.database_host}:{site.database_port}/sandbox_approval"
         case "registry":
-            place = f"127.0.0.1:{site.port('postgres')}/sandbox_registry?client_encoding=GBK"
-            return f"postgresql://{login}@{place}"
+            place = f"{site.database_host}:{site.database_port}/sandbox_registry"
+            return f"postgresql://{login}@{place}?client_encoding=GBK"
         case "fire":
             return f"http://{login}@127.0.0.1:{site.port('fire')}/fire?wsdl"
         case "water" | "heat":
-            key = keep_host_key(partner_state(partner)).get_fingerprint()
+            key = keep_host_key(site.partner_state(partner)).get_fingerprint()
             return f"sftp://{login}@127.0.0.1:{site.port(f'{partner}-sftp')}/?host_key={quote(key, safe='')}"
         case "gas":
             return f"http://{login}@127.0.0.1:{site.port('gas')}/com/common"
@@ -118,7 +126,7 @@ def hub_environment(site: Site) -> dict[str, str]:
     return {
         "HUB_DATABASE_URL": site.database("hub", role="hub"),
         "HUB_HASH_KEY": site.secrets["hash-key"],
-        "HUB_SEAL_KEY": str(seal_key()),
+        "HUB_SEAL_KEY": str(keep_seal_key(site.home)),
         "HUB_PORT_BASE": str(site.base_port),
         **{f"HUB_CONN_{partner.upper()}": connection(site, partner) for partner in PARTNERS},
     }
@@ -135,7 +143,7 @@ def airflow_environment(site: Site) -> dict[str, str]:
         "CORE__FERNET_KEY": site.secrets["fernet"],
         "CORE__EXECUTION_API_SERVER_URL": f"{site.address('airflow')}/execution/",
         "CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{u}:{r}" for u, r in AIRFLOW_USERS.items()),
-        "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(RUN / "airflow/passwords.json"),
+        "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(site.home / "airflow/passwords.json"),
         "DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg{database}",
         "DATABASE__SQL_ALCHEMY_CONN_ASYNC": f"postgresql+psycopg_async{database}",
         "DATABASE__SQL_ALCHEMY_POOL_SIZE": "20",
@@ -151,15 +159,18 @@ def airflow_environment(site: Site) -> dict[str, str]:
         "API__BASE_URL": site.address("airflow"),
         "API__SECRET_KEY": site.secrets["airflow-session"],
         "API_AUTH__JWT_SECRET": site.secrets["airflow-jwt"],
-        "LOGGING__BASE_LOG_FOLDER": str(RUN / "logs/airflow"),
+        "LOGGING__BASE_LOG_FOLDER": str(site.home / "logs/airflow"),
         "LOGGING__NAMESPACE_LEVELS": "http.access=WARNING",
     }
-    return {"AIRFLOW_HOME": str(RUN / "airflow")} | {f"AIRFLOW__{k}": v for k, v in settings.items()}
+    return {"AIRFLOW_HOME": str(site.home / "airflow")} | {f"AIRFLOW__{k}": v for k, v in settings.items()}
 
 
 def write_files(site: Site) -> None:
     """Write what other processes read: the hub's environment and Airflow's passwords."""
     lines = (f"{name}={value}\n" for name, value in hub_environment(site).items())
-    write_private(RUN / "hub.env", "".join(lines))
-    passwords = {user: site.secrets[user] for user in AIRFLOW_USERS}
-    write_private(RUN / "airflow/passwords.json", json.dumps(passwords))
+    write_private(site.home / "hub.env", "".join(lines))
+    write_private(site.home / "airflow/passwords.json", airflow_passwords(site))
+
+
+def airflow_passwords(site: Site) -> str:
+    return json.dumps({user: site.secrets[user] for user in AIRFLOW_USERS})

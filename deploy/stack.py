@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
@@ -25,9 +25,8 @@ LOCK = RUN / "supervisor.lock"
 LOGS = RUN / "logs"
 AIRFLOW = ("scheduler", "triggerer", "dag-processor", "api-server")
 LEFTOVERS_LIMIT = 30.0  # seconds that parts of a killed supervisor may take to stop
-DATABASES = {"hub": "hub", "airflow": "airflow"} | {
-    f"sandbox_{partner}": f"sandbox_{partner}" for partner in site.DATABASE_PARTNERS
-}
+# Each is owned by a role of the same name.
+DATABASES = ("hub", "airflow", *(f"sandbox_{partner}" for partner in site.DATABASE_PARTNERS))
 
 
 class PlaceTakenError(RuntimeError):
@@ -71,8 +70,12 @@ def airflow_part_is_healthy(address: str, part: str) -> bool:
 
 
 def cluster(here: Site) -> postgres.Cluster:
-    settings = ("max_connections=200", "shared_buffers=128MB", "wal_compression=on")
-    return postgres.Cluster(postgres.home() / "postgres", here.port("postgres"), here.secrets["postgres"], settings)
+    return postgres.Cluster(
+        data=postgres.home() / "postgres",
+        port=here.database_port,
+        password=here.secrets["postgres"],
+        settings=("max_connections=200", "shared_buffers=128MB", "wal_compression=on"),
+    )
 
 
 def database_program(here: Site) -> Program:
@@ -82,7 +85,7 @@ def database_program(here: Site) -> Program:
 
 
 def partner_program(here: Site, partner: str) -> Program:
-    state = site.partner_state(partner)
+    state = here.partner_state(partner)
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     options = ["--port", str(here.port(partner)), "--state", str(state)]
     if partner in site.SFTP_PARTNERS:
@@ -133,14 +136,14 @@ def migrate(here: Site, supervisor: Supervisor) -> None:
     server.set_note("airflow", release)
 
 
-def prepare_databases(here: Site) -> None:
-    server = cluster(here)
-    for database, owner in DATABASES.items():
-        server.ensure_role(owner, here.secrets[owner])
-        server.ensure_database(database, owner=owner)
+def prepare_databases(server: postgres.Server, secrets: Mapping[str, str]) -> None:
+    """Make the databases and their owners, with the passwords that are good now."""
+    for database in DATABASES:
+        server.ensure_role(database, secrets[database])
+        server.ensure_database(database, owner=database)
     with psycopg.connect(server.url(), autocommit=True) as db:
-        for name in site.DATABASE_PARTNERS:  # they make the logins that they give to the hub
-            db.execute(sql.SQL("alter role {} createrole").format(sql.Identifier(f"sandbox_{name}")))
+        for partner in site.DATABASE_PARTNERS:  # they make the logins that they give to the hub
+            db.execute(sql.SQL("alter role {} createrole").format(sql.Identifier(f"sandbox_{partner}")))
 
 
 @contextmanager
@@ -221,7 +224,7 @@ def _start(here: Site, supervisor: Supervisor, say: Say) -> None:
     cluster(here).initialise()
     supervisor.start(database_program(here))
     supervisor.wait_ready()
-    prepare_databases(here)
+    prepare_databases(cluster(here), here.secrets)
     say("启动合作系统，准备数据库 · starting the partner systems, preparing the databases")
     supervisor.start(*(partner_program(here, partner) for partner in PARTNERS))
     migrate(here, supervisor)

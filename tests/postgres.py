@@ -54,7 +54,9 @@ def throwaway_cluster() -> Iterator[postgres.Cluster]:
     folder = Path(tempfile.mkdtemp(prefix="test-", dir=postgres.home()))
     folder.chmod(0o755)
     try:
-        cluster = postgres.Cluster(folder / "data", free_port(), secrets.token_hex(8), QUICK)
+        cluster = postgres.Cluster(
+            data=folder / "data", port=free_port(), password=secrets.token_hex(8), settings=QUICK
+        )
         cluster.initialise()
         yield cluster
     finally:

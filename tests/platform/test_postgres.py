@@ -18,7 +18,7 @@ START_AND_WAIT = """
 import sys
 from pathlib import Path
 from deploy import postgres
-cluster = postgres.Cluster(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
+cluster = postgres.Cluster(data=Path(sys.argv[1]), port=int(sys.argv[2]), password=sys.argv[3])
 process = cluster.start(Path(sys.argv[1]).with_suffix(".log"))
 print(process.pid, flush=True)
 sys.stdin.read()
@@ -91,7 +91,7 @@ def test_the_server_stops_when_the_process_that_started_it_is_killed(cluster: po
 
 
 def test_making_a_data_directory_that_cannot_be_made_names_the_log(cluster: postgres.Cluster):
-    unusable = postgres.Cluster(cluster.data.with_name("other"), cluster.port, password="")
+    unusable = postgres.Cluster(data=cluster.data.with_name("other"), port=cluster.port, password="")
     with pytest.raises(postgres.DatabaseFailedError) as caught:
         unusable.initialise()
     assert "password" in caught.value.log.read_text()

@@ -155,7 +155,7 @@ def test_a_taken_port_is_named_with_its_owner_and_the_cure(monkeypatch):
     monkeypatch.setattr(stack, "LEFTOVERS_LIMIT", 0.0)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        here = Site(port - PORTS["api"], {})
+        here = Site(base_port=port - PORTS["api"], secrets={}, database_port=port)
         with pytest.raises(stack.PortTakenError, match=rf"{port} is taken by {os.getpid()}.*HUB_PORT_BASE"):
             stack.wait_for_free_ports(here)
 
