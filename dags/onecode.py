@@ -1,0 +1,198 @@
+"""What the DAG files share: the flows, the retry rule, and the tasks that call the hub."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import (
+    Asset,
+    AssetAlias,
+    Context,
+    RetryDecision,
+    RetryPolicy,
+    TaskGroup,
+    TriggerRule,
+    chain,
+    get_current_context,
+    task,
+)
+
+if TYPE_CHECKING:
+    from hub.model import Json
+    from hub.wiring import Hub
+
+FLOWS: dict[str, Any] = json.loads(Path(__file__).with_name("flows.json").read_text(encoding="utf-8"))
+SYSTEMS: dict[str, dict[str, Any]] = FLOWS["systems"]
+"""Made by `hub check --write` from the contracts; the only file that is read while Airflow parses."""
+
+SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+"""A day in the past, as Airflow wants one; with catchup off no run is made up for."""
+
+FIRST_WAIT = timedelta(seconds=10)
+LONGEST_WAIT = timedelta(minutes=10)
+
+CHANGED = AssetAlias("golden:changed")
+"""Stands for the golden records of those entities that a run turns out to have changed."""
+
+A_TASK_FAILED = (
+    "有任务失败：原因、位置和处理方法见失败任务的日志，以及 hub runs、hub failures。 "
+    "A task has failed: its log says what, where, and what to do; see also `hub runs` and `hub failures`."
+)
+
+log = logging.getLogger(__name__)
+
+
+class HubRetryPolicy(RetryPolicy):
+    """TransientError: again, when the partner asked for it or after ever longer waits. Any other HubError: a person is
+    needed, fail at once. All else (a killed process, a bug): as the task's own `retries` say.
+    """
+
+    def evaluate(
+        self,
+        exception: BaseException,
+        try_number: int,
+        max_tries: int,  # noqa: ARG002 - Airflow hands it over; it keeps the count itself
+        context: Context | None = None,  # noqa: ARG002 - likewise
+    ) -> RetryDecision:
+        from hub.errors import HubError, TransientError
+
+        if isinstance(exception, TransientError):
+            wait = min(FIRST_WAIT * 3 ** (try_number - 1), LONGEST_WAIT)
+            return RetryDecision.retry(max(wait, timedelta(seconds=exception.after or 0)), reason=exception.code)
+        if isinstance(exception, HubError):
+            return RetryDecision.fail(reason=exception.code)
+        return RetryDecision.default()
+
+
+TASK_DEFAULTS: dict[str, Any] = {
+    "retries": 3,
+    "retry_delay": FIRST_WAIT,
+    "retry_exponential_backoff": 3.0,
+    "max_retry_delay": LONGEST_WAIT,
+    "retry_policy": HubRetryPolicy(),
+}
+
+
+def golden(entity: str) -> Asset:
+    """The golden records of an entity, as Airflow's asset."""
+    return Asset(name=f"golden:{entity}", uri=f"onecode://golden/{entity}", group="golden")
+
+
+def task_id(verb: str, flow: dict[str, Any]) -> str:
+    """Name a flow's task within its entity's group: pull, or pull_<variant> for pull.<system>.<entity>.<variant>."""
+    return "_".join([verb, *flow["flow"].split(".")[3:]])
+
+
+def entity_groups(flows: list[dict[str, Any]], tasks_of: Callable[[dict[str, Any]], object]) -> list[TaskGroup]:
+    """A task group an entity: the projects' first, the others after it, for all else waits until its project is there.
+
+    tasks_of makes the tasks of one flow.
+    """
+    groups = []
+    for entity in sorted({flow["entity"] for flow in flows}, key=lambda entity: (entity != "project", entity)):
+        with TaskGroup(entity) as group:
+            for flow in flows:
+                if flow["entity"] == entity:
+                    tasks_of(flow)
+        groups.append(group)
+    first, *others = groups
+    if others:
+        chain(first, others)
+    return groups
+
+
+@task(trigger_rule=TriggerRule.ALL_DONE)
+def pull(flow: str) -> int:
+    """Read one source to its end; the id of the hub's run. A backfill says in its conf from where to read again."""
+    wanted = get_current_context()["dag_run"].conf or {}
+    with hub_task(flow) as hub:
+        if wanted.get("backfill") == flow:
+            hub.rewind(flow, wanted.get("since"))
+        return hub.pull(flow, airflow=here())
+
+
+@task(trigger_rule=TriggerRule.ALL_DONE)
+def push(flow: str) -> int:
+    """Hand over what is due to one target; the id of the hub's run."""
+    with hub_task(flow) as hub:
+        return hub.push(flow, airflow=here())
+
+
+@task(trigger_rule=TriggerRule.ALL_DONE)
+def receipts(flow: str) -> int:
+    """Ask a target for its verdicts; the id of the hub's run."""
+    with hub_task(flow) as hub:
+        return hub.receipts(flow, airflow=here())
+
+
+@task(trigger_rule=TriggerRule.ALL_DONE, pool="default_pool", outlets=[CHANGED])
+def release() -> int:
+    """Apply waiting records whose project has come; tell Airflow what this DAG run has changed, which starts pushes."""
+    with hub_task("release") as hub:
+        count = hub.release(airflow=here())
+        announce(hub)
+        return count
+
+
+@task(trigger_rule=TriggerRule.ONE_FAILED, pool="default_pool", retries=0)
+def fail_run() -> None:
+    """Runs only when a task has failed, and fails the DAG run, which would else be judged by its last task alone."""
+    from airflow.sdk.exceptions import AirflowFailException
+
+    raise AirflowFailException(A_TASK_FAILED)
+
+
+def announce(hub: "Hub", *, also: list[str] | None = None) -> None:
+    """Emit an event for every entity that the hub's runs of this DAG run have changed, whichever try it was."""
+    context = get_current_context()
+    for entity in {*hub.changed(dag_id=context["ti"].dag_id, run_id=context["ti"].run_id), *(also or ())}:
+        context["outlet_events"][CHANGED].add(golden(entity))
+
+
+@contextmanager
+def hub_task(flow: str) -> Iterator["Hub"]:
+    """The hub for one task; an error is said in the log in both languages before it goes on to the retry policy."""
+    from hub.errors import HubError
+    from hub.texts import cure, say
+    from hub.wiring import start
+
+    hub = start(connections=_connections(flow))
+    try:
+        yield hub
+    except HubError as error:
+        owner = SYSTEMS.get(_system(flow), {}).get("owner", "-")
+        code, facts = error.code, error.facts
+        log.error("%s 失败：%s 处理（%s）：%s", flow, say(code, facts, "zh"), owner, cure(code, facts, "zh"))  # noqa: TRY400 - the traceback follows
+        log.error("%s failed: %s Cure (%s): %s", flow, say(code, facts, "en"), owner, cure(code, facts, "en"))  # noqa: TRY400 - likewise
+        raise
+    finally:
+        hub.close()
+
+
+def here() -> "dict[str, Json]":
+    """Where in Airflow we are, kept with the hub's run."""
+    ti = get_current_context()["ti"]
+    return {"dag_id": ti.dag_id, "run_id": ti.run_id, "task_id": ti.task_id, "try_number": ti.try_number}
+
+
+def _system(flow: str) -> str:
+    """The system in pull.<system>.<name>; "" for what belongs to none."""
+    return flow.split(".")[1] if "." in flow else ""
+
+
+def _connections(flow: str) -> Mapping[str, str]:
+    """The Airflow connection hub_<system> as a URI, where somebody has made one."""
+    from airflow.sdk import Connection
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    system = _system(flow)
+    try:
+        uri = Connection.get(f"hub_{system}").get_uri() if system else ""
+    except AirflowNotFoundException:
+        return {}
+    # Airflow shortens this one scheme.
+    return {system: uri.replace("postgres://", "postgresql://", 1)} if system else {}

@@ -1,0 +1,41 @@
+"""Every two minutes: seal the ledger, release what waited, watch freshness and tell alerts.
+
+It watches from outside the flows, for a deadline within a run cannot see a run that never started.
+"""
+
+from datetime import timedelta
+
+from airflow.sdk import dag, task
+from onecode import SINCE, TASK_DEFAULTS, fail_run, hub_task, release
+
+
+@task
+def seal() -> int:
+    """Chain and sign what intake has committed; how many batches."""
+    with hub_task("seal") as hub:
+        return hub.seal()
+
+
+@task
+def watch() -> None:
+    """Compare every flow's last complete run with its freshness target; tell what is new, close what is over."""
+    with hub_task("watch") as hub:
+        hub.watch()
+
+
+@dag(
+    dag_display_name="日常维护",
+    schedule=timedelta(minutes=2),
+    start_date=SINCE,
+    catchup=False,
+    max_active_runs=1,
+    is_paused_upon_creation=False,
+    default_args=TASK_DEFAULTS | {"retries": 0},
+    tags=["upkeep"],
+)
+def upkeep() -> None:
+    """See docs/airflow.md."""
+    [seal(), release(), watch()] >> fail_run()
+
+
+upkeep()
