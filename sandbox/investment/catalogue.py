@@ -69,8 +69,8 @@ class Catalogue:
     def record(self, index: int) -> Record:
         """Give one record with its corrections."""
         if self._resource == "projects":
-            life_needs = self._world.needs(index, tick=self._tick)
-            record = project_record(self._world.project(index, tick=self._tick), life_needs)
+            project = self._world.project(index, tick=self._tick)
+            record = project_record(project, self._world.needs(project))
         else:
             record = dict(self._results[index])
         _, changes = self._edits.get(index, ("", {}))

@@ -16,6 +16,7 @@ EPOCH = datetime(2026, 10, 1, tzinfo=BEIJING)  # the end of the day of tick 0
 DAY = timedelta(days=1)
 CHANGE_EVERY = 9  # the basics of a project change every ninth tick
 SPREAD_DAYS = 400
+AFTERMATH = 20  # slots after the last planned one, for what goes on beside the items
 EDITS_FROM = timedelta(hours=20)
 
 
@@ -63,11 +64,9 @@ def changed_at(draw: int, *, tick: int, registered: date) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """One project's slots: those up to `done` lie in the past, each later one falls on its own tick."""
+    """The times of one project's slots, as far as they have come: those done before tick 0, then one a tick."""
 
-    starts: tuple[datetime, ...]  # of the slots already done at tick 0
-    draw: int
-    tick: int
+    times: tuple[datetime, ...]
 
     @classmethod
     def of(cls, gaps: Sequence[int], *, wanted: int, registered: date, draw: int, tick: int) -> "Timeline":
@@ -79,13 +78,10 @@ class Timeline:
             sums.append(sums[-1] + gap)
         done = min(wanted, bisect_right(sums, age - recent) - 1) if age > recent else 0
         last = EPOCH - DAY * (1 + recent)
-        starts = tuple(last - DAY * (sums[done] - sums[slot]) for slot in range(1, done + 1))
-        return cls(starts, draw, tick)
+        days = [last - DAY * (sums[done] - sums[slot]) for slot in range(1, done + 1)]
+        days += [day_of(after) for after in range(1, min(tick, len(gaps) + AFTERMATH - done) + 1)]
+        return cls(tuple(office_time(day, mixed(draw, slot)) for slot, day in enumerate(days)))
 
     def at(self, slot: int) -> datetime | None:
         """Give the time of a slot (they count from 0), or nothing while it has not come."""
-        when = mixed(self.draw, slot)
-        if slot < len(self.starts):
-            return office_time(self.starts[slot], when)
-        tick = slot - len(self.starts) + 1
-        return office_time(day_of(tick), when) if tick <= self.tick else None
+        return self.times[slot] if slot < len(self.times) else None

@@ -7,7 +7,7 @@ from sandbox.world.chance import Chance, mixed
 from sandbox.world.codes import CodeBook
 from sandbox.world.plan import plan
 from sandbox.world.records import Life, Need, Party, Project
-from sandbox.world.scene import Scene
+from sandbox.world.scene import Scene, approvals
 
 BEYOND = 6  # some projects are over before tick 0
 ROLES_BY_ITEM = {"drawing_review": ("survey", "design"), "construction_permit": ("construction", "supervision")}
@@ -44,10 +44,9 @@ class World:
         times = project.Times(day, clock.changes(draw, tick), clock.changed_at(draw, tick=tick, registered=day))
         return project.project(registered, times, seed=self.seed, index=index)
 
-    def needs(self, index: int, *, tick: int) -> tuple[Need, ...]:
+    def needs(self, basics: Project) -> tuple[Need, ...]:
         """Give what a project will want of the utilities."""
-        basics = self.project(index, tick=tick)
-        return () if basics.malformed else tuple(services.needs(self._scene(basics, tick)))
+        return () if basics.malformed else tuple(services.needs(basics, seed=self.seed))
 
     def life(self, index: int, *, tick: int) -> Life:
         """Give all that has happened to a project up to a tick."""
@@ -58,7 +57,7 @@ class World:
         begun = list(handling.begun(scene))
         return Life(
             project=basics,
-            needs=tuple(services.needs(scene)),
+            needs=scene.needs,
             parties=_parties(scene),
             unit_works=tuple(results.unit_works(scene)),
             stages=tuple(handling.stages(scene)),
@@ -81,7 +80,9 @@ class World:
     def _scene(self, basics: Project, tick: int) -> Scene:
         chance = Chance(self.seed, basics.index, 3)
         situations = () if basics.linear else services.situations(chance, basics.floor_area)
-        planned = plan(chance, special=bool(situations), with_land=basics.nature == 0, linear=basics.linear)
+        needs = self.needs(basics)
+        utilities = [need.utility for need in needs]
+        planned = plan(chance, special=bool(situations), with_land=basics.nature == 0, utilities=utilities)
         timeline = clock.Timeline.of(
             planned.gaps,
             wanted=min(chance.number(0, len(planned.gaps) + BEYOND), len(planned.gaps)),
@@ -90,7 +91,7 @@ class World:
             tick=tick,
         )
         use = project.use_of(self.codes.at(basics.index), seed=self.seed, index=basics.index)
-        return Scene(self.seed, basics, planned, timeline, situations, use)
+        return Scene(self.seed, basics, needs, planned, timeline, situations, use, approvals(planned, timeline))
 
 
 def _parties(scene: Scene) -> tuple[Party, ...]:

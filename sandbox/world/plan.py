@@ -1,5 +1,6 @@
 """What is to happen to a project, in slots: which items, with which steps, and what follows from them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sandbox.world.chance import Chance
@@ -140,17 +141,14 @@ def _waves(*, special: bool, with_land: bool) -> list[tuple[str, ...]]:
     ]
 
 
-def _connections(chance: Chance, start: int, *, linear: bool) -> tuple[PlannedConnection, ...]:
-    wanted = ["power"] if linear else ["water", "power"]
-    wanted += ["gas"] if not linear and not chance.one_in(4) else []
-    wanted += ["heat"] if not linear and chance.one_in(2) else []
+def _connections(chance: Chance, start: int, utilities: Sequence[str]) -> tuple[PlannedConnection, ...]:
     return tuple(
         PlannedConnection(name, start + offset, (1, 6, 3, 8, 9, 11) if chance.one_in(6) else (1, 3, 8, 9, 11))
-        for offset, name in enumerate(wanted)
+        for offset, name in enumerate(utilities)
     )
 
 
-def plan(chance: Chance, *, special: bool, with_land: bool, linear: bool) -> Plan:
+def plan(chance: Chance, *, special: bool, with_land: bool, utilities: Sequence[str]) -> Plan:
     """Lay out a project's life."""
     slot, items, land, permit = 0, list[PlannedItem](), -1, 0
     for wave in _waves(special=special, with_land=with_land):
@@ -166,7 +164,7 @@ def plan(chance: Chance, *, special: bool, with_land: bool, linear: bool) -> Pla
         gaps[building] = chance.number(*DAYS_OF_CONSTRUCTION)
     return Plan(
         items=tuple(items),
-        connections=_connections(chance, permit, linear=linear),
+        connections=_connections(chance, permit, utilities),
         land_registration=land,
         building_registration=slot + 2,
         gaps=tuple(gaps),

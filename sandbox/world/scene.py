@@ -1,5 +1,6 @@
 """What the builders of one life share: the project, its plan and the clock."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -8,7 +9,21 @@ from sandbox.world import units
 from sandbox.world.chance import Chance
 from sandbox.world.clock import Timeline
 from sandbox.world.plan import Desk, ItemKind, Plan, PlannedItem
-from sandbox.world.records import Authority, Party, Project
+from sandbox.world.records import Authority, Need, Party, Project
+
+NUMBERS = {
+    "project_approval": "黔发改投资〔{day.year}〕{serial}号",
+    "land_use_permit": "地字第{region}{day.year}{serial:07d}号",
+    "design_opinion": "黔规方案〔{day.year}〕{serial}号",
+    "planning_permit": "建字第{region}{day.year}{serial:07d}号",
+    "drawing_review": "{region}{day:%y}SC{serial:07d}",
+    "fire_review": "建消审字〔{day.year}〕第{serial:04d}号",
+    "construction_permit": "{region}{day:%Y%m%d}{serial:07d}",
+    "fire_acceptance": "建消验字〔{day.year}〕第{serial:04d}号",
+    "fire_filing": "建消备字〔{day.year}〕第{serial:04d}号",
+    "completion_filing": "竣备{region}-{day.year}-{serial:07d}",
+}
+Approval = tuple[PlannedItem, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +41,12 @@ class Scene:
 
     seed: int
     project: Project
+    needs: tuple[Need, ...]
     plan: Plan
     timeline: Timeline
     situations: tuple[int, ...]
     use: str
+    approved: Mapping[str, Approval]
 
     def chance(self, topic: int) -> Chance:
         return Chance(self.seed, self.project.index, topic)
@@ -43,13 +60,9 @@ class Scene:
     def item_number(self, planned: PlannedItem) -> str:
         return f"SL{self.project.index:07d}{planned.kind.ordinal:02d}{planned.attempt}"
 
-    def issued(self, key: str) -> tuple[PlannedItem, datetime] | None:
+    def issued(self, key: str) -> Approval | None:
         """Give the instance of an item that was approved, and when, if that has happened."""
-        for planned in self.plan.items:
-            if planned.kind.key == key and planned.approves:
-                when = self.timeline.at(planned.after - 1)
-                return (planned, when) if when else None
-        return None
+        return self.approved.get(key)
 
     def number_of(self, key: str) -> str | None:
         """Give the number of a document that has been issued."""
@@ -62,21 +75,16 @@ class Scene:
         return Areas(above=whole - below, below=below, civil_defence=(below / 4).quantize(Decimal("0.01")))
 
 
+def approvals(planned: Plan, timeline: Timeline) -> dict[str, Approval]:
+    """Give the approvals that have happened, by the kind of item."""
+    return {
+        item.kind.key: (item, when) for item in planned.items if item.approves and (when := timeline.at(item.after - 1))
+    }
+
+
 def document_number(project: Project, kind: ItemKind, issued_on: date) -> str:
     """Number a document in the manner of its kind; no two projects share a number."""
-    serial, year, region = project.index + 1, issued_on.year, project.region_code
-    return {
-        "project_approval": f"黔发改投资〔{year}〕{serial}号",
-        "land_use_permit": f"地字第{region}{year}{serial:07d}号",
-        "design_opinion": f"黔规方案〔{year}〕{serial}号",
-        "planning_permit": f"建字第{region}{year}{serial:07d}号",
-        "drawing_review": f"{region}{year % 100:02d}SC{serial:07d}",
-        "fire_review": f"建消审字〔{year}〕第{serial:04d}号",
-        "construction_permit": f"{region}{issued_on:%Y%m%d}{serial:07d}",
-        "fire_acceptance": f"建消验字〔{year}〕第{serial:04d}号",
-        "fire_filing": f"建消备字〔{year}〕第{serial:04d}号",
-        "completion_filing": f"竣备{region}-{year}-{serial:07d}",
-    }[kind.key]
+    return NUMBERS[kind.key].format(serial=project.index + 1, region=project.region_code, day=issued_on)
 
 
 def years_later(day: date, years: int) -> date:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from sandbox.world import units
 from sandbox.world.chance import Chance
 from sandbox.world.plan import APPROVED, CLOSED, PlannedItem
-from sandbox.world.records import Connection, FireCase, Need
+from sandbox.world.records import Connection, FireCase, Need, Project
 from sandbox.world.scene import Scene, document_number
 
 FIRE_KINDS = {"fire_review": "review", "fire_acceptance": "acceptance", "fire_filing": "filing"}
@@ -15,6 +15,7 @@ IN_REVIEW, UNDER_REVIEW, DRAWN, NOT_DRAWN = 8, 101, 21, 22
 SURVEYED, CONNECTED = 8, 11
 COMPANIES = {"water": "供水有限公司", "power": "供电局", "gas": "燃气有限公司", "heat": "热力有限公司"}
 NEEDS = {"water": (20, 800), "power": (100, 8_000), "gas": (10, 400), "heat": (100, 5_000)}
+SPARED_ONE_IN = {"water": 20, "gas": 4, "heat": 2}
 TOPICS = {"water": 41, "power": 42, "gas": 43, "heat": 44}
 
 
@@ -51,21 +52,24 @@ def fire_case(scene: Scene, planned: PlannedItem, times: list[datetime]) -> Fire
     )
 
 
-def needs(scene: Scene) -> Iterator[Need]:
-    """Say what the project will want of the utilities, known from its start."""
-    for planned in scene.plan.connections:
-        chance = scene.chance(TOPICS[planned.utility])
+def needs(project: Project, *, seed: int) -> Iterator[Need]:
+    """Say what a project will want of the utilities, known from its start."""
+    for utility, topic in TOPICS.items():
+        chance = Chance(seed, project.index, topic)
+        amount, outside_line = chance.number(*NEEDS[utility]), bool(chance.number(0, 1))
+        if utility != "power" and (project.linear or chance.one_in(SPARED_ONE_IN[utility])):
+            continue
         yield Need(
-            utility=planned.utility,
-            amount=Decimal(chance.number(*NEEDS[planned.utility])),
-            wanted_on=scene.project.planned_start + timedelta(days=60),
-            outside_line=bool(chance.number(0, 1)),
+            utility=utility,
+            amount=Decimal(amount),
+            wanted_on=project.planned_start + timedelta(days=60),
+            outside_line=outside_line,
         )
 
 
 def connections(scene: Scene) -> Iterator[Connection]:
     """Give the connections that have been applied for."""
-    for planned, need in zip(scene.plan.connections, needs(scene), strict=True):
+    for planned, need in zip(scene.plan.connections, scene.needs, strict=True):
         times = [
             when
             for slot in range(planned.start, planned.start + len(planned.statuses))
