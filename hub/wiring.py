@@ -15,7 +15,7 @@ from hub.flow import delivery, intake, receipts, replay, seal, verify
 from hub.model import Connection, Json
 from hub.rules.contracts import Contracts, PullFlow, PushFlow
 from hub.rules.load import ConnectorSchemas, load
-from hub.settings import Settings, settings_from
+from hub.settings import HOME, Settings, settings_from
 from hub.store import migrate, quarantine, runs
 from hub.store.database import Database
 from hub.store.quarantine import Selection
@@ -26,10 +26,11 @@ CONTRACT_FILES = ("schemas/*.json", "mappings/**/*.yaml")
 def start(*, environ: Mapping[str, str] | None = None, connections: Mapping[str, str] | None = None) -> "Hub":
     """The hub of this process.
 
-    environ: HUB_* settings (the process environment unless given). connections: partner URIs by system that replace
+    environ: HUB_* settings (the process environment unless given; where that names no database, what the supervisor
+    wrote to .run/hub.env). connections: partner URIs by system that replace
     HUB_CONN_<SYSTEM>, as Airflow hands them over.
     """
-    variables = os.environ if environ is None else environ
+    variables = _environment() if environ is None else environ
     return Hub(settings_from(variables), {**_uris(variables), **(connections or {})})
 
 
@@ -197,6 +198,14 @@ def _connector_class(name: str) -> type[Connector]:
         found: type[Connector] = point.load()
         return found
     raise FlowError("flow.connector_unknown", connector=name)
+
+
+def _environment() -> Mapping[str, str]:
+    written = HOME / ".run" / "hub.env"
+    if "HUB_DATABASE_URL" in os.environ or not written.exists():
+        return os.environ
+    lines = (line.partition("=") for line in written.read_text(encoding="utf-8").splitlines())
+    return {name: value for name, sign, value in lines if sign} | os.environ
 
 
 def _uris(variables: Mapping[str, str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from string import Formatter
 from typing import Literal
 
+from hub.texts.asking import ASKING
 from hub.texts.contracts import CONTRACTS
 from hub.texts.flows import FLOWS
 from hub.texts.records import RECORDS
@@ -14,7 +15,7 @@ from hub.texts.running import RUNNING
 from hub.texts.systems import SYSTEMS
 from hub.texts.text import Text
 
-TEXTS: Mapping[str, Text] = {**RECORDS, **SYSTEMS, **FLOWS, **RUNNING, **CONTRACTS}
+TEXTS: Mapping[str, Text] = {**RECORDS, **SYSTEMS, **FLOWS, **RUNNING, **CONTRACTS, **ASKING}
 
 
 class _Places(dict[str, str]):

@@ -113,4 +113,10 @@ CONTRACTS: Mapping[str, Text] = {
         "在共享结构的 x-authority 中加入该系统，或删除此映射。",
         "Name the system in x-authority of the schema, or remove this mapping.",
     ),
+    "contract.schedule_stale": Text(
+        "{file} 与合同文件不一致。",
+        "{file} does not agree with the contract files.",
+        "运行 hub check --write 并提交。",
+        "Run `hub check --write` and commit the result.",
+    ),
 }

@@ -119,4 +119,10 @@ FLOWS: Mapping[str, Text] = {
         "由数据管理员核实后人工指定项目。",
         "A data steward finds out which one it is and links it by hand.",
     ),
+    "flow.cursor_unreadable": Text(
+        "无法理解来源的游标值“{value}”，不能从中减去重叠量。",
+        "The cursor value “{value}” of the source cannot be understood, so no overlap can be taken from it.",
+        "检查映射 read 中的游标字段；其写法特殊时去掉 overlap。",
+        "Check the cursor field in `read`; leave out `overlap` where it is written in a way of its own.",
+    ),
 }

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from hub.texts import TEXTS
 
 _FAMILIES: Mapping[str, str] = {
+    "access": "账号、令牌和授权。 Accounts, tokens and grants.",
+    "alert": "告警。 What the hub raises an alarm about.",
+    "ask": "查询中的问题。 What stands in the way of a question.",
     "contract": "合同文件（schemas/、mappings/）有误。 A contract file is wrong; `hub check` names file and line.",
     "database": "中枢自己的数据库。 The hub's own database.",
     "delivery": "向目标系统推送的结果。 What became of a delivery to a target system.",
     "flow": "整条流程停止，需要人工处理。 A whole flow has stopped and needs a person.",
     "hub": "中枢自身的故障。 The hub failed at its own work.",
+    "prefill": "表单预填中字段为空的原因。 Why a field of a form stays empty.",
     "record": "单条记录的问题：进入问题数据区，其余记录照常处理。 One record is set aside; the rest goes on.",
     "settings": "运行设置。 The settings the hub is started with.",
     "system": "与对接系统的通信。 Talking to a partner system.",

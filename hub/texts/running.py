@@ -35,4 +35,10 @@ RUNNING: Mapping[str, Text] = {
         "查看日志中的出错位置，连同运行编号报告给维护人员。",
         "See the log for the place and report it to the maintainers with the run's number.",
     ),
+    "database.field_changed": Text(
+        "{entity}.{field} 的类型由 {was} 改为 {now}，不能自动迁移。",
+        "The type of {entity}.{field} was changed from {was} to {now}; that cannot be migrated by itself.",
+        "给新类型的字段起一个新名字，或由管理员手工迁移该列。",
+        "Give the field of the new type a new name, or have an administrator migrate the column by hand.",
+    ),
 }

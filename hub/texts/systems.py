@@ -71,4 +71,10 @@ SYSTEMS: Mapping[str, Text] = {
         "安装 unixODBC 和相应驱动，或用 HUB_ODBC_DRIVER 指明驱动文件。",
         "Install unixODBC and the driver, or name the driver file by HUB_ODBC_DRIVER.",
     ),
+    "system.unknown": Text(
+        "没有名为 {system} 的系统；已知：{known}。",
+        "There is no system called {system}; known are: {known}.",
+        "检查拼写；新系统先建立 mappings/{system}/system.yaml。",
+        "Check the spelling; a new system begins with mappings/{system}/system.yaml.",
+    ),
 }

@@ -1,0 +1,42 @@
+"""The command line, `hub` or `python -m hub`. Exit status 1: it failed and said why; 2: it was not understood."""
+
+import os
+import sys
+
+import psycopg.errors
+import typer
+
+from hub.cli import reading, running
+from hub.cli.screen import screen
+from hub.errors import FlowError, HubError
+from hub.rules.load import ContractsInvalidError
+
+app = typer.Typer(
+    name="hub",
+    help="一码贯通 · OneCode Hub",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+running.add_to(app)
+reading.add_to(app)
+
+
+def main() -> None:
+    """Run one command; what the hub itself reports is shown in both languages, never as a traceback."""
+    shown = screen()
+    try:
+        app()
+    except ContractsInvalidError as error:
+        for problem in error.problems:
+            shown.problem(problem.code, problem.facts, place=f"{problem.file}:{problem.line} [{problem.code}] ")
+        shown.error(error)
+    except HubError as error:
+        shown.error(error)
+    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.InvalidSchemaName):
+        shown.error(FlowError("database.not_migrated"))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    else:
+        return
+    sys.exit(1)

@@ -1,0 +1,276 @@
+"""Commands that do something: prepare, check, reach partners, run flows, take failures up again, seal, verify."""
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from getpass import getuser
+from typing import Annotated
+
+import typer
+
+from hub import wiring
+from hub.cli.opening import home, opened
+from hub.cli.screen import JsonFlag, Screen, screen
+from hub.errors import FlowError, HubError
+from hub.rules.load import load
+from hub.rules.schedule import flows_document
+from hub.store import reading
+from hub.store.quarantine import Selection
+from hub.wiring import Hub
+
+SCHEDULE = "dags/flows.json"
+NOTHING_NAMED = "--id | --flow | --cause | --all"
+
+Ids = Annotated[list[int] | None, typer.Option("--id", help="问题编号，可多次 · number of an entry, repeatable")]
+FlowOption = Annotated[str | None, typer.Option("--flow", help="流程名 · name of a flow")]
+CauseOption = Annotated[
+    str | None, typer.Option("--cause", help="原因，见 hub failures · a cause as hub failures shows it")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands on the command line."""
+    for command in (migrate, check, ping, run, release, replay, discard, verify, seal):
+        app.command()(command)
+
+
+def migrate(*, as_json: JsonFlag = False) -> None:
+    """建立或升级数据库结构 · bring the database up to these contracts."""
+    with opened() as hub:
+        done = hub.migrate()
+    shown = screen()
+    if as_json:
+        shown.data({"done": done})
+        return
+    made = [step for step in done if step.count(".") == 1]
+    shown.say(
+        shown.pick(
+            f"数据库结构已是最新（新建表 {len(made)} 个，新增字段 {len(done) - len(made)} 个）",
+            f"the database is up to date ({len(made)} tables made, {len(done) - len(made)} fields added)",
+        )
+    )
+
+
+def check(
+    *,
+    write: Annotated[bool, typer.Option("--write", help=f"写出 {SCHEDULE} · write {SCHEDULE}")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """检查全部契约文件 · check every schema and mapping; say file, line, cause and cure."""
+    files = wiring.contract_files(home())
+    contracts = load(files, wiring.connector_schemas(), year=datetime.now(UTC).year)
+    schedule, path = flows_document(contracts), home() / SCHEDULE
+    if write:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(schedule, encoding="utf-8")
+    elif not path.exists() or path.read_text(encoding="utf-8") != schedule:
+        raise FlowError("contract.schedule_stale", file=SCHEDULE)
+    counts = {
+        "files": len(files),
+        "entities": len(contracts.entities),
+        "systems": len(contracts.systems),
+        "pulls": len(contracts.pulls),
+        "pushes": len(contracts.pushes),
+        "forms": len(contracts.forms),
+    }
+    shown = screen()
+    if as_json:
+        shown.data(counts | {"flows": [*contracts.pulls, *contracts.pushes]})
+    else:
+        zh = "{files} 个契约文件无误：实体 {entities}，系统 {systems}，拉取 {pulls}，推送 {pushes}，表单 {forms}"
+        en = (
+            "{files} contract files are sound: {entities} entities, {systems} systems, {pulls} pulls, {pushes} pushes, "
+            "{forms} forms"
+        )
+        shown.say(shown.pick(zh, en).format_map(counts))
+
+
+def ping(
+    system: Annotated[str, typer.Argument(help="系统名或 all · name of a system, or all")], *, as_json: JsonFlag = False
+) -> None:
+    """测试与对接系统的连接 · reach a partner and say what answered."""
+    shown = screen()
+    answers: dict[str, dict[str, str]] = {}
+    failed: dict[str, HubError] = {}
+    with opened() as hub:
+        for name in sorted(hub.contracts.systems) if system == "all" else [system]:
+            try:
+                answers[name] = hub.ping(name)
+            except HubError as error:
+                failed[name] = error
+    if as_json:
+        shown.data(
+            {
+                "answered": answers,
+                "failed": {name: {"code": met.code, "facts": met.facts} for name, met in failed.items()},
+            }
+        )
+    elif answers:
+        rows = [(name, connector, said) for name, said_by in answers.items() for connector, said in said_by.items()]
+        shown.table(
+            [shown.pick("系统", "system"), shown.pick("连接器", "connector"), shown.pick("应答", "answer")], rows
+        )
+    for name, met in failed.items():
+        shown.problem(met.code, met.facts, place=f"{name}: ")
+    if failed:
+        raise typer.Exit(1)
+
+
+def run(
+    flows: Annotated[list[str], typer.Argument(help="流程名，如 pull.investment.project · names of flows")],
+    *,
+    as_json: JsonFlag = False,
+) -> None:
+    """不经 Airflow 运行流程 · run pull.*, push.* or receipts.* flows here and now, in this order."""
+    with opened() as hub:
+        ids = [_run(hub, flow) for flow in flows]
+        show_runs(hub, screen(), ids, as_json=as_json)
+
+
+def release(*, as_json: JsonFlag = False) -> None:
+    """放行已等到关联的记录 · apply waiting records whose project or link has come."""
+    with opened() as hub:
+        count = hub.release()
+    shown = screen()
+    if as_json:
+        shown.data({"looked_at": count})
+    else:
+        shown.say(shown.pick(f"重新查看 {count} 条等待的记录", f"looked at {count} waiting records again"))
+
+
+def replay(
+    *,
+    ids: Ids = None,
+    flow: FlowOption = None,
+    cause: CauseOption = None,
+    everything: Annotated[bool, typer.Option("--all", help="全部未处理的 · every open entry")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """重新处理问题数据 · take quarantine entries up again: one, those of a flow or cause, or all."""
+    chosen = _selection(ids, flow, cause, everything=everything)
+    with opened() as hub:
+        done = hub.replay(chosen)
+        shown = screen()
+        if not as_json:
+            zh = f"重新处理 {done.applied} 条接收问题；{done.marked} 条推送已标记重发"
+            en = f"{done.applied} intake entries taken up again; {done.marked} deliveries marked to go out again"
+            shown.say(shown.pick(zh, en))
+        show_runs(hub, shown, done.runs, as_json=as_json, more={"applied": done.applied, "marked": done.marked})
+
+
+def discard(
+    *,
+    reason: Annotated[str, typer.Option("--reason", help="弃用理由 · why")],
+    by: Annotated[str | None, typer.Option("--by", help="经办人，默认当前用户 · who; this user unless given")] = None,
+    ids: Ids = None,
+    flow: FlowOption = None,
+    cause: CauseOption = None,
+    everything: Annotated[bool, typer.Option("--all", help="全部未处理的 · every open entry")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """弃用问题数据，原始报文保留 · close quarantine entries for good; the payload stays."""
+    chosen = _selection(ids, flow, cause, everything=everything)
+    with opened() as hub:
+        count = hub.discard(chosen, by=by or getuser(), reason=reason)
+    shown = screen()
+    if as_json:
+        shown.data({"discarded": count})
+    else:
+        shown.say(shown.pick(f"已弃用 {count} 条", f"{count} entries discarded"))
+
+
+def verify(*, as_json: JsonFlag = False) -> None:
+    """由原始报文重建并核对 · rebuild all that can be derived, compare it, check the ledger."""
+    with opened() as hub:
+        found = hub.verify()
+    shown = screen()
+    if as_json:
+        shown.data({"checked": found.checked, "wrong": found.wrong, "findings": found.findings})
+    else:
+        shown.table([shown.pick("核对内容", "checked"), shown.pick("数量", "count")], sorted(found.checked.items()))
+        for finding in found.findings:
+            shown.say(f"{finding.kind} {finding.where}: {finding.detail}", "red")
+        shown.say(shown.pick(f"不一致 {found.wrong} 处", f"{found.wrong} differences"))
+    if found.wrong:
+        raise typer.Exit(1)
+
+
+def seal(
+    *,
+    every: Annotated[
+        float | None, typer.Option("--every", help="每 N 秒封签一次 · go on, every N seconds", min=1)
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """封签已提交的批次 · chain and sign what intake has committed."""
+    shown = screen()
+    with opened() as hub:
+        while True:
+            count = hub.seal()
+            if as_json:
+                shown.data({"sealed": count})
+            elif count or every is None:
+                shown.say(shown.pick(f"封签 {count} 个批次", f"{count} batches sealed"))
+            if every is None:
+                return
+            time.sleep(every)
+
+
+def show_runs(
+    hub: Hub, shown: Screen, ids: Sequence[int], *, as_json: bool, more: dict[str, int] | None = None
+) -> None:
+    """The runs just made."""
+    with hub.database.transaction() as tx:
+        rows = [row for run_id in ids for row in reading.run_rows(tx, run_id=run_id)]
+    if as_json:
+        shown.data({"runs": [run_data(row) for row in rows], **(more or {})})
+    elif rows:
+        run_table(shown, rows)
+
+
+def run_data(row: reading.RunRow) -> dict[str, object]:
+    """A run as plain data."""
+    names = (
+        "id",
+        "flow",
+        "kind",
+        "state",
+        "started_at",
+        "ended_at",
+        "cause",
+        "airflow",
+        "counts",
+        "balanced",
+        "causes",
+    )
+    return {name: getattr(row, name) for name in names}
+
+
+def run_table(shown: Screen, rows: Sequence[reading.RunRow]) -> None:
+    """Runs for people: every outcome, whether they balance, and what stopped the ones that failed."""
+    columns = ("编号", "run"), ("流程", "flow"), ("种类", "kind"), ("状态", "state"), ("开始", "started"), ("秒", "s")
+    shown.table(
+        [shown.pick(*names) for names in (*columns, ("结果", "outcomes"), ("平衡", "balances"), ("原因", "cause"))],
+        [
+            (
+                *(row.id, row.flow, shown.word(row.kind), shown.word(row.state), row.started_at),
+                f"{(row.ended_at - row.started_at).total_seconds():.1f}" if row.ended_at else "",
+                *(shown.sums(row.counts), row.balanced, row.cause["code"] if row.cause else ""),
+            )
+            for row in rows
+        ],
+    )
+
+
+def _run(hub: Hub, flow: str) -> int:
+    way, _, rest = flow.partition(".")
+    if way == "receipts":
+        return hub.receipts(f"push.{rest}")
+    return hub.push(flow) if way == "push" else hub.pull(flow)
+
+
+def _selection(ids: list[int] | None, flow: str | None, cause: str | None, *, everything: bool) -> Selection:
+    """What was named; nothing named needs --all, so that a slip does not take up everything."""
+    if not (ids or flow or cause or everything):
+        raise typer.BadParameter(NOTHING_NAMED)
+    return Selection(ids=ids or None, flow=flow, cause=cause)

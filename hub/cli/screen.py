@@ -1,0 +1,108 @@
+"""What the command line shows: one language at a time, tables for people, JSON for programs."""
+
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+import orjson
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from hub.errors import HubError
+from hub.texts import cure, say
+from hub.texts.words import WORDS
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="输出 JSON · give JSON")]
+
+
+def language(environ: Mapping[str, str]) -> Literal["zh", "en"]:
+    """HUB_LANG decides; without it Chinese where the locale is Chinese, else English."""
+    chosen = environ.get("HUB_LANG") or environ.get("LC_ALL") or environ.get("LANG") or ""
+    return "zh" if chosen.lower().startswith("zh") else "en"
+
+
+class Screen:
+    """Standard output (results) and standard error (what went wrong) of one command."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.lang = language(environ)
+        wide = None if sys.stdout.isatty() else 200
+        self._out = Console(soft_wrap=True, highlight=False, width=wide)
+        self._err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+    def pick(self, zh: str, en: str) -> str:
+        """The text in the language of this screen."""
+        return zh if self.lang == "zh" else en
+
+    def word(self, name: str) -> str:
+        """An outcome, state or kind in words."""
+        return self.pick(*WORDS[name]) if name in WORDS else name
+
+    def sums(self, counts: Mapping[str, int]) -> str:
+        """Outcomes as the equation that they are: the whole, then every part that is not nothing."""
+        (whole, total), *parts = counts.items()
+        told = " + ".join(f"{self.word(name)} {count}" for name, count in parts if count)
+        return f"{self.word(whole)} {total}" + (f" = {told}" if told else "")
+
+    def say(self, text: str, style: str = "") -> None:
+        """One line for people."""
+        self._out.print(text, style=style or None, markup=False)
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
+        """A table for people."""
+        table = Table(*(escape(column) for column in columns), title=title, title_justify="left", header_style="bold")
+        for row in rows:
+            table.add_row(*(escape(self.cell(cell)) for cell in row))
+        self._out.print(table)
+
+    def cell(self, value: object) -> str:
+        """One cell: moments in local time, lists joined, nothing as nothing."""
+        if value is None:
+            return ""
+        if isinstance(value, datetime):
+            return value.astimezone(ZONE).strftime("%Y-%m-%d %H:%M:%S")
+        if isinstance(value, bool):
+            return "✓" if value else "✗"
+        if isinstance(value, list | tuple):
+            return ", ".join(self.cell(item) for item in value)
+        return str(value)
+
+    def data(self, value: object) -> None:
+        """JSON for programs."""
+        text = orjson.dumps(value, default=_plain, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
+        sys.stdout.write(text.decode() + "\n")
+
+    def error(self, error: HubError) -> None:
+        """What went wrong and what to do, on standard error."""
+        self.problem(error.code, error.facts)
+
+    def problem(self, code: str, facts: Mapping[str, str], *, place: str = "") -> None:
+        """One thing that is wrong, where it is, and its cure: in both languages, that of this screen first."""
+        for lang in ("zh", "en") if self.lang == "zh" else ("en", "zh"):
+            text, remedy = say(code, facts, lang), cure(code, facts, lang)
+            label = "处理：" if lang == "zh" else "Cure: "
+            self._err.print(f"{place}{text}", style="red", markup=False)
+            self._err.print(f"{label}{remedy}", markup=False)
+
+
+def screen() -> Screen:
+    """The screen of this process."""
+    return Screen(os.environ)
+
+
+def _plain(value: object) -> object:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(type(value).__name__)

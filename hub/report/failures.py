@@ -1,0 +1,114 @@
+"""A failure as people read it: the payload line by line with every fault at its place, in both languages."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from hub.errors import Fault, RecordError
+from hub.model import Json
+from hub.rules.contracts import Contracts
+from hub.rules.payload import decode
+from hub.store.reading import EntryRow
+from hub.texts import cure, say
+
+Numbers: TypeAlias = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A fault in words: what is wrong, by which rule (the code), and what to do."""
+
+    pointer: str
+    code: str
+    facts: Mapping[str, str]
+    zh: str
+    en: str
+    cure_zh: str
+    cure_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a payload as shown; `faults` are the positions, in the entry's list, of those that belong here."""
+
+    text: str
+    faults: Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One quarantine entry, ready to be shown."""
+
+    entry: EntryRow
+    faults: tuple[Said, ...]
+    lines: tuple[Line, ...]
+
+
+def failure(contracts: Contracts, entry: EntryRow) -> Failure:
+    """Put an entry in words and mark its payload (intake) or its body (delivery)."""
+    faults = entry.found
+    shown = entry.delivery_body if entry.stage == "delivery" else _decoded(contracts, entry)
+    if isinstance(shown, str):
+        every = tuple(range(len(faults)))
+        lines = tuple(Line(text, every if at == 0 else ()) for at, text in enumerate(shown.splitlines() or [""]))
+    else:
+        lines = tuple(marked(shown, [fault.pointer for fault in faults]))
+    return Failure(entry, tuple(said(fault) for fault in faults), lines)
+
+
+def said(fault: Fault) -> Said:
+    """A fault in both languages, with its cure."""
+    return Said(
+        fault.pointer,
+        fault.code,
+        fault.facts,
+        zh=say(fault.code, fault.facts, "zh"),
+        en=say(fault.code, fault.facts, "en"),
+        cure_zh=cure(fault.code, fault.facts, "zh"),
+        cure_en=cure(fault.code, fault.facts, "en"),
+    )
+
+
+def marked(value: Json, pointers: Sequence[str]) -> Iterator[Line]:
+    """The lines of a decoded payload; a fault about something that is not there stands where it should have been."""
+    return _lines(value, "", list(enumerate(pointers)), indent="", head="", tail="")
+
+
+def _lines(
+    value: Json, at: str, faults: Sequence[tuple[int, str]], *, indent: str, head: str, tail: str
+) -> Iterator[Line]:
+    """The lines of one part; `faults` are those at this place or below it."""
+    here = tuple(number for number, pointer in faults if pointer == at)
+    if not isinstance(value, dict | list) or not value:
+        below = tuple(number for number, _ in faults)
+        yield Line(f"{indent}{head}{json.dumps(value, ensure_ascii=False)}{tail}", below)
+        return
+    opening, closing = ("{", "}") if isinstance(value, dict) else ("[", "]")
+    yield Line(f"{indent}{head}{opening}", here)
+    parts = list(value.items()) if isinstance(value, dict) else [(str(n), item) for n, item in enumerate(value)]
+    covered = set(here)
+    for number, (name, part) in enumerate(parts):
+        place = f"{at}/{name.replace('~', '~0').replace('/', '~1')}"
+        inside = [(n, pointer) for n, pointer in faults if pointer == place or pointer.startswith(f"{place}/")]
+        covered |= {n for n, _ in inside}
+        label = f"{json.dumps(name, ensure_ascii=False)}: " if isinstance(value, dict) else ""
+        comma = "," if number < len(parts) - 1 else ""
+        yield from _lines(part, place, inside, indent=indent + "  ", head=label, tail=comma)
+    for number, pointer in faults:
+        if number not in covered:
+            yield Line(f"{indent}  {pointer.removeprefix(at)} —", (number,))
+    yield Line(f"{indent}{closing}{tail}", ())
+
+
+def _decoded(contracts: Contracts, entry: EntryRow) -> Json:
+    """The fields of the payload, or its text where it cannot be read or its flow is gone."""
+    if entry.payload is None:
+        return ""
+    flow = contracts.pulls.get(entry.flow)
+    if flow is None:
+        return entry.payload.decode("utf-8", "replace")
+    try:
+        return decode(entry.payload, form=flow.form)
+    except RecordError:
+        return entry.payload.decode(flow.form.encoding, "replace")

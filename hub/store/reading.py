@@ -1,0 +1,295 @@
+"""What people ask of runs, failures, waiting records and the balance: read only, for all who show it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from psycopg.rows import class_row
+
+from hub.errors import Fault
+from hub.model import Json
+from hub.store.database import Transaction
+from hub.store.outbox import DELIVERY_OUTCOMES
+from hub.store.runs import OUTCOMES
+
+INTAKE = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in OUTCOMES)
+DELIVERY = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in DELIVERY_OUTCOMES)
+
+# A run under way, or aborted, has no report: its batches speak for every run alike.
+RUNS = f"""
+    select r.id, r.flow, r.kind, r.state, r.started_at, r.ended_at, r.cause, r.airflow,
+           case when r.kind in ('push', 'receipts')
+                then (select to_jsonb(s) from (select {DELIVERY} from hub.delivery_batch b where b.run_id = r.id) s)
+                else (select to_jsonb(s) from (select {INTAKE} from hub.batch b where b.run_id = r.id) s)
+           end as counts,
+           coalesce(p.causes, '[]') as causes
+      from hub.run r left join hub.report p on p.run_id = r.id
+     where (%(id)s::bigint is null or r.id = %(id)s)
+       and (%(flow)s::text is null or r.flow = %(flow)s)
+       and (%(state)s::text is null or r.state = %(state)s)
+       and (%(since)s::timestamptz is null or r.started_at >= %(since)s)
+     order by r.id desc limit %(most)s
+"""  # noqa: S608 -- made of this module's own constants
+BATCHES = """
+    select b.id, b.committed_at, c.hash as contract, b.leaves, encode(b.merkle_root, 'hex') as merkle_root, b.seal_id,
+           to_jsonb(b) - '{id,run_id,flow,contract_id,committed_at,cursor_after,leaves,merkle_root,seal_id}'::text[]
+               as counts
+      from hub.batch b join hub.contract_version c on c.id = b.contract_id
+     where b.run_id = %(run)s
+     union all
+    select d.id, d.committed_at, null, 0, null, null, to_jsonb(d) - '{id,run_id,flow,committed_at}'::text[]
+      from hub.delivery_batch d where d.run_id = %(run)s
+     order by 1
+"""
+CAUSES = """
+    select flow, stage, cause, min(owner) as owner, count(*) as entries, min(opened_at) as first_at,
+           max(opened_at) as last_at, min(id) as example
+      from hub.quarantine
+     where state = 'open' and (%(flow)s::text is null or flow = %(flow)s)
+       and (%(cause)s::text is null or cause = %(cause)s)
+     group by flow, stage, cause
+     order by entries desc, flow, cause
+"""
+ENTRIES = """
+    select q.id, q.flow, q.key, q.stage, q.cause, q.faults, q.owner, q.state, q.landing_id, q.record_id,
+           q.opened_run, q.opened_at, q.closed_run, q.closed_at, q.closed_by, q.reason,
+           l.payload, l.position, d.body as delivery_body, d.key as delivery_key
+      from hub.quarantine q
+      left join hub.landing l on l.id = q.landing_id
+      left join hub.delivery d on d.flow = q.flow and d.record_id = q.record_id
+     where (%(id)s::bigint is null or q.id = %(id)s)
+       and (%(id)s::bigint is not null or q.state = 'open')
+       and (%(flow)s::text is null or q.flow = %(flow)s)
+       and (%(cause)s::text is null or q.cause = %(cause)s)
+     order by q.id limit %(most)s
+"""
+WAITING = """
+    select flow, key, landing_id, wants, since from hub.waiting
+     where %(flow)s::text is null or flow = %(flow)s
+     order by since, flow, key limit %(most)s
+"""
+SINCE = """
+      join hub.run r on r.id = b.run_id
+     where (%(run)s::bigint is null or r.id >= %(run)s)
+       and (%(since)s::timestamptz is null or r.started_at >= %(since)s)
+     group by b.flow, r.kind order by 1, 2
+"""
+INTAKE_SUMS = f"select b.flow, r.kind, {INTAKE} from hub.batch b {SINCE}"  # noqa: S608 -- likewise
+DELIVERY_SUMS = f"select b.flow, r.kind, {DELIVERY} from hub.delivery_batch b {SINCE}"  # noqa: S608 -- likewise
+RUN_STATES = """
+    select r.flow, r.state, count(*) from hub.run r
+     where (%(run)s::bigint is null or r.id >= %(run)s)
+       and (%(since)s::timestamptz is null or r.started_at >= %(since)s)
+     group by 1, 2
+"""
+DELIVERIES_NOW = """
+    select flow, case when dirty and state not in ('sending', 'awaiting_receipt', 'retrying') then 'due' else state end,
+           count(*)
+      from hub.delivery group by 1, 2
+"""
+OPEN_ENTRIES = "select flow, count(*) from hub.quarantine where state = 'open' group by flow"
+WAITING_NOW = "select flow, count(*) from hub.waiting group by flow"
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run with its outcomes, those of intake or those of delivery: the whole first, then its parts."""
+
+    id: int
+    flow: str
+    kind: str
+    state: str
+    started_at: datetime
+    ended_at: datetime | None
+    cause: dict[str, Json] | None
+    airflow: Json
+    counts: dict[str, int]
+    causes: list[dict[str, Json]]
+
+    @property
+    def fault(self) -> Fault | None:
+        """What stopped it, None for a run that nothing stopped."""
+        return fault_of(self.cause) if self.cause else None
+
+    @property
+    def balanced(self) -> bool:
+        """Whether what was read (or due) equals the sum of its outcomes."""
+        whole, *parts = self.counts.values()
+        return whole == sum(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """One committed batch of a run."""
+
+    id: int
+    committed_at: datetime
+    contract: str | None
+    leaves: int
+    merkle_root: str | None
+    seal_id: int | None
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class CauseRow:
+    """Open quarantine entries of one flow that share a cause."""
+
+    flow: str
+    stage: str
+    cause: str
+    owner: str
+    entries: int
+    first_at: datetime
+    last_at: datetime
+    example: int
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """One quarantine entry with what arrived (intake) or what was sent (delivery)."""
+
+    id: int
+    flow: str
+    key: str
+    stage: str
+    cause: str
+    faults: list[dict[str, Json]]
+    owner: str
+    state: str
+    landing_id: int | None
+    record_id: int | None
+    opened_run: int
+    opened_at: datetime
+    closed_run: int | None
+    closed_at: datetime | None
+    closed_by: str | None
+    reason: str | None
+    payload: bytes | None
+    position: str | None
+    delivery_body: dict[str, Json] | None
+    delivery_key: str | None
+
+    @property
+    def found(self) -> list[Fault]:
+        """Every fault of the entry."""
+        return [fault_of(fault) for fault in self.faults]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """One record that waits, and the tokens that it waits for."""
+
+    flow: str
+    key: str
+    landing_id: int
+    wants: list[str]
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """From which run or which moment on; neither: from the beginning."""
+
+    run: int | None = None
+    moment: datetime | None = None
+
+    def bound(self) -> dict[str, object]:
+        """As parameters of the queries here."""
+        return {"run": self.run, "since": self.moment}
+
+
+def fault_of(kept: Mapping[str, Json]) -> Fault:
+    """A fault as the database keeps it."""
+    facts = kept.get("facts")
+    told = {name: str(value) for name, value in facts.items()} if isinstance(facts, dict) else {}
+    return Fault(str(kept.get("pointer", "")), str(kept["code"]), told)
+
+
+def run_rows(
+    tx: Transaction,
+    *,
+    run_id: int | None = None,
+    flow: str | None = None,
+    state: str | None = None,
+    since: datetime | None = None,
+    most: int = 50,
+) -> list[RunRow]:
+    """Runs, newest first."""
+    with tx.cursor(row_factory=class_row(RunRow)) as cursor:
+        wanted = {"id": run_id, "flow": flow, "state": state, "since": since, "most": most}
+        return [replace(row, counts=_ordered(row.counts)) for row in cursor.execute(RUNS, wanted)]
+
+
+def batches(tx: Transaction, run_id: int) -> list[BatchRow]:
+    """The batches of a run, in the order in which they were begun."""
+    with tx.cursor(row_factory=class_row(BatchRow)) as cursor:
+        return [replace(row, counts=_ordered(row.counts)) for row in cursor.execute(BATCHES, {"run": run_id})]
+
+
+def causes(tx: Transaction, *, flow: str | None = None, cause: str | None = None) -> list[CauseRow]:
+    """Open quarantine entries by cause, the largest group first."""
+    with tx.cursor(row_factory=class_row(CauseRow)) as cursor:
+        return cursor.execute(CAUSES, {"flow": flow, "cause": cause}).fetchall()
+
+
+def entries(
+    tx: Transaction, *, entry_id: int | None = None, flow: str | None = None, cause: str | None = None, most: int = 50
+) -> list[EntryRow]:
+    """One entry whatever its state, or the open ones of a flow or cause, oldest first."""
+    with tx.cursor(row_factory=class_row(EntryRow)) as cursor:
+        return cursor.execute(ENTRIES, {"id": entry_id, "flow": flow, "cause": cause, "most": most}).fetchall()
+
+
+def waiting(tx: Transaction, *, flow: str | None = None, most: int = 50) -> list[WaitingRow]:
+    """Records that wait, the longest first."""
+    with tx.cursor(row_factory=class_row(WaitingRow)) as cursor:
+        return cursor.execute(WAITING, {"flow": flow, "most": most}).fetchall()
+
+
+def intake_sums(tx: Transaction, since: Since) -> dict[tuple[str, str], dict[str, int]]:
+    """Sums of every intake outcome by flow and kind of run."""
+    return {
+        (flow, kind): dict(zip(OUTCOMES, sums, strict=True))
+        for flow, kind, *sums in tx.execute(INTAKE_SUMS, since.bound())
+    }
+
+
+def delivery_sums(tx: Transaction, since: Since) -> dict[tuple[str, str], dict[str, int]]:
+    """Sums of every delivery outcome by flow and kind of run."""
+    return {
+        (flow, kind): dict(zip(DELIVERY_OUTCOMES, sums, strict=True))
+        for flow, kind, *sums in tx.execute(DELIVERY_SUMS, since.bound())
+    }
+
+
+def run_states(tx: Transaction, since: Since) -> dict[str, dict[str, int]]:
+    """How many runs of each flow are in each state."""
+    return _nested(tx.execute(RUN_STATES, since.bound()).fetchall())
+
+
+def deliveries_now(tx: Transaction) -> dict[str, dict[str, int]]:
+    """How many deliveries of each flow stand where; a mark that no push has taken up yet counts as due."""
+    return _nested(tx.execute(DELIVERIES_NOW).fetchall())
+
+
+def open_entries(tx: Transaction) -> dict[str, int]:
+    """Open quarantine entries by flow."""
+    return dict(tx.execute(OPEN_ENTRIES).fetchall())
+
+
+def waiting_now(tx: Transaction) -> dict[str, int]:
+    """Waiting records by flow."""
+    return dict(tx.execute(WAITING_NOW).fetchall())
+
+
+def _nested(rows: list[tuple[str, str, int]]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for flow, state, count in rows:
+        found.setdefault(flow, {})[state] = count
+    return found
+
+
+def _ordered(counts: Mapping[str, int]) -> dict[str, int]:
+    """The whole first, then its parts."""
+    return {name: counts[name] for name in (OUTCOMES if "read" in counts else DELIVERY_OUTCOMES)}

@@ -1,0 +1,188 @@
+"""What can stand in the way of somebody who asks the hub something, and what the hub raises an alarm about."""
+
+from collections.abc import Mapping
+
+from hub.texts.text import Text
+
+ASKING: Mapping[str, Text] = {
+    "ask.run_unknown": Text(
+        "没有编号为 {id} 的运行。",
+        "There is no run with the number {id}.",
+        "用 hub runs 列出运行。",
+        "`hub runs` lists them.",
+    ),
+    "ask.entry_unknown": Text(
+        "没有编号为 {id} 的问题数据。",
+        "There is no quarantine entry with the number {id}.",
+        "用 hub failures --cause 列出编号。",
+        "`hub failures --cause` lists the numbers.",
+    ),
+    "ask.project_unknown": Text(
+        "中枢尚未收到项目代码 {project_code} 的任何记录。",
+        "The hub has no record of the project code {project_code} yet.",
+        "核对项目代码；刚赋码的项目等投资平台下一次共享后再查。",
+        "Check the code; a new project comes with the investment platform's next sharing.",
+    ),
+    "ask.record_unknown": Text(
+        "没有这条记录：{record}。",
+        "There is no such record: {record}.",
+        "用 hub show 项目代码 列出记录的编号和主键。",
+        "`hub show CODE` lists the numbers and keys of records.",
+    ),
+    "ask.field_unknown": Text(
+        "实体 {entity} 没有字段 {field}。",
+        "The entity {entity} has no field {field}.",
+        "字段见 schemas/{entity}.json。",
+        "The fields stand in schemas/{entity}.json.",
+    ),
+    "ask.form_unknown": Text(
+        "没有表单 {form}，已有：{known}。",
+        "There is no form {form}; known are {known}.",
+        "表单在 mappings/forms/ 中定义。",
+        "Forms are defined in mappings/forms/.",
+    ),
+    "contract.schedule_stale": Text(
+        "{file} 与契约文件不一致。",
+        "{file} does not say what the contract files say.",
+        "运行 hub check --write，并提交该文件。",
+        "Run `hub check --write` and commit the file.",
+    ),
+    "ask.invalid": Text(
+        "请求的参数无效：{why}。",
+        "The request is not valid: {why}.",
+        "按接口说明 /v1/openapi.json 更正后重试。",
+        "Correct it as /v1/openapi.json says and try again.",
+    ),
+    "ask.no_such_route": Text(
+        "没有这个接口地址，或不支持这个方法。",
+        "There is no such address, or it does not take this method.",
+        "接口说明见 /v1/openapi.json。",
+        "See /v1/openapi.json.",
+    ),
+    "access.no_token": Text(
+        "未提供访问令牌。",
+        "No access token was given.",
+        "在请求头中加上 Authorization: Bearer 令牌；令牌由数据管理员用 hub accounts add 发放。",
+        "Send the header `Authorization: Bearer TOKEN`; the data administrator issues tokens by `hub accounts add`.",
+    ),
+    "access.token_invalid": Text(
+        "访问令牌无效或已停用。",
+        "The access token is not valid, or no longer.",
+        "向数据管理员申请新的令牌（hub accounts renew）。",
+        "Ask the data administrator for a new one (`hub accounts renew`).",
+    ),
+    "access.role": Text(
+        "角色“{role}”无权查看此内容。",
+        "The role {role} may not see this.",
+        "如确有需要，请数据管理员核定账号的角色。",
+        "If it is needed, ask the data administrator about the account's role.",
+    ),
+    "access.no_grant": Text(
+        "账号 {account} 没有有效的授权。",
+        "The account {account} has no grant that is in force.",
+        "请按用途和期限申请授权（hub grants add）。",
+        "Apply for a grant with a purpose and a term (`hub grants add`).",
+    ),
+    "access.role_unknown": Text(
+        "没有角色 {role}。",
+        "There is no role {role}.",
+        "可用的角色：administrator、department、auditor、service。",
+        "Roles are administrator, department, auditor and service.",
+    ),
+    "access.account_exists": Text(
+        "账号 {account} 已存在。",
+        "The account {account} exists already.",
+        "换一个名称；需要新令牌时用 hub accounts renew。",
+        "Choose another name; `hub accounts renew` gives a new token.",
+    ),
+    "access.account_unknown": Text(
+        "没有可用的账号 {account}。",
+        "There is no account {account} in use.",
+        "用 hub accounts list 列出账号。",
+        "`hub accounts list` shows them.",
+    ),
+    "access.grant_unknown": Text(
+        "没有编号为 {grant} 的有效授权。",
+        "There is no grant with the number {grant} in force.",
+        "用 hub grants list 列出授权。",
+        "`hub grants list` shows them.",
+    ),
+    "access.grant_invalid": Text(
+        "授权无效：{why}。",
+        "The grant is not valid: {why}.",
+        "实体名见 schemas/；分类为 public、internal、personal；期限从开始日到截止日。",
+        "Entities stand in schemas/; classes are public, internal, personal; the term runs from one day to another.",
+    ),
+    "alert.run_failed": Text(
+        "流程 {flow} 运行失败（{kind}）：{why}",
+        "The flow {flow} failed ({kind}): {why}",
+        "{cure}",
+        "{cure}",
+    ),
+    "alert.quarantine": Text(
+        "流程 {flow} 有问题数据 {entries} 条，原因 {cause}。",
+        "The flow {flow} has {entries} open quarantine entries, cause {cause}.",
+        "用 hub failures --flow {flow} 查看，处理后 hub replay；责任人：{owner}。",
+        "See `hub failures --flow {flow}`, mend the cause, then `hub replay`; owner: {owner}.",
+    ),
+    "alert.stale": Text(
+        "流程 {flow} 已 {minutes} 分钟没有完整读取来源，目标为 {target} 分钟。",
+        "The flow {flow} has not read its source completely for {minutes} minutes; the target is {target}.",
+        "查看 Airflow 中该流程是否停用或排队，再用 hub ping 测试连接。",
+        "See in Airflow whether the flow is paused or queued, then test the connection by `hub ping`.",
+    ),
+    "alert.sealing_late": Text(
+        "存证封签落后 {seconds} 秒，上限 {most} 秒。",
+        "Sealing lags {seconds} seconds behind; the limit is {most}.",
+        "检查 upkeep 流程；落后超过上限时接收会暂停。",
+        "Check the upkeep DAG; intake pauses beyond the limit.",
+    ),
+    "alert.unbalanced": Text(
+        "运行 {run}（{flow}）收支不平衡。",
+        "The run {run} ({flow}) does not balance.",
+        "这是中枢自身的故障：运行 hub verify，并报告给维护人员。",
+        "This is a fault of the hub: run `hub verify` and report it to the maintainers.",
+    ),
+    "alert.test": Text(
+        "这是一条测试告警。",
+        "This is a test alert.",
+        "无需处理。",
+        "Nothing to do.",
+    ),
+    "alert.nowhere": Text(
+        "没有设置告警地址。",
+        "No place is set for alerts.",
+        "在 HUB_ALERT_URLS 中填写 apprise 地址，见 docs/alerts.md。",
+        "Put apprise URLs into HUB_ALERT_URLS; see docs/alerts.md.",
+    ),
+    "alert.not_delivered": Text(
+        "告警没有送达。",
+        "The alert could not be delivered.",
+        "检查 HUB_ALERT_URLS 和接收方是否可达；中枢会再次发送。",
+        "Check HUB_ALERT_URLS and whether the receiver answers; the hub sends it again.",
+    ),
+    "prefill.no_grant": Text(
+        "没有查看此字段的授权。",
+        "No grant covers this field.",
+        "按用途和期限向 {entity} 的提供单位申请授权。",
+        "Apply for a grant to {entity}, with purpose and term.",
+    ),
+    "prefill.not_yet_received": Text(
+        "来源系统会共享此字段，但本项目的尚未收到。",
+        "A system shares this field, but nothing has come for this project yet.",
+        "等待 {systems} 办理并共享；自动更新。",
+        "It comes by itself once {systems} has shared it.",
+    ),
+    "prefill.sources_disagree": Text(
+        "各来源的值不一致，请核对后选择。",
+        "The sources say different things; check and choose.",
+        "向有权威的来源提出数据校核。",
+        "Ask the source with authority to settle it.",
+    ),
+    "prefill.not_collected": Text(
+        "没有系统共享此字段，请填写。",
+        "No system shares this field; please fill it in.",
+        "如应由某系统共享，请数据管理员补充映射。",
+        "If a system should share it, ask the data administrator for a mapping.",
+    ),
+}

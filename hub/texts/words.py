@@ -1,0 +1,45 @@
+"""The words for outcomes, states and kinds that people see, Chinese first. Codes stay as they are in JSON."""
+
+from collections.abc import Mapping
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    # outcomes of intake
+    "read": ("读取", "read"),
+    "created": ("新增", "created"),
+    "changed": ("变更", "changed"),
+    "unchanged": ("未变", "unchanged"),
+    "deleted": ("删除", "deleted"),
+    "superseded": ("被取代", "superseded"),
+    "stale": ("过时", "stale"),
+    "ignored": ("忽略", "ignored"),
+    "quarantined": ("问题数据", "quarantined"),
+    "waiting": ("等待", "waiting"),
+    # outcomes and states of delivery
+    "due": ("应推", "due"),
+    "sending": ("推送中", "sending"),
+    "confirmed": ("已确认", "confirmed"),
+    "awaiting_receipt": ("待回执", "awaiting receipt"),
+    "withheld": ("暂不推", "withheld"),
+    "blocked": ("受阻", "blocked"),
+    "retrying": ("重试中", "retrying"),
+    "rejected": ("被拒收", "rejected"),
+    "dead": ("已放弃", "dead"),
+    # states of runs and of quarantine entries
+    "running": ("运行中", "running"),
+    "complete": ("完成", "complete"),
+    "failed": ("失败", "failed"),
+    "aborted": ("中断", "aborted"),
+    "open": ("未处理", "open"),
+    "resolved": ("已解决", "resolved"),
+    "discarded": ("已弃用", "discarded"),
+    "overtaken": ("已被更新取代", "overtaken"),
+    # kinds of runs
+    "pull": ("拉取", "pull"),
+    "push": ("推送", "push"),
+    "receipts": ("回执", "receipts"),
+    "replay": ("重新处理", "replay"),
+    "release": ("放行", "release"),
+    # where a failure happened
+    "intake": ("接收", "intake"),
+    "delivery": ("推送", "delivery"),
+}
