@@ -1,0 +1,99 @@
+from collections.abc import Iterator
+from dataclasses import replace
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from hub.flow import delivery, intake, receipts, replay
+from hub.rules.contracts import Contracts
+from hub.rules.load import ConnectorSchemas, load
+from hub.settings import Settings
+from hub.store import migrate
+from hub.store.database import Database
+from hub.store.outbox import DELIVERY_OUTCOMES
+from hub.store.quarantine import Selection
+from hub.store.runs import OUTCOMES
+from tests.flow.small import FILES
+from tests.postgres import DatabaseServer
+
+OPEN = ConnectorSchemas(system={}, read={}, write={})
+
+
+def contracts_of(files: dict[str, str]) -> Contracts:
+    return load(files, {"given": OPEN}, year=2026)
+
+
+class Small:
+    """The hub's flows on a database of their own, with partners handed in."""
+
+    def __init__(self, url: str, contracts: Contracts) -> None:
+        self.url = url
+        self.contracts = contracts
+        self.settings = Settings(database_url=url, hash_key=b"test", hold_seconds=1, backoff_seconds=0.001)
+        self.database = Database(url)
+
+    def with_settings(self, **changes: object) -> None:
+        self.settings = replace(self.settings, **changes)  # type: ignore[arg-type]
+
+    def pull(self, name: str, source: object) -> dict[str, int]:
+        """Run a pull and give the sums of its outcomes."""
+        flow = self.contracts.pulls[name]
+        run = intake.pull(self.database, self.contracts, flow, connector=source, settings=self.settings)  # type: ignore[arg-type]
+        return self.sums(run)
+
+    def sums(self, run: int) -> dict[str, int]:
+        columns = ", ".join(f"coalesce(sum({name}), 0)::int as {name}" for name in OUTCOMES)
+        (row,) = self.rows(f"select {columns} from hub.batch where run_id = {run}")  # noqa: S608
+        return {name: count for name, count in row.items() if count}
+
+    def push(self, name: str, desk: object) -> dict[str, int]:
+        flow = self.contracts.pushes[name]
+        run = delivery.push(self.database, self.contracts, flow, connector=desk, settings=self.settings)  # type: ignore[arg-type]
+        return self.tally(run)
+
+    def tally(self, run: int) -> dict[str, int]:
+        names = DELIVERY_OUTCOMES
+        columns = ", ".join(f"coalesce(sum({name}), 0)::int as {name}" for name in names)
+        (row,) = self.rows(f"select {columns} from hub.delivery_batch where run_id = {run}")  # noqa: S608
+        return {name: count for name, count in row.items() if count}
+
+    def receipts(self, name: str, desk: object) -> dict[str, int]:
+        return self.tally(receipts.collect(self.database, self.contracts.pushes[name], connector=desk))  # type: ignore[arg-type]
+
+    def replay(self, **selection: object) -> replay.Replayed:
+        return replay.replay(self.database, self.contracts, Selection(**selection))  # type: ignore[arg-type]
+
+    def release(self) -> int:
+        return replay.release(self.database, self.contracts)
+
+    def rows(self, query: str) -> list[dict[str, object]]:
+        with psycopg.connect(self.url, row_factory=dict_row) as connection:
+            cursor = connection.execute(query)  # type: ignore[arg-type]
+            while cursor.nextset():
+                pass
+            return cursor.fetchall()
+
+    def golden(self, entity: str = "project") -> dict[str, dict[str, object]]:
+        rows = self.rows(
+            f"select r.key, g.* from golden.{entity} g join hub.record r on r.id = g.record_id order by r.key"  # noqa: S608
+        )
+        return {str(row["key"]): row for row in rows}
+
+
+@pytest.fixture(scope="session")
+def small_template(database_server: DatabaseServer) -> Iterator[str]:
+    with database_server.database() as url:
+        migrate.migrate(url, contracts_of(FILES).entities.values())
+        yield url.rsplit("/", 1)[1]
+
+
+@pytest.fixture
+def small(database_server: DatabaseServer, small_template: str) -> Iterator[Small]:
+    """The small contracts on an empty, migrated database."""
+    with database_server.database(template=small_template) as url:
+        made = Small(url, contracts_of(FILES))
+        try:
+            yield made
+        finally:
+            made.database.close()

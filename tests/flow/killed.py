@@ -1,0 +1,51 @@
+"""A process to be killed: one flow of the small contracts. `python -m tests.flow.killed URL pull|push [DIRECTORY]`."""
+
+import json
+import sys
+from pathlib import Path
+
+from hub.flow import delivery, intake
+from hub.model import Outcome
+from hub.rules.load import ConnectorSchemas, load
+from hub.settings import Settings
+from hub.store.database import Database
+from tests.flow.partners import Source
+from tests.flow.small import FILES
+
+ROWS = [{"id": f"p{n}", "code": f"2405-520502-04-01-1{n:05}", "name": f"项目{n}", "at": "1"} for n in range(1000)]
+
+
+class Drawer:
+    """A partner that keeps each delivery in a file by its key, and counts how often each was applied and sent."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def send(self, write, items):  # type: ignore[no-untyped-def]
+        for item in items:
+            file = self.folder / item.key
+            times = json.loads(file.read_text())["sent"] if file.exists() else 0
+            file.write_text(json.dumps({"body": item.body, "sent": times + 1}))
+            yield Outcome(item.key, "confirmed")
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+def main() -> None:
+    url, direction, *rest = sys.argv[1:]
+    open_schemas = ConnectorSchemas(system={}, read={}, write={})
+    contracts = load(FILES, {"given": open_schemas}, year=2026)
+    settings = Settings(database_url=url, hash_key=b"test", batch_records=300, hold_seconds=1)
+    database = Database(url)
+    if direction == "pull":
+        flow = contracts.pulls["pull.plan.project"]
+        intake.pull(database, contracts, flow, connector=Source(ROWS, size=100), settings=settings)  # type: ignore[arg-type]
+    else:
+        push = contracts.pushes["push.desk.project"]
+        delivery.push(database, contracts, push, connector=Drawer(Path(rest[0])), settings=settings)  # type: ignore[arg-type]
+    database.close()
+
+
+if __name__ == "__main__":
+    main()
