@@ -33,7 +33,7 @@ class Clock:
 
 def up(console: Console) -> None:
     with stack.running_hub(Clock(console)) as (here, supervisor):
-        console.print(addresses(here), highlight=False, soft_wrap=True)
+        console.print(stack.addresses(here), highlight=False, soft_wrap=True)
         console.print("按 Ctrl-C 停止 · Ctrl-C stops it")
         while True:
             supervisor.tend()
@@ -59,13 +59,6 @@ def clean(console: Console) -> None:
     down(console)
     if postgres.home() != site.RUN:
         shutil.rmtree(postgres.home(), ignore_errors=True)
-
-
-def addresses(here: site.Site) -> str:
-    rows = [(here.address("airflow"), "Airflow", user, here.secrets[user]) for user in site.AIRFLOW_USERS]
-    rows += [(f"{here.address('api')}/docs", "API", "", "")]
-    rows += [(f"127.0.0.1:{here.database_port}", "PostgreSQL", "hub", here.secrets["hub"])]
-    return "\n".join(f"{where:30} {what:12} {user:10} {word}" for where, what, user, word in rows)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -56,6 +56,7 @@ def airflow_environment(here: Site) -> dict[str, str]:
     settings = {
         "CORE__EXECUTOR": "CeleryExecutor",
         "CORE__DAGS_FOLDER": "/opt/hub/dags",
+        "CORE__PLUGINS_FOLDER": "/opt/hub/deploy/airflow_plugins",
         "CORE__EXECUTION_API_SERVER_URL": "http://airflow-api:8080/execution/",
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(HOME / "airflow/passwords.json"),
         "API__HOST": "0.0.0.0",  # noqa: S104 -- inside the container; the host publishes it on 127.0.0.1

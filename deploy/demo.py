@@ -1,5 +1,6 @@
 """Every flow through the real scheduler in three acts: first load, nothing changed, one step on."""
 
+import json
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ from rich.table import Table
 from deploy import stack
 from deploy.airflow import Airflow, DagRun
 from deploy.postgres import CHECKOUT
-from deploy.site import PARTNERS, Site
+from deploy.site import Site, hub_environment
 from deploy.supervisor import Say, Supervisor
 
 ACTS = ("首次加载 · first load", "没有变化 · nothing changed", "项目前进一步 · one step on")
@@ -22,6 +23,13 @@ QUIET = 2.0  # seconds with no run under way, after which no further one is take
 ACT_LIMIT = 300.0
 PARSE_LIMIT = 90.0
 SIGNS = {"queued": "[dim]…[/]", "running": "[yellow]▶[/]", "success": "[green]✓[/]", "failed": "[red]✗[/]"}
+
+
+NEXT = """接下来可以 · what to try next
+  tools/run hub failures                          问题数据及原因 · what was set aside, and why
+  tools/run python -m sandbox fault gas http_500  让合作系统出错，再看 Airflow · make one fail; look at Airflow
+  tools/run hub ping all                          测试全部连接 · reach every partner
+按 Ctrl-C 停止 · Ctrl-C stops it"""
 
 
 class ActFailedError(RuntimeError):
@@ -77,7 +85,8 @@ def play(here: Site, supervisor: Supervisor, console: Console) -> Stage:
 
 def _flows(stage: Stage) -> list[str]:
     """The DAGs of all flows, once Airflow has read every one."""
-    wanted = {f"{way}_{partner}" for partner in PARTNERS for way in ("pull", "push")}
+    ways = {"pull": "pulls", "push": "pushes"}
+    wanted = {f"{way}_{name}" for name, says in stack.systems().items() for way, flows in ways.items() if says[flows]}
     deadline = time.monotonic() + PARSE_LIMIT
     while not wanted <= (known := set(stage.airflow.dags())):
         if time.monotonic() > deadline:
@@ -121,13 +130,25 @@ def _tick(here: Site) -> None:
     subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True)
 
 
+def _tell(here: Site) -> bool:
+    """Print what became of every record since the demo began, and say whether it balances."""
+    command = [sys.executable, "-m", "hub", "balance"]
+    environment = stack.own_environment() | hub_environment(here)
+    subprocess.run(command, cwd=CHECKOUT, env=environment, check=True)
+    asked = subprocess.run([*command, "--json"], cwd=CHECKOUT, env=environment, check=True, capture_output=True)
+    return bool(json.loads(asked.stdout)["balanced"])
+
+
 def show(console: Console, *, say: Say, once: bool) -> None:
     """Start all, play the acts, say what came of them; stay until Ctrl-C unless `once`."""
     with stack.running_hub(say) as (here, supervisor):
         stage = play(here, supervisor, console)
-        failed = stage.failed()
-        if once and failed:
-            raise ActFailedError(failed)
+        say("三幕结束，收支如下 · the three acts are over; this is the balance")
+        balanced = _tell(here)
+        console.print(f"\n{stack.addresses(here)}\n\n{NEXT}", highlight=False, soft_wrap=True)
+        wrong = [*stage.failed(), *([] if balanced else ["hub balance"])]
+        if once and wrong:
+            raise ActFailedError(wrong)
         while not once:
             supervisor.tend()
             time.sleep(0.5)

@@ -140,6 +140,7 @@ def airflow_environment(site: Site) -> dict[str, str]:
         "CORE__PARALLELISM": "8",
         "CORE__LOAD_EXAMPLES": "False",
         "CORE__DAGS_FOLDER": str(CHECKOUT / "dags"),
+        "CORE__PLUGINS_FOLDER": str(CHECKOUT / "deploy/airflow_plugins"),
         "CORE__FERNET_KEY": site.secrets["fernet"],
         "CORE__EXECUTION_API_SERVER_URL": f"{site.address('airflow')}/execution/",
         "CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{u}:{r}" for u, r in AIRFLOW_USERS.items()),

@@ -1,6 +1,7 @@
 """What a running hub consists of, in the order in which it is started and stopped."""
 
 import fcntl
+import json
 import os
 import signal
 import socket
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
 from importlib.metadata import version
+from typing import Any
 
 import psutil
 import psycopg
@@ -231,3 +233,15 @@ def _start(here: Site, supervisor: Supervisor, say: Say) -> None:
     say("启动 Airflow 和接口 · starting Airflow and the API")
     supervisor.start(*(airflow_program(here, part) for part in AIRFLOW), api_program(here))
     supervisor.wait_ready()
+
+
+def systems() -> dict[str, Any]:
+    """What the contracts say of every partner's flows; `hub check --write` writes it down."""
+    return dict(json.loads((postgres.CHECKOUT / "dags/flows.json").read_text())["systems"])
+
+
+def addresses(here: Site) -> str:
+    rows = [(here.address("airflow"), "Airflow", user, here.secrets[user]) for user in site.AIRFLOW_USERS]
+    rows += [(f"{here.address('api')}/docs", "API", "", "")]
+    rows += [(f"127.0.0.1:{here.database_port}", "PostgreSQL", "hub", here.secrets["hub"])]
+    return "\n".join(f"{where:30} {what:12} {user:10} {word}" for where, what, user, word in rows)
