@@ -116,12 +116,12 @@ def airflow_program(here: Site, part: str) -> Program:
 
 
 def api_program(here: Site) -> Program:
-    environment = own_environment() | site.hub_environment(here)
+    place = {"HUB_API_HOST": "127.0.0.1", "HUB_API_PORT": str(here.port("api"))}
     return Program(
         "api",
-        [sys.executable, "-m", "hub.api", "--port", str(here.port("api"))],
-        partial(answers, f"{here.address('api')}/openapi.json"),
-        environment,
+        [sys.executable, "-m", "hub.api"],
+        partial(answers, f"{here.address('api')}/healthz"),
+        own_environment() | site.hub_environment(here) | place,
     )
 
 
