@@ -92,8 +92,8 @@ def _check_push(shop: Workshop, filed: Filed) -> None:
     places += [(("fields", rule.name, "from"), path) for rule in _rules(filed) for path in sources(rule)]
     for where, path in places:
         name, *rest = paths.steps(path)
-        related = shop.entities.get(PROJECT) if name == PROJECT and rest else None
-        if str(rest[0] if related else name) not in (related or entity).fields:
+        owner = shop.entities.get(PROJECT) if name == PROJECT and rest else entity
+        if owner and str(rest[0] if owner is not entity else name) not in owner.fields:
             _unknown_field(shop, filed, where, path)
     _check_codes(shop, filed, {})
 

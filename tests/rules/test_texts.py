@@ -1,0 +1,50 @@
+import re
+from pathlib import Path
+from string import Formatter
+
+from hub.texts import TEXTS, cure, say
+from hub.texts.page import errors_page
+
+HOME = Path(__file__).parents[2]
+FAMILIES = sorted({code.partition(".")[0] for code in TEXTS})
+CODE = re.compile(rf'"((?:{"|".join(FAMILIES)})\.[a-z][a-z_]+)"')
+
+
+def test_every_code_that_the_program_uses_has_its_text():
+    used = {}
+    for folder in ("hub", "connectors"):
+        for path in (HOME / folder).rglob("*.py"):
+            if "texts" not in path.parts:
+                used |= dict.fromkeys(CODE.findall(path.read_text(encoding="utf-8")), path.name)
+    not_codes = {"hub.connectors", "hub.env"}  # an entry point and a file
+    assert {code: file for code, file in used.items() if code not in TEXTS and code not in not_codes} == {}
+
+
+def test_both_languages_name_the_same_facts():
+    for code, text in TEXTS.items():
+        zh, en = ({name for _, name, _, _ in Formatter().parse(said) if name} for said in (text.zh, text.en))
+        assert zh == en, code
+
+
+def test_every_text_has_a_cure_and_chinese_stands_first():
+    for code, text in TEXTS.items():
+        assert re.search(r"[\u4e00-\u9fff]", text.zh), code
+        assert re.search(r"[\u4e00-\u9fff]", text.cure_zh) or text.cure_zh == "{cure}", code
+        assert not re.search(r"[\u4e00-\u9fff]", text.cure_en.replace("无", "")), code
+
+
+def test_facts_that_a_text_does_not_name_are_added():
+    assert (
+        say("system.busy", {"status": "429"}, "en")
+        == "The partner system is busy and asks to come back later. (status=429)"
+    )
+    assert say("record.missing", {"field": "name"}) == "缺少必填字段“name”。"
+    assert "…" in say("record.missing", {})
+
+
+def test_a_cure_names_the_facts_too():
+    assert "mappings/codes/status.yaml" in cure("contract.code_target", {"list": "status"}, "en")
+
+
+def test_the_page_of_errors_is_fresh():
+    assert (HOME / "docs" / "errors.md").read_text(encoding="utf-8") == errors_page()

@@ -1,0 +1,74 @@
+import jsonschema
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema_rs import Draft202012Validator
+
+from hub.rules.validation import FORMATS, Validator, value_schema
+from tests.rules import sample
+
+PROJECT = sample.contracts().entities["project"]
+CODES = {"status": ("open", "done")}
+SCHEMA = value_schema(PROJECT, CODES)
+
+
+def reference():
+    """The same schema, judged by the reference implementation."""
+    formats = jsonschema.FormatChecker(formats=())
+    for name, holds in FORMATS.items():
+        formats.checks(name)(lambda text, holds=holds: not isinstance(text, str) or holds(text))
+    return jsonschema.Draft202012Validator(SCHEMA, format_checker=formats)
+
+
+REFERENCE = reference()
+FAST = Validator(PROJECT, codes=CODES, year=2026)
+
+texts = st.text(max_size=25) | st.sampled_from(
+    [
+        "open",
+        "2026-03-01",
+        "2026-02-30",
+        "2026-13",
+        "2026-12",
+        "20260301",
+        "1.50",
+        "01.5",
+        "-0",
+        "1e5",
+        "٣.٥",
+        "2026-03-01T08:00:00+08:00",
+        "2026-03-01T08:00:00",
+        '{"type":"Point","coordinates":[1,2]}',
+        '{"type":"Point"}',
+        "很" * 20,
+        "𠮷" * 20,
+        "很" * 21,
+        "a\n",
+    ]
+)
+scalars = st.none() | st.booleans() | st.integers(-5, 5) | st.floats(allow_nan=False, allow_infinity=False) | texts
+records = st.dictionaries(
+    st.sampled_from(sorted(PROJECT.fields)), scalars | st.lists(scalars, max_size=2) | st.just({}), max_size=6
+)
+
+
+@given(records)
+def test_the_verdict_and_the_faulty_fields_are_those_of_the_reference(values):
+    wrong = {str(error.path[0]) for error in REFERENCE.iter_errors(values)}
+    assert {name for name, _ in FAST.faults(values)} == wrong
+    assert REFERENCE.is_valid(values) is (not wrong)
+
+
+def test_the_official_examples_of_the_words_we_allow_get_the_same_verdict():
+    cases = [
+        ({"type": "integer"}, [1, 1.0, 1.5, "1", True, None]),
+        ({"type": "string", "minLength": 2, "maxLength": 3}, ["a", "ab", "abc", "abcd", "💩", "💩💩"]),
+        # neither "a\n" nor "١": Python's `$` and `\d` accept them, JSON Schema's do not
+        ({"type": "string", "pattern": "^[a-z]+$"}, ["a", "A", ""]),
+        ({"type": "string", "pattern": r"^\d{2}$"}, ["12", "1", "123"]),
+        ({"type": "integer", "minimum": 1, "maximum": 3}, [0, 1, 3, 4]),
+        ({"type": "array", "items": {"type": "string"}, "minItems": 1}, [[], ["a"], [1], "a"]),
+        ({"enum": ["a", "b"]}, ["a", "c", None, 1]),
+    ]
+    for rule, instances in cases:
+        fast, slow = Draft202012Validator(rule), jsonschema.Draft202012Validator(rule)
+        assert [fast.is_valid(one) for one in instances] == [slow.is_valid(one) for one in instances], rule

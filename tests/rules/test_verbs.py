@@ -1,0 +1,133 @@
+from contextlib import suppress
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.rules.verbs import VERBS, Scope, Translation, WrongValueError, chain, decimal_text, number
+
+STATES = Translation("plan/state", "status", {"01": "open", "02": "done"}, None, {"open": "01"})
+SCOPE = Scope(ZoneInfo("Asia/Shanghai"), {"state": STATES, "lax": Translation("lax", "status", {}, "done", {})})
+
+
+def applied(use, value, source=None):
+    (verb,) = chain([use], SCOPE)
+    return verb(value, source or {})
+
+
+@pytest.mark.parametrize(
+    ("use", "value", "result"),
+    [
+        ("trim", "\u3000 a b\u200b\xa0", "a b"),
+        ("trim", " \ufeff ", None),
+        ("trim", 5, 5),
+        ("halfwidth", "ＡＢ１２（　）", "AB12( )"),
+        ("squeeze", "520502 001\t002", "520502001002"),
+        ("upper", "ab", "AB"),
+        ("brackets", "建字［2024］（1）【2】", "建字〔2024〕(1)〔2〕"),
+        ("uscc", " 91440300-ma5dj3t98q ", "91440300MA5DJ3T98Q"),
+        ({"blank": ["无", "0"]}, "无", None),
+        ({"blank": ["0"]}, 0, None),
+        ({"blank": ["无"]}, "有", "有"),
+        ("text", 12.0, "12"),
+        ("text", True, "true"),
+        ("integer", "1,200", 1200),
+        ("integer", 3.0, 3),
+        ("date", "2026-03-01", "2026-03-01"),
+        ("date", "2026/3/1", "2026-03-01"),
+        ("date", "20260301", "2026-03-01"),
+        ("date", 20260301, "2026-03-01"),
+        ("date", "2026年3月1日", "2026-03-01"),
+        ("date", "2026-03", "2026-03-01"),
+        ("date", "2026-03-01 23:30:00.0", "2026-03-01"),
+        ("date", "2026-03-01T20:00:00Z", "2026-03-02"),
+        ({"date": "%d.%m.%Y"}, "01.03.2026", "2026-03-01"),
+        ("datetime", "2026-03-01 08:09:10.0", "2026-03-01T08:09:10+08:00"),
+        ("datetime", "2026-03-01", "2026-03-01T00:00:00+08:00"),
+        ("datetime", "20260301080910", "2026-03-01T08:09:10+08:00"),
+        ("datetime", "2026/03/01 8:09", "2026-03-01T08:09:00+08:00"),
+        ("datetime", "2026-03-01T00:00:00.250+0000", "2026-03-01T08:00:00.250000+08:00"),
+        ("datetime", 1772323750000, "2026-03-01T08:09:10+08:00"),
+        ("year_month", "2026年3月", "2026-03"),
+        ("year_month", "202603", "2026-03"),
+        ({"code": "state"}, "01", "open"),
+        ({"code": "lax"}, "77", "done"),
+        ({"uncode": "state"}, "open", "01"),
+        ({"choose": {"1": True, "0": False}}, 0, False),
+        ({"choose": {"true": "是"}}, True, "是"),
+        ({"first": 6}, "520115000000", "520115"),
+        ({"digits": 2}, "E4710", "47"),
+        ({"digits": 2}, "无", None),
+        ({"split": ","}, "a, b,,", ["a", "b"]),
+        ({"join": "、"}, ["a", "b"], "a、b"),
+        ({"number": 2}, "1.005", 1.01),
+        ({"number": 0}, "2.5", 3),
+        ({"format_date": "%Y年%m月%d日"}, "2026-03-01", "2026年03月01日"),
+        ({"format_date": "%Y%m"}, "2026-03", "202603"),
+        ({"format_date": "%H:%M"}, "2026-03-01T00:09:10+00:00", "08:09"),
+        ({"format_date": "epoch_ms"}, "2026-03-01T08:09:10+08:00", 1772323750000),
+    ],
+)
+def test_a_verb_gives(use, value, result):
+    assert applied(use, value) == result
+
+
+@pytest.mark.parametrize(
+    ("use", "value", "code"),
+    [
+        ("integer", "1.5", "record.type"),
+        ("decimal", "无", "record.decimal_invalid"),
+        ("decimal", True, "record.decimal_invalid"),
+        ("decimal", "NaN", "record.decimal_invalid"),
+        ("decimal", "1e999999", "record.decimal_invalid"),
+        ("decimal", [1], "record.decimal_invalid"),
+        ("date", "2026-02-30", "record.date_invalid"),
+        ("date", "2026", "record.date_invalid"),
+        ("date", "1.3.2026", "record.date_invalid"),
+        ({"date": "%d.%m.%Y"}, "2026-03-01", "record.date_invalid"),
+        ("datetime", "yesterday", "record.date_invalid"),
+        ("year_month", "2026-13", "record.date_invalid"),
+        ({"code": "state"}, "03", "record.code_unknown"),
+        ({"uncode": "state"}, "done", "record.code_unknown"),
+        ({"choose": {"1": True}}, "2", "record.code_unknown"),
+    ],
+)
+def test_a_verb_refuses(use, value, code):
+    with pytest.raises(WrongValueError) as caught:
+        applied(use, value)
+    assert caught.value.code == code
+
+
+def test_a_unit_in_another_field_decides_the_factor():
+    use = {"unit": {"by": "dw", "factors": {"1": 1, "2": "666.6667"}}}
+    assert decimal_text(applied(use, "2", {"dw": 2}), 2) == "1333.33"
+    with pytest.raises(WrongValueError) as caught:
+        applied(use, "2", {"dw": None})
+    assert caught.value.code == "record.unit_unknown"
+
+
+def test_scale_is_exact():
+    assert decimal_text(applied({"scale": "0.0001"}, "123456789.01"), None) == "12345.678901"
+
+
+@given(st.decimals(min_value=-(10**15), max_value=10**15, places=2))
+def test_a_decimal_keeps_its_value_and_has_one_spelling(value):
+    assert decimal_text(number(str(value)), 2) == decimal_text(number(f"{value}000"), 2)
+    assert number(decimal_text(value, 2)) == value
+    assert "E" not in decimal_text(value, None)
+    assert decimal_text(value * 0, 2) == "0.00"
+
+
+@given(st.text())
+def test_no_text_breaks_a_verb(text):
+    for name, verb in VERBS.items():
+        if verb.alone:
+            with suppress(WrongValueError):
+                applied(name, text)
+
+
+def test_every_verb_is_named_in_the_manual():
+    manual = (Path(__file__).parents[2] / "docs" / "contracts.md").read_text(encoding="utf-8")
+    assert [name for name in VERBS if f"`{name}" not in manual] == []
