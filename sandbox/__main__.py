@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 from sandbox.partner import Partner, Settings
@@ -52,8 +53,13 @@ def _tell(port: int, path: str, body: dict[str, object]) -> str:
         data=json.dumps(body).encode(),
         headers={"Content-Type": "application/json"},
     )
-    with urlopen(request, timeout=ADMIN_SECONDS) as answer:  # noqa: S310  the address is our own
-        return str(answer.read().decode())
+    try:
+        with urlopen(request, timeout=ADMIN_SECONDS) as answer:  # noqa: S310  the address is our own
+            return str(answer.read().decode())
+    except HTTPError as error:
+        sys.exit(f"{request.full_url}: {error.read().decode()}")
+    except URLError as error:
+        sys.exit(f"{request.full_url}: {error.reason}")
 
 
 def _tick(asked: argparse.Namespace) -> None:
