@@ -77,4 +77,10 @@ SYSTEMS: Mapping[str, Text] = {
         "检查拼写；新系统先建立 mappings/{system}/system.yaml。",
         "Check the spelling; a new system begins with mappings/{system}/system.yaml.",
     ),
+    "system.host_key": Text(
+        "SFTP 服务器的主机密钥与登记的指纹不符，或没有登记指纹，拒绝连接。",
+        "The SFTP server's host key is not the one on record, or none is on record; the hub does not connect.",
+        "向对接系统核实指纹后写入连接的 host_key；未核实前不要更改。",
+        "Verify the fingerprint with the partner, then put it into the connection as host_key; never before.",
+    ),
 }
