@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from sandbox.world.plan import KINDS
+from sandbox.world.plan import KINDS
 from sandbox.world.records import ConstructionPermit, Item, Life, Project
 
 Row = dict[str, object]
@@ -231,6 +232,7 @@ def _documents(life: Life) -> Iterator[Row]:
             "ZZBS": document.certificate_id,
             "FJMC": f"{document.title}.pdf",
             "FJID": f"FJ{document.item_number}",
+            "PFWJZL": f"{KINDS[document.kind].ordinal:02d}",
             "FZJG": document.issuer.name,
             "FZJGDM": document.issuer.uscc,
             "PFWJZL": f"{KINDS[document.kind].ordinal:02d}",
