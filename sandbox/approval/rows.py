@@ -5,7 +5,6 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from sandbox.world.plan import KINDS
-from sandbox.world.plan import KINDS
 from sandbox.world.records import ConstructionPermit, Item, Life, Project
 
 Row = dict[str, object]
@@ -235,7 +234,6 @@ def _documents(life: Life) -> Iterator[Row]:
             "PFWJZL": f"{KINDS[document.kind].ordinal:02d}",
             "FZJG": document.issuer.name,
             "FZJGDM": document.issuer.uscc,
-            "PFWJZL": f"{KINDS[document.kind].ordinal:02d}",
             "GXSJ": _at(document.updated_at),
         }
 
