@@ -9,11 +9,12 @@ import base64
 import json
 import os
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from deploy import site, stack
-from deploy.postgres import Server
+from deploy.postgres import START_LIMIT, Server
 from deploy.site import PARTNERS, Site, write_private
 
 HOME = Path("/var/lib/hub")  # in the container
@@ -85,6 +86,10 @@ def partner_environment(here: Site, partner: str) -> dict[str, str]:
 def make_databases() -> None:
     secrets = json.loads(base64.b64decode(os.environ["SECRETS"]))
     server = Server(host="postgres", port=5432, password=secrets["postgres"])
+    # Not every compose implementation waits for a service to be healthy.
+    deadline = time.monotonic() + START_LIMIT
+    while not server.answers() and time.monotonic() < deadline:
+        time.sleep(0.5)
     stack.prepare_databases(server, secrets)
 
 
