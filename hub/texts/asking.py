@@ -171,7 +171,7 @@ ASKING: Mapping[str, Text] = {
         "来源系统会共享此字段，但本项目的尚未收到。",
         "A system shares this field, but nothing has come for this project yet.",
         "等待 {systems} 办理并共享；自动更新。",
-        "It comes by itself once {systems} has shared it.",
+        "It comes by itself once {systems_en} has shared it.",
     ),
     "prefill.sources_disagree": Text(
         "各来源的值不一致，请核对后选择。",

@@ -323,6 +323,7 @@ create table hub.access (
     primary key (id)
 ) partition by range (id);
 create index access_by_account on hub.access (account, id);
+create index access_by_record on hub.access using gin (record_ids);
 
 -- After every run, one row: counts and grouped causes, as they were reported.
 create table hub.report (
@@ -333,16 +334,19 @@ create table hub.report (
     made_at   timestamptz not null default clock_timestamp()
 );
 
--- One alert a cause: told once, then summed up.
+-- One alert a cause: told once, then summed up. times: how often the cause has been met since it opened; told_times:
+-- as of the last telling. Somebody who is telling it holds it until held_until.
 create table hub.alert (
-    cause        text primary key,
-    subject      text not null,
-    first_at     timestamptz not null default now(),
-    last_at      timestamptz not null default now(),
-    times        bigint not null default 1,
-    told_times   bigint not null default 0,
-    told_at      timestamptz,
-    closed_at    timestamptz
+    cause       text primary key,
+    code        text not null,
+    facts       jsonb not null,
+    first_at    timestamptz not null default now(),
+    last_at     timestamptz not null default now(),
+    times       bigint not null default 1,
+    told_times  bigint not null default 0,
+    told_at     timestamptz,
+    held_until  timestamptz,
+    closed_at   timestamptz
 );
 
 -- Partitions of this month and the next ones; called by every migration, by upkeep and at the start of a run.

@@ -1,0 +1,42 @@
+"""What a form asks and the hub already knows: a value with its source, or the reason why there is none."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hub.prefill.filling import Answer, Material, fill, materials
+from hub.rules.contracts import Contracts, PrefillForm
+from hub.rules.rights import Rights
+from hub.store import projects
+from hub.store.database import Transaction
+
+MATERIAL = "material"
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """One form for one project. record_ids: what was read for it."""
+
+    form: PrefillForm
+    project_code: str
+    answers: tuple[Answer, ...]
+    materials: tuple[Material, ...]
+    record_ids: tuple[int, ...]
+
+
+def prefill(tx: Transaction, contracts: Contracts, form: PrefillForm, *, project_code: str, rights: Rights) -> Filled:
+    """Answer every field of a form for a project, as far as these rights go."""
+    asked = {question.entity for question in form.fields} | ({MATERIAL} & contracts.entities.keys())
+    seen = [contracts.entities[name] for name in sorted(asked) if rights.sees(name)]
+    known = [row for row in projects.known_of_project(tx, seen, project_code) if not row.deleted] if seen else []
+    arrived = projects.arrivals(tx, _landings(row.provenance.values() for row in known))
+    return Filled(
+        form,
+        project_code,
+        answers=tuple(fill(contracts, form, known, arrived=arrived, rights=rights)),
+        materials=tuple(materials(contracts, known, arrived=arrived, rights=rights)),
+        record_ids=tuple(row.record_id for row in known),
+    )
+
+
+def _landings(many: Iterable[Iterable[int]]) -> set[int]:
+    return {landing_id for some in many for landing_id in some}

@@ -1,0 +1,202 @@
+"""Golden records of a project -> the answers of a form. Pure: the same records give the same answers, in any order."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from hub.errors import Fault
+from hub.model import STEWARD, Record, Value
+from hub.rules.contracts import Contracts, Entity, Field, PrefillField, PrefillForm
+from hub.rules.rights import Rights, masked
+from hub.store.projects import Arrival, Known
+
+Verification = Literal["authority", "other_source", "steward", "disputed"]
+Arrived = Mapping[int, Arrival]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One value: in words where it is a code, whose it is, since when we have it, and how sure we are.
+
+    verification: authority (the first system of the field's ranking), other_source (another with a say), steward
+    (settled by a person), disputed (sources differ; only in lists).
+    """
+
+    value: Value
+    zh: str | None
+    en: str | None
+    system: str
+    system_zh: str
+    system_en: str
+    as_of: datetime | None
+    verification: Verification
+    record_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One field of a form: items (one, or several where the form takes a list), or the reason why there is none.
+
+    candidates: what the sources, or several records, say instead of one value.
+    """
+
+    question: PrefillField
+    unit: str | None
+    items: tuple[Item, ...]
+    reason: Fault | None = None
+    candidates: tuple[Item, ...] = ()
+
+    @property
+    def value(self) -> Value:
+        """The value to put into the form, None when it stays empty."""
+        if self.question.pick == "list":
+            return [str(item.zh or item.value) for item in self.items] if self.items else None
+        return self.items[0].value if self.items else None
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A paper that is held already and not to be handed in again."""
+
+    record_id: int
+    values: Record
+    system: str
+    as_of: datetime | None
+
+
+def fill(
+    contracts: Contracts, form: PrefillForm, known: Sequence[Known], *, arrived: Arrived, rights: Rights
+) -> Iterator[Answer]:
+    """Every answer of a form, in its order."""
+    for question in form.fields:
+        entity = contracts.entities[question.entity]
+        field = entity.fields[question.field]
+        sight = rights.sight(entity.name, field)
+        if sight == "hidden":
+            fault = Fault("", "prefill.no_grant", {"entity": entity.title_zh})
+            yield Answer(question, field.unit, (), fault)
+            continue
+        records = [row for row in known if row.entity == entity.name and _fits(row.values, question.where)]
+        answer = _answer(contracts, question, entity, records=_newest_first(entity, records), arrived=arrived)
+        yield _masked(answer) if sight == "masked" else answer
+
+
+def materials(contracts: Contracts, known: Sequence[Known], *, arrived: Arrived, rights: Rights) -> Iterator[Material]:
+    """The materials of the project, as far as these rights go."""
+    for row in known:
+        if row.entity != "material":
+            continue
+        entity = contracts.entities[row.entity]
+        shown = {
+            name: value
+            for name, value in row.values.items()
+            if rights.sight(entity.name, entity.fields[name]) == "shown"
+        }
+        origin = arrived.get(row.provenance.get("name", 0))
+        yield Material(row.record_id, shown, origin.system if origin else "", origin.committed_at if origin else None)
+
+
+def _answer(
+    contracts: Contracts, question: PrefillField, entity: Entity, *, records: Sequence[Known], arrived: Arrived
+) -> Answer:
+    field = entity.fields[question.field]
+    if question.pick == "latest":
+        records = records[:1]
+    having = [row for row in records if row.values.get(field.name) is not None]
+    items = [_item(contracts, field, row, arrived=arrived) for row in having]
+    if not items:
+        return Answer(question, field.unit, (), _nothing(contracts, entity, field))
+    if question.pick == "list":
+        return Answer(question, field.unit, tuple(items))
+    disputed = next((row for row in having if field.name in row.disagreements), None)
+    if disputed is not None:
+        said = tuple(_said(contracts, field, disputed))
+        return Answer(question, field.unit, (), Fault("", "prefill.sources_disagree", {}), said)
+    if any(item.value != items[0].value for item in items):
+        return Answer(question, field.unit, (), Fault("", "prefill.sources_disagree", {}), tuple(items))
+    return Answer(question, field.unit, (items[0],))
+
+
+def _item(contracts: Contracts, field: Field, row: Known, *, arrived: Arrived) -> Item:
+    """The golden value, with where and when it came from."""
+    origin = arrived.get(row.provenance.get(field.name, 0))
+    system = origin.system if origin else ""
+    disputed = field.name in row.disagreements
+    return Item(
+        row.values[field.name],
+        *_words(contracts, field, row.values[field.name]),
+        *(system, *_titles(contracts, system)),
+        as_of=origin.committed_at if origin else None,
+        verification="disputed" if disputed else _verification(field, system),
+        record_id=row.record_id,
+    )
+
+
+def _said(contracts: Contracts, field: Field, row: Known) -> Iterator[Item]:
+    """What each system says of a field in dispute, the one with the most authority first."""
+    for system, value in row.disagreements[field.name]:
+        words, titles = _words(contracts, field, value), _titles(contracts, system)
+        yield Item(*(value, *words, system, *titles), as_of=None, verification="disputed", record_id=row.record_id)
+
+
+def _verification(field: Field, system: str) -> Verification:
+    if system == STEWARD:
+        return "steward"
+    return "authority" if field.authority[:1] == (system,) else "other_source"
+
+
+def _words(contracts: Contracts, field: Field, value: Value) -> tuple[str | None, str | None]:
+    """What a code means."""
+    codes = contracts.code_lists.get(field.code or "")
+    return codes.values.get(str(value), (None, None)) if codes else (None, None)
+
+
+def _titles(contracts: Contracts, system: str) -> tuple[str, str]:
+    known = contracts.systems.get(system)
+    return (known.title_zh, known.title_en) if known else (system, system)
+
+
+def _nothing(contracts: Contracts, entity: Entity, field: Field) -> Fault:
+    """Nobody shares this field, or somebody does and nothing has come."""
+    sharing = {
+        flow.system.name: flow.system for flow in contracts.fed_by(entity.name) if field.name in flow.mapper.traces
+    }
+    if not sharing:
+        return Fault("", "prefill.not_collected", {})
+    facts = {
+        "systems": "、".join(system.title_zh for system in sharing.values()),
+        "systems_en": ", ".join(system.title_en for system in sharing.values()),
+    }
+    return Fault("", "prefill.not_yet_received", facts)
+
+
+def _newest_first(entity: Entity, records: Sequence[Known]) -> list[Known]:
+    """By the first date that the schema names and the record has, then by the order in which records became known."""
+    dates = [field.name for field in entity.fields.values() if field.kind in {"date", "datetime"}]
+
+    def age(row: Known) -> tuple[str, int]:
+        return next((str(row.values[name]) for name in dates if row.values.get(name)), ""), row.record_id
+
+    return sorted(records, key=age, reverse=True)
+
+
+def _fits(values: Record, where: Mapping[str, Sequence[str]]) -> bool:
+    return all(_text(values.get(name)) in wanted for name, wanted in where.items())
+
+
+def _text(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _masked(answer: Answer) -> Answer:
+    """Show that there is an answer, not the person in it."""
+    return replace(
+        answer,
+        items=tuple(_without_person(item) for item in answer.items),
+        candidates=tuple(_without_person(item) for item in answer.candidates),
+    )
+
+
+def _without_person(item: Item) -> Item:
+    return replace(item, value=masked(item.value), zh=None, en=None)

@@ -1,0 +1,50 @@
+"""What a reader may see of a field. Nothing, unless the role or a grant in force says so."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from hub.model import Value
+from hub.rules.contracts import Entity, Field
+
+ROLES = ("administrator", "department", "auditor", "service")
+CLASSES = ("public", "internal", "personal")
+
+Sight = Literal["shown", "masked", "hidden"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """whole: sees every entity, personal fields masked. classes: what grants add, by entity."""
+
+    whole: bool = False
+    classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def sees(self, entity: str) -> bool:
+        """Whether anything of this entity may be seen."""
+        return self.whole or bool(self.classes.get(entity))
+
+    def sight(self, entity: str, field: Field) -> Sight:
+        """How a field is seen: secret ones never, personal ones masked where the entity is seen but they are not."""
+        if field.classed == "secret":
+            return "hidden"
+        if field.classed in self.classes.get(entity, ()):
+            return "shown"
+        if field.classed == "personal":
+            return "masked" if self.sees(entity) else "hidden"
+        return "shown" if self.whole else "hidden"
+
+
+def operator(entities: Mapping[str, Entity]) -> Rights:
+    """Who holds the hub's database: sees everything but what is secret."""
+    return Rights(whole=True, classes=dict.fromkeys(entities, frozenset(CLASSES)))
+
+
+def masked(value: Value) -> Value:
+    """A personal value that shows no more than that it is there."""
+    if value is None:
+        return None
+    if isinstance(value, list):
+        return ["***" for _ in value]
+    text = str(value)
+    return f"{text[0]}**" if isinstance(value, str) and len(text) in range(2, 5) else "***"

@@ -1,0 +1,158 @@
+"""Accounts, their grants, and who read what. A token is kept as its hash only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from psycopg.rows import class_row
+
+from hub.store.database import Transaction
+
+ADD = """
+    insert into hub.account (name, role, department, token_hash) values (%s, %s, %s, %s) on conflict do nothing
+"""
+RENEW = "update hub.account set token_hash = %s where name = %s and ended_at is null"
+END = "update hub.account set ended_at = now() where name = %s and ended_at is null"
+ACCOUNTS = "select name, role, department, created_at, ended_at from hub.account order by name"
+WHOSE = """
+    select name, role, department, created_at, ended_at from hub.account
+     where token_hash = %s and ended_at is null
+"""
+ADD_GRANT = """
+    insert into hub.access_grant (account, entity, classes, purpose, valid_from, valid_until)
+    select a.name, %(entity)s, %(classes)s, %(purpose)s, %(valid_from)s, %(valid_until)s
+      from hub.account a where a.name = %(account)s and a.ended_at is null
+    returning id
+"""
+END_GRANT = """
+    update hub.access_grant
+       set valid_from = least(valid_from, current_date - 1), valid_until = current_date - 1
+     where id = %s and valid_until >= current_date
+"""
+GRANTS = """
+    select id, account, entity, classes, purpose, valid_from, valid_until,
+           current_date between valid_from and valid_until as in_force
+      from hub.access_grant
+     where %(account)s::text is null or account = %(account)s
+     order by account, entity, id
+"""
+READ = """
+    insert into hub.access (id, account, route, purpose, project_code, record_ids, refused)
+    values (hub.event_base(now()) + nextval('hub.event_seq'), %(account)s, %(route)s, %(purpose)s, %(project_code)s,
+            %(record_ids)s, %(refused)s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody, or a program of somebody's, who asks the hub."""
+
+    name: str
+    role: str
+    department: str
+    created_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What an account may read of an entity, for what purpose and how long."""
+
+    id: int
+    account: str
+    entity: str
+    classes: list[str]
+    purpose: str
+    valid_from: date
+    valid_until: date
+    in_force: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One read, or one that was refused."""
+
+    account: str
+    route: str
+    purpose: str = ""
+    project_code: str | None = None
+    record_ids: Sequence[int] = ()
+    refused: bool = False
+
+
+def add(tx: Transaction, name: str, role: str, *, department: str, token_hash: bytes) -> bool:
+    """Open an account; False when the name is taken."""
+    return tx.execute(ADD, (name, role, department, token_hash)).rowcount == 1
+
+
+def renew(tx: Transaction, name: str, token_hash: bytes) -> bool:
+    """Replace the token: the old one is worth nothing at once. False when there is no such account in use."""
+    return tx.execute(RENEW, (token_hash, name)).rowcount == 1
+
+
+def end(tx: Transaction, name: str) -> bool:
+    """Close an account for good."""
+    return tx.execute(END, (name,)).rowcount == 1
+
+
+def accounts(tx: Transaction) -> list[Account]:
+    """All accounts, ended ones too."""
+    with tx.cursor(row_factory=class_row(Account)) as cursor:
+        return cursor.execute(ACCOUNTS).fetchall()
+
+
+def of_token(tx: Transaction, token_hash: bytes) -> Account | None:
+    """Whose token this is, None when nobody's who may still ask."""
+    with tx.cursor(row_factory=class_row(Account)) as cursor:
+        return cursor.execute(WHOSE, (token_hash,)).fetchone()
+
+
+def add_grant(
+    tx: Transaction,
+    account: str,
+    entity: str,
+    *,
+    classes: Sequence[str],
+    purpose: str,
+    valid_from: date,
+    valid_until: date,
+) -> int | None:
+    """Let an account in use read these classes of an entity; None when there is no such account."""
+    row = tx.execute(
+        ADD_GRANT,
+        {
+            "account": account,
+            "entity": entity,
+            "classes": list(classes),
+            "purpose": purpose,
+            "valid_from": valid_from,
+            "valid_until": valid_until,
+        },
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
+def end_grant(tx: Transaction, grant_id: int) -> bool:
+    """Let a grant lapse from today on."""
+    return tx.execute(END_GRANT, (grant_id,)).rowcount == 1
+
+
+def grants(tx: Transaction, account: str | None = None) -> list[Grant]:
+    """Grants, lapsed ones too."""
+    with tx.cursor(row_factory=class_row(Grant)) as cursor:
+        return cursor.execute(GRANTS, {"account": account}).fetchall()
+
+
+def write_read(tx: Transaction, read: Read) -> None:
+    """Note who read what; the caller commits before the answer leaves."""
+    tx.execute(
+        READ,
+        {
+            "account": read.account,
+            "route": read.route,
+            "purpose": read.purpose,
+            "project_code": read.project_code,
+            "record_ids": list(read.record_ids),
+            "refused": read.refused,
+        },
+    )

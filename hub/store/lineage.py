@@ -1,0 +1,139 @@
+"""The rows between a value and its source, and between a record and everyone who was given it or read it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg import sql
+from psycopg.rows import class_row
+
+from hub.model import Json
+from hub.rules.contracts import Entity
+from hub.store import typed
+from hub.store.database import Transaction
+
+CONTRACT_IDS = "select flow, source_key, contract_id from {} where record_id = %s"
+CONTRACTS = "select id, hash, flow, body, first_used from hub.contract_version where id = any(%s)"
+PAYLOADS = "select id, payload from hub.landing where id = any(%s)"
+BATCHES = "select id, run_id, committed_at from hub.batch where id = any(%s)"
+VERSIONS = """
+    select h.version, h.body, h.provenance, h.batch_id, a.committed_at as since, u.committed_at as until
+      from hub.history h
+      join hub.batch a on a.id = h.batch_id
+      join hub.batch u on u.id = h.until_batch
+     where h.record_id = %s order by h.version
+"""
+HANDED = """
+    select e.flow, e.key, e.action, e.golden_version, e.state, e.body, e.code, e.text, e.reference, e.at, e.run_id,
+           p.state as receipt, p.received_at
+      from hub.delivery_event e
+      left join hub.receipt p on p.flow = e.flow and p.key = e.key
+     where e.record_id = %s order by e.id
+"""
+READERS = """
+    select account, route, purpose, at, refused from hub.access
+     where record_ids @> array[%s::bigint] order by id desc limit %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ContractRow:
+    """The rules of a flow as they were: mapping, schema and code lists as one JSON text."""
+
+    id: int
+    hash: str
+    flow: str
+    body: str
+    first_used: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """The batch that wrote a golden version."""
+
+    id: int
+    run_id: int
+    committed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """A golden version that a newer one has replaced."""
+
+    version: int
+    body: dict[str, Json]
+    provenance: list[int]
+    batch_id: int
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HandedRow:
+    """One attempt or verdict of a delivery, with the receipt of its key if one has come."""
+
+    flow: str
+    key: str
+    action: str
+    golden_version: int
+    state: str
+    body: dict[str, Json] | None
+    code: str
+    text: str
+    reference: str
+    at: datetime
+    run_id: int
+    receipt: str | None
+    received_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderRow:
+    """Who read the record, or was refused."""
+
+    account: str
+    route: str
+    purpose: str
+    at: datetime
+    refused: bool
+
+
+def contract_ids(tx: Transaction, entity: Entity, record_id: int) -> dict[tuple[str, str], int]:
+    """Under which contract each current source record was mapped, by flow and source key."""
+    query = sql.SQL(CONTRACT_IDS).format(typed.table("source", entity))
+    return {(flow, key): contract for flow, key, contract in tx.execute(query, (record_id,))}
+
+
+def contracts(tx: Transaction, ids: Iterable[int]) -> dict[int, ContractRow]:
+    """Contract versions by id."""
+    with tx.cursor(row_factory=class_row(ContractRow)) as cursor:
+        return {row.id: row for row in cursor.execute(CONTRACTS, (sorted(set(ids)),))}
+
+
+def payloads(tx: Transaction, landing_ids: Iterable[int]) -> dict[int, bytes | None]:
+    """What arrived, as it arrived; None where it was erased or never kept."""
+    return dict(tx.execute(PAYLOADS, (sorted(set(landing_ids)),)).fetchall())
+
+
+def batch(tx: Transaction, batch_id: int) -> BatchRow | None:
+    """When and by which run something was committed."""
+    with tx.cursor(row_factory=class_row(BatchRow)) as cursor:
+        return cursor.execute(BATCHES, ([batch_id],)).fetchone()
+
+
+def versions(tx: Transaction, record_id: int) -> list[VersionRow]:
+    """Former golden versions, oldest first."""
+    with tx.cursor(row_factory=class_row(VersionRow)) as cursor:
+        return cursor.execute(VERSIONS, (record_id,)).fetchall()
+
+
+def handed(tx: Transaction, record_id: int) -> list[HandedRow]:
+    """Every attempt to hand the record on, and every verdict, oldest first."""
+    with tx.cursor(row_factory=class_row(HandedRow)) as cursor:
+        return cursor.execute(HANDED, (record_id,)).fetchall()
+
+
+def readers(tx: Transaction, record_id: int, *, most: int = 100) -> list[ReaderRow]:
+    """Who read the record, newest first."""
+    with tx.cursor(row_factory=class_row(ReaderRow)) as cursor:
+        return cursor.execute(READERS, (record_id, most)).fetchall()

@@ -1,0 +1,154 @@
+"""Everything that is known of one project, or of one record: golden values, where they came from, where they went."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from psycopg import sql
+from psycopg.rows import class_row
+
+from hub.model import Json, Record, Value
+from hub.rules.contracts import Entity
+from hub.store.database import Transaction
+
+# One entity's part of one statement: the whole project comes in a single round trip. Numbers travel as text.
+PART = """
+    select {name} as entity, g.record_id, r.key, g.version, g.batch_id, g.deleted_at is not null as deleted,
+           g.incomplete, g.provenance, to_jsonb(g)::text as body,
+           coalesce((select jsonb_object_agg(d.field, d.claims) from hub.disagreement d
+                      where d.record_id = g.record_id and d.closed_at is null), '{{}}') as disagreements
+      from golden.{table} g join hub.record r on r.id = g.record_id
+     where g.{column} = %(wanted)s
+"""
+ORDINALS = "select entity, name, ordinal from hub.entity_field"
+ARRIVALS = """
+    select l.id, l.flow, l.key, l.position, l.version, l.batch_id, b.run_id, b.committed_at, b.contract_id
+      from hub.landing l join hub.batch b on b.id = l.batch_id where l.id = any(%s)
+"""
+DELIVERIES = """
+    select flow, record_id,
+           case when dirty and state not in ('sending', 'awaiting_receipt', 'retrying') then 'due'
+                else state end as state,
+           action, golden_version, attempt, confirmed_at, coalesce(reference, '') as reference, note
+      from hub.delivery where record_id = any(%s) order by record_id, flow
+"""
+FIND = "select id, entity from hub.record where id = %(id)s or (entity = %(entity)s and key = %(key)s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One golden record with what disagrees about it. provenance: field -> landing that its value came from."""
+
+    entity: str
+    record_id: int
+    key: str
+    version: int
+    batch_id: int
+    deleted: bool
+    incomplete: tuple[str, ...]
+    provenance: Mapping[str, int]
+    values: Record
+    disagreements: Mapping[str, tuple[tuple[str, Value], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Where and when a payload came in, and under which contract."""
+
+    id: int
+    flow: str
+    key: str
+    position: str
+    version: str
+    batch_id: int
+    run_id: int
+    committed_at: datetime
+    contract_id: int
+
+    @property
+    def system(self) -> str:
+        """The system that sent it: flows are called pull.<system>.<entity>."""
+        return self.flow.split(".")[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How one delivery of a record stands."""
+
+    flow: str
+    record_id: int
+    state: str
+    action: str | None
+    golden_version: int | None
+    attempt: int
+    confirmed_at: datetime | None
+    reference: str
+    note: dict[str, Json] | None
+
+
+def known_of_project(tx: Transaction, entities: Iterable[Entity], project_code: str) -> list[Known]:
+    """The golden records of these entities that belong to a project, deleted ones included."""
+    return _known(tx, list(entities), "project_code", project_code)
+
+
+def known(tx: Transaction, entity: Entity, record_id: int) -> Known | None:
+    """One golden record."""
+    return next(iter(_known(tx, [entity], "record_id", record_id)), None)
+
+
+def arrivals(tx: Transaction, landing_ids: Iterable[int]) -> dict[int, Arrival]:
+    """Landings by id."""
+    with tx.cursor(row_factory=class_row(Arrival)) as cursor:
+        return {row.id: row for row in cursor.execute(ARRIVALS, (sorted(set(landing_ids)),))}
+
+
+def deliveries(tx: Transaction, record_ids: Iterable[int]) -> list[Delivery]:
+    """Where these records go, and how that stands."""
+    with tx.cursor(row_factory=class_row(Delivery)) as cursor:
+        return cursor.execute(DELIVERIES, (list(record_ids),)).fetchall()
+
+
+def find(tx: Transaction, name: str) -> tuple[int, str] | None:
+    """The id and entity of a record named by its id or as entity:key."""
+    entity, _, key = name.partition(":")
+    wanted = {"id": int(name) if name.isdecimal() else None, "entity": entity, "key": key}
+    return cast("tuple[int, str] | None", tx.execute(FIND, wanted).fetchone())
+
+
+def _known(tx: Transaction, entities: list[Entity], column: str, wanted: str | int) -> list[Known]:
+    by_name = {entity.name: entity for entity in entities}
+    parts = [
+        sql.SQL(PART).format(name=sql.Literal(name), table=sql.Identifier(name), column=sql.Identifier(column))
+        for name in by_name
+    ]
+    order: dict[str, dict[str, int]] = {}
+    for entity, name, ordinal in tx.execute(ORDINALS):
+        order.setdefault(entity, {})[name] = ordinal
+    rows = tx.execute(sql.SQL(" union all ").join(parts) + sql.SQL(" order by record_id"), {"wanted": wanted})
+    return [
+        Known(
+            *(entity, record_id, key, version, batch_id, deleted, tuple(incomplete)),
+            provenance={
+                name: provenance[at - 1]
+                for name, at in order[entity].items()
+                if at <= len(provenance) and provenance[at - 1]
+            },
+            values=_values(by_name[entity], body),
+            disagreements={
+                field: tuple((claim["system"], claim["value"]) for claim in claims) for field, claims in said.items()
+            },
+        )
+        for entity, record_id, key, version, batch_id, deleted, incomplete, provenance, body, said in rows
+    ]
+
+
+def _values(entity: Entity, body: str) -> Record:
+    """A golden row in shared terms; decimals keep every digit that the column holds."""
+    cells = json.loads(body, parse_float=str)
+    return {
+        name: str(cells[name]) if field.kind == "decimal" else cells[name]
+        for name, field in entity.fields.items()
+        if cells.get(name) is not None
+    }
