@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from sandbox.world.plan import KINDS
-from sandbox.world.records import ConstructionPermit, Item, Life, Project
+from sandbox.world.records import Authority, ConstructionPermit, Life, Project
 
 Row = dict[str, object]
 TEN_THOUSAND = 10_000  # yuan in 万元
@@ -261,8 +261,8 @@ def _materials(life: Life) -> Iterator[Row]:
         }
 
 
-def _authority(life: Life, number: str) -> Item:
-    return next(item for item in life.items if item.number == number)
+def _issuer(life: Life, number: str) -> Authority:
+    return next(item.authority for item in life.items if item.number == number)
 
 
 def _site(project: Project) -> Row:
@@ -289,7 +289,7 @@ def _construction_permits(life: Life) -> Iterator[Row]:
     for permit in life.construction_permits:
         if permit.void:
             continue
-        issuer = _authority(life, permit.item_number).authority
+        issuer = _issuer(life, permit.item_number)
         yield {
             **_site(life.project),
             **_areas(permit),

@@ -130,9 +130,10 @@ def materials(scene: Scene, planned: PlannedItem, times: list[datetime]) -> Iter
     accepted = times[planned.statuses.index(ACCEPTED)]
     number, chance = scene.item_number(planned), scene.chance(300 + planned.kind.ordinal)
     earlier = scene.issued(FOLLOWS.get(planned.kind.key, ""))
-    names = [PAPERS[0], chance.pick(PAPERS[1:]), *([earlier[0].kind.title] if earlier else [])]
-    for ordinal, name in enumerate(names, start=1):
-        result = earlier[0] if earlier and ordinal > len(names) - 1 else None
+    papers: list[tuple[str, PlannedItem | None]] = [(PAPERS[0], None), (chance.pick(PAPERS[1:]), None)]
+    if earlier:
+        papers.append((earlier[0].kind.title, earlier[0]))
+    for ordinal, (name, result) in enumerate(papers, start=1):
         yield Material(
             item_number=number,
             number=f"{number}M{ordinal:02d}",
