@@ -1,6 +1,6 @@
 """Compile a pull mapping: what a source record says in shared terms, with every fault it has."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, cast
@@ -70,12 +70,26 @@ def first_of(candidates: tuple[str, ...]) -> Reader:
     return lambda source: next((value for read in readers if (value := read(source)) is not None), None)
 
 
+def _whole(value: Json) -> Json:
+    """5.0 is an integer to JSON Schema, so it must be one to us."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _geojson(value: Json) -> Json:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode() if isinstance(value, dict) else value
+
+
+_BY_KIND: Mapping[str, Callable[[Json], Json]] = {"integer": _whole, "geojson": _geojson}
+
+
 class _Compiled:
     def __init__(self, rules: PullRules, *, entity: Entity, scope: Scope, validator: Validator) -> None:
         self._rules = rules
         self._validator = validator
         self._zone = scope.zone
-        self._geojson = [name for name, field in entity.fields.items() if field.kind == "geojson"]
+        self._settled = [
+            (name, _BY_KIND[field.kind]) for name, field in entity.fields.items() if field.kind in _BY_KIND
+        ]
         self._plans: list[_Plan] = [
             (rule.name, first_of(rule.paths), chain(rule.use, scope), entity.fields[rule.name].scale)
             for rule in rules.fields
@@ -164,9 +178,9 @@ class _Compiled:
             else:
                 if value is not None:
                     mapped[name] = decimal_text(value, scale) if isinstance(value, Decimal) else value
-        for name in self._geojson:
-            if isinstance(mapped.get(name), dict):
-                mapped[name] = orjson.dumps(mapped[name], option=orjson.OPT_SORT_KEYS).decode()
+        for name, settle in self._settled:
+            if name in mapped:
+                mapped[name] = settle(mapped[name])
         return self._judged(mapped, source, faults=faults, failed=failed)
 
     def _judged(
@@ -176,10 +190,9 @@ class _Compiled:
         for name, fault in self._validator.faults(mapped):
             faults.append(Fault(self._pointer(name, source), fault.code, fault.facts))
             failed.add(name)
-        passed = {name: value for name, value in mapped.items() if name not in failed}
-        values = cast(
-            "Record", {name: int(v) if isinstance(v, float) else v for name, v in passed.items()}
-        )  # 5.0 is an integer
+        for name in failed:
+            mapped.pop(name, None)
+        values = cast("Record", mapped)
         warnings: list[Fault] = []
         for name, fault, note in self._validator.findings(values):
             (warnings if note else faults).append(Fault(self._pointer(name, source), fault.code, fault.facts))

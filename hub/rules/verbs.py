@@ -75,8 +75,10 @@ def _on_text(change: Callable[[str], Cell]) -> Verb:
     return lambda value, _source: change(value) if isinstance(value, str) else value
 
 
-def _trim(text: str) -> str | None:
-    text = text.strip()
+def _trim(value: Cell, _source: Source) -> Cell:
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
     return (text if text.isascii() else text.strip(_INVISIBLE).strip()) or None
 
 
@@ -108,7 +110,7 @@ def number(value: Cell) -> Decimal:
 def decimal_text(value: Decimal, scale: int | None) -> str:
     """Plain digits: rounded half up to `scale` places, or without trailing zeros where there is no scale."""
     shown = value.normalize() if scale is None else value.quantize(_PLACES[scale], ROUND_HALF_UP)
-    return format(shown or abs(shown), "f")  # no minus before a zero
+    return format(shown, "f") if shown else format(abs(shown), "f")  # no minus before a zero
 
 
 def _integer(value: Cell, _source: Source) -> int:
@@ -152,9 +154,8 @@ def _unit(argument: Json, _scope: Scope) -> Verb:
 
 def _dated(write: Callable[[str], str | int]) -> Verb:
     def convert(value: Cell, _source: Source) -> str | int:
-        text = paths.plain(_json(value))
         try:
-            return write(text or "")
+            return write(value if isinstance(value, str) else paths.plain(_json(value)) or "")
         except ValueError:
             raise WrongValueError("record.date_invalid") from None
 
@@ -227,7 +228,7 @@ _LIST_NAME: Mapping[str, Json] = {"type": "string"}
 _FACTOR: Mapping[str, Json] = {"type": ["number", "string"], "pattern": r"^\d+(\.\d+)?$"}
 
 VERBS: Mapping[str, Kind] = {
-    "trim": _plain(_on_text(_trim)),
+    "trim": _plain(_trim),
     "halfwidth": _plain(_on_text(_halfwidth)),
     "squeeze": _plain(_on_text(lambda text: "".join(text.split()) or None)),
     "upper": _plain(_on_text(str.upper)),
