@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from hub.model import Value
+from hub.model import Record, Value
 from hub.rules.contracts import Entity, Field
 
 ROLES = ("administrator", "department", "auditor", "service")
@@ -24,6 +24,10 @@ class Rights:
         """Whether anything of this entity may be seen."""
         return self.whole or bool(self.classes.get(entity))
 
+    def sees_personal(self, entity: str) -> bool:
+        """Whether the persons of this entity may be seen."""
+        return "personal" in self.classes.get(entity, ())
+
     def sight(self, entity: str, field: Field) -> Sight:
         """How a field is seen: secret ones never, personal ones masked where the entity is seen but they are not."""
         if field.classed == "secret":
@@ -33,6 +37,15 @@ class Rights:
         if field.classed == "personal":
             return "masked" if self.sees(entity) else "hidden"
         return "shown" if self.whole else "hidden"
+
+    def seen(self, entity: Entity, values: Mapping[str, Value]) -> Record:
+        """What may be seen of a record: fields that may not are left out."""
+        sights = {name: self.sight(entity.name, entity.fields[name]) for name in values if name in entity.fields}
+        return {
+            name: masked(values[name]) if sight == "masked" else values[name]
+            for name, sight in sights.items()
+            if sight != "hidden"
+        }
 
 
 def operator(entities: Mapping[str, Entity]) -> Rights:

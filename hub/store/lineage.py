@@ -7,7 +7,7 @@ from datetime import datetime
 from psycopg import sql
 from psycopg.rows import class_row
 
-from hub.model import Json
+from hub.model import Json, Record
 from hub.rules.contracts import Entity
 from hub.store import typed
 from hub.store.database import Transaction
@@ -61,7 +61,7 @@ class VersionRow:
     """A golden version that a newer one has replaced."""
 
     version: int
-    body: dict[str, Json]
+    body: Record
     provenance: list[int]
     batch_id: int
     since: datetime

@@ -1,0 +1,10 @@
+"""Where a value comes from and where it went: rows put in order, nothing kept beside them.
+
+value -> golden version -> claims considered and the ranking -> landed payload and source field -> contract -> run; and
+forward: deliveries, receipts, reads.
+"""
+
+from hub.lineage.field import Claimed, FieldLineage, Origin, of_field
+from hub.lineage.record import Head, RecordLineage, of_record
+
+__all__ = ["Claimed", "FieldLineage", "Head", "Origin", "RecordLineage", "of_field", "of_record"]

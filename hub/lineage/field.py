@@ -1,0 +1,220 @@
+"""The lineage of one field: what it says, why, by which payload and rule, and who has been told."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal, cast
+
+from hub.errors import FlowError, RecordError
+from hub.lineage.record import Head, find, head, seen_disagreements
+from hub.model import STEWARD, Json, Value
+from hub.rules import paths
+from hub.rules.contracts import Contracts, Entity, Field, PushFlow
+from hub.rules.documents import mapping, texts
+from hub.rules.mapper import FieldRule, sources
+from hub.rules.payload import Form, decode
+from hub.rules.rights import Rights, masked
+from hub.store import lineage, projects, records
+from hub.store.database import Transaction
+from hub.store.lineage import ContractRow, HandedRow, ReaderRow
+from hub.store.projects import Arrival
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What one source record says of the field. rank: 0 is the best system; None: it has no say in this field."""
+
+    system: str
+    flow: str
+    source_key: str
+    version: str
+    value: Value
+    landing_id: int
+    contract: str
+    rank: int | None
+    won: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The landed payload that the value was read from.
+
+    rule: the field's mapping as it was then. source: the payload's own fields that the rule reads. payload: all of it,
+    for those who may see personal fields.
+    """
+
+    arrival: Arrival
+    contract: str
+    contract_since: datetime
+    rule: Json
+    source: Mapping[str, Json]
+    payload: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """What the field said in a version that stood from one batch to another."""
+
+    version: int
+    value: Value
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One attempt to tell a target, and what it was sent for this field under its own names."""
+
+    handed: HandedRow
+    sent: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldLineage:
+    """Everything that leads to a value and away from it.
+
+    chosen_by: steward (a person settled it), rank (the best system with a say in the field), only (no other has a say),
+    or "" when there is no value.
+    """
+
+    head: Head
+    field: Field
+    value: Value
+    authority: tuple[str, ...]
+    chosen_by: str
+    claims: tuple[Claimed, ...]
+    origin: Origin | None
+    disagreement: tuple[tuple[str, Value], ...]
+    history: tuple[Former, ...]
+    told: tuple[Told, ...]
+    readers: tuple[ReaderRow, ...]
+
+
+def of_field(tx: Transaction, contracts: Contracts, name: str, field_name: str, *, rights: Rights) -> FieldLineage:
+    """The lineage of a field of a record; FlowError when there is none to be seen."""
+    known = find(tx, contracts, name, rights=rights)
+    entity = contracts.entities[known.entity]
+    field = entity.fields.get(field_name)
+    if field is None or rights.sight(entity.name, field) == "hidden":
+        raise FlowError("ask.field_unknown", entity=entity.name, field=field_name)
+    hide = rights.sight(entity.name, field) == "masked"
+    winner = known.provenance.get(field_name)
+    claims = _claims(tx, entity, field, record_id=known.record_id, winner=winner)
+    return FieldLineage(
+        head(tx, known),
+        field,
+        value=_show(known.values.get(field_name), hide=hide),
+        authority=field.authority,
+        chosen_by=_chosen_by(claims),
+        claims=tuple(replace(claim, value=_show(claim.value, hide=hide)) for claim, _ in claims),
+        origin=_origin(tx, field, claims, hide=hide, whole=rights.whole and rights.sees_personal(entity.name)),
+        disagreement=seen_disagreements(rights, entity, known).get(field_name, ()),
+        history=tuple(
+            Former(row.version, _show(row.body.get(field_name), hide=hide), row.since, row.until)
+            for row in lineage.versions(tx, known.record_id)
+        ),
+        told=_told(contracts, lineage.handed(tx, known.record_id), field=field, hide=hide),
+        readers=tuple(lineage.readers(tx, known.record_id)),
+    )
+
+
+def _claims(
+    tx: Transaction, entity: Entity, field: Field, *, record_id: int, winner: int | None
+) -> list[tuple[Claimed, ContractRow]]:
+    """What every system says of the field, the winner first, then by rank."""
+    ids = lineage.contract_ids(tx, entity, record_id)
+    kept = lineage.contracts(tx, ids.values())
+    found = []
+    for claim in records.claims(tx, entity, [record_id]).get(record_id, []):
+        contract = kept[ids[claim.flow, claim.source_key]]
+        found.append(
+            (
+                Claimed(
+                    *(claim.system, claim.flow, claim.source_key, claim.version, claim.values.get(field.name)),
+                    landing_id=claim.landing_id,
+                    contract=contract.hash,
+                    rank=_rank(field, claim.system),
+                    won=claim.landing_id == winner,
+                ),
+                contract,
+            )
+        )
+    found.sort(key=lambda pair: (not pair[0].won, pair[0].rank is None, pair[0].rank or 0, pair[0].source_key))
+    return found
+
+
+def _rank(field: Field, system: str) -> int | None:
+    if system == STEWARD:
+        return -1
+    return field.authority.index(system) if system in field.authority else None
+
+
+def _chosen_by(claims: list[tuple[Claimed, ContractRow]]) -> str:
+    winner = next((claim for claim, _ in claims if claim.won), None)
+    if winner is None:
+        return ""
+    if winner.system == STEWARD:
+        return "steward"
+    others = {claim.system for claim, _ in claims if claim.rank is not None and claim.value is not None}
+    return "rank" if len(others) > 1 else "only"
+
+
+def _origin(
+    tx: Transaction, field: Field, claims: list[tuple[Claimed, ContractRow]], *, hide: bool, whole: bool
+) -> Origin | None:
+    """The payload of the winning claim and the rule that read it, both as they were."""
+    won, contract = next(((claim, contract) for claim, contract in claims if claim.won), (None, None))
+    if won is None or contract is None:
+        return None
+    arrival = projects.arrivals(tx, [won.landing_id])[won.landing_id]
+    payload = lineage.payloads(tx, [won.landing_id]).get(won.landing_id)
+    says = mapping(mapping(json.loads(contract.body))["mapping"])
+    form = Form(
+        cast("Literal['json', 'xml', 'csv']", says.get("format", "json")),
+        str(says.get("encoding", "utf-8")),
+        texts(says.get("embedded_json")),
+    )
+    rule = mapping(says["fields"]).get(field.name)
+    return Origin(
+        arrival,
+        contract.hash,
+        contract.first_used,
+        rule=rule,
+        source=_source(payload, form=form, rule=mapping(rule), hide=hide),
+        payload=payload.decode(form.encoding, "replace") if payload is not None and whole else None,
+    )
+
+
+def _source(payload: bytes | None, *, form: Form, rule: Mapping[str, Json], hide: bool) -> dict[str, Json]:
+    """The payload's own fields that a rule reads."""
+    use = rule.get("use")
+    read = sources(FieldRule("", texts(rule.get("from")), tuple(use) if isinstance(use, list) else ()))
+    try:
+        decoded = decode(payload, form=form) if payload is not None else {}
+    except RecordError:
+        return {}
+    found = {path: paths.reader(path)(decoded) for path in read}
+    return {path: "***" if hide and value is not None else value for path, value in found.items()}
+
+
+def _told(contracts: Contracts, handed: list[HandedRow], *, field: Field, hide: bool) -> tuple[Told, ...]:
+    """The deliveries whose target is sent this field, under the target's own names for it."""
+    told = []
+    for row in handed:
+        push = contracts.pushes.get(row.flow)
+        names = _names(push, field.name) if push else ()
+        if names:
+            sent = {name: row.body[name] for name in names if row.body and name in row.body}
+            told.append(Told(replace(row, body=None), {name: "***" if hide else value for name, value in sent.items()}))
+    return tuple(told)
+
+
+def _names(push: PushFlow, field: str) -> tuple[str, ...]:
+    """What a target calls a field."""
+    rules = mapping(mapping(mapping(json.loads(push.text))["mapping"])["fields"])
+    return tuple(name for name, rule in rules.items() if field in texts(mapping(rule).get("from")))
+
+
+def _show(value: Value, *, hide: bool) -> Value:
+    return masked(value) if hide else value
