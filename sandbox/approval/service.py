@@ -1,5 +1,6 @@
 """The system as a process: it owns the database, serves the admin API, and looks at what it received."""
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from threading import Event, Thread
@@ -13,6 +14,7 @@ from sandbox.partner import Partner, Settings
 from sandbox.state import Record
 from sandbox.world.clock import time_of_edit
 
+log = logging.getLogger("sandbox")
 LOOK_EVERY = 0.2
 STOP_SECONDS = 1.5
 FIRST_TABLE = "SPGL_XMJBXXB"
@@ -64,13 +66,13 @@ class Approval(Partner):
         self._url: str = settings.database_url
         self._db: front.Connection | None = None
         self._stopping = Event()
-        self._threads = [Thread(target=self._look), Thread(target=self._cut)]
+        self._threads = [Thread(target=self._attend, args=(work,)) for work in (self._look, self._cut)]
         self.faults = DatabaseFaults(self.faults_known, front_end=lambda: self.db, spoil=self._spoil)
 
     @property
     def db(self) -> front.Connection:
         """The admin side's connection, open from start to stop; psycopg lets threads take turns on it."""
-        if self._db is None:
+        if self._db is None or self._db.closed:
             self._db = psycopg.connect(self._url, autocommit=True)
         return self._db
 
@@ -123,17 +125,25 @@ class Approval(Partner):
         front.set_setting(self.db, "edits", str(ordinal + 1))
         return time_of_edit(self.tick, ordinal=ordinal).replace(tzinfo=None)
 
-    def _look(self) -> None:
-        """Look again and again at what the hub has inserted."""
-        with psycopg.connect(self._url, autocommit=True) as db:
-            while not self._stopping.wait(LOOK_EVERY):
-                with db.transaction():
-                    receive.step(db, rejects=lambda where: self.faults.take("rejected_push", where=where))
+    def _attend(self, work: Callable[[front.Connection], None]) -> None:
+        """Do a work until we stop; a database that goes away is waited for."""
+        while not self._stopping.is_set():
+            try:
+                with psycopg.connect(self._url, autocommit=True) as db:
+                    work(db)
+            except psycopg.OperationalError as error:
+                log.warning("the database has gone away: %s", error)
+                self._stopping.wait(1)
 
-    def _cut(self) -> None:
+    def _look(self, db: front.Connection) -> None:
+        """Look again and again at what the hub has inserted."""
+        while not self._stopping.wait(LOOK_EVERY):
+            with db.transaction():
+                receive.step(db, rejects=lambda where: self.faults.take("rejected_push", where=where))
+
+    def _cut(self, db: front.Connection) -> None:
         """Cut the sessions whose answer is to be lost, as soon as what they wrote is committed."""
-        with psycopg.connect(self._url, autocommit=True) as db:
-            db.execute(f"listen {front.CUT_CHANNEL}".encode())
-            while not self._stopping.is_set():
-                for notice in list(db.notifies(timeout=LOOK_EVERY, stop_after=1)):
-                    db.execute("select pg_terminate_backend(%s)", (int(notice.payload),))
+        db.execute(f"listen {front.CUT_CHANNEL}".encode())
+        while not self._stopping.is_set():
+            for notice in list(db.notifies(timeout=LOOK_EVERY, stop_after=1)):
+                db.execute("select pg_terminate_backend(%s)", (int(notice.payload),))

@@ -6,10 +6,13 @@ from sandbox.world import clock, handling, project, results, services
 from sandbox.world.chance import Chance, mixed
 from sandbox.world.codes import CodeBook
 from sandbox.world.plan import plan
+from sandbox.world.project import Fate
 from sandbox.world.records import Life, Need, Party, Project
 from sandbox.world.scene import Scene, approvals
 
 BEYOND = 6  # some projects are over before tick 0
+ENDS_ONE_IN = 20
+FATES = {0: Fate.VOID, 1: Fate.WITHDRAWN}
 ROLES_BY_ITEM = {"drawing_review": ("survey", "design"), "construction_permit": ("construction", "supervision")}
 
 
@@ -41,7 +44,13 @@ class World:
         """Give the basics alone."""
         registered, draw = self.codes.at(index), mixed(self.seed, index)
         day = clock.registered_on(registered.code, draw)
-        times = project.Times(day, clock.changes(draw, tick), clock.changed_at(draw, tick=tick, registered=day))
+        version = clock.changes(draw, tick)
+        times = project.Times(
+            registered_on=day,
+            version=version,
+            updated_at=clock.changed_at(draw, tick=tick, registered=day),
+            fate=FATES.get(draw // clock.CHANGE_EVERY % ENDS_ONE_IN, Fate.ALIVE) if version else Fate.ALIVE,
+        )
         return project.project(registered, times, seed=self.seed, index=index)
 
     def needs(self, basics: Project) -> tuple[Need, ...]:

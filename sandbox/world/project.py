@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from enum import Enum
 
 from sandbox.world import names, units
 from sandbox.world.chance import Chance
@@ -14,13 +15,22 @@ SPECIAL_AREA = 40_000
 APPROVAL, VERIFICATION, FILING = 1, 2, 3
 
 
+class Fate(Enum):
+    """What the first change of a project's basics brings besides new figures: for most, nothing."""
+
+    ALIVE = 0
+    VOID = 1
+    WITHDRAWN = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Times:
-    """When the basics were registered and last changed."""
+    """When the basics were registered and last changed, and to what."""
 
     registered_on: date
     version: int
     updated_at: datetime
+    fate: Fate
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +85,6 @@ def project(registered: Registered, times: Times, *, seed: int, index: int) -> P
         else (length or Decimal(1)) * chance.number(9_000_000, 21_000_000)
     )
     started = times.registered_on + timedelta(days=chance.number(90, 400))
-    fate = index % 97 if times.version else -1
     planned_end = started + timedelta(days=chance.number(240, 1_100) + 30 * times.version)
     place = chance.pick(names.PLACES)
     return Project(
@@ -105,8 +114,8 @@ def project(registered: Registered, times: Times, *, seed: int, index: int) -> P
         length=length,
         owner=_owner(registered, theme, chance, seed=seed),
         registered_on=times.registered_on,
-        void=fate == 31,  # noqa: PLR2004  any one residue serves
-        withdrawn=fate == 53,  # noqa: PLR2004  likewise
+        void=times.fate == Fate.VOID,
+        withdrawn=times.fate == Fate.WITHDRAWN,
         version=times.version,
         updated_at=times.updated_at,
     )

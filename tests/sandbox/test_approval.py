@@ -281,6 +281,19 @@ def test_a_lost_answer_leaves_the_row_and_ends_the_session(system: Running, hub:
         assert outcome(again, "SPGL_XMJBXXB", "p1")[0] == 3
 
 
+def test_the_receiver_comes_back_when_the_database_has_cut_its_sessions(
+    system: Running, hub: Connection, empty_database_url: str
+):
+    with psycopg.connect(empty_database_url, autocommit=True) as owner:
+        owner.execute(
+            """select pg_terminate_backend(pid) from pg_stat_activity
+                where datname = current_database() and usename = current_user and pid <> pg_backend_pid()"""
+        )
+    insert(hub, "SPGL_XMJBXXB", PROJECT)
+    assert outcome(hub, "SPGL_XMJBXXB", "p1")[0] == 3
+    assert eventually(lambda: system.admin("shared").status_code == 200, seconds=3)
+
+
 def test_a_rejected_push_is_refused_though_it_is_good(system: Running, hub: Connection):
     system.fault("rejected_push", where="SPGL_XMJBXXB")
     insert(hub, "SPGL_XMJBXXB", PROJECT)

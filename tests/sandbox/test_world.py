@@ -170,8 +170,14 @@ def test_some_basics_change_with_the_ticks_and_some_projects_become_void_or_are_
     assert all(new.total_investment > old.total_investment for old, new in zip(before, after, strict=True))
     assert all(new.updated_at > old.updated_at for old, new in zip(before, after, strict=True))
     assert not any(project.void or project.withdrawn for project in before)
-    assert sum(project.void for project in after) == 3
-    assert sum(project.withdrawn for project in after) == 3
+    assert 5 < sum(project.void for project in after) < 30
+    assert 5 < sum(project.withdrawn for project in after) < 30
+
+
+def test_the_first_tick_already_shows_a_void_and_a_withdrawn_project(world: World):
+    first = [world.project(index, tick=1) for index in range(world.size)]
+    assert any(project.void for project in first)
+    assert any(project.withdrawn for project in first)
 
 
 def test_a_correction_at_the_source_comes_after_everything_else_of_its_day():
