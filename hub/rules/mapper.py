@@ -13,7 +13,7 @@ from hub.rules import paths, times
 from hub.rules.contracts import Entity, Mapped, Mapper
 from hub.rules.keys import join_key
 from hub.rules.paths import Condition, Reader, Source
-from hub.rules.validation import Validator, shown
+from hub.rules.validation import LONGEST_KEY, Validator, shown
 from hub.rules.verbs import Cell, Scope, Verb, WrongValueError, chain, decimal_text
 
 
@@ -122,7 +122,11 @@ class _Compiled:
         warnings: list[Fault] = []
         values: Record = {}
         key = self.source_key(source)
-        if not key:
+        if len(key) > LONGEST_KEY:
+            facts = {"field": ", ".join(self._rules.key), "limit": str(LONGEST_KEY)}
+            faults.append(Fault(paths.pointer(self._rules.key[0]), "record.too_long", facts))
+            key = ""
+        elif not key:
             empty = [
                 path for path, read in zip(self._rules.key, self._key, strict=True) if paths.plain(read(source)) is None
             ]
@@ -147,7 +151,7 @@ class _Compiled:
         text = paths.plain(self._version(source)) or ""
         try:
             version = self._order(text)
-        except ValueError:
+        except (ValueError, OverflowError):
             version = ""
         if not version:
             facts = {"field": path, "value": shown(text)}

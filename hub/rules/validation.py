@@ -25,7 +25,9 @@ _DECIMAL = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
 _SHAPES = frozenset(
     {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"}
 )
-_LONGEST = 80
+_SHOWN = 80
+_GREATEST = 2**63 - 1  # what the database calls bigint
+LONGEST_KEY = 400  # characters; a database index takes no more than 2,700 bytes
 
 
 def _is_date(text: str) -> bool:
@@ -72,8 +74,13 @@ def value_schema(entity: Entity, codes: Mapping[str, tuple[str, ...]]) -> dict[s
         said = properties[name] if isinstance(properties, dict) else {}
         rule: dict[str, Json] = {"type": "string"}
         rule |= {word: value for word, value in (said if isinstance(said, dict) else {}).items() if word in _WORDS}
+        if field.kind == "integer":
+            rule = {"minimum": -_GREATEST, "maximum": _GREATEST} | rule
+        if name in entity.key and field.kind == "string":
+            rule = {"maxLength": LONGEST_KEY} | rule
         if field.code:
-            rule["enum"] = list(codes[field.code])
+            coded: dict[str, Json] = {"enum": list(codes[field.code])}
+            rule |= {"items": {"type": "string", **coded}} if field.kind == "strings" else coded
         own[name] = rule
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -86,7 +93,7 @@ def value_schema(entity: Entity, codes: Mapping[str, tuple[str, ...]]) -> dict[s
 def shown(value: object) -> str:
     """A value short enough to stand in a message."""
     text = value if isinstance(value, str) else orjson.dumps(value).decode()
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 _CODES: Mapping[str, str] = {

@@ -65,7 +65,7 @@ class Kind:
 
 _WIDTHS = str.maketrans({chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"\u3000": " "})
 _BRACKETS = str.maketrans("（）[]【】［］〖〗", "()〔〕〔〕〔〕〔〕")
-_DIGITS = 18  # beyond that no number of this field is meant seriously, and decimal arithmetic would round
+_DIGITS = 17  # beyond that no number of this field is meant seriously, and decimal arithmetic would round
 _PLACES = [Decimal(1).scaleb(-places) for places in range(9)]
 _NO_DIGIT = re.compile(r"\D+")
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
@@ -156,7 +156,7 @@ def _dated(write: Callable[[str], str | int]) -> Verb:
     def convert(value: Cell, _source: Source) -> str | int:
         try:
             return write(value if isinstance(value, str) else paths.plain(_json(value)) or "")
-        except ValueError:
+        except (ValueError, OverflowError):
             raise WrongValueError("record.date_invalid") from None
 
     return convert

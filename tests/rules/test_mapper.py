@@ -48,7 +48,12 @@ def faults(flow, **changes):
 
 def test_a_record_is_said_in_shared_terms(flow):
     record = mapped(flow, name="小桥")
-    assert (record.key, record.version, record.faults, record.warnings) == ("7", "2026-03-01T00:00:00.000000Z", (), ())
+    assert (record.key, record.version, record.faults, record.warnings) == (
+        "7",
+        "2026-03-01T00:00:00.000000+00:00",
+        (),
+        (),
+    )
     assert record.values == {
         "project_code": "2304-520115-04-01-123456",
         "name": "小桥",
@@ -124,8 +129,18 @@ def test_a_record_without_its_key_says_so_under_an_empty_key(flow):
     assert [(fault.pointer, fault.code) for fault in record.faults] == [("/id", "record.key_missing")]
 
 
+def test_a_key_too_long_for_an_index_is_a_fault(flow):
+    record = mapped(flow, name="桥", id="x" * 401)
+    assert (record.key, [fault.code for fault in record.faults]) == ("", ["record.too_long"])
+
+
+def test_an_integer_beyond_the_database_is_a_fault(flow):
+    assert faults(flow, name="桥", floors=2**63) == [("/floors", "record.decimal_invalid")]
+
+
 def test_a_version_that_cannot_be_ordered_is_a_fault(flow):
     assert faults(flow, name="桥", changed="yesterday")[0] == ("/changed", "record.version_invalid")
+    assert faults(flow, name="桥", changed="0001-01-01")[0] == ("/changed", "record.version_invalid")
 
 
 def test_a_delete_marker_needs_no_valid_fields(flow):

@@ -72,3 +72,7 @@ def test_the_official_examples_of_the_words_we_allow_get_the_same_verdict():
     for rule, instances in cases:
         fast, slow = Draft202012Validator(rule), jsonschema.Draft202012Validator(rule)
         assert [fast.is_valid(one) for one in instances] == [slow.is_valid(one) for one in instances], rule
+
+
+def test_an_integer_that_no_column_holds_is_out_of_range():
+    assert [fault.code for _, fault in FAST.faults({"floors": 2**63})] == ["record.out_of_range"]
