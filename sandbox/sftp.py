@@ -19,7 +19,7 @@ logging.getLogger("asyncssh").setLevel(logging.WARNING)
 
 FOLDERS = ("outbox", "inbox", "answers")
 _WRITES = asyncssh.FXF_WRITE | asyncssh.FXF_APPEND | asyncssh.FXF_CREAT | asyncssh.FXF_TRUNC
-_HANG_SECONDS = 3600
+_HANG_SECONDS = 120
 _ONLY_INBOX = "只允许在 inbox 目录中写入文件"
 
 # Whether a named fault is due at a place now; asking uses the fault up.
