@@ -66,7 +66,7 @@ def month_text(text: str, pattern: str | None = None) -> str:
 @lru_cache(maxsize=65536)
 def sortable(text: str, zone: ZoneInfo) -> str:
     """UTC with fixed places, so that instants sort as text; ValueError if it is none."""
-    return _placed(_read(text.strip()), zone).astimezone(UTC).isoformat(timespec="microseconds")
+    return _placed(_read(text.strip()), zone).astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def written(text: str, zone: ZoneInfo, pattern: str) -> str | int:

@@ -50,7 +50,7 @@ def test_a_record_is_said_in_shared_terms(flow):
     record = mapped(flow, name="小桥")
     assert (record.key, record.version, record.faults, record.warnings) == (
         "7",
-        "2026-03-01T00:00:00.000000+00:00",
+        "2026-03-01T00:00:00.000000Z",
         (),
         (),
     )
