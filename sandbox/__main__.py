@@ -82,7 +82,11 @@ def _arguments() -> argparse.ArgumentParser:
     serving.add_argument("partner", choices=PORTS)
     serving.add_argument("--port", type=int, help="HTTP port: protocol and admin API")
     serving.add_argument("--sftp-port", type=int, help="water and heat")
-    serving.add_argument("--database-url", help="approval and registry: the owner's URL of a PostgreSQL database")
+    serving.add_argument(
+        "--database-url",
+        default=os.environ.get("SANDBOX_DATABASE_URL"),
+        help="approval and registry: the owner's URL of a PostgreSQL database (else SANDBOX_DATABASE_URL)",
+    )
     serving.add_argument("--state", type=Path, help="folder of what survives a restart")
     serving.add_argument("--projects", type=int, default=0, help="0 serves exactly the published codes")
     serving.add_argument("--seed", type=int, default=1)

@@ -51,7 +51,7 @@ class MissingDatabaseError(SystemExit):
     """This partner keeps a database and has not been given one."""
 
     def __init__(self) -> None:
-        super().__init__("approval: --database-url is needed")
+        super().__init__("approval: --database-url or SANDBOX_DATABASE_URL is needed")
 
 
 class Approval(Partner):
