@@ -22,8 +22,8 @@ class Settings:
     one cause. payload_bytes: the longest record taken. hold_seconds: how long a delivery may be under way before it is
     repeated. attempts: how often a delivery is tried before it is dead. backoff_seconds, backoff_most: first and
     longest wait between attempts. seal_lag_seconds: intake stops when the oldest unsealed batch is older.
-    alert_urls: where alerts go (apprise URLs, blank-separated). seal_key: file of the Ed25519 key that signs the
-    ledger's checkpoints.
+    alert_urls: where alerts go (apprise URLs, blank-separated). alert_again_seconds: how soon a cause that has been
+    told may be told again. seal_key: file of the Ed25519 key that signs the ledger's checkpoints.
     """
 
     database_url: str
@@ -39,6 +39,7 @@ class Settings:
     backoff_most: float = 3600.0
     seal_lag_seconds: int = 3600
     alert_urls: tuple[str, ...] = ()
+    alert_again_seconds: int = 86_400
     seal_key: Path | None = None
 
 
@@ -65,6 +66,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         backoff_most=_number(environ, "HUB_BACKOFF_MOST", 3600.0),
         seal_lag_seconds=_number(environ, "HUB_SEAL_LAG_SECONDS", 3600),
         alert_urls=tuple(environ.get("HUB_ALERT_URLS", "").split()),
+        alert_again_seconds=_number(environ, "HUB_ALERT_AGAIN_SECONDS", 86_400),
         seal_key=Path(seal_key) if seal_key else None,
     )
 

@@ -13,6 +13,7 @@ from hub.contract import Connector
 from hub.errors import FlowError
 from hub.flow import delivery, intake, receipts, replay, seal, verify
 from hub.model import Connection, Json
+from hub.report import alarms
 from hub.rules.contracts import Contracts, PullFlow, PushFlow
 from hub.rules.load import ConnectorSchemas, load
 from hub.settings import HOME, Settings, settings_from
@@ -102,6 +103,14 @@ class Hub:
     def verify(self, progress: verify.Progress = lambda _kind, _count: None) -> verify.Verified:
         """Rebuild everything that can be derived, compare, and check the ledger."""
         return verify.verify(self.database, self.contracts, self.settings, progress=progress)
+
+    def watch(self) -> alarms.Watched:
+        """Look for what people should know, keep one alert a cause, tell what is due."""
+        return alarms.watch(self.database, self.contracts, self.settings)
+
+    def test_alert(self) -> None:
+        """Send a test alert to every address; FlowError when it arrives nowhere."""
+        alarms.test(self.settings)
 
     def rewind(self, name: str, watermark: str | int | None) -> None:
         """Let a pull flow read again from this cursor value (None: from the beginning); a run under way is fenced off."""

@@ -6,7 +6,7 @@ import sys
 import psycopg.errors
 import typer
 
-from hub.cli import reading, running
+from hub.cli import people, reading, running, tracing
 from hub.cli.screen import screen
 from hub.errors import FlowError, HubError
 from hub.rules.load import ContractsInvalidError
@@ -20,6 +20,8 @@ app = typer.Typer(
 )
 running.add_to(app)
 reading.add_to(app)
+tracing.add_to(app)
+people.add_to(app)
 
 
 def main() -> None:

@@ -74,7 +74,7 @@ def fill(
         field = entity.fields[question.field]
         sight = rights.sight(entity.name, field)
         if sight == "hidden":
-            fault = Fault("", "prefill.no_grant", {"entity": entity.title_zh})
+            fault = Fault("", "prefill.no_grant", {"entity": f"{entity.title_zh} {entity.title_en}"})
             yield Answer(question, field.unit, (), fault)
             continue
         records = [row for row in known if row.entity == entity.name and _fits(row.values, question.where)]
@@ -164,10 +164,7 @@ def _nothing(contracts: Contracts, entity: Entity, field: Field) -> Fault:
     }
     if not sharing:
         return Fault("", "prefill.not_collected", {})
-    facts = {
-        "systems": "、".join(system.title_zh for system in sharing.values()),
-        "systems_en": ", ".join(system.title_en for system in sharing.values()),
-    }
+    facts = {"systems": ", ".join(f"{system.title_zh} {system.title_en}" for system in sharing.values())}
     return Fault("", "prefill.not_yet_received", facts)
 
 

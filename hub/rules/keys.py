@@ -28,3 +28,8 @@ def link_token(entity: str, field: str, value: Value) -> str:
     """The same text for every way of writing one number: width, case, blanks, kind of bracket or dash do not count."""
     plain = unicodedata.normalize("NFKC", str(value)).upper().translate(_SHAPES)
     return f"{entity}.{field}={''.join(plain.split())}"
+
+
+def project_code(text: str) -> str:
+    """A project code as a person types it: width, case and blanks do not count."""
+    return "".join(unicodedata.normalize("NFKC", text).upper().split())

@@ -24,14 +24,10 @@ ADD_GRANT = """
       from hub.account a where a.name = %(account)s and a.ended_at is null
     returning id
 """
-END_GRANT = """
-    update hub.access_grant
-       set valid_from = least(valid_from, current_date - 1), valid_until = current_date - 1
-     where id = %s and valid_until >= current_date
-"""
+END_GRANT = "update hub.access_grant set ended_at = now() where id = %s and ended_at is null"
 GRANTS = """
     select id, account, entity, classes, purpose, valid_from, valid_until,
-           current_date between valid_from and valid_until as in_force
+           ended_at is null and current_date between valid_from and valid_until as in_force
       from hub.access_grant
      where %(account)s::text is null or account = %(account)s
      order by account, entity, id
@@ -133,7 +129,7 @@ def add_grant(
 
 
 def end_grant(tx: Transaction, grant_id: int) -> bool:
-    """Let a grant lapse from today on."""
+    """End a grant at once."""
     return tx.execute(END_GRANT, (grant_id,)).rowcount == 1
 
 

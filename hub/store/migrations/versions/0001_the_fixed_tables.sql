@@ -306,6 +306,7 @@ create table hub.access_grant (
     purpose      text not null,
     valid_from   date not null,
     valid_until  date not null,
+    ended_at     timestamptz,
     check (valid_from <= valid_until)
 );
 create index access_grant_by_account on hub.access_grant (account, entity);
@@ -334,16 +335,15 @@ create table hub.report (
     made_at   timestamptz not null default clock_timestamp()
 );
 
--- One alert a cause: told once, then summed up. times: how often the cause has been met since it opened; told_times:
--- as of the last telling. Somebody who is telling it holds it until held_until.
+-- One alert a cause, open while it holds. times: how often it is met now; last_at: when it was last met; told_at: when
+-- people were last told. Whoever is telling it holds it until held_until.
 create table hub.alert (
     cause       text primary key,
     code        text not null,
     facts       jsonb not null,
+    times       bigint not null,
     first_at    timestamptz not null default now(),
-    last_at     timestamptz not null default now(),
-    times       bigint not null default 1,
-    told_times  bigint not null default 0,
+    last_at     timestamptz not null,
     told_at     timestamptz,
     held_until  timestamptz,
     closed_at   timestamptz

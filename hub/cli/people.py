@@ -1,0 +1,209 @@
+"""Commands about people: accounts, grants, and the alerts that they get."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from hub import governance
+from hub.cli.opening import opened
+from hub.cli.screen import ZONE, JsonFlag, screen
+from hub.rules.rights import CLASSES, ROLES
+from hub.store import accounts, alerts
+from hub.texts import cure, say
+
+Name = Annotated[str, typer.Argument(help="账号名 · name of the account")]
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
+YEAR = timedelta(days=365)
+
+account_commands = typer.Typer(help="账号 · accounts", no_args_is_help=True)
+grant_commands = typer.Typer(help="授权 · grants", no_args_is_help=True)
+alert_commands = typer.Typer(help="告警 · alerts", invoke_without_command=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands on the command line."""
+    app.add_typer(account_commands, name="accounts")
+    app.add_typer(grant_commands, name="grants")
+    app.add_typer(alert_commands, name="alerts")
+
+
+@account_commands.command("add")
+def add_account(
+    name: Name,
+    *,
+    role: Annotated[str, typer.Option(help=" | ".join(ROLES))],
+    department: Annotated[str, typer.Option(help="所属单位 · unit that it belongs to")] = "",
+    as_json: JsonFlag = False,
+) -> None:
+    """开设账号，令牌只显示一次 · open an account; its token is shown this once."""
+    with opened() as hub, hub.database.transaction() as tx:
+        token = governance.open_account(tx, name, role, department=department)
+    _show_token(name, token, as_json=as_json)
+
+
+@account_commands.command("renew")
+def renew_account(name: Name, *, as_json: JsonFlag = False) -> None:
+    """更换令牌，旧令牌立即失效 · give a new token; the old one ends at once."""
+    with opened() as hub, hub.database.transaction() as tx:
+        token = governance.renew_token(tx, name)
+    _show_token(name, token, as_json=as_json)
+
+
+@account_commands.command("list")
+def list_accounts(*, as_json: JsonFlag = False) -> None:
+    """列出账号 · list accounts."""
+    with opened() as hub, hub.database.transaction() as tx:
+        rows = accounts.accounts(tx)
+    shown = screen()
+    if as_json:
+        shown.data(rows)
+        return
+    columns = ("账号", "account"), ("角色", "role"), ("单位", "department"), ("开设", "opened"), ("停用", "ended")
+    shown.table(
+        [shown.pick(*names) for names in columns],
+        [(row.name, row.role, row.department, row.created_at, row.ended_at) for row in rows],
+    )
+
+
+@account_commands.command("end")
+def end_account(name: Name) -> None:
+    """停用账号 · close an account for good."""
+    with opened() as hub, hub.database.transaction() as tx:
+        governance.end_account(tx, name)
+    shown = screen()
+    shown.say(shown.pick(f"账号 {name} 已停用", f"the account {name} is closed"))
+
+
+@grant_commands.command("add")
+def add_grant(
+    name: Name,
+    entities: Annotated[list[str], typer.Argument(help="实体，可多个 · entities")],
+    *,
+    purpose: Annotated[str, typer.Option(help="用途 · what for")],
+    classes: Annotated[list[str] | None, typer.Option("--class", help=f"{' | '.join(CLASSES)}; public")] = None,
+    start: Day = None,
+    until: Day = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """授权读取实体，默认公开类、一年 · let an account read entities: public fields for a year by default."""
+    today = datetime.now(ZONE).date()
+    first = start.date() if start else today
+    last = until.date() if until else first + YEAR
+    with opened() as hub, hub.database.transaction() as tx:
+        numbers = {
+            entity: governance.grant(
+                *(tx, hub.contracts.entities, name, entity),
+                classes=classes or CLASSES[:1],
+                purpose=purpose,
+                valid_from=first,
+                valid_until=last,
+            )
+            for entity in entities
+        }
+    shown = screen()
+    if as_json:
+        shown.data(numbers)
+    else:
+        told = ", ".join(f"{entity} #{number}" for entity, number in numbers.items())
+        shown.say(shown.pick(f"已授权 {name}：{told}，至 {last}", f"{name} may read {told} until {last}"))
+
+
+@grant_commands.command("list")
+def list_grants(
+    name: Annotated[str | None, typer.Argument(help="账号名 · name of the account")] = None,
+    *,
+    as_json: JsonFlag = False,
+) -> None:
+    """列出授权 · list grants."""
+    with opened() as hub, hub.database.transaction() as tx:
+        rows = accounts.grants(tx, name)
+    shown = screen()
+    if as_json:
+        shown.data(rows)
+        return
+    columns = ("编号", "id"), ("账号", "account"), ("实体", "entity"), ("分类", "classes"), ("用途", "purpose")
+    last = ("自", "from"), ("至", "until"), ("有效", "in force")
+    shown.table(
+        [shown.pick(*names) for names in (*columns, *last)],
+        [
+            (row.id, row.account, row.entity, row.classes, row.purpose, row.valid_from, row.valid_until, row.in_force)
+            for row in rows
+        ],
+    )
+
+
+@grant_commands.command("end")
+def end_grant(number: Annotated[int, typer.Argument(help="授权编号 · number of the grant")]) -> None:
+    """收回授权 · end a grant at once."""
+    with opened() as hub, hub.database.transaction() as tx:
+        governance.end_grant(tx, number)
+    shown = screen()
+    shown.say(shown.pick(f"授权 {number} 已收回", f"the grant {number} has ended"))
+
+
+@alert_commands.callback()
+def list_alerts(
+    context: typer.Context,
+    *,
+    closed: Annotated[bool, typer.Option("--closed", help="连同已消除的 · closed ones too")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """列出告警 · list alerts, a line a cause."""
+    if context.invoked_subcommand:
+        return
+    with opened() as hub, hub.database.transaction() as tx:
+        rows = alerts.alerts(tx, closed=closed)
+    shown = screen()
+    if as_json:
+        shown.data(rows)
+        return
+    columns = (
+        ("自", "since"),
+        ("次数", "times"),
+        ("告知于", "told"),
+        ("消除", "closed"),
+        ("告警", "alert"),
+        ("处理", "cure"),
+    )
+    shown.table(
+        [shown.pick(*names) for names in columns],
+        [
+            (
+                *(row.first_at, row.times, row.told_at, row.closed_at),
+                *(say(row.code, row.facts, shown.lang), cure(row.code, row.facts, shown.lang)),
+            )
+            for row in rows
+        ],
+    )
+
+
+@alert_commands.command("test")
+def test_alert() -> None:
+    """发送一条测试告警 · send a test alert to every address in HUB_ALERT_URLS."""
+    with opened() as hub:
+        hub.test_alert()
+    shown = screen()
+    shown.say(shown.pick("测试告警已送达", "the test alert was delivered"))
+
+
+@alert_commands.command("watch")
+def watch(*, as_json: JsonFlag = False) -> None:
+    """立即检查并告知 · look for causes now and tell the new ones, as the upkeep DAG does."""
+    with opened() as hub:
+        watched = hub.watch()
+    shown = screen()
+    if as_json:
+        shown.data(watched)
+    else:
+        zh = f"未消除 {watched.open} 项，告知 {watched.told} 项，未送达 {watched.failed} 项"
+        shown.say(shown.pick(zh, f"{watched.open} open, {watched.told} told, {watched.failed} not delivered"))
+
+
+def _show_token(name: str, token: str, *, as_json: bool) -> None:
+    shown = screen()
+    if as_json:
+        shown.data({"account": name, "token": token})
+    else:
+        shown.say(shown.pick(f"账号 {name} 的令牌（只显示这一次）：", f"The token of {name}, shown this once:"))
+        shown.say(token)

@@ -1,0 +1,205 @@
+"""Commands about one project or record: everything known, and where each value comes from and went."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from getpass import getuser
+from typing import Annotated
+
+import typer
+
+from hub import lineage
+from hub.cli.opening import opened
+from hub.cli.screen import JsonFlag, Screen, screen
+from hub.errors import FlowError
+from hub.lineage import FieldLineage, Head, RecordLineage
+from hub.rules.contracts import Contracts
+from hub.rules.keys import project_code
+from hub.rules.rights import operator
+from hub.store import accounts, projects
+from hub.store.accounts import Read
+from hub.store.database import Transaction
+from hub.store.lineage import HandedRow, ReaderRow
+from hub.store.projects import Known
+from hub.store.reading import fault_of
+from hub.texts import say
+
+RecordName = Annotated[str, typer.Argument(help="记录编号或 实体:主键 · number of a record, or entity:key")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands on the command line."""
+    for command in (show, trace):
+        app.command()(command)
+
+
+def show(code: Annotated[str, typer.Argument(help="项目代码 · project code")], *, as_json: JsonFlag = False) -> None:
+    """一码到底：该项目的全部记录 · everything known of a project code: records, disagreements, deliveries."""
+    wanted = project_code(code)
+    with opened() as hub, hub.database.transaction() as tx:
+        known = projects.known_of_project(tx, hub.contracts.entities.values(), wanted)
+        ids = [row.record_id for row in known]
+        if not known:
+            raise FlowError("ask.project_unknown", project_code=wanted)
+        _note(tx, "show", code=wanted, record_ids=ids)
+        sent = projects.deliveries(tx, ids)
+        shown = screen()
+        if as_json:
+            shown.data({"project_code": wanted, "records": known, "deliveries": sent})
+            return
+        _records(shown, hub.contracts, known)
+    columns = ("目标流程", "to"), ("记录", "record"), ("状态", "state"), ("版本", "version"), ("确认于", "confirmed")
+    shown.table(
+        [shown.pick(*names) for names in (*columns, ("说明", "note"))],
+        [
+            (
+                *(row.flow, row.record_id, shown.word(row.state), row.golden_version, row.confirmed_at),
+                "" if row.note is None else say(fault_of(row.note).code, fault_of(row.note).facts, shown.lang),
+            )
+            for row in sent
+        ],
+        title=shown.pick("推送", "deliveries"),
+    )
+
+
+def trace(
+    record: RecordName,
+    field: Annotated[str | None, typer.Argument(help="字段名 · name of a field")] = None,
+    *,
+    as_json: JsonFlag = False,
+) -> None:
+    """数据溯源 · where a record or a field comes from, by which rule, and who has been given it or read it."""
+    shown = screen()
+    with opened() as hub, hub.database.transaction() as tx:
+        rights = operator(hub.contracts.entities)
+        found: RecordLineage | FieldLineage
+        if field is None:
+            found = lineage.of_record(tx, hub.contracts, record, rights=rights)
+        else:
+            found = lineage.of_field(tx, hub.contracts, record, field, rights=rights)
+        _note(tx, "trace", code=found.head.project_code, record_ids=[found.head.record_id])
+    if as_json:
+        shown.data(found)
+    elif isinstance(found, RecordLineage):
+        _record(shown, found)
+    else:
+        _field(shown, found)
+
+
+def _note(tx: Transaction, command: str, *, code: str | None, record_ids: list[int]) -> None:
+    """Who holds the database is in the access log like everybody else."""
+    accounts.write_read(tx, Read(f"cli:{getuser()}", f"hub {command}", project_code=code, record_ids=record_ids))
+
+
+def _records(shown: Screen, contracts: Contracts, known: list[Known]) -> None:
+    by_entity: Mapping[str, list[Known]] = defaultdict(list)
+    for row in known:
+        by_entity[row.entity].append(row)
+    for name, rows in by_entity.items():
+        entity = contracts.entities[name]
+        shown.say(f"\n{shown.pick(entity.title_zh, entity.title_en)} ({name})", "bold")
+        for row in rows:
+            gone = shown.pick("（已撤回）", " (withdrawn)") if row.deleted else ""
+            shown.say(f"#{row.record_id} {row.key} v{row.version}{gone}")
+            for field, value in row.values.items():
+                known_field = entity.fields[field]
+                title = shown.pick(known_field.title_zh, known_field.title_en)
+                shown.say(f"    {title} ({field}): {shown.cell(value)}")
+            for field, said in row.disagreements.items():
+                told = "; ".join(f"{system}: {shown.cell(value)}" for system, value in said)
+                shown.say(f"    {shown.pick('数据不一致', 'sources disagree')} {field}: {told}", "yellow")
+
+
+def _record(shown: Screen, found: RecordLineage) -> None:
+    _head(shown, found.head)
+    columns = ("字段", "field"), ("值", "value"), ("来源", "system"), ("截至", "as of"), ("报文", "landing")
+    shown.table(
+        [shown.pick(*names) for names in columns],
+        [(name, said.value, said.system, said.as_of, said.landing_id) for name, said in found.fields.items()],
+    )
+    columns = ("报文", "landing"), ("流程", "flow"), ("来源主键", "key"), ("位置", "position"), ("到达", "arrived")
+    shown.table(
+        [shown.pick(*names) for names in (*columns, ("运行", "run"))],
+        [(row.id, row.flow, row.key, row.position, row.committed_at, row.run_id) for row in found.arrivals],
+        title=shown.pick("原始报文", "landed payloads"),
+    )
+    _handed(shown, list(found.handed))
+    _readers(shown, list(found.readers))
+
+
+def _field(shown: Screen, found: FieldLineage) -> None:
+    _head(shown, found.head)
+    title = shown.pick(found.field.title_zh, found.field.title_en)
+    shown.say(f"{title} ({found.field.name}) = {shown.cell(found.value)}", "bold")
+    why = {
+        "steward": ("由数据管理员裁定", "settled by a person"),
+        "rank": ("按权威来源顺序择优", "chosen by the ranking of systems"),
+        "only": ("只有一个来源", "the only source with a say"),
+        "": ("没有值", "there is no value"),
+    }
+    order = " > ".join(found.authority)
+    shown.say(f"{shown.pick('择优规则：', 'Rule: ')}{order}; {shown.pick(*why[found.chosen_by])}")
+    columns = (
+        ("采用", "won"),
+        ("系统", "system"),
+        ("流程", "flow"),
+        ("来源主键", "key"),
+        ("来源版本", "version"),
+        ("值", "value"),
+    )
+    shown.table(
+        [shown.pick(*names) for names in (*columns, ("报文", "landing"))],
+        [
+            (row.won, row.system, row.flow, row.source_key, row.version, row.value, row.landing_id)
+            for row in found.claims
+        ],
+        title=shown.pick("来源记录", "claims considered"),
+    )
+    if found.origin:
+        at = found.origin.arrival
+        came = f"{at.position}, {shown.cell(at.committed_at)}, run {at.run_id}, batch {at.batch_id}"
+        shown.say(f"{shown.pick('原始报文', 'payload')} {at.id}: {came}")
+        for path, value in found.origin.source.items():
+            shown.say(f"    {path} = {value!r}")
+        shown.say(f"{shown.pick('映射规则', 'mapping')} ({found.origin.contract[:12]}): {found.origin.rule}")
+    _handed(shown, [told.handed for told in found.told])
+    _readers(shown, list(found.readers))
+
+
+def _head(shown: Screen, head: Head) -> None:
+    state = shown.pick("，已撤回", ", withdrawn") if head.deleted else ""
+    shown.say(f"#{head.record_id} {head.entity}:{head.key} v{head.version}{state}", "bold")
+    since = f"{shown.cell(head.since)}, run {head.run_id}, batch {head.batch_id}"
+    shown.say(
+        f"{shown.pick('项目代码', 'project')} {head.project_code or '-'}; {shown.pick('此版本自', 'since')} {since}"
+    )
+
+
+def _handed(shown: Screen, rows: list[HandedRow]) -> None:
+    columns = (
+        ("目标流程", "to"),
+        ("结果", "state"),
+        ("版本", "version"),
+        ("时间", "at"),
+        ("运行", "run"),
+        ("对方答复", "said"),
+    )
+    shown.table(
+        [shown.pick(*names) for names in (*columns, ("回执", "receipt"))],
+        [
+            (
+                *(row.flow, shown.word(row.state), row.golden_version, row.at, row.run_id),
+                *(f"{row.code} {row.text} {row.reference}".strip(), row.receipt),
+            )
+            for row in rows
+        ],
+        title=shown.pick("推送与回执", "deliveries and receipts"),
+    )
+
+
+def _readers(shown: Screen, rows: list[ReaderRow]) -> None:
+    columns = ("账号", "account"), ("途径", "by"), ("用途", "purpose"), ("时间", "at"), ("被拒", "refused")
+    shown.table(
+        [shown.pick(*names) for names in columns],
+        [(row.account, row.route, row.purpose, row.at, row.refused) for row in rows],
+        title=shown.pick("查阅记录", "who read it"),
+    )

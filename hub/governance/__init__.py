@@ -1,0 +1,112 @@
+"""Who may ask the hub, and what they may see: accounts with a token each, grants with a purpose and a term."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+
+from hub.errors import FlowError
+from hub.rules.contracts import Entity
+from hub.rules.rights import CLASSES, ROLES, Rights
+from hub.store import accounts
+from hub.store.accounts import Account
+from hub.store.database import Transaction
+
+WHOLE = {"administrator", "auditor"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """An account in use, what it may see, and the purposes of its grants by entity."""
+
+    account: Account
+    rights: Rights
+    purposes: Mapping[str, str]
+
+    def purpose(self, entities: Sequence[str]) -> str:
+        """For what purposes these entities are read."""
+        return "; ".join(sorted({self.purposes[name] for name in entities if name in self.purposes}))
+
+
+def open_account(tx: Transaction, name: str, role: str, *, department: str) -> str:
+    """Open an account and give its token: it is shown this once and kept as a hash only."""
+    if role not in ROLES:
+        raise FlowError("access.role_unknown", role=role)
+    token, token_hash = _new_token()
+    if not accounts.add(tx, name, role, department=department, token_hash=token_hash):
+        raise FlowError("access.account_exists", account=name)
+    return token
+
+
+def renew_token(tx: Transaction, name: str) -> str:
+    """Give an account a new token; the old one is worth nothing at once."""
+    token, token_hash = _new_token()
+    if not accounts.renew(tx, name, token_hash):
+        raise FlowError("access.account_unknown", account=name)
+    return token
+
+
+def end_account(tx: Transaction, name: str) -> None:
+    """Close an account; its name is not given again."""
+    if not accounts.end(tx, name):
+        raise FlowError("access.account_unknown", account=name)
+
+
+def grant(
+    tx: Transaction,
+    entities: Mapping[str, Entity],
+    account: str,
+    entity: str,
+    *,
+    classes: Sequence[str],
+    purpose: str,
+    valid_from: date,
+    valid_until: date,
+) -> int:
+    """Let an account read these classes of an entity for a purpose and a term; give the grant's number."""
+    unknown = [name for name in classes if name not in CLASSES]
+    if entity not in entities:
+        raise FlowError("access.grant_invalid", why=f"entity {entity}")
+    if unknown or not classes:
+        raise FlowError("access.grant_invalid", why=f"classes {', '.join(unknown)}")
+    if not purpose.strip():
+        raise FlowError("access.grant_invalid", why="purpose")
+    if valid_until < valid_from:
+        raise FlowError("access.grant_invalid", why=f"{valid_from} > {valid_until}")
+    made = accounts.add_grant(
+        tx, account, entity, classes=classes, purpose=purpose, valid_from=valid_from, valid_until=valid_until
+    )
+    if made is None:
+        raise FlowError("access.account_unknown", account=account)
+    return made
+
+
+def end_grant(tx: Transaction, grant_id: int) -> None:
+    """End a grant at once."""
+    if not accounts.end_grant(tx, grant_id):
+        raise FlowError("access.grant_unknown", grant=grant_id)
+
+
+def reader(tx: Transaction, token: str) -> Reader | None:
+    """Whose token this is and what that account may see; None when it is nobody's, or no longer."""
+    account = accounts.of_token(tx, _hash(token))
+    if account is None:
+        return None
+    classes: dict[str, frozenset[str]] = {}
+    purposes: dict[str, str] = {}
+    for held in accounts.grants(tx, account.name):
+        if held.in_force:
+            classes[held.entity] = classes.get(held.entity, frozenset()) | frozenset(held.classes)
+            purposes[held.entity] = "; ".join(filter(None, [purposes.get(held.entity), held.purpose]))
+    return Reader(account, Rights(account.role in WHOLE, classes), purposes)
+
+
+def _new_token() -> tuple[str, bytes]:
+    token = secrets.token_urlsafe(32)
+    return token, _hash(token)
+
+
+def _hash(token: str) -> bytes:
+    # 256 random bits need no slow hash.
+    return sha256(token.encode()).digest()

@@ -1,0 +1,98 @@
+"""runs, quarantine, freshness, sealing -> causes -> alerts: told once, then not more often than is wished."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from hub.errors import Fault, FlowError
+from hub.rules.contracts import Contracts
+from hub.settings import Settings
+from hub.store import alerts, reading, runs
+from hub.store.alerts import Alert, Finding
+from hub.store.database import Database, Transaction
+from hub.texts import cure, say
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What one look found: causes open, told now, and those that nobody could be told."""
+
+    open: int
+    told: int
+    failed: int
+
+
+def watch(database: Database, contracts: Contracts, settings: Settings) -> Watched:
+    """Look for causes, keep one alert for each, and tell those that are due."""
+    with database.transaction() as tx:
+        count = alerts.meet(tx, list(findings(tx, contracts, settings)))
+        due = alerts.hold_due(tx, again_seconds=settings.alert_again_seconds) if settings.alert_urls else []
+    done = 0
+    for alert in due:
+        # No transaction is open here. Who dies in between lets the hold lapse, and the alert is told then.
+        if tell(settings, Fault("", alert.code, alert.facts), footing(alert)):
+            done += 1
+            with database.transaction() as tx:
+                alerts.told(tx, alert.cause)
+    return Watched(count, done, len(due) - done)
+
+
+def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Iterator[Finding]:
+    """Everything that somebody should know now."""
+    now = datetime.now(UTC)
+    for run in alerts.failing(tx):
+        facts = {**run.fault.facts, "flow": run.flow, "kind": run.kind}
+        cause = f"run {run.flow} {run.kind} {run.fault.code}"
+        yield Finding(cause, Fault("", run.fault.code, facts), run.times, run.last_at)
+    for group in reading.causes(tx):
+        facts = {"flow": group.flow, "entries": str(group.entries), "cause": group.cause, "owner": group.owner}
+        fault = Fault("", "alert.quarantine", facts)
+        yield Finding(f"quarantine {group.flow} {group.cause}", fault, group.entries, group.last_at)
+    for flow, seconds in alerts.silence(tx, list(contracts.pulls)).items():
+        target = contracts.pulls[flow].system.freshness_seconds
+        if seconds > target:
+            facts = {"flow": flow, "minutes": str(int(seconds // 60)), "target": str(target // 60)}
+            yield Finding(f"stale {flow}", Fault("", "alert.stale", facts), 1, now)
+    lag = runs.sealing_lag(tx)
+    if lag > settings.seal_lag_seconds / 2:  # in time to act: intake stops at the limit
+        facts = {"seconds": str(int(lag)), "most": str(settings.seal_lag_seconds)}
+        yield Finding("sealing", Fault("", "alert.sealing_late", facts), 1, now)
+
+
+def test(settings: Settings) -> None:
+    """Send a test alert; FlowError when there is nowhere to send it, or nobody got it."""
+    if not settings.alert_urls:
+        raise FlowError("alert.nowhere")
+    if not tell(settings, Fault("", "alert.test"), ""):
+        raise FlowError("alert.not_delivered")
+
+
+def footing(alert: Alert) -> str:
+    """How often and since when, in both languages."""
+    since = alert.first_at.strftime("%Y-%m-%d %H:%M:%S %z")
+    return f"{alert.times} 次，自 {since} · {alert.times} times since {since}"
+
+
+def tell(settings: Settings, fault: Fault, foot: str) -> bool:
+    """Send one message to every address; whether at least one took it."""
+    from apprise import Apprise  # noqa: PLC0415 -- only who sends a message waits for its long import
+
+    zh, en = say(fault.code, fault.facts, "zh"), say(fault.code, fault.facts, "en")
+    body = "\n".join(
+        line
+        for line in (zh, cure(fault.code, fault.facts, "zh"), en, cure(fault.code, fault.facts, "en"), foot)
+        if line
+    )
+    taken = 0
+    for number, url in enumerate(settings.alert_urls):
+        sender = Apprise()
+        if not sender.add(url):
+            raise FlowError("settings.invalid", name="HUB_ALERT_URLS", value=f"#{number + 1}")
+        if sender.notify(title=f"一码贯通 OneCode Hub: {zh}"[:120], body=body):
+            taken += 1
+        else:
+            log.warning("an alert was not taken", extra={"address": number + 1, "scheme": url.partition(":")[0]})
+    return taken > 0
