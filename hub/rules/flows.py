@@ -18,7 +18,7 @@ from hub.rules.mapper import FieldRule, PullRules, compile_mapper, sources
 from hub.rules.payload import Form
 from hub.rules.shaper import PushRules, compile_shaper
 from hub.rules.validation import Validator
-from hub.rules.verbs import Scope, Translation
+from hub.rules.verbs import Scope, Translation, given
 
 PROJECT = "project"
 BATCH = 100
@@ -211,7 +211,8 @@ def _pull(shop: Workshop, filed: Filed) -> PullFlow:
     says, system, entity = filed.says, shop.systems[filed.system], shop.entities[str(filed.says["entity"])]
     connector = _connector(shop, filed)
     codes = {field.code: tuple(shop.lists[field.code].values) for field in entity.fields.values() if field.code}
-    validator = Validator(entity, codes=codes, year=shop.year)
+    known = {rule.name: given(rule.use) for rule in _rules(filed)}
+    validator = Validator(entity, codes=codes, year=shop.year, given=known)
     version = texts(says.get("version"))
     version_as = cast("Literal['text', 'datetime', 'integer']", says.get("version_as", "text"))
     rules = PullRules(

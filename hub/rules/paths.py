@@ -67,6 +67,9 @@ Condition: TypeAlias = Callable[[Source], bool]
 def condition(wanted: Mapping[str, Json]) -> Condition:
     """Whether a record has, at every path, one of the values given for it."""
     tests = [(reader(path), _texts(values)) for path, values in wanted.items()]
+    if len(tests) == 1:
+        read_one, allowed = tests[0]
+        return lambda source: plain(read_one(source)) in allowed
     return lambda source: all(plain(read(source)) in values for read, values in tests)
 
 

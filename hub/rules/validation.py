@@ -66,14 +66,21 @@ FORMATS: Mapping[str, Callable[[str], bool]] = {
 """What the formats of schemas mean, for the validator here and for the reference that it is tested against."""
 
 
-def value_schema(entity: Entity, codes: Mapping[str, tuple[str, ...]]) -> dict[str, Json]:
-    """The schema of one mapped record: the entity's own words about each field, code lists written out."""
+def value_schema(
+    entity: Entity, codes: Mapping[str, tuple[str, ...]], *, given: Mapping[str, str | None]
+) -> dict[str, Json]:
+    """The schema of one mapped record: the entity's own words about each field, code lists written out.
+
+    given: formats that a field's values are known to have, so that they need not be looked at again.
+    """
     properties = entity.schema["properties"]
     own: dict[str, Json] = {}
     for name, field in entity.fields.items():
         said = properties[name] if isinstance(properties, dict) else {}
         rule: dict[str, Json] = {"type": "string"}
         rule |= {word: value for word, value in (said if isinstance(said, dict) else {}).items() if word in _WORDS}
+        if given.get(name) == rule.get("format"):
+            rule.pop("format", None)
         if field.kind == "integer":
             rule = {"minimum": -_GREATEST, "maximum": _GREATEST} | rule
         if name in entity.key and field.kind == "string":
@@ -128,9 +135,13 @@ def _fault(entity: Entity, error: ValidationError) -> tuple[str, Fault]:
 class Validator:
     """Checks the mapped values of one entity, compiled once."""
 
-    def __init__(self, entity: Entity, *, codes: Mapping[str, tuple[str, ...]], year: int) -> None:
+    def __init__(
+        self, entity: Entity, *, codes: Mapping[str, tuple[str, ...]], year: int, given: Mapping[str, str | None]
+    ) -> None:
         self._entity = entity
-        self._schema = Draft202012Validator(value_schema(entity, codes), formats=dict(FORMATS), validate_formats=True)
+        self._schema = Draft202012Validator(
+            value_schema(entity, codes, given=given), formats=dict(FORMATS), validate_formats=True
+        )
         self._year = year
         self._checks = [
             (name, CHECKS[rule], severity)

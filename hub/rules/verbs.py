@@ -56,11 +56,15 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A verb: what makes it, the JSON Schema of its argument, and whether it also stands alone, without one."""
+    """A verb: what makes it, the JSON Schema of its argument, whether it also stands alone, without one.
+
+    gives: the format that all its results have, so that the validator need not look again.
+    """
 
     make: Callable[[Json, Scope], Verb]
     argument: Mapping[str, Json] | None = None
     alone: bool = True
+    gives: str | None = None
 
 
 _WIDTHS = str.maketrans({chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"\u3000": " "})
@@ -219,8 +223,8 @@ def _rounded(argument: Json, _scope: Scope) -> Verb:
     return convert
 
 
-def _plain(verb: Verb) -> Kind:
-    return Kind(lambda _argument, _scope: verb)
+def _plain(verb: Verb, *, gives: str | None = None) -> Kind:
+    return Kind(lambda _argument, _scope: verb, gives=gives)
 
 
 _DATED: Mapping[str, Json] = {"type": "string", "pattern": "%"}
@@ -237,8 +241,8 @@ VERBS: Mapping[str, Kind] = {
     "blank": Kind(_blank, {"type": "array", "items": {"type": ["string", "number"]}, "minItems": 1}, alone=False),
     "text": _plain(_text),
     "integer": _plain(_integer),
-    "decimal": _plain(lambda value, _source: number(value)),
-    "scale": Kind(_scale, _FACTOR, alone=False),
+    "decimal": _plain(lambda value, _source: number(value), gives="decimal"),
+    "scale": Kind(_scale, _FACTOR, alone=False, gives="decimal"),
     "unit": Kind(
         _unit,
         {
@@ -251,15 +255,22 @@ VERBS: Mapping[str, Kind] = {
             },
         },
         alone=False,
+        gives="decimal",
     ),
     "date": Kind(
-        lambda argument, scope: _dated(lambda text: times.date_text(text, scope.zone, _pattern(argument))), _DATED
+        lambda argument, scope: _dated(lambda text: times.date_text(text, scope.zone, _pattern(argument))),
+        _DATED,
+        gives="date",
     ),
     "datetime": Kind(
-        lambda argument, scope: _dated(lambda text: times.datetime_text(text, scope.zone, _pattern(argument))), _DATED
+        lambda argument, scope: _dated(lambda text: times.datetime_text(text, scope.zone, _pattern(argument))),
+        _DATED,
+        gives="date-time",
     ),
     "year_month": Kind(
-        lambda argument, _scope: _dated(lambda text: times.month_text(text, _pattern(argument))), _DATED
+        lambda argument, _scope: _dated(lambda text: times.month_text(text, _pattern(argument))),
+        _DATED,
+        gives="year-month",
     ),
     "code": Kind(_code, _LIST_NAME, alone=False),
     "choose": Kind(_choose, {"type": "object", "minProperties": 1}, alone=False),
@@ -276,6 +287,13 @@ VERBS: Mapping[str, Kind] = {
     "number": Kind(_rounded, {"type": "integer", "minimum": 0, "maximum": 8}, alone=False),
     "join": Kind(_join, {"type": "string"}, alone=False),
 }
+
+
+def given(uses: Iterable[Json]) -> str | None:
+    """The format that the results of a chain have for certain."""
+    names = [next(iter(use)) if isinstance(use, dict) else str(use) for use in uses]
+    last = [name for name in names if name != "blank"][-1:]
+    return VERBS[last[0]].gives if last else None
 
 
 def chain(uses: Iterable[Json], scope: Scope) -> tuple[Verb, ...]:

@@ -8,7 +8,7 @@ from tests.rules import sample
 
 PROJECT = sample.contracts().entities["project"]
 CODES = {"status": ("open", "done")}
-SCHEMA = value_schema(PROJECT, CODES)
+SCHEMA = value_schema(PROJECT, CODES, given={})
 
 
 def reference():
@@ -20,7 +20,7 @@ def reference():
 
 
 REFERENCE = reference()
-FAST = Validator(PROJECT, codes=CODES, year=2026)
+FAST = Validator(PROJECT, codes=CODES, year=2026, given={})
 
 texts = st.text(max_size=25) | st.sampled_from(
     [

@@ -1,4 +1,5 @@
 from contextlib import suppress
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -6,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.rules.validation import FORMATS
 from hub.rules.verbs import VERBS, Scope, Translation, WrongValueError, chain, decimal_text, number
+from hub.rules.verbs import given as formats_of
 
 STATES = Translation("plan/state", "status", {"01": "open", "02": "done"}, None, {"open": "01"})
 SCOPE = Scope(ZoneInfo("Asia/Shanghai"), {"state": STATES, "lax": Translation("lax", "status", {}, "done", {})})
@@ -126,6 +129,27 @@ def test_no_text_breaks_a_verb(text):
         if verb.alone:
             with suppress(WrongValueError):
                 applied(name, text)
+
+
+numbers = st.integers() | st.floats() | st.decimals().map(str)
+moments = st.datetimes().map(str) | st.dates().map(str) | st.integers(0, 10**14)
+
+
+@given(st.text() | numbers | moments)
+def test_what_a_verb_says_that_it_gives_it_gives(value):
+    arguments = {"scale": {"scale": "0.001"}, "unit": {"unit": {"by": "u", "factors": {"1": "0.7"}}}}
+    for name, verb in VERBS.items():
+        if verb.gives:
+            with suppress(WrongValueError):
+                result = applied(arguments.get(name, name), value, {"u": 1})
+                text = decimal_text(result, 2) if isinstance(result, Decimal) else result
+                assert FORMATS[verb.gives](text)
+
+
+def test_a_chain_gives_what_its_last_changing_verb_gives():
+    assert formats_of(["trim", "date", {"blank": ["1970-01-01"]}]) == "date"
+    assert formats_of(["decimal", {"scale": 2}, "text"]) is None
+    assert formats_of([]) is None
 
 
 def test_every_verb_is_named_in_the_manual():
