@@ -18,13 +18,13 @@ NEW = """
 Connection = psycopg.Connection[tuple[object, ...]]
 
 
-def prepare(db: Connection, *, login: str, password: str) -> bool:
-    """Make the tables and the hub's login where they are missing; say whether the tables are new."""
+def prepare(db: Connection, *, login: str, password: str) -> None:
+    """Make the tables and the hub's login where they are missing."""
     known = db.execute("select 1 from pg_roles where rolname = %s", [login]).fetchone()
     verb = "alter role {} login password {} connection limit -1" if known else "create role {} login password {}"
     db.execute(sql.SQL(verb).format(sql.Identifier(login), sql.Literal(password)))
     if db.execute("select 1 from pg_namespace where nspname = 'djk'").fetchone():
-        return False
+        return
     with db.transaction():
         db.execute(SCHEMA.read_bytes())
         role = sql.Identifier(login)
@@ -33,7 +33,6 @@ def prepare(db: Connection, *, login: str, password: str) -> bool:
         db.execute(sql.SQL("grant select on all tables in schema djk to {}").format(role))
         for inbox in INBOXES:
             db.execute(sql.SQL("grant insert on djk.{} to {}").format(sql.Identifier(inbox), role))
-    return True
 
 
 def lay_out(db: Connection, rows: Iterable[tuple[str, Row]], *, floor: str) -> None:

@@ -116,7 +116,8 @@ class Registry(Partner):
 
     def _prepare(self) -> None:
         with self._connect() as db:
-            if database.prepare(db, login=self.settings.user, password=self.settings.secret):
+            database.prepare(db, login=self.settings.user, password=self.settings.secret)
+            if not self.shared()["parcels"]:
                 self._lay_out(db, range(self.world.size))
 
     def _stamp(self) -> str:
