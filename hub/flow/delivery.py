@@ -21,7 +21,7 @@ from hub.rules.backoff import Patience, next_try
 from hub.rules.contracts import Contracts, PushFlow
 from hub.rules.survivorship import Claim
 from hub.settings import Settings
-from hub.store import outbox, records
+from hub.store import outbox, records, runs
 from hub.store.database import Database, Transaction
 from hub.store.outbox import DeliveryState, Frozen, Mark, Tally
 from hub.store.records import Golden
@@ -76,6 +76,9 @@ def push(
     """
     with running(database, flow.name, "push", airflow=airflow) as run:
         work = Push(contracts, flow, settings, run, connector)
+        with database.transaction() as tx:
+            if runs.adopt(tx, flow.name, flow.contract):
+                outbox.mark_all(tx, flow.name, flow.entity.name)
         after = 0
         while True:
             with database.transaction() as tx:

@@ -6,7 +6,7 @@ One transaction a batch, the cursor inside: a crash leaves a batch in or out, an
 import logging
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from hashlib import blake2b
@@ -42,7 +42,10 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One raw record of the batch: its place, its hash, and either the head that holds it already or its mapping."""
+    """One raw record of the batch: its place and hash; the head that holds it already, or what the mapping makes of it.
+
+    Neither means old news: an older version that has landed before.
+    """
 
     index: int
     raw: Raw
@@ -99,8 +102,9 @@ def take_in(tx: Transaction, work: Intake, batch: Batch, *, before: Cursor, afte
     batch_id = runs.next_batch(tx)
     context = Context(work.contracts, flow, contract, work.run.id, batch_id)
     reads = _compare(tx, work, contract, batch.records)
+    heads = landing.heads_by_key(tx, flow.name, [read.mapped.key for read in reads if read.mapped is not None])
+    reads = _without_old_news(tx, flow, reads, heads)
     arrivals, overtaken = _arrivals(tx, reads)
-    heads = landing.heads_by_key(tx, flow.name, [arrival.key for arrival in arrivals])
     plan = apply.plan(tx, context, arrivals, heads)
     plan.fates.update(dict.fromkeys((arrival.landing_id for arrival in overtaken), "superseded"))
     _refuse_drift(work.settings, plan, batch.read)
@@ -201,23 +205,31 @@ def _unmapped(key: str, *faults: Fault) -> Mapped:
     return Mapped(key=key, version="", deleted=False, skipped=None, values={}, faults=faults, warnings=())
 
 
+def _without_old_news(tx: Transaction, flow: PullFlow, reads: Sequence[Read], heads: Mapping[str, Head]) -> list[Read]:
+    """An older version that has landed before is known, though it is no head: an overlap reads it again and again."""
+    older = [
+        (read.mapped.key, read.hash)
+        for read in reads
+        if read.mapped is not None and (head := heads.get(read.mapped.key)) and read.mapped.version < head.version
+    ]
+    seen = landing.seen(tx, flow.name, older)
+    return [
+        replace(read, mapped=None) if read.mapped is not None and (read.mapped.key, read.hash) in seen else read
+        for read in reads
+    ]
+
+
 def _arrivals(tx: Transaction, reads: Sequence[Read]) -> tuple[list[Arrival], list[Arrival]]:
     """What is to be decided, and what the batch itself takes back: A, B, A must end in A."""
-    returns = {read.known.key: read for read in reads if read.known is not None}
+    back = {read.known.key: (read.known.version, read.index) for read in reads if read.known is not None}
     fresh = [(read, read.mapped) for read in reads if read.mapped is not None]
     ids = landing.next_ids(tx, len(fresh))
-    arrivals, overtaken = [], []
+    arrivals: list[Arrival] = []
+    overtaken: list[Arrival] = []
     for landing_id, (read, mapped) in zip(ids, fresh, strict=True):
         arrival = Arrival(landing_id, mapped.key, read.hash, mapped)
-        back = returns.get(mapped.key)
-        if (
-            back is not None
-            and back.known is not None
-            and ((mapped.version, read.index) < (back.known.version, back.index))
-        ):
-            overtaken.append(arrival)
-        else:
-            arrivals.append(arrival)
+        returns = mapped.key in back and (mapped.version, read.index) < back[mapped.key]
+        (overtaken if returns else arrivals).append(arrival)
     return arrivals, overtaken
 
 

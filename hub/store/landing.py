@@ -44,6 +44,11 @@ LANDED = """
      where flow = %s and id = any(%s) and payload is not null
      order by id
 """
+SEEN = """
+    select distinct l.key, l.hash from hub.landing l
+      join unnest(%s::text[], %s::bytea[]) as n (key, hash) on n.key = l.key and n.hash = l.hash
+     where l.flow = %s
+"""
 WAIT = """
     insert into hub.waiting (flow, key, landing_id, wants)
     select %s, w.key, w.landing_id, string_to_array(w.wants, E'\\x1f')
@@ -141,6 +146,14 @@ def landed(tx: Transaction, flow: str, landing_ids: Sequence[int]) -> list[Lande
     """Read payloads back, oldest first; erased ones are left out."""
     with tx.cursor(row_factory=class_row(Landed)) as cursor:
         return cursor.execute(LANDED, (flow, list(landing_ids))).fetchall()
+
+
+def seen(tx: Transaction, flow: str, payloads: Sequence[tuple[str, bytes]]) -> set[tuple[str, bytes]]:
+    """Which of these (key, hash) have landed before, whether or not they are their key's head today."""
+    if not payloads:
+        return set()
+    keys, hashes = zip(*payloads, strict=True)
+    return set(tx.execute(SEEN, (list(keys), list(hashes), flow)).fetchall())
 
 
 def wait(tx: Transaction, flow: str, rows: Sequence[Aside]) -> int:

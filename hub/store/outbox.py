@@ -105,6 +105,11 @@ OVERTAKE_ENTRIES = """
     update hub.quarantine set state = 'overtaken', closed_at = now(), closed_run = %s
      where flow = %s and record_id = any(%s) and stage = 'delivery' and state = 'open'
 """
+MARK_ALL = """
+    insert into hub.delivery (flow, record_id)
+    select %s, g.record_id from {table} g where g.deleted_at is null
+    on conflict (flow, record_id) do update set dirty = true
+"""
 MARK_OF_PROJECTS = """
     insert into hub.delivery (flow, record_id)
     select %s, g.record_id from {table} g where g.project_code = any(%s)
@@ -166,6 +171,12 @@ def mark(tx: Transaction, flows: Sequence[str], record_ids: Iterable[int]) -> No
     ids = sorted(record_ids)
     if flows and ids:
         tx.execute(MARK, (list(flows), ids))
+
+
+def mark_all(tx: Transaction, flow: str, entity: str) -> None:
+    """A target is new, or its mapping is: every record is looked at again, and sent where its shape has changed."""
+    table = sql.SQL("golden.{}").format(sql.Identifier(entity))
+    tx.execute(sql.SQL(MARK_ALL).format(table=table), (flow,))
 
 
 def mark_of_projects(tx: Transaction, flow: str, entity: str, project_codes: Sequence[str]) -> None:

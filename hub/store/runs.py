@@ -29,6 +29,7 @@ CONTRACT = """
         on conflict (hash) do nothing returning id)
     select id from new union all select id from hub.contract_version where hash = %(hash)s limit 1
 """
+ADOPT = "update hub.flow set contract = %s where name = %s and contract is distinct from %s"
 BATCH_ID = "select nextval(pg_get_serial_sequence('hub.batch', 'id'))"
 CHANGED = """
     select distinct r.flow from hub.run r join hub.batch b on b.run_id = r.id
@@ -112,6 +113,11 @@ def contract_id(tx: Transaction, flow: str, contract: str, body: str) -> int:
     """Keep the contract's text under its hash and give its id."""
     (found,) = _one(tx.execute(CONTRACT, {"hash": contract, "flow": flow, "body": body}).fetchone())
     return int(found)
+
+
+def adopt(tx: Transaction, flow: str, contract: str) -> bool:
+    """Note the contract under which a push flow works from now on; True when it is another than before."""
+    return tx.execute(ADOPT, (contract, flow, contract)).rowcount == 1
 
 
 def next_batch(tx: Transaction) -> int:

@@ -179,3 +179,25 @@ def test_a_changed_project_goes_to_those_who_quote_it(small: Small):
     load(small, "改名", at="2")
     assert small.push(PERMITS, desk) == {"due": 1, "awaiting_receipt": 1}
     assert desk.bodies()[-1] == {"bh": "A1", "mc": "改名"}
+
+
+def test_a_new_target_is_given_what_was_there_before_it(small: Small):
+    load(small, "甲")
+    push = FILES["mappings/desk/project.push.yaml"]
+    small.contracts = contracts_of(FILES | {"mappings/build/project.push.yaml": push})
+    desk = Desk()
+    assert small.push("push.build.project", desk) == {"due": 1, "confirmed": 1}
+    assert small.push("push.build.project", desk) == {}
+
+
+def test_a_changed_mapping_sends_what_looks_different_now(small: Small):
+    load(small, "甲", "乙")
+    desk = Desk()
+    small.push(PROJECTS, desk)
+    push = FILES["mappings/desk/project.push.yaml"]
+    small.contracts = contracts_of(FILES | {"mappings/desk/project.push.yaml": push + "  kind: {const: new}\n"})
+    assert small.push(PROJECTS, desk) == {"due": 2, "confirmed": 2}
+    small.contracts = contracts_of(
+        FILES | {"mappings/desk/project.push.yaml": push.replace("batch: 2", "batch: 3") + "  kind: {const: new}\n"}
+    )
+    assert small.push(PROJECTS, desk) == {"due": 2, "unchanged": 2}

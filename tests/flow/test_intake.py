@@ -50,6 +50,13 @@ def test_an_older_version_is_kept_and_never_applied(small: Small):
     assert len(small.rows("select from hub.landing")) == 2
 
 
+def test_an_overlap_lands_no_old_version_twice(small: Small):
+    rows = [project(1, name=f"第{at}版", at=str(at)) for at in range(1, 5)]
+    assert small.pull(PLAN, Source(rows)) == {"read": 4, "created": 1, "superseded": 3}
+    assert small.pull(PLAN, Source(rows)) == {"read": 4, "unchanged": 4}
+    assert len(small.rows("select from hub.landing")) == 4
+
+
 def test_of_one_key_in_one_batch_the_newest_version_counts(small: Small):
     rows = [project(1, name="二", at="2"), project(1, name="三", at="3"), project(1, name="一", at="1")]
     assert small.pull(PLAN, Source(rows)) == {"read": 3, "created": 1, "superseded": 2}

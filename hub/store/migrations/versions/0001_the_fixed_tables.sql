@@ -39,11 +39,13 @@ create table hub.record (
     unique (entity, key)
 );
 
--- cursor = {watermark, resume, high}; fence rises with every run, so that a run that was overtaken cannot write.
+-- cursor = {watermark, resume, high}; fence rises with every run, so that a run that was overtaken cannot write;
+-- contract: under which a push flow last compared all its records.
 create table hub.flow (
     name              text primary key,
     cursor            jsonb not null default '{}',
     fence             bigint not null default 0,
+    contract          text,
     last_complete_at  timestamptz
 );
 
