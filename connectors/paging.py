@@ -146,7 +146,7 @@ def sweep(
         fresh = unseen(answer, place)
         moments = [found.moment for found in answer.records if found.moment is not None]
         high = max(moments if place.high is None else [*moments, place.high], default=None, key=_order)
-        where = name if place.token is None else f"{name} {place.token}"
+        where = " ".join(str(part) for part in (name, place.seen and place.since, place.token) if part)
         place, before = replace(following or place, high=high), answer.records
         yield Page(
             records=tuple(Raw(found.payload, f"{where} #{index}") for index, found in enumerate(fresh, start=1)),

@@ -4,8 +4,18 @@ import re
 
 from hub.errors import FlowError, HubError, TransientError
 
-# Some drivers tell a refused login by a general connection error; only the words show it.
-DENIED = re.compile(r"authentication failed|login failed|access denied|no password supplied|认证失败", re.IGNORECASE)
+# Some drivers tell these by a general state; only the words show what happened.
+_BY_WORDS: tuple[tuple[str, type[FlowError] | type[TransientError], str], ...] = (
+    (
+        r"authentication failed|login failed|access denied|no password supplied|认证失败",
+        FlowError,
+        "system.credentials",
+    ),
+    (r"can't open lib", FlowError, "system.driver_missing"),
+    (r"connection refused", TransientError, "system.refused_connection"),
+    (r"too many connections", TransientError, "system.busy"),
+    (r"closed the connection|terminating connection|connection .*lost|gone away", TransientError, "system.unavailable"),
+)
 
 _BY_PREFIX: tuple[tuple[str, type[FlowError] | type[TransientError], str], ...] = (
     ("28", FlowError, "system.credentials"),
@@ -25,12 +35,9 @@ _BY_PREFIX: tuple[tuple[str, type[FlowError] | type[TransientError], str], ...] 
 
 def translated(state: str, words: str, *, system: str) -> HubError:
     """Say what an error means. The words only help to tell; they may hold values and are not passed on."""
-    if DENIED.search(words):
-        return FlowError("system.credentials", system=system, status=state)
-    if "Can't open lib" in words:
-        return FlowError("system.driver_missing", system=system, status=state)
-    if "Connection refused" in words:
-        return TransientError("system.refused_connection", system=system, status=state)
+    for pattern, family, code in _BY_WORDS:
+        if re.search(pattern, words, re.IGNORECASE):
+            return family(code, system=system, status=state)
     for prefix, family, code in _BY_PREFIX:
         if state.startswith(prefix):
             return family(code, system=system, status=state)

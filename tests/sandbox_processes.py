@@ -78,21 +78,21 @@ def free_port() -> int:
 
 @contextmanager
 def running_partner(
-    name: str, *, state: Path, projects: int = 0, database_url: str = "", seed: int = 7
+    name: str, *, state: Path, projects: int = 0, database_url: str = "", user: str = USER
 ) -> Iterator[PartnerProcess]:
-    """Serve a partner until the block ends; the login that it knows is USER, SECRET."""
+    """Serve a partner until the block ends; the login that it knows is `user` with SECRET."""
     partner = PartnerProcess(name, free_port(), free_port())
     wanted = {
         "--port": partner.port,
         "--sftp-port": partner.sftp_port,
         "--state": state,
         "--projects": projects,
-        "--seed": seed,
+        "--seed": 7,
     } | ({"--database-url": database_url} if database_url else {})
     process = subprocess.Popen(
         [sys.executable, "-m", "sandbox", "serve", name, *(str(part) for pair in wanted.items() for part in pair)],
         cwd=HERE,
-        env={**os.environ, "SANDBOX_USER": USER, "SANDBOX_SECRET": SECRET, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "SANDBOX_USER": user, "SANDBOX_SECRET": SECRET, "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

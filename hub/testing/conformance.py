@@ -1,0 +1,282 @@
+"""What every connector must do, asked of a live partner.
+
+Subclass `ReadingConformance` or `WritingConformance` and give the fixture `reading` or `writing`; pytest does the rest.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pytest
+
+from hub.contract import Connector
+from hub.errors import FlowError, TransientError
+from hub.model import Json, Outgoing, Page
+
+VERDICT_SECONDS = 15
+
+
+def _nothing() -> None:
+    """No trouble at all."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A partner to read from.
+
+    key: what a payload is the record of. offered: how many records the partner offers now. troubles: by name, what
+    makes the partner fail in a way that time heals. ties, repeat: make many records share one cursor value; make the
+    partner give a page twice. calm: end all trouble. inclusive: `since` gives records at that value again.
+    """
+
+    connector: Connector
+    stranger: Connector
+    secret: str
+    read: Mapping[str, Json]
+    key: Callable[[bytes], str]
+    offered: Callable[[], int]
+    troubles: Mapping[str, Callable[[], None]]
+    ties: Callable[[], None]
+    repeat: Callable[[], None]
+    calm: Callable[[], None]
+    inclusive: bool = True
+
+
+@dataclass(frozen=True)
+class Writing:
+    """A partner to write to.
+
+    good(n): the n-th record that it takes. bad: one that it refuses. applied(n): how often it applied what `good(n)`
+    says. troubles: by name, what makes it fail before it applies. lose_answer: it applies and does not say so.
+    """
+
+    connector: Connector
+    stranger: Connector
+    secret: str
+    write: Mapping[str, Json]
+    good: Callable[[int], dict[str, Json]]
+    bad: dict[str, Json]
+    applied: Callable[[int], int]
+    troubles: Mapping[str, Callable[[], None]]
+    lose_answer: Callable[[], None] = _nothing
+    calm: Callable[[], None] = _nothing
+
+
+def _everything(reading: Reading, *, since: str | int | None = None, resume: Json = None) -> list[Page]:
+    return list(reading.connector.pages(reading.read, since=since, resume=resume))
+
+
+def _met(reading: Reading, name: str) -> TransientError:
+    """Read until the trouble strikes: some partners take a moment."""
+    deadline = time.monotonic() + VERDICT_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            _everything(reading)
+        except TransientError as error:
+            return error
+    raise AssertionError(name)
+
+
+def _keys(reading: Reading, pages: Iterable[Page]) -> list[str]:
+    return [reading.key(raw.payload) for page in pages for raw in page.records]
+
+
+def _assert_secret_kept(
+    talk: Reading | Writing, caplog: pytest.LogCaptureFixture, errors: Sequence[BaseException]
+) -> None:
+    shown = [repr(talk.connector), caplog.text, *map(repr, errors), *map(str, errors)]
+    assert not [text for text in shown if talk.secret in text]
+
+
+class ReadingConformance:
+    """Reading: complete, in order, from anywhere, and honest about trouble."""
+
+    def test_a_sweep_gives_every_record_once_and_ends_with_one_last_page(self, reading: Reading) -> None:
+        pages = _everything(reading)
+        keys = _keys(reading, pages)
+        assert len(keys) == len(set(keys)) == reading.offered()
+        assert [page.last for page in pages] == [False] * (len(pages) - 1) + [True]
+        assert sum(1 for page in pages if page.records) > 1, "the case must take several pages"
+
+    def test_a_page_says_how_many_records_it_has_and_where_each_stood(self, reading: Reading) -> None:
+        pages = _everything(reading)
+        assert [page.read for page in pages] == [len(page.records) for page in pages]
+        positions = [raw.position for page in pages for raw in page.records]
+        assert all(positions)
+        assert len(set(positions)) == len(positions)
+
+    def test_going_on_from_any_page_gives_exactly_the_rest(self, reading: Reading) -> None:
+        pages = _everything(reading)
+        for index, page in enumerate(pages[:-1]):
+            rest = _everything(reading, resume=page.resume)
+            assert _keys(reading, rest) == _keys(reading, pages[index + 1 :])
+            assert rest[-1].high == pages[-1].high
+
+    def test_the_cursor_never_goes_back_within_a_sweep(self, reading: Reading) -> None:
+        highs = [page.high for page in _everything(reading) if page.high is not None]
+        assert highs == sorted(highs, key=lambda high: (isinstance(high, str), high))
+        assert highs
+
+    def test_since_leaves_out_what_was_read_before_and_nothing_else(self, reading: Reading) -> None:
+        pages = _everything(reading)
+        middle = next(index for index, page in enumerate(pages) if page.high is not None)
+        again = _keys(reading, _everything(reading, since=pages[middle].high))
+        later = _keys(reading, pages[middle + 1 :])
+        assert again[-len(later) :] == later if later else True
+        assert set(later) <= set(again)
+        assert bool(set(again) - set(later)) is reading.inclusive
+
+    def test_equal_cursor_values_over_a_page_edge_lose_nothing(self, reading: Reading) -> None:
+        reading.ties()
+        before = set(_keys(reading, _everything(reading)))
+        pages = _everything(reading)
+        keys = _keys(reading, pages)
+        assert set(keys) == before
+        assert len(keys) == len(set(keys)) == reading.offered()
+        for index, page in enumerate(pages[:-1]):
+            assert _keys(reading, _everything(reading, resume=page.resume)) == _keys(reading, pages[index + 1 :])
+
+    def test_a_page_that_comes_twice_is_never_given_twice(self, reading: Reading) -> None:
+        pages, error = [], None
+        try:
+            for page in reading.connector.pages(reading.read, since=None, resume=None):
+                pages.append(page)
+                if len(pages) == 1:
+                    reading.repeat()
+        except TransientError as raised:
+            error = raised
+        reading.calm()
+        if error is not None:
+            pages += _everything(reading, resume=pages[-1].resume)
+        positions = [(raw.position, raw.payload) for page in pages for raw in page.records]
+        assert len(positions) == len(set(positions))
+        later = _everything(reading, since=pages[-1].high)
+        assert set(_keys(reading, [*pages, *later])) == set(_keys(reading, _everything(reading)))
+
+    def test_passing_trouble_is_told_as_such_and_the_next_sweep_is_whole(
+        self, reading: Reading, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        errors = []
+        for name, arm in reading.troubles.items():
+            arm()
+            errors.append(_met(reading, name))
+            reading.calm()
+            assert len(_keys(reading, _everything(reading))) == reading.offered(), name
+        _assert_secret_kept(reading, caplog, errors)
+
+    def test_wrong_credentials_stop_the_flow(self, reading: Reading, caplog: pytest.LogCaptureFixture) -> None:
+        for attempt in (
+            reading.stranger.ping,
+            lambda: list(reading.stranger.pages(reading.read, since=None, resume=None)),
+        ):
+            with pytest.raises(FlowError) as caught:
+                attempt()
+            assert caught.value.code == "system.credentials"
+            _assert_secret_kept(reading, caplog, [caught.value])
+
+    def test_ping_says_what_answered_and_closing_twice_is_safe(self, reading: Reading) -> None:
+        assert reading.connector.ping()
+        reading.connector.close()
+        reading.connector.close()
+
+
+class WritingConformance:
+    """Writing: one outcome a record, one effect a key, and no guess about what may have arrived."""
+
+    def test_each_record_of_a_half_bad_batch_has_its_own_outcome(self, writing: Writing) -> None:
+        items = [
+            Outgoing("half-0", "upsert", writing.good(0)),
+            Outgoing("half-1", "upsert", writing.bad),
+            Outgoing("half-2", "upsert", writing.good(1)),
+        ]
+        verdicts = _verdicts(writing, items)
+        assert {key: verdict[0] for key, verdict in verdicts.items()} == {
+            "half-0": "accepted",
+            "half-1": "rejected",
+            "half-2": "accepted",
+        }
+        assert verdicts["half-1"][1], "a refusal comes with the partner's words"
+
+    def test_the_same_key_is_applied_once_however_often_it_is_sent(self, writing: Writing) -> None:
+        item = Outgoing("same", "upsert", writing.good(2))
+        for repeat in (False, False, True):
+            assert _verdicts(writing, [replace(item, repeat=repeat)])["same"][0] == "accepted"
+        assert writing.applied(2) == 1
+
+    def test_a_lost_answer_is_no_verdict_and_a_repeat_settles_it(self, writing: Writing) -> None:
+        item = Outgoing("lost", "upsert", writing.good(3))
+        writing.lose_answer()
+        outcomes = list(writing.connector.send(writing.write, [item]))
+        assert {outcome.state for outcome in outcomes} <= {"unknown", "awaiting_receipt"}
+        _until(lambda: writing.applied(3) == 1)
+        writing.calm()
+        assert _verdicts(writing, [replace(item, repeat=True)])["lost"][0] == "accepted"
+        assert writing.applied(3) == 1
+
+    def test_passing_trouble_applies_nothing_or_leaves_it_open_and_a_repeat_succeeds(
+        self, writing: Writing, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        errors = []
+        for number, (name, arm) in enumerate(writing.troubles.items(), start=4):
+            item = Outgoing(f"trouble-{name}", "upsert", writing.good(number))
+            arm()
+            try:
+                outcomes = list(writing.connector.send(writing.write, [item]))
+                assert {outcome.state for outcome in outcomes} <= {"unknown"}, name
+            except TransientError as error:
+                errors.append(error)
+            writing.calm()
+            assert _verdicts(writing, [replace(item, repeat=True)])[item.key][0] == "accepted", name
+            assert writing.applied(number) == 1, name
+        _assert_secret_kept(writing, caplog, errors)
+
+    def test_a_withdrawal_reaches_the_partner(self, writing: Writing) -> None:
+        body = writing.good(20)
+        assert _verdicts(writing, [Outgoing("first", "upsert", body)])["first"][0] == "accepted"
+        change = Outgoing("change", "upsert", body, previous=body, previous_key="first")
+        assert _verdicts(writing, [change])["change"][0] == "accepted"
+        gone = Outgoing("gone", "withdraw", {}, previous=body, previous_key="change")
+        assert _verdicts(writing, [gone])["gone"][0] == "accepted"
+
+    def test_wrong_credentials_stop_the_flow(self, writing: Writing, caplog: pytest.LogCaptureFixture) -> None:
+        with pytest.raises(FlowError) as caught:
+            list(writing.stranger.send(writing.write, [Outgoing("never", "upsert", writing.good(21))]))
+        assert caught.value.code == "system.credentials"
+        assert writing.applied(21) == 0
+        _assert_secret_kept(writing, caplog, [caught.value])
+
+    def test_ping_says_what_answered_and_closing_twice_is_safe(self, writing: Writing) -> None:
+        assert writing.connector.ping()
+        writing.connector.close()
+        writing.connector.close()
+
+
+def _verdicts(writing: Writing, items: Sequence[Outgoing]) -> dict[str, tuple[str, str]]:
+    """Send and wait for every verdict, as the hub does: key -> (accepted or rejected, the partner's words)."""
+    found: dict[str, tuple[str, str]] = {}
+    waiting: list[str] = []
+    for outcome in writing.connector.send(writing.write, items):
+        assert outcome.key not in found, "one outcome a key"
+        if outcome.state == "awaiting_receipt":
+            waiting.append(outcome.key)
+        elif outcome.state != "unknown":
+            found[outcome.key] = ("accepted" if outcome.state == "confirmed" else "rejected", outcome.text)
+
+    def all_there() -> bool:
+        for receipt in writing.connector.receipts(writing.write, [key for key in waiting if key not in found]):
+            found[receipt.key] = (receipt.state, receipt.text)
+        return len(found) == len(items)
+
+    _until(all_there)
+    return found
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    """Wait, not for long, for a process that acts by itself."""
+    deadline = time.monotonic() + VERDICT_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "the partner has not acted in time"
+        time.sleep(0.1)

@@ -1,0 +1,578 @@
+"""The eight partners of the sandbox as cases for the conformance kit: how to reach, read, write and trouble each."""
+
+import csv
+import json
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from connectors.files import FilesConnector
+from connectors.odbc import OdbcConnector
+from connectors.rest import RestConnector
+from connectors.soap import SoapConnector
+from connectors.sql_exchange import SqlExchangeConnector
+from hub.contract import Connector
+from hub.errors import TransientError
+from hub.model import Connection, Json
+from hub.testing.conformance import Reading, Writing
+from tests.sandbox_processes import HERE, SECRET, USER, PartnerProcess, running_partner
+
+Options = Mapping[str, Json]
+WIRE = ("http_429", "http_500", "timeout", "half_page")
+QUICK: Options = {"timeout": {"connect": 5, "read": 1}}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One partner, to be read and to be written."""
+
+    reading: Reading
+    writing: Writing
+
+
+def code(number: int) -> str:
+    return f"2401-520100-04-01-{number:06d}"
+
+
+def known_code() -> str:
+    """A project code that the investment platform knows."""
+    with (HERE / "sandbox/data/project_codes.csv").open(encoding="utf-8", newline="") as file:
+        return next(iter(csv.DictReader(file)))["code"]
+
+
+def json_key(*fields: str) -> Callable[[bytes], str]:
+    return lambda payload: "|".join(str(json.loads(payload)[field]) for field in fields)
+
+
+def arming(partner: PartnerProcess, where: str, *faults: str) -> dict[str, Callable[[], None]]:
+    return {fault: lambda fault=fault: partner.arm(fault, where=where) for fault in faults}
+
+
+def pair(
+    make: Callable[[Connection, Options], Connector], connection: Connection, connect: Options
+) -> tuple[Connector, Connector]:
+    """Give the connector and a stranger: the same with a wrong secret."""
+    return make(connection, connect), make(replace(connection, secret=SECRET[::-1]), connect)
+
+
+def applied(partner: PartnerProcess, resource: str, key: Callable[[int], str]) -> Callable[[int], int]:
+    def count(number: int) -> int:
+        held = {str(one["key"]): int(str(one["applied"])) for one in partner.received(resource)}
+        return held.get(key(number), 0)
+
+    return count
+
+
+@contextmanager
+def investment(state: Path, _: str) -> Iterator[Case]:
+    with running_partner("investment", state=state) as partner:
+        connection = Connection("investment", "http", "127.0.0.1", partner.port, USER, SECRET, "/api")
+        connector, stranger = pair(
+            RestConnector,
+            connection,
+            {
+                **QUICK,
+                "auth": {
+                    "kind": "signature",
+                    "headers": {
+                        "key": "X-App-Key",
+                        "timestamp": "X-Timestamp",
+                        "nonce": "X-Nonce",
+                        "signature": "X-Signature",
+                    },
+                    "parts": ["method", "path", "query", "timestamp", "nonce", "body_digest"],
+                },
+                "ping": {"resource": "projects", "parameters": {"size": 1}},
+                "success": {"path": "code", "ok": [200], "text": "message", "denied": [401], "retry": [429]},
+            },
+        )
+        reading = Reading(
+            connector=connector,
+            stranger=stranger,
+            secret=SECRET,
+            read={
+                "resource": "projects",
+                "records": "data.list",
+                "cursor": "gxsj",
+                "cursor_format": "%Y-%m-%d %H:%M:%S",
+                "since": "since",
+                "size": 100,
+                "size_parameter": "size",
+                "paging": {"kind": "cursor", "parameter": "cursor", "next": "data.next"},
+            },
+            key=json_key("id"),
+            offered=lambda: partner.shared()["projects"],
+            troubles=arming(partner, "projects", *WIRE),
+            ties=lambda: partner.arm("equal_cursor", where="projects"),
+            repeat=lambda: partner.arm("repeated_page", where="projects"),
+            calm=partner.disarm,
+        )
+        project = known_code()
+        writing = Writing(
+            connector=connector,
+            stranger=stranger,
+            secret=SECRET,
+            write={
+                "resource": "items/batch",
+                "records": "records",
+                "answers": "data",
+                "key": "key",
+                "withdraw": {"sjyxbs": "0"},
+                "verdict": {"key": "key", "code": "code", "text": "message", "ok": ["0"]},
+                "lookup": {"resource": "items", "path": "data", "found": True},
+            },
+            good=lambda n: {
+                "xmdm": project,
+                "spsxslbm": f"S{n}",
+                "spsxmc": "施工许可",
+                "spbmmc": "住建局",
+                "blzt": "11",
+                "blsj": "2026-01-01 10:00:00",
+            },
+            bad={"xmdm": "审核中"},
+            applied=applied(partner, "items", lambda n: f"S{n}"),
+            troubles=arming(partner, "items", "http_429", "http_500", "timeout"),
+            lose_answer=lambda: partner.arm("lost_answer", where="items"),
+            calm=partner.disarm,
+        )
+        yield Case(reading, writing)
+
+
+@contextmanager
+def power(state: Path, _: str) -> Iterator[Case]:
+    with running_partner("power", state=state, projects=400) as partner:
+        connection = Connection("power", "http", "127.0.0.1", partner.port, USER, SECRET, "/api")
+        connector, stranger = pair(
+            RestConnector,
+            connection,
+            {
+                **QUICK,
+                "auth": {
+                    "kind": "token",
+                    "resource": "token",
+                    "user": "clientId",
+                    "secret": "clientSecret",
+                    "token": "data.accessToken",
+                    "expires": "data.expiresIn",
+                },
+                "ping": {"resource": "applications", "parameters": {"page": 1, "size": 1}},
+                "envelope": {
+                    "fields": {"serviceCode": "20001780", "source": "HUB", "target": "37101"},
+                    "content": "data",
+                },
+                "success": {"path": "code", "ok": ["0000"], "text": "msg", "denied": ["4010", "4011"]},
+            },
+        )
+        reading = Reading(
+            connector=connector,
+            stranger=stranger,
+            secret=SECRET,
+            read={
+                "resource": "applications",
+                "records": "data.list",
+                "cursor": "updateTime",
+                "cursor_format": "%Y-%m-%d %H:%M:%S",
+                "since": "since",
+                "size": 25,
+                "size_parameter": "size",
+                "paging": {"kind": "page", "parameter": "page", "advance": True},
+            },
+            key=json_key("appNo"),
+            offered=lambda: partner.shared()["applications"],
+            troubles=arming(partner, "applications", *WIRE),
+            ties=lambda: partner.arm("equal_cursor", where="applications"),
+            repeat=lambda: partner.arm("repeated_page", where="applications"),
+            calm=partner.disarm,
+        )
+        writing = Writing(
+            connector=connector,
+            stranger=stranger,
+            secret=SECRET,
+            write={
+                "resource": "needs",
+                "key": "serialNo",
+                "answers": "data",
+                "verdict": {"key": "serialNo", "code": "code", "text": "msg", "ok": ["0000"]},
+                "lookup": {"resource": "receipts", "path": "data", "absent": ["4040"]},
+                "withdraw": {"operateType": "05"},
+            },
+            good=lambda n: {"projectNo": code(n), "proName": "甲", "consName": "乙", "operateType": "01"},
+            bad={"projectNo": "审核中", "proName": "甲", "consName": "乙", "operateType": "01"},
+            applied=applied(partner, "needs", code),
+            troubles=arming(partner, "needs", "http_429", "http_500", "timeout"),
+            lose_answer=lambda: partner.arm("lost_answer", where="needs"),
+            calm=partner.disarm,
+        )
+        yield Case(reading, writing)
+
+
+@contextmanager
+def gas(state: Path, _: str) -> Iterator[Case]:
+    with running_partner("gas", state=state, projects=400) as partner:
+        connection = Connection("gas", "http", "127.0.0.1", partner.port, USER, SECRET, "/com/common")
+        connector, stranger = pair(
+            RestConnector,
+            connection,
+            {
+                **QUICK,
+                "auth": {
+                    "kind": "signature",
+                    "headers": {"key": "appId", "timestamp": "timestamp", "signature": "sign"},
+                    "parts": ["key", "timestamp", "body.request"],
+                    "joined": "",
+                    "timestamp": "milliseconds",
+                },
+                "ping": {"resource": "getInstallList", "method": "POST", "parameters": {"pageNo": 1, "pageSize": 1}},
+                "query": {"authVersion": "v2"},
+                "envelope": {"content": "request", "base64": True},
+                "success": {"path": "errcode", "ok": ["0"], "text": "errmsg", "denied": ["1001", "1002"]},
+                "base64": "response",
+            },
+        )
+        reading = Reading(
+            connector=connector,
+            stranger=stranger,
+            secret=SECRET,
+            read={
+                "resource": "getInstallList",
+                "method": "POST",
+                "records": "response.list",
+                "cursor": "updateTime",
+                "cursor_format": "number",
+                "since": "startTime",
+                "size": 25,
+                "size_parameter": "pageSize",
+                "paging": {"kind": "page", "parameter": "pageNo", "advance": True},
+            },
+            key=json_key("serialId"),
+            offered=lambda: partner.shared()["installs"],
+            troubles=arming(partner, "installs", *WIRE),
+            ties=lambda: partner.arm("equal_cursor", where="installs"),
+            repeat=lambda: partner.arm("repeated_page", where="installs"),
+            calm=partner.disarm,
+        )
+        writing = Writing(
+            connector=connector,
+            stranger=stranger,
+            secret=SECRET,
+            write={
+                "resource": "saveInstall",
+                "key": "serialId",
+                "records": "list",
+                "answers": "response.list",
+                "verdict": {"key": "serialId", "code": "errcode", "text": "errmsg", "ok": ["0"]},
+                "lookup": {
+                    "resource": "getReceipt",
+                    "method": "POST",
+                    "parameter": "serialId",
+                    "path": "response",
+                    "absent": ["1005"],
+                },
+                "withdraw": {"deleted": 1},
+            },
+            good=lambda n: {"projectCode": code(n), "projectName": "甲", "customerName": "乙", "deleted": 0},
+            bad={"projectCode": "审核中", "projectName": "甲", "customerName": "乙", "deleted": 0},
+            applied=applied(partner, "needs", code),
+            troubles=arming(partner, "needs", "http_429", "http_500", "timeout"),
+            lose_answer=lambda: partner.arm("lost_answer", where="needs"),
+            calm=partner.disarm,
+        )
+        yield Case(reading, writing)
+
+
+@contextmanager
+def fire(state: Path, _: str) -> Iterator[Case]:
+    with running_partner("fire", state=state, projects=400) as partner:
+        connection = Connection("fire", "http", "127.0.0.1", partner.port, USER, SECRET, "/fire")
+        connector, stranger = pair(
+            SoapConnector, connection, {**QUICK, "ping": {"operation": "QueryReview", "arguments": {"size": 1}}}
+        )
+        reading = Reading(
+            connector=connector,
+            stranger=stranger,
+            secret=SECRET,
+            read={
+                "operation": "QueryReview",
+                "cursor": "GXSJ",
+                "size": 40,
+                "size_parameter": "size",
+                "paging": {"kind": "cursor", "parameter": "token", "next": "nextToken"},
+            },
+            key=lambda payload: str(etree.fromstring(payload).findtext("{*}XFYWLSH")),
+            offered=lambda: partner.shared()["review"],
+            troubles=arming(partner, "service", *WIRE),
+            ties=lambda: partner.arm("equal_cursor", where="review"),
+            repeat=lambda: partner.arm("repeated_page", where="review"),
+            calm=partner.disarm,
+        )
+        writing = Writing(
+            connector=connector,
+            stranger=stranger,
+            secret=SECRET,
+            write={
+                "operation": "PushProject",
+                "key": "YWZJ",
+                "verdict": {"key": "YWZJ", "code": "SJSCZT", "text": "SBYY", "ok": ["4"]},
+                "withdraw": {"SJYXBS": "0"},
+                "lookup": {"operation": "GetPush", "parameter": "YWZJ"},
+            },
+            good=lambda n: {"XMDM": code(n), "XMMC": "甲 & 乙", "JSDW": "丙", "SJYXBS": "1"},
+            bad={"XMDM": "审核中", "XMMC": "甲", "JSDW": "丙", "SJYXBS": "1"},
+            applied=applied(partner, "projects", code),
+            troubles=arming(partner, "service", "http_429", "http_500", "timeout"),
+            lose_answer=lambda: partner.arm("lost_answer", where="service"),
+            calm=partner.disarm,
+        )
+        yield Case(reading, writing)
+
+
+def _database(url: str, system: str, user: str, **options: str) -> Connection:
+    at = urlsplit(url)
+    return Connection(system, "postgresql", "127.0.0.1", at.port, user, SECRET, at.path, options)
+
+
+@contextmanager
+def approval(state: Path, url: str) -> Iterator[Case]:
+    table = "SPGL_XMJBXXB"
+    with running_partner("approval", state=state, database_url=url) as partner:
+        connection = _database(url, "approval", USER)
+        start: Json = ["set statement_timeout = 1000"]
+        connector, stranger = pair(OdbcConnector, connection, {"driver": "PostgreSQL Unicode", "start": start})
+        reading = Reading(
+            connector=connector,
+            stranger=stranger,
+            secret=SECRET,
+            read={"table": "share.spgl_xmjbxxb", "cursor": "gxsj", "key": ["lsh"], "page_size": 64},
+            key=json_key("lsh"),
+            offered=lambda: partner.shared()[table],
+            troubles=arming(partner, table, *WIRE),
+            ties=lambda: partner.arm("equal_cursor", times=5, where=table),
+            repeat=lambda: partner.arm("repeated_page", where=table),
+            calm=partner.disarm,
+        )
+        writer, outsider = pair(SqlExchangeConnector, connection, {"start": start})
+        writing = Writing(
+            connector=writer,
+            stranger=outsider,
+            secret=SECRET,
+            write={
+                "table": "receive.spgl_xmjbxxb",
+                "key": "dfsjzj",
+                "serial": "lsh",
+                "status": {
+                    "column": "sjsczt",
+                    "pending": [0, 1],
+                    "accepted": [3],
+                    "rejected": [2],
+                    "reason": "sbyy",
+                },
+                "validity": {"column": "sjyxbs", "reason": "sjwxyy"},
+            },
+            good=lambda n: {
+                "xmdm": code(n),
+                "gcdm": f"{code(n)}-001",
+                "xmmc": "甲",
+                "ztze": "12.50",
+                "nkgsj": "2026-01-01",
+                "njcsj": "2027-01-01",
+            },
+            bad={"xmdm": "审核中", "gcdm": "审核中", "xmmc": "甲", "nkgsj": "2026-01-01", "njcsj": "2027-01-01"},
+            applied=applied(partner, table, code),
+            troubles=arming(partner, table, *WIRE),
+            lose_answer=lambda: partner.arm("lost_answer", where=table),
+            calm=partner.disarm,
+        )
+        yield Case(reading, writing)
+
+
+@contextmanager
+def registry(state: Path, url: str) -> Iterator[Case]:
+    with running_partner("registry", state=state, database_url=url, user="hub_registry") as partner:
+        connection = _database(url, "registry", "hub_registry", client_encoding="GBK")
+        connector, stranger = pair(
+            OdbcConnector,
+            connection,
+            {
+                "driver": "PostgreSQL ANSI",
+                "encoding": "gb18030",
+                "attributes": {"ConnSettings": "set client_encoding to 'GBK'"},
+                "start": ["set statement_timeout = 500"],
+            },
+        )
+        read: Options = {
+            "table": "djk.qlt_fw_fdcq_yz",
+            "cursor": "gxsj",
+            "cursor_format": "%Y%m%d%H%M%S",
+            "key": ["ywh", "bdcdyh"],
+            "page_size": 40,
+        }
+
+        def calm() -> None:
+            """Wait until the sessions are left in peace again."""
+            partner.disarm()
+            deadline = time.monotonic() + 10
+            quiet_since = time.monotonic()
+            while time.monotonic() < min(deadline, quiet_since + 1.5):
+                try:
+                    list(connector.pages(read, since=None, resume=None))
+                except TransientError:
+                    quiet_since = time.monotonic()
+                time.sleep(0.1)
+
+        def ties() -> None:
+            partner.arm("equal_cursor", where="rights")
+            deadline = time.monotonic() + 5
+            while partner.ask("faults") and time.monotonic() < deadline:
+                time.sleep(0.1)
+
+        reading = Reading(
+            connector=connector,
+            stranger=stranger,
+            secret=SECRET,
+            read=read,
+            key=json_key("ywh", "bdcdyh"),
+            offered=lambda: partner.shared()["rights"],
+            troubles={fault: lambda fault=fault: partner.arm(fault, times=2) for fault in WIRE},
+            ties=ties,
+            repeat=lambda: partner.arm("repeated_page", where="rights"),
+            calm=calm,
+        )
+        writer, outsider = pair(SqlExchangeConnector, connection, {})
+        writing = Writing(
+            connector=writer,
+            stranger=outsider,
+            secret=SECRET,
+            write={
+                "table": "djk.inbox_permit",
+                "key": "yw_key",
+                "serial": "id",
+                "status": {"column": "zt", "pending": [0], "accepted": [1], "rejected": [9], "reason": "cwxx"},
+                "validity": {"column": "sxbs", "copies": False},
+            },
+            good=lambda n: {"xmdm": code(n), "zjbh": f"施字第{n}号", "fzrq": "20260101", "jsdw": "甲"},
+            bad={"xmdm": "审核中", "zjbh": "施字第0号", "fzrq": "20260101", "jsdw": "甲"},
+            applied=applied(partner, "permits", lambda n: f"施字第{n}号"),
+            troubles={},
+            calm=calm,
+        )
+        yield Case(reading, writing)
+
+
+def _files(
+    partner: PartnerProcess, state: Path, *, read: Options, write: Options, good: Callable[[int], dict[str, Json]]
+) -> Case:
+    """Build the case of a partner that exchanges files."""
+    health = partner.ask("host_key")
+    assert isinstance(health, dict)
+    connection = Connection(
+        partner.name, "sftp", "127.0.0.1", partner.sftp_port, USER, SECRET, "/", {"host_key": health["host_key"]}
+    )
+    connector, stranger = pair(FilesConnector, connection, {"timeout": 2})
+
+    def offered() -> int:
+        markers = (path.read_text() for path in (state / "files/outbox").glob("*.ok"))
+        return sum(int(re.findall(r"rows=(\d+)", text)[0]) for text in markers)
+
+    def troubles(folder: str, *faults: str) -> dict[str, Callable[[], None]]:
+        def strike(fault: str) -> None:
+            connector.close()  # a limit of connections is met by new ones only
+            partner.arm(fault, where="connect" if fault == "http_429" else folder)
+
+        return {fault: lambda fault=fault: strike(fault) for fault in faults}
+
+    def written(fault: str) -> Callable[[], None]:
+        def strike() -> None:
+            partner.arm(fault)
+            partner.tick()
+
+        return strike
+
+    return Case(
+        Reading(
+            connector=connector,
+            stranger=stranger,
+            secret=SECRET,
+            read=read,
+            key=lambda payload: payload.hex(),
+            offered=offered,
+            troubles=troubles("outbox", *WIRE),
+            ties=written("equal_cursor"),
+            repeat=written("repeated_page"),
+            calm=partner.disarm,
+            inclusive=False,
+        ),
+        Writing(
+            connector=connector,
+            stranger=stranger,
+            secret=SECRET,
+            write=write,
+            good=good,
+            bad={**good(0), str(next(iter(good(0)))): "审核中"},
+            applied=applied(partner, "needs", code),
+            troubles=troubles("inbox", "http_429", "http_500", "timeout"),
+            lose_answer=lambda: partner.arm("lost_answer", where="needs"),
+            calm=partner.disarm,
+        ),
+    )
+
+
+@contextmanager
+def water(state: Path, _: str) -> Iterator[Case]:
+    with running_partner("water", state=state, projects=400) as partner:
+        yield _files(
+            partner,
+            state,
+            read={"folder": "outbox", "pattern": "water_*.csv", "marker": ".ok", "page_size": 30},
+            write={
+                "folder": "inbox",
+                "name": "need",
+                "encoding": "gbk",
+                "key": "流水号",
+                "withdraw": {"操作": "0"},
+                "answers": {"folder": "answers", "pattern": "need_*.csv", "marker": ".ok", "encoding": "gbk"},
+                "verdict": {"key": "流水号", "code": "结果代码", "text": "结果说明", "ok": ["1"]},
+            },
+            good=lambda n: {"项目代码": code(n), "工程名称": '甲"乙",\n丙', "建设单位": "丁", "操作": "1"},
+        )
+
+
+@contextmanager
+def heat(state: Path, _: str) -> Iterator[Case]:
+    with running_partner("heat", state=state, projects=400) as partner:
+        yield _files(
+            partner,
+            state,
+            read={
+                "folder": "outbox",
+                "pattern": "heat_*.xlsx",
+                "format": "xlsx",
+                "header_row": 2,
+                "marker": ".ok",
+                "page_size": 10,
+            },
+            write={
+                "folder": "inbox",
+                "name": "need",
+                "format": "xlsx",
+                "key": "流水号",
+                "withdraw": {"操作": "撤回"},
+                "answers": {
+                    "folder": "answers",
+                    "pattern": "need_*.xlsx",
+                    "format": "xlsx",
+                    "header_row": 2,
+                    "marker": ".ok",
+                },
+                "verdict": {"key": "流水号", "code": "结果", "text": "说明", "ok": ["成功"]},
+            },
+            good=lambda n: {"项目编码": code(n), "项目名称": "甲", "用热单位": "乙", "操作": "申请"},
+        )
+
+
+CASES = {case.__name__: case for case in (investment, power, gas, fire, approval, registry, water, heat)}
