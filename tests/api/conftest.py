@@ -1,0 +1,3 @@
+from tests.filled import filled, filled_template
+
+__all__ = ["filled", "filled_template"]

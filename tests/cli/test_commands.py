@@ -1,0 +1,253 @@
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub.cli import main
+from hub.store.runs import OUTCOMES
+from tests.filled import CODE, NAME, PERMIT, Filled, payload
+from tests.flow.partners import Desk
+from tests.flow.small import SYSTEM
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def command(filled: Filled, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run a command of `hub` in this process: exit status, standard output, standard error."""
+    for name, value in filled.environ.items():
+        monkeypatch.setenv(name, value)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["hub", *arguments])
+        status = 0
+        try:
+            main()
+        except SystemExit as left:
+            status = int(left.code or 0)
+        shown = capsys.readouterr()
+        return status, shown.out, shown.err
+
+    return run
+
+
+def data(result: tuple[int, str, str]) -> Any:
+    status, out, err = result
+    assert (status, err) == (0, "")
+    return json.loads(out)
+
+
+def test_every_run_is_listed_with_all_outcomes_and_its_balance(command: Command):
+    runs = data(command("runs", "--flow", "pull.investment.project", "--json"))
+    assert [run["state"] for run in runs] == ["complete"]
+    assert runs[0]["counts"] == {name: {"read": 2, "created": 1, "quarantined": 1}.get(name, 0) for name in OUTCOMES}
+    assert tuple(runs[0]["counts"]) == OUTCOMES
+    assert runs[0]["balanced"] is True
+    assert runs[0]["causes"] == [{"cause": "record.code_unknown /xmlx", "times": 1, "example": 1}]
+    status, out, _ = command("runs")
+    assert status == 0
+    assert "read 2 = created 1 + quarantined 1" in out
+
+
+def test_runs_can_be_chosen_by_state_and_moment(command: Command):
+    assert data(command("runs", "--state", "failed", "--json")) == []
+    assert data(command("runs", "--since", "2100-01-01", "--json")) == []
+    assert len(data(command("runs", "--limit", "2", "--json"))) == 2
+
+
+def test_failures_are_grouped_by_cause(command: Command):
+    found = data(command("failures", "--json"))
+    (group,) = found["causes"]
+    assert (group["flow"], group["cause"], group["entries"]) == (
+        *("pull.investment.project", "record.code_unknown /xmlx", 1),
+    )
+    assert found["entries"] == []
+    listed = data(command("failures", "--cause", "record.code_unknown /xmlx", "--json"))
+    assert [entry["key"] for entry in listed["entries"]] == ["2"]
+
+
+def test_one_failure_shows_its_payload_with_every_fault_at_its_place(command: Command):
+    found = data(command("failures", "--id", "1", "--json"))
+    assert len(found["faults"]) == 6
+    by_pointer = {fault["pointer"]: number for number, fault in enumerate(found["faults"])}
+    marked = {number: line["text"].strip() for line in found["lines"] for number in line["faults"]}
+    assert marked[by_pointer["/ztze"]] == '"ztze": "约3.5亿元"'
+    assert marked[by_pointer["/lerepInfo/0/unitType"]] == '"unitType": "7"'
+    assert sorted(marked) == list(range(6))
+    assert all(fault[word] for fault in found["faults"] for word in ("zh", "en", "cure_zh", "cure_en"))
+    assert '"xmdm": "2017-510681-41-03-1655130-010"' in found["payload"]
+    _, out, _ = command("failures", "--id", "1")
+    assert "Rule: record.decimal_invalid" in out
+    assert "Cure: " in out
+
+
+def test_an_unknown_entry_is_said_in_both_languages_with_the_cure(command: Command):
+    status, out, err = command("failures", "--id", "999")
+    assert (status, out) == (1, "")
+    assert err.splitlines() == [
+        "There is no quarantine entry with the number 999.",
+        "Cure: `hub failures --cause` lists the numbers.",
+        "没有编号为 999 的问题数据。",
+        "处理：用 hub failures --cause 列出编号。",
+    ]
+
+
+def test_the_balance_sums_every_outcome_by_system_and_entity(command: Command, filled: Filled):
+    found = data(command("balance", "--json"))
+    rows = {(row["system"], row["entity"]): row for row in found["rows"]}
+    assert found["balanced"] is True
+    assert rows["investment", "project"]["intake"]["read"] == 2
+    assert rows["investment", "project"]["open_entries"] == 1
+    assert rows["approval", "project"]["intake"]["created"] == 1
+    assert rows["approval", "project"]["deliveries_now"] == {"due": 1}
+    desk = Desk(receipts=True)
+    before = filled.rows("select max(id) as id from hub.run")[0]["id"]
+    filled.push("push.fire.project", desk)
+    found = data(command("balance", "--since-run", str(before + 1), "--json"))
+    rows = {(row["system"], row["entity"]): row for row in found["rows"]}
+    assert rows["investment", "project"]["intake"]["read"] == 0
+    assert rows["fire", "project"]["delivery"]["due"] == rows["fire", "project"]["delivery"]["awaiting_receipt"] == 1
+    assert rows["fire", "project"]["received_back"] == {"confirmed": 0, "rejected": 0}
+    assert "read 2 = created 1 + quarantined 1" in command("balance")[1]
+
+
+def test_show_gives_everything_known_of_a_code_however_it_is_typed(command: Command):
+    found = data(command("show", f" {CODE.replace('-', '－')} ", "--json"))
+    assert {row["entity"] for row in found["records"]} == {
+        *("project", "participant", "approval_document", "material"),
+    }
+    assert any(delivery["flow"] == "push.fire.project" for delivery in found["deliveries"])
+    _, out, _ = command("show", CODE)
+    assert NAME in out
+    status, _, err = command("show", "2099-000000-00-00-000000")
+    assert status == 1
+    assert "投资平台" in err
+
+
+def test_trace_leads_from_a_value_to_its_payload_and_rule(command: Command):
+    found = data(command("trace", f"project:{CODE}", "name", "--json"))
+    assert found["value"] == NAME
+    assert found["origin"]["source"] == {"xmmc": NAME}
+    assert found["origin"]["rule"] == {"from": "xmmc", "use": ["trim", {"blank": ["无", "空"]}]}
+    whole = data(command("trace", str(found["head"]["record_id"]), "--json"))
+    assert whole["readers"][0]["route"] == "hub trace"
+    assert command("trace", "project:none")[0] == 1
+    assert command("trace", f"project:{CODE}", "nothing")[0] == 1
+    assert PERMIT in command("trace", f"approval_document:山西省尖草坪区住房和城乡建设局|{PERMIT}", "number")[1]
+
+
+def test_replay_takes_an_entry_up_again_and_says_what_came_of_it(command: Command, filled: Filled):
+    filled.execute(
+        "update hub.landing set payload = convert_to(replace(replace(convert_from(payload, 'UTF8'), "
+        "'A00009', 'A00002'), 'x', 'x'), 'UTF8') where key = '2'"
+    )
+    done = data(command("replay", "--id", "1", "--json"))
+    assert (done["applied"], done["marked"]) == (1, 0)
+    assert done["runs"][0]["counts"]["quarantined"] == 1
+    assert data(command("failures", "--json"))["causes"][0]["cause"] == "record.code_unknown /gbhy"
+
+
+def test_discard_needs_a_reason_and_keeps_who_and_why(command: Command, filled: Filled):
+    assert command("discard", "--id", "1")[0] == 2
+    assert command("discard", "--reason", "no", "--by", "zhang")[0] == 2
+    assert data(command("discard", "--id", "1", "--reason", "test record", "--by", "zhang", "--json")) == {
+        "discarded": 1
+    }
+    (row,) = filled.rows("select state, closed_by, reason from hub.quarantine")
+    assert row == {"state": "discarded", "closed_by": "zhang", "reason": "test record"}
+
+
+def test_what_waits_is_listed_with_the_reason(command: Command, filled: Filled):
+    filled.pull(
+        "pull.approval.material", payload("pull.approval.material", clid="M9", gcdm="2405-520502-04-01-100001-001")
+    )
+    found = data(command("waiting", "--json"))
+    assert found["waiting"] == {"pull.approval.material": 1}
+    assert "2405-520502-04-01-100001" in command("waiting")[1]
+
+
+def test_seal_and_verify_answer(command: Command):
+    assert data(command("seal", "--json"))["sealed"] == 5
+    assert data(command("verify", "--json"))["wrong"] == 0
+
+
+def test_check_names_file_line_cause_and_cure(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    broken = tmp_path / "mappings" / "plan"
+    broken.mkdir(parents=True)
+    says = SYSTEM.format(name="plan").strip().replace("given", "telepathy")
+    (broken / "system.yaml").write_text(says, encoding="utf-8")
+    monkeypatch.setenv("HUB_HOME", str(tmp_path))
+    status, out, err = command("check")
+    assert (status, out) == (1, "")
+    assert err.startswith("mappings/plan/system.yaml:3 [contract.connector_unknown] ")
+    assert "Cure: " in err
+
+
+def test_check_fails_while_the_schedule_is_stale_and_writes_it_on_demand(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("HUB_HOME", str(tmp_path))
+    assert command("check")[0] == 1
+    assert data(command("check", "--write", "--json"))["files"] == 0
+    assert json.loads((tmp_path / "dags" / "flows.json").read_text()) == {"systems": {}}
+    assert command("check")[0] == 0
+
+
+def test_accounts_and_grants_come_and_go(command: Command, filled: Filled):
+    made = data(command("accounts", "add", "fire-bureau", "--role", "department", "--department", "消防", "--json"))
+    assert len(made["token"]) > 40
+    assert made["token"] not in str(filled.rows("select * from hub.account"))
+    assert command("accounts", "add", "fire-bureau", "--role", "department")[0] == 1
+    assert command("accounts", "add", "x", "--role", "king")[0] == 1
+    numbers = data(command("grants", "add", "fire-bureau", "project", "participant", "--purpose", "消防验收", "--json"))
+    assert set(numbers) == {"project", "participant"}
+    assert command("grants", "add", "fire-bureau", "nothing", "--purpose", "x")[0] == 1
+    assert command("grants", "add", "nobody", "project", "--purpose", "x")[0] == 1
+    command("grants", "end", str(numbers["project"]))
+    assert [row["in_force"] for row in data(command("grants", "list", "fire-bureau", "--json"))] == [True, False]
+    renewed = data(command("accounts", "renew", "fire-bureau", "--json"))
+    assert renewed["token"] != made["token"]
+    assert command("accounts", "end", "fire-bureau")[0] == 0
+    assert command("accounts", "renew", "fire-bureau")[0] == 1
+    assert data(command("accounts", "list", "--json"))[0]["ended_at"] is not None
+
+
+def test_a_database_that_is_not_migrated_is_said_so(
+    command: Command, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("HUB_DATABASE_URL", empty_database_url)
+    status, _, err = command("runs")
+    assert status == 1
+    assert "hub migrate" in err
+    assert "Traceback" not in err
+
+
+def test_migrate_twice_makes_nothing_the_second_time(
+    command: Command, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("HUB_DATABASE_URL", empty_database_url)
+    assert "golden.project" in data(command("migrate", "--json"))["done"]
+    assert data(command("migrate", "--json"))["done"] == []
+
+
+def test_a_database_that_is_away_and_a_setting_that_is_missing_are_said(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("HUB_DATABASE_URL", "")
+    status, _, err = command("runs")
+    assert status == 1
+    assert "HUB_DATABASE_URL" in err
+
+
+def test_chinese_is_spoken_where_the_locale_is_chinese(filled: Filled):
+    environ = {**os.environ, **filled.environ, "LC_ALL": "zh_CN.UTF-8"}
+    del environ["HUB_LANG"]
+    done = subprocess.run(
+        [sys.executable, "-m", "hub", "runs"], env=environ, capture_output=True, text=True, check=True
+    )
+    assert "读取 2 = 新增 1 + 问题数据 1" in done.stdout

@@ -1,0 +1,125 @@
+"""The hub with its real contracts on a database of its own, fed with payloads as the partners really send them."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from hub import wiring
+from hub.flow import delivery, intake, receipts
+from hub.model import Json
+from hub.rules.load import load
+from hub.store.reading import run_rows
+from hub.wiring import Hub
+from tests.flow.partners import Desk, Source
+from tests.postgres import DatabaseServer
+
+MAPPINGS = Path(__file__).parent / "mappings"
+CODE = "2019-140108-70-03-013941"
+OTHER = "2605-520201-60-05-326058"
+NAME = "太原尖草坪三给村城改1号地块北区"
+PERMIT = "140108202601210000009"
+
+
+def payload(flow: str, number: int = 1, **changes: Json) -> dict[str, Json]:
+    """A payload of the golden pairs, with some fields changed."""
+    way, system, stem = flow.split(".", 2)
+    read: dict[str, Json] = json.loads((MAPPINGS / system / f"{stem}.{way}" / f"{number:02}.in.json").read_bytes())
+    return read | changes
+
+
+class Filled:
+    """A hub, and what happens to it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.environ = {"HUB_DATABASE_URL": url, "HUB_HASH_KEY": "test", "HUB_LANG": "en"}
+        self.hub: Hub = wiring.start(environ=self.environ)
+        self.hub.contracts = CONTRACTS
+
+    def pull(self, flow: str, *rows: dict[str, Json] | bytes) -> int:
+        """Take payloads in; give the run's id."""
+        hub = self.hub
+        return intake.pull(
+            *(hub.database, hub.contracts, hub.contracts.pulls[flow]),
+            connector=Source(rows),  # type: ignore[arg-type]
+            settings=hub.settings,
+        )
+
+    def push(self, flow: str, desk: Desk) -> int:
+        """Hand on what is due; give the run's id."""
+        hub = self.hub
+        return delivery.push(
+            *(hub.database, hub.contracts, hub.contracts.pushes[flow]),
+            connector=desk,  # type: ignore[arg-type]
+            settings=hub.settings,
+        )
+
+    def receipts(self, flow: str, desk: Desk) -> int:
+        """Ask for verdicts; give the run's id."""
+        hub = self.hub
+        return receipts.collect(hub.database, hub.contracts.pushes[flow], connector=desk)  # type: ignore[arg-type]
+
+    def counts(self, run_id: int) -> dict[str, int]:
+        """The outcomes of a run that are not nothing."""
+        with self.hub.database.transaction() as tx:
+            (row,) = run_rows(tx, run_id=run_id)
+        return {name: count for name, count in row.counts.items() if count}
+
+    def rows(self, query: str) -> list[dict[str, object]]:
+        with psycopg.connect(self.url, row_factory=dict_row) as connection:
+            return connection.execute(query).fetchall()  # type: ignore[arg-type]
+
+    def execute(self, query: str) -> None:
+        with psycopg.connect(self.url) as connection:
+            connection.execute(query)  # type: ignore[arg-type]
+
+    def record(self, entity: str) -> int:
+        """The id of the first record of an entity."""
+        return int(str(self.rows(f"select min(id) as id from hub.record where entity = '{entity}'")[0]["id"]))  # noqa: S608
+
+
+def load_contracts() -> wiring.Contracts:
+    files = wiring.contract_files(Path(__file__).parent.parent)
+    return load(files, wiring.connector_schemas(), year=datetime.now(UTC).year)
+
+
+CONTRACTS = load_contracts()
+
+
+def fill(world: Filled) -> None:
+    """One project known to two systems, its permit, a participant and a material; one malformed project."""
+    world.pull(
+        "pull.investment.project",
+        payload("pull.investment.project", id=1, xmdm=CODE, xmmc=NAME, jzmj="56628.02", ydmj="5157.20"),
+        payload("pull.investment.project", 2, id=2),
+    )
+    world.pull("pull.approval.project", payload("pull.approval.project"))
+    world.pull("pull.approval.participant", payload("pull.approval.participant", xmdm=CODE, gcdm=f"{CODE}-001", dwlx=2))
+    world.pull("pull.approval.approval_document.permit", payload("pull.approval.approval_document.permit"))
+    world.pull("pull.approval.material", payload("pull.approval.material", gcdm=f"{CODE}-001"))
+
+
+@pytest.fixture(scope="session")
+def filled_template(database_server: DatabaseServer) -> Iterator[str]:
+    with database_server.database() as url:
+        world = Filled(url)
+        world.hub.migrate()
+        fill(world)
+        world.hub.close()
+        yield url.rsplit("/", 1)[1]
+
+
+@pytest.fixture
+def filled(database_server: DatabaseServer, filled_template: str) -> Iterator[Filled]:
+    """A hub that knows one project."""
+    with database_server.database(template=filled_template) as url:
+        world = Filled(url)
+        try:
+            yield world
+        finally:
+            world.hub.close()
