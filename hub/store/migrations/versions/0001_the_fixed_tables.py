@@ -1,6 +1,7 @@
 """The fixed tables; the SQL beside this file is the specification."""
 
 from pathlib import Path
+from typing import Any
 
 from alembic import op
 
@@ -11,5 +12,5 @@ down_revision = None
 def upgrade() -> None:
     """Run the SQL file."""
     # Past SQLAlchemy, which would take the per cent signs of format() for parameters.
-    with op.get_bind().connection.cursor() as cursor:
-        cursor.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+    driver: Any = op.get_bind().connection.driver_connection
+    driver.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
