@@ -25,7 +25,8 @@ from deploy.supervisor import Program, Say, Supervisor
 
 LOCK = RUN / "supervisor.lock"
 LOGS = RUN / "logs"
-AIRFLOW = ("scheduler", "triggerer", "dag-processor", "api-server")
+SCHEDULING = ("scheduler", "triggerer", "dag-processor")
+AIRFLOW = (*SCHEDULING, "api-server")
 LEFTOVERS_LIMIT = 30.0  # seconds that parts of a killed supervisor may take to stop
 # Each is owned by a role of the same name.
 DATABASES = ("hub", "airflow", *(f"sandbox_{partner}" for partner in site.DATABASE_PARTNERS))
@@ -215,9 +216,10 @@ def running_hub(say: Say) -> Iterator[tuple[Site, Supervisor]]:
             yield here, supervisor
         finally:
             say("正在停止 · stopping")
-            airflow = [f"airflow-{part}" for part in AIRFLOW]
-            partners = [f"sandbox-{partner}" for partner in PARTNERS]
-            killed = supervisor.stop([*airflow, "api"], partners, ["postgres"])
+            # Tasks under way finish first, and report to the API server when they do; the database is left last.
+            scheduling = [f"airflow-{part}" for part in SCHEDULING]
+            serving = ["airflow-api-server", "api", *(f"sandbox-{partner}" for partner in PARTNERS)]
+            killed = supervisor.stop(scheduling, serving, ["postgres"])
             say(f"已停止；强制结束：{killed} · stopped; killed: {killed}" if killed else "已全部停止 · all stopped")
 
 
