@@ -149,7 +149,7 @@ class Registry(Partner):
                 with self._connect() as db:
                     self._take_and_strike(db)
             except psycopg.OperationalError:
-                log.warning("database is away, trying again")
+                log.warning("the database is away, trying again")
                 self._stopping.wait(1)
 
     def _take_and_strike(self, db: database.Connection) -> None:

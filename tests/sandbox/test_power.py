@@ -132,6 +132,16 @@ def test_a_correction_at_the_source_comes_with_a_later_update_time(partner, sess
     assert (after["appNo"], after["elecAddr"], "mobile" in after) == (before["appNo"], "改正后的地址", False)
 
 
+def test_an_application_of_a_project_that_was_withdrawn_is_no_longer_valid(partner, session):
+    world, every_project_has_changed = World(seed=7), 9
+    projects = [world.project(index, tick=every_project_has_changed) for index in range(world.size)]
+    gone = {project.code for project in projects if project.withdrawn}
+    partner.ask("tick", method="POST", body={"tick": every_project_has_changed})
+    invalid = {one["projectNo"] for one in session.applications(size=1000) if one["validFlag"] == "0"}
+    assert invalid
+    assert invalid == gone & {one["projectNo"] for one in session.applications(size=1000)}
+
+
 class TestFaults:
     def test_too_many_calls(self, partner, session):
         partner.arm("http_429")

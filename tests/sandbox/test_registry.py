@@ -200,6 +200,12 @@ def test_a_correction_at_the_source_outlives_the_next_tick(partner, hub):
     assert (edited["zl"], edited["gxsj"] > before["gxsj"], after) == ("改正后的坐落", True, edited)
 
 
+def test_the_registry_goes_on_after_its_own_sessions_were_ended(hub, database_server):
+    with psycopg.connect(database_server.cluster.url(), autocommit=True) as db:
+        db.execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'registry_owner'")
+    assert hub.verdict("inbox_permit", {**PERMIT, "yw_key": "p-later"}) == (1, None)
+
+
 class TestFaults:
     def test_no_more_sessions(self, partner, hub):
         partner.arm("http_429", times=3)
