@@ -48,9 +48,8 @@ class FilePartner(ShelfPartner):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self._lent = TemporaryDirectory() if settings.state is None else None
-        folder = Path(self._lent.name) if self._lent else settings.state
-        assert folder is not None  # noqa: S101  one of the two it is
+        self._lent = TemporaryDirectory()  # for a partner that is to remember nothing
+        folder = settings.state or Path(self._lent.name)
         self._root, self._taken = folder / "files", folder / "taken"
         self._exchange = FileExchange(
             self._root,
@@ -86,8 +85,7 @@ class FilePartner(ShelfPartner):
         with suppress(asyncio.CancelledError):
             await self._watch
         self._server.close()
-        if self._lent:
-            self._lent.cleanup()
+        self._lent.cleanup()
         await super().stop()
 
     def mount(self, app: FastAPI) -> None:
