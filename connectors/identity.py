@@ -35,7 +35,7 @@ class Signature(Options):
     """Every call is signed: HMAC over declared parts of it, with the connection's secret."""
 
     kind: Literal["signature"]
-    headers: SignedHeaders
+    headers: SignedHeaders = Field(description="Names of the headers that carry it")
     parts: tuple[Part, ...] = Field(
         description="What is signed, in order: key, timestamp, nonce, method, path, query, body, body_digest (hex), or "
         "body.FIELD for one field of a JSON body"
