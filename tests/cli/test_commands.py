@@ -184,7 +184,7 @@ def test_check_names_file_line_cause_and_cure(command: Command, tmp_path: Path, 
     monkeypatch.setenv("HUB_HOME", str(tmp_path))
     status, out, err = command("check")
     assert (status, out) == (1, "")
-    assert err.startswith("mappings/plan/system.yaml:3 [contract.connector_unknown] ")
+    assert err.startswith("mappings/plan/system.yaml:3 [flow.connector_unknown] ")
     assert "Cure: " in err
 
 

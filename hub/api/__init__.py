@@ -1,0 +1,31 @@
+"""The hub over HTTP, for programs: every route but /healthz wants a token, and every read is in the access log."""
+
+from fastapi import Depends, FastAPI
+from starlette.middleware import Middleware
+
+from hub.api import problems
+from hub.api.access import AccessLog, allowed
+from hub.api.routes import routes
+from hub.wiring import Hub
+
+
+def make_app(hub: Hub) -> FastAPI:
+    """The application on an opened hub."""
+    app = FastAPI(
+        title="一码贯通 OneCode Hub",
+        version="1",
+        description=(
+            "项目审批数据共享中枢的接口。除 /healthz 外都需要访问令牌（Authorization: Bearer）；每次查阅都有记录。\n\n"
+            "The data-sharing hub of construction project approval. Every route but /healthz needs a token; every read "
+            "is recorded. Errors are application/problem+json, in Chinese and English."
+        ),
+        openapi_url=None,  # served by a route of its own, which wants a token like the others
+        docs_url=None,
+        redoc_url=None,
+        middleware=[Middleware(AccessLog, hub=hub)],
+        dependencies=[Depends(allowed)],
+    )
+    app.state.hub = hub
+    problems.add_to(app)
+    app.include_router(routes)
+    return app

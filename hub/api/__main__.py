@@ -1,0 +1,29 @@
+"""Serve the API on 127.0.0.1: `python -m hub.api [--port N]`; without it on HUB_API_PORT, else HUB_PORT_BASE + 4."""
+
+import argparse
+import os
+
+import uvicorn
+
+from hub import wiring
+from hub.api import make_app
+
+BASE, OFFSET = 18_700, 4
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    base = int(os.environ.get("HUB_PORT_BASE", BASE))
+    parser = argparse.ArgumentParser(prog="python -m hub.api", description=__doc__)
+    parser.add_argument("--port", type=int, default=int(os.environ.get("HUB_API_PORT", base + OFFSET)))
+    parser.add_argument("--host", default="127.0.0.1")
+    chosen = parser.parse_args()
+    hub = wiring.start()
+    try:
+        uvicorn.run(make_app(hub), host=chosen.host, port=chosen.port, access_log=False, server_header=False)
+    finally:
+        hub.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""Who asks, whether they may, and the row that says so: written and committed before the answer leaves."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hub import governance
+from hub.api.problems import problem
+from hub.errors import FlowError, HubError
+from hub.governance import Reader
+from hub.store import accounts
+from hub.store.accounts import Read
+from hub.wiring import Hub
+
+OPEN = "/healthz"
+LONGEST_ROUTE = 300
+REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+
+WATCHING = frozenset({"administrator", "auditor", "service"})
+LOOKING_INTO = frozenset({"administrator", "auditor"})
+EVERYBODY = frozenset({"administrator", "auditor", "department", "service"})
+
+ROLES: Mapping[str, frozenset[str]] = {
+    "/v1/openapi.json": EVERYBODY,
+    "/v1/forms": EVERYBODY,
+    "/v1/prefill/{form}": EVERYBODY,
+    "/v1/projects/{code}": EVERYBODY,
+    "/v1/runs": WATCHING,
+    "/v1/runs/{run_id}": WATCHING,
+    "/v1/failures": LOOKING_INTO,
+    "/v1/failures/{entry_id}": LOOKING_INTO,
+    "/v1/records/{record_id}/lineage": LOOKING_INTO,
+    "/v1/records/{record_id}/fields/{field}/lineage": LOOKING_INTO,
+}
+"""Which roles may ask what. A route that is not named here answers nobody."""
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request: who makes it, and what it has read so far."""
+
+    hub: Hub
+    reader: Reader
+    purpose: str = ""
+    project_code: str | None = None
+    record_ids: list[int] = field(default_factory=list)
+
+    def may_see(self, entities: Iterable[str]) -> None:
+        """Refuse a reader who may see nothing of any of these entities; note for what purpose they are read."""
+        seen = [name for name in entities if self.reader.rights.sees(name)]
+        if not seen:
+            raise FlowError("access.no_grant", account=self.reader.account.name)
+        self.purpose = self.reader.purpose(seen)
+
+    def saw(self, record_ids: Sequence[int], *, project_code: str | None = None) -> None:
+        """Note what the answer is made of."""
+        self.record_ids.extend(record_ids)
+        self.project_code = project_code or self.project_code
+
+
+class AccessLog:
+    """Lets nobody through without a token, and no answer out without its row."""
+
+    def __init__(self, app: ASGIApp, hub: Hub) -> None:
+        self.app = app
+        self.hub = hub
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] == OPEN:
+            await self.app(scope, receive, send)
+            return
+        route = f"{scope['method']} {scope['path']}"[:LONGEST_ROUTE]
+        visit = None
+        try:
+            visit = Visit(self.hub, await run_in_threadpool(self._reader, Headers(scope=scope)))
+        except HubError as error:
+            app: ASGIApp = problem(error)
+        else:
+            scope.setdefault("state", {})["visit"] = visit
+            app = self.app
+        unwritten: HubError | None = None
+
+        async def recorded(message: Message) -> None:
+            nonlocal unwritten
+            if message["type"] == "http.response.start":
+                try:
+                    await run_in_threadpool(self._write, route, visit, refused=message["status"] in REFUSED)
+                except HubError as error:
+                    unwritten = error
+            if unwritten is None:
+                await send(message)
+
+        await app(scope, receive, recorded)
+        if unwritten is not None:
+            await problem(unwritten)(scope, receive, send)
+
+    def _reader(self, headers: Headers) -> Reader:
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise FlowError("access.no_token")
+        with self.hub.database.transaction() as tx:
+            reader = governance.reader(tx, token.strip())
+        if reader is None:
+            raise FlowError("access.token_invalid")
+        return reader
+
+    def _write(self, route: str, visit: Visit | None, *, refused: bool) -> None:
+        read = Read("", route, refused=refused)
+        if visit is not None:
+            name = visit.reader.account.name
+            read = Read(name, route, visit.purpose, visit.project_code, visit.record_ids, refused=refused)
+        with self.hub.database.transaction() as tx:
+            accounts.write_read(tx, read)
+
+
+def allowed(request: Request) -> None:
+    """Refuse whoever has no role for this route; a route that nobody was given answers nobody."""
+    path = request.scope["route"].path
+    if path == OPEN:
+        return
+    role = request.state.visit.reader.account.role
+    if role not in ROLES.get(path, ()):
+        raise FlowError("access.role", role=role)
+
+
+def _visit(request: Request) -> Visit:
+    visit: Visit = request.state.visit
+    return visit
+
+
+Visiting = Annotated[Visit, Depends(_visit)]

@@ -1,0 +1,398 @@
+"""What the routes answer, as OpenAPI shows it."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from hub.model import Value
+
+Counts = dict[str, int]
+
+
+class Answer(BaseModel):
+    """Read from the rows by attribute."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Words(Answer):
+    """Something in both languages."""
+
+    zh: str = Field(examples=["投资项目在线审批监管平台"])
+    en: str = Field(examples=["Investment platform"])
+
+
+class Told(Answer):
+    """An error code in words, with its cure."""
+
+    code: str = Field(examples=["record.decimal_invalid"])
+    zh: str = Field(examples=["字段“total_investment”的值“约3.5亿元”不是数。"])
+    en: str = Field(examples=["The value “约3.5亿元” of total_investment is not a number."])
+    cure_zh: str
+    cure_en: str
+
+
+class Fault(Told):
+    """One thing that is wrong with a record; `pointer` (RFC 6901) leads to its place in the payload."""
+
+    pointer: str = Field(examples=["/ztze"])
+
+
+class CauseCount(Answer):
+    """Entries that a run opened for one cause."""
+
+    cause: str = Field(examples=["record.decimal_invalid /ztze"])
+    times: int = Field(examples=[3])
+    example: int
+
+
+class Run(Answer):
+    """One run; `counts` begins with the whole (read or due), its parts follow and add up to it."""
+
+    id: int = Field(examples=[4711])
+    flow: str = Field(examples=["pull.investment.project"])
+    kind: Literal["pull", "push", "receipts", "replay", "release"]
+    state: Literal["running", "complete", "failed", "aborted"]
+    started_at: datetime
+    ended_at: datetime | None
+    counts: Counts = Field(examples=[{"read": 100, "created": 90, "unchanged": 8, "quarantined": 2}])
+    balanced: bool
+    why: Told | None = Field(description="what stopped a failed run")
+    causes: list[CauseCount]
+    airflow: JsonValue = Field(description="DAG, run and task that it belongs to, if any")
+
+
+class Batch(Answer):
+    """One committed batch, with the Merkle root over its records and the seal that covers it."""
+
+    id: int
+    committed_at: datetime
+    contract: str | None
+    leaves: int
+    merkle_root: str | None
+    seal_id: int | None
+    counts: Counts
+
+
+class RunWhole(Run):
+    """One run with its batches."""
+
+    batches: list[Batch]
+
+
+class Cause(Answer):
+    """Open quarantine entries of one flow that share a cause; `example` is the number of one of them."""
+
+    flow: str = Field(examples=["pull.investment.project"])
+    stage: Literal["intake", "delivery"]
+    cause: str = Field(examples=["record.decimal_invalid /ztze"])
+    owner: str = Field(examples=["数据管理员"])
+    entries: int = Field(examples=[3])
+    first_at: datetime
+    last_at: datetime
+    example: int
+
+
+class Line(Answer):
+    """One line of the payload as shown; `faults` are positions in the entry's list of faults."""
+
+    text: str = Field(examples=['"ztze": "约3.5亿元",'])
+    faults: list[int]
+
+
+class Failure(Answer):
+    """One quarantine entry. What arrived or was sent is shown to administrators only."""
+
+    id: int
+    flow: str
+    key: str
+    stage: Literal["intake", "delivery"]
+    state: Literal["open", "resolved", "discarded", "overtaken"]
+    cause: str
+    owner: str
+    opened_at: datetime
+    opened_run: int
+    closed_at: datetime | None
+    closed_run: int | None
+    closed_by: str | None
+    reason: str | None
+    position: str | None
+    faults: list[Fault]
+    payload: str | None
+    lines: list[Line] | None
+
+
+class Claim(Answer):
+    """What one system says."""
+
+    system: str
+    value: Value
+
+
+class FieldValue(Answer):
+    """One field of a record with its source."""
+
+    value: Value = Field(examples=["某某大道工程"])
+    system: str = Field(examples=["investment"])
+    as_of: datetime | None
+
+
+class Delivery(Answer):
+    """Where a record goes, and how that stands."""
+
+    flow: str = Field(examples=["push.fire.project"])
+    state: str = Field(examples=["confirmed"])
+    golden_version: int | None
+    confirmed_at: datetime | None
+    reference: str
+
+
+class Record(Answer):
+    """One golden record, as far as the reader may see it; `hidden` names fields that have a value and are not shown."""
+
+    record_id: int
+    entity: str = Field(examples=["approval_document"])
+    title: Words
+    key: str
+    version: int
+    withdrawn: bool
+    incomplete: list[str]
+    fields: dict[str, FieldValue]
+    hidden: list[str]
+    disagreements: dict[str, list[Claim]]
+    deliveries: list[Delivery]
+
+
+class Project(Answer):
+    """Everything known of a project code that the reader may see."""
+
+    project_code: str = Field(examples=["2019-140108-70-03-013941"])
+    records: list[Record]
+
+
+class Item(Answer):
+    """A value with whose it is, since when we have it, and how sure we are."""
+
+    value: Value
+    zh: str | None = Field(description="what a code means")
+    en: str | None
+    system: str
+    system_zh: str
+    system_en: str
+    as_of: datetime | None
+    verification: Literal["authority", "other_source", "steward", "disputed"]
+    record_id: int
+
+
+class Reason(Told):
+    """Why a field is empty."""
+
+    code: Literal[
+        "prefill.no_grant", "prefill.not_yet_received", "prefill.sources_disagree", "prefill.not_collected"
+    ] = Field(examples=["prefill.not_yet_received"])
+
+
+class Prefilled(Answer):
+    """One field of a form: its value and where it comes from, or the reason why it is empty."""
+
+    name: str = Field(examples=["project_name"])
+    title: Words
+    value: Value = Field(examples=["某某大道工程"])
+    unit: str | None
+    items: list[Item]
+    reason: Reason | None
+    candidates: list[Item] = Field(description="what the sources say where they disagree")
+
+
+class Material(Answer):
+    """A paper that is held already and not to be handed in again."""
+
+    record_id: int
+    values: dict[str, Value]
+    system: str
+    as_of: datetime | None
+
+
+class Prefill(Answer):
+    """A form for one project."""
+
+    form: str = Field(examples=["construction_permit"])
+    title: Words
+    purpose: Words
+    project_code: str = Field(examples=["2019-140108-70-03-013941"])
+    fields: list[Prefilled]
+    materials: list[Material]
+
+
+class Form(Answer):
+    """A form that can be asked for."""
+
+    form: str = Field(examples=["construction_permit"])
+    title: Words
+    purpose: Words
+    department: str
+    fields: list[str]
+
+
+class Arrival(Answer):
+    """A landed payload: which, from where, when, by which run."""
+
+    id: int
+    flow: str
+    key: str
+    position: str
+    version: str
+    batch_id: int
+    run_id: int
+    committed_at: datetime
+
+
+class Handed(Answer):
+    """One attempt to hand a record on, with what the target said; `receipt` is a verdict that came later."""
+
+    flow: str
+    key: str
+    action: str
+    golden_version: int
+    state: str
+    code: str
+    text: str
+    reference: str
+    at: datetime
+    run_id: int
+    receipt: str | None
+    received_at: datetime | None
+
+
+class Reader(Answer):
+    """Who read a record, or was refused."""
+
+    account: str
+    route: str
+    purpose: str
+    at: datetime
+    refused: bool
+
+
+class Head(Answer):
+    """Which record this is, and which version of it stands."""
+
+    record_id: int
+    entity: str
+    key: str
+    project_code: str | None
+    version: int
+    batch_id: int
+    run_id: int | None
+    since: datetime | None
+    deleted: bool
+    incomplete: list[str]
+
+
+class Sourced(FieldValue):
+    """One field with the landing that it came from."""
+
+    landing_id: int
+
+
+class FormerRecord(Answer):
+    """A version that stood from one batch to another."""
+
+    version: int
+    values: dict[str, Value]
+    deleted: bool
+    since: datetime
+    until: datetime
+
+
+class RecordLineage(Answer):
+    """Everything that leads to a record and away from it."""
+
+    head: Head
+    fields: dict[str, Sourced]
+    hidden: list[str]
+    arrivals: list[Arrival]
+    disagreements: dict[str, list[Claim]]
+    history: list[FormerRecord]
+    deliveries: list[Delivery]
+    handed: list[Handed]
+    readers: list[Reader]
+
+
+class Claimed(Answer):
+    """What one source record says of a field. rank: 0 is the best system, null has no say in the field."""
+
+    system: str
+    flow: str
+    source_key: str
+    version: str
+    value: Value
+    landing_id: int
+    contract: str
+    rank: int | None
+    won: bool
+
+
+class Origin(Answer):
+    """The payload that the value was read from, and the mapping rule as it was."""
+
+    arrival: Arrival
+    contract: str
+    contract_since: datetime
+    rule: JsonValue = Field(examples=[{"from": "ztze", "use": ["decimal", {"scale": 10000}]}])
+    source: dict[str, JsonValue] = Field(examples=[{"ztze": "3405.86"}])
+    payload: str | None
+
+
+class FormerValue(Answer):
+    """What the field said in a version that stood from one batch to another."""
+
+    version: int
+    value: Value
+    since: datetime
+    until: datetime
+
+
+class Sent(Answer):
+    """One attempt to tell a target, and what it was sent for this field under its own names."""
+
+    handed: Handed
+    sent: dict[str, JsonValue]
+
+
+class FieldLineage(Answer):
+    """Everything that leads to a value and away from it."""
+
+    head: Head
+    field: str
+    title: Words
+    classed: str = Field(examples=["public"])
+    standard: list[str] = Field(examples=[["SPGL_XMJBXXB.XMMC"]])
+    value: Value
+    authority: list[str] = Field(examples=[["investment", "approval"]])
+    chosen_by: Literal["steward", "rank", "only", ""]
+    claims: list[Claimed]
+    origin: Origin | None
+    disagreement: list[Claim]
+    history: list[FormerValue]
+    told: list[Sent]
+    readers: list[Reader]
+
+
+class Problem(BaseModel):
+    """application/problem+json (RFC 9457)."""
+
+    type: str = Field(examples=["urn:onecode:error:access.role"])
+    status: int = Field(examples=[403])
+    code: str = Field(examples=["access.role"])
+    title: str = Field(examples=["角色“department”无权查看此内容。"])
+    title_en: str = Field(examples=["The role department may not see this."])
+    detail: str
+    detail_en: str
+
+
+class Health(BaseModel):
+    """Alive."""
+
+    status: Literal["ok"] = "ok"

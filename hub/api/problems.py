@@ -1,0 +1,75 @@
+"""Errors as application/problem+json (RFC 9457), in both languages."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from hub.errors import FlowError, HubError, TransientError
+from hub.texts import cure, say
+
+STATUS: Mapping[str, HTTPStatus] = {
+    "access.no_token": HTTPStatus.UNAUTHORIZED,
+    "access.token_invalid": HTTPStatus.UNAUTHORIZED,
+    "access.role": HTTPStatus.FORBIDDEN,
+    "access.no_grant": HTTPStatus.FORBIDDEN,
+    "ask.no_such_route": HTTPStatus.NOT_FOUND,
+    "ask.run_unknown": HTTPStatus.NOT_FOUND,
+    "ask.entry_unknown": HTTPStatus.NOT_FOUND,
+    "ask.project_unknown": HTTPStatus.NOT_FOUND,
+    "ask.record_unknown": HTTPStatus.NOT_FOUND,
+    "ask.field_unknown": HTTPStatus.NOT_FOUND,
+    "ask.form_unknown": HTTPStatus.NOT_FOUND,
+    "ask.invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+RETRY_SECONDS = 5
+
+
+def problem(error: HubError) -> JSONResponse:
+    """The answer to a request that failed."""
+    away = isinstance(error, TransientError)
+    status = STATUS.get(error.code, HTTPStatus.SERVICE_UNAVAILABLE if away else HTTPStatus.INTERNAL_SERVER_ERROR)
+    headers = {}
+    if status is HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = str(RETRY_SECONDS)
+    return JSONResponse(
+        {
+            "type": f"urn:onecode:error:{error.code}",
+            "status": status.value,
+            "code": error.code,
+            "title": say(error.code, error.facts, "zh"),
+            "title_en": say(error.code, error.facts, "en"),
+            "detail": cure(error.code, error.facts, "zh"),
+            "detail_en": cure(error.code, error.facts, "en"),
+        },
+        status_code=status.value,
+        headers=headers,
+        media_type="application/problem+json",
+    )
+
+
+def add_to(app: FastAPI) -> None:
+    """Answer every error of this application alike."""
+
+    @app.exception_handler(HubError)
+    def _told(_request: Request, error: HubError) -> JSONResponse:
+        return problem(error)
+
+    @app.exception_handler(RequestValidationError)
+    def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+        why = "; ".join(f"{'.'.join(str(step) for step in fault['loc'])}: {fault['msg']}" for fault in error.errors())
+        return problem(FlowError("ask.invalid", why=why))
+
+    @app.exception_handler(HTTPException)
+    def _no_route(_request: Request, _error: HTTPException) -> JSONResponse:
+        return problem(FlowError("ask.no_such_route"))
+
+    @app.exception_handler(Exception)
+    def _failed(_request: Request, error: Exception) -> JSONResponse:
+        return problem(FlowError("hub.failed", reason=type(error).__name__))

@@ -1,0 +1,248 @@
+"""The routes. Each reads in one transaction, notes what it read, and answers; `access` does the rest."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+
+from hub import lineage
+from hub.api import answers
+from hub.api.access import Visit, Visiting
+from hub.errors import Fault, FlowError
+from hub.model import Json, Value
+from hub.prefill import Filled, prefill
+from hub.prefill.filling import Answer
+from hub.report import failures
+from hub.rules import keys
+from hub.rules.contracts import Contracts, PrefillForm
+from hub.store import projects, reading
+from hub.store.projects import Arrival, Known
+from hub.store.reading import EntryRow, RunRow
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": answers.Problem, "content": {"application/problem+json": {}}}
+    for status in (401, 403, 404, 422, 503)
+}
+
+routes = APIRouter(responses=PROBLEMS)
+
+Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
+Most = Annotated[int, Query(ge=1, le=1000)]
+Code = Annotated[str, Query(min_length=1, max_length=100, examples=["2019-140108-70-03-013941"])]
+"""Project codes are taken in any width and case."""
+
+
+@routes.get("/healthz", responses={})
+def healthz() -> answers.Health:
+    """运行正常 · the only route that wants no token."""
+    return answers.Health()
+
+
+@routes.get("/v1/openapi.json", response_model=None)
+def openapi(request: Request) -> dict[str, Json]:
+    """接口说明 · this description."""
+    described: dict[str, Json] = request.app.openapi()
+    return described
+
+
+@routes.get("/v1/runs")
+def runs(
+    visit: Visiting,
+    flow: str | None = None,
+    state: str | None = None,
+    since: datetime | None = None,
+    limit: Most = 50,
+) -> list[answers.Run]:
+    """运行及全部结果，新的在前 · runs with every outcome, newest first."""
+    with visit.hub.database.transaction() as tx:
+        return [
+            answers.Run.model_validate(_run(row))
+            for row in reading.run_rows(tx, flow=flow, state=state, since=since, most=limit)
+        ]
+
+
+@routes.get("/v1/runs/{run_id}")
+def run(visit: Visiting, run_id: Number) -> answers.RunWhole:
+    """一次运行及其批次 · one run with its batches."""
+    with visit.hub.database.transaction() as tx:
+        found = reading.run_rows(tx, run_id=run_id)
+        if not found:
+            raise FlowError("ask.run_unknown", id=run_id)
+        return answers.RunWhole.model_validate({**_run(found[0]), "batches": reading.batches(tx, run_id)})
+
+
+@routes.get("/v1/failures")
+def failure_causes(visit: Visiting, flow: str | None = None, cause: str | None = None) -> list[answers.Cause]:
+    """问题数据，按原因汇总 · open quarantine entries by cause."""
+    with visit.hub.database.transaction() as tx:
+        return [answers.Cause.model_validate(row) for row in reading.causes(tx, flow=flow, cause=cause)]
+
+
+@routes.get("/v1/failures/{entry_id}")
+def failure(visit: Visiting, entry_id: Number) -> answers.Failure:
+    """一条问题数据 · one entry with every fault; its payload for administrators only."""
+    with visit.hub.database.transaction() as tx:
+        found = reading.entries(tx, entry_id=entry_id)
+    if not found:
+        raise FlowError("ask.entry_unknown", id=entry_id)
+    entry = found[0]
+    whole = visit.reader.account.role == "administrator"
+    visit.saw([entry.record_id] if entry.record_id else [])
+    return answers.Failure.model_validate(_failure(visit.hub.contracts, entry, whole=whole))
+
+
+@routes.get("/v1/projects/{code}")
+def project(visit: Visiting, code: Annotated[str, Path(max_length=100)]) -> answers.Project:
+    """一码到底 · everything known of a project code that the reader may see."""
+    contracts, rights, wanted = visit.hub.contracts, visit.reader.rights, keys.project_code(code)
+    visit.may_see(contracts.entities)
+    entities = [entity for name, entity in contracts.entities.items() if rights.sees(name)]
+    with visit.hub.database.transaction() as tx:
+        known = projects.known_of_project(tx, entities, wanted)
+        arrived = projects.arrivals(tx, (landing for row in known for landing in row.provenance.values()))
+        sent = projects.deliveries(tx, [row.record_id for row in known])
+    visit.saw([row.record_id for row in known], project_code=wanted)
+    if not known:
+        raise FlowError("ask.project_unknown", project_code=wanted)
+    records = [
+        _record(visit, row, arrived) | {"deliveries": [one for one in sent if one.record_id == row.record_id]}
+        for row in known
+    ]
+    return answers.Project.model_validate({"project_code": wanted, "records": records})
+
+
+@routes.get("/v1/forms")
+def forms(visit: Visiting) -> list[answers.Form]:
+    """可预填的表单 · the forms that can be asked for."""
+    return [
+        answers.Form.model_validate(
+            _titles(form) | {"department": form.department, "fields": [field.name for field in form.fields]}
+        )
+        for form in visit.hub.contracts.forms.values()
+    ]
+
+
+@routes.get("/v1/prefill/{form}")
+def prefilled(visit: Visiting, form: str, project_code: Code) -> answers.Prefill:
+    """表单预填：值、来源、截至时间，或为空的原因 · value, source and as-of of each field, or why there is none."""
+    contracts = visit.hub.contracts
+    chosen = contracts.forms.get(form)
+    if chosen is None:
+        raise FlowError("ask.form_unknown", form=form, known=", ".join(contracts.forms))
+    visit.may_see({field.entity for field in chosen.fields})
+    with visit.hub.database.transaction() as tx:
+        filled = prefill(
+            tx, contracts, chosen, project_code=keys.project_code(project_code), rights=visit.reader.rights
+        )
+    visit.saw(filled.record_ids, project_code=filled.project_code)
+    return answers.Prefill.model_validate(_prefill(filled))
+
+
+@routes.get("/v1/records/{record_id}/lineage")
+def record_lineage(visit: Visiting, record_id: Number) -> answers.RecordLineage:
+    """记录的来龙去脉 · everything that leads to a record and away from it."""
+    with visit.hub.database.transaction() as tx:
+        found = lineage.of_record(tx, visit.hub.contracts, str(record_id), rights=visit.reader.rights)
+    visit.saw([record_id], project_code=found.head.project_code)
+    disagreements = {name: _claims(said) for name, said in found.disagreements.items()}
+    return answers.RecordLineage.model_validate(_attributes(found) | {"disagreements": disagreements})
+
+
+@routes.get("/v1/records/{record_id}/fields/{field}/lineage")
+def field_lineage(visit: Visiting, record_id: Number, field: str) -> answers.FieldLineage:
+    """字段的来龙去脉 · a value with its sources, rule, payload, deliveries and readers."""
+    with visit.hub.database.transaction() as tx:
+        found = lineage.of_field(tx, visit.hub.contracts, str(record_id), field, rights=visit.reader.rights)
+    visit.saw([record_id], project_code=found.head.project_code)
+    about = found.field
+    more = {
+        "field": about.name,
+        "title": {"zh": about.title_zh, "en": about.title_en},
+        "classed": about.classed,
+        "standard": about.standard,
+        "disagreement": _claims(found.disagreement),
+    }
+    return answers.FieldLineage.model_validate(_attributes(found) | more)
+
+
+def _run(row: RunRow) -> dict[str, object]:
+    return _attributes(row) | {"balanced": row.balanced, "why": failures.said(row.fault) if row.fault else None}
+
+
+def _failure(contracts: Contracts, entry: EntryRow, *, whole: bool) -> dict[str, object]:
+    """An entry for an administrator, or for somebody to whom no value out of it is shown."""
+    if not whole:
+        faults = [Fault(fault.pointer, fault.code, _without_values(fault.facts)) for fault in entry.found]
+        return _attributes(entry) | {
+            "faults": [failures.said(fault) for fault in faults],
+            "payload": None,
+            "lines": None,
+        }
+    shown = failures.failure(contracts, entry)
+    payload = entry.payload.decode("utf-8", "backslashreplace") if entry.payload is not None else None
+    return _attributes(entry) | {"faults": shown.faults, "payload": payload, "lines": shown.lines}
+
+
+def _without_values(facts: Mapping[str, str]) -> dict[str, str]:
+    return {name: fact for name, fact in facts.items() if name in {"field", "list", "rule", "fields", "paths", "code"}}
+
+
+def _record(visit: Visit, row: Known, arrived: Mapping[int, Arrival]) -> dict[str, object]:
+    entity, rights = visit.hub.contracts.entities[row.entity], visit.reader.rights
+    shown = rights.seen(entity, row.values)
+    origins = {name: arrived.get(row.provenance.get(name, 0)) for name in shown}
+    return _attributes(row) | {
+        "title": {"zh": entity.title_zh, "en": entity.title_en},
+        "withdrawn": row.deleted,
+        "fields": {
+            name: {
+                "value": value,
+                "system": origin.system if origin else "",
+                "as_of": origin.committed_at if origin else None,
+            }
+            for name, value in shown.items()
+            for origin in [origins[name]]
+        },
+        "hidden": [name for name in row.values if name not in shown],
+        "disagreements": {
+            name: _claims([(system, rights.seen(entity, {name: value})[name]) for system, value in said])
+            for name, said in row.disagreements.items()
+            if name in shown
+        },
+    }
+
+
+def _prefill(filled: Filled) -> dict[str, object]:
+    return _titles(filled.form) | {
+        "project_code": filled.project_code,
+        "fields": [_prefilled(answer) for answer in filled.answers],
+        "materials": filled.materials,
+    }
+
+
+def _prefilled(answer: Answer) -> dict[str, object]:
+    question = answer.question
+    return _attributes(answer) | {
+        "name": question.name,
+        "title": {"zh": question.title_zh, "en": question.title_en},
+        "value": answer.value,
+        "reason": failures.said(answer.reason) if answer.reason else None,
+    }
+
+
+def _titles(form: PrefillForm) -> dict[str, object]:
+    return {
+        "form": form.name,
+        "title": {"zh": form.title_zh, "en": form.title_en},
+        "purpose": {"zh": form.purpose_zh, "en": form.purpose_en},
+    }
+
+
+def _claims(said: Sequence[tuple[str, Value]]) -> list[dict[str, Value]]:
+    return [{"system": system, "value": value} for system, value in said]
+
+
+def _attributes(row: object) -> dict[str, object]:
+    """The fields of one of our dataclasses, not of those inside it."""
+    return {name: getattr(row, name) for name in type(row).__dataclass_fields__}  # type: ignore[attr-defined]

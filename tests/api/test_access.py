@@ -1,0 +1,134 @@
+"""Nobody gets an answer who may not, and no answer leaves without its row."""
+
+import pytest
+from fastapi.routing import APIRoute
+
+from hub import governance
+from hub.api import make_app
+from hub.api.access import OPEN, ROLES
+from hub.rules.rights import ROLES as ALL_ROLES
+from tests.api.conftest import Client, Opened
+from tests.filled import CODE, Filled
+
+FILLING = {
+    "form": "construction_permit",
+    "code": CODE,
+    "run_id": "1",
+    "entry_id": "1",
+    "record_id": "1",
+    "field": "name",
+}
+
+
+def routes(filled: Filled) -> set[str]:
+    return {route.path for route in make_app(filled.hub).routes if isinstance(route, APIRoute)}
+
+
+def address(path: str) -> str:
+    return path.format_map(FILLING) + ("?project_code=" + CODE if "prefill" in path else "")
+
+
+def test_every_route_but_one_names_its_roles(filled: Filled):
+    assert routes(filled) - {OPEN} == set(ROLES)
+
+
+def test_only_the_health_check_answers_nobody_in_particular(client: Client, filled: Filled):
+    assert client.get(OPEN).json() == {"status": "ok"}
+    for path in [*routes(filled) - {OPEN}, "/", "/docs", "/openapi.json", "/v1/nothing"]:
+        answer = client.get(address(path))
+        assert (answer.status_code, answer.json()["code"]) == (401, "access.no_token"), path
+        assert answer.headers["www-authenticate"] == "Bearer"
+        assert answer.headers["content-type"] == "application/problem+json"
+    rows = filled.rows("select distinct account, refused from hub.access")
+    assert rows == [{"account": "", "refused": True}]
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic YTpi", "Bearer wrong"])
+def test_what_is_no_token_opens_nothing(client: Client, header: str):
+    for path in ROLES:
+        assert client.get(address(path), headers={"Authorization": header}).status_code == 401
+
+
+@pytest.mark.parametrize("role", ALL_ROLES)
+def test_a_role_is_refused_wherever_it_is_not_named(client: Client, opened: Opened, filled: Filled, role: str):
+    token = opened("someone", role, *filled.hub.contracts.entities)
+    for path, roles in ROLES.items():
+        answer = client.get(address(path), token)
+        expected = {200} if role in roles else {403}
+        assert answer.status_code in expected, (path, answer.text)
+    refused = filled.rows("select count(*) as n from hub.access where refused and account = 'someone'")
+    assert refused == [{"n": sum(role not in roles for roles in ROLES.values())}]
+
+
+def test_an_ended_account_and_a_stale_token_open_nothing(client: Client, opened: Opened, filled: Filled):
+    ended, stale = opened("ended", "administrator"), opened("renewed", "administrator")
+    assert client.get("/v1/runs", ended).status_code == 200
+    with filled.hub.database.transaction() as tx:
+        governance.end_account(tx, "ended")
+        fresh = governance.renew_token(tx, "renewed")
+    for path in ROLES:
+        for token in (ended, stale):
+            answer = client.get(address(path), token)
+            assert (answer.status_code, answer.json()["code"]) == (401, "access.token_invalid")
+    assert client.get("/v1/runs", fresh).status_code == 200
+
+
+def test_a_department_without_a_grant_in_force_reads_nothing(client: Client, opened: Opened, filled: Filled):
+    token = opened("bureau", "department", "project")
+    filled.execute("update hub.access_grant set valid_until = (now() at time zone 'Asia/Shanghai')::date - 1")
+    for path in (f"/v1/projects/{CODE}", f"/v1/prefill/construction_permit?project_code={CODE}"):
+        answer = client.get(path, token)
+        assert (answer.status_code, answer.json()["code"]) == (403, "access.no_grant")
+    filled.execute("update hub.access_grant set valid_until = (now() at time zone 'Asia/Shanghai')::date")
+    assert client.get(f"/v1/projects/{CODE}", token).status_code == 200
+    filled.execute("update hub.access_grant set ended_at = now()")
+    assert client.get(f"/v1/projects/{CODE}", token).status_code == 403
+
+
+def test_every_read_leaves_its_row_with_account_purpose_project_and_records(
+    client: Client, opened: Opened, filled: Filled
+):
+    token = opened("bureau", "department", "project", "participant")
+    answer = client.get(f"/v1/projects/{CODE}", token)
+    (row,) = filled.rows("select account, route, purpose, project_code, record_ids, refused from hub.access")
+    assert row == {
+        "account": "bureau",
+        "route": f"GET /v1/projects/{CODE}",
+        "purpose": "核发施工许可",
+        "project_code": CODE,
+        "record_ids": [record["record_id"] for record in answer.json()["records"]],
+        "refused": False,
+    }
+
+
+def test_no_answer_leaves_when_its_row_cannot_be_written(client: Client, opened: Opened, filled: Filled):
+    token = opened("admin", "administrator")
+    filled.execute(
+        "create function hub.no() returns trigger language plpgsql as "
+        "$$ begin raise exception using errcode = '57P03'; end $$; "
+        "create trigger no before insert on hub.access for each row execute function hub.no()"
+    )
+    answer = client.get(f"/v1/projects/{CODE}", token)
+    assert (answer.status_code, answer.json()["code"]) == (503, "database.unavailable")
+    assert CODE not in answer.text
+
+
+def test_errors_are_problems_in_both_languages(client: Client, opened: Opened):
+    token = opened("admin", "administrator")
+    for path, status, code in (
+        ("/v1/runs/999999", 404, "ask.run_unknown"),
+        ("/v1/failures/999999", 404, "ask.entry_unknown"),
+        ("/v1/projects/2099-000000-00-00-000000", 404, "ask.project_unknown"),
+        (f"/v1/prefill/nothing?project_code={CODE}", 404, "ask.form_unknown"),
+        ("/v1/records/999999/lineage", 404, "ask.record_unknown"),
+        ("/v1/records/1/fields/nothing/lineage", 404, "ask.field_unknown"),
+        ("/v1/runs?limit=0", 422, "ask.invalid"),
+        ("/v1/runs/99999999999999999999999", 422, "ask.invalid"),
+        ("/v1/prefill/construction_permit", 422, "ask.invalid"),
+        ("/v1/nothing", 404, "ask.no_such_route"),
+    ):
+        answer = client.get(path, token)
+        said = answer.json()
+        assert (answer.status_code, said["code"]) == (status, code), path
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert all(said[part] for part in ("type", "title", "title_en", "detail", "detail_en"))

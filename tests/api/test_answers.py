@@ -1,0 +1,122 @@
+"""What the routes answer, on a project that two systems know."""
+
+from tests.api.conftest import Client, Opened
+from tests.filled import CODE, NAME, PERMIT, Filled, payload
+from tests.flow.partners import Desk
+
+PHONE = "13800003503"
+
+
+def test_runs_balance_and_lead_to_their_batches(client: Client, opened: Opened):
+    token = opened("watch", "service")
+    runs = client.get("/v1/runs?flow=pull.investment.project", token).json()
+    assert [run["state"] for run in runs] == ["complete"]
+    assert runs[0]["balanced"] is True
+    assert runs[0]["counts"]["read"] == 2 == runs[0]["counts"]["created"] + runs[0]["counts"]["quarantined"]
+    whole = client.get(f"/v1/runs/{runs[0]['id']}", token).json()
+    assert sum(batch["counts"]["read"] for batch in whole["batches"]) == 2
+    assert len(whole["batches"][0]["merkle_root"]) == 64
+
+
+def test_a_failed_run_says_why_and_what_to_do(client: Client, opened: Opened, filled: Filled):
+    cause = '{"code": "system.credentials", "facts": {"system": "fire"}}'
+    filled.execute(f"update hub.run set state = 'failed', cause = '{cause}' where id = 1")
+    (run,) = client.get("/v1/runs?state=failed", opened("watch", "auditor")).json()
+    assert run["why"]["code"] == "system.credentials"
+    assert all(run["why"][part] for part in ("zh", "en", "cure_zh", "cure_en"))
+
+
+def test_payloads_of_failures_are_for_administrators_only(client: Client, opened: Opened):
+    whole = client.get("/v1/failures/1", opened("admin", "administrator")).json()
+    assert "约3.5亿元" in whole["payload"]
+    assert [line["text"].strip() for line in whole["lines"] if line["faults"]]
+    part = client.get("/v1/failures/1", opened("audit", "auditor"))
+    assert part.json()["payload"] is part.json()["lines"] is None
+    assert {fault["pointer"] for fault in part.json()["faults"]} == {fault["pointer"] for fault in whole["faults"]}
+    assert "约3.5亿元" not in part.text
+
+
+def test_failures_come_by_cause(client: Client, opened: Opened):
+    (cause,) = client.get("/v1/failures", opened("audit", "auditor")).json()
+    assert (cause["cause"], cause["entries"], cause["example"]) == ("record.code_unknown /xmlx", 1, 1)
+
+
+def test_a_department_sees_the_entities_and_classes_of_its_grants_and_no_more(client: Client, opened: Opened):
+    token = opened("bureau", "department", "project", "participant")
+    found = client.get(f"/v1/projects/{CODE.lower()}", token).json()
+    by_entity = {record["entity"]: record for record in found["records"]}
+    assert set(by_entity) == {"project", "participant"}
+    project, participant = by_entity["project"], by_entity["participant"]
+    assert project["fields"]["name"] == {
+        "value": NAME,
+        "system": "investment",
+        "as_of": project["fields"]["name"]["as_of"],
+    }
+    assert participant["fields"]["manager"]["value"] == "于**"
+    assert participant["fields"]["manager_phone"]["value"] == "***"
+    assert "item_number" in {*participant["hidden"], *participant["fields"]}
+    assert PHONE not in client.get(f"/v1/projects/{CODE}", token).text
+
+
+def test_a_grant_of_personal_fields_shows_them(client: Client, opened: Opened):
+    token = opened("bureau", "department", "participant", classes=("public", "personal"))
+    (record,) = client.get(f"/v1/projects/{CODE}", token).json()["records"]
+    assert record["fields"]["manager_phone"]["value"] == PHONE
+
+
+def test_auditors_see_every_entity_with_persons_masked(client: Client, opened: Opened):
+    found = client.get(f"/v1/projects/{CODE}", opened("audit", "auditor"))
+    assert {record["entity"] for record in found.json()["records"]} == {
+        *("project", "participant", "approval_document", "material")
+    }
+    assert PHONE not in found.text
+
+
+def test_disagreements_and_deliveries_stand_with_the_record(client: Client, opened: Opened, filled: Filled):
+    filled.pull("pull.approval.project", payload("pull.approval.project", lsh=99, xmmc="另一个名称"))
+    token = opened("bureau", "department", "project")
+    (record,) = client.get(f"/v1/projects/{CODE}", token).json()["records"]
+    assert record["disagreements"]["name"] == [
+        {"system": "investment", "value": NAME},
+        {"system": "approval", "value": "另一个名称"},
+    ]
+    assert {delivery["flow"] for delivery in record["deliveries"]} >= {"push.fire.project", "push.approval.project"}
+
+
+def test_forms_are_listed_and_prefilled(client: Client, opened: Opened):
+    token = opened("bureau", "department", "project", "approval_document")
+    assert {form["form"] for form in client.get("/v1/forms", token).json()} == {
+        *("construction_permit", "fire_acceptance", "water_connection")
+    }
+    found = client.get(f"/v1/prefill/fire_acceptance?project_code={CODE}", token).json()
+    fields = {field["name"]: field for field in found["fields"]}
+    assert fields["construction_permit"]["value"] == PERMIT
+    assert fields["construction_permit"]["items"][0]["system_zh"]
+    assert fields["construction_permit"]["items"][0]["verification"] == "authority"
+    assert fields["owner_phone"]["reason"]["code"] == "prefill.no_grant"
+    assert fields["project_name"]["reason"] is None
+
+
+def test_lineage_leads_back_to_the_payload_and_forward_to_deliveries_and_readers(
+    client: Client, opened: Opened, filled: Filled
+):
+    desk = Desk()
+    filled.push("push.fire.project", desk)
+    token = opened("audit", "auditor")
+    record = filled.record("project")
+    whole = client.get(f"/v1/records/{record}/lineage", token).json()
+    assert whole["head"]["project_code"] == CODE
+    assert {arrival["flow"] for arrival in whole["arrivals"]} == {"pull.investment.project", "pull.approval.project"}
+    assert [handed["state"] for handed in whole["handed"]] == ["confirmed"]
+    name = client.get(f"/v1/records/{record}/fields/name/lineage", token).json()
+    assert name["origin"]["source"] == {"xmmc": NAME}
+    assert name["chosen_by"] == "rank"
+    assert [claim["system"] for claim in name["claims"]] == ["investment", "approval"]
+    assert list(name["told"][0]["sent"].values()) == [NAME]
+    assert {reader["account"] for reader in name["readers"]} == {"audit"}
+
+
+def test_the_description_lists_every_route_with_examples(client: Client, opened: Opened):
+    described = client.get("/v1/openapi.json", opened("bureau", "department")).json()
+    assert set(described["paths"]) >= {"/v1/runs", "/v1/prefill/{form}", "/v1/records/{record_id}/lineage"}
+    assert described["components"]["schemas"]["Run"]["properties"]["flow"]["examples"]
