@@ -113,7 +113,7 @@ class Hub:
         alarms.test(self.settings)
 
     def rewind(self, name: str, watermark: str | int | None) -> None:
-        """Let a pull flow read again from this cursor value (None: from the beginning); a run under way is fenced off."""
+        """Let a pull flow read again from this cursor value, None from the beginning; fence off a run under way."""
         self._pull_flow(name)
         with self.database.transaction() as tx:
             runs.rewind(tx, name, {"watermark": watermark} if watermark is not None else {})
@@ -126,11 +126,8 @@ class Hub:
 
     def ping(self, system: str) -> dict[str, str]:
         """Reach a partner by each connector that its flows use; what answered, by connector."""
-        flows = [
-            flow
-            for flow in (*self.contracts.pulls.values(), *self.contracts.pushes.values())
-            if flow.system.name == system
-        ]
+        every: list[PullFlow | PushFlow] = [*self.contracts.pulls.values(), *self.contracts.pushes.values()]
+        flows = [flow for flow in every if flow.system.name == system]
         if not flows:
             raise FlowError("system.unknown", system=system, known=", ".join(sorted(self.contracts.systems)))
         answers = {}
