@@ -70,7 +70,8 @@ class NumberedPages(Options):
     advance: bool = Field(
         default=False,
         description="The list is ordered by the cursor: ask on from the last value seen instead of turning pages, so "
-        "that none is missed when others move to the end while they are read (needs `cursor` and `since`)",
+        "that none is missed when others move to the end while they are read; needs `cursor`, `since` and a page size "
+        "above the number of records that share one cursor value",
     )
 
     def parameters(self, place: Place) -> dict[str, Json]:

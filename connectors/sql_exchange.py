@@ -65,7 +65,7 @@ class ExchangeWrite(Options):
     """SQL exchange: one table that takes rows."""
 
     batch: int = Field(default=200, ge=1, description="Records a transaction")
-    receipts: bool = Field(default=True, description="Whether verdicts come later and are asked for")
+    receipts: bool = Field(default=False, description="Whether verdicts come later and are asked for")
     table: str = Field(pattern=rf"^{NAME}(\.{NAME})?$", description="Its name, with its schema")
     key: str = Field(description="Column of the sender's row key, unique for each row, e.g. dfsjzj")
     serial: str = Field(default="", description="Column of the receiver's own number, e.g. lsh")

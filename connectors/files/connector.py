@@ -58,7 +58,6 @@ class AnswerFiles(Complete):
 class FilesWrite(Bodies, Shape):
     """Files: tables that are put down for the partner."""
 
-    receipts: bool = Field(default=True, description="Whether verdicts come later and are asked for")
     folder: str = Field(description="Below the connection's path")
     name: str = Field(pattern=r"^\w+$", description="How the files' names begin; a digest of the content follows")
     marker: str = Field(default=".ok", description="Suffix of the empty file that follows when a file is whole")

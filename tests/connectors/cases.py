@@ -34,6 +34,7 @@ class Case:
 
     reading: Reading
     writing: Writing
+    partner: PartnerProcess
 
 
 def code(number: int) -> str:
@@ -141,7 +142,7 @@ def investment(state: Path, _: str) -> Iterator[Case]:
             lose_answer=lambda: partner.arm("lost_answer", where="items"),
             calm=partner.disarm,
         )
-        yield Case(reading, writing)
+        yield Case(reading, writing, partner)
 
 
 @contextmanager
@@ -209,7 +210,7 @@ def power(state: Path, _: str) -> Iterator[Case]:
             lose_answer=lambda: partner.arm("lost_answer", where="needs"),
             calm=partner.disarm,
         )
-        yield Case(reading, writing)
+        yield Case(reading, writing, partner)
 
 
 @contextmanager
@@ -283,7 +284,7 @@ def gas(state: Path, _: str) -> Iterator[Case]:
             lose_answer=lambda: partner.arm("lost_answer", where="needs"),
             calm=partner.disarm,
         )
-        yield Case(reading, writing)
+        yield Case(reading, writing, partner)
 
 
 @contextmanager
@@ -329,7 +330,7 @@ def fire(state: Path, _: str) -> Iterator[Case]:
             lose_answer=lambda: partner.arm("lost_answer", where="service"),
             calm=partner.disarm,
         )
-        yield Case(reading, writing)
+        yield Case(reading, writing, partner)
 
 
 def _database(url: str, system: str, user: str, **options: str) -> Connection:
@@ -388,7 +389,7 @@ def approval(state: Path, url: str) -> Iterator[Case]:
             lose_answer=lambda: partner.arm("lost_answer", where=table),
             calm=partner.disarm,
         )
-        yield Case(reading, writing)
+        yield Case(reading, writing, partner)
 
 
 @contextmanager
@@ -461,7 +462,7 @@ def registry(state: Path, url: str) -> Iterator[Case]:
             troubles={},
             calm=calm,
         )
-        yield Case(reading, writing)
+        yield Case(reading, writing, partner)
 
 
 def _files(
@@ -519,6 +520,7 @@ def _files(
             lose_answer=lambda: partner.arm("lost_answer", where="needs"),
             calm=partner.disarm,
         ),
+        partner,
     )
 
 

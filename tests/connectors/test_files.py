@@ -1,0 +1,159 @@
+"""Files beyond the kit: lines and quotes, files that are not whole, folders on this machine, host keys."""
+
+import csv
+import io
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import asyncssh
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.files import FilesConnector
+from connectors.files.tables import Shape, UnreadableTableError, rows, table
+from hub.errors import FlowError, TransientError
+from hub.model import Connection, Json, Outgoing
+from tests.connectors.cases import water
+from tests.sandbox_processes import SECRET, USER
+
+CSV = Shape(encoding="gb18030")
+READ: dict[str, Json] = {"folder": "out", "pattern": "*.csv", "marker": ".ok", "page_size": 2}
+CELLS = st.text(st.characters(codec="gb18030", exclude_characters="\0"), max_size=8)
+
+
+def payloads(content: bytes, shape: Shape = CSV) -> list[bytes]:
+    return [row.payload for row in rows(content, shape)]
+
+
+@given(records=st.lists(st.tuples(st.text("甲乙a", min_size=1), CELLS, CELLS), min_size=1, max_size=12))
+def test_every_record_stands_in_a_payload_of_its_own(records: list[tuple[str, str, str]]) -> None:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([("键", "名", "址"), *records])
+    content = text.getvalue().encode("gb18030")
+    found = [list(csv.reader(io.StringIO(one.decode("gb18030"), newline=""))) for one in payloads(content)]
+    assert [tuple(read[1]) for read in found] == records
+    assert all(read[0] == ["键", "名", "址"] for read in found)
+
+
+def test_a_quote_that_is_never_closed_spoils_its_own_line_only() -> None:
+    content = 'k,v\r\n1,"甲\r\n2,乙\r\n3,"丙"\r\n'.encode("gbk")
+    assert [one.decode("gbk").split("\n", 1)[1] for one in payloads(content)] == ['1,"甲', "2,乙", '3,"丙"']
+
+
+def test_titles_blank_lines_and_a_byte_order_mark_are_no_records() -> None:
+    content = b"\xef\xbb\xbf" + "台账\r\nk,v\r\n\r\n1,2\r\n".encode()
+    assert payloads(content, Shape(header_row=2)) == [b"k,v\n1,2"]
+
+
+@pytest.mark.parametrize(("content", "shape"), [(b"", CSV), (b"not a workbook", Shape(format="xlsx"))])
+def test_what_is_no_table_is_said_to_be_none(content: bytes, shape: Shape) -> None:
+    with pytest.raises(UnreadableTableError):
+        payloads(content, shape)
+
+
+def test_a_workbook_comes_back_as_it_was_written() -> None:
+    shape = Shape(format="xlsx")
+    record: dict[str, Json] = {"号": "007", "负荷": 1.5, "数": 3, "空": None, "真": True, "字": "NA"}
+    assert payloads(table([record, {"号": "008"}], shape), shape) == [
+        '{"号":"007","字":"NA","数":3,"真":true,"空":null,"负荷":1.5}'.encode(),
+        '{"号":"008","字":null,"数":null,"真":null,"空":null,"负荷":null}'.encode(),
+    ]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("out", "in", "answers"):
+        (tmp_path / name).mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def connector(folder: Path) -> FilesConnector:
+    return FilesConnector(Connection("water", "file", "", None, "", "", str(folder)), {"ping": "out"})
+
+
+def put(folder: Path, name: str, *keys: str, marker: str | None = "") -> None:
+    (folder / "out" / name).write_bytes(b"k,v\r\n" + b"".join(f"{key},x\r\n".encode() for key in keys))
+    if marker is not None:
+        (folder / "out" / f"{name}.ok").write_text(marker)
+
+
+def keys_of(connector: FilesConnector, read: dict[str, Json] = READ, *, since: str | None = None) -> list[str]:
+    pages = connector.pages(read, since=since, resume=None)
+    return [raw.payload.split(b"\n")[1].split(b",")[0].decode() for page in pages for raw in page.records]
+
+
+def test_no_file_overtakes_one_that_is_not_whole(connector: FilesConnector, folder: Path) -> None:
+    put(folder, "1.csv", "a", "b", "c")
+    put(folder, "2.csv", "d", marker=None)
+    put(folder, "3.csv", "e")
+    pages = list(connector.pages(READ, since=None, resume=None))
+    assert [page.high for page in pages] == [None, "1.csv"]
+    (folder / "out/2.csv.ok").touch()
+    assert keys_of(connector, since="1.csv") == ["d", "e"]
+    assert keys_of(connector, since="3.csv") == []
+
+
+def test_a_file_other_than_its_marker_says_is_broken(connector: FilesConnector, folder: Path) -> None:
+    put(folder, "1.csv", "a", marker="rows=1 bytes=999 sha256=00")
+    with pytest.raises(TransientError) as caught:
+        keys_of(connector)
+    assert caught.value.code == "system.page_broken"
+
+
+def test_without_a_marker_a_file_counts_when_its_size_is_stable(connector: FilesConnector, folder: Path) -> None:
+    put(folder, "1.csv", "a", marker=None)
+    assert keys_of(connector, {"folder": "out", "pattern": "*.csv", "settle_seconds": 0}) == ["a"]
+
+
+def test_a_folder_that_is_missing_stops_the_flow(connector: FilesConnector) -> None:
+    with pytest.raises(FlowError):
+        keys_of(connector, {**READ, "folder": "nowhere"})
+
+
+def test_the_same_batch_makes_the_same_file(connector: FilesConnector, folder: Path) -> None:
+    write: dict[str, Json] = {"folder": "in", "name": "need", "key": "流水号", "encoding": "gbk"}
+    items = [Outgoing("a", "upsert", {"名": "甲"}), Outgoing("b", "upsert", {"名": "𠮷"})]
+    for _ in range(2):
+        outcomes = {outcome.key: outcome.state for outcome in connector.send(write, items)}
+        assert outcomes == {"a": "confirmed", "b": "rejected"}
+    names = sorted(path.name for path in (folder / "in").iterdir())
+    assert len(names) == 2
+    assert names[1] == names[0] + ".ok"
+    assert (folder / "in" / names[0]).read_bytes() == "名,流水号\r\n甲,a\r\n".encode("gbk")
+
+
+def test_the_newest_answer_counts(connector: FilesConnector, folder: Path) -> None:
+    write: dict[str, Json] = {
+        "folder": "in",
+        "name": "need",
+        "key": "k",
+        "answers": {"folder": "answers", "pattern": "*.csv", "marker": ".ok"},
+        "verdict": {"key": "k", "code": "c", "text": "t", "ok": ["1"], "retry": ["9"]},
+    }
+    for name, text in (("1.csv", "k,c,t\na,0,no\nb,1,\n"), ("2.csv", "k,c,t\na,1,yes\nc,9,later\n")):
+        (folder / "answers" / name).write_text(text)
+        (folder / "answers" / f"{name}.ok").touch()
+    os.utime(folder / "answers/1.csv", (2_000_000_000, 2_000_000_000))
+    os.utime(folder / "answers/2.csv", (2_000_000_100, 2_000_000_100))
+    found = {receipt.key: (receipt.state, receipt.text) for receipt in connector.receipts(write, ["a", "b", "c", "z"])}
+    assert found == {"a": ("accepted", "yes"), "b": ("accepted", "")}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    with water(tmp_path_factory.mktemp("water"), "") as case:
+        partner = case.partner
+        yield Connection("water", "sftp", "127.0.0.1", partner.sftp_port, USER, SECRET, "/")
+
+
+def test_a_server_whose_host_key_is_not_the_one_on_record_gets_no_password(server: Connection) -> None:
+    other = asyncssh.generate_private_key("ssh-ed25519").get_fingerprint()
+    for known in ({}, {"host_key": other}):
+        stranger = replace(server, options=known)
+        with pytest.raises(FlowError) as caught:
+            FilesConnector(stranger, {}).ping()
+        assert caught.value.code == "system.host_key"
