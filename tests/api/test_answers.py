@@ -19,8 +19,10 @@ def test_runs_balance_and_lead_to_their_batches(client: Client, opened: Opened):
 
 
 def test_a_failed_run_says_why_and_what_to_do(client: Client, opened: Opened, filled: Filled):
-    cause = '{"code": "system.credentials", "facts": {"system": "fire"}}'
-    filled.execute(f"update hub.run set state = 'failed', cause = '{cause}' where id = 1")
+    filled.execute("""
+        update hub.run set state = 'failed', cause = '{"code": "system.credentials", "facts": {"system": "fire"}}'
+         where id = 1
+    """)
     (run,) = client.get("/v1/runs?state=failed", opened("watch", "auditor")).json()
     assert run["why"]["code"] == "system.credentials"
     assert all(run["why"][part] for part in ("zh", "en", "cure_zh", "cure_en"))

@@ -1,0 +1,159 @@
+"""A cause is told once, then summed up; it closes when it no longer holds."""
+
+from dataclasses import replace
+
+import pytest
+
+from hub.errors import FlowError, TransientError
+from hub.report.alarms import Watched
+from hub.store.quarantine import Selection
+from tests.filled import Filled, payload
+from tests.flow.partners import Desk
+from tests.report.sinks import mailbox, webhook
+
+# apprise looks for a module that Python 3.13 no longer has.
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+
+
+def configure(filled: Filled, *urls: str, **changes: int) -> None:
+    filled.hub.settings = replace(filled.hub.settings, alert_urls=urls, **changes)
+
+
+def settle(filled: Filled) -> None:
+    """Everything read a moment ago and sealed, so that nothing is stale."""
+    filled.execute(
+        "insert into hub.flow (name, last_complete_at) select unnest(array["
+        + ", ".join(f"'{name}'" for name in filled.hub.contracts.pulls)
+        + "]), now() on conflict (name) do update set last_complete_at = now()"
+    )
+    filled.hub.seal()
+
+
+def open_causes(filled: Filled) -> set[str]:
+    return {str(row["cause"]) for row in filled.rows("select cause from hub.alert where closed_at is null")}
+
+
+BAD = "quarantine pull.investment.project record.code_unknown /xmlx"
+
+
+def test_a_cause_goes_out_once_by_webhook_and_mail_in_both_languages(filled: Filled):
+    settle(filled)
+    with webhook() as hook, mailbox() as box:
+        configure(filled, hook.url, box.url)
+        assert filled.hub.watch() == Watched(open=1, told=1, failed=0)
+        assert filled.hub.watch() == Watched(open=1, told=0, failed=0)
+        (body,) = hook.bodies
+        assert "pull.investment.project" in body["message"]
+        assert "hub failures --flow pull.investment.project" in body["message"]
+        assert "有 1 条问题数据" in body["message"]
+        (mail,) = box.mails
+        assert mail["To"] == "keeper@example.org"
+        assert "OneCode Hub" in str(mail["Subject"])
+
+
+def test_a_cause_that_is_met_again_is_summed_up_after_the_wished_time_only(filled: Filled):
+    settle(filled)
+    with webhook() as hook:
+        configure(filled, hook.url)
+        filled.hub.watch()
+        filled.pull("pull.investment.project", payload("pull.investment.project", 2, id=3))
+        assert filled.hub.watch().told == 0
+        filled.execute("update hub.alert set told_at = told_at - interval '2 days', last_at = last_at")
+        assert filled.hub.watch().told == 1
+        assert "2 次，自" in hook.bodies[-1]["message"]
+        assert len(hook.bodies) == 2
+
+
+def test_a_cause_without_news_is_not_told_again(filled: Filled):
+    settle(filled)
+    with webhook() as hook:
+        configure(filled, hook.url, alert_again_seconds=1)
+        filled.hub.watch()
+        filled.execute("update hub.alert set told_at = now() + interval '1 second'")
+        assert filled.hub.watch().told == 0
+
+
+def test_an_alert_closes_when_its_cause_is_gone_and_opens_anew_when_it_comes_back(filled: Filled):
+    settle(filled)
+    configure(filled)
+    filled.hub.watch()
+    assert open_causes(filled) == {BAD}
+    filled.hub.discard(Selection(ids=[1]), by="keeper", reason="test record")
+    filled.hub.watch()
+    assert open_causes(filled) == set()
+    filled.pull("pull.investment.project", payload("pull.investment.project", 2, id=4))
+    filled.hub.watch()
+    assert open_causes(filled) == {BAD}
+
+
+def test_a_failed_run_is_an_alert_until_the_flow_completes(filled: Filled):
+    settle(filled)
+    configure(filled)
+    desk = Desk()
+    desk.away = 1
+    with pytest.raises(TransientError):
+        filled.push("push.fire.project", desk)
+    filled.hub.watch()
+    assert "run push.fire.project push system.unavailable" in open_causes(filled)
+    filled.push("push.fire.project", desk)
+    filled.hub.watch()
+    assert open_causes(filled) == {BAD}
+
+
+def test_a_flow_that_stopped_reading_is_stale_though_nothing_failed(filled: Filled):
+    settle(filled)
+    configure(filled)
+    filled.execute(
+        "update hub.flow set last_complete_at = now() - interval '40 days' where name = 'pull.gas.utility_connection'"
+    )
+    filled.execute("delete from hub.flow where name = 'pull.heat.utility_connection'")
+    filled.execute("update hub.run set started_at = started_at - interval '40 days'")
+    filled.hub.watch()
+    assert open_causes(filled) == {BAD, "stale pull.gas.utility_connection", "stale pull.heat.utility_connection"}
+
+
+def test_sealing_that_lags_is_an_alert_before_intake_stops(filled: Filled):
+    settle(filled)
+    configure(filled)
+    filled.execute("update hub.batch set seal_id = null, committed_at = now() - interval '31 minutes'")
+    filled.hub.watch()
+    assert open_causes(filled) == {BAD, "sealing"}
+
+
+def test_an_alert_that_nobody_took_goes_out_when_somebody_does(filled: Filled):
+    settle(filled)
+    with webhook() as hook:
+        configure(filled, hook.url)
+        hook.away = True
+        assert filled.hub.watch() == Watched(open=1, told=0, failed=1)
+        hook.away = False
+        filled.execute("update hub.alert set held_until = now()")
+        assert filled.hub.watch() == Watched(open=1, told=1, failed=0)
+        assert len(hook.bodies) == 1
+
+
+def test_a_receiver_that_is_away_does_not_make_the_others_hear_it_twice(filled: Filled):
+    settle(filled)
+    with webhook() as hook, webhook() as deaf:
+        deaf.away = True
+        configure(filled, deaf.url, hook.url)
+        assert filled.hub.watch().told == 1
+        filled.execute("update hub.alert set held_until = null")
+        assert filled.hub.watch().told == 0
+        assert len(hook.bodies) == 1
+
+
+def test_a_test_alert_says_whether_it_arrived(filled: Filled):
+    configure(filled)
+    with pytest.raises(FlowError, match=r"^alert\.nowhere"):
+        filled.hub.test_alert()
+    with webhook() as hook:
+        configure(filled, hook.url)
+        filled.hub.test_alert()
+        assert "测试告警" in hook.bodies[0]["message"]
+        hook.away = True
+        with pytest.raises(FlowError, match=r"^alert\.not_delivered"):
+            filled.hub.test_alert()
+    configure(filled, "nonsense")
+    with pytest.raises(FlowError, match=r"^settings\.invalid"):
+        filled.hub.test_alert()
