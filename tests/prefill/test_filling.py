@@ -1,0 +1,151 @@
+"""What a form is answered with, and why a field stays empty."""
+
+import itertools
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from hub.model import Record, Value
+from hub.prefill.filling import Answer, fill, materials
+from hub.rules.contracts import PrefillField, PrefillForm
+from hub.rules.rights import Rights, operator
+from hub.store.projects import Arrival, Known
+from tests.filled import CODE, CONTRACTS
+
+AT = datetime(2026, 11, 1, tzinfo=UTC)
+EVERYTHING = operator(CONTRACTS.entities)
+ARRIVED = {
+    number: Arrival(number, f"pull.{system}.x", "k", "", "", batch_id=1, run_id=1, committed_at=AT, contract_id=1)
+    for number, system in enumerate(("investment", "approval", "fire"), 1)
+}
+
+
+def record(
+    entity: str,
+    values: Record,
+    *,
+    number: int = 1,
+    landing: int = 1,
+    said: dict[str, tuple[tuple[str, Value], ...]] | None = None,
+) -> Known:
+    whole: Record = {"project_code": CODE} | values
+    provenance = dict.fromkeys(whole, landing)
+    return Known(entity, number, str(number), 1, 1, False, (), provenance, whole, said or {})  # noqa: FBT003
+
+
+def answer(
+    question: str, *known: Known, pick: str = "only", where: dict[str, str] | None = None, rights: Rights = EVERYTHING
+) -> Answer:
+    entity, field = question.split(".")
+    asked = PrefillField(
+        "asked",
+        "问",
+        "Asked",
+        entity,
+        field,
+        {name: (value,) for name, value in (where or {}).items()},
+        pick,  # type: ignore[arg-type]
+    )
+    form = PrefillForm("form", "表", "Form", "用途", "purpose", "单位", (asked,))
+    answers = {
+        repr(list(fill(CONTRACTS, form, some, arrived=ARRIVED, rights=rights)))
+        for some in itertools.permutations(known)
+    }
+    assert len(answers) == 1, "the order of the records must not matter"
+    return next(fill(CONTRACTS, form, known, arrived=ARRIVED, rights=rights))
+
+
+def test_a_value_comes_with_source_time_and_verification():
+    found = answer("project.name", record("project", {"name": "甲"}))
+    assert found.value == "甲"
+    (item,) = found.items
+    assert (item.system, item.system_zh, item.as_of) == ("investment", CONTRACTS.systems["investment"].title_zh, AT)
+    assert item.verification == "authority"
+    assert answer("project.name", record("project", {"name": "甲"}, landing=2)).items[0].verification == "other_source"
+
+
+def test_a_code_comes_with_its_words():
+    found = answer("project.nature", record("project", {"nature": "new"}))
+    assert (found.value, found.items[0].zh) == ("new", CONTRACTS.code_lists["construction_nature"].values["new"][0])
+
+
+def test_the_latest_is_the_one_with_the_newest_date():
+    old = record("approval_document", {"number": "A", "issued_on": "2020-01-01", "kind": "planning_permit"}, number=2)
+    new = record("approval_document", {"number": "B", "issued_on": "2024-01-01", "kind": "planning_permit"}, number=1)
+    other = record("approval_document", {"number": "C", "issued_on": "2025-01-01", "kind": "land_use_permit"}, number=3)
+    found = answer("approval_document.number", old, new, other, pick="latest", where={"kind": "planning_permit"})
+    assert found.value == "B"
+
+
+def test_a_list_names_every_record():
+    two = [record("unit_work", {"name": f"{n} 号楼"}, number=n) for n in (1, 2)]
+    found = answer("unit_work.name", *two, pick="list")
+    assert found.value == ["2 号楼", "1 号楼"]
+
+
+def test_one_value_is_asked_for_and_several_differ():
+    two = [record("parcel", {"number": f"P{n}"}, number=n) for n in (1, 2)]
+    found = answer("parcel.number", *two)
+    assert found.value is None
+    assert found.reason is not None
+    assert found.reason.code == "prefill.sources_disagree"
+    assert {item.value for item in found.candidates} == {"P1", "P2"}
+
+
+def test_sources_in_dispute_are_shown_instead_of_a_value():
+    disputed = record("project", {"name": "甲"}, said={"name": (("investment", "甲"), ("approval", "乙"))})
+    found = answer("project.name", disputed)
+    assert found.value is None
+    assert found.reason is not None
+    assert found.reason.code == "prefill.sources_disagree"
+    assert [(item.system, item.value) for item in found.candidates] == [("investment", "甲"), ("approval", "乙")]
+    assert answer("project.name", disputed, pick="list").items[0].verification == "disputed"
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [("project.name", "prefill.not_yet_received"), ("material.valid_until", "prefill.not_yet_received")],
+)
+def test_what_a_system_shares_has_not_come_yet(question: str, reason: str):
+    found = answer(question)
+    assert found.reason is not None
+    assert found.reason.code == reason
+    assert found.reason.facts["systems"]
+
+
+def test_what_no_system_shares_is_to_be_filled_in():
+    alone = replace(CONTRACTS, pulls={"pull.approval.project": CONTRACTS.pulls["pull.approval.project"]})
+    form = CONTRACTS.forms["construction_permit"]
+    reasons = {
+        found.question.name: found.reason.code
+        for found in fill(alone, form, [], arrived={}, rights=EVERYTHING)
+        if found.reason
+    }
+    assert reasons["unit_works"] == "prefill.not_collected"
+    assert reasons["project_name"] == "prefill.not_yet_received"
+
+
+def test_what_no_grant_covers_is_not_shown_and_persons_are_masked():
+    person = record("participant", {"name": "某公司", "manager": "王小明"})
+    none = answer("participant.manager", person, rights=Rights())
+    assert none.reason is not None
+    assert (none.value, none.reason.code) == (None, "prefill.no_grant")
+    public = Rights(classes={"participant": frozenset({"public"})})
+    assert answer("participant.manager", person, rights=public).value == "王**"
+    assert answer("participant.name", person, rights=public).value == "某公司"
+    internal = replace(CONTRACTS.entities["material"].fields["number"], classed="internal")
+    assert public.sight("material", internal) == "hidden"
+
+
+def test_secret_fields_are_seen_by_nobody():
+    secret = replace(CONTRACTS.entities["project"].fields["name"], classed="secret")
+    assert EVERYTHING.sight("project", secret) == "hidden"
+
+
+def test_materials_at_hand_are_offered_as_far_as_a_grant_goes():
+    paper = record("material", {"number": "M1", "name": "图纸", "certificate_number": "Z1"}, landing=2)
+    public = Rights(classes={"material": frozenset({"public"})})
+    (held,) = materials(CONTRACTS, [paper, record("project", {})], arrived=ARRIVED, rights=public)
+    assert held.values == {"project_code": CODE, "name": "图纸", "certificate_number": "Z1"}
+    assert (held.system, held.as_of) == ("approval", AT)
