@@ -1,0 +1,58 @@
+"""The worked example of docs/own-systems.md: sound contracts, and records that become what the page says."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from hub.rules.contracts import Contracts
+from hub.rules.load import load
+from hub.rules.payload import decode
+from hub.settings import Settings
+from hub.wiring import Hub, connector_schemas, contract_files
+from tests.docs.pages import HOME, Page
+
+PAGE = Page(HOME / "docs/own-systems.md")
+SCHEMA = "schemas/utility_connection.json"
+
+
+@pytest.fixture(scope="module")
+def contracts() -> Contracts:
+    files = contract_files(HOME)
+    for language, body in PAGE.blocks:
+        if language == "yaml":
+            path, _, text = body.removeprefix("# ").partition("\n")
+            files[path] = text
+    authority = re.search(rf"`{SCHEMA}`: `(.*)`", PAGE.text)
+    assert authority
+    files[SCHEMA] = re.sub(r'"x-authority": \[.*?\]', authority[1], files[SCHEMA], count=1)
+    return load(files, connector_schemas(), year=2026)
+
+
+def test_the_example_reads_its_own_file_and_sets_the_bad_line_aside(contracts: Contracts, tmp_path: Path):
+    (example,) = [body for language, body in PAGE.blocks if language == "csv"]
+    (tmp_path / "outbox").mkdir()
+    (tmp_path / "outbox/drainage_20261101.csv").write_text(example, encoding="utf-8")
+    (tmp_path / "outbox/drainage_20261101.csv.ok").touch()
+    flow = contracts.pulls["pull.drainage.utility_connection"]
+    hub = Hub(Settings(database_url=""), {"drainage": f"file://{tmp_path}"})
+    with hub.connector(flow) as connector:
+        pages = list(connector.pages(flow.read, since=None, resume=None))
+    good, bad = (flow.mapper.map(decode(raw.payload, form=flow.form)) for page in pages for raw in page.records)
+    assert good.faults == ()
+    assert good.values["project_code"] == "2502-522730-04-01-587294"
+    assert (good.values["status"], good.values["applied_on"]) == ("8", "2026-10-08")
+    assert [(fault.code, fault.pointer) for fault in bad.faults] == [("record.code_unknown", "/状态")]
+
+
+def test_the_example_gives_the_need_in_the_partners_words(contracts: Contracts):
+    flow = contracts.pushes["push.drainage.project"]
+    project = {
+        "project_code": "2502-522730-04-01-587294",
+        "name": "城南小学",
+        "owner_name": "某局",
+        "water_demand": "12.50",
+    }
+    body = flow.shaper.shape(project, {"project": project}).body
+    assert body is not None
+    assert (body["工程名称"], body["日用水量(吨)"]) == ("城南小学", "12.50")
