@@ -4,7 +4,6 @@ A record's payload is its row as a canonical JSON object {column: text, number o
 """
 
 import contextlib
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from connectors.canonical import canonical
 from connectors.options import CursorOptions, Options, read_options, schema_of
 from connectors.sqlstate import translated
 from hub.errors import FlowError, TransientError
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 NAME = r"[^\W\d][\w$#]*"
 Name = Annotated[str, Field(pattern=f"^{NAME}$")]
 Row = dict[str, object]
-# Written into a payload as a byte that no encoding allows there: the record is unreadable, its page is not.
+# A lone surrogate: no text, so that the record is unreadable and its page is not.
 UNREADABLE = "\udcff"
 UNTRANSLATABLE = ("22P05", "22021")
 
@@ -171,7 +171,7 @@ class OdbcConnector:
             high = options.high((row.get(options.cursor) for row in rows), so_far=place.high)
             following = self._following(table, place, rows=rows, ended=ended and not last)
             yield Page(
-                records=tuple(Raw(_payload(row), _position(options, row)) for row in rows),
+                records=tuple(Raw(canonical(row, otherwise=_json), _position(options, row)) for row in rows),
                 read=len(rows),
                 resume=asdict(replace(following, high=high)),
                 high=high,
@@ -331,12 +331,6 @@ def _json(value: object) -> Json:
     if isinstance(value, bytes | bytearray):
         return value.hex()
     return str(value)
-
-
-def _payload(row: Row) -> bytes:
-    cells = {name: _json(value) for name, value in row.items()}
-    text = json.dumps(cells, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode("utf-8", "surrogateescape")
 
 
 def _position(options: OdbcRead, row: Row) -> str:

@@ -14,6 +14,7 @@ from pydantic import Field, JsonValue
 from requests import Request, Response
 
 from connectors.answers import Bodies, Code, Verdicts, pick, said
+from connectors.canonical import canonical
 from connectors.handover import deliver
 from connectors.identity import Auth, Bearer, proof
 from connectors.options import CursorOptions, Options, read_options, schema_of
@@ -147,7 +148,7 @@ class RestConnector:
         if not isinstance(records, list):
             raise FlowError("system.answer_unreadable", system=self._name, detail=f"{options.records}: not a list")
         token = pick(document, options.paging.next) if isinstance(options.paging, TokenPages) else None
-        found = [Found(_canonical(record), options.shared(pick(record, options.cursor))) for record in records]
+        found = [Found(canonical(record), options.shared(pick(record, options.cursor))) for record in records]
         return Answer(found, token if isinstance(token, str | int) else None)
 
     def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> Iterator[Outcome]:
@@ -235,7 +236,7 @@ class RestConnector:
         """Put the content of a POST into the partner's envelope."""
         envelope = self._options.envelope
         if envelope.base64:
-            content = base64.b64encode(_canonical(content)).decode()
+            content = base64.b64encode(canonical(content)).decode()
         if envelope.content:
             return {**envelope.fields, **fields, envelope.content: content}
         return {**envelope.fields, **fields, **content} if isinstance(content, dict) else content
@@ -244,7 +245,8 @@ class RestConnector:
         """Read an answer: HTTP status, the partner's own code, the content unpacked."""
         check_status(response, system=self._name)
         try:
-            document: Json = json.loads(response.content)
+            # What is no JSON but often met (NaN) stays as text, for the mapping to judge.
+            document: Json = json.loads(response.content, parse_constant=str)
         except ValueError:
             raise unreadable(system=self._name, cut=response.content.lstrip()[:1] in {b"{", b"["}) from None
         self._check_code(document)
@@ -276,9 +278,3 @@ class RestConnector:
                 holder[name] = json.loads(base64.b64decode(packed, validate=True))
             except (binascii.Error, ValueError):
                 raise unreadable(system=self._name, cut=True) from None
-
-
-def _canonical(value: Json) -> bytes:
-    """Write JSON canonically. Lone surrogates stay as invalid bytes: the record is unreadable, not its page."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode("utf-8", "surrogatepass")

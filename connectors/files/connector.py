@@ -1,7 +1,6 @@
 """The connector over a store of files."""
 
 import hashlib
-import json
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from connectors.answers import Bodies, Verdicts
+from connectors.canonical import canonical
 from connectors.files.stores import Entry, store_of
 from connectors.files.tables import Row, Shape, UnreadableTableError, fields, rows, table, unwritable
 from connectors.options import Options, read_options, schema_of
@@ -173,7 +173,7 @@ class FilesConnector:
             else:
                 records[item.key] = record
         if records:
-            name = _drop_name(options, list(records.values()))
+            name = _drop_name(options, [*records.values()])
             self._store.write(options.folder, name, table(list(records.values()), options))
             state = self._finished(options, name)
             yield from (Outcome(key, state, reference=name) for key in records)
@@ -215,6 +215,6 @@ def _newest(entry: Entry) -> tuple[float, str]:
     return -entry.changed, entry.name
 
 
-def _drop_name(options: FilesWrite, records: Sequence[Mapping[str, Json]]) -> str:
-    content = json.dumps(records, sort_keys=True).encode()
-    return f"{options.name}_{hashlib.sha256(content).hexdigest()[:16]}.{options.format}"
+def _drop_name(options: FilesWrite, records: list[Json]) -> str:
+    digest = hashlib.sha256(canonical(records)).hexdigest()[:16]
+    return f"{options.name}_{digest}.{options.format}"

@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from connectors.canonical import canonical
 from connectors.options import Options
 from hub.model import Json
 
@@ -100,8 +101,7 @@ def _sheet_rows(content: bytes, shape: Shape) -> Iterator[Row]:
     for number, row in enumerate(cells[shape.header_row :], start=shape.header_row + 1):
         record = {name: _json(value) for name, value in zip(header, row, strict=True) if name}
         if any(value is not None for value in record.values()):
-            text = json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-            yield Row(text.encode("utf-8", "surrogatepass"), number)
+            yield Row(canonical(record), number)
 
 
 def _cells(content: bytes, shape: Shape) -> list[list[object]]:

@@ -1,0 +1,20 @@
+"""JSON written in one way only, so that equal records are equal bytes."""
+
+import json
+from collections.abc import Callable
+
+import orjson
+
+from hub.model import Json
+
+
+def canonical(value: object, *, otherwise: Callable[[object], Json] | None = None) -> bytes:
+    """Write JSON with sorted keys and no blanks; times in ISO form, and what else is no JSON as `otherwise` gives it.
+
+    A lone surrogate, which no encoding allows, stays as bytes that are no text: the record is unreadable, not its page.
+    """
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=otherwise)
+    except TypeError:  # a lone surrogate, or a number beyond 64 bits
+        text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=otherwise)
+        return text.encode("utf-8", "surrogatepass")
