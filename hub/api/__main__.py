@@ -1,12 +1,18 @@
 """Serve the API on 127.0.0.1: `python -m hub.api [--port N]`; without it on HUB_API_PORT, else HUB_PORT_BASE + 4."""
 
 import argparse
+import logging
 import os
+import sys
 
 import uvicorn
 
 from hub import wiring
 from hub.api import make_app
+from hub.errors import HubError
+from hub.texts import cure, say
+
+log = logging.getLogger(__name__)
 
 BASE, OFFSET = 18_700, 4
 
@@ -18,7 +24,12 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=int(os.environ.get("HUB_API_PORT", base + OFFSET)))
     parser.add_argument("--host", default="127.0.0.1")
     chosen = parser.parse_args()
-    hub = wiring.start()
+    try:
+        hub = wiring.start()
+        log.info("contracts read", extra={"forms": len(hub.contracts.forms)})  # before the first request, not during it
+    except HubError as error:
+        told = (f"{say(error.code, error.facts, lang)} {cure(error.code, error.facts, lang)}" for lang in ("zh", "en"))
+        sys.exit("\n".join(told))
     try:
         uvicorn.run(make_app(hub), host=chosen.host, port=chosen.port, access_log=False, server_header=False)
     finally:

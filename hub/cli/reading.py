@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.opening import opened
+from hub.cli.opening import note_read, opened
 from hub.cli.running import CauseOption, FlowOption, run_data, run_table
 from hub.cli.screen import ZONE, JsonFlag, Screen, screen
 from hub.errors import FlowError
@@ -68,6 +68,7 @@ def failures(
             found = reading.entries(tx, entry_id=entry_id)
             if not found:
                 raise FlowError("ask.entry_unknown", id=entry_id)
+            note_read(tx, "failures", record_ids=[found[0].record_id] if found[0].record_id else [])
             _one(shown, told.failure(hub.contracts, found[0]), as_json=as_json)
             return
         groups = reading.causes(tx, flow=flow, cause=cause)
@@ -136,6 +137,7 @@ def balance(
                 *(line.open_entries, line.waiting, line.balanced),
             )
             for line in lines
+            if line.runs or line.deliveries_now or line.open_entries or line.waiting
         ],
     )
 

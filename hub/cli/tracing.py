@@ -2,22 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from getpass import getuser
 from typing import Annotated
 
 import typer
 
 from hub import lineage
-from hub.cli.opening import opened
+from hub.cli.opening import note_read, opened
 from hub.cli.screen import JsonFlag, Screen, screen
 from hub.errors import FlowError
 from hub.lineage import FieldLineage, Head, RecordLineage
 from hub.rules.contracts import Contracts
 from hub.rules.keys import project_code
 from hub.rules.rights import operator
-from hub.store import accounts, projects
-from hub.store.accounts import Read
-from hub.store.database import Transaction
+from hub.store import projects
 from hub.store.lineage import HandedRow, ReaderRow
 from hub.store.projects import Known
 from hub.store.reading import fault_of
@@ -40,7 +37,7 @@ def show(code: Annotated[str, typer.Argument(help="项目代码 · project code"
         ids = [row.record_id for row in known]
         if not known:
             raise FlowError("ask.project_unknown", project_code=wanted)
-        _note(tx, "show", code=wanted, record_ids=ids)
+        note_read(tx, "show", record_ids=ids, project_code=wanted)
         sent = projects.deliveries(tx, ids)
         shown = screen()
         if as_json:
@@ -76,18 +73,13 @@ def trace(
             found = lineage.of_record(tx, hub.contracts, record, rights=rights)
         else:
             found = lineage.of_field(tx, hub.contracts, record, field, rights=rights)
-        _note(tx, "trace", code=found.head.project_code, record_ids=[found.head.record_id])
+        note_read(tx, "trace", record_ids=[found.head.record_id], project_code=found.head.project_code)
     if as_json:
         shown.data(found)
     elif isinstance(found, RecordLineage):
         _record(shown, found)
     else:
         _field(shown, found)
-
-
-def _note(tx: Transaction, command: str, *, code: str | None, record_ids: list[int]) -> None:
-    """Who holds the database is in the access log like everybody else."""
-    accounts.write_read(tx, Read(f"cli:{getuser()}", f"hub {command}", project_code=code, record_ids=record_ids))
 
 
 def _records(shown: Screen, contracts: Contracts, known: list[Known]) -> None:
@@ -103,7 +95,9 @@ def _records(shown: Screen, contracts: Contracts, known: list[Known]) -> None:
             for field, value in row.values.items():
                 known_field = entity.fields[field]
                 title = shown.pick(known_field.title_zh, known_field.title_en)
-                shown.say(f"    {title} ({field}): {shown.cell(value)}")
+                words = contracts.code_lists[known_field.code].values.get(str(value)) if known_field.code else None
+                meaning = f" ({shown.pick(*words)})" if words else ""
+                shown.say(f"    {title} ({field}): {shown.cell(value)}{meaning}")
             for field, said in row.disagreements.items():
                 told = "; ".join(f"{system}: {shown.cell(value)}" for system, value in said)
                 shown.say(f"    {shown.pick('数据不一致', 'sources disagree')} {field}: {told}", "yellow")
