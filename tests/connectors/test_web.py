@@ -1,14 +1,16 @@
 """HTTP failures in the hub's terms."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
 import requests
 
-from connectors.web import LostAnswerError, RefusedError, address, check_status, retry_after
+from connectors.web import LostAnswerError, Rate, RefusedError, Web, WebOptions, address, check_status, retry_after
 from hub.errors import FlowError, HubError, TransientError
 from hub.model import Connection
+from tests.sandbox_processes import free_port
 
 
 @pytest.mark.parametrize(
@@ -45,3 +47,14 @@ def test_retry_after_is_read_in_both_forms() -> None:
 def test_an_address_holds_no_credentials() -> None:
     connection = Connection("gas", "https", "gas.example", 8443, "app", "secret", "/com/common/")
     assert address(connection) == "https://gas.example:8443/com/common"
+
+
+def test_calls_keep_the_pace_that_the_partner_asks_for() -> None:
+    web = Web("gas", WebOptions(rate=Rate(per_second=20)))
+    request = requests.Request("GET", f"http://127.0.0.1:{free_port()}/")
+    began = time.monotonic()
+    for _ in range(3):
+        with pytest.raises(TransientError):
+            web.call(request)
+    web.close()
+    assert time.monotonic() - began >= 2 / 20
