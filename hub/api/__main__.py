@@ -1,6 +1,5 @@
-"""Serve the API on 127.0.0.1: `python -m hub.api [--port N]`; without it on HUB_API_PORT, else HUB_PORT_BASE + 4."""
+"""Serve the API: `python -m hub.api`, on HUB_API_HOST (127.0.0.1) and HUB_API_PORT (HUB_PORT_BASE + 4)."""
 
-import argparse
 import logging
 import os
 import sys
@@ -19,11 +18,8 @@ BASE, OFFSET = 18_700, 4
 
 def main() -> None:
     """Serve until told to stop."""
-    base = int(os.environ.get("HUB_PORT_BASE", BASE))
-    parser = argparse.ArgumentParser(prog="python -m hub.api", description=__doc__)
-    parser.add_argument("--port", type=int, default=int(os.environ.get("HUB_API_PORT", base + OFFSET)))
-    parser.add_argument("--host", default="127.0.0.1")
-    chosen = parser.parse_args()
+    host = os.environ.get("HUB_API_HOST", "127.0.0.1")
+    port = int(os.environ.get("HUB_API_PORT") or int(os.environ.get("HUB_PORT_BASE", BASE)) + OFFSET)
     try:
         hub = wiring.start()
         log.info("contracts read", extra={"forms": len(hub.contracts.forms)})  # before the first request, not during it
@@ -31,7 +27,7 @@ def main() -> None:
         told = (f"{say(error.code, error.facts, lang)} {cure(error.code, error.facts, lang)}" for lang in ("zh", "en"))
         sys.exit("\n".join(told))
     try:
-        uvicorn.run(make_app(hub), host=chosen.host, port=chosen.port, access_log=False, server_header=False)
+        uvicorn.run(make_app(hub), host=host, port=port, access_log=False, server_header=False)
     finally:
         hub.close()
 
