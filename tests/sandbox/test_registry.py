@@ -10,7 +10,9 @@ import pytest
 
 from sandbox.world import World
 from tests.postgres import DatabaseServer
-from tests.sandbox_processes import SECRET, USER, PartnerProcess, running_partner
+from tests.sandbox_processes import SECRET, PartnerProcess, running_partner
+
+LOGIN = "hub_reads_registry"  # roles belong to the whole server, which other tests use too
 
 CODE = "2017-520303-84-01-062937"
 WAIT_SECONDS = 10
@@ -24,7 +26,7 @@ class Hub:
     def __init__(self, server: DatabaseServer, database: str) -> None:
         self.address = (
             f"DRIVER={{PostgreSQL ANSI}};SERVER=127.0.0.1;PORT={server.cluster.port};DATABASE={database};"
-            f"UID={USER};PWD={SECRET};ConnSettings=set client_encoding to 'GBK'"
+            f"UID={LOGIN};PWD={SECRET};ConnSettings=set client_encoding to 'GBK'"
         )
 
     def open(self) -> pyodbc.Connection:
@@ -76,7 +78,7 @@ def database(database_server: DatabaseServer) -> Iterator[str]:
     yield f"postgresql://registry_owner:owner@127.0.0.1:{database_server.cluster.port}/registry_test"
     with psycopg.connect(database_server.cluster.url(), autocommit=True) as db:
         db.execute("drop database registry_test with (force)")
-        db.execute(f"drop role {USER}")
+        db.execute(f"drop role {LOGIN}")
         db.execute("drop role registry_owner")
 
 
@@ -87,7 +89,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def process(database: str, state: Path) -> Iterator[PartnerProcess]:
-    with running_partner("registry", state=state, database_url=database) as partner:
+    with running_partner("registry", state=state, database_url=database, user=LOGIN) as partner:
         yield partner
 
 
