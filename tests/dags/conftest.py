@@ -1,0 +1,20 @@
+import json
+
+import pytest
+
+from hub.rules.contracts import Contracts
+from hub.rules.load import load
+from hub.settings import HOME
+from hub.wiring import connector_schemas, contract_files
+from tests.dags.airflow_process import answer_of
+
+
+@pytest.fixture(scope="session")
+def parsed(tmp_path_factory):
+    """What parsing the DAG files gave and did."""
+    return json.loads(answer_of("parse.py", home=tmp_path_factory.mktemp("airflow")))
+
+
+@pytest.fixture(scope="session")
+def contracts() -> Contracts:
+    return load(contract_files(HOME), connector_schemas(), year=2026)

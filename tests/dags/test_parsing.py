@@ -1,0 +1,109 @@
+"""Parsing a DAG file reads flows.json and nothing else, and makes one DAG a system and direction."""
+
+from collections import Counter
+
+import pytest
+
+from hub.rules.schedule import flows_document
+from hub.settings import HOME
+
+
+def tasks_by_dag(parsed):
+    return {one["dag"]["dag_id"]: [task["__var"] for task in one["dag"]["tasks"]] for one in parsed["dags"]}
+
+
+def dag(parsed, dag_id):
+    (found,) = [one["dag"] for one in parsed["dags"] if one["dag"]["dag_id"] == dag_id]
+    return found
+
+
+def test_every_file_parses_with_sockets_barred(parsed):
+    assert parsed["errors"] == {}
+
+
+def test_flows_json_is_the_only_file_that_is_read(parsed):
+    assert {name for name in parsed["read"] if not name.endswith(".py")} == {"dags/.airflowignore", "dags/flows.json"}
+    assert {name.split("/")[0] for name in parsed["read"]} == {"dags"}
+
+
+def test_parsing_loads_nothing_of_the_hub(parsed):
+    assert parsed["hub_loaded"] == []
+
+
+def test_parsing_all_files_takes_well_under_a_second(parsed):
+    assert parsed["seconds"] < 0.5
+
+
+def test_parsing_hangs_on_no_clock(parsed):
+    assert parsed["same_again"]
+
+
+def test_flows_json_is_fresh(contracts):
+    """`hub check` fails likewise, and names the cure."""
+    assert (HOME / "dags/flows.json").read_text(encoding="utf-8") == flows_document(contracts)
+
+
+def test_every_flow_of_the_contracts_is_in_exactly_one_dag(parsed, contracts):
+    found = Counter(
+        (dag_id, task["op_args"][0])
+        for dag_id, tasks in tasks_by_dag(parsed).items()
+        for task in tasks
+        if task.get("op_args") and task["python_callable_name"] in {"pull", "push"}
+    )
+    wanted = {(f"pull_{flow.system.name}", flow.name) for flow in contracts.pulls.values()}
+    wanted |= {(f"push_{flow.system.name}", flow.name) for flow in contracts.pushes.values()}
+    assert found == Counter(wanted)
+
+
+def test_receipts_are_asked_for_right_after_the_pushes_that_have_them(parsed, contracts):
+    for flow in contracts.pushes.values():
+        tasks = {task["task_id"]: task for task in tasks_by_dag(parsed)[f"push_{flow.system.name}"]}
+        mine = [task for task in tasks.values() if task.get("op_args") == [flow.name]]
+        (push,) = [task for task in mine if task["python_callable_name"] == "push"]
+        receipts = [task["task_id"] for task in mine if task["python_callable_name"] == "receipts"]
+        assert len(receipts) == flow.receipts
+        assert set(receipts) <= set(push["downstream_task_ids"])
+
+
+def test_projects_go_first_and_waiting_records_are_released_last(parsed):
+    tasks = {task["task_id"]: task.get("downstream_task_ids") for task in tasks_by_dag(parsed)["pull_investment"]}
+    assert set(tasks["project.pull"]) == {"approval_document.pull", "participant.pull", "fail_run"}
+    assert set(tasks["participant.pull"]) == {"release", "fail_run"}
+    assert tasks["release"] == ["fail_run"]
+
+
+def test_a_task_that_fails_stops_no_other_and_fails_the_run(parsed):
+    for dag_id, tasks in tasks_by_dag(parsed).items():
+        if dag_id.startswith(("pull_", "push_")):
+            assert all("fail_run" in task["downstream_task_ids"] for task in tasks if task["task_id"] != "fail_run")
+            rules = {task["task_id"]: task["trigger_rule"] for task in tasks}
+            assert rules.pop("fail_run") == "one_failed"
+            assert set(rules.values()) == {"all_done"}
+
+
+def test_talking_to_a_partner_takes_a_slot_of_its_pool(parsed, contracts):
+    for dag_id, tasks in tasks_by_dag(parsed).items():
+        for task in tasks:
+            if task.get("python_callable_name") in {"pull", "push", "receipts"}:
+                assert task["pool"] == dag_id.split("_", 1)[1]
+
+
+@pytest.mark.parametrize("way", ["pull", "push"])
+def test_no_two_runs_of_a_flow_overlap(parsed, contracts, way):
+    for system in contracts.systems:
+        assert dag(parsed, f"{way}_{system}")["max_active_runs"] == 1
+
+
+def test_a_push_starts_on_what_it_sends_and_quotes_and_at_its_timer(parsed, contracts):
+    timetable = dag(parsed, "push_registry")["timetable"]["__var"]
+    assert {asset["name"] for asset in timetable["asset_condition"]["objects"]} == {
+        "golden:project",
+        "golden:approval_document",
+        "golden:completion_filing",
+    }
+    assert timetable["timetable"]["__var"]["delta"] == contracts.systems["registry"].every_seconds
+
+
+def test_a_pull_starts_at_the_timer_of_its_system(parsed, contracts):
+    for system in contracts.systems.values():
+        assert dag(parsed, f"pull_{system.name}")["timetable"]["__var"]["delta"] == system.every_seconds

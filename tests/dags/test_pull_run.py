@@ -1,0 +1,44 @@
+"""A pull DAG runs in one process against a live partner and a real database of the hub."""
+
+import json
+from urllib.parse import quote
+
+import psycopg
+import pytest
+
+from hub import wiring
+from tests.dags.airflow_process import answer_of
+from tests.sandbox_processes import SECRET, USER, running_partner
+
+COUNTS = (
+    "select sum(read), sum(created), sum(unchanged), sum(quarantined) from hub.batch where flow = %s and run_id = %s"
+)
+RUNS = "select id, state, airflow->>'dag_id', airflow->>'task_id' from hub.run where flow = %s order by id"
+
+
+@pytest.fixture
+def hub_environ(empty_database_url, tmp_path):
+    with running_partner("investment", state=tmp_path / "investment") as partner:
+        environ = {
+            "HUB_DATABASE_URL": empty_database_url,
+            "HUB_CONN_INVESTMENT": f"http://{USER}:{quote(SECRET)}@127.0.0.1:{partner.port}/api",
+        }
+        hub = wiring.start(environ=environ)
+        hub.migrate()
+        hub.close()
+        yield environ
+
+
+def test_a_pull_dag_takes_everything_in_once_and_nothing_the_second_time(hub_environ, tmp_path):
+    runs = json.loads(answer_of("run.py", "pull_investment", "2", home=tmp_path, environ=hub_environ))
+    for state, tasks in runs:
+        assert state == "success"
+        assert tasks.pop("fail_run") == "skipped"
+        assert set(tasks.values()) == {"success"}
+    with psycopg.connect(hub_environ["HUB_DATABASE_URL"]) as db:
+        (first, second) = db.execute(RUNS, ("pull.investment.project",)).fetchall()
+        assert first[1:] == second[1:] == ("complete", "pull_investment", "project.pull")
+        read, created, _, quarantined = db.execute(COUNTS, ("pull.investment.project", first[0])).fetchone()
+        assert read == created + quarantined > 300
+        read, created, unchanged, _ = db.execute(COUNTS, ("pull.investment.project", second[0])).fetchone()
+        assert (read, created) == (unchanged, 0)
