@@ -38,6 +38,9 @@ LONGEST_WAIT = timedelta(minutes=10)
 CHANGED = AssetAlias("golden:changed")
 """Stands for the golden records of those entities that a run turns out to have changed."""
 
+RELEASE_POOL = "release"
+"""One slot: two releases at once would only wait for each other's locks."""
+
 A_TASK_FAILED = (
     "有任务失败：原因、位置和处理方法见失败任务的日志，以及 hub runs、hub failures。 "
     "A task has failed: its log says what, where, and what to do; see also `hub runs` and `hub failures`."
@@ -129,7 +132,7 @@ def receipts(flow: str) -> int:
         return hub.receipts(flow, airflow=here())
 
 
-@task(trigger_rule=TriggerRule.ALL_DONE, pool="default_pool", outlets=[CHANGED])
+@task(trigger_rule=TriggerRule.ALL_DONE, pool=RELEASE_POOL, outlets=[CHANGED])
 def release() -> int:
     """Apply waiting records whose project has come; tell Airflow what this DAG run has changed, which starts pushes."""
     with hub_task("release") as hub:

@@ -1,4 +1,4 @@
-"""What Airflow's parts do for the hub when they start: make the pools, one a partner system, and load the hub.
+"""What Airflow's parts do for the hub when they start: make its pools and load its code.
 
 A task in a pool that does not exist waits for ever, so nobody should have to remember to make them. Tasks are forked
 from the scheduler: what it has loaded, none of them loads again (0.25 instead of 0.6 s of CPU a task, as measured).
@@ -23,11 +23,13 @@ class _AtStart:
         if not isinstance(component, Job):
             return  # a task starts, which may not touch Airflow's database
         flows = Path(conf.get_mandatory_value("core", "dags_folder"), "flows.json")
-        for system, says in json.loads(flows.read_text(encoding="utf-8"))["systems"].items():
+        systems = json.loads(flows.read_text(encoding="utf-8"))["systems"]
+        pools = {"release": (1, "放行等待的记录")} | {
+            name: (says["pool_slots"], says["title"]) for name, says in systems.items()
+        }
+        for name, (slots, title) in pools.items():
             with suppress(IntegrityError):  # another part starts too, and was quicker
-                Pool.create_or_update_pool(
-                    name=system, slots=says["pool_slots"], description=says["title"], include_deferred=False
-                )
+                Pool.create_or_update_pool(name=name, slots=slots, description=title, include_deferred=False)
         from hub.wiring import connector_schemas  # noqa: PLC0415 - in this process only
 
         connector_schemas()
