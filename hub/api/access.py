@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Security
+from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -130,7 +131,10 @@ def allowed(request: Request) -> None:
         raise FlowError("access.role", role=role)
 
 
-def _visit(request: Request) -> Visit:
+TOKEN = HTTPBearer(auto_error=False, description="hub accounts add | renew")
+
+
+def _visit(request: Request, _shown_in_the_description: Annotated[object, Security(TOKEN)]) -> Visit:
     visit: Visit = request.state.visit
     return visit
 

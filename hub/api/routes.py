@@ -40,7 +40,7 @@ def healthz() -> answers.Health:
 
 
 @routes.get("/v1/openapi.json", response_model=None)
-def openapi(request: Request) -> dict[str, Json]:
+def openapi(request: Request, _visit: Visiting) -> dict[str, Json]:
     """接口说明 · this description."""
     described: dict[str, Json] = request.app.openapi()
     return described

@@ -12,6 +12,7 @@ from hub import wiring
 from hub.cli.opening import home, opened
 from hub.cli.screen import JsonFlag, Screen, screen
 from hub.errors import FlowError, HubError
+from hub.rules.contracts import Contracts
 from hub.rules.load import load
 from hub.rules.schedule import flows_document
 from hub.store import reading
@@ -65,24 +66,7 @@ def check(
         path.write_text(schedule, encoding="utf-8")
     elif not path.exists() or path.read_text(encoding="utf-8") != schedule:
         raise FlowError("contract.schedule_stale", file=SCHEDULE)
-    counts = {
-        "files": len(files),
-        "entities": len(contracts.entities),
-        "systems": len(contracts.systems),
-        "pulls": len(contracts.pulls),
-        "pushes": len(contracts.pushes),
-        "forms": len(contracts.forms),
-    }
-    shown = screen()
-    if as_json:
-        shown.data(counts | {"flows": [*contracts.pulls, *contracts.pushes]})
-    else:
-        zh = "{files} 个契约文件无误：实体 {entities}，系统 {systems}，拉取 {pulls}，推送 {pushes}，表单 {forms}"
-        en = (
-            "{files} contract files are sound: {entities} entities, {systems} systems, {pulls} pulls, {pushes} pushes, "
-            "{forms} forms"
-        )
-        shown.say(shown.pick(zh, en).format_map(counts))
+    _show_checked(screen(), contracts, files=len(files), as_json=as_json)
 
 
 def ping(
@@ -260,6 +244,38 @@ def run_table(shown: Screen, rows: Sequence[reading.RunRow]) -> None:
             for row in rows
         ],
     )
+
+
+def _show_checked(shown: Screen, contracts: Contracts, *, files: int, as_json: bool) -> None:
+    """What there is, and the names of all flows."""
+    counts = {
+        "files": files,
+        "entities": len(contracts.entities),
+        "systems": len(contracts.systems),
+        "pulls": len(contracts.pulls),
+        "pushes": len(contracts.pushes),
+        "forms": len(contracts.forms),
+    }
+    if as_json:
+        shown.data(counts | {"flows": [*contracts.pulls, *contracts.pushes]})
+        return
+    flows = [*contracts.pulls.values(), *contracts.pushes.values()]
+    shown.table(
+        [shown.pick("系统", "system"), shown.pick("流程", "flows")],
+        [
+            (
+                shown.pick(f"{system.title_zh} {system.name}", f"{system.title_en} {system.name}"),
+                "\n".join(flow.name for flow in flows if flow.system.name == system.name),
+            )
+            for system in contracts.systems.values()
+        ],
+    )
+    zh = "{files} 个契约文件无误：实体 {entities}，系统 {systems}，拉取 {pulls}，推送 {pushes}，表单 {forms}"
+    en = (
+        "{files} contract files are sound: {entities} entities, {systems} systems, {pulls} pulls, {pushes} pushes, "
+        "{forms} forms"
+    )
+    shown.say(shown.pick(zh, en).format_map(counts))
 
 
 def _run(hub: Hub, flow: str) -> int:

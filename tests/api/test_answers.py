@@ -122,3 +122,5 @@ def test_the_description_lists_every_route_with_examples(client: Client, opened:
     described = client.get("/v1/openapi.json", opened("bureau", "department")).json()
     assert set(described["paths"]) >= {"/v1/runs", "/v1/prefill/{form}", "/v1/records/{record_id}/lineage"}
     assert described["components"]["schemas"]["Run"]["properties"]["flow"]["examples"]
+    open_routes = [path for path, about in described["paths"].items() if not about["get"].get("security")]
+    assert open_routes == ["/healthz"]

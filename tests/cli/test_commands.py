@@ -2,38 +2,16 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hub.cli import main
 from hub.store.runs import OUTCOMES
+from tests.cli.conftest import Command
 from tests.filled import CODE, NAME, PERMIT, Filled, payload
 from tests.flow.partners import Desk
 from tests.flow.small import SYSTEM
-
-Command = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def command(filled: Filled, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Run a command of `hub` in this process: exit status, standard output, standard error."""
-    for name, value in filled.environ.items():
-        monkeypatch.setenv(name, value)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["hub", *arguments])
-        status = 0
-        try:
-            main()
-        except SystemExit as left:
-            status = int(left.code or 0)
-        shown = capsys.readouterr()
-        return status, shown.out, shown.err
-
-    return run
 
 
 def data(result: tuple[int, str, str]) -> Any:
@@ -215,6 +193,16 @@ def test_accounts_and_grants_come_and_go(command: Command, filled: Filled):
     assert command("accounts", "end", "fire-bureau")[0] == 0
     assert command("accounts", "renew", "fire-bureau")[0] == 1
     assert data(command("accounts", "list", "--json"))[0]["ended_at"] is not None
+
+
+def test_alerts_are_looked_for_listed_and_tried_out(command: Command):
+    assert data(command("alerts", "--json")) == []
+    assert data(command("alerts", "watch", "--json"))["told"] == 0
+    assert "alert.quarantine" in {alert["code"] for alert in data(command("alerts", "--json"))}
+    assert "record.code_unknown /xmlx" in command("alerts")[1]
+    status, _, err = command("alerts", "test")
+    assert status == 1
+    assert "HUB_ALERT_URLS" in err
 
 
 def test_a_database_that_is_not_migrated_is_said_so(
