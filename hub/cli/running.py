@@ -12,7 +12,7 @@ from hub import wiring
 from hub.cli.opening import home, opened
 from hub.cli.screen import JsonFlag, Screen, screen
 from hub.errors import FlowError, HubError
-from hub.rules.contracts import Contracts
+from hub.rules.contracts import Contracts, PullFlow, PushFlow
 from hub.rules.load import load
 from hub.rules.schedule import flows_document
 from hub.store import reading
@@ -259,7 +259,7 @@ def _show_checked(shown: Screen, contracts: Contracts, *, files: int, as_json: b
     if as_json:
         shown.data(counts | {"flows": [*contracts.pulls, *contracts.pushes]})
         return
-    flows = [*contracts.pulls.values(), *contracts.pushes.values()]
+    flows: list[PullFlow | PushFlow] = [*contracts.pulls.values(), *contracts.pushes.values()]
     shown.table(
         [shown.pick("系统", "system"), shown.pick("流程", "flows")],
         [
