@@ -21,7 +21,8 @@ class Settings:
     drift_share, drift_least: a flow stops when more than this share of a batch, and at least so many records, fail for
     one cause. payload_bytes: the longest record taken. hold_seconds: how long a delivery may be under way before it is
     repeated. attempts: how often a delivery is tried before it is dead. backoff_seconds, backoff_most: first and
-    longest wait between attempts. seal_lag_seconds: intake stops when the oldest unsealed batch is older.
+    longest wait between attempts. receipt_seconds: a delivery whose verdict takes longer is handed over again under
+    its key. seal_lag_seconds: intake stops when the oldest unsealed batch is older.
     alert_urls: where alerts go (apprise URLs, blank-separated). alert_again_seconds: how soon a cause that has been
     told may be told again. seal_key: file of the Ed25519 key that signs the ledger's checkpoints.
     """
@@ -37,6 +38,7 @@ class Settings:
     attempts: int = 8
     backoff_seconds: float = 5.0
     backoff_most: float = 3600.0
+    receipt_seconds: int = 604_800
     seal_lag_seconds: int = 3600
     alert_urls: tuple[str, ...] = ()
     alert_again_seconds: int = 86_400
@@ -64,6 +66,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         attempts=_number(environ, "HUB_ATTEMPTS", 8),
         backoff_seconds=_number(environ, "HUB_BACKOFF_SECONDS", 5.0),
         backoff_most=_number(environ, "HUB_BACKOFF_MOST", 3600.0),
+        receipt_seconds=_number(environ, "HUB_RECEIPT_SECONDS", 604_800),
         seal_lag_seconds=_number(environ, "HUB_SEAL_LAG_SECONDS", 3600),
         alert_urls=tuple(environ.get("HUB_ALERT_URLS", "").split()),
         alert_again_seconds=_number(environ, "HUB_ALERT_AGAIN_SECONDS", 86_400),

@@ -274,7 +274,7 @@ def _mark(tx: Transaction, contracts: Contracts, entity: Entity, spoken: Sequenc
     if entity.name != "project" or not codes:
         return
     for flow in contracts.pushes.values():
-        if flow.entity.name != "project":
+        if flow.quotes:
             outbox.mark_of_projects(tx, flow.name, flow.entity.name, codes)
 
 

@@ -9,7 +9,7 @@ import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import orjson
 
@@ -23,7 +23,7 @@ from hub.rules.survivorship import Claim
 from hub.settings import Settings
 from hub.store import outbox, records, runs
 from hub.store.database import Database, Transaction
-from hub.store.outbox import DeliveryState, Frozen, Mark, Tally
+from hub.store.outbox import Closed, DeliveryState, Frozen, Mark, Tally
 from hub.store.records import Golden
 from hub.store.runs import Run
 
@@ -57,7 +57,7 @@ class Around:
 class Prepared:
     """Marks of one portion: those that needed nothing sent, and what goes out."""
 
-    closed: Counter[str]
+    closed: list[Closed]
     outgoing: dict[str, tuple[Frozen, Outgoing]]
 
 
@@ -89,12 +89,13 @@ def push(
             after = marks[-1].record_id
             outcomes, fault = send(work, prepared)
             with database.transaction() as tx:
-                tally = Counter(prepared.closed)
+                tally = Counter[str](closed.state for closed in prepared.closed)
                 for key, (frozen, _) in prepared.outgoing.items():
                     outcome = outcomes.get(key) or Outcome(key, "unknown", code=fault.code if fault else "")
-                    tally[record_outcome(tx, work, frozen, outcome, tried=key in outcomes or fault is None)] += 1
-                outbox.add_batch(tx, run.id, flow.name, Tally(due=len(marks), **tally))
-            log.info("marks dealt with", extra={"run": run.id, "flow": flow.name, "due": len(marks)})
+                    state = record_outcome(tx, work, frozen, outcome, tried=key in outcomes or fault is None)
+                    tally.update([state] if state else [])
+                outbox.add_batch(tx, run.id, flow.name, Tally(due=tally.total(), **tally))
+            log.info("marks dealt with", extra={"run": run.id, "flow": flow.name, "due": tally.total()})
             if fault is not None:
                 raise fault
     return run.id
@@ -102,29 +103,23 @@ def push(
 
 def prepare(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Prepared:
     """Close the marks that need nothing sent; freeze body and key of the others."""
-    around = _around(tx, work, marks)
-    closed: list[tuple[int, DeliveryState, Json]] = []
-    frozen: list[Frozen] = []
-    previous: dict[str, Mark] = {}
+    flow, around = work.flow.name, _around(tx, work, marks)
+    closed: list[Closed] = []
+    outgoing: dict[str, tuple[Frozen, Outgoing]] = {}
+    overtaken: list[int] = []
     for mark in marks:
         decided = _repeat(mark) or _decide(work, around, mark)
-        if isinstance(decided, Frozen):
-            frozen.append(decided)
-            previous[decided.key] = mark
+        if isinstance(decided, Closed):
+            closed.append(decided)
         else:
-            closed.append((mark.record_id, *decided))
-    outbox.close(tx, work.flow.name, closed)
-    outbox.freeze(tx, work.flow.name, frozen, hold_seconds=work.settings.hold_seconds)
-    outbox.overtake_entries(
-        tx,
-        work.flow.name,
-        [row.record_id for row in frozen if row.fresh and _refused(previous[row.key])],
-        run_id=work.run.id,
-    )
-    return Prepared(
-        Counter(state for _, state, _ in closed),
-        {row.key: (row, _outgoing(row, previous[row.key])) for row in frozen},
-    )
+            outgoing[decided.key] = decided, _outgoing(decided, mark)
+        # A refused body that goes out again as it was keeps its entry: it is resolved or refused once more.
+        if _refused(mark) and (isinstance(decided, Closed) or decided.body != mark.body):
+            overtaken.append(mark.record_id)
+    outbox.close(tx, flow, closed)
+    outbox.freeze(tx, flow, [frozen for frozen, _ in outgoing.values()], hold_seconds=work.settings.hold_seconds)
+    outbox.overtake_entries(tx, flow, overtaken, run_id=work.run.id)
+    return Prepared(closed, outgoing)
 
 
 def send(work: Push, prepared: Prepared) -> tuple[dict[str, Outcome], TransientError | FlowError | None]:
@@ -144,39 +139,38 @@ def send(work: Push, prepared: Prepared) -> tuple[dict[str, Outcome], TransientE
 
 def record_outcome(
     tx: Transaction, work: Push, frozen: Frozen, outcome: Outcome, *, tried: bool = True
-) -> DeliveryState:
-    """Write down what became of one delivery, unless another worker already did.
+) -> DeliveryState | None:
+    """Write down what became of one delivery; None when another worker has done so meanwhile, whose word counts.
 
     tried: False when the partner was away; that wears out nobody's patience with the record.
     """
     flow, run, key = work.flow.name, work.run.id, frozen.key
-    verdict = {"key": key, "code": outcome.code, "text": outcome.text, "reference": outcome.reference}
-    state: DeliveryState
-    if outcome.state == "confirmed":
-        state = "confirmed"
-        outbox.confirm(tx, flow, key, reference=outcome.reference)
+    fault = Fault("", "delivery.rejected", {"code": outcome.code, "text": outcome.text})
+    state: DeliveryState | None
+    match outcome.state:
+        case "confirmed":
+            state = "confirmed" if outbox.confirm(tx, flow, key, reference=outcome.reference) else None
+        case "awaiting_receipt":
+            due = datetime.now(UTC) + timedelta(seconds=work.settings.receipt_seconds)
+            taken = outbox.release(tx, flow, frozen, state=outcome.state, due=due, reference=outcome.reference)
+            state = "awaiting_receipt" if taken else None
+        case "rejected":
+            state = "rejected" if outbox.reject(tx, flow, key, fault) else None
+        case "unknown":
+            state, fault = _later(tx, work, frozen, tried=tried)
+    if state == "confirmed":
         outbox.resolve_entry(tx, flow, key, run_id=run)
-    elif outcome.state == "awaiting_receipt":
-        state = "awaiting_receipt"
-        outbox.release(tx, flow, frozen, state=state, reference=outcome.reference)
-    elif outcome.state == "rejected":
-        state = "rejected"
-        fault = Fault("", "delivery.rejected", {"code": outcome.code, "text": outcome.text})
-        outbox.reject(tx, flow, key, fault)
+    if state in {"rejected", "dead"}:
         outbox.open_entry(tx, flow, key, fault=fault, owner=work.flow.system.owner, run_id=run)
-    else:
-        state = _later(tx, work, frozen, tried=tried)
-    outbox.add_event(tx, run, flow, verdict | {"state": state})
+    if state is not None:
+        verdict = {"key": key, "code": outcome.code, "text": outcome.text, "reference": outcome.reference}
+        outbox.add_event(tx, run, flow, verdict | {"state": state})
     return state
 
 
-def idempotency_key(flow: str, mark: Mark, version: int, body: Mapping[str, Json]) -> str:
-    """Name one delivery: this version in this shape, after what the target last confirmed or refused.
-
-    The last part keeps a value that comes back (A, B, A) from passing for a repeat of its first delivery.
-    """
-    before = mark.key if _refused(mark) else mark.confirmed_key
-    text = orjson.dumps([flow, mark.record_id, version, body, before], option=orjson.OPT_SORT_KEYS)
+def idempotency_key(flow: str, mark: Mark, body: Mapping[str, Json]) -> str:
+    """Name one delivery; the serial keeps a value that comes back (A, B, A) from passing for a repeat of its first."""
+    text = orjson.dumps([flow, mark.record_id, mark.serial + 1, body], option=orjson.OPT_SORT_KEYS)
     return hashlib.blake2b(text, digest_size=16).hexdigest()
 
 
@@ -199,38 +193,56 @@ def _around(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Around:
 
 def _repeat(mark: Mark) -> Frozen | None:
     """A frozen attempt whose outcome is not known goes out again as it is."""
-    if mark.state not in {"retrying", "sending"} or mark.key is None or mark.body is None or mark.action is None:
+    if mark.state not in {"retrying", "sending", "awaiting_receipt"}:
+        return None
+    if mark.key is None or mark.body is None or mark.action is None:
         return None
     return Frozen(
         mark.record_id, mark.attempt + 1, mark.key, mark.action, mark.body, mark.golden_version or 0, fresh=False
     )
 
 
-def _decide(work: Push, around: Around, mark: Mark) -> Frozen | tuple[DeliveryState, Json]:
+def _decide(work: Push, around: Around, mark: Mark) -> Frozen | Closed:
     """Nothing to send (and why), or the newest version in the target's shape."""
     golden = around.golden[mark.record_id]
     if golden.deleted:
-        if mark.confirmed_body is None:
-            return "superseded", None
-        key = idempotency_key(work.flow.name, mark, golden.version, {})
-        return Frozen(mark.record_id, 1, key, "withdraw", mark.confirmed_body, golden.version, fresh=True)
+        return _withdrawal(work, mark, golden) or Closed(mark.record_id, "superseded")
     code = str(golden.values.get("project_code") or "")
     project = around.projects.get(code)
     shaped = work.flow.shaper.shape(golden.values, {"project": project.values if project else {}})
     if shaped.body is None:
-        fault = shaped.withheld
-        return "withheld", {"code": fault.code, "facts": dict(fault.facts)} if fault else None
-    if shaped.body == mark.confirmed_body or _said_already(work.flow, golden.values, around.claims[mark.record_id]):
-        return "unchanged", None
+        # What a target is no longer to have is taken back; what merely cannot be written today stays there.
+        unwanted = shaped.withheld is not None and shaped.withheld.code == "delivery.withheld_condition"
+        withdrawal = _withdrawal(work, mark, golden) if unwanted else None
+        return withdrawal or Closed(mark.record_id, "withheld", shaped.withheld)
+    if shaped.body == mark.held_body:
+        return Closed(mark.record_id, "unchanged")
+    if _said_already(work.flow, golden.values, around.claims.get(mark.record_id, ())):
+        return Closed(mark.record_id, "unchanged", held_body=shaped.body)
     if around.parents is not None and code not in around.parents:
-        return "blocked", {"code": "delivery.blocked_by_parent", "facts": {"parent": f"{work.flow.after} {code}"}}
-    key = idempotency_key(work.flow.name, mark, golden.version, shaped.body)
+        return Closed(
+            mark.record_id, "blocked", Fault("", "delivery.blocked_by_parent", {"parent": f"{work.flow.after} {code}"})
+        )
+    key = idempotency_key(work.flow.name, mark, shaped.body)
     return Frozen(mark.record_id, 1, key, "upsert", shaped.body, golden.version, fresh=True)
 
 
+def _withdrawal(work: Push, mark: Mark, golden: Golden) -> Frozen | None:
+    """Take back what this target has from us, or may have: a dead delivery can have arrived."""
+    ours = mark.confirmed_body if mark.confirmed_key else mark.body if mark.state == "dead" else None
+    if ours is None:
+        return None
+    return Frozen(
+        mark.record_id, 1, idempotency_key(work.flow.name, mark, {}), "withdraw", ours, golden.version, fresh=True
+    )
+
+
 def _said_already(flow: PushFlow, golden: Record, claims: Sequence[Claim]) -> bool:
-    """Whether the target itself asserts every value that it would be sent: echo suppression is no more than this."""
-    return any(
+    """Whether the target itself asserts every value that it would be sent: echo suppression is no more than this.
+
+    What a body quotes of the project, the target's record cannot assert.
+    """
+    return not flow.quotes and any(
         all(claim.values.get(name) == golden.get(name) for name in flow.pushed if golden.get(name) is not None)
         for claim in claims
     )
@@ -280,16 +292,14 @@ def _refusal(item: Outgoing, error: RecordError | FlowError) -> Outcome:
     return Outcome(item.key, "rejected", code=error.code, text=text)
 
 
-def _later(tx: Transaction, work: Push, frozen: Frozen, *, tried: bool) -> DeliveryState:
+def _later(tx: Transaction, work: Push, frozen: Frozen, *, tried: bool) -> tuple[DeliveryState | None, Fault]:
     """Not known: again later under the same key, until patience ends."""
     flow, settings = work.flow.name, work.settings
     patience = Patience(settings.backoff_seconds, settings.backoff_most, settings.attempts)
     due = next_try(frozen.attempt if tried else 1, now=datetime.now(UTC), after=None, patience=patience)
     if due is not None:
         fault = Fault("", "delivery.lost_answer", {"attempt": str(frozen.attempt)})
-        outbox.release(tx, flow, frozen, state="retrying", due=due, fault=fault, tried=tried)
-        return "retrying"
+        taken = outbox.release(tx, flow, frozen, state="retrying", due=due, fault=fault, tried=tried)
+        return ("retrying" if taken else None), fault
     fault = Fault("", "delivery.dead", {"attempts": str(frozen.attempt)})
-    outbox.release(tx, flow, frozen, state="dead", fault=fault)
-    outbox.open_entry(tx, flow, frozen.key, fault=fault, owner=work.flow.system.owner, run_id=work.run.id)
-    return "dead"
+    return ("dead" if outbox.release(tx, flow, frozen, state="dead", fault=fault) else None), fault

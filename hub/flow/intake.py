@@ -18,6 +18,7 @@ from hub.flow.apply import Arrival, Context, Effects, Plan
 from hub.flow.running import running
 from hub.model import Json, Page, Raw
 from hub.rules import merkle
+from hub.rules.causes import cause_of
 from hub.rules.contracts import Contracts, Mapped, PullFlow
 from hub.rules.cursor import Cursor, moved, since
 from hub.rules.payload import decode
@@ -268,7 +269,7 @@ def _refuse_unsealed(tx: Transaction, settings: Settings) -> None:
 
 def _refuse_drift(settings: Settings, plan: Plan, read: int) -> None:
     """One cause for much of a batch is a change at the source, not bad records: take nothing, tell a person."""
-    causes = Counter(landing.cause_of(aside.faults) for aside in plan.quarantined)
+    causes = Counter(cause_of(aside.faults) for aside in plan.quarantined)
     for cause, times in causes.most_common(1):
         if times >= settings.drift_least and times > settings.drift_share * read:
             raise FlowError("flow.drift", cause=cause, times=times, read=read)

@@ -38,14 +38,14 @@ def match(tx: Transaction, flow: PushFlow, keys: Sequence[str], *, run_id: int) 
     for receipt in outbox.receipts(tx, flow.name, keys):
         verdict = {"key": receipt.key, "code": receipt.code, "text": receipt.text, "reference": receipt.reference}
         if receipt.state == "accepted":
-            confirmed += 1
-            outbox.confirm(tx, flow.name, receipt.key, reference=receipt.reference)
-            outbox.resolve_entry(tx, flow.name, receipt.key, run_id=run_id)
-            outbox.add_event(tx, run_id, flow.name, verdict | {"state": "confirmed"})
-        else:
+            if outbox.confirm(tx, flow.name, receipt.key, reference=receipt.reference):
+                confirmed += 1
+                outbox.resolve_entry(tx, flow.name, receipt.key, run_id=run_id)
+                outbox.add_event(tx, run_id, flow.name, verdict | {"state": "confirmed"})
+            continue
+        fault = Fault("", "delivery.rejected", {"code": receipt.code, "text": receipt.text})
+        if outbox.reject(tx, flow.name, receipt.key, fault):
             rejected += 1
-            fault = Fault("", "delivery.rejected", {"code": receipt.code, "text": receipt.text})
-            outbox.reject(tx, flow.name, receipt.key, fault)
             outbox.open_entry(tx, flow.name, receipt.key, fault=fault, owner=flow.system.owner, run_id=run_id)
             outbox.add_event(tx, run_id, flow.name, verdict | {"state": "rejected"})
     waiting = len(keys) - confirmed - rejected

@@ -165,7 +165,10 @@ class PullFlow:
 
 @dataclass(frozen=True, slots=True)
 class PushFlow:
-    """One mapping of golden records to a target. `pushed`: the entity's own fields that the body is made of."""
+    """One mapping of golden records to a target.
+
+    pushed: the entity's own fields that the body is made of. quotes: it is made of fields of the project besides.
+    """
 
     name: str
     system: System
@@ -180,6 +183,7 @@ class PushFlow:
     required: tuple[str, ...]
     key: tuple[str, ...]
     pushed: tuple[str, ...]
+    quotes: bool
     contract: str
     text: str
     shaper: Shaper

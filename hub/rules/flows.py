@@ -283,7 +283,7 @@ def _push(shop: Workshop, filed: Filed) -> PushFlow:
     rules = PushRules(fields=_rules(filed), when=mapping(says.get("when")), required=texts(says.get("required")))
     write = mapping(says["write"])
     batch = write.get("batch")
-    used = (str(paths.steps(path)[0]) for rule in rules.fields for path in sources(rule))
+    used = dict.fromkeys(str(paths.steps(path)[0]) for rule in rules.fields for path in sources(rule))
     contract, text = _contract(shop, filed, entity)
     return PushFlow(
         f"push.{filed.system}.{filed.name}",
@@ -298,7 +298,8 @@ def _push(shop: Workshop, filed: Filed) -> PushFlow:
         after=next(iter(texts(says.get("after"))), None),
         required=rules.required,
         key=texts(says["key"]),
-        pushed=tuple(name for name in dict.fromkeys(used) if name in entity.fields),
+        pushed=tuple(name for name in used if name in entity.fields),
+        quotes="project" in used,
         contract=contract,
         text=text,
         shaper=compile_shaper(rules, scope=_scope(shop, system)),

@@ -13,6 +13,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from hub.errors import Fault
+from hub.rules.causes import cause_of
 from hub.store import typed
 from hub.store.database import Transaction
 
@@ -195,11 +196,3 @@ def set_aside(tx: Transaction, flow: str, *, owner: str, run_id: int, rows: Sequ
 def close(tx: Transaction, flow: str, keys: Sequence[str], *, stage: str, state: str, run_id: int | None) -> int:
     """Close the open entries of these keys."""
     return tx.execute(CLOSE, (state, run_id, flow, list(keys), stage)).rowcount
-
-
-def cause_of(faults: Sequence[Fault]) -> str:
-    """What entries are grouped by: the first fault's rule and place, list positions left out."""
-    if not faults:
-        return ""
-    place = "/".join("*" if step.isdigit() else step for step in faults[0].pointer.split("/"))
-    return f"{faults[0].code} {place}".strip()

@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from hub.errors import Fault
 from hub.model import Json, Receipt
+from hub.rules.causes import refusal_cause
 from hub.store.database import Transaction
 
 DeliveryState = Literal[
@@ -22,11 +23,12 @@ MARK = """
     on conflict (flow, record_id) do update set dirty = true
 """
 TAKE = """
-    select flow, record_id, dirty, state, attempt, key, action, body, golden_version, confirmed_key, confirmed_body
+    select record_id, dirty, state, attempt, serial, key, action, body, golden_version, confirmed_key, confirmed_body,
+           held_body
       from hub.delivery
      where flow = %(flow)s and record_id > %(after)s
        and ((dirty and state not in ('sending', 'awaiting_receipt', 'retrying'))
-            or (state = 'retrying' and due <= now())
+            or (state in ('retrying', 'awaiting_receipt') and due <= now())
             or (state = 'sending' and held_until < now())
             or state = 'blocked')
      order by record_id limit %(most)s
@@ -34,14 +36,15 @@ TAKE = """
 """
 CLOSE = """
     update hub.delivery d
-       set state = n.state, dirty = false, note = n.note
-      from unnest(%s::bigint[], %s::text[], %s::jsonb[]) as n (record_id, state, note)
+       set state = n.state, dirty = false, note = n.note, held_body = coalesce(n.held_body, d.held_body)
+      from unnest(%s::bigint[], %s::text[], %s::jsonb[], %s::jsonb[]) as n (record_id, state, note, held_body)
      where d.flow = %s and d.record_id = n.record_id
 """
 FREEZE = """
     update hub.delivery d
        set state = 'sending', dirty = case when n.fresh then false else d.dirty end, attempt = n.attempt, key = n.key,
            action = n.action, body = n.body, golden_version = n.golden_version, note = null,
+           serial = d.serial + n.fresh::integer,
            held_until = now() + make_interval(secs => %s)
       from unnest(%s::bigint[], %s::integer[], %s::text[], %s::text[], %s::jsonb[], %s::integer[], %s::boolean[])
            as n (record_id, attempt, key, action, body, golden_version, fresh)
@@ -56,8 +59,10 @@ RELEASE = """
 """
 CONFIRM = """
     update hub.delivery
-       set state = 'confirmed', confirmed_key = key, confirmed_at = now(), note = null, held_until = null,
-           confirmed_body = case when action = 'withdraw' then null else body end,
+       set state = 'confirmed', confirmed_at = now(), note = null, held_until = null,
+           confirmed_key = case when action = 'upsert' then key end,
+           confirmed_body = case when action = 'upsert' then body end,
+           held_body = case when action = 'upsert' then body end,
            reference = coalesce(nullif(%(reference)s, ''), reference)
      where flow = %(flow)s and key = %(key)s
        and state in ('sending', 'awaiting_receipt', 'retrying', 'rejected', 'dead')
@@ -85,7 +90,7 @@ STORE_RECEIPT = """
 RECEIPTS = "select key, state, code, text, reference from hub.receipt where flow = %s and key = any(%s)"
 CONFIRMED_PARENTS = """
     select g.project_code from golden.project g join hub.delivery d on d.record_id = g.record_id
-     where d.flow = %s and g.project_code = any(%s) and (d.confirmed_at is not null or d.state = 'unchanged')
+     where d.flow = %s and g.project_code = any(%s) and d.held_body is not null
 """
 REJECTED_ENTRY = """
     insert into hub.quarantine (flow, key, stage, record_id, cause, faults, owner, opened_run)
@@ -121,17 +126,28 @@ MARK_OF_PROJECTS = """
 class Mark:
     """A delivery that is due: a dirty mark, or a frozen attempt to repeat."""
 
-    flow: str
     record_id: int
     dirty: bool
     state: str
     attempt: int
+    serial: int
     key: str | None
     action: Literal["upsert", "withdraw"] | None
     body: dict[str, Json] | None
     golden_version: int | None
     confirmed_key: str | None
     confirmed_body: dict[str, Json] | None
+    held_body: dict[str, Json] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A mark that needs nothing sent, and why; held_body where the target turned out to hold it already."""
+
+    record_id: int
+    state: DeliveryState
+    fault: Fault | None = None
+    held_body: dict[str, Json] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +207,12 @@ def take(tx: Transaction, flow: str, *, after: int, most: int) -> list[Mark]:
         return cursor.execute(TAKE, {"flow": flow, "after": after, "most": most}).fetchall()
 
 
-def close(tx: Transaction, flow: str, rows: Sequence[tuple[int, DeliveryState, Json]]) -> None:
-    """Close marks that need nothing sent: (record, state, note)."""
+def close(tx: Transaction, flow: str, rows: Sequence[Closed]) -> None:
+    """Close marks that need nothing sent."""
     if rows:
-        ids, states, notes = zip(*rows, strict=True)
-        tx.execute(CLOSE, (list(ids), list(states), [Jsonb(note) if note else None for note in notes], flow))
+        notes = [_note(row.fault) for row in rows]
+        bodies = [Jsonb(row.held_body) if row.held_body else None for row in rows]
+        tx.execute(CLOSE, ([row.record_id for row in rows], [row.state for row in rows], notes, bodies, flow))
 
 
 def freeze(tx: Transaction, flow: str, rows: Sequence[Frozen], *, hold_seconds: int) -> None:
@@ -256,7 +273,7 @@ def add_event(tx: Transaction, run_id: int, flow: str, verdict: Mapping[str, str
 def open_entry(tx: Transaction, flow: str, key: str, *, fault: Fault, owner: str, run_id: int) -> None:
     """Put a refused or dead delivery into quarantine, in the partner's own words."""
     faults = Jsonb([{"pointer": fault.pointer, "code": fault.code, "facts": fault.facts}])
-    cause = f"{fault.code} {fault.facts.get('code', '')}".strip()
+    cause = refusal_cause(fault)
     tx.execute(
         REJECTED_ENTRY,
         {"flow": flow, "key": key, "cause": cause, "faults": faults, "owner": owner, "run": run_id},

@@ -197,7 +197,9 @@ create table hub.disagreement (
 );
 create index disagreement_open on hub.disagreement (record_id) where closed_at is null;
 
--- One dirty mark per (target flow, record), and the one delivery of it that may be under way.
+-- One dirty mark per (target flow, record), and the one delivery of it that may be under way. serial counts the bodies
+-- frozen so far, so that no two deliveries share a key; confirmed_* is what we last gave and the target took; held_body
+-- is what the target is known to hold, given by us or asserted by itself.
 create table hub.delivery (
     flow            text not null,
     record_id       bigint not null references hub.record,
@@ -207,6 +209,7 @@ create table hub.delivery (
                                      'withheld', 'blocked', 'retrying', 'rejected', 'dead')),
     due             timestamptz not null default now(),
     attempt         integer not null default 0,
+    serial          integer not null default 0,
     key             text,
     action          text check (action in ('upsert', 'withdraw')),
     body            jsonb,
@@ -215,6 +218,7 @@ create table hub.delivery (
     confirmed_key   text,
     confirmed_body  jsonb,
     confirmed_at    timestamptz,
+    held_body       jsonb,
     reference       text,
     note            jsonb,
     primary key (flow, record_id),
