@@ -1,0 +1,67 @@
+"""A refused delivery is a failure like any other: body, the partner's own words, replay."""
+
+from collections.abc import Mapping, Sequence
+
+from hub.model import Json, Outcome, Outgoing
+from hub.report.balance import balance
+from hub.report.failures import failure
+from hub.store import reading
+from hub.store.quarantine import Selection
+from hub.store.reading import Since
+from tests.filled import CODE, CONTRACTS, Filled
+from tests.flow.partners import Desk
+
+FIRE = "push.fire.project"
+
+
+class Refusing(Desk):
+    """Refuses everything, in its own words."""
+
+    def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> list[Outcome]:
+        return [Outcome(item.key, "rejected", code="E17", text="项目不在本辖区") for item in items]
+
+
+def test_a_refused_delivery_shows_what_was_sent_and_what_was_said(filled: Filled):
+    filled.push(FIRE, Refusing())
+    with filled.hub.database.transaction() as tx:
+        (group,) = reading.causes(tx, flow=FIRE)
+        (entry,) = reading.entries(tx, entry_id=group.example)
+        lines = {(line.system, line.entity): line for line in balance(tx, [], Since())}
+    assert (group.stage, group.entries) == ("delivery", 1)
+    assert group.cause.startswith("delivery.rejected E17")
+    shown = failure(CONTRACTS, entry)
+    assert "项目不在本辖区" in shown.faults[0].zh
+    assert "项目不在本辖区" in shown.faults[0].en
+    assert shown.lines[0].faults == (0,)
+    assert any(CODE in line.text for line in shown.lines)
+    assert lines["fire", "project"].received_back == {"confirmed": 0, "rejected": 1}
+    assert lines["fire", "project"].open_entries == 1
+
+
+def test_a_refused_delivery_goes_out_again_after_a_replay(filled: Filled):
+    filled.push(FIRE, Refusing())
+    assert filled.hub.replay(Selection(flow=FIRE)).marked == 1
+    filled.push(FIRE, Desk())
+    with filled.hub.database.transaction() as tx:
+        assert reading.causes(tx, flow=FIRE) == []
+        (line,) = (line for line in balance(tx, [], Since()) if (line.system, line.entity) == ("fire", "project"))
+    assert line.received_back == {"confirmed": 1, "rejected": 1}
+    assert line.deliveries_now == {"confirmed": 1}
+    assert line.balanced
+
+
+def test_a_payload_that_cannot_be_read_is_shown_as_it_came(filled: Filled):
+    filled.pull("pull.investment.project", '{"id": 9, "xmmc": "半条'.encode())
+    with filled.hub.database.transaction() as tx:
+        (entry,) = reading.entries(tx, cause="record.payload_malformed")
+    shown = failure(CONTRACTS, entry)
+    assert [(line.text, line.faults) for line in shown.lines] == [('{"id": 9, "xmmc": "半条', (0,))]
+
+
+def test_an_erased_payload_leaves_the_faults(filled: Filled):
+    filled.execute("update hub.landing set payload = null, salt = null")
+    with filled.hub.database.transaction() as tx:
+        (entry,) = reading.entries(tx, entry_id=1)
+    shown = failure(CONTRACTS, entry)
+    assert len(shown.faults) == 6
+    assert [line.text for line in shown.lines] == [""]
