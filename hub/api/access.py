@@ -77,10 +77,12 @@ class AccessLog:
         if scope["type"] != "http" or scope["path"] == OPEN:
             await self.app(scope, receive, send)
             return
-        route = f"{scope['method']} {scope['path']}"[:LONGEST_ROUTE]
+        route = f"{scope['method']} {scope['path']}".replace("\0", "")[:LONGEST_ROUTE]
         visit = None
         try:
             visit = Visit(self.hub, await run_in_threadpool(self._reader, Headers(scope=scope)))
+            if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+                raise FlowError("ask.invalid", why="NUL")
         except HubError as error:
             app: ASGIApp = problem(error)
         else:

@@ -56,7 +56,7 @@ ENTRIES = """
            l.payload, l.position, d.body as delivery_body, d.key as delivery_key
       from hub.quarantine q
       left join hub.landing l on l.id = q.landing_id
-      left join hub.delivery d on d.flow = q.flow and d.record_id = q.record_id
+      left join hub.delivery d on d.flow = q.flow and d.record_id = q.record_id and q.state = 'open'
      where (%(id)s::bigint is null or q.id = %(id)s)
        and (%(id)s::bigint is not null or q.state = 'open')
        and (%(flow)s::text is null or q.flow = %(flow)s)

@@ -132,3 +132,28 @@ def test_errors_are_problems_in_both_languages(client: Client, opened: Opened):
         assert (answer.status_code, said["code"]) == (status, code), path
         assert answer.headers["content-type"] == "application/problem+json"
         assert all(said[part] for part in ("type", "title", "title_en", "detail", "detail_en"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/v1/projects/%00", "/v1/projects/%F0%9F%98%80", "/v1/projects/..%2F..%2Fetc", "/v1/runs?flow=%00"),
+        *("/v1/runs?since=0001-01-01T00:00:00", "/v1/runs?since=9999-12-31T23:59:59%2B00:00", "/v1/runs?state=';--"),
+        *("/v1/records/-1/lineage", "/v1/records/1e9/lineage", "/v1/failures/9223372036854775807"),
+        *("/v1/prefill/%2e%2e?project_code=x", f"/v1/prefill/fire_acceptance?project_code={'x' * 101}", "//v1/runs"),
+    ],
+)
+def test_odd_questions_are_answered_not_suffered(client: Client, opened: Opened, filled: Filled, path: str):
+    answer = client.get(path, opened("admin", "administrator"))
+    assert answer.status_code < 500
+    assert filled.rows("select account from hub.access") == [{"account": "admin"}]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "HEAD", "OPTIONS"])
+def test_there_is_nothing_but_reading(client: Client, opened: Opened, method: str):
+    assert client.session.request(method, f"{client.address}/v1/runs", timeout=30).status_code == 401
+    token = opened("admin", "administrator")
+    answer = client.session.request(
+        method, f"{client.address}/v1/runs", headers={"Authorization": f"Bearer {token}"}, timeout=30
+    )
+    assert answer.status_code == 404
