@@ -1,0 +1,145 @@
+"""The whole hub as `make up` runs it, from a copy of this checkout, on ports of its own."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+from urllib.request import ProxyHandler, Request, build_opener
+
+import psycopg
+
+from deploy.airflow import Airflow, DagRun
+from deploy.site import PORTS
+from tests.postgres import free_port
+
+CHECKOUT = Path(__file__).resolve().parent.parent.parent
+NOT_COPIED = (".git", ".run", ".tools", ".venv", ".*_cache", "__pycache__", "tests")
+START_LIMIT = 150.0
+STOP_LIMIT = 90.0
+PATIENCE = 90.0
+
+T = TypeVar("T")
+
+
+def eventually(look: Callable[[], T | None], *, what: str) -> T:
+    """What `look` finds, once it finds something."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(0.3)
+    raise AssertionError(what)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningSite:
+    """One running hub: where its files lie, Airflow's API, the hub's database, and the partners' admin API."""
+
+    home: Path
+    base_port: int
+    airflow: Airflow
+
+    def sql(self, query: str, *parameters: object) -> list[tuple[object, ...]]:
+        lines = (self.home / ".run/hub.env").read_text().splitlines()
+        (url,) = [line.partition("=")[2] for line in lines if line.startswith("HUB_DATABASE_URL=")]
+        with closing(psycopg.connect(url)) as db:
+            return db.execute(query, parameters).fetchall()  # type: ignore[arg-type] # queries of this folder
+
+    def partner(self, name: str, path: str, body: object = None) -> object:
+        """Ask a partner's admin API; a body is posted."""
+        content = None if body is None else json.dumps(body).encode()
+        address = f"http://127.0.0.1:{self.base_port + PORTS[name]}/_sandbox/{path}"
+        request = Request(address, data=content, headers={"Content-Type": "application/json"})
+        with build_opener(ProxyHandler({})).open(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def holds(self, partner: str, resource: str, field: str, value: str) -> list[dict[str, object]]:
+        """What a partner was given by the hub of that resource with that value."""
+        received = self.partner(partner, f"received?resource={resource}")
+        assert isinstance(received, list)
+        return [record for record in received if record.get(field) == value]
+
+    def runs(self, dag: str) -> list[DagRun]:
+        asked = {"order_by": "run_after"}
+        return [
+            DagRun(dag, str(run["dag_run_id"]), str(run["state"]))
+            for run in self.airflow._pages(f"dags/{dag}/dagRuns", asked, found="dag_runs")
+        ]
+
+    def finished(self, dag: str, run_id: str | None = None) -> DagRun:
+        """That run, or the first one of the DAG, once it has ended well."""
+
+        def ended() -> DagRun | None:
+            runs = [run for run in self.runs(dag) if run_id in (None, run.id)]
+            return next((run for run in runs if run.state in ("success", "failed")), None)
+
+        run = eventually(ended, what=f"the end of a run of {dag}")
+        assert run.state == "success", run
+        return run
+
+
+@contextmanager
+def running_site(folder: Path) -> Iterator[RunningSite]:
+    """Start everything from a copy of this checkout, and stop it afterwards; nothing of it is left."""
+    home = folder / "checkout"
+    shutil.copytree(CHECKOUT, home, ignore=shutil.ignore_patterns(*NOT_COPIED))
+    base_port = _free_ports()
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("HUB_", "AIRFLOW_"))}
+    environ |= {"HUB_PORT_BASE": str(base_port), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "deploy"]
+    said: list[str] = []
+    ready = threading.Event()
+    process = subprocess.Popen(
+        [*command, "up"], cwd=home, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    reader = threading.Thread(target=_read, args=(process, said, ready), daemon=True)
+    reader.start()
+    try:
+        assert ready.wait(START_LIMIT), "\n".join(said)
+        assert process.poll() is None, "\n".join(said)
+        secrets = json.loads((home / ".run/secrets.json").read_text())
+        address = f"http://127.0.0.1:{base_port + PORTS['airflow']}"
+        yield RunningSite(home, base_port, Airflow(address, user="admin", password=secrets["admin"]))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(STOP_LIMIT)
+        reader.join(10)
+        subprocess.run([*command, "clean"], cwd=home, env=environ, check=True, capture_output=True)
+
+
+def _read(process: subprocess.Popen[str], said: list[str], ready: threading.Event) -> None:
+    """Keep what is said; ready when the stop key is explained, or when it is all over."""
+    assert process.stdout is not None
+    with process.stdout:
+        for line in process.stdout:
+            said.append(line.rstrip())
+            if "Ctrl-C" in line:
+                ready.set()
+    ready.set()
+
+
+def _free_ports() -> int:
+    """A port after which as many are free as a site takes."""
+    while True:
+        base = free_port()
+        if base + max(PORTS.values()) < 65536 and all(_is_free(base + offset) for offset in range(21)):
+            return base
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,108 @@
+"""The whole way through the real scheduler: pull, quarantine, repair, replay by the form, push, receipts, a kill."""
+
+import os
+import signal
+
+import pytest
+import yaml
+
+from tests.acceptance.site import eventually, running_site
+
+UNKNOWN_NATURE = "7"  # a code of the investment platform that its mapping does not know
+OPEN_ENTRY = """
+    select q.id, q.cause from hub.quarantine q join hub.landing l on l.id = q.landing_id
+     where q.state = 'open' and q.flow = 'pull.investment.project'
+       and position(%s in convert_from(l.payload, 'UTF8')) > 0
+"""
+ENTRY_STATE = "select state from hub.quarantine where id = %s"
+DELIVERIES = "select state, count(*) from hub.delivery where flow = %s group by state"
+RUN_STATES = "select state from hub.run where flow = %s and airflow->>'run_id' = %s order by id"
+PROJECTS = "select count(*) from golden.project where deleted_at is null"
+UNBALANCED = "select count(*) from hub.report where not balanced"
+COUNTS = """
+    select sum(b.read), sum(b.created) from hub.batch b join hub.run r on r.id = b.run_id
+     where b.flow = %s and r.airflow->>'run_id' = %s
+"""
+BROKEN, REPAIRED_AT_SOURCE = "2017-520303-84-01-062937", "2017-520502-93-01-133145"
+ORDINARY = "2018-520382-78-01-264328"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A running hub whose first load met two broken records; investment is pulled, fire is pushed to."""
+    with running_site(tmp_path_factory.mktemp("site")) as running:
+        for code in (BROKEN, REPAIRED_AT_SOURCE):
+            change = {"resource": "projects", "key": code, "set": {"jsxz": UNKNOWN_NATURE}}
+            running.partner("investment", "edit", change)
+        running.airflow.unpause(["pull_investment", "push_fire", "push_approval"])
+        running.finished("pull_investment")
+        yield running
+
+
+def entry(site, code):
+    """The open quarantine entry of a project."""
+    (found,) = site.sql(OPEN_ENTRY, code)
+    return found
+
+
+def at_fire(site, code):
+    """What the fire system was given of a project, once it was."""
+    return eventually(lambda: site.holds("fire", "projects", "XMDM", code), what=f"{code} at the fire system")
+
+
+def test_a_record_set_aside_is_replayed_by_the_form_once_its_mapping_is_repaired_and_arrives(site):
+    number, cause = entry(site, BROKEN)
+    assert cause == "record.code_unknown /jsxz"
+    at_fire(site, ORDINARY)
+    assert site.holds("fire", "projects", "XMDM", BROKEN) == []
+    path = site.home / "mappings/investment/codes/construction_nature.yaml"
+    codes = yaml.safe_load(path.read_text())
+    codes["values"][UNKNOWN_NATURE] = "rebuilding"
+    path.write_text(yaml.safe_dump(codes, allow_unicode=True))
+    site.finished("replay", site.airflow.trigger("replay", {"ids": [number]}))
+    (arrived,) = eventually(
+        lambda: site.holds("fire", "projects", "XMDM", BROKEN), what="the project at the fire system"
+    )
+    assert arrived["applied"] == 1
+    assert site.sql(ENTRY_STATE, number) == [("resolved",)]
+
+
+def test_a_record_repaired_at_its_source_comes_with_the_next_pull(site):
+    number, _ = entry(site, REPAIRED_AT_SOURCE)
+    change = {"resource": "projects", "key": REPAIRED_AT_SOURCE, "set": {"jsxz": "0"}}
+    site.partner("investment", "edit", change)
+    site.finished("pull_investment", site.airflow.trigger("pull_investment"))
+    eventually(
+        lambda: site.holds("fire", "projects", "XMDM", REPAIRED_AT_SOURCE), what="the project at the fire system"
+    )
+    assert site.sql(ENTRY_STATE, number) == [("overtaken",)]
+
+
+def test_receipts_confirm_what_was_written_into_an_exchange_database(site):
+    site.finished("push_approval", site.airflow.trigger("push_approval"))
+    states = dict(site.sql(DELIVERIES, "push.approval.project"))
+    assert states.keys() == {"confirmed"}
+    assert states["confirmed"] > 300
+
+
+def test_a_backfill_whose_task_is_killed_is_taken_up_again_and_balances(site):
+    flow, earlier = "pull.investment.project", {run.id for run in site.runs("pull_investment")}
+    projects = site.sql(PROJECTS)
+    site.partner("investment", "faults", {"fault": "timeout", "times": 1, "where": "projects"})
+    site.finished("backfill", site.airflow.trigger("backfill", {"flow": flow, "since": None}))
+    (run,) = [run for run in site.runs("pull_investment") if run.id not in earlier and run.id.startswith("manual")]
+    victim = eventually(lambda: pid_of(site, run.id), what="the process that hangs in the pull")
+    eventually(lambda: site.sql(RUN_STATES, flow, run.id) == [("running",)], what="the hub's run")
+    os.kill(victim, signal.SIGKILL)
+    site.finished("pull_investment", run.id)
+    assert site.sql(RUN_STATES, flow, run.id) == [("aborted",), ("complete",)]
+    ((read, created),) = site.sql(COUNTS, flow, run.id)
+    assert read > 300
+    assert created == 0
+    assert site.sql(PROJECTS) == projects
+    assert site.sql(UNBALANCED) == [(0,)]
+
+
+def pid_of(site, run_id):
+    path = f"dags/pull_investment/dagRuns/{run_id}/taskInstances/project.pull"
+    return site.airflow._call("GET", path).get("pid")
