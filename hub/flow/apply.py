@@ -83,7 +83,7 @@ def plan(tx: Transaction, context: Context, arrivals: Sequence[Arrival], heads: 
     candidates = []
     for arrival in newest.values():
         head = heads.get(arrival.key)
-        if head is not None and (head.version, head.landing_id) > arrival.order:
+        if head is not None and _older(arrival, head):
             made.fates[arrival.landing_id] = "stale"
         elif not _settled_without_values(made, arrival, head):
             candidates.append(arrival)
@@ -124,7 +124,8 @@ def carry_out(tx: Transaction, context: Context, made: Plan) -> Effects:
     )
     for some in _portions(sorted(touched | dropped)):
         merge(tx, context, some)
-    return Effects(created, changed, len(made.deleted), quarantined, waiting)
+    deleted = len(made.deleted) - records.count_sources(tx, entity, flow.name, made.deleted)
+    return Effects(created, changed, deleted, quarantined, waiting)
 
 
 def merge(tx: Transaction, context: Context, record_ids: Sequence[int]) -> None:
@@ -145,6 +146,19 @@ def merge(tx: Transaction, context: Context, record_ids: Sequence[int]) -> None:
     _write_tokens(tx, context.contracts, entity, new)
     spoken = [row for row in new if row.record_id not in old or row.version != old[row.record_id].version]
     _mark(tx, context.contracts, entity, spoken)
+
+
+def named(flow: PullFlow, mapped: Mapped, stand_in: str) -> Mapped:
+    """What has no key, or no version where its flow orders by one, goes under a key that stands for its bytes."""
+    unordered = flow.version is not None and not mapped.version
+    return replace(mapped, key=stand_in) if unordered or not mapped.key else mapped
+
+
+def _older(arrival: Arrival, head: Head) -> bool:
+    """Versions decide where both have one (a contract can begin or cease to name it), else the order of landing."""
+    if arrival.mapped.version and head.version and arrival.mapped.version != head.version:
+        return arrival.mapped.version < head.version
+    return arrival.landing_id < head.landing_id
 
 
 def _settled_without_values(made: Plan, arrival: Arrival, head: Head | None) -> bool:
@@ -250,11 +264,30 @@ def _golden(record: int, settled: Settled | None, old: Golden | None, batch_id: 
     return replace(new, version=old.version + 1)
 
 
-def _write_tokens(tx: Transaction, contracts: Contracts, entity: Entity, new: Sequence[Golden]) -> None:
-    """Put the numbers by which others find these records' project into the crosswalk."""
+def index_tokens(tx: Transaction, contracts: Contracts, entity: Entity) -> int:
+    """Put the numbers of all records that stand already into the crosswalk: a link of theirs is new. Give how many."""
+    after = count = 0
+    while _lenders(contracts, entity):
+        ids = records.record_ids(tx, entity, after=after, most=5_000)
+        if not ids:
+            break
+        standing = records.golden(tx, entity, ids)
+        _write_tokens(tx, contracts, entity, list(standing.values()))
+        after, count = ids[-1], count + len(standing)
+    return count
+
+
+def _lenders(contracts: Contracts, entity: Entity) -> set[str]:
+    """The fields of this entity by which other records find their project."""
     lenders = {link.to for flow in contracts.pulls.values() for link in flow.links if link.entity == entity.name}
     if any(flow.parent == entity.name for flow in contracts.pulls.values()):
         lenders.add("project_code")
+    return lenders
+
+
+def _write_tokens(tx: Transaction, contracts: Contracts, entity: Entity, new: Sequence[Golden]) -> None:
+    """Put the numbers by which others find these records' project into the crosswalk."""
+    lenders = _lenders(contracts, entity)
     if not lenders or not new:
         return
     tokens = {

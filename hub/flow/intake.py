@@ -115,11 +115,11 @@ def take_in(tx: Transaction, work: Intake, batch: Batch, *, before: Cursor, afte
     runs.add_batch(
         tx,
         batch_id,
-        run=work.run,
+        run_id=work.run.id,
+        flow=flow.name,
         contract=contract,
         counts=counts,
-        root=merkle.root(leaves),
-        leaves=len(leaves),
+        leaves=leaves,
         cursor=after,
     )
     runs.set_cursor(tx, flow.name, after)
@@ -198,8 +198,7 @@ def _map(work: Intake, raw: Raw, digest: bytes, fields: dict[str, Json] | Record
         fields = _decode(work.flow, raw)
     if isinstance(fields, RecordError):
         return _unmapped(stand_in, *fields.faults)
-    mapped = work.flow.mapper.map(fields)
-    return mapped if mapped.key else replace(mapped, key=stand_in)
+    return apply.named(work.flow, work.flow.mapper.map(fields), stand_in)
 
 
 def _unmapped(key: str, *faults: Fault) -> Mapped:

@@ -4,24 +4,33 @@ A replay keeps its landing id, so an old payload cannot overwrite a newer one. R
 their own.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from hub.errors import Fault, RecordError
+from hub.errors import RecordError
 from hub.flow import apply
-from hub.flow.apply import Arrival, Context
+from hub.flow.apply import Arrival
 from hub.flow.running import running
 from hub.model import Json
-from hub.rules import merkle
 from hub.rules.contracts import Contracts, Mapped, PullFlow
 from hub.rules.payload import decode
 from hub.store import landing, quarantine, records, runs
 from hub.store.database import Database, Transaction
 from hub.store.landing import Landed
 from hub.store.quarantine import Selection
-from hub.store.runs import Counts, Run
+from hub.store.runs import Counts
 
 BATCH = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What goes through again: the flow, the run that does it, and how the entries of what arrives are closed."""
+
+    contracts: Contracts
+    flow: PullFlow
+    run_id: int
+    closing: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +51,14 @@ def replay(database: Database, contracts: Contracts, selection: Selection, *, ai
         marked = quarantine.mark_due(tx, selection)
         flows = quarantine.flows_of(tx, selection)
     made, applied = [], 0
-    for name in flows:
-        flow = contracts.pulls.get(name)
-        if flow is None:
-            continue
-        with running(database, name, "replay", airflow=airflow) as run:
+    for flow in (contracts.pulls[name] for name in flows if name in contracts.pulls):
+
+        def open_entries(tx: Transaction, after: int, flow: PullFlow = flow) -> list[int]:
+            return quarantine.landings(tx, selection, flow.name, after=after, most=BATCH)
+
+        with running(database, flow.name, "replay", airflow=airflow) as run:
             made.append(run.id)
-            after = 0
-            while True:
-                with database.transaction() as tx:
-                    ids = quarantine.landings(tx, selection, name, after=after, most=BATCH)
-                    if not ids:
-                        break
-                    applied += _again(tx, contracts, flow, run, ids, closing="resolved").read
-                after = ids[-1]
+            applied += _through(database, Context(contracts, flow, run.id, "resolved"), open_entries)
     return Replayed(tuple(made), applied, marked)
 
 
@@ -64,38 +67,45 @@ def release(database: Database, contracts: Contracts, *, airflow: Json = None) -
     with database.transaction() as tx:
         flows = landing.releasable_flows(tx)
     count = 0
-    for name in flows:
-        flow = contracts.pulls.get(name)
-        if flow is None:
-            continue
-        with running(database, name, "release", airflow=airflow) as run:
-            after = 0
-            while True:
-                with database.transaction() as tx:
-                    ids = landing.releasable(tx, name, after=after, most=BATCH)
-                    if not ids:
-                        break
-                    count += _again(tx, contracts, flow, run, ids, closing="overtaken").read
-                after = ids[-1]
+    for flow in (contracts.pulls[name] for name in flows if name in contracts.pulls):
+
+        def released(tx: Transaction, after: int, flow: PullFlow = flow) -> list[int]:
+            return landing.releasable(tx, flow.name, after=after, most=BATCH)
+
+        with running(database, flow.name, "release", airflow=airflow) as run:
+            count += _through(database, Context(contracts, flow, run.id, "overtaken"), released)
     return count
 
 
-def _again(
-    tx: Transaction, contracts: Contracts, flow: PullFlow, run: Run, landing_ids: Sequence[int], *, closing: str
-) -> Counts:
+def _through(database: Database, context: Context, chosen: Callable[[Transaction, int], list[int]]) -> int:
+    """Batch after batch of what `chosen` gives after a landing; chosen under the entity's lock, so never twice."""
+    after = count = 0
+    while True:
+        with database.transaction() as tx:
+            records.lock_entity(tx, context.flow.entity.name)
+            ids = chosen(tx, after)
+            if not ids:
+                return count
+            count += _again(tx, context, ids).read
+        after = ids[-1]
+
+
+def _again(tx: Transaction, context: Context, landing_ids: Sequence[int]) -> Counts:
     """One batch of landed payloads through `apply`, with a batch row that must balance."""
-    records.lock_entity(tx, flow.entity.name)
-    runs.hold(tx, run, None)
+    flow = context.flow
     contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
     batch_id = runs.next_batch(tx)
-    context = Context(contracts, flow, contract, run.id, batch_id, closing)
+    place = apply.Context(context.contracts, flow, contract, context.run_id, batch_id, context.closing)
     rows = landing.landed(tx, flow.name, landing_ids)
-    arrivals = [Arrival(row.id, row.key, row.hash, _mapped(flow, row)) for row in rows]
+    arrivals = [_arrival(flow, row) for row in rows]
     heads = landing.heads_by_key(tx, flow.name, [arrival.key for arrival in arrivals])
-    plan = apply.plan(tx, context, arrivals, heads)
-    effects = apply.carry_out(tx, context, plan)
+    plan = apply.plan(tx, place, arrivals, heads)
+    effects = apply.carry_out(tx, place, plan)
     past = [arrival.key for arrival in arrivals if plan.fates[arrival.landing_id] in {"stale", "superseded"}]
-    landing.close(tx, flow.name, past, stage="intake", state="overtaken", run_id=run.id)
+    landing.close(tx, flow.name, past, stage="intake", state="overtaken", run_id=context.run_id)
+    renamed = [row.key for row, arrival in zip(rows, arrivals, strict=True) if row.key != arrival.key]
+    landing.close(tx, flow.name, renamed, stage="intake", state=context.closing, run_id=context.run_id)
+    landing.forget_heads(tx, flow.name, renamed)
     fates = list(plan.fates.values())
     counts = Counts(
         read=len(rows),
@@ -108,19 +118,19 @@ def _again(
         quarantined=effects.quarantined,
         waiting=effects.waiting,
     )
-    root = merkle.root([])
-    runs.add_batch(tx, batch_id, run=run, contract=contract, counts=counts, root=root, leaves=0, cursor=None)
+    runs.add_batch(tx, batch_id, run_id=context.run_id, flow=flow.name, contract=contract, counts=counts)
     return counts
 
 
-def _mapped(flow: PullFlow, row: Landed) -> Mapped:
-    """Map a landed payload under today's contract; its key stays the one under which it landed."""
+def _arrival(flow: PullFlow, row: Landed) -> Arrival:
+    """A landed payload under today's contract. It keeps its key, but for one that only stood in for a key."""
     try:
         mapped = flow.mapper.map(decode(row.payload, form=flow.form))
     except RecordError as error:
-        return _unread(row, error.faults)
-    return mapped if mapped.key == row.key or not mapped.key else replace(mapped, key=row.key)
-
-
-def _unread(row: Landed, faults: tuple[Fault, ...]) -> Mapped:
-    return Mapped(key=row.key, version=row.version, deleted=False, skipped=None, values={}, faults=faults, warnings=())
+        mapped = Mapped(
+            key="", version=row.version, deleted=False, skipped=None, values={}, faults=error.faults, warnings=()
+        )
+    stood_in = row.key.startswith("#")
+    mapped = apply.named(flow, mapped, row.key if stood_in else f"#{row.hash.hex()}")
+    key = mapped.key if stood_in else row.key
+    return Arrival(row.id, key, row.hash, mapped)

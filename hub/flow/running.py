@@ -16,17 +16,18 @@ def running(database: Database, flow: str, kind: str, *, airflow: Json = None) -
 
     A process that dies leaves the run open; the next run of the flow closes it as aborted.
     """
-    with database.transaction() as tx:
-        run = runs.start(tx, flow, kind, airflow)
-    try:
-        yield run
-    except HubError as error:
-        _end(database, run, "failed", {"code": error.code, "facts": dict(error.facts)})
-        raise
-    except BaseException as error:
-        _end(database, run, "failed", {"code": "hub.failed", "facts": {"reason": type(error).__name__}})
-        raise
-    _end(database, run, "complete", None)
+    with database.session() as alive:
+        run = runs.start(alive, flow, kind, airflow)
+        alive.commit()
+        try:
+            yield run
+        except HubError as error:
+            _end(database, run, "failed", {"code": error.code, "facts": dict(error.facts)})
+            raise
+        except BaseException as error:
+            _end(database, run, "failed", {"code": "hub.failed", "facts": {"reason": type(error).__name__}})
+            raise
+        _end(database, run, "complete", None)
 
 
 def _end(database: Database, run: Run, state: str, cause: Json) -> None:

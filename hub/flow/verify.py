@@ -160,7 +160,7 @@ def _check_golden(database: Database, entity: Entity, found: Verified, progress:
     after = 0
     while True:
         with database.transaction() as tx:
-            ids = rebuilding.record_ids(tx, entity, after=after, most=PORTION)
+            ids = records.record_ids(tx, entity, after=after, most=PORTION)
             claims, golden = records.claims(tx, entity, ids), records.golden(tx, entity, ids)
         for record in ids:
             stands = golden.get(record)

@@ -50,17 +50,20 @@ def back(high: str | int, overlap: int) -> str | int:
     step = timedelta(seconds=overlap)
     for shape, pattern in SHAPES:
         if shape.fullmatch(high):
-            moment = datetime.strptime(high, pattern) - step  # noqa: DTZ007 -- wall clock of the partner, kept as it is
-            return moment.strftime(pattern)
+            return (_read(high, pattern) - step).strftime(pattern)
+    return (_read(high, None) - step).isoformat()
+
+
+def _read(high: str, pattern: str | None) -> datetime:
+    """The partner's wall clock, kept as it is."""
     try:
-        moment = datetime.fromisoformat(high) - step
+        return datetime.strptime(high, pattern) if pattern else datetime.fromisoformat(high)  # noqa: DTZ007 -- see above
     except ValueError:
         raise FlowError("flow.cursor_unreadable", value=high) from None
-    return moment.isoformat()
 
 
 def _greatest(one: Json, other: Json) -> str | int | None:
     values = [value for value in (one, other) if isinstance(value, str | int)]
     if len({type(value) for value in values}) > 1:
-        raise FlowError("flow.cursor_unreadable", value=str(values[-1]))
+        return values[-1]  # the source has changed the kind of its cursor: what it says now counts
     return max(values, key=lambda value: (value if isinstance(value, int) else 0, str(value)), default=None)

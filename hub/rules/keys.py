@@ -1,10 +1,13 @@
 """What identifies a record: its key in shared terms, and the text by which records of two systems find each other."""
 
+import hashlib
 import unicodedata
 from collections.abc import Iterable, Mapping
 
 from hub.model import Value
 from hub.rules.contracts import Entity
+
+LONGEST = 400
 
 _SHAPES = str.maketrans(
     dict.fromkeys("[{〔【〖《<（［", "(") | dict.fromkeys("]}〕】〗》>）］", ")") | dict.fromkeys("—–－―", "-")
@@ -27,7 +30,10 @@ def record_key(entity: Entity, values: Mapping[str, Value]) -> str | None:
 def link_token(entity: str, field: str, value: Value) -> str:
     """The same text for every way of writing one number: width, case, blanks, kind of bracket or dash do not count."""
     plain = unicodedata.normalize("NFKC", str(value)).upper().translate(_SHAPES)
-    return f"{entity}.{field}={''.join(plain.split())}"
+    text = "".join(plain.split())
+    if len(text) > LONGEST:  # an index takes no more; two long texts that are the same still meet
+        text = f"#{hashlib.sha256(text.encode()).hexdigest()}"
+    return f"{entity}.{field}={text}"
 
 
 def project_code(text: str) -> str:

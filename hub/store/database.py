@@ -8,10 +8,14 @@ import psycopg
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from hub.errors import TransientError
+from hub.errors import FlowError, TransientError
 
 Transaction: TypeAlias = psycopg.Connection[TupleRow]
 """An open transaction; every function of `hub/store` takes it first."""
+
+
+PASSING = {"08", "40", "53", "55", "57"}
+"""Classes of SQLSTATE that time heals: connection, rollback, resources, locks, intervention. None: no answer at all."""
 
 
 def _configure(connection: psycopg.Connection[Any]) -> None:
@@ -35,8 +39,23 @@ class Database:
             self._pool.open()
             with self._pool.connection() as connection:
                 yield connection
-        except (psycopg.OperationalError, PoolTimeout) as error:
+        except PoolTimeout as error:
+            raise TransientError("database.unavailable", reason="PoolTimeout") from error
+        except psycopg.OperationalError as error:
+            if error.sqlstate is not None and error.sqlstate[:2] not in PASSING:
+                raise FlowError("database.refused", sqlstate=error.sqlstate) from error
             raise TransientError("database.unavailable", reason=type(error).__name__) from error
+
+    @contextmanager
+    def session(self) -> Iterator[Transaction]:
+        """A connection held for as long as a piece of work lasts; what it locks shows others that we live."""
+        with self.transaction() as connection:
+            try:
+                yield connection
+            finally:
+                if not connection.broken:
+                    connection.rollback()
+                    connection.execute("select pg_advisory_unlock_all()")
 
     def close(self) -> None:
         """Give every connection back."""

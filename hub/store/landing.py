@@ -57,16 +57,22 @@ WAIT = """
     on conflict (flow, key) do update set landing_id = excluded.landing_id, wants = excluded.wants
 """
 STOP_WAITING = "delete from hub.waiting where flow = %s and key = any(%s)"
-RELEASABLE = """
-    select distinct w.landing_id from hub.waiting w
-      join hub.crosswalk c on c.token = any(w.wants)
-     where w.flow = %s and w.landing_id > %s
+# A token that named several projects is marked with "?"; it counts again once it names one.
+COME = """
+    (exists (select from hub.crosswalk c where c.token = any(w.wants))
+     or exists (select from unnest(w.wants) as t (token)
+                 where t.token like '?%%'
+                   and 1 = (select count(distinct c.project_code) from hub.crosswalk c
+                             where c.token = substr(t.token, 2))))
+"""
+RELEASABLE = f"""
+    select w.landing_id from hub.waiting w where w.flow = %s and w.landing_id > %s and {COME}
      order by w.landing_id limit %s
-"""
-RELEASABLE_FLOWS = """
-    select distinct w.flow from hub.waiting w
-     where exists (select from hub.crosswalk c where c.token = any(w.wants))
-"""
+"""  # noqa: S608 -- made of this module's own constants
+RELEASABLE_FLOWS = f"""
+    select distinct w.flow from hub.waiting w where {COME}
+"""  # noqa: S608 -- likewise
+FORGET_HEADS = "delete from hub.head where flow = %s and key = any(%s)"
 SET_ASIDE = """
     insert into hub.quarantine (flow, key, stage, landing_id, cause, faults, owner, opened_run)
     select %s, q.key, 'intake', q.landing_id, q.cause, q.faults, %s, %s
@@ -177,7 +183,12 @@ def releasable(tx: Transaction, flow: str, *, after: int, most: int) -> list[int
 
 def releasable_flows(tx: Transaction) -> list[str]:
     """Flows with at least one landing to look at again."""
-    return [row[0] for row in tx.execute(RELEASABLE_FLOWS).fetchall()]
+    return [row[0] for row in tx.execute(RELEASABLE_FLOWS, ()).fetchall()]
+
+
+def forget_heads(tx: Transaction, flow: str, keys: Sequence[str]) -> None:
+    """These stand-in keys have given way to real ones."""
+    tx.execute(FORGET_HEADS, (flow, list(keys)))
 
 
 def set_aside(tx: Transaction, flow: str, *, owner: str, run_id: int, rows: Sequence[Aside]) -> int:

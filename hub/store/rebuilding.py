@@ -7,12 +7,11 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from hub.model import Record
-from hub.rules.contracts import Entity, PullFlow
+from hub.rules.contracts import PullFlow
 from hub.store import typed
 from hub.store.database import Transaction
 
 BATCH_IDS = "select id from hub.batch where id > %s order by id limit %s"
-RECORD_IDS = "select id from hub.record where entity = %s and id > %s order by id limit %s"
 CURRENT = """
     select s.source_key, s.landing_id, s.project_code, c.hash as contract, l.payload
       from {source} s
@@ -49,11 +48,6 @@ class Current:
 def batch_ids(tx: Transaction, *, after: int, most: int) -> list[int]:
     """Batches after this one, in order."""
     return [row[0] for row in tx.execute(BATCH_IDS, (after, most)).fetchall()]
-
-
-def record_ids(tx: Transaction, entity: Entity, *, after: int, most: int) -> list[int]:
-    """Records of an entity after this one, in order."""
-    return [row[0] for row in tx.execute(RECORD_IDS, (entity.name, after, most)).fetchall()]
 
 
 def broken_links(tx: Transaction) -> list[tuple[str, str]]:

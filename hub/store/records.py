@@ -23,6 +23,7 @@ ENSURE = """
     union all
     select r.key, r.id from hub.record r join wanted w on r.key = w.key where r.entity = %(entity)s
 """
+RECORD_IDS = "select id from hub.record where entity = %s and id > %s order by id limit %s"
 PROJECT_CODES = """
     select token, array_agg(distinct project_code) from hub.crosswalk where token = any(%s) group by token
 """
@@ -127,6 +128,18 @@ def drop_sources(tx: Transaction, entity: Entity, flow: str, keys: Sequence[str]
         (flow, list(keys)),
     ).fetchall()
     return len(gone), {record for (record,) in gone}
+
+
+def count_sources(tx: Transaction, entity: Entity, flow: str, keys: Sequence[str]) -> int:
+    """How many of these keys have a source record."""
+    query = sql.SQL("select count(*) from {} where flow = %s and source_key = any(%s)")
+    row = tx.execute(query.format(typed.table("source", entity)), (flow, list(keys))).fetchone()
+    return int(row[0]) if row else 0
+
+
+def record_ids(tx: Transaction, entity: Entity, *, after: int, most: int) -> list[int]:
+    """Records of an entity after this one, in order."""
+    return [row[0] for row in tx.execute(RECORD_IDS, (entity.name, after, most)).fetchall()]
 
 
 def claims(tx: Transaction, entity: Entity, record_ids: Iterable[int]) -> dict[int, list[Claim]]:

@@ -1,5 +1,6 @@
 """Flows, runs, batches, contract versions and reports: who ran, what it took in, and whether it balances."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -8,14 +9,19 @@ from psycopg.types.json import Jsonb
 
 from hub.errors import FlowError
 from hub.model import Json
+from hub.rules import merkle
 from hub.store.database import Transaction
 
 ADD_FLOW = "insert into hub.flow (name) values (%s) on conflict do nothing"
 RAISE_FENCE = "update hub.flow set fence = fence + 1 where name = %s returning fence, cursor"
+# A pull that is overtaken is fenced off; of the other kinds only those are over whose process is gone, lock and all.
 ABORT_OTHERS = """
     update hub.run set state = 'aborted', ended_at = clock_timestamp()
-     where flow = %s and kind = %s and state = 'running' returning id
+     where flow = %s and kind = %s and state = 'running'
+       and (kind = 'pull' or pg_try_advisory_xact_lock(hashtextextended('run:' || id, 0)))
 """
+ALIVE = "select pg_advisory_lock(hashtextextended('run:' || %s::bigint, 0))"
+FENCE = "select fence, cursor from hub.flow where name = %s"
 ADD_RUN = "insert into hub.run (flow, kind, fence, airflow) values (%s, %s, %s, %s) returning id"
 END_RUN = """
     update hub.run set state = %s, cause = %s, ended_at = clock_timestamp() where id = %s and state = 'running'
@@ -69,12 +75,16 @@ OUTCOMES = tuple(field.name for field in fields(Counts))
 
 
 def start(tx: Transaction, flow: str, kind: str, airflow: Json = None) -> Run:
-    """Open a run; earlier runs of this flow and kind that never ended are closed as aborted and lose their fence."""
+    """Open a run; runs of this flow and kind that never ended are closed as aborted, a pull under way is fenced off.
+
+    The connection holds a lock of the run's own from here on: as long as it does, the run is alive.
+    """
     tx.execute(PARTITIONS)
     tx.execute(ADD_FLOW, (flow,))
-    fence, cursor = _one(tx.execute(RAISE_FENCE, (flow,)).fetchone())
+    fence, cursor = _one(tx.execute(RAISE_FENCE if kind == "pull" else FENCE, (flow,)).fetchone())
     tx.execute(ABORT_OTHERS, (flow, kind))
     (run_id,) = _one(tx.execute(ADD_RUN, (flow, kind, fence, Jsonb(airflow) if airflow else None)).fetchone())
+    tx.execute(ALIVE, (run_id,))
     return Run(run_id, flow, fence, cursor)
 
 
@@ -130,22 +140,22 @@ def add_batch(
     tx: Transaction,
     batch_id: int,
     *,
-    run: Run,
+    run_id: int,
+    flow: str,
     contract: int,
     counts: Counts,
-    root: bytes,
-    leaves: int,
-    cursor: dict[str, Json] | None,
+    leaves: Sequence[bytes] = (),
+    cursor: dict[str, Json] | None = None,
 ) -> None:
-    """Write the batch; the database refuses it when its counts do not balance."""
+    """Write the batch and the root over its landings; the database refuses it when its counts do not balance."""
     row = {name: getattr(counts, name) for name in OUTCOMES} | {
         "id": batch_id,
-        "run_id": run.id,
-        "flow": run.flow,
+        "run_id": run_id,
+        "flow": flow,
         "contract_id": contract,
         "cursor_after": Jsonb(cursor) if cursor is not None else None,
-        "leaves": leaves,
-        "merkle_root": root,
+        "leaves": len(leaves),
+        "merkle_root": merkle.root(leaves),
     }
     tx.execute(
         sql.SQL("insert into hub.batch ({}) overriding system value values ({})").format(
