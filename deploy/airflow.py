@@ -32,9 +32,9 @@ class Airflow:
         token.raise_for_status()
         self._session.headers["Authorization"] = f"Bearer {token.json()['access_token']}"
 
-    def dags(self) -> list[str]:
-        """The ids of all DAGs that are parsed and known."""
-        return [str(dag["dag_id"]) for dag in self._pages("dags", {}, found="dags")]
+    def dags(self) -> dict[str, bool]:
+        """All DAGs that are parsed and known, and whether each is paused."""
+        return {str(dag["dag_id"]): bool(dag["is_paused"]) for dag in self._pages("dags", {}, found="dags")}
 
     def import_errors(self) -> list[str]:
         return [str(error["stack_trace"]) for error in self._pages("importErrors", {}, found="import_errors")]

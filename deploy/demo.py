@@ -18,8 +18,8 @@ from deploy.postgres import CHECKOUT
 from deploy.site import Site, hub_environment
 from deploy.supervisor import Say, Supervisor
 
-ACTS = ("首次加载 · first load", "没有变化 · nothing changed", "项目前进一步 · one step on")
-QUIET = 2.0  # seconds with no run under way, after which no further one is taken to follow
+FIRST, SAME, STEP = "首次加载 · first load", "没有变化 · nothing changed", "项目前进一步 · one step on"
+QUIET = 1.5  # seconds with no run under way, after which no further one is taken to follow
 ACT_LIMIT = 300.0
 PARSE_LIMIT = 90.0
 SIGNS = {"queued": "[dim]…[/]", "running": "[yellow]▶[/]", "success": "[green]✓[/]", "failed": "[red]✗[/]"}
@@ -50,13 +50,14 @@ class Stage:
     airflow: Airflow
     supervisor: Supervisor
     dags: list[str] = field(default_factory=list)
+    names: tuple[str, ...] = (FIRST, SAME, STEP)
     acts: list[list[DagRun]] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
 
     def picture(self) -> Table:
         """A row a flow, a column an act."""
         table = Table("流程 · flow", title="一码贯通 · OneCode Hub")
-        for number, name in enumerate(ACTS):
+        for number, name in enumerate(self.names):
             spent = f"{self.seconds[number]:.0f} s" if number < len(self.seconds) else ""
             table.add_column(name, footer=spent, justify="center")
         table.show_footer = True
@@ -69,42 +70,50 @@ class Stage:
         return sorted({run.dag for act in self.acts for run in act if run.state == "failed"})
 
 
-def play(here: Site, supervisor: Supervisor, console: Console) -> Stage:
-    """Play the three acts and return what happened."""
+def play(here: Site, supervisor: Supervisor, console: Console, *, since: datetime) -> Stage:
+    """Play the acts and return what happened; the first load is left out where it has been played before."""
     airflow = Airflow(here.address("airflow"), user="admin", password=here.secrets["admin"])
     stage = Stage(airflow, supervisor)
-    stage.dags = _flows(stage)
-    airflow.unpause(stage.dags)
+    known = _flows(stage)
+    stage.dags = sorted(known)
+    if not any(known.values()):
+        stage.names = (SAME, STEP)
     with Live(console=console, get_renderable=stage.picture, refresh_per_second=4):
-        for number in range(len(ACTS)):
-            if number == len(ACTS) - 1:
+        for name in stage.names:
+            if name == STEP:
                 _tick(here)
-            _act(stage)
+            # What the timers have started since Airflow is up belongs to the opening act.
+            _act(stage, started=datetime.now(UTC) if stage.acts else since)
     return stage
 
 
-def _flows(stage: Stage) -> list[str]:
-    """The DAGs of all flows, once Airflow has read every one."""
+def _flows(stage: Stage) -> dict[str, bool]:
+    """The DAGs of all flows and whether each is paused, once Airflow has read every one."""
     ways = {"pull": "pulls", "push": "pushes"}
     wanted = {f"{way}_{name}" for name, says in stack.systems().items() for way, flows in ways.items() if says[flows]}
     deadline = time.monotonic() + PARSE_LIMIT
-    while not wanted <= (known := set(stage.airflow.dags())):
+    while not wanted <= (known := stage.airflow.dags()).keys():
         if time.monotonic() > deadline:
-            raise ActFailedError([*sorted(wanted - known), *stage.airflow.import_errors()])
+            raise ActFailedError([*sorted(wanted - known.keys()), *stage.airflow.import_errors()])
         stage.supervisor.tend()
         time.sleep(0.2)
-    return sorted(wanted)
+    return {dag: known[dag] for dag in wanted}
 
 
-def _act(stage: Stage) -> None:
-    """Run every pull, then every push that no pull has started."""
-    started = datetime.now(UTC)
+def _act(stage: Stage, *, started: datetime) -> None:
+    """Run every pull, then every push, but for those that something else has started.
+
+    Pushes are let loose after the first pulls: else each pull would start them all, again and again.
+    """
     stage.acts.append([])
     stage.seconds.append(0.0)
     for way in ("pull_", "push_"):
-        ran = {run.dag for run in stage.acts[-1]}
-        for dag in stage.dags:
-            if dag.startswith(way) and dag not in ran:
+        dags = [dag for dag in stage.dags if dag.startswith(way)]
+        if len(stage.acts) == 1:
+            stage.airflow.unpause(dags)
+        ran = {run.dag for run in stage.airflow.runs(since=started)}
+        for dag in dags:
+            if dag not in ran:
                 stage.airflow.trigger(dag)
         _settle(stage, started)
 
@@ -141,9 +150,10 @@ def _tell(here: Site) -> bool:
 
 def show(console: Console, *, say: Say, once: bool) -> None:
     """Start all, play the acts, say what came of them; stay until Ctrl-C unless `once`."""
+    since = datetime.now(UTC)
     with stack.running_hub(say) as (here, supervisor):
-        stage = play(here, supervisor, console)
-        say("三幕结束，收支如下 · the three acts are over; this is the balance")
+        stage = play(here, supervisor, console, since=since)
+        say("各幕结束，收支如下 · the acts are over; this is the balance")
         balanced = _tell(here)
         console.print(f"\n{stack.addresses(here)}\n\n{NEXT}", highlight=False, soft_wrap=True)
         wrong = [*stage.failed(), *([] if balanced else ["hub balance"])]
