@@ -1,7 +1,7 @@
 """One frozen settings object, read once from the environment. Every limit of the hub stands here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,9 +27,9 @@ class Settings:
     told may be told again. seal_key: file of the Ed25519 key that signs the ledger's checkpoints.
     """
 
-    database_url: str
+    database_url: str = field(repr=False)
     home: Path = HOME
-    hash_key: bytes = b""
+    hash_key: bytes = field(default=b"", repr=False)
     batch_records: int = 20_000
     drift_share: float = 0.2
     drift_least: int = 50
@@ -40,7 +40,7 @@ class Settings:
     backoff_most: float = 3600.0
     receipt_seconds: int = 604_800
     seal_lag_seconds: int = 3600
-    alert_urls: tuple[str, ...] = ()
+    alert_urls: tuple[str, ...] = field(default=(), repr=False)
     alert_again_seconds: int = 86_400
     seal_key: Path | None = None
 

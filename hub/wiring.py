@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from hub.contract import Connector
 from hub.errors import FlowError
-from hub.flow import apply, delivery, intake, receipts, replay, seal, verify
+from hub.flow import delivery, intake, receipts, replay, seal, verify
 from hub.model import Connection, Json
 from hub.report import alarms
 from hub.rules.contracts import Contracts, PullFlow, PushFlow
@@ -59,11 +59,7 @@ class Hub:
 
     def migrate(self) -> list[str]:
         """Bring the database up to these contracts; say what was done."""
-        done = migrate.migrate(self.settings.database_url, self.contracts.entities.values())
-        with self.database.transaction() as tx:
-            for entity in self.contracts.entities.values():
-                apply.index_tokens(tx, self.contracts, entity)
-        return done
+        return migrate.migrate(self.settings.database_url, self.contracts.entities.values())
 
     def pull(self, name: str, *, airflow: Json = None) -> int:
         """Run one pull flow; give the run's id."""

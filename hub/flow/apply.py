@@ -12,7 +12,7 @@ from hub.errors import Fault
 from hub.rules.contracts import Contracts, Entity, Mapped, PullFlow
 from hub.rules.keys import link_token, record_key
 from hub.rules.survivorship import Settled, settle
-from hub.store import landing, outbox, records
+from hub.store import landing, outbox, records, runs
 from hub.store.database import Transaction
 from hub.store.landing import Aside, Disposition, Head
 from hub.store.records import Golden, Sourced
@@ -22,12 +22,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One payload with its place in the order, and what the mapping makes of it."""
+    """One payload with its place in the order, what the mapping makes of it, and who lent it its project code."""
 
     landing_id: int
     key: str
     hash: bytes
     mapped: Mapped
+    lent_by: str | None = None
 
     @property
     def order(self) -> tuple[str, int]:
@@ -186,7 +187,18 @@ def _apply(made: Plan, entity: Entity, arrival: Arrival) -> None:
         made.quarantined.append(Aside(arrival.key, arrival.landing_id, faults=(fault,)))
         return
     _fate(made, arrival, "applied", "current")
-    made.applied.append(Sourced(arrival.key, 0, arrival.landing_id, arrival.mapped.version, arrival.mapped.values))
+    mapped = arrival.mapped
+    made.applied.append(
+        Sourced(
+            source_key=arrival.key,
+            record_id=0,
+            landing_id=arrival.landing_id,
+            version=mapped.version,
+            values=mapped.values,
+            lent_by=arrival.lent_by,
+            findings=mapped.warnings,
+        )
+    )
     made.record_keys.append(key)
 
 
@@ -224,7 +236,7 @@ def _lend(
         codes = named.get(token, ())
         if len(codes) == 1:
             values = arrival.mapped.values | {"project_code": codes[0]}
-            return replace(arrival, mapped=replace(arrival.mapped, values=values)), None
+            return replace(arrival, mapped=replace(arrival.mapped, values=values), lent_by=token), None
     return arrival, tuple(f"?{token}" if token in named else token for token in tokens)
 
 
@@ -264,17 +276,15 @@ def _golden(record: int, settled: Settled | None, old: Golden | None, batch_id: 
     return replace(new, version=old.version + 1)
 
 
-def index_tokens(tx: Transaction, contracts: Contracts, entity: Entity) -> int:
-    """Put the numbers of all records that stand already into the crosswalk: a link of theirs is new. Give how many."""
-    after = count = 0
-    while _lenders(contracts, entity):
-        ids = records.record_ids(tx, entity, after=after, most=5_000)
-        if not ids:
-            break
-        standing = records.golden(tx, entity, ids)
-        _write_tokens(tx, contracts, entity, list(standing.values()))
-        after, count = ids[-1], count + len(standing)
-    return count
+def renew_tokens(tx: Transaction, contracts: Contracts, entity: Entity) -> None:
+    """When contracts link to this entity in a new way, put the numbers of all its records into the crosswalk."""
+    lenders = _lenders(contracts, entity)
+    if not lenders or not runs.adopt(tx, f"crosswalk.{entity.name}", ",".join(sorted(lenders))):
+        return
+    after = 0
+    while ids := records.record_ids(tx, entity, after=after, most=5_000):
+        _write_tokens(tx, contracts, entity, list(records.golden(tx, entity, ids).values()))
+        after = ids[-1]
 
 
 def _lenders(contracts: Contracts, entity: Entity) -> set[str]:
@@ -286,18 +296,23 @@ def _lenders(contracts: Contracts, entity: Entity) -> set[str]:
 
 
 def _write_tokens(tx: Transaction, contracts: Contracts, entity: Entity, new: Sequence[Golden]) -> None:
-    """Put the numbers by which others find these records' project into the crosswalk."""
+    """Put the numbers by which others find these records' project into the crosswalk. What is lent is not lent on."""
     lenders = _lenders(contracts, entity)
     if not lenders or not new:
         return
+    lent = records.borrowers(tx, entity, [row.provenance.get("project_code", 0) for row in new])
     tokens = {
         (link_token(entity.name, name, row.values[name]), row.record_id, str(row.values["project_code"]))
         for row in new
-        if not row.deleted and row.values.get("project_code")
+        if not row.deleted and row.values.get("project_code") and row.provenance.get("project_code") not in lent
         for name in lenders
         if row.values.get(name) is not None
     }
     records.put_tokens(tx, [row.record_id for row in new], tokens)
+    for borrower in {
+        flow.entity.name for flow in contracts.pulls.values() for link in flow.links if link.entity == entity.name
+    }:
+        records.call_back(tx, contracts.entities[borrower], [token for token, _, _ in tokens])
 
 
 def _mark(tx: Transaction, contracts: Contracts, entity: Entity, spoken: Sequence[Golden]) -> None:

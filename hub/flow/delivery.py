@@ -31,6 +31,9 @@ log = logging.getLogger(__name__)
 
 TAKEN = 1_000
 
+NOBODYS_RECORD = {"system.credentials", "system.not_configured", "system.driver_missing", "flow.connector_unknown"}
+"""Faults that no record can cause: nothing else need be tried."""
+
 
 @dataclass(frozen=True, slots=True)
 class Push:
@@ -114,7 +117,7 @@ def prepare(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Prepared:
         else:
             outgoing[decided.key] = decided, _outgoing(decided, mark)
         # A refused body that goes out again as it was keeps its entry: it is resolved or refused once more.
-        if _refused(mark) and (isinstance(decided, Closed) or decided.body != mark.body):
+        if mark.state == "rejected" and (isinstance(decided, Closed) or decided.body != mark.body):
             overtaken.append(mark.record_id)
     outbox.close(tx, flow, closed)
     outbox.freeze(tx, flow, [frozen for frozen, _ in outgoing.values()], hold_seconds=work.settings.hold_seconds)
@@ -125,16 +128,28 @@ def prepare(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Prepared:
 def send(work: Push, prepared: Prepared) -> tuple[dict[str, Outcome], TransientError | FlowError | None]:
     """Hand everything over in batches; give the outcomes and the fault that ended it early, if one did.
 
-    No transaction is open here. What was not tried has no outcome and is repeated under its key.
+    No transaction is open here. What was not tried has no outcome and is repeated under its key. A FlowError that the
+    whole of a batch meets ends the run only when the next batch meets one too: a poisonous record must not hold back
+    those behind it.
     """
     outcomes: dict[str, Outcome] = {}
     items = [item for _, item in prepared.outgoing.values()]
+    fault: FlowError | None = None
+    failed_before = False
     for start in range(0, len(items), work.flow.batch):
+        some = items[start : start + work.flow.batch]
         try:
-            _hand_over(work, items[start : start + work.flow.batch], outcomes)
-        except (TransientError, FlowError) as error:
+            _hand_over(work, some, outcomes)
+        except TransientError as error:
             return outcomes, error
-    return outcomes, None
+        except FlowError as error:
+            if failed_before or error.code in NOBODYS_RECORD:
+                return outcomes, error
+            fault, failed_before = error, True
+            outcomes.update({item.key: Outcome(item.key, "unknown", code=error.code) for item in some})
+        else:
+            failed_before = False
+    return outcomes, fault
 
 
 def record_outcome(
@@ -192,8 +207,8 @@ def _around(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Around:
 
 
 def _repeat(mark: Mark) -> Frozen | None:
-    """A frozen attempt whose outcome is not known goes out again as it is."""
-    if mark.state not in {"retrying", "sending", "awaiting_receipt"}:
+    """A frozen attempt whose outcome is not known goes out again as it is; a dead one once more whenever it is due."""
+    if mark.state not in {"retrying", "sending", "awaiting_receipt", "dead"}:
         return None
     if mark.key is None or mark.body is None or mark.action is None:
         return None
@@ -228,13 +243,11 @@ def _decide(work: Push, around: Around, mark: Mark) -> Frozen | Closed:
 
 
 def _withdrawal(work: Push, mark: Mark, golden: Golden) -> Frozen | None:
-    """Take back what this target has from us, or may have: a dead delivery can have arrived."""
-    ours = mark.confirmed_body if mark.confirmed_key else mark.body if mark.state == "dead" else None
-    if ours is None:
+    """Take back what this target has from us."""
+    if mark.confirmed_key is None or mark.confirmed_body is None:
         return None
-    return Frozen(
-        mark.record_id, 1, idempotency_key(work.flow.name, mark, {}), "withdraw", ours, golden.version, fresh=True
-    )
+    key = idempotency_key(work.flow.name, mark, {})
+    return Frozen(mark.record_id, 1, key, "withdraw", mark.confirmed_body, golden.version, fresh=True)
 
 
 def _said_already(flow: PushFlow, golden: Record, claims: Sequence[Claim]) -> bool:
@@ -246,10 +259,6 @@ def _said_already(flow: PushFlow, golden: Record, claims: Sequence[Claim]) -> bo
         all(claim.values.get(name) == golden.get(name) for name in flow.pushed if golden.get(name) is not None)
         for claim in claims
     )
-
-
-def _refused(mark: Mark) -> bool:
-    return mark.state in {"rejected", "dead"}
 
 
 def _outgoing(frozen: Frozen, mark: Mark) -> Outgoing:

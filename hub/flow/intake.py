@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from hashlib import blake2b
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from hub.contract import Connector
 from hub.errors import Fault, FlowError, RecordError
@@ -21,7 +22,7 @@ from hub.rules import merkle
 from hub.rules.causes import cause_of
 from hub.rules.contracts import Contracts, Mapped, PullFlow
 from hub.rules.cursor import Cursor, moved, since
-from hub.rules.payload import decode
+from hub.rules.payload import decode, keyed_hash
 from hub.settings import Settings
 from hub.store import landing, records, runs
 from hub.store.database import Database, Transaction
@@ -29,6 +30,9 @@ from hub.store.landing import Head
 from hub.store.runs import Counts, Run
 
 log = logging.getLogger(__name__)
+
+CLOCK_MARGIN = timedelta(days=1)
+"""How far a partner's clock may be ahead of ours before its cursor is not believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +89,26 @@ def pull(
         cursor: Cursor = dict(run.cursor)
         pages = connector.pages(flow.read, since=since(cursor), resume=cursor.get("resume"))
         for batch in _batches(pages, settings.batch_records):
-            after = moved(cursor, resume=batch.resume, high=batch.high, last=batch.last, overlap=flow.overlap)
+            after = moved(
+                cursor,
+                resume=batch.resume,
+                high=batch.high,
+                last=batch.last,
+                overlap=flow.overlap,
+                ceiling=datetime.now(ZoneInfo(flow.system.timezone)).replace(tzinfo=None) + CLOCK_MARGIN,
+            )
             with database.transaction() as tx:
-                counts = take_in(tx, work, batch, before=cursor, after=after)
+                counts = take_in(tx, work, batch, after=after)
             log.info("batch taken in", extra={"run": run.id, "flow": flow.name, "read": counts.read})
             cursor = after
     return run.id
 
 
-def take_in(tx: Transaction, work: Intake, batch: Batch, *, before: Cursor, after: Cursor) -> Counts:
+def take_in(tx: Transaction, work: Intake, batch: Batch, *, after: Cursor) -> Counts:
     """Take one batch in: land, decide, apply, seal its root and move the cursor, in the caller's transaction."""
     flow = work.flow
     records.lock_entity(tx, flow.entity.name)
-    runs.hold(tx, work.run, before or None)
+    runs.hold(tx, work.run)
     _refuse_unsealed(tx, work.settings)
     contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
     batch_id = runs.next_batch(tx)
@@ -109,7 +120,7 @@ def take_in(tx: Transaction, work: Intake, batch: Batch, *, before: Cursor, afte
     plan = apply.plan(tx, context, arrivals, heads)
     plan.fates.update(dict.fromkeys((arrival.landing_id for arrival in overtaken), "superseded"))
     _refuse_drift(work.settings, plan, batch.read)
-    leaves = _land(tx, context, reads, arrivals + overtaken, plan)
+    leaves = _land(tx, work, batch_id, reads=reads, arrivals=arrivals + overtaken, plan=plan)
     effects = apply.carry_out(tx, context, plan)
     counts = _counts(batch.read, unchanged=len(reads) - len(plan.fates), plan=plan, effects=effects)
     runs.add_batch(
@@ -167,9 +178,7 @@ def _compare(tx: Transaction, work: Intake, contract: int, raws: Sequence[Raw]) 
     flow, secret = work.flow, work.settings.hash_key
     decoded = [_decode(flow, raw) if flow.ignore else None for raw in raws]
     hashes = [
-        blake2b(
-            flow.mapper.digest_view(fields) if isinstance(fields, dict) else raw.payload, key=secret, digest_size=20
-        ).digest()
+        keyed_hash(flow.mapper.digest_view(fields) if isinstance(fields, dict) else raw.payload, secret)
         for raw, fields in zip(raws, decoded, strict=True)
     ]
     known = landing.heads_by_hash(tx, flow.name, contract, hashes)
@@ -234,24 +243,29 @@ def _arrivals(tx: Transaction, reads: Sequence[Read]) -> tuple[list[Arrival], li
 
 
 def _land(
-    tx: Transaction, context: Context, reads: Sequence[Read], arrivals: Sequence[Arrival], plan: Plan
+    tx: Transaction, work: Intake, batch_id: int, *, reads: Sequence[Read], arrivals: Sequence[Arrival], plan: Plan
 ) -> list[bytes]:
-    """Keep every payload that is not known yet; give the leaves of the batch's tree, in the order of landing."""
+    """Keep every payload that is not known yet; give the leaves of the batch's tree, in the order of landing.
+
+    What is sealed is the payload as received, volatile fields and all.
+    """
+    flow, secret = work.flow, work.settings.hash_key
     fresh = [read for read in reads if read.mapped is not None]
     ordered = sorted(arrivals, key=lambda arrival: arrival.landing_id)
     noise = os.urandom(16 * len(ordered))
+    seals = [keyed_hash(read.raw.payload, secret) if flow.ignore else read.hash for read in fresh]
     salts = [noise[at : at + 16] for at in range(0, len(noise), 16)]
     landing.land(
         tx,
         (
             [
-                *(arrival.landing_id, context.flow.name, arrival.key, context.batch_id, read.raw.position),
-                *(arrival.mapped.version, arrival.hash, salt, _payload(read), plan.fates[arrival.landing_id]),
+                *(arrival.landing_id, flow.name, arrival.key, batch_id, read.raw.position, arrival.mapped.version),
+                *(sealed, salt, _payload(read), plan.fates[arrival.landing_id]),
             ]
-            for arrival, read, salt in zip(ordered, fresh, salts, strict=True)
+            for arrival, read, sealed, salt in zip(ordered, fresh, seals, salts, strict=True)
         ),
     )
-    return [merkle.leaf(salt, arrival.hash) for arrival, salt in zip(ordered, salts, strict=True)]
+    return [merkle.leaf(salt, sealed) for sealed, salt in zip(seals, salts, strict=True)]
 
 
 def _payload(read: Read) -> bytes | None:

@@ -34,6 +34,7 @@ def collect(database: Database, flow: PushFlow, *, connector: Connector, airflow
 
 def match(tx: Transaction, flow: PushFlow, keys: Sequence[str], *, run_id: int) -> Tally:
     """Let the verdicts kept for these keys take effect."""
+    outbox.lock_keys(tx, flow.name, keys)
     confirmed = rejected = 0
     for receipt in outbox.receipts(tx, flow.name, keys):
         verdict = {"key": receipt.key, "code": receipt.code, "text": receipt.text, "reference": receipt.reference}

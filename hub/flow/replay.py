@@ -64,6 +64,10 @@ def replay(database: Database, contracts: Contracts, selection: Selection, *, ai
 
 def release(database: Database, contracts: Contracts, *, airflow: Json = None) -> int:
     """Apply the waiting records whose project or link has come; give how many were looked at again."""
+    for entity in contracts.entities.values():
+        with database.transaction() as tx:
+            records.lock_entity(tx, entity.name)
+            apply.renew_tokens(tx, contracts, entity)
     with database.transaction() as tx:
         flows = landing.releasable_flows(tx)
     count = 0

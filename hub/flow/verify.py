@@ -7,17 +7,18 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC
-from hashlib import blake2b
 
-from hub.errors import RecordError
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
 from hub.rules import ledger, merkle
 from hub.rules.contracts import Contracts, Entity, PullFlow
-from hub.rules.payload import decode
+from hub.rules.payload import decode, keyed_hash
 from hub.rules.survivorship import settle
 from hub.settings import Settings
 from hub.store import rebuilding, records, seals
 from hub.store.database import Database, Transaction
-from hub.store.seals import Leaf
+from hub.store.seals import Leaf, Seal
 
 PORTION = 5_000
 NAMED = 100
@@ -55,11 +56,14 @@ def verify(
     """Check ledger, landings, links, source records and golden records; the caller shows the progress."""
     found = Verified()
     _check_chain(database, found, progress)
-    _check_landings(database, contracts, settings, found, progress)
+    _check_landings(database, settings, found, progress)
     with database.transaction() as tx:
         for kind, where in rebuilding.broken_links(tx):
             found.note("link", where, kind)
     for flow in contracts.pulls.values():
+        with database.transaction(snapshot=True) as tx:
+            for kind, key in rebuilding.broken_heads(tx, flow):
+                found.note("head", f"{flow.name} {key}", kind)
         _check_sources(database, flow, found, progress)
     for entity in contracts.entities.values():
         _check_golden(database, entity, found, progress)
@@ -78,6 +82,8 @@ def _check_chain(database: Database, found: Verified, progress: Progress) -> Non
                     for one in seals.batches(tx, link.batches)
                 ]
                 sealed_at = link.sealed_at.astimezone(UTC).isoformat()
+                if link.signature is not None and not _signed(link):
+                    found.note("seal", f"seal {link.id}", "its signature is wrong")
                 if link.previous != last:
                     found.note("seal", f"seal {link.id}", "does not follow the seal before it")
                 if merkle.root(leaves) != link.root:
@@ -92,9 +98,16 @@ def _check_chain(database: Database, found: Verified, progress: Progress) -> Non
         after = links[-1].id
 
 
-def _check_landings(
-    database: Database, contracts: Contracts, settings: Settings, found: Verified, progress: Progress
-) -> None:
+def _signed(link: Seal) -> bool:
+    public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(str(link.signed_by).removeprefix("ed25519:")))
+    try:
+        public.verify(link.signature or b"", link.chain)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _check_landings(database: Database, settings: Settings, found: Verified, progress: Progress) -> None:
     """Every payload hashes to what was written down, and the batch's root covers it."""
     after = 0
     while True:
@@ -102,9 +115,8 @@ def _check_landings(
             ids = rebuilding.batch_ids(tx, after=after, most=50)
             for one in seals.batches(tx, ids):
                 rows = seals.leaves(tx, one.id)
-                flow = contracts.pulls.get(one.flow)
                 for row in rows:
-                    _check_payload(row, flow, settings, found)
+                    _check_payload(row, settings, found)
                 if one.leaves and merkle.root([_leaf(row) for row in rows]) != one.merkle_root:
                     found.note("batch", f"batch {one.id} of {one.flow}", "its landings are not what was sealed")
                 found.checked["landings"] += len(rows)
@@ -119,19 +131,11 @@ def _leaf(row: Leaf) -> bytes:
     return row.hash if row.salt is None else merkle.leaf(row.salt, row.hash)
 
 
-def _check_payload(row: Leaf, flow: PullFlow | None, settings: Settings, found: Verified) -> None:
+def _check_payload(row: Leaf, settings: Settings, found: Verified) -> None:
     if row.salt is None:
         found.checked["erased"] += 1
         return
-    if row.payload is None or flow is None:
-        return
-    content = row.payload
-    if flow.ignore:
-        try:
-            content = flow.mapper.digest_view(decode(row.payload, form=flow.form))
-        except RecordError:
-            content = row.payload
-    if blake2b(content, key=settings.hash_key, digest_size=20).digest() != row.hash:
+    if row.payload is not None and keyed_hash(row.payload, settings.hash_key) != row.hash:
         found.note("landing", f"landing {row.id}", "its payload is not what arrived")
 
 
@@ -140,13 +144,15 @@ def _check_sources(database: Database, flow: PullFlow, found: Verified, progress
     kind = f"source {flow.name}"
     for tx, rows in _portions(database, lambda tx, after: rebuilding.current(tx, flow, after=after, most=PORTION)):
         mapped = []
+        lent = records.project_codes(tx, {row.lent_by for row in rows if row.lent_by is not None})
         for row in rows:
             if row.contract != flow.contract:
                 found.checked["older"] += 1
                 continue
             said = flow.mapper.map(decode(row.payload, form=flow.form))
-            # A lent project code stands in the source record only; the crosswalk shows where it came from.
-            values = {"project_code": row.project_code, **said.values} if row.project_code else said.values
+            values = said.values
+            if row.lent_by is not None and row.project_code in lent.get(row.lent_by, ()):
+                values = values | {"project_code": row.project_code}
             mapped.append((row.source_key, row.landing_id, values))
         for source_key in rebuilding.differing_sources(tx, flow, mapped):
             found.note("source", f"{flow.name} {source_key}", "is not what its payload says")
@@ -159,7 +165,7 @@ def _check_golden(database: Database, entity: Entity, found: Verified, progress:
     kind = f"golden {entity.name}"
     after = 0
     while True:
-        with database.transaction() as tx:
+        with database.transaction(snapshot=True) as tx:
             ids = records.record_ids(tx, entity, after=after, most=PORTION)
             claims, golden = records.claims(tx, entity, ids), records.golden(tx, entity, ids)
         for record in ids:

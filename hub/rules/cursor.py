@@ -25,16 +25,19 @@ def since(cursor: Cursor) -> str | int | None:
     return watermark if isinstance(watermark, str | int) else None
 
 
-def moved(cursor: Cursor, *, resume: Json, high: str | int | None, last: bool, overlap: int) -> Cursor:
+def moved(
+    cursor: Cursor, *, resume: Json, high: str | int | None, last: bool, overlap: int, ceiling: datetime
+) -> Cursor:
     """The cursor after a batch.
 
     `resume` moves with every batch; the watermark only after a complete sweep, to the greatest value seen in it less
-    the overlap, and never backwards.
+    the overlap, never backwards, and never past `ceiling` (the partner's wall clock with a margin): one record dated
+    in the future must not end the reading.
     """
     top = _greatest(cursor.get("high"), high)
     if not last:
         return {"watermark": cursor.get("watermark"), "resume": resume, "high": top}
-    reached = None if top is None else back(top, overlap)
+    reached = None if top is None else back(_capped(top, ceiling), overlap)
     return {"watermark": _greatest(cursor.get("watermark"), reached), "resume": None, "high": None}
 
 
@@ -52,6 +55,20 @@ def back(high: str | int, overlap: int) -> str | int:
         if shape.fullmatch(high):
             return (_read(high, pattern) - step).strftime(pattern)
     return (_read(high, None) - step).isoformat()
+
+
+def _capped(high: str | int, ceiling: datetime) -> str | int:
+    """A time later than the ceiling gives way to it, in its own shape; what is no time stays."""
+    if isinstance(high, int):
+        return high
+    pattern = next((pattern for shape, pattern in SHAPES if shape.fullmatch(high)), None)
+    try:
+        moment = _read(high, pattern)
+    except FlowError:
+        return high
+    if moment.replace(tzinfo=None) <= ceiling:
+        return high
+    return ceiling.strftime(pattern) if pattern else ceiling.replace(tzinfo=moment.tzinfo).isoformat()
 
 
 def _read(high: str, pattern: str | None) -> datetime:

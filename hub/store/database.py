@@ -33,11 +33,16 @@ class Database:
         )
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
-        """One transaction on a pooled connection; TransientError when the database is away."""
+    def transaction(self, *, snapshot: bool = False) -> Iterator[Transaction]:
+        """One transaction on a pooled connection; TransientError when the database is away.
+
+        snapshot: all reads see the same moment, and nothing can be written.
+        """
         try:
             self._pool.open()
             with self._pool.connection() as connection:
+                if snapshot:
+                    connection.execute("set transaction isolation level repeatable read, read only")
                 yield connection
         except PoolTimeout as error:
             raise TransientError("database.unavailable", reason="PoolTimeout") from error

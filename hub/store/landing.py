@@ -37,9 +37,6 @@ MERGE_HEADS = """
        set landing_id = excluded.landing_id, version = excluded.version, hash = excluded.hash,
            contract_id = excluded.contract_id, state = excluded.state
 """
-RENEW_HEADS = """
-    update hub.head set contract_id = %s where flow = %s and key = any(%s)
-"""
 LANDED = """
     select id, key, position, version, hash, payload from hub.landing
      where flow = %s and id = any(%s) and payload is not null

@@ -81,8 +81,9 @@ EVENT = """
 """
 AWAITED = """
     select key from hub.delivery
-     where flow = %s and state in ('awaiting_receipt', 'retrying') and key > %s order by key limit %s
+     where flow = %s and state in ('awaiting_receipt', 'retrying', 'dead') and key > %s order by key limit %s
 """
+LOCK_KEYS = "select from hub.delivery where flow = %s and key = any(%s) order by record_id for update"
 STORE_RECEIPT = """
     insert into hub.receipt (flow, key, state, code, text, reference) values (%s, %s, %s, %s, %s, %s)
     on conflict (flow, key) do nothing
@@ -298,6 +299,11 @@ def awaited(tx: Transaction, flow: str, *, after: str, most: int) -> list[str]:
 def store_receipt(tx: Transaction, flow: str, receipt: Receipt) -> None:
     """Keep a verdict, whether or not its delivery is known to wait for it yet."""
     tx.execute(STORE_RECEIPT, (flow, receipt.key, receipt.state, receipt.code, receipt.text, receipt.reference))
+
+
+def lock_keys(tx: Transaction, flow: str, keys: Sequence[str]) -> None:
+    """Lock deliveries in the order in which intake marks them, so that neither waits for the other in a circle."""
+    tx.execute(LOCK_KEYS, (flow, list(keys)))
 
 
 def receipts(tx: Transaction, flow: str, keys: Sequence[str]) -> list[Receipt]:

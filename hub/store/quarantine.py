@@ -18,10 +18,7 @@ LANDINGS = (
     " order by 1 limit %(most)s"
 )
 MARK_DUE = f"""
-    update hub.delivery d
-       set dirty = d.dirty or d.state <> 'dead', attempt = 0, due = now(),
-           -- whether a dead one arrived is not known: the same body goes out again under the same key
-           state = case d.state when 'dead' then 'retrying' else d.state end
+    update hub.delivery d set dirty = true, attempt = 0
       from (select q.flow, q.record_id {CHOSEN} and q.stage = 'delivery') c
      where d.flow = c.flow and d.record_id = c.record_id
 """  # noqa: S608 -- made of this module's own constants

@@ -13,7 +13,7 @@ from hub.store.database import Transaction
 
 BATCH_IDS = "select id from hub.batch where id > %s order by id limit %s"
 CURRENT = """
-    select s.source_key, s.landing_id, s.project_code, c.hash as contract, l.payload
+    select s.source_key, s.landing_id, s.project_code, s.lent_by, c.hash as contract, l.payload
       from {source} s
       join hub.landing l on l.id = s.landing_id
       join hub.contract_version c on c.id = s.contract_id
@@ -27,9 +27,38 @@ BROKEN = """
     select 'quarantine without its landing', q.id::text from hub.quarantine q
      where q.landing_id is not null and not exists (select from hub.landing l where l.id = q.landing_id)
     union all
+    select 'landing without its batch', l.id::text from hub.landing l
+     where not exists (select from hub.batch b where b.id = l.batch_id)
+    union all
+    select 'batch without its seal', b.id::text from hub.batch b
+     where b.seal_id is not null and not exists (select from hub.seal s where s.id = b.seal_id)
+    union all
     select 'history out of order', h.record_id || ' version ' || h.version from hub.history h
       join hub.batch b on b.id = h.batch_id join hub.batch u on u.id = h.until_batch
      where b.id > u.id
+    limit 1000
+"""
+
+
+HEADS = """
+    select 'current without its source record', h.key from hub.head h
+     where h.flow = %(flow)s and h.state = 'current'
+       and not exists (select from {source} s
+                        where s.flow = h.flow and s.source_key = h.key and s.landing_id = h.landing_id)
+    union all
+    select 'waiting without its waiting row', h.key from hub.head h
+     where h.flow = %(flow)s and h.state = 'waiting'
+       and not exists (select from hub.waiting w
+                        where w.flow = h.flow and w.key = h.key and w.landing_id = h.landing_id)
+    union all
+    select 'quarantined without an entry', h.key from hub.head h
+     where h.flow = %(flow)s and h.state = 'quarantined'
+       and not exists (select from hub.quarantine q
+                        where q.flow = h.flow and q.key = h.key and q.landing_id = h.landing_id)
+    union all
+    select 'source record of a deleted key', s.source_key from {source} s
+     where s.flow = %(flow)s and not exists (select from hub.head h where h.flow = s.flow and h.key = s.source_key
+                                                and h.state in ('current', 'waiting', 'quarantined'))
     limit 1000
 """
 
@@ -41,6 +70,7 @@ class Current:
     source_key: str
     landing_id: int
     project_code: str | None
+    lent_by: str | None
     contract: str
     payload: bytes
 
@@ -53,6 +83,11 @@ def batch_ids(tx: Transaction, *, after: int, most: int) -> list[int]:
 def broken_links(tx: Transaction) -> list[tuple[str, str]]:
     """Links that no foreign key guards (it would block detaching a month): what is wrong, and where."""
     return tx.execute(BROKEN).fetchall()
+
+
+def broken_heads(tx: Transaction, flow: PullFlow) -> list[tuple[str, str]]:
+    """Heads that have not what their state promises: what is wrong, and the source key."""
+    return tx.execute(sql.SQL(HEADS).format(source=typed.table("source", flow.entity)), {"flow": flow.name}).fetchall()
 
 
 def current(tx: Transaction, flow: PullFlow, *, after: str, most: int) -> list[Current]:

@@ -1,11 +1,12 @@
 """Source records, golden records, their history, the crosswalk and the disagreements."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from hub.errors import Fault
 from hub.model import Record, Value
 from hub.rules.contracts import Entity
 from hub.rules.survivorship import Claim
@@ -24,6 +25,13 @@ ENSURE = """
     select r.key, r.id from hub.record r join wanted w on r.key = w.key where r.entity = %(entity)s
 """
 RECORD_IDS = "select id from hub.record where entity = %s and id > %s order by id limit %s"
+CALL_BACK = """
+    insert into hub.waiting (flow, key, landing_id, wants)
+    select s.flow, s.source_key, s.landing_id, array[s.lent_by] from {source} s
+     where s.lent_by = any(%s)
+       and not exists (select from hub.crosswalk c where c.token = s.lent_by and c.project_code = s.project_code)
+    on conflict (flow, key) do nothing
+"""
 PROJECT_CODES = """
     select token, array_agg(distinct project_code) from hub.crosswalk where token = any(%s) group by token
 """
@@ -49,13 +57,18 @@ SET_DISAGREEMENTS = """
 
 @dataclass(frozen=True, slots=True)
 class Sourced:
-    """A source record to write: what one system asserts of one record."""
+    """A source record to write: what one system asserts of one record.
+
+    lent_by: the token that lent it its project code. findings: what is remarkable and no fault.
+    """
 
     source_key: str
     record_id: int
     landing_id: int
     version: str
     values: Record
+    lent_by: str | None = None
+    findings: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +103,15 @@ def put_sources(
     source, fields = typed.table("source", entity), typed.columns(entity)
     tx.execute("drop table if exists pg_temp.incoming")
     tx.execute(sql.SQL("create temp table incoming (like {}) on commit drop").format(source))
-    heads = sql.SQL("flow, source_key, system, record_id, landing_id, version, contract_id")
+    heads = sql.SQL("flow, source_key, system, record_id, landing_id, version, contract_id, lent_by, findings")
     typed.copy_in(
         tx,
         sql.SQL("pg_temp.incoming ({}, {})").format(heads, fields),
         (
-            [flow, row.source_key, system, row.record_id, row.landing_id, row.version, contract, *cells]
+            [
+                *(flow, row.source_key, system, row.record_id, row.landing_id, row.version, contract, row.lent_by),
+                *(Jsonb([asdict(finding) for finding in row.findings]) if row.findings else None, *cells),
+            ]
             for row, cells in ((row, typed.row_of(entity, row.values)) for row in rows)
         ),
     )
@@ -107,7 +123,7 @@ def put_sources(
     ).fetchall()
     updates = sql.SQL(", ").join(
         sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name))
-        for name in ("record_id", "landing_id", "version", "contract_id", *entity.fields)
+        for name in ("record_id", "landing_id", "version", "contract_id", "lent_by", "findings", *entity.fields)
     )
     written = tx.execute(
         sql.SQL(
@@ -212,6 +228,18 @@ def put_tokens(tx: Transaction, record_ids: Sequence[int], tokens: Iterable[tupl
     """Replace the crosswalk's tokens (token, record, project code) of these records."""
     tx.execute(FORGET_TOKENS, (list(record_ids),))
     typed.copy_in(tx, sql.SQL("hub.crosswalk (token, record_id, project_code)"), tokens)
+
+
+def borrowers(tx: Transaction, entity: Entity, landing_ids: Sequence[int]) -> set[int]:
+    """Which of these landings took their project code from another record."""
+    query = sql.SQL("select landing_id from {} where lent_by is not null and landing_id = any(%s)")
+    rows = tx.execute(query.format(typed.table("source", entity)), (list(landing_ids),))
+    return {row[0] for row in rows}
+
+
+def call_back(tx: Transaction, entity: Entity, tokens: Sequence[str]) -> None:
+    """Records that took their project code from one of these tokens, which names another now, are looked at again."""
+    tx.execute(sql.SQL(CALL_BACK).format(source=typed.table("source", entity)), (list(tokens),))
 
 
 def project_codes(tx: Transaction, tokens: Iterable[str]) -> dict[str, list[str]]:

@@ -26,7 +26,7 @@ ADD_RUN = "insert into hub.run (flow, kind, fence, airflow) values (%s, %s, %s, 
 END_RUN = """
     update hub.run set state = %s, cause = %s, ended_at = clock_timestamp() where id = %s and state = 'running'
 """
-HOLD_FLOW = "select fence, cursor from hub.flow where name = %s for update"
+HOLD_FLOW = "select fence from hub.flow where name = %s for update"
 SET_CURSOR = "update hub.flow set cursor = %s where name = %s"
 COMPLETE = "update hub.flow set last_complete_at = clock_timestamp() where name = %s"
 CONTRACT = """
@@ -98,13 +98,14 @@ def complete_sweep(tx: Transaction, flow: str) -> None:
     tx.execute(COMPLETE, (flow,))
 
 
-def hold(tx: Transaction, run: Run, cursor: dict[str, Json] | None) -> None:
-    """Lock the flow's row and check that fence and cursor are still the ones believed; FlowError otherwise."""
-    fence, stored = _one(tx.execute(HOLD_FLOW, (run.flow,)).fetchone())
+def hold(tx: Transaction, run: Run) -> None:
+    """Lock the flow's row and check that the run's fence is still the last one; FlowError otherwise.
+
+    The cursor moves under the fence only, so that it needs no check of its own.
+    """
+    (fence,) = _one(tx.execute(HOLD_FLOW, (run.flow,)).fetchone())
     if fence != run.fence:
         raise FlowError("flow.fence_lost", flow=run.flow, run=run.id)
-    if cursor is not None and stored != cursor:
-        raise FlowError("flow.cursor_moved", flow=run.flow, run=run.id)
 
 
 def set_cursor(tx: Transaction, flow: str, cursor: dict[str, Json]) -> None:
@@ -126,7 +127,8 @@ def contract_id(tx: Transaction, flow: str, contract: str, body: str) -> int:
 
 
 def adopt(tx: Transaction, flow: str, contract: str) -> bool:
-    """Note the contract under which a push flow works from now on; True when it is another than before."""
+    """Note the contract under which something works from now on; True when it is another than before."""
+    tx.execute(ADD_FLOW, (flow,))
     return tx.execute(ADOPT, (contract, flow, contract)).rowcount == 1
 
 

@@ -35,6 +35,8 @@ SOURCE_HEAD: tuple[LiteralString, ...] = (
     "landing_id bigint not null",
     "version text not null",
     "contract_id integer not null",
+    "lent_by text",
+    "findings jsonb",
 )
 GOLDEN_HEAD: tuple[LiteralString, ...] = (
     "record_id bigint primary key references hub.record",
@@ -76,6 +78,11 @@ def migrate(tx: Transaction, entity: Entity) -> list[str]:
     if not _existing(tx, "source", entity):
         _create(tx, "source", entity, SOURCE_HEAD, "primary key (flow, source_key)")
         _index(tx, "source", entity, "record_id")
+        tx.execute(
+            sql.SQL("create index on {} (lent_by, landing_id) where lent_by is not null").format(
+                table("source", entity)
+            )
+        )
         done.append(f"source.{entity.name}")
     if not _existing(tx, "golden", entity):
         _create(tx, "golden", entity, GOLDEN_HEAD, "check (version > 0)")

@@ -162,7 +162,7 @@ create table hub.waiting (
     since       timestamptz not null default now(),
     primary key (flow, key)
 );
-create index waiting_wants on hub.waiting using gin (wants);
+create index waiting_in_order on hub.waiting (flow, landing_id);
 
 -- Numbers that name a project: project.project_code:..., approval_document.number:...
 create table hub.crosswalk (
