@@ -18,7 +18,7 @@ def filled(small: Small) -> Small:
         {"id": f"p{n}", "code": f"2405-520502-04-01-1{n:05}", "name": f"项目{n}", "money": "1.5", "at": "1"}
         for n in range(1, 30)
     ]
-    small.pull("pull.plan.project", Source([*rows, {"id": "bad", "code": "驳回", "name": "x"}]))
+    small.pull("pull.plan.project", Source([*rows, {"id": "bad", "code": "驳回", "name": "x", "at": "1"}]))
     small.pull("pull.build.project", Source([{"id": "b", "code": CODE, "name": "乙", "start": "2024-05-01"}]))
     small.pull(
         "pull.build.permit", Source([{"code": CODE, "number": "A1", "plot": "P"}, {"number": "A2", "plot": "P"}])

@@ -1,0 +1,72 @@
+"""What a hostile review tried, and what must hold all the same."""
+
+import threading
+import time
+
+import psycopg
+import pytest
+
+from hub.errors import HubError
+from tests.flow.conftest import Small
+from tests.flow.partners import Desk, Source
+from tests.flow.small import CODE
+
+PLAN, BUILD, PERMIT = "pull.plan.project", "pull.build.project", "pull.build.permit"
+PROJECTS, PERMITS = "push.desk.project", "push.desk.permit"
+
+
+def test_two_releases_at_once_both_end_well(small: Small):
+    """Every pull DAG ends with release(), upkeep calls it every two minutes: they meet."""
+    small.pull(PERMIT, Source([{"code": CODE, "number": f"A{n}"} for n in range(20)]))
+    small.pull(PLAN, Source([{"id": "1", "code": CODE, "name": "甲", "at": "1"}]))
+    faults = []
+
+    def release():
+        try:
+            small.release()
+        except HubError as error:
+            faults.append(str(error))
+
+    with psycopg.connect(small.url) as brake:
+        brake.execute("select pg_advisory_xact_lock(hashtextextended('entity:permit', 0))")
+        both = [threading.Thread(target=release) for _ in range(2)]
+        for one in both:
+            one.start()
+            time.sleep(0.5)
+    for one in both:
+        one.join(20)
+    assert faults == []
+
+
+def test_a_child_goes_to_no_target_from_which_its_parent_was_withdrawn(small: Small):
+    desk = Desk()
+    row = {"id": "1", "code": CODE, "name": "甲", "at": "1"}
+    small.pull(PLAN, Source([row]))
+    small.push(PROJECTS, desk)
+    small.pull(PERMIT, Source([{"code": CODE, "number": "A1"}]))
+    small.pull(PLAN, Source([row | {"at": "2", "gone": "1"}]))
+    assert small.push(PROJECTS, desk) == {"due": 1, "confirmed": 1}  # the withdrawal
+    assert small.push(PERMITS, Desk(receipts=True)) == {"due": 1, "blocked": 1}
+
+
+def test_a_deleted_count_comes_from_the_database(small: Small):
+    small.pull(PLAN, Source([{"id": "p", "code": CODE, "name": "立项", "at": "1"}]))
+    small.rows(
+        "create function keep() returns trigger language plpgsql as 'begin return null; end';"
+        "create trigger keep before delete on source.project for each row execute function keep(); select 1"
+    )
+    with pytest.raises(Exception, match="conservation"):
+        small.pull(PLAN, Source([{"id": "p", "code": CODE, "name": "立项", "at": "2", "gone": "1"}]))
+
+
+def test_a_confirmation_that_came_twice_is_counted_and_told_once(small: Small):
+    class Slow(Desk):
+        def send(self, write, items):
+            time.sleep(1.2)
+            small.push(PROJECTS, Desk())
+            return super().send(write, items)
+
+    small.pull(PLAN, Source([{"id": "1", "code": CODE, "name": "甲", "at": "1"}]))
+    small.push(PROJECTS, Slow())
+    assert len(small.rows("select from hub.delivery_event where state = 'confirmed'")) == 1
+    assert small.rows("select sum(confirmed)::int as n from hub.delivery_batch") == [{"n": 1}]
