@@ -17,7 +17,7 @@ from hub.report import alarms
 from hub.rules.contracts import Contracts, PullFlow, PushFlow
 from hub.rules.load import ConnectorSchemas, load
 from hub.settings import HOME, Settings, settings_from
-from hub.store import migrate, quarantine, runs
+from hub.store import quarantine, runs
 from hub.store.database import Database
 from hub.store.quarantine import Selection
 
@@ -59,6 +59,8 @@ class Hub:
 
     def migrate(self) -> list[str]:
         """Bring the database up to these contracts; say what was done."""
+        from hub.store import migrate  # noqa: PLC0415 -- Alembic is half of the start-up of every other command
+
         return migrate.migrate(self.settings.database_url, self.contracts.entities.values())
 
     def pull(self, name: str, *, airflow: Json = None) -> int:
