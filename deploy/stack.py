@@ -93,10 +93,10 @@ def partner_program(here: Site, partner: str) -> Program:
     options = ["--port", str(here.port(partner)), "--state", str(state)]
     if partner in site.SFTP_PARTNERS:
         options += ["--sftp-port", str(here.port(f"{partner}-sftp"))]
+    login = {"SANDBOX_USER": f"hub_{partner}", "SANDBOX_SECRET": here.secrets[partner]}
     if partner in site.DATABASE_PARTNERS:
         name = f"sandbox_{partner}"
-        options += ["--database-url", here.database(name, role=name)]
-    login = {"SANDBOX_USER": f"hub_{partner}", "SANDBOX_SECRET": here.secrets[partner]}
+        login["SANDBOX_DATABASE_URL"] = here.database(name, role=name)  # a command line could be read by anyone
     return Program(
         f"sandbox-{partner}",
         [sys.executable, "-m", "sandbox", "serve", partner, *options],
