@@ -8,8 +8,8 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 
 
-def answer_of(script: str, *arguments: str, home: Path, environ: dict[str, str] | None = None) -> str:
-    """Run a script of this folder, Airflow's metadata on SQLite in `home`; give the last line that it says."""
+def output_of(script: str, *arguments: str, home: Path, environ: dict[str, str] | None = None) -> str:
+    """Run a script of this folder, Airflow's metadata on SQLite in `home`; give what it says."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW_", "HUB_"))}
     settings = {
         "AIRFLOW_HOME": str(home),
@@ -24,6 +24,7 @@ def answer_of(script: str, *arguments: str, home: Path, environ: dict[str, str] 
         capture_output=True,
         text=True,
         check=False,
+        timeout=150,
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    return done.stdout.splitlines()[-1]
+    return done.stdout

@@ -6,13 +6,13 @@ from hub.rules.contracts import Contracts
 from hub.rules.load import load
 from hub.settings import HOME
 from hub.wiring import connector_schemas, contract_files
-from tests.dags.airflow_process import answer_of
+from tests.dags.airflow_process import output_of
 
 
 @pytest.fixture(scope="session")
 def parsed(tmp_path_factory):
     """What parsing the DAG files gave and did."""
-    return json.loads(answer_of("parse.py", home=tmp_path_factory.mktemp("airflow")))
+    return json.loads(output_of("parse.py", home=tmp_path_factory.mktemp("airflow")).splitlines()[-1])
 
 
 @pytest.fixture(scope="session")

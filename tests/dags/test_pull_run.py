@@ -7,7 +7,8 @@ import psycopg
 import pytest
 
 from hub import wiring
-from tests.dags.airflow_process import answer_of
+from hub.texts import cure, say
+from tests.dags.airflow_process import output_of
 from tests.sandbox_processes import SECRET, USER, running_partner
 
 COUNTS = (
@@ -30,8 +31,8 @@ def hub_environ(empty_database_url, tmp_path):
 
 
 def test_a_pull_dag_takes_everything_in_once_and_nothing_the_second_time(hub_environ, tmp_path):
-    runs = json.loads(answer_of("run.py", "pull_investment", "2", home=tmp_path, environ=hub_environ))
-    for state, tasks in runs:
+    said = output_of("run.py", "pull_investment", "2", home=tmp_path, environ=hub_environ)
+    for state, tasks in json.loads(said.splitlines()[-1]):
         assert state == "success"
         assert tasks.pop("fail_run") == "skipped"
         assert set(tasks.values()) == {"success"}
@@ -42,3 +43,16 @@ def test_a_pull_dag_takes_everything_in_once_and_nothing_the_second_time(hub_env
         assert read == created + quarantined > 300
         read, created, unchanged, _ = db.execute(COUNTS, ("pull.investment.project", second[0])).fetchone()
         assert (read, created) == (unchanged, 0)
+
+
+def test_a_flow_that_stops_says_what_where_and_what_to_do_in_both_languages(hub_environ, tmp_path):
+    wrong = {"HUB_CONN_INVESTMENT": hub_environ["HUB_CONN_INVESTMENT"].replace(USER, "nobody")}
+    said = output_of("run.py", "pull_investment", "1", home=tmp_path, environ=hub_environ | wrong)
+    ((state, tasks),) = json.loads(said.splitlines()[-1])
+    assert state == "failed"
+    assert tasks == dict.fromkeys(tasks, "failed") | {"release": "success"}
+    for lang in ("zh", "en"):
+        assert say("system.credentials", {}, lang) in said
+        assert cure("system.credentials", {}, lang) in said
+    assert "pull.investment.project" in said
+    assert "发展改革委数据管理员" in said

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from tests.dags.airflow_process import answer_of
+from tests.dags.airflow_process import output_of
 
 
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory):
-    return json.loads(answer_of("retries.py", home=tmp_path_factory.mktemp("airflow")))
+    return json.loads(output_of("retries.py", home=tmp_path_factory.mktemp("airflow")).splitlines()[-1])
 
 
 @pytest.mark.parametrize(
