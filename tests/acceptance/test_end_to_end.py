@@ -18,6 +18,7 @@ ENTRY_STATE = "select state from hub.quarantine where id = %s"
 DELIVERIES = "select state, count(*) from hub.delivery where flow = %s group by state"
 RUN_STATES = "select state from hub.run where flow = %s and airflow->>'run_id' = %s order by id"
 PROJECTS = "select count(*) from golden.project where deleted_at is null"
+UNSEALED = "select count(*) from hub.batch where seal_id is null"
 UNBALANCED = "select count(*) from hub.report where not balanced"
 COUNTS = """
     select sum(b.read), sum(b.created) from hub.batch b join hub.run r on r.id = b.run_id
@@ -101,6 +102,11 @@ def test_a_backfill_whose_task_is_killed_is_taken_up_again_and_balances(site):
     assert created == 0
     assert site.sql(PROJECTS) == projects
     assert site.sql(UNBALANCED) == [(0,)]
+
+
+def test_upkeep_seals_what_was_taken_in(site):
+    site.finished("upkeep", site.airflow.trigger("upkeep"))
+    assert site.sql(UNSEALED) == [(0,)]
 
 
 def pid_of(site, run_id):

@@ -31,7 +31,10 @@ def hub_environ(empty_database_url, tmp_path):
 
 
 def test_a_pull_dag_takes_everything_in_once_and_nothing_the_second_time(hub_environ, tmp_path):
-    said = output_of("run.py", "pull_investment", "2", home=tmp_path, environ=hub_environ)
+    """The address comes by an Airflow connection here, in the environment below."""
+    environ = hub_environ | {"AIRFLOW_CONN_HUB_INVESTMENT": hub_environ["HUB_CONN_INVESTMENT"]}
+    environ["HUB_CONN_INVESTMENT"] = "http://nobody:wrong@127.0.0.1:9/api"
+    said = output_of("run.py", "pull_investment", "2", home=tmp_path, environ=environ)
     for state, tasks in json.loads(said.splitlines()[-1]):
         assert state == "success"
         assert tasks.pop("fail_run") == "skipped"
