@@ -23,12 +23,6 @@ FLOWS: Mapping[str, Text] = {
         "无需处理。",
         "Nothing to do.",
     ),
-    "flow.cursor_moved": Text(
-        "流程 {flow} 的读取位置已被另一次运行移动，本批未采用。",
-        "The cursor of the flow {flow} was moved by another run; this batch was not taken.",
-        "无需处理，下次运行从新的位置继续。",
-        "Nothing to do; the next run goes on from there.",
-    ),
     "flow.already_running": Text(
         "流程 {flow} 正在运行。",
         "The flow {flow} is already running.",

@@ -23,6 +23,12 @@ RUNNING: Mapping[str, Text] = {
         "检查 PostgreSQL 是否在运行以及 HUB_DATABASE_URL；流程会自动重试。",
         "Check that PostgreSQL runs, and HUB_DATABASE_URL; flows try again by themselves.",
     ),
+    "database.refused": Text(
+        "中枢数据库拒绝了一条语句（SQLSTATE {sqlstate}）。",
+        "The hub's database refused a statement (SQLSTATE {sqlstate}).",
+        "重试无用：查看 PostgreSQL 日志中的原因；常见的是磁盘已满或超出数据库的限制。",
+        "Trying again will not help: PostgreSQL's log says why; mostly a full disk or a limit of the database.",
+    ),
     "database.not_migrated": Text(
         "中枢数据库的结构不是当前版本。",
         "The hub's database does not have the current structure.",
