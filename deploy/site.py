@@ -122,13 +122,17 @@ def connection(site: Site, partner: str) -> str:
 
 
 def hub_environment(site: Site) -> dict[str, str]:
-    """What every process of the hub gets, written to .run/hub.env too."""
+    """What every process of the hub gets, written to .run/hub.env too; `own.env` beside it has the last word."""
+    own = site.home / "own.env"
+    lines = own.read_text(encoding="utf-8").splitlines() if own.exists() else []
+    settings = (line.partition("=") for line in lines if line.strip() and not line.startswith("#"))
     return {
         "HUB_DATABASE_URL": site.database("hub", role="hub"),
         "HUB_HASH_KEY": site.secrets["hash-key"],
         "HUB_SEAL_KEY": str(keep_seal_key(site.home)),
         "HUB_PORT_BASE": str(site.base_port),
         **{f"HUB_CONN_{partner.upper()}": connection(site, partner) for partner in PARTNERS},
+        **{name.strip(): value.strip() for name, _, value in settings},
     }
 
 
