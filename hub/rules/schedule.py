@@ -5,13 +5,8 @@ import orjson
 from hub.rules.contracts import Contracts
 
 
-def asset(entity: str) -> str:
-    """The name under which Airflow knows the golden records of an entity."""
-    return f"golden:{entity}"
-
-
 def flows_document(contracts: Contracts) -> str:
-    """The canonical text of flows.json: per system its pool, timers, pulls and pushes, with the assets between them."""
+    """The canonical text of flows.json: per system its pool, timers, pulls and pushes."""
     systems = {
         system.name: {
             "title": system.title_zh,
@@ -20,18 +15,12 @@ def flows_document(contracts: Contracts) -> str:
             "freshness_seconds": system.freshness_seconds,
             "owner": system.owner,
             "pulls": [
-                {"flow": flow.name, "entity": flow.entity.name, "asset": asset(flow.entity.name)}
+                {"flow": flow.name, "entity": flow.entity.name}
                 for flow in contracts.pulls.values()
                 if flow.system.name == system.name
             ],
             "pushes": [
-                {
-                    "flow": flow.name,
-                    "entity": flow.entity.name,
-                    "asset": asset(flow.entity.name),
-                    "receipts": flow.receipts,
-                    "after": flow.after,
-                }
+                {"flow": flow.name, "entity": flow.entity.name, "receipts": flow.receipts}
                 for flow in contracts.pushes.values()
                 if flow.system.name == system.name
             ],

@@ -9,7 +9,5 @@ def test_the_document_says_what_dags_need_and_is_always_the_same():
     assert text == flows_document(sample.contracts())
     work = json.loads(text)["systems"]["work"]
     assert (work["pool_slots"], work["every_seconds"]) == (2, 300)
-    assert work["pulls"] == [{"flow": "pull.work.permit", "entity": "permit", "asset": "golden:permit"}]
-    assert work["pushes"] == [
-        {"flow": "push.work.permit", "entity": "permit", "asset": "golden:permit", "receipts": True, "after": "project"}
-    ]
+    assert work["pulls"] == [{"flow": "pull.work.permit", "entity": "permit"}]
+    assert work["pushes"] == [{"flow": "push.work.permit", "entity": "permit", "receipts": True}]
