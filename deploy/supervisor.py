@@ -5,6 +5,7 @@ a stop ends with a look for descendants that are left, which are killed and coun
 """
 
 import ctypes
+import os
 import signal
 import subprocess
 import time
@@ -17,7 +18,7 @@ import psutil
 from deploy.postgres import CHECKOUT
 
 PR_SET_CHILD_SUBREAPER = 36
-STOP_LIMIT = 10.0  # seconds until a child is asked again, which tells Airflow to wait no longer for its tasks
+STOP_LIMIT = 10.0  # seconds until a child and its own are asked again, which ends Airflow's tasks under way
 LAST_LIMIT = 4.0  # seconds from then on until it is killed
 START_LIMIT = 120.0
 STEADY = 60.0  # a child that lived so long is restarted at once
@@ -112,10 +113,12 @@ class Supervisor:
         killed = []
         for stage in (*stages, list(self._children)):
             stopping = [self._children.pop(name) for name in stage if name in self._children]
-            for limit in (STOP_LIMIT, LAST_LIMIT):
-                for child in stopping:
-                    child.process.send_signal(child.program.stop_signal)
-                stopping = _still_there(stopping, limit)
+            for child in stopping:
+                child.process.send_signal(child.program.stop_signal)
+            stopping = _still_there(stopping, STOP_LIMIT)
+            for child in stopping:  # again, and to its own children too
+                os.killpg(child.process.pid, child.program.stop_signal)
+            stopping = _still_there(stopping, LAST_LIMIT)
             for child in stopping:
                 child.process.kill()
                 child.process.wait()
