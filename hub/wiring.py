@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -45,7 +45,7 @@ class Hub:
     @cached_property
     def contracts(self) -> Contracts:
         """The contract files of `settings.home`, checked; ContractsInvalid lists every problem."""
-        return load(contract_files(self.settings.home), connector_schemas(), year=datetime.now(UTC).year)
+        return _compiled(tuple(contract_files(self.settings.home).items()), datetime.now(UTC).year)
 
     @cached_property
     def database(self) -> Database:
@@ -199,6 +199,12 @@ def connector_schemas() -> dict[str, ConnectorSchemas]:
         made: type[Connector] = point.load()
         found[point.name] = ConnectorSchemas(system=made.SYSTEM, read=made.READ, write=made.WRITE)
     return found
+
+
+@lru_cache(maxsize=1)
+def _compiled(files: tuple[tuple[str, str], ...], year: int) -> Contracts:
+    """Contracts by their content: a process that has compiled them, and those forked from it, do not do so again."""
+    return load(dict(files), connector_schemas(), year=year)
 
 
 def _connector_class(name: str) -> type[Connector]:

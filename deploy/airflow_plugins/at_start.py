@@ -30,9 +30,11 @@ class _AtStart:
         for name, (slots, title) in pools.items():
             with suppress(IntegrityError):  # another part starts too, and was quicker
                 Pool.create_or_update_pool(name=name, slots=slots, description=title, include_deferred=False)
-        from hub.wiring import connector_schemas  # noqa: PLC0415 - in this process only
+        from hub.errors import HubError  # noqa: PLC0415 - in this process only
+        from hub.wiring import start  # noqa: PLC0415 - likewise
 
-        connector_schemas()
+        with suppress(HubError):  # the first task says what is wrong
+            _ = start().contracts
 
 
 class AtStart(AirflowPlugin):
