@@ -13,7 +13,7 @@ from hub.report import balance as balances
 from hub.report import failures as told
 from hub.report import waits
 from hub.report.failures import Failure
-from hub.store import reading
+from hub.store import reading, records
 from hub.store.outbox import DELIVERY_OUTCOMES
 from hub.store.reading import CauseRow, EntryRow, Since
 from hub.store.runs import OUTCOMES
@@ -27,7 +27,7 @@ Moment = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     """Put these commands on the command line."""
-    for command in (runs, failures, waiting, balance):
+    for command in (runs, failures, waiting, findings, balance):
         app.command()(command)
 
 
@@ -99,6 +99,34 @@ def waiting(*, flow: FlowOption = None, limit: Limit = 20, as_json: JsonFlag = F
             (row.flow, row.key, row.since, say(fault.code, fault.facts, shown.lang))
             for row in rows
             for fault in [why[row.landing_id]]
+        ],
+    )
+
+
+def findings(*, flow: FlowOption = None, as_json: JsonFlag = False) -> None:
+    """列出值得注意而不算错误的情况 · what is remarkable and no fault, an unknown region for one."""
+    with opened() as hub, hub.database.transaction() as tx:
+        rows = [
+            row
+            for entity in hub.contracts.entities.values()
+            for row in records.findings(tx, entity)
+            if flow in {None, row[0]}
+        ]
+    shown = screen()
+    if as_json:
+        shown.data(
+            [
+                {"flow": name, "code": fault.code, "pointer": fault.pointer, "times": count, "example": key}
+                for name, fault, count, key in rows
+            ]
+        )
+        return
+    columns = ("流程", "flow"), ("次数", "times"), ("位置", "place"), ("含义", "meaning"), ("例", "example")
+    shown.table(
+        [shown.pick(*names) for names in columns],
+        [
+            (name, count, fault.pointer, say(fault.code, fault.facts, shown.lang), key)
+            for name, fault, count, key in rows
         ],
     )
 

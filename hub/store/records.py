@@ -24,6 +24,11 @@ ENSURE = """
     union all
     select r.key, r.id from hub.record r join wanted w on r.key = w.key where r.entity = %(entity)s
 """
+FINDINGS = """
+    select s.flow, (array_agg(f order by s.source_key))[1], count(*), min(s.source_key)
+      from {source} s, jsonb_array_elements(s.findings) f
+     group by s.flow, f->>'code', f->>'pointer' order by 1, 3 desc
+"""
 RECORD_IDS = "select id from hub.record where entity = %s and id > %s order by id limit %s"
 CALL_BACK = """
     insert into hub.waiting (flow, key, landing_id, wants)
@@ -156,6 +161,12 @@ def count_sources(tx: Transaction, entity: Entity, flow: str, keys: Sequence[str
 def record_ids(tx: Transaction, entity: Entity, *, after: int, most: int) -> list[int]:
     """Records of an entity after this one, in order."""
     return [row[0] for row in tx.execute(RECORD_IDS, (entity.name, after, most)).fetchall()]
+
+
+def findings(tx: Transaction, entity: Entity) -> list[tuple[str, Fault, int, str]]:
+    """What is remarkable about current source records and no fault: flow, an example, how many, its source key."""
+    rows = tx.execute(sql.SQL(FINDINGS).format(source=typed.table("source", entity))).fetchall()
+    return [(flow, Fault(**example), count, source_key) for flow, example, count, source_key in rows]
 
 
 def claims(tx: Transaction, entity: Entity, record_ids: Iterable[int]) -> dict[int, list[Claim]]:

@@ -239,3 +239,12 @@ def test_chinese_is_spoken_where_the_locale_is_chinese(filled: Filled):
         [sys.executable, "-m", "hub", "runs"], env=environ, capture_output=True, text=True, check=True
     )
     assert "读取 2 = 新增 1 + 问题数据 1" in done.stdout
+
+
+def test_a_region_outside_the_standard_is_a_finding_and_sets_nothing_aside(command: Command, filled: Filled):
+    filled.pull("pull.investment.project", payload("pull.investment.project", id=777, xmdm="2406-520555-04-01-777777"))
+    found = data(command("findings", "--json"))
+    assert [(row["code"], row["times"]) for row in found if row["flow"] == "pull.investment.project"] == [
+        ("record.region_unknown", 1)
+    ]
+    assert command("findings")[0] == 0
