@@ -1,14 +1,10 @@
 """committed batches -> seal: chains the roots that intake leaves behind and signs the end of the chain."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-from hub.errors import FlowError
 from hub.rules import ledger, merkle
 from hub.settings import Settings
+from hub.signing import key_of, name_of
 from hub.store import seals
 from hub.store.database import Database
 from hub.store.seals import Seal
@@ -16,7 +12,7 @@ from hub.store.seals import Seal
 
 def seal(database: Database, settings: Settings) -> int:
     """Cover every batch that no seal covers yet; give how many. Two sealers at once take turns."""
-    key = _key(settings.seal_key) if settings.seal_key else None
+    key = key_of(settings.seal_key) if settings.seal_key else None
     covered = 0
     while True:
         with database.transaction() as tx:
@@ -41,23 +37,7 @@ def seal(database: Database, settings: Settings) -> int:
                     chain=chain,
                     sealed_at=now,
                     signature=key.sign(chain) if key else None,
-                    signed_by=_name(key) if key else None,
+                    signed_by=name_of(key) if key else None,
                 ),
             )
             covered += len(batches)
-
-
-def _key(path: Path) -> Ed25519PrivateKey:
-    try:
-        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
-    except (OSError, ValueError):
-        raise FlowError("settings.invalid", name="HUB_SEAL_KEY", value=path.name) from None
-    if not isinstance(key, Ed25519PrivateKey):
-        raise FlowError("settings.invalid", name="HUB_SEAL_KEY", value=path.name)
-    return key
-
-
-def _name(key: Ed25519PrivateKey) -> str:
-    """The public key itself, so that anyone can check the signature."""
-    raw = key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
-    return f"ed25519:{raw.hex()}"

@@ -8,14 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from hub.rules import ledger, merkle
 from hub.rules.contracts import Contracts, Entity, PullFlow
 from hub.rules.payload import decode, keyed_hash
 from hub.rules.survivorship import settle
 from hub.settings import Settings
+from hub.signing import key_of, name_of, signed
 from hub.store import rebuilding, records, seals
 from hub.store.database import Database, Transaction
 from hub.store.seals import Leaf, Seal
@@ -55,7 +53,7 @@ def verify(
 ) -> Verified:
     """Check ledger, landings, links, source records and golden records; the caller shows the progress."""
     found = Verified()
-    _check_chain(database, found, progress)
+    _check_chain(database, settings, found, progress)
     _check_landings(database, settings, found, progress)
     with database.transaction() as tx:
         for kind, where in rebuilding.broken_links(tx):
@@ -70,9 +68,10 @@ def verify(
     return found
 
 
-def _check_chain(database: Database, found: Verified, progress: Progress) -> None:
-    """Every seal follows the one before, and stands for its batches as they are."""
-    last, after = b"", 0
+def _check_chain(database: Database, settings: Settings, found: Verified, progress: Progress) -> None:
+    """Every seal follows the one before, stands for its batches as they are, and is signed by this hub."""
+    last, after, expected = b"", 0, False
+    own = name_of(key_of(settings.seal_key)) if settings.seal_key else None
     while True:
         with database.transaction() as tx:
             links = seals.seals(tx, after=after)
@@ -82,8 +81,9 @@ def _check_chain(database: Database, found: Verified, progress: Progress) -> Non
                     for one in seals.batches(tx, link.batches)
                 ]
                 sealed_at = link.sealed_at.astimezone(UTC).isoformat()
-                if link.signature is not None and not _signed(link):
-                    found.note("seal", f"seal {link.id}", "its signature is wrong")
+                if (wrong := _wrong_signature(link, own, expected=expected)) is not None:
+                    found.note("seal", f"seal {link.id}", wrong)
+                expected = expected or link.signature is not None
                 if link.previous != last:
                     found.note("seal", f"seal {link.id}", "does not follow the seal before it")
                 if merkle.root(leaves) != link.root:
@@ -98,13 +98,13 @@ def _check_chain(database: Database, found: Verified, progress: Progress) -> Non
         after = links[-1].id
 
 
-def _signed(link: Seal) -> bool:
-    public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(str(link.signed_by).removeprefix("ed25519:")))
-    try:
-        public.verify(link.signature or b"", link.chain)
-    except InvalidSignature:
-        return False
-    return True
+def _wrong_signature(link: Seal, own: str | None, *, expected: bool) -> str | None:
+    """What is wrong with a seal's signature; one that was made before the first signed one needs none."""
+    if link.signature is None or link.signed_by is None:
+        return "is not signed, though seals before it are" if expected else None
+    if not signed(link.signature, link.chain, by=link.signed_by):
+        return "its signature is wrong"
+    return f"is signed by another key, {link.signed_by}" if own is not None and link.signed_by != own else None
 
 
 def _check_landings(database: Database, settings: Settings, found: Verified, progress: Progress) -> None:

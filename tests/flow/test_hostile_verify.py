@@ -135,3 +135,15 @@ def test_verify_beside_intake_gives_no_false_alarm(small: Small):
     finally:
         records.golden = real
     assert (found.wrong, found.findings) == (0, [])
+
+
+def test_a_signature_that_was_taken_off_or_made_by_another_is_found(small: Small, tmp_path: Path):
+    signed(small, tmp_path)
+    for at in ("1", "2"):
+        small.pull(PLAN, Source([rows()[0] | {"at": at}]))
+        seal.seal(small.database, small.settings)
+    assert check(small).wrong == 0
+    small.rows("update hub.seal set signature = null, signed_by = null where id = 2 returning 1")
+    assert [finding.detail for finding in check(small).findings] == ["is not signed, though seals before it are"]
+    signed(small, tmp_path)
+    assert check(small).findings[0].detail.startswith("is signed by another key, ed25519:")
