@@ -133,10 +133,19 @@ class Cluster(Server):
     data: Path
     settings: tuple[str, ...] = ()
 
-    def initialise(self) -> None:
-        """Make the data directory unless it is there; one that was cut short is never taken for whole."""
+    def initialise(self) -> Path | None:
+        """Make the data directory unless it is there; one that was cut short is never taken for whole.
+
+        Data whose password is not ours belongs to a checkout that stood here before and was deleted: it is moved
+        aside, not reused and not removed, and its new place is returned.
+        """
+        mark, owner = self.data.with_suffix(".owner"), hashlib.sha256(self.password.encode()).hexdigest()
+        aside = None
         if self.data.exists():
-            return
+            if mark.exists() and mark.read_text() == owner:
+                return None
+            aside = self.data.with_name(f"{self.data.name}.{time.strftime('%Y%m%d-%H%M%S')}")
+            self.data.rename(aside)
         initdb = binaries() / "initdb"
         self.data.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.data.parent) as name:
@@ -153,7 +162,10 @@ class Cluster(Server):
                 log = self.data.with_suffix(".initdb.log")
                 log.write_bytes(done.stdout + done.stderr)
                 raise DatabaseFailedError(log)
+            mark.touch(mode=0o600)
+            mark.write_text(owner)
             fresh.rename(self.data)
+        return aside
 
     def command(self) -> list[str]:
         """Return the command line of the server: a foreground process that writes its log to stderr."""

@@ -225,7 +225,8 @@ def running_hub(say: Say) -> Iterator[tuple[Site, Supervisor]]:
 
 def _start(here: Site, supervisor: Supervisor, say: Say) -> None:
     say("启动数据库 · starting PostgreSQL")
-    cluster(here).initialise()
+    if (aside := cluster(here).initialise()) is not None:
+        say(f"以前检出的数据已移到 {aside} · moved aside the data of a checkout that stood here before")
     supervisor.start(database_program(here))
     supervisor.wait_ready()
     prepare_databases(cluster(here), here.secrets)

@@ -1,6 +1,7 @@
 """The embedded PostgreSQL starts, survives a kill, and leaves nothing behind."""
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -108,3 +109,18 @@ def gone(pid: int) -> bool:
         time.sleep(0.05)
     os.kill(pid, signal.SIGKILL)
     return False
+
+
+def test_data_of_a_checkout_that_was_deleted_is_moved_aside_and_kept(cluster: postgres.Cluster):
+    assert cluster.initialise() is None
+    successor = postgres.Cluster(data=cluster.data, port=cluster.port, password=secrets.token_hex(8))
+    aside = successor.initialise()
+    assert aside is not None
+    assert (aside / "PG_VERSION").exists()
+    process = successor.start(cluster.data.with_suffix(".log"))
+    try:
+        with psycopg.connect(successor.url()) as db:
+            assert db.execute("select 1").fetchone() == (1,)
+    finally:
+        postgres.stop(process)
+    assert successor.initialise() is None
