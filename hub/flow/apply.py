@@ -4,6 +4,7 @@
 holds the entity's lock and the transaction.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -16,6 +17,7 @@ from hub.store import landing, outbox, records, runs
 from hub.store.database import Transaction
 from hub.store.landing import Aside, Disposition, Head
 from hub.store.records import Golden, Sourced
+from hub.store.runs import Counts
 
 T = TypeVar("T")
 
@@ -127,6 +129,23 @@ def carry_out(tx: Transaction, context: Context, made: Plan) -> Effects:
         merge(tx, context, some)
     deleted = len(made.deleted) - records.count_sources(tx, entity, flow.name, made.deleted)
     return Effects(created, changed, deleted, quarantined, waiting)
+
+
+def counted(read: int, made: Plan, effects: Effects, *, unchanged: int = 0) -> Counts:
+    """The outcomes of a batch: what statements did, and the fates that needed none."""
+    fates = Counter(made.fates.values())
+    return Counts(
+        read=read,
+        created=effects.created,
+        changed=effects.changed,
+        unchanged=unchanged,
+        deleted=effects.deleted,
+        superseded=fates["superseded"],
+        stale=fates["stale"],
+        ignored=fates["ignored"],
+        quarantined=effects.quarantined,
+        waiting=effects.waiting,
+    )
 
 
 def merge(tx: Transaction, context: Context, record_ids: Sequence[int]) -> None:

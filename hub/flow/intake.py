@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from hub.contract import Connector
 from hub.errors import Fault, FlowError, RecordError
 from hub.flow import apply
-from hub.flow.apply import Arrival, Context, Effects, Plan
+from hub.flow.apply import Arrival, Context, Plan
 from hub.flow.running import running
 from hub.model import Json, Page, Raw
 from hub.rules import merkle
@@ -124,7 +124,7 @@ def take_in(tx: Transaction, work: Intake, batch: Batch, *, after: Cursor) -> Co
     _refuse_drift(work.settings, plan, batch.read)
     leaves = _land(tx, work, batch_id, reads=reads, arrivals=arrivals + overtaken, plan=plan)
     effects = apply.carry_out(tx, context, plan)
-    counts = _counts(batch.read, unchanged=len(reads) - len(plan.fates), plan=plan, effects=effects)
+    counts = apply.counted(batch.read, plan, effects, unchanged=len(reads) - len(plan.fates))
     runs.add_batch(
         tx,
         batch_id,
@@ -300,19 +300,3 @@ def _refuse_drift(settings: Settings, plan: Plan, read: int) -> None:
     for cause, times in causes.most_common(1):
         if times >= settings.drift_least and times > settings.drift_share * read:
             raise FlowError("flow.drift", cause=cause, times=times, read=read)
-
-
-def _counts(read: int, *, unchanged: int, plan: Plan, effects: Effects) -> Counts:
-    fates = Counter(plan.fates.values())
-    return Counts(
-        read=read,
-        created=effects.created,
-        changed=effects.changed,
-        unchanged=unchanged,
-        deleted=effects.deleted,
-        superseded=fates["superseded"],
-        stale=fates["stale"],
-        ignored=fates["ignored"],
-        quarantined=effects.quarantined,
-        waiting=effects.waiting,
-    )

@@ -110,18 +110,7 @@ def _again(tx: Transaction, context: Context, landing_ids: Sequence[int]) -> Cou
     renamed = [row.key for row, arrival in zip(rows, arrivals, strict=True) if row.key != arrival.key]
     landing.close(tx, flow.name, renamed, stage="intake", state=context.closing, run_id=context.run_id)
     landing.forget_heads(tx, flow.name, renamed)
-    fates = list(plan.fates.values())
-    counts = Counts(
-        read=len(rows),
-        created=effects.created,
-        changed=effects.changed,
-        deleted=effects.deleted,
-        superseded=fates.count("superseded"),
-        stale=fates.count("stale"),
-        ignored=fates.count("ignored"),
-        quarantined=effects.quarantined,
-        waiting=effects.waiting,
-    )
+    counts = apply.counted(len(rows), plan, effects)
     runs.add_batch(tx, batch_id, run_id=context.run_id, flow=flow.name, contract=contract, counts=counts)
     return counts
 

@@ -116,7 +116,7 @@ class Aside:
 
 
 def next_ids(tx: Transaction, count: int) -> list[int]:
-    """Ids for so many landings, rising, of this month's partition."""
+    """Ids for so many event rows (landings, history), rising, of this month's partition."""
     return [row[0] for row in tx.execute(IDS, (count,)).fetchall()] if count else []
 
 

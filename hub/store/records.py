@@ -10,7 +10,7 @@ from hub.errors import Fault
 from hub.model import Record, Value
 from hub.rules.contracts import Entity
 from hub.rules.survivorship import Claim
-from hub.store import typed
+from hub.store import landing, typed
 from hub.store.database import Transaction
 
 LOCK_ENTITY = "select pg_advisory_xact_lock(hashtextextended('entity:' || %s, 0))"
@@ -42,7 +42,6 @@ PROJECT_CODES = """
 """
 FORGET_TOKENS = "delete from hub.crosswalk where record_id = any(%s)"
 ADD_HISTORY = "hub.history (id, record_id, version, body, provenance, batch_id, until_batch)"
-EVENT_IDS = "select hub.event_base(now()) + nextval('hub.event_seq') from generate_series(1, %s)"
 CLOSE_DISAGREEMENTS = """
     update hub.disagreement d set closed_at = now()
      where d.record_id = any(%s) and d.closed_at is null
@@ -278,7 +277,7 @@ def put_disagreements(
 def _keep_history(tx: Transaction, rows: Sequence[tuple[Golden, int]], order: Mapping[str, int]) -> None:
     if not rows:
         return
-    ids = [row[0] for row in tx.execute(EVENT_IDS, (len(rows),)).fetchall()]
+    ids = landing.next_ids(tx, len(rows))
     typed.copy_in(
         tx,
         sql.SQL(ADD_HISTORY),
