@@ -6,17 +6,19 @@ holds the entity's lock and the transaction.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from hub.errors import Fault
+from hub.model import Record
 from hub.rules.contracts import Contracts, Entity, Mapped, PullFlow
 from hub.rules.keys import link_token, record_key
-from hub.rules.survivorship import Settled, settle
+from hub.rules.survivorship import Claim, Settled, settle
 from hub.store import landing, outbox, records, runs
 from hub.store.database import Transaction
 from hub.store.landing import Aside, Disposition, Head
-from hub.store.records import Golden, Sourced
+from hub.store.records import Golden, Origin, Sourced
 from hub.store.runs import Counts
 
 T = TypeVar("T")
@@ -40,11 +42,11 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What becomes of each arrival."""
+    """What becomes of each arrival. known: the source keys that have a head; applied: with the key of its record."""
 
-    fates: dict[int, Disposition]
-    applied: list[Sourced] = field(default_factory=list)
-    record_keys: list[str] = field(default_factory=list)
+    known: AbstractSet[str]
+    fates: dict[int, Disposition] = field(default_factory=dict)
+    applied: list[tuple[str, Arrival]] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     quarantined: list[Aside] = field(default_factory=list)
     waiting: list[Aside] = field(default_factory=list)
@@ -76,7 +78,7 @@ class Context:
 
 def plan(tx: Transaction, context: Context, arrivals: Sequence[Arrival], heads: Mapping[str, Head]) -> Plan:
     """Decide each arrival's fate: the newest of its key against the head, then filters, faults, links and parent."""
-    made = Plan(fates={})
+    made = Plan(heads.keys())
     newest: dict[str, Arrival] = {}
     for arrival in arrivals:
         made.fates[arrival.landing_id] = "superseded"
@@ -102,15 +104,15 @@ def plan(tx: Transaction, context: Context, arrivals: Sequence[Arrival], heads: 
 def carry_out(tx: Transaction, context: Context, made: Plan) -> Effects:
     """Write a plan: source records, quarantine, waiting, heads; then settle every record that was touched."""
     flow, entity = context.flow, context.flow.entity
-    ids = records.ensure(tx, entity.name, made.record_keys)
-    rows = [replace(row, record_id=ids[key]) for row, key in zip(made.applied, made.record_keys, strict=True)]
-    created, changed, touched = records.put_sources(
-        tx, entity, rows, flow=flow.name, system=flow.system.name, contract=context.contract_id
-    )
+    fresh, others = _sourced(tx, context, made)
+    origin = Origin(flow.name, flow.system.name, context.contract_id)
+    records.put_new(tx, entity, fresh, origin=origin, batch_id=context.batch_id)
+    _tell(tx, context, fresh)
+    created, changed, touched = records.put_sources(tx, entity, others, origin=origin)
     _, dropped = records.drop_sources(tx, entity, flow.name, made.deleted)
-    keys = [arrival.key for arrival, _ in made.heads]
+    keys = [arrival.key for arrival, _ in made.heads if arrival.key in made.known]
     landing.stop_waiting(tx, flow.name, keys)
-    again = {row.key for row in made.quarantined}
+    again = {row.key for row in made.quarantined if row.key in made.known}
     done = [key for key in keys if key not in again]
     landing.close(tx, flow.name, done, stage="intake", state=context.closing, run_id=context.run_id)
     landing.close(tx, flow.name, list(again), stage="intake", state="overtaken", run_id=context.run_id)
@@ -124,11 +126,12 @@ def carry_out(tx: Transaction, context: Context, made: Plan) -> Effects:
             (flow.name, at.key, at.landing_id, at.mapped.version, at.hash, context.contract_id, state)
             for at, state in made.heads
         ),
+        known=made.known,
     )
     for some in _portions(sorted(touched | dropped)):
         merge(tx, context, some)
     deleted = len(made.deleted) - records.count_sources(tx, entity, flow.name, made.deleted)
-    return Effects(created, changed, deleted, quarantined, waiting)
+    return Effects(len(fresh) + created, changed, deleted, quarantined, waiting)
 
 
 def counted(read: int, made: Plan, effects: Effects, *, unchanged: int = 0) -> Counts:
@@ -148,6 +151,41 @@ def counted(read: int, made: Plan, effects: Effects, *, unchanged: int = 0) -> C
     )
 
 
+def _sourced(tx: Transaction, context: Context, made: Plan) -> tuple[list[Sourced], list[Sourced]]:
+    """The source records to write: those that are all there is of a new record, and the others.
+
+    A record whose header is made here has no other claim, no golden record and no history; a key without a head has no
+    source record elsewhere. So these need no reading back.
+    """
+    keys = [key for key, _ in made.applied]
+    ids, new = records.ensure(tx, context.flow.entity.name, keys)
+    times = Counter(keys) if len(ids) < len(keys) else None
+    fresh: list[Sourced] = []
+    others: list[Sourced] = []
+    for key, at in made.applied:
+        row = Sourced(
+            at.key, ids[key], at.landing_id, at.mapped.version, at.mapped.values, at.lent_by, at.mapped.warnings
+        )
+        first = key in new and at.key not in made.known and (times is None or times[key] == 1)
+        (fresh if first else others).append(row)
+    return fresh, others
+
+
+def _tell(tx: Transaction, context: Context, fresh: Sequence[Sourced]) -> None:
+    """What new records mean to others: numbers for the crosswalk, deliveries to make."""
+    entity, flow = context.flow.entity, context.flow
+    if _lenders(context.contracts, entity):
+        claims = (
+            Claim(flow.system.name, flow.name, row.source_key, row.version, row.landing_id, row.values) for row in fresh
+        )
+        new = [
+            _golden(row.record_id, settle(entity, [claim]), None, context.batch_id)
+            for row, claim in zip(fresh, claims, strict=True)
+        ]
+        _write_tokens(tx, context.contracts, entity, [golden for golden in new if golden is not None])
+    _mark(tx, context.contracts, entity, [row.record_id for row in fresh], (row.values for row in fresh))
+
+
 def merge(tx: Transaction, context: Context, record_ids: Sequence[int]) -> None:
     """Make the golden records of these ids what all current claims say; note disagreements; mark deliveries."""
     entity = context.flow.entity
@@ -165,7 +203,7 @@ def merge(tx: Transaction, context: Context, record_ids: Sequence[int]) -> None:
     )
     _write_tokens(tx, context.contracts, entity, new)
     spoken = [row for row in new if row.record_id not in old or row.version != old[row.record_id].version]
-    _mark(tx, context.contracts, entity, spoken)
+    _mark(tx, context.contracts, entity, [row.record_id for row in spoken], [row.values for row in spoken])
 
 
 def named(flow: PullFlow, mapped: Mapped, stand_in: str) -> Mapped:
@@ -206,19 +244,7 @@ def _apply(made: Plan, entity: Entity, arrival: Arrival) -> None:
         made.quarantined.append(Aside(arrival.key, arrival.landing_id, faults=(fault,)))
         return
     _fate(made, arrival, "applied", "current")
-    mapped = arrival.mapped
-    made.applied.append(
-        Sourced(
-            source_key=arrival.key,
-            record_id=0,
-            landing_id=arrival.landing_id,
-            version=mapped.version,
-            values=mapped.values,
-            lent_by=arrival.lent_by,
-            findings=mapped.warnings,
-        )
-    )
-    made.record_keys.append(key)
+    made.applied.append((key, arrival))
 
 
 def _fate(made: Plan, arrival: Arrival, disposition: Disposition, state: landing.State) -> None:
@@ -334,10 +360,12 @@ def _write_tokens(tx: Transaction, contracts: Contracts, entity: Entity, new: Se
         records.call_back(tx, contracts.entities[borrower], [token for token, _, _ in tokens])
 
 
-def _mark(tx: Transaction, contracts: Contracts, entity: Entity, spoken: Sequence[Golden]) -> None:
+def _mark(
+    tx: Transaction, contracts: Contracts, entity: Entity, record_ids: Sequence[int], said: Iterable[Record]
+) -> None:
     """Mark the deliveries of these records, and those of records that quote their project."""
-    outbox.mark(tx, [flow.name for flow in contracts.pushes_of(entity.name)], [row.record_id for row in spoken])
-    codes = [str(row.values["project_code"]) for row in spoken if row.values.get("project_code")]
+    outbox.mark(tx, [flow.name for flow in contracts.pushes_of(entity.name)], record_ids)
+    codes = [str(values["project_code"]) for values in said if values.get("project_code")]
     if entity.name != "project" or not codes:
         return
     for flow in contracts.pushes.values():

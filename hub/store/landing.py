@@ -5,6 +5,7 @@ yet.
 """
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal
 
@@ -138,11 +139,20 @@ def land(tx: Transaction, rows: Iterable[Sequence[object]]) -> None:
     typed.copy_in(tx, names, rows)
 
 
-def set_heads(tx: Transaction, rows: Iterable[Sequence[object]]) -> None:
-    """Make these the heads of their keys: (flow, key, landing, version, hash, contract, state)."""
-    tx.execute("drop table if exists pg_temp.new_head")
-    tx.execute(NEW_HEADS)
-    if typed.copy_in(tx, sql.SQL("pg_temp.new_head"), rows):
+def set_heads(tx: Transaction, rows: Iterable[Sequence[object]], *, known: AbstractSet[str]) -> None:
+    """Make these the heads of their keys: (flow, key, landing, version, hash, contract, state).
+
+    known: the keys that have a head to replace; the others get their first one.
+    """
+    first: list[Sequence[object]] = []
+    replacing: list[Sequence[object]] = []
+    for row in rows:
+        (replacing if row[1] in known else first).append(row)
+    typed.copy_in(tx, sql.SQL("hub.head"), first)
+    if replacing:
+        tx.execute("drop table if exists pg_temp.new_head")
+        tx.execute(NEW_HEADS)
+        typed.copy_in(tx, sql.SQL("pg_temp.new_head"), replacing)
         tx.execute(MERGE_HEADS)
 
 

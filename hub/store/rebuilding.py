@@ -36,6 +36,12 @@ BROKEN = """
     select 'history out of order', h.record_id || ' version ' || h.version from hub.history h
       join hub.batch b on b.id = h.batch_id join hub.batch u on u.id = h.until_batch
      where b.id > u.id
+    union all
+    select 'delivery without its record', d.flow || ' ' || d.record_id from hub.delivery d
+     where not exists (select from hub.record r where r.id = d.record_id)
+    union all
+    select 'crosswalk without its record', c.token from hub.crosswalk c
+     where not exists (select from hub.record r where r.id = c.record_id)
     limit 1000
 """
 
@@ -59,6 +65,9 @@ HEADS = """
     select 'source record of a deleted key', s.source_key from {source} s
      where s.flow = %(flow)s and not exists (select from hub.head h where h.flow = s.flow and h.key = s.source_key
                                                 and h.state in ('current', 'waiting', 'quarantined'))
+    union all
+    select 'golden record without its header', g.record_id::text from {golden} g
+     where not exists (select from hub.record r where r.id = g.record_id)
     limit 1000
 """
 
@@ -87,7 +96,8 @@ def broken_links(tx: Transaction) -> list[tuple[str, str]]:
 
 def broken_heads(tx: Transaction, flow: PullFlow) -> list[tuple[str, str]]:
     """Heads that have not what their state promises: what is wrong, and the source key."""
-    return tx.execute(sql.SQL(HEADS).format(source=typed.table("source", flow.entity)), {"flow": flow.name}).fetchall()
+    source, golden = typed.table("source", flow.entity), typed.table("golden", flow.entity)
+    return tx.execute(sql.SQL(HEADS).format(source=source, golden=golden), {"flow": flow.name}).fetchall()
 
 
 def current(tx: Transaction, flow: PullFlow, *, after: str, most: int) -> list[Current]:

@@ -1,6 +1,7 @@
 """Source records, golden records, their history, the crosswalk and the disagreements."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 
 from psycopg import sql
@@ -13,17 +14,10 @@ from hub.rules.survivorship import Claim
 from hub.store import landing, typed
 from hub.store.database import Transaction
 
+SOURCE_HEADS = sql.SQL("flow, source_key, system, record_id, landing_id, version, contract_id, lent_by, findings")
 LOCK_ENTITY = "select pg_advisory_xact_lock(hashtextextended('entity:' || %s, 0))"
-ENSURE = """
-    with wanted as (select distinct key from unnest(%(keys)s::text[]) as w (key)),
-    new as (
-        insert into hub.record (entity, key) select %(entity)s, w.key from wanted w
-         where not exists (select from hub.record r where r.entity = %(entity)s and r.key = w.key)
-        on conflict do nothing returning key, id)
-    select key, id from new
-    union all
-    select r.key, r.id from hub.record r join wanted w on r.key = w.key where r.entity = %(entity)s
-"""
+HEADERS = "select key, id from hub.record where entity = %s and key = any(%s)"
+HEADER_IDS = "select nextval(pg_get_serial_sequence('hub.record', 'id')) from generate_series(1, %s)"
 FINDINGS = """
     select s.flow, (array_agg(f order by s.source_key))[1], count(*), min(s.source_key)
       from {source} s, jsonb_array_elements(s.findings) f
@@ -76,6 +70,15 @@ class Sourced:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where source records come from: flow, system, and the id of the contract that made them."""
+
+    flow: str
+    system: str
+    contract_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Golden:
     """A golden record as it stands. provenance: field -> landing that its value came from."""
 
@@ -93,13 +96,57 @@ def lock_entity(tx: Transaction, entity: str) -> None:
     tx.execute(LOCK_ENTITY, (entity,))
 
 
-def ensure(tx: Transaction, entity: str, keys: Sequence[str]) -> dict[str, int]:
-    """Record ids by key; new keys get their header here."""
-    return dict(tx.execute(ENSURE, {"entity": entity, "keys": list(keys)}).fetchall()) if keys else {}
+def ensure(tx: Transaction, entity: str, keys: Sequence[str]) -> tuple[dict[str, int], AbstractSet[str]]:
+    """Record ids by key, and the keys that got their header here; the caller holds the entity's lock."""
+    if not keys:
+        return {}, set()
+    known: dict[str, int] = dict(tx.execute(HEADERS, (entity, list(keys))).fetchall())
+    missing = list(dict.fromkeys(key for key in keys if key not in known))
+    if not missing:
+        return known, set()
+    new = dict(zip(missing, (row[0] for row in tx.execute(HEADER_IDS, (len(missing),))), strict=True))
+    typed.copy_in(tx, sql.SQL("hub.record (id, entity, key)"), ((id_, entity, key) for key, id_ in new.items()))
+    return known | new, new.keys()
+
+
+def put_new(tx: Transaction, entity: Entity, rows: Sequence[Sourced], *, origin: Origin, batch_id: int) -> None:
+    """Write source records that are all there is of their new records, and their golden records, made in place.
+
+    What `settle` says of a single claim, said in SQL: fields in which the system has a say, each from this landing.
+    """
+    if not rows:
+        return
+    source = typed.table("source", entity)
+    _copy_sources(tx, source, entity, rows, origin)
+    said = {name for name, field in entity.fields.items() if origin.system in field.authority}
+    by_ordinal = {ordinal: name for name, ordinal in typed.ordinals(tx, entity).items() if name in said}
+    cells = {name: sql.Identifier(name) if name in said else sql.SQL("null") for name in entity.fields}
+    traced = [
+        sql.SQL("case when {} is null then 0 else landing_id end").format(sql.Identifier(by_ordinal[at]))
+        if at in by_ordinal
+        else sql.SQL("0")
+        for at in range(1, max(by_ordinal, default=0) + 1)
+    ]
+    lacking = [
+        sql.SQL("case when {} is null then {} end").format(cells[name], sql.Literal(name)) for name in entity.required
+    ]
+    tx.execute(
+        sql.SQL(
+            "insert into {} (record_id, version, batch_id, incomplete, provenance, {}) "
+            "select record_id, 1, %s, array_remove(array[{}]::text[], null), array[{}]::bigint[], {} "
+            "from {} where record_id between %s and %s and flow = %s"
+        ).format(
+            typed.table("golden", entity),
+            typed.columns(entity),
+            *(sql.SQL(", ").join(parts) for parts in (lacking, traced, cells.values())),
+            source,
+        ),
+        (batch_id, rows[0].record_id, rows[-1].record_id, origin.flow),
+    )
 
 
 def put_sources(
-    tx: Transaction, entity: Entity, rows: Sequence[Sourced], *, flow: str, system: str, contract: int
+    tx: Transaction, entity: Entity, rows: Sequence[Sourced], *, origin: Origin
 ) -> tuple[int, int, set[int]]:
     """Upsert source records; give how many are new, how many replaced one, and every record touched."""
     if not rows:
@@ -107,18 +154,7 @@ def put_sources(
     source, fields = typed.table("source", entity), typed.columns(entity)
     tx.execute("drop table if exists pg_temp.incoming")
     tx.execute(sql.SQL("create temp table incoming (like {}) on commit drop").format(source))
-    heads = sql.SQL("flow, source_key, system, record_id, landing_id, version, contract_id, lent_by, findings")
-    typed.copy_in(
-        tx,
-        sql.SQL("pg_temp.incoming ({}, {})").format(heads, fields),
-        (
-            [
-                *(flow, row.source_key, system, row.record_id, row.landing_id, row.version, contract, row.lent_by),
-                *(Jsonb([asdict(finding) for finding in row.findings]) if row.findings else None, *cells),
-            ]
-            for row, cells in ((row, typed.row_of(entity, row.values)) for row in rows)
-        ),
-    )
+    _copy_sources(tx, sql.SQL("pg_temp.incoming"), entity, rows, origin)
     moved = tx.execute(
         sql.SQL(
             "select s.record_id from {} s join pg_temp.incoming i using (flow, source_key) "
@@ -133,7 +169,7 @@ def put_sources(
         sql.SQL(
             "insert into {0} ({1}, {2}) select {1}, {2} from pg_temp.incoming "
             "on conflict (flow, source_key) do update set {3} returning xmax = 0"
-        ).format(source, heads, fields, updates)
+        ).format(source, SOURCE_HEADS, fields, updates)
     ).fetchall()
     created = sum(new for (new,) in written)
     return created, len(written) - created, {row.record_id for row in rows} | {record for (record,) in moved}
@@ -272,6 +308,25 @@ def put_disagreements(
     if rows:
         bodies = [Jsonb([{"system": system, "value": value} for system, value in row[2]]) for row in rows]
         tx.execute(SET_DISAGREEMENTS, (ids, names, bodies))
+
+
+def _copy_sources(
+    tx: Transaction, into: sql.Composable, entity: Entity, rows: Sequence[Sourced], origin: Origin
+) -> None:
+    flow, system, contract = origin.flow, origin.system, origin.contract_id
+    names = list(entity.fields)
+    typed.copy_in(
+        tx,
+        sql.SQL("{} ({}, {})").format(into, SOURCE_HEADS, typed.columns(entity)),
+        (
+            [
+                *(flow, row.source_key, system, row.record_id, row.landing_id, row.version, contract, row.lent_by),
+                Jsonb([asdict(finding) for finding in row.findings]) if row.findings else None,
+                *map(row.values.get, names),
+            ]
+            for row in rows
+        ),
+    )
 
 
 def _keep_history(tx: Transaction, rows: Sequence[tuple[Golden, int]], order: Mapping[str, int]) -> None:

@@ -39,7 +39,7 @@ SOURCE_HEAD: tuple[LiteralString, ...] = (
     "findings jsonb",
 )
 GOLDEN_HEAD: tuple[LiteralString, ...] = (
-    "record_id bigint primary key references hub.record",
+    "record_id bigint primary key",
     "version integer not null",
     "batch_id bigint not null",
     "deleted_at timestamptz",
