@@ -1,7 +1,7 @@
 """Rows that come by the million hold no foreign key to their header, and landings are found by batch through BRIN.
 
-A foreign key looks its header up and locks it, row by row: a tenth of the cost of intake. `hub verify` checks these links
-instead, as it does those of the event tables. A batch's landings lie together, which is what BRIN is made for.
+A foreign key looks its header up and locks it, row by row: a tenth of the cost of intake. `hub verify` checks these
+links instead, as it does those of the event tables. The landings of a batch lie together, which is what BRIN is for.
 """
 
 from alembic import op
