@@ -1,7 +1,7 @@
 """Puts settings, database, contracts and connectors together; every way in (DAGs, command line, API) starts here."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from hub.contract import Connector
 from hub.errors import FlowError
-from hub.flow import delivery, intake, receipts, replay, seal, verify
+from hub.flow import delivery, intake, receipts, remap, replay, seal, verify
 from hub.model import Connection, Json
 from hub.report import alarms
 from hub.rules.contracts import Contracts, PullFlow, PushFlow
@@ -92,6 +92,17 @@ class Hub:
     def replay(self, selection: Selection, *, airflow: Json = None) -> replay.Replayed:
         """Take quarantine entries up again."""
         return replay.replay(self.database, self.contracts, selection, airflow=airflow)
+
+    def remap(
+        self,
+        names: Sequence[str],
+        *,
+        progress: remap.Progress = lambda _name, _done, _of: None,
+        airflow: Json = None,
+    ) -> list[int]:
+        """Apply these pull flows' contracts of today to what has landed under older ones; give the runs' ids."""
+        flows = [self._pull_flow(name) for name in names]
+        return [remap.remap(self.database, self.contracts, flow, progress=progress, airflow=airflow) for flow in flows]
 
     def discard(self, selection: Selection, *, by: str, reason: str) -> int:
         """Close quarantine entries for good; give how many."""

@@ -52,7 +52,7 @@ class Run(Answer):
 
     id: int = Field(examples=[4711])
     flow: str = Field(examples=["pull.investment.project"])
-    kind: Literal["pull", "push", "receipts", "replay", "release"]
+    kind: Literal["pull", "push", "receipts", "replay", "release", "remap"]
     state: Literal["running", "complete", "failed", "aborted"]
     started_at: datetime
     ended_at: datetime | None

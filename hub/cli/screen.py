@@ -75,6 +75,11 @@ class Screen:
             return ", ".join(self.cell(item) for item in value)
         return str(value)
 
+    def progress(self, text: str) -> None:
+        """How far a long piece of work is, on standard error: one line that is written over on a terminal."""
+        sys.stderr.write(f"\r\x1b[K{text}" if sys.stderr.isatty() else f"{text}\n")
+        sys.stderr.flush()
+
     def data(self, value: object) -> None:
         """JSON for programs."""
         text = orjson.dumps(value, default=_plain, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)

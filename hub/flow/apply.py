@@ -213,7 +213,12 @@ def named(flow: PullFlow, mapped: Mapped, stand_in: str) -> Mapped:
 
 
 def _older(arrival: Arrival, head: Head) -> bool:
-    """Versions decide where both have one (a contract can begin or cease to name it), else the order of landing."""
+    """Versions decide where both have one (a contract can begin or cease to name it), else the order of landing.
+
+    What stands there itself is never older, whatever version its contract reads in it now.
+    """
+    if arrival.landing_id == head.landing_id:
+        return False
     if arrival.mapped.version and head.version and arrival.mapped.version != head.version:
         return arrival.mapped.version < head.version
     return arrival.landing_id < head.landing_id

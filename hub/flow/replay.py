@@ -4,7 +4,7 @@ A replay keeps its landing id, so an old payload cannot overwrite a newer one. R
 their own.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from hub.errors import RecordError
@@ -25,12 +25,16 @@ BATCH = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What goes through again: the flow, the run that does it, and how the entries of what arrives are closed."""
+    """What goes through again: the flow, the run that does it, and how the entries of what arrives are closed.
+
+    rekeys: payloads go under the source key that today's contract reads, not under the one that they had.
+    """
 
     contracts: Contracts
     flow: PullFlow
     run_id: int
     closing: str
+    rekeys: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,32 +94,41 @@ def _through(database: Database, context: Context, chosen: Callable[[Transaction
             ids = chosen(tx, after)
             if not ids:
                 return count
-            count += _again(tx, context, ids).read
+            count += again(tx, context, ids).read
         after = ids[-1]
 
 
-def _again(tx: Transaction, context: Context, landing_ids: Sequence[int]) -> Counts:
+def again(tx: Transaction, context: Context, landing_ids: Sequence[int]) -> Counts:
     """One batch of landed payloads through `apply`, with a batch row that must balance."""
     flow = context.flow
-    contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
-    batch_id = runs.next_batch(tx)
-    place = apply.Context(context.contracts, flow, contract, context.run_id, batch_id, context.closing)
+    at = place(tx, context)
     rows = landing.landed(tx, flow.name, landing_ids)
-    arrivals = [_arrival(flow, row) for row in rows]
-    heads = landing.heads_by_key(tx, flow.name, [arrival.key for arrival in arrivals])
-    plan = apply.plan(tx, place, arrivals, heads)
-    effects = apply.carry_out(tx, place, plan)
-    past = [arrival.key for arrival in arrivals if plan.fates[arrival.landing_id] in {"stale", "superseded"}]
+    arrivals = [arrival(flow, row, rekeys=context.rekeys) for row in rows]
+    heads = landing.heads_by_key(tx, flow.name, [one.key for one in arrivals])
+    plan = apply.plan(tx, at, arrivals, heads)
+    effects = apply.carry_out(tx, at, plan)
+    past = [one.key for one in arrivals if plan.fates[one.landing_id] in {"stale", "superseded"}]
     landing.close(tx, flow.name, past, stage="intake", state="overtaken", run_id=context.run_id)
-    renamed = [row.key for row, arrival in zip(rows, arrivals, strict=True) if row.key != arrival.key]
-    landing.close(tx, flow.name, renamed, stage="intake", state=context.closing, run_id=context.run_id)
-    landing.forget_heads(tx, flow.name, renamed)
+    _give_up(tx, at, {row.key for row in rows} - {one.key for one in arrivals})
     counts = apply.counted(len(rows), plan, effects)
-    runs.add_batch(tx, batch_id, run_id=context.run_id, flow=flow.name, contract=contract, counts=counts)
+    close_batch(tx, at, counts)
     return counts
 
 
-def _arrival(flow: PullFlow, row: Landed) -> Arrival:
+def place(tx: Transaction, context: Context) -> apply.Context:
+    """A batch to come, under the contract of today."""
+    flow = context.flow
+    contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
+    batch_id = runs.next_batch(tx)
+    return apply.Context(context.contracts, flow, contract, context.run_id, batch_id, context.closing)
+
+
+def close_batch(tx: Transaction, at: apply.Context, counts: Counts) -> None:
+    """Write the batch with its outcomes; it landed nothing."""
+    runs.add_batch(tx, at.batch_id, run_id=at.run_id, flow=at.flow.name, contract=at.contract_id, counts=counts)
+
+
+def arrival(flow: PullFlow, row: Landed, *, rekeys: bool = False) -> Arrival:
     """A landed payload under today's contract. It keeps its key, but for one that only stood in for a key."""
     try:
         mapped = flow.mapper.map(decode(row.payload, form=flow.form))
@@ -125,5 +138,17 @@ def _arrival(flow: PullFlow, row: Landed) -> Arrival:
         )
     stood_in = row.key.startswith("#")
     mapped = apply.named(flow, mapped, row.key if stood_in else f"#{row.hash.hex()}")
-    key = mapped.key if stood_in else row.key
+    key = mapped.key if stood_in or (rekeys and not mapped.faults) else row.key
     return Arrival(row.id, key, row.hash, mapped)
+
+
+def _give_up(tx: Transaction, at: apply.Context, keys: Iterable[str]) -> None:
+    """These keys have given way to others: nothing stands, waits or is open under them any more."""
+    gone, flow = sorted(keys), at.flow
+    if not gone:
+        return
+    landing.close(tx, flow.name, gone, stage="intake", state=at.closing, run_id=at.run_id)
+    landing.stop_waiting(tx, flow.name, gone)
+    landing.forget_heads(tx, flow.name, gone)
+    _, dropped = records.drop_sources(tx, flow.entity, flow.name, gone)
+    apply.merge(tx, at, sorted(dropped))

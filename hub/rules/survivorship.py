@@ -4,6 +4,7 @@ A system that a field's ranking does not name has no say in it. A missing value 
 says that an empty one asserts. The result depends on the claims alone, never on their order.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -31,6 +32,12 @@ class Settled:
     provenance: dict[str, int]
     disagreements: dict[str, tuple[tuple[str, Value], ...]]
     incomplete: tuple[str, ...]
+
+
+def rules_of(entity: Entity) -> str:
+    """What settling an entity's claims hangs on: the same text, the same golden records."""
+    fields = {name: [field.authority, field.asserted_by] for name, field in entity.fields.items()}
+    return json.dumps([fields, entity.required])
 
 
 def settle(entity: Entity, claims: Iterable[Claim]) -> Settled:

@@ -29,6 +29,12 @@ ASKING: Mapping[str, Text] = {
         "用 hub show 项目代码 列出记录的编号和主键。",
         "`hub show CODE` lists the numbers and keys of records.",
     ),
+    "ask.entity_unknown": Text(
+        "没有实体 {entity}，或没有流程带来它；已有：{known}。",
+        "There is no entity {entity}, or no flow brings it; known are {known}.",
+        "实体见 schemas/。",
+        "Entities stand in schemas/.",
+    ),
     "ask.field_unknown": Text(
         "实体 {entity} 没有字段 {field}。",
         "The entity {entity} has no field {field}.",

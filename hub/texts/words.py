@@ -39,6 +39,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "receipts": ("回执", "receipts"),
     "replay": ("重新处理", "replay"),
     "release": ("放行", "release"),
+    "remap": ("按新规则重新映射", "remap"),
     # where a failure happened
     "intake": ("接收", "intake"),
     "delivery": ("推送", "delivery"),

@@ -248,3 +248,15 @@ def test_a_region_outside_the_standard_is_a_finding_and_sets_nothing_aside(comma
         ("record.region_unknown", 1)
     ]
     assert command("findings")[0] == 0
+
+
+def test_a_remap_names_what_it_takes_and_shows_its_runs(command: Command, filled: Filled):
+    assert command("remap")[0] == 2
+    assert command("remap", "--entity", "nothing")[0] == 1
+    assert data(command("remap", "--entity", "project", "--json"))["runs"][0]["counts"]["read"] == 0
+    filled.execute("insert into hub.contract_version (hash, flow, body) values ('old', 'x', '{}')")
+    filled.execute("update hub.head set contract_id = (select max(id) from hub.contract_version)")
+    status, out, err = command("remap", "pull.investment.project")
+    assert status == 0
+    assert "read 2 = changed 1 + quarantined 1" in out
+    assert "pull.investment.project: 2 / 2" in err

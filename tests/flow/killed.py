@@ -1,10 +1,13 @@
-"""A process to be killed: one flow of the small contracts. `python -m tests.flow.killed URL pull|push [DIRECTORY]`."""
+"""A process to be killed: one flow of the small contracts.
+
+`python -m tests.flow.killed URL pull|push|remap [DIRECTORY]`
+"""
 
 import json
 import sys
 from pathlib import Path
 
-from hub.flow import delivery, intake
+from hub.flow import delivery, intake, remap, replay
 from hub.model import Outcome
 from hub.rules.load import ConnectorSchemas, load
 from hub.settings import Settings
@@ -35,12 +38,19 @@ class Drawer:
 def main() -> None:
     url, direction, *rest = sys.argv[1:]
     open_schemas = ConnectorSchemas(system={}, read={}, write={})
-    contracts = load(FILES, {"given": open_schemas}, year=2026)
+    files = FILES
+    if direction == "remap":
+        file = "mappings/plan/project.pull.yaml"
+        files = FILES | {file: FILES[file].replace("{from: name, use: [trim]}", "{const: 改名}")}
+        replay.BATCH = 300
+    contracts = load(files, {"given": open_schemas}, year=2026)
     settings = Settings(database_url=url, hash_key=b"test", batch_records=300, hold_seconds=1)
     database = Database(url)
     if direction == "pull":
         flow = contracts.pulls["pull.plan.project"]
         intake.pull(database, contracts, flow, connector=Source(ROWS, size=100), settings=settings)  # type: ignore[arg-type]
+    elif direction == "remap":
+        remap.remap(database, contracts, contracts.pulls["pull.plan.project"])
     else:
         push = contracts.pushes["push.desk.project"]
         delivery.push(database, contracts, push, connector=Drawer(Path(rest[0])), settings=settings)  # type: ignore[arg-type]
