@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from hub.contract import Connector
@@ -31,6 +32,8 @@ from hub.store.database import Database, Transaction
 from hub.store.landing import Head
 from hub.store.runs import Counts, Run
 
+T = TypeVar("T")
+
 log = logging.getLogger(__name__)
 
 CLOCK_MARGIN = timedelta(days=1)
@@ -39,26 +42,13 @@ CLOCK_MARGIN = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What one run works with."""
+    """What one run works with; contract: the id under which its mapping is kept."""
 
     contracts: Contracts
     flow: PullFlow
     settings: Settings
     run: Run
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """One raw record of the batch: its place and hash; the head that holds it already, or what the mapping makes of it.
-
-    Neither means old news: an older version that has landed before.
-    """
-
-    index: int
-    raw: Raw
-    hash: bytes
-    known: Head | None
-    mapped: Mapped | None
+    contract: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +60,25 @@ class Batch:
     resume: Json
     high: str | int | None
     last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A batch with its records' hashes, and, by index, what the mapping makes of those that no head held by then."""
+
+    batch: Batch
+    hashes: list[bytes]
+    mapped: dict[int, Mapped]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One raw record that is news: its place in the batch, its hash, what the mapping makes of it."""
+
+    index: int
+    raw: Raw
+    hash: bytes
+    mapped: Mapped
 
 
 def pull(
@@ -86,11 +95,15 @@ def pull(
     Raises TransientError and FlowError as the connector does; FlowError for drift, a lost fence or late sealing. What
     was committed before stays, and the next run goes on from there.
     """
-    with running(database, flow.name, "pull", airflow=airflow) as run:
-        work = Intake(contracts, flow, settings, run)
+    with running(database, flow.name, "pull", airflow=airflow) as run, _without_collector():
+        with database.transaction() as tx:
+            contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
+        work = Intake(contracts, flow, settings, run, contract)
         cursor: Cursor = dict(run.cursor)
         pages = connector.pages(flow.read, since=since(cursor), resume=cursor.get("resume"))
-        for batch in _batches(pages, settings.batch_records):
+        batches = _batches(_ahead(pages), settings.batch_records)
+        for prepared in _ahead(_prepare(database, work, batch) for batch in batches):
+            batch = prepared.batch
             after = moved(
                 cursor,
                 resume=batch.resume,
@@ -99,38 +112,37 @@ def pull(
                 overlap=flow.overlap,
                 ceiling=datetime.now(ZoneInfo(flow.system.timezone)).replace(tzinfo=None) + CLOCK_MARGIN,
             )
-            with _without_collector(), database.transaction() as tx:
-                counts = take_in(tx, work, batch, after=after)
+            with database.transaction() as tx:
+                counts = take_in(tx, work, prepared, after=after)
             log.info("batch taken in", extra={"run": run.id, "flow": flow.name, "read": counts.read})
             cursor = after
     return run.id
 
 
-def take_in(tx: Transaction, work: Intake, batch: Batch, *, after: Cursor) -> Counts:
+def take_in(tx: Transaction, work: Intake, prepared: Prepared, *, after: Cursor) -> Counts:
     """Take one batch in: land, decide, apply, seal its root and move the cursor, in the caller's transaction."""
-    flow = work.flow
+    flow, batch = work.flow, prepared.batch
     records.lock_entity(tx, flow.entity.name)
     runs.hold(tx, work.run)
     _refuse_unsealed(tx, work.settings)
-    contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
     batch_id = runs.next_batch(tx)
-    context = Context(work.contracts, flow, contract, work.run.id, batch_id)
-    reads = _compare(tx, work, contract, batch.records)
-    heads = landing.heads_by_key(tx, flow.name, [read.mapped.key for read in reads if read.mapped is not None])
-    reads = _without_old_news(tx, flow, reads, heads)
-    arrivals, overtaken = _arrivals(tx, reads)
+    context = Context(work.contracts, flow, work.contract, work.run.id, batch_id)
+    reads = _reads(tx, work, prepared)
+    heads = landing.heads_by_key(tx, flow.name, [read.mapped.key for read in reads])
+    fresh, back = _news(tx, work, prepared, reads=reads, heads=heads)
+    arrivals, overtaken = _arrivals(tx, fresh, back)
     plan = apply.plan(tx, context, arrivals, heads)
     plan.fates.update(dict.fromkeys((arrival.landing_id for arrival in overtaken), "superseded"))
     _refuse_drift(work.settings, plan, batch.read)
-    leaves = _land(tx, work, batch_id, reads=reads, arrivals=arrivals + overtaken, plan=plan)
+    leaves = _land(tx, work, batch_id, fresh=fresh, arrivals=arrivals + overtaken, plan=plan)
     effects = apply.carry_out(tx, context, plan)
-    counts = apply.counted(batch.read, plan, effects, unchanged=len(reads) - len(plan.fates))
+    counts = apply.counted(batch.read, plan, effects, unchanged=len(batch.records) - len(plan.fates))
     runs.add_batch(
         tx,
         batch_id,
         run_id=work.run.id,
         flow=flow.name,
-        contract=contract,
+        contract=work.contract,
         counts=counts,
         leaves=leaves,
         cursor=after,
@@ -157,7 +169,7 @@ def _batches(pages: Iterator[Page], size: int) -> Iterator[Batch]:
     """Join pages into batches; a sweep that ends without saying so breaks the protocol."""
     held: list[Page] = []
     last = False
-    for page in _ahead(pages):
+    for page in pages:
         held.append(page)
         last = page.last
         if last or sum(len(one.records) for one in held) >= size:
@@ -178,30 +190,68 @@ def _joined(pages: Sequence[Page]) -> Batch:
     )
 
 
-def _ahead(pages: Iterator[Page]) -> Iterator[Page]:
-    """The next page is read while this one is taken in."""
-    with ThreadPoolExecutor(1, thread_name_prefix="read-ahead") as pool:
-        coming = pool.submit(next, pages, None)
-        while (page := coming.result()) is not None:
-            coming = pool.submit(next, pages, None)
-            yield page
+def _ahead(items: Iterator[T]) -> Iterator[T]:
+    """The next one is made while this one is worked on: pages are read, batches mapped, while the last is written."""
+    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
+        coming = pool.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = pool.submit(next, items, None)
+            yield item
 
 
-def _compare(tx: Transaction, work: Intake, contract: int, raws: Sequence[Raw]) -> list[Read]:
-    """Hash every record and map those that no head holds; a flow with volatile fields must decode to hash."""
+def _prepare(database: Database, work: Intake, batch: Batch) -> Prepared:
+    """Hash every record and map those that no head holds; a flow with volatile fields must decode to hash.
+
+    Nothing is locked yet, so what is found here is looked at again when the batch is taken in.
+    """
     flow, secret = work.flow, work.settings.hash_key
-    decoded = [_decode(flow, raw) if flow.ignore else None for raw in raws]
+    decoded = [_decode(flow, raw) if flow.ignore else None for raw in batch.records]
     hashes = [
         keyed_hash(flow.mapper.digest_view(fields) if isinstance(fields, dict) else raw.payload, secret)
-        for raw, fields in zip(raws, decoded, strict=True)
+        for raw, fields in zip(batch.records, decoded, strict=True)
     ]
-    known = landing.heads_by_hash(tx, flow.name, contract, hashes)
-    reads = []
-    for index, (raw, digest, fields) in enumerate(zip(raws, hashes, decoded, strict=True)):
-        head = known.get(digest)
-        mapped = None if head else _map(work, raw, digest, fields)
-        reads.append(Read(index, raw, digest, head, mapped))
-    return reads
+    with database.transaction() as tx:
+        held = landing.held(tx, flow.name, work.contract, hashes)
+    mapped = {
+        index: _map(work, raw, digest, fields)
+        for index, (raw, digest, fields) in enumerate(zip(batch.records, hashes, decoded, strict=True))
+        if digest not in held
+    }
+    return Prepared(batch, hashes, mapped)
+
+
+def _reads(tx: Transaction, work: Intake, prepared: Prepared) -> list[Read]:
+    """What is mapped, and what has to be after all: its head held it before this transaction, and does not now."""
+    raws, hashes, mapped = prepared.batch.records, prepared.hashes, prepared.mapped
+    known = [digest for index, digest in enumerate(hashes) if index not in mapped]
+    held = landing.held(tx, work.flow.name, work.contract, known)
+    if len(held) < len(set(known)):
+        lost = [index for index, digest in enumerate(hashes) if index not in mapped and digest not in held]
+        mapped = mapped | {index: _map(work, raws[index], hashes[index], None) for index in lost}
+    return [Read(index, raws[index], hashes[index], mapped[index]) for index in sorted(mapped)]
+
+
+def _news(
+    tx: Transaction, work: Intake, prepared: Prepared, *, reads: Sequence[Read], heads: Mapping[str, Head]
+) -> tuple[list[Read], dict[str, tuple[str, int]]]:
+    """The reads that are not known after all; by key, version and place in the batch of what stands already.
+
+    An older version that has landed before is known, though it is no head: an overlap reads it again and again.
+    """
+    places = {digest: index for index, digest in enumerate(prepared.hashes)} if heads else {}
+    back = {
+        head.key: (head.version, places[head.hash])
+        for head in heads.values()
+        if head.contract_id == work.contract and head.hash in places
+    }
+    fresh = [read for read in reads if read.mapped.key not in back or heads[read.mapped.key].hash != read.hash]
+    older = [
+        (read.mapped.key, read.hash)
+        for read in fresh
+        if (head := heads.get(read.mapped.key)) and read.mapped.version < head.version
+    ]
+    seen = landing.seen(tx, work.flow.name, older)
+    return [read for read in fresh if (read.mapped.key, read.hash) not in seen], back
 
 
 def _decode(flow: PullFlow, raw: Raw) -> dict[str, Json] | RecordError:
@@ -228,28 +278,15 @@ def _unmapped(key: str, *faults: Fault) -> Mapped:
     return Mapped(key=key, version="", deleted=False, skipped=None, values={}, faults=faults, warnings=())
 
 
-def _without_old_news(tx: Transaction, flow: PullFlow, reads: Sequence[Read], heads: Mapping[str, Head]) -> list[Read]:
-    """An older version that has landed before is known, though it is no head: an overlap reads it again and again."""
-    older = [
-        (read.mapped.key, read.hash)
-        for read in reads
-        if read.mapped is not None and (head := heads.get(read.mapped.key)) and read.mapped.version < head.version
-    ]
-    seen = landing.seen(tx, flow.name, older)
-    return [
-        replace(read, mapped=None) if read.mapped is not None and (read.mapped.key, read.hash) in seen else read
-        for read in reads
-    ]
-
-
-def _arrivals(tx: Transaction, reads: Sequence[Read]) -> tuple[list[Arrival], list[Arrival]]:
+def _arrivals(
+    tx: Transaction, fresh: Sequence[Read], back: Mapping[str, tuple[str, int]]
+) -> tuple[list[Arrival], list[Arrival]]:
     """What is to be decided, and what the batch itself takes back: A, B, A must end in A."""
-    back = {read.known.key: (read.known.version, read.index) for read in reads if read.known is not None}
-    fresh = [(read, read.mapped) for read in reads if read.mapped is not None]
     ids = landing.next_ids(tx, len(fresh))
     arrivals: list[Arrival] = []
     overtaken: list[Arrival] = []
-    for landing_id, (read, mapped) in zip(ids, fresh, strict=True):
+    for landing_id, read in zip(ids, fresh, strict=True):
+        mapped = read.mapped
         arrival = Arrival(landing_id, mapped.key, read.hash, mapped)
         returns = mapped.key in back and (mapped.version, read.index) < back[mapped.key]
         (overtaken if returns else arrivals).append(arrival)
@@ -257,14 +294,13 @@ def _arrivals(tx: Transaction, reads: Sequence[Read]) -> tuple[list[Arrival], li
 
 
 def _land(
-    tx: Transaction, work: Intake, batch_id: int, *, reads: Sequence[Read], arrivals: Sequence[Arrival], plan: Plan
+    tx: Transaction, work: Intake, batch_id: int, *, fresh: Sequence[Read], arrivals: Sequence[Arrival], plan: Plan
 ) -> list[bytes]:
     """Keep every payload that is not known yet; give the leaves of the batch's tree, in the order of landing.
 
     What is sealed is the payload as received, volatile fields and all.
     """
     flow, secret = work.flow, work.settings.hash_key
-    fresh = [read for read in reads if read.mapped is not None]
     ordered = sorted(arrivals, key=lambda arrival: arrival.landing_id)
     noise = os.urandom(16 * len(ordered))
     seals = [keyed_hash(read.raw.payload, secret) if flow.ignore else read.hash for read in fresh]
@@ -284,8 +320,8 @@ def _land(
 
 def _payload(read: Read) -> bytes | None:
     """A record classed secret leaves no content here, only the fact that it came."""
-    refused = read.mapped is not None and any(fault.code == "record.secret" for fault in read.mapped.faults)
-    return None if refused else read.raw.payload
+    faults = read.mapped.faults
+    return None if faults and any(fault.code == "record.secret" for fault in faults) else read.raw.payload
 
 
 def _refuse_unsealed(tx: Transaction, settings: Settings) -> None:

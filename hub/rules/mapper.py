@@ -8,13 +8,13 @@ from typing import Literal, cast
 import orjson
 
 from hub.errors import Fault
-from hub.model import Json, Record
+from hub.model import Json, Record, Value
 from hub.rules import paths, times
 from hub.rules.contracts import Entity, Mapped, Mapper
 from hub.rules.keys import join_key
 from hub.rules.paths import Condition, Reader, Source
 from hub.rules.validation import LONGEST_KEY, Validator, shown
-from hub.rules.verbs import Cell, Scope, Verb, WrongValueError, chain, decimal_text
+from hub.rules.verbs import Cell, Scope, WrongValueError, chain, decimal_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,71 @@ def compile_mapper(rules: PullRules, *, entity: Entity, scope: Scope, validator:
     )
 
 
-_Plan = tuple[str, Reader, tuple[Verb, ...], int | None]
+_UNKNOWN: Value = "\x00"  # no value of ours: NUL is refused before anything is mapped
+_SCALARS = {int, float, bool}
+
+
+class Memory:
+    """What the raw values of one field became where nothing was wrong with them: most values of most fields repeat.
+
+    texts: by raw text. Numbers stand with their type, for 1, 1.0 and true are equal and not the same. Where MOST values
+    fill it within WORTH times as many records it is given up: asking would cost more than it saves.
+    """
+
+    __slots__ = ("_began", "_given_up", "_numbers", "texts")
+
+    MOST, LONGEST, WORTH = 4_096, 64, 2
+
+    def __init__(self, *, given_up: bool) -> None:
+        self.texts: dict[str, Value] = {}
+        self._numbers: dict[object, Value] = {}
+        self._given_up = given_up
+        self._began = 0
+
+    def number(self, raw: Json) -> Value:
+        """What became of a raw value that is no text, or _UNKNOWN."""
+        kind = raw.__class__
+        return self._numbers.get((kind, raw), _UNKNOWN) if kind in _SCALARS else _UNKNOWN
+
+    def keep(self, raw: Json, value: Value, *, record: int) -> None:
+        """Remember one value more, met in the record of this number. Longer text is not worth keeping."""
+        if self._given_up:
+            return
+        if len(self.texts) + len(self._numbers) >= self.MOST:
+            self._given_up = record - self._began < self.WORTH * self.MOST
+            self.texts.clear()
+            self._numbers.clear()
+            self._began = record
+        elif raw.__class__ in _SCALARS:
+            self._numbers[raw.__class__, raw] = value
+        elif isinstance(raw, str) and len(raw) <= self.LONGEST:
+            self.texts[raw] = value
+
+
+class _Field:
+    """One field's way: where to read, through what, and what is remembered of it."""
+
+    __slots__ = ("key", "memory", "name", "read", "scale", "settle", "verbs")
+
+    def __init__(self, rule: FieldRule, entity: Entity, scope: Scope) -> None:
+        self.name = rule.name
+        self.read = first_of(rule.paths) if rule.paths else lambda _source: rule.const
+        self.key = rule.paths[0] if len(rule.paths) == 1 and paths.steps(rule.paths[0]) == (rule.paths[0],) else None
+        self.verbs = chain(rule.use, scope)
+        self.scale = entity.fields[rule.name].scale
+        self.settle = _BY_KIND.get(entity.fields[rule.name].kind)
+        self.memory = Memory(given_up=any(isinstance(use, dict) and "unit" in use for use in rule.use))
+
+    def value(self, raw: Json, source: Source) -> Json:
+        """The raw value through the verbs, in the shape of the field's kind; raises WrongValueError."""
+        value: Cell = None if isinstance(raw, str) and (not raw or raw.isspace()) else raw
+        for verb in self.verbs:
+            if value is None:
+                return None
+            value = verb(value, source)
+        if isinstance(value, Decimal):
+            value = decimal_text(value, self.scale)
+        return value if value is None or self.settle is None else self.settle(value)
 
 
 def first_of(candidates: tuple[str, ...]) -> Reader:
@@ -87,15 +151,8 @@ class _Compiled:
         self._rules = rules
         self._validator = validator
         self._zone = scope.zone
-        self._settled = [
-            (name, _BY_KIND[field.kind]) for name, field in entity.fields.items() if field.kind in _BY_KIND
-        ]
-        self._plans: list[_Plan] = [
-            (rule.name, first_of(rule.paths), chain(rule.use, scope), entity.fields[rule.name].scale)
-            for rule in rules.fields
-            if rule.paths
-        ]
-        self._constants = {rule.name: rule.const for rule in rules.fields if not rule.paths}
+        self._fields = [_Field(rule, entity, scope) for rule in rules.fields]
+        self._records = 0
         self._paths = {rule.name: rule.paths for rule in rules.fields}
         self._key = [paths.reader(path) for path in rules.key]
         self._version = paths.reader(rules.version) if rules.version else None
@@ -165,44 +222,56 @@ class _Compiled:
         return f"{int(text):020d}" if self._rules.version_as == "integer" else text
 
     def _values(self, source: Source, faults: list[Fault]) -> tuple[Record, list[Fault]]:
-        mapped: dict[str, Json] = dict(self._constants)
+        """Fields whose raw value is remembered are done; the others go through their verbs and the schema."""
+        self._records += 1
+        values: Record = {}
+        new: list[tuple[_Field, Json]] = []
+        for field in self._fields:
+            raw = field.read(source) if field.key is None else source.get(field.key)
+            if raw is None:
+                continue
+            memory = field.memory
+            known = memory.texts.get(raw, _UNKNOWN) if isinstance(raw, str) else memory.number(raw)
+            if known is _UNKNOWN:
+                new.append((field, raw))
+            elif known is not None:
+                values[field.name] = known
         failed: set[str] = set()
-        for name, read, verbs, scale in self._plans:
-            raw = read(source)
-            value: Cell = raw
-            try:
-                for verb in verbs:
-                    if value is None:
-                        break
-                    value = verb(value, source)
-            except WrongValueError as wrong:
-                facts = {"field": name, "value": shown(raw)} | wrong.facts
-                faults.append(Fault(self._pointer(name, source), wrong.code, facts))
-                failed.add(name)
-            else:
-                if value is not None:
-                    mapped[name] = decimal_text(value, scale) if isinstance(value, Decimal) else value
-        for name, settle in self._settled:
-            if name in mapped:
-                mapped[name] = settle(mapped[name])
-        return self._judged(mapped, source, faults=faults, failed=failed)
-
-    def _judged(
-        self, mapped: dict[str, Json], source: Source, *, faults: list[Fault], failed: set[str]
-    ) -> tuple[Record, list[Fault]]:
-        """Add what schema, named rules and `required` have to say; only what the schema passes becomes a value."""
-        for name, fault in self._validator.faults(mapped):
-            faults.append(Fault(self._pointer(name, source), fault.code, fault.facts))
-            failed.add(name)
-        for name in failed:
-            mapped.pop(name, None)
-        values = cast("Record", mapped)
-        warnings: list[Fault] = []
-        for name, fault, note in self._validator.findings(values):
-            (warnings if note else faults).append(Fault(self._pointer(name, source), fault.code, fault.facts))
+        warnings = self._judged(values, new, source, faults=faults, failed=failed) if new else []
         missing = [name for name in self._rules.required if name not in values and name not in failed]
         faults.extend(Fault(self._pointer(name, source), "record.missing", {"field": name}) for name in missing)
         return values, warnings
+
+    def _judged(
+        self, values: Record, new: list[tuple[_Field, Json]], source: Source, *, faults: list[Fault], failed: set[str]
+    ) -> list[Fault]:
+        """Map what is new, hear schema and named rules, and remember what nothing is wrong with; give the warnings.
+
+        Only what the schema passes becomes a value. It speaks of each field alone, so a part of a record can be asked.
+        """
+        mapped: dict[str, Json] = {}
+        for field, raw in new:
+            try:
+                mapped[field.name] = field.value(raw, source)
+            except WrongValueError as wrong:
+                facts = {"field": field.name, "value": shown(raw)} | wrong.facts
+                faults.append(Fault(self._pointer(field.name, source), wrong.code, facts))
+                failed.add(field.name)
+        said = {name: value for name, value in mapped.items() if value is not None}
+        for name, fault in self._validator.faults(said):
+            faults.append(Fault(self._pointer(name, source), fault.code, fault.facts))
+            failed.add(name)
+        passed = cast("Record", {name: value for name, value in said.items() if name not in failed})
+        warnings: list[Fault] = []
+        noted: set[str] = set()
+        for name, fault, note in self._validator.findings(passed):
+            noted.add(name)
+            (warnings if note else faults).append(Fault(self._pointer(name, source), fault.code, fault.facts))
+        values.update(passed)
+        for field, raw in new:
+            if field.name not in failed and field.name not in noted:
+                field.memory.keep(raw, passed.get(field.name), record=self._records)
+        return warnings
 
     def _pointer(self, name: str, source: Source) -> str:
         """Where the field's value was found in the source, or should have been."""

@@ -24,10 +24,7 @@ State = Literal["current", "waiting", "quarantined", "deleted", "ignored"]
 IDS = """
     select hub.event_base(now()) + nextval('hub.event_seq') from generate_series(1, %s)
 """
-HEADS_BY_HASH = """
-    select key, landing_id, version, hash, state from hub.head
-     where flow = %s and contract_id = %s and hash = any(%s)
-"""
+HELD = "select hash from hub.head where flow = %s and contract_id = %s and hash = any(%s::bytea[])"
 HEADS_BY_KEY = """
     select key, landing_id, version, hash, state, contract_id from hub.head where flow = %s and key = any(%s)
 """
@@ -121,10 +118,12 @@ def next_ids(tx: Transaction, count: int) -> list[int]:
     return [row[0] for row in tx.execute(IDS, (count,)).fetchall()] if count else []
 
 
-def heads_by_hash(tx: Transaction, flow: str, contract: int, hashes: Sequence[bytes]) -> dict[bytes, Head]:
-    """The heads that hold one of these payloads, taken in under the same contract."""
-    with tx.cursor(row_factory=class_row(Head)) as cursor:
-        return {head.hash: head for head in cursor.execute(HEADS_BY_HASH, (flow, contract, list(hashes)))}
+def held(tx: Transaction, flow: str, contract: int, hashes: Sequence[bytes]) -> set[bytes]:
+    """Which of these payloads are heads, taken in under the same contract."""
+    if not hashes:
+        return set()
+    written = "{" + ",".join([f'"\\\\x{digest.hex()}"' for digest in hashes]) + "}"
+    return {row[0] for row in tx.execute(HELD, (flow, contract, written), binary=True)}
 
 
 def heads_by_key(tx: Transaction, flow: str, keys: Sequence[str]) -> dict[str, Head]:
@@ -136,7 +135,9 @@ def heads_by_key(tx: Transaction, flow: str, keys: Sequence[str]) -> dict[str, H
 def land(tx: Transaction, rows: Iterable[Sequence[object]]) -> None:
     """Keep payloads: (id, flow, key, batch, position, version, hash, salt, payload, disposition)."""
     names = sql.SQL("hub.landing (id, flow, key, batch_id, position, version, hash, salt, payload, disposition)")
-    typed.copy_in(tx, names, rows)
+    typed.copy_in(
+        tx, names, rows, types=["int8", "text", "text", "int8", "text", "text", "bytea", "bytea", "bytea", "text"]
+    )
 
 
 def set_heads(tx: Transaction, rows: Iterable[Sequence[object]], *, known: AbstractSet[str]) -> None:
@@ -148,7 +149,8 @@ def set_heads(tx: Transaction, rows: Iterable[Sequence[object]], *, known: Abstr
     replacing: list[Sequence[object]] = []
     for row in rows:
         (replacing if row[1] in known else first).append(row)
-    typed.copy_in(tx, sql.SQL("hub.head"), first)
+    names = sql.SQL("hub.head (flow, key, landing_id, version, hash, contract_id, state)")
+    typed.copy_in(tx, names, first, types=["text", "text", "int8", "text", "bytea", "int4", "text"])
     if replacing:
         tx.execute("drop table if exists pg_temp.new_head")
         tx.execute(NEW_HEADS)

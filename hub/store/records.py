@@ -17,7 +17,7 @@ from hub.store.database import Transaction
 SOURCE_HEADS = sql.SQL("flow, source_key, system, record_id, landing_id, version, contract_id, lent_by, findings")
 LOCK_ENTITY = "select pg_advisory_xact_lock(hashtextextended('entity:' || %s, 0))"
 HEADERS = "select key, id from hub.record where entity = %s and key = any(%s)"
-HEADER_IDS = "select nextval(pg_get_serial_sequence('hub.record', 'id')) from generate_series(1, %s)"
+HEADER_IDS = "select nextval('hub.record_id_seq') from generate_series(1, %s)"
 FINDINGS = """
     select s.flow, (array_agg(f order by s.source_key))[1], count(*), min(s.source_key)
       from {source} s, jsonb_array_elements(s.findings) f

@@ -126,10 +126,15 @@ def shared(field: Field, cell: object) -> Value:
     raise TypeError(type(cell).__name__)
 
 
-def copy_in(tx: Transaction, into: sql.Composable, rows: Iterable[Sequence[object]]) -> int:
-    """COPY rows into `table (columns)` and return how many."""
+def copy_in(
+    tx: Transaction, into: sql.Composable, rows: Iterable[Sequence[object]], *, types: Sequence[str] = ()
+) -> int:
+    """COPY rows into `table (columns)` and return how many. types: of the columns, so that they travel as binary."""
     count = 0
-    with tx.cursor().copy(sql.SQL("copy {} from stdin").format(into)) as copy:
+    statement = sql.SQL("copy {} from stdin (format {})").format(into, sql.SQL("binary" if types else "text"))
+    with tx.cursor().copy(statement) as copy:
+        if types:
+            copy.set_types(types)
         for row in rows:
             copy.write_row(row)
             count += 1
