@@ -1,6 +1,6 @@
 # The verbs of OneCode Hub. Each makes ready what it needs; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test check lock clean
+.PHONY: help demo up down test hostile check lock clean
 
 help: ## 列出全部命令 · list the verbs
 	@sed -n 's/^\([a-z]*\):.* ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -19,6 +19,10 @@ down: ## 停止在别处启动的组件 · stop what was started elsewhere
 test: ## 运行全部测试 · run all tests
 	@tools/bootstrap.sh requirements-dev.lock
 	@tools/run python -m pytest
+
+hostile: ## 在故障中运行 SEEDS 个随机世界（默认 1000） · live through SEEDS seeds of faults (1000 unless said)
+	@tools/bootstrap.sh requirements-dev.lock
+	@tools/run python -m tests.hostile --seeds $(or $(SEEDS),1000)
 
 check: ## 代码、类型、结构和契约检查 · lint, types, structure, contracts
 	@tools/bootstrap.sh requirements-dev.lock

@@ -49,6 +49,7 @@ class Database:
         except psycopg.OperationalError as error:
             if error.sqlstate is not None and error.sqlstate[:2] not in PASSING:
                 raise FlowError("database.refused", sqlstate=error.sqlstate) from error
+            self._pool.check()  # what broke one connection has mostly broken those that rest as well
             raise TransientError("database.unavailable", reason=type(error).__name__) from error
 
     @contextmanager

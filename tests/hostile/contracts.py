@@ -1,0 +1,102 @@
+"""The contracts of the hostile world: two sources that merge one entity, a table with tombstones, four targets."""
+
+from functools import cache
+
+from hub.rules.contracts import Contracts
+from hub.rules.load import ConnectorSchemas, load
+from tests.flow.small import SCHEMAS, SYSTEM
+
+OVERLAP = 40
+"""Ticks (plan: seconds, table: numbers of its sequence) within which a commit may become visible late."""
+
+PLAN, BUILD, PERMIT = "pull.plan.project", "pull.build.project", "pull.build.permit"
+DESK, DESK_PERMIT = "push.desk.project", "push.desk.permit"
+HALL, HALL_PERMIT = "push.hall.project", "push.hall.permit"
+PULLS = (PLAN, BUILD, PERMIT)
+PUSHES = (DESK, DESK_PERMIT, HALL, HALL_PERMIT)
+WITH_RECEIPTS = (HALL, HALL_PERMIT)
+
+PROJECT_PUSH = """
+entity: project
+write: {{resource: projects, batch: 3{receipts}}}
+required: [name]
+key: [project_code]
+fields:
+  dm: {{from: project_code}}
+  mc: {{from: name}}
+  tz: {{from: investment}}
+  ks: {{from: planned_start}}
+"""
+PERMIT_PUSH = """
+entity: permit
+write: {{resource: permits, batch: 4{receipts}}}{after}
+key: [number]
+fields:
+  bh: {{from: number}}
+  dm: {{from: project_code}}
+  dk: {{from: plot}}
+"""
+
+PLAN_FILE = "mappings/plan/project.pull.yaml"
+FILES = SCHEMAS | {
+    "mappings/plan/system.yaml": SYSTEM.format(name="plan"),
+    "mappings/build/system.yaml": SYSTEM.format(name="build"),
+    "mappings/desk/system.yaml": SYSTEM.format(name="desk"),
+    "mappings/hall/system.yaml": SYSTEM.format(name="hall"),
+    PLAN_FILE: f"""
+entity: project
+format: json
+read: {{resource: projects, cursor: at}}
+version: rev
+version_as: integer
+overlap: {OVERLAP}s
+key: [id]
+deleted_when: {{gone: "1"}}
+skip_when: {{test_project: {{test: "1"}}}}
+required: [project_code, name]
+fields:
+  project_code: {{from: code, use: [trim]}}
+  name: {{from: name, use: [trim]}}
+  investment: {{from: money, use: [decimal, {{scale: 10000}}]}}
+  planned_start: {{from: start, use: [date]}}
+""",
+    "mappings/build/project.pull.yaml": """
+entity: project
+format: json
+read: {resource: projects}
+key: [id]
+ignore: [fetched]
+required: [project_code]
+fields:
+  project_code: {from: code, use: [trim]}
+  name: {from: name, use: [trim]}
+  planned_start: {from: start, use: [date]}
+""",
+    "mappings/build/permit.pull.yaml": f"""
+entity: permit
+format: json
+read: {{resource: permits, cursor: seq}}
+version: seq
+version_as: integer
+overlap: {OVERLAP}
+key: [number]
+deleted_when: {{op: D}}
+required: [number]
+links: [{{from: plot, to: permit.plot}}]
+fields:
+  project_code: {{from: code, use: [trim]}}
+  number: {{from: number, use: [trim]}}
+  plot: {{from: plot, use: [trim]}}
+""",
+    "mappings/desk/project.push.yaml": PROJECT_PUSH.format(receipts=""),
+    "mappings/desk/permit.push.yaml": PERMIT_PUSH.format(receipts="", after=""),
+    "mappings/hall/project.push.yaml": PROJECT_PUSH.format(receipts=", receipts: true"),
+    "mappings/hall/permit.push.yaml": PERMIT_PUSH.format(receipts=", receipts: true", after="\nafter: project"),
+}
+
+
+@cache
+def contracts(*, renamed: bool = False) -> Contracts:
+    """The contracts; `renamed`: as a person mends them once the source calls its project code `xmdm`."""
+    changed = {PLAN_FILE: FILES[PLAN_FILE].replace("{from: code,", "{from: [code, xmdm],")} if renamed else {}
+    return load(FILES | changed, {"given": ConnectorSchemas(system={}, read={}, write={})}, year=2026)

@@ -1,0 +1,91 @@
+"""Every fault by name, and which of them strike one run of a flow."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Literal
+
+Where = Literal["history", "pull", "push", "receipts", "hub"]
+
+FAULTS: Mapping[str, tuple[Where, str]] = {
+    # what the sources' histories are like
+    "ties": ("history", "many records with one cursor value, across the edges of pages"),
+    "late_commit": ("history", "a commit that becomes visible late, within the overlap"),
+    "cursor_back": ("history", "a source's clock is set back, within the overlap"),
+    "bad_record": ("history", "a record that cannot be read, repaired later"),
+    "drift_new": ("history", "a field more than agreed"),
+    "drift_missing": ("history", "a field is gone, because it has another name now; the contract is mended"),
+    "drift_retyped": ("history", "a number becomes an object; the source is repaired"),
+    "vanish": ("history", "a record of the versionless source vanishes without a marker"),
+    # what happens while they are read
+    "page_repeats": ("pull", "a page comes twice"),
+    "page_shifts": ("pull", "records change between two pages"),
+    "detail_newer": ("pull", "records change between a page and its details"),
+    "stale_replica": ("pull", "a whole sweep is answered from yesterday"),
+    "early_end": ("pull", "an empty page before the end"),
+    "source_hangs": ("pull", "no answer in time"),
+    "source_throttles": ("pull", "429 with Retry-After, several times"),
+    "source_forgets": ("pull", "credentials are refused for a while"),
+    # what happens while something is delivered
+    "half_rejected": ("push", "every second record of a batch is refused"),
+    "batch_refused": ("push", "a batch is refused as a whole, its records one by one are not"),
+    "poison": ("push", "one record makes every call fail"),
+    "lost_answer": ("push", "applied, and the answer is lost"),
+    "half_answer": ("push", "applied, and half of the answer is lost"),
+    "target_hangs": ("push", "no answer in time, nothing applied"),
+    "target_throttles": ("push", "429 with Retry-After, several times"),
+    "target_forgets": ("push", "credentials are refused for a while"),
+    "early_receipt": ("push", "the verdict is asked for and given before the answer to the delivery"),
+    "late_receipt": ("receipts", "verdicts come much later"),
+    "lost_receipt": ("receipts", "verdicts never come; the same key is handed over again"),
+    "receipts_hang": ("receipts", "no answer in time"),
+    # what happens to the hub itself
+    "killed": ("hub", "the worker is killed at a statement boundary"),
+    "connection_lost": ("hub", "the database ends a connection within a transaction"),
+    "commit_unanswered": ("hub", "a commit succeeds and its answer is lost"),
+    "restart": ("hub", "PostgreSQL is stopped at once and started again"),
+    "overtaken": ("hub", "the same flow is run by another worker in the middle of a run"),
+    "crossed": ("hub", "another flow of the same entity runs in the middle of a run"),
+    "replayed": ("hub", "everything set aside is replayed and released in the middle of a run"),
+    "threads": ("hub", "all flows of an entity at once"),
+}
+
+
+@dataclass
+class Strikes:
+    """The faults of one run of a flow: each at its own call (page, batch, statement or transaction)."""
+
+    at: dict[str, int] = field(default_factory=dict)
+
+    def hits(self, name: str, call: int) -> bool:
+        """Whether this fault strikes at this call."""
+        return self.at.get(name) == call
+
+    def before(self, name: str, call: int) -> bool:
+        """Whether a fault that lasts for some calls still lasts."""
+        return call <= self.at.get(name, 0)
+
+
+def drawn(rng: Random, *, forced: str | None = None) -> list[str]:
+    """The faults of one seed. A restart takes a second, so it is rare."""
+    names = [name for name in FAULTS if name != "restart"]
+    chosen = set(rng.sample(names, rng.randrange(2, 7)))
+    if rng.random() < 0.01:
+        chosen.add("restart")
+    return sorted(chosen | ({forced} if forced else set()))
+
+
+HUB_REACH = {"killed": 160, "connection_lost": 120, "commit_unanswered": 8, "restart": 60, "overtaken": 7, "crossed": 7}
+
+
+def striking(rng: Random, chosen: Sequence[str], *kinds: Where) -> Strikes:
+    """Which of the seed's faults strike this run, and when. Of what befalls the hub itself there is one at a time."""
+    strikes = Strikes()
+    hub = [name for name in chosen if FAULTS[name][0] == "hub" and name != "threads"]
+    for name in chosen:
+        if FAULTS[name][0] in kinds and rng.random() < 0.5:
+            strikes.at[name] = rng.randrange(1, 4)
+    if hub and rng.random() < 0.5:
+        name = rng.choice(hub)
+        strikes.at[name] = rng.randrange(1, HUB_REACH.get(name, 7))
+    return strikes

@@ -1,0 +1,112 @@
+"""The hub's database for thousands of seeds: one server, emptied in between."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from deploy import postgres
+from hub.store import migrate
+from hub.store.database import Database
+from hub.store.outbox import DELIVERY_OUTCOMES
+from hub.store.runs import OUTCOMES
+from tests.hostile.contracts import contracts
+from tests.hostile.mortal import Mortal
+from tests.postgres import throwaway_cluster
+
+NAME = "hostile"
+TABLES = """
+    select string_agg(format('delete from %I.%I', schemaname, tablename), ';'
+                      order by array_position(array['run', 'record', 'contract_version'], tablename::text) nulls first)
+      from pg_tables
+     where schemaname in ('hub', 'source', 'golden')
+       and tablename not in ('entity_field', 'contract_version') and tablename !~ '_[0-9]{6}$'
+"""
+MARK = """
+    select (select coalesce(sum(created + changed + deleted + superseded + stale + ignored + quarantined), 0)
+              from hub.batch),
+           (select coalesce(sum(version), 0) from golden.project),
+           (select coalesce(sum(version), 0) from golden.permit),
+           (select count(*) from hub.delivery_event), (select count(*) from hub.quarantine where state = 'open')
+"""
+
+
+class Server:
+    """One PostgreSQL; `database` is the worker under test, `other` another one, `admin` the test's own connection."""
+
+    def __init__(self, cluster: postgres.Cluster, process: subprocess.Popen[bytes]) -> None:
+        self._cluster, self._process = cluster, process
+        self.url = cluster.url(NAME)
+        cluster.ensure_database(NAME)
+        migrate.migrate(self.url, contracts().entities.values())
+        self._connect()
+        (self._emptying,) = self._one(TABLES)
+
+    def _connect(self) -> None:
+        self.admin: psycopg.Connection[Any] = psycopg.connect(self.url, autocommit=True)
+        self.database, self.other = Mortal(self.url, reaper=self.admin), Database(self.url, most=12)
+
+    def empty(self) -> None:
+        """Forget everything but the tables."""
+        self.admin.execute(self._emptying)
+
+    def renew(self) -> None:
+        """A new worker in place of a killed one."""
+        self.database.close()
+        self.database = Mortal(self.url, reaper=self.admin)
+
+    def restart(self) -> None:
+        """Stop PostgreSQL as a power cut would, and start it again."""
+        self._process.send_signal(postgres.signal.SIGQUIT)
+        self._process.wait()
+        self._process = self._cluster.start(self._cluster.data.with_suffix(".log"))
+        self.admin.close()
+        self.admin = psycopg.connect(self.url, autocommit=True)
+        self.database.reaper = self.admin
+        self.other.close()
+        self.other = Database(self.url, most=12)
+
+    def sums(self, table: str, run: int) -> str:
+        """What became of what one run dealt with."""
+        names = OUTCOMES if table == "batch" else DELIVERY_OUTCOMES
+        columns = sql.SQL(", ").join(
+            sql.SQL("coalesce(sum({0}), 0)::int").format(sql.Identifier(name))
+            for name in (*names, *(["due"] if table != "batch" else []))
+        )
+        row = self._one(sql.SQL("select {} from hub.{} where run_id = %s").format(columns, sql.Identifier(table)), run)
+        return ", ".join(f"{name} {count}" for name, count in zip(names, row, strict=False) if count) or "nothing"
+
+    def mark(self) -> tuple[int, ...]:
+        """Something that stays the same as long as nothing moves."""
+        return self._one(MARK)
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """Rows as the oracle wants them."""
+        with self.admin.cursor(row_factory=psycopg.rows.dict_row) as cursor:
+            return cursor.execute(query).fetchall()
+
+    def stop(self) -> None:
+        """Give everything back."""
+        self.database.close()
+        self.other.close()
+        self.admin.close()
+        postgres.stop(self._process)
+
+    def _one(self, query: str | sql.Composed, *values: object) -> tuple[Any, ...]:
+        row = self.admin.execute(query, values or None).fetchone()
+        assert row is not None
+        return row
+
+
+@contextmanager
+def running_server() -> Iterator[Server]:
+    """A server of one's own, gone afterwards."""
+    with throwaway_cluster() as cluster:
+        server = Server(cluster, cluster.start(cluster.data.with_suffix(".log")))
+        try:
+            yield server
+        finally:
+            server.stop()

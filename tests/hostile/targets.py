@@ -1,0 +1,109 @@
+"""Targets in this process: they hold what they are given by its own number, apply each key once, and misbehave."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from hub.errors import Fault, FlowError, RecordError, TransientError
+from hub.model import Json, Outcome, Outgoing, Page, Receipt
+from tests.hostile.faults import Strikes
+
+
+@dataclass
+class Cabinet:
+    """What one target holds of one kind of record. effects: what each key did, in order."""
+
+    key: str
+    held: dict[str, dict[str, Json]] = field(default_factory=dict)
+    answers: dict[str, Outcome] = field(default_factory=dict)
+    verdicts: dict[str, Receipt] = field(default_factory=dict)
+    effects: dict[str, list[tuple[str, str, Mapping[str, Json]]]] = field(default_factory=dict)
+    foreign: set[str] = field(default_factory=set)
+
+    def apply(self, item: Outgoing) -> None:
+        """Do what is asked."""
+        number = str(item.body[self.key])
+        self.effects.setdefault(number, []).append((item.key, item.action, item.body))
+        if item.action == "withdraw":
+            self.held.pop(number, None)
+        else:
+            self.held[number] = item.body
+
+    def doubled(self) -> list[str]:
+        """Records of which one content was applied twice running, under two keys."""
+        return [
+            number
+            for number, effects in self.effects.items()
+            for (key, *one), (other, *two) in pairwise(effects)
+            if one == two and key != other and number not in self.foreign
+        ]
+
+
+@dataclass
+class Target:
+    """One run's view of a cabinet, with the faults of that run."""
+
+    cabinet: Cabinet
+    with_receipts: bool
+    strikes: Strikes
+    meanwhile: Callable[[], None]
+    sent: int = 0
+    asked: int = 0
+
+    def ping(self) -> str:
+        return "here"
+
+    def pages(self, _read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:
+        raise NotImplementedError
+
+    def send(self, _write: Mapping[str, Json], items: Sequence[Outgoing]) -> list[Outcome]:
+        self.sent += 1
+        strikes, call = self.strikes, self.sent
+        if strikes.before("target_throttles", call):
+            raise TransientError("system.busy", system="target", after=1)
+        if strikes.hits("target_hangs", call):
+            raise TransientError("system.timeout", system="target")
+        if strikes.hits("target_forgets", call):
+            raise FlowError("system.credentials", system="target")
+        if strikes.hits("batch_refused", call) and len(items) > 1:
+            raise RecordError(Fault("", "record.invalid", {}))
+        if "poison" in strikes.at and any(self._poisonous(item) for item in items):
+            raise FlowError("system.protocol", system="target", detail="an answer that makes no sense")
+        refusing = strikes.hits("half_rejected", call)
+        outcomes = [self._take(item, refuse=refusing and n % 2 == 0) for n, item in enumerate(items)]
+        if strikes.hits("early_receipt", call) and self.with_receipts:
+            self.meanwhile()
+        if strikes.hits("lost_answer", call):
+            return []
+        return outcomes[: len(outcomes) // 2] if strikes.hits("half_answer", call) else outcomes
+
+    def receipts(self, _write: Mapping[str, Json], keys: Sequence[str]) -> list[Receipt]:
+        self.asked += 1
+        if self.strikes.hits("receipts_hang", self.asked):
+            raise TransientError("system.timeout", system="target")
+        if self.strikes.before("late_receipt", self.asked):
+            return []
+        if "lost_receipt" in self.strikes.at:
+            for key in keys[::2]:
+                self.cabinet.verdicts.pop(key, None)
+        return [self.cabinet.verdicts[key] for key in keys if key in self.cabinet.verdicts]
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+    def _poisonous(self, item: Outgoing) -> bool:
+        return str(item.body[self.cabinet.key]).endswith(str(self.strikes.at["poison"]))
+
+    def _take(self, item: Outgoing, *, refuse: bool) -> Outcome:
+        """Apply it, unless its key has been answered before; refused ones are refused at once or by their verdict."""
+        known = self.cabinet.answers.get(item.key)
+        if known is None:
+            if not refuse:
+                self.cabinet.apply(item)
+            known = Outcome(item.key, "rejected" if refuse else "confirmed", code="E17", text="名称不对")
+            self.cabinet.answers[item.key] = known
+        if not self.with_receipts:
+            return known
+        state = "accepted" if known.state == "confirmed" else "rejected"
+        self.cabinet.verdicts[item.key] = Receipt(item.key, state, code=known.code, text=known.text)
+        return Outcome(item.key, "awaiting_receipt")

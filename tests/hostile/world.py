@@ -1,0 +1,319 @@
+"""One seed: a history, faults, flows run in any order; then calm, until nothing moves any more."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+
+from hub.errors import FlowError, HubError, TransientError
+from hub.flow import delivery, intake, receipts, replay, seal
+from hub.settings import Settings
+from hub.store.database import Database
+from hub.store.quarantine import Selection
+from tests.hostile import contracts as named
+from tests.hostile.faults import Strikes, drawn, striking
+from tests.hostile.mortal import Killed, Mortal
+from tests.hostile.server import Server
+from tests.hostile.sources import PAGE, Source
+from tests.hostile.targets import Cabinet, Target
+from tests.hostile.truth import Row, TableName, Truth, code_of, day, happens
+
+TABLES: dict[str, TableName] = {named.PLAN: "plan", named.BUILD: "build", named.PERMIT: "permit"}
+CABINETS = {named.DESK: "dm", named.DESK_PERMIT: "bh", named.HALL: "dm", named.HALL_PERMIT: "bh"}
+RECEIPTS = {f"receipts{name.removeprefix('push')}": name for name in named.WITH_RECEIPTS}
+FLOWS = (*named.PULLS, *named.PUSHES, *RECEIPTS, "release", "replay")
+CROSSING = {named.PLAN: named.BUILD, named.BUILD: named.PLAN, named.PERMIT: named.PLAN, named.DESK: named.PLAN}
+CYCLES = 12
+
+EXPECTED = {"flow.drift", "flow.fence_lost", "system.credentials", "system.protocol", "record.invalid"}
+"""What may stop a flow while faults are about; once it is calm nothing may."""
+
+TIME_PASSES = """
+    update hub.delivery set held_until = now() - interval '1 second' where state = 'sending';
+    update hub.delivery set due = now() where state in ('awaiting_receipt', 'retrying')
+"""
+
+
+class NeverQuietError(AssertionError):
+    """Something still moves after CYCLES rounds of all flows."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one seed is made of."""
+
+    seed: int
+    steps: int
+    faults: Sequence[str]
+
+    @classmethod
+    def of(cls, seed: int, *, forced: str | None = None) -> "Plan":
+        """The plan that a seed stands for."""
+        rng = Random(f"{seed} plan")
+        return cls(seed, rng.randrange(2, 6), drawn(rng, forced=forced))
+
+
+class World:
+    """Sources, hub and targets of one seed."""
+
+    def __init__(self, server: Server, plan: Plan) -> None:
+        self.server, self.plan = server, plan
+        self.rng = Random(f"{plan.seed} world")
+        self.truth = Truth()
+        self.cabinets = {name: Cabinet(key) for name, key in CABINETS.items()}
+        self.settings = Settings(
+            database_url=server.url,
+            hash_key=b"test",
+            batch_records=2 * PAGE,
+            drift_least=4,
+            attempts=4,
+            hold_seconds=600,
+            backoff_seconds=1e-9,
+            backoff_most=1e-9,
+        )
+        self.contracts = named.contracts()
+        self.log: list[str] = []
+        self.served: dict[int, int] = {}
+
+    def note(self, text: str) -> None:
+        """One line of the event log."""
+        self.log.append(text)
+
+    # the storm
+
+    def storm(self) -> None:
+        """Live through the steps of the plan, faults and all."""
+        self.note(f"faults: {', '.join(self.plan.faults)}")
+        for step in range(self.plan.steps):
+            self.note(f"step {step}")
+            self.truth.remember()
+            self.truth.pass_time(self.rng.randrange(0, 60))
+            for _ in range(self.rng.randrange(2, 7)):
+                self.note(happens(self.truth, self.rng))
+            for fault in self.plan.faults:
+                if self.rng.random() < 0.6:
+                    self._history(fault)
+            if self.rng.random() < 0.4:
+                self.hours_pass()
+            for flow in self.rng.sample(FLOWS, self.rng.randrange(3, 8)):
+                self._run_in_storm(flow)
+            if "threads" in self.plan.faults:
+                self._at_once(self.rng.choice(("project", "permit")))
+
+    def _history(self, fault: str) -> None:
+        """A fault of the sources' own histories."""
+        made = HISTORIES.get(fault)
+        if made is not None:
+            self.note(f"{fault}: {made(self)}")
+
+    def _run_in_storm(self, flow: str) -> None:
+        kinds = {"pull": ("pull",), "push": ("push",), "receipts": ("receipts",)}.get(flow.partition(".")[0], ())
+        strikes = striking(self.rng, self.plan.faults, *kinds)
+        seed = self.rng.random()
+        self.note(f"{flow} {strikes.at or ''} {self.run(flow, strikes, seed=seed)}")
+
+    def run(self, flow: str, strikes: Strikes, *, seed: float = 0) -> str:
+        """Run one flow with these faults and say how it ended; a worker that was killed is replaced."""
+        database = self.server.database
+        self._arm(database, flow, strikes)
+        try:
+            return self._flow(database, flow, strikes, seed=seed)
+        except Killed:
+            self.server.renew()
+            return "killed"
+        except TransientError as error:
+            return f"later: {error.code}"
+        except FlowError as error:
+            if error.code not in EXPECTED:
+                raise
+            return f"stopped: {error.code}"
+        finally:
+            self.server.database.arm()
+
+    def _arm(self, database: Mortal, flow: str, strikes: Strikes) -> None:
+        """What befalls the hub itself in this run."""
+        at = strikes.at
+        if "killed" in at:
+            database.arm(at_statement=(at["killed"], database.die))
+        elif "connection_lost" in at:
+            database.arm(at_statement=(at["connection_lost"], database.lose))
+        elif "restart" in at:
+            database.arm(at_statement=(at["restart"], lambda _tx: self.server.restart()))
+        elif "commit_unanswered" in at:
+            database.arm(unanswered=at["commit_unanswered"])
+        elif meanwhile := self._meanwhile(flow, at):
+            name, happens_then = meanwhile
+            database.arm(at_transaction=(at[name], happens_then))
+
+    def _meanwhile(self, flow: str, at: dict[str, int]) -> tuple[str, Callable[[], None]] | None:
+        """Another worker's doings between two transactions of this one; not while the sources change as well."""
+        for name in ("page_shifts", "detail_newer"):
+            if {"overtaken", "crossed", "replayed"} & set(at):
+                at.pop(name, None)
+        if "overtaken" in at:
+            return "overtaken", lambda: self._other(flow)
+        if "crossed" in at:
+            return "crossed", lambda: self._other(CROSSING.get(flow, named.DESK))
+        if "replayed" in at:
+            return "replayed", lambda: (self._other("release"), self._other("replay"))[0]
+        return None
+
+    def _other(self, flow: str) -> None:
+        """Another worker runs a flow to its end; what stops it is no news here."""
+        try:
+            self.note(f"  meanwhile {flow} {self._flow(self.server.other, flow, Strikes(), seed=0)}")
+        except HubError as error:
+            if isinstance(error, FlowError) and error.code not in EXPECTED:
+                raise
+            self.note(f"  meanwhile {flow} {error.code}")
+
+    def _flow(self, database: Database, flow: str, strikes: Strikes, *, seed: float) -> str:
+        if flow == "release":
+            return f"{replay.release(database, self.contracts)} looked at again"
+        if flow == "replay":
+            done = replay.replay(database, self.contracts, Selection())
+            return f"{done.applied} applied, {done.marked} marked"
+        if flow in TABLES:
+            return self._pull(database, flow, strikes, seed=seed)
+        push = RECEIPTS.get(flow, flow)
+        asks = f"receipts{push.removeprefix('push')}"
+        target = Target(self.cabinets[push], push in named.WITH_RECEIPTS, strikes, lambda: self._other(asks))
+        if flow in RECEIPTS:
+            run = receipts.collect(database, self.contracts.pushes[push], connector=target)
+        else:
+            contract = self.contracts.pushes[push]
+            run = delivery.push(database, self.contracts, contract, connector=target, settings=self.settings)
+        return self.server.sums("delivery_batch", run)
+
+    def _pull(self, database: Database, flow: str, strikes: Strikes, *, seed: float) -> str:
+        rng = Random(seed)
+        source = Source(self.truth, TABLES[flow], strikes, lambda: self._changes(rng))
+        contract = self.contracts.pulls[flow]
+        run = intake.pull(database, self.contracts, contract, connector=source, settings=self.settings)
+        self.served[run] = source.served
+        return self.server.sums("batch", run)
+
+    def _changes(self, rng: Random) -> None:
+        """The sources go on while they are read."""
+        for _ in range(3):
+            self.note(f"  meanwhile {happens(self.truth, rng)}")
+
+    def _at_once(self, entity: str) -> None:
+        """All flows of one entity in threads of their own. Who comes first is not ours to say, how it ends is."""
+        flows = [name for name in (*named.PULLS, *named.PUSHES) if name.endswith(entity)] + ["release"]
+        odd: list[BaseException] = []
+
+        def one(flow: str) -> None:
+            try:
+                self._flow(self.server.other, flow, Strikes(), seed=0)
+            except HubError as error:
+                if isinstance(error, FlowError) and error.code not in EXPECTED:
+                    odd.append(error)
+            except BaseException as error:  # noqa: BLE001 -- a thread's exception must not be lost
+                odd.append(error)
+
+        threads = [threading.Thread(target=one, args=(flow,)) for flow in [*flows, flows[0]]]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.note(f"at once: {', '.join(flows)}")
+        if odd:
+            raise odd[0]
+
+    def hours_pass(self) -> None:
+        """Holds lapse, and verdicts are overdue."""
+        self.note("hours pass")
+        self.server.admin.execute(TIME_PASSES)
+
+    # the calm
+
+    def calm(self) -> None:
+        """Sources and partners behave; people repair what is theirs to repair; flows run until nothing moves."""
+        self.note("calm")
+        self._repair()
+        self.run("release", Strikes())  # whoever first meets a database that was away is told so; nobody after that
+        for _ in range(CYCLES):
+            self.hours_pass()
+            before = self.server.mark()
+            for flow in ("release", *FLOWS):
+                result = self._flow(self.server.database, flow, Strikes(), seed=0)
+                self.note(f"{flow} {result}")
+            if self.server.mark() == before:
+                break
+        else:
+            raise NeverQuietError
+        seal.seal(self.server.database, self.settings)
+
+    def _repair(self) -> None:
+        """Every bad record is written anew; a drift is followed by the contract, or taken back at the source."""
+        truth = self.truth
+        if truth.shape == "renamed":
+            self.contracts = named.contracts(renamed=True)
+        truth.pass_time(200)
+        if truth.shape == "retyped":
+            truth.shape = None
+            for row in list(truth.tables["plan"].rows.values()):
+                truth.commit("plan", row)
+        for name, table in truth.tables.items():
+            for row in list(table.rows.values()):
+                if row.bad is not None:
+                    truth.commit(name, replace(row, bad=None))
+        truth.pass_time(200)
+
+
+def _ties(world: World) -> str:
+    """More records of one moment than a page holds."""
+    truth = world.truth
+    for n in range(PAGE + 2):
+        truth.codes += 1
+        row = Row(f"p{truth.codes}", code_of(truth.codes), f"项目{truth.codes}", 1, day(world.rng))
+        truth.commit("plan", row, tied=n > 0)
+    return f"{PAGE + 2} projects at one moment"
+
+
+def _late(world: World) -> str:
+    table = world.rng.choice(("plan", "permit"))
+    rows = [row for row in world.truth.tables[table].rows.values() if not world.truth.tables[table].pending(row.key)]
+    if not rows:
+        return "nothing"
+    row, late = world.rng.choice(rows), world.rng.randrange(1, 11)
+    changed = replace(row, name=f"{row.key}晚{world.truth.tick}") if table == "plan" else row
+    world.truth.commit(table, changed, late=late)
+    return f"{table} {row.key}, seen {late} later"
+
+
+def _back(world: World) -> str:
+    world.truth.setback = world.rng.randrange(0, 11)
+    return f"the plan's clock is {world.truth.setback} behind"
+
+
+def _bad(world: World) -> str:
+    table: TableName = world.rng.choice(("plan", "build"))
+    rows = [row for row in world.truth.tables[table].rows.values() if not world.truth.tables[table].pending(row.key)]
+    if not rows:
+        return "nothing"
+    row = world.rng.choice(rows)
+    bad = world.rng.choice(("start", "money") if table == "plan" else ("start",))
+    world.truth.commit(table, replace(row, bad=None if row.bad else bad))
+    return f"{table} {row.key} {'repaired' if row.bad else bad}"
+
+
+def _drift(shape: str) -> Callable[[World], str]:
+    def drifts(world: World) -> str:
+        if world.truth.shape is None:
+            world.truth.shape = shape
+        return f"the source's records are {world.truth.shape}"
+
+    return drifts
+
+
+HISTORIES: dict[str, Callable[[World], str]] = {
+    "ties": _ties,
+    "late_commit": _late,
+    "cursor_back": _back,
+    "bad_record": _bad,
+    "drift_new": _drift("grown"),
+    "drift_missing": _drift("renamed"),
+    "drift_retyped": _drift("retyped"),
+}
