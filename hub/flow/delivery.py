@@ -6,10 +6,12 @@ lapse, and the same body goes out again under the same key.
 
 import hashlib
 import logging
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 
 import orjson
 
@@ -23,13 +25,15 @@ from hub.rules.survivorship import Claim
 from hub.settings import Settings
 from hub.store import outbox, records, runs
 from hub.store.database import Database, Transaction
-from hub.store.outbox import Closed, DeliveryState, Frozen, Mark, Tally
+from hub.store.outbox import Closed, Frozen, Mark, Tally, Verdict
 from hub.store.records import Golden
 from hub.store.runs import Run
 
 log = logging.getLogger(__name__)
 
 TAKEN = 1_000
+AHEAD = 3
+"""Portions under way at once: one being written down, one sent, one frozen."""
 
 NOBODYS_RECORD = {"system.credentials", "system.not_configured", "system.driver_missing", "flow.connector_unknown"}
 """Faults that no record can cause: nothing else need be tried."""
@@ -64,6 +68,10 @@ class Prepared:
     outgoing: dict[str, tuple[Frozen, Outgoing]]
 
 
+Answered: TypeAlias = tuple[dict[str, Outcome], TransientError | FlowError | None]
+"""Outcomes by key, and the fault that ended the sending early. What was not tried has no outcome."""
+
+
 def push(
     database: Database,
     contracts: Contracts,
@@ -82,26 +90,54 @@ def push(
         with database.transaction() as tx:
             if runs.adopt(tx, flow.name, flow.contract):
                 outbox.mark_all(tx, flow.name, flow.entity.name)
-        after = 0
-        while True:
-            with database.transaction() as tx:
-                marks = outbox.take(tx, flow.name, after=after, most=TAKEN)
-                if not marks:
-                    break
-                prepared = prepare(tx, work, marks)
-            after = marks[-1].record_id
-            outcomes, fault = send(work, prepared)
-            with database.transaction() as tx:
-                tally = Counter[str](closed.state for closed in prepared.closed)
-                for key, (frozen, _) in prepared.outgoing.items():
-                    outcome = outcomes.get(key) or Outcome(key, "unknown", code=fault.code if fault else "")
-                    state = record_outcome(tx, work, frozen, outcome, tried=key in outcomes or fault is None)
-                    tally.update([state] if state else [])
-                outbox.add_batch(tx, run.id, flow.name, Tally(due=tally.total(), **tally))
-            log.info("marks dealt with", extra={"run": run.id, "flow": flow.name, "due": tally.total()})
-            if fault is not None:
-                raise fault
+        _deliver(database, work)
     return run.id
+
+
+def _deliver(database: Database, work: Push) -> None:
+    """While one portion is sent, the next is frozen and what became of the last is written down."""
+    sender = Sender(work)
+    line: deque[Future[None]] = deque()
+    with ThreadPoolExecutor(1, "send") as sending, ThreadPoolExecutor(1, "write-down") as writing:
+        for prepared in _portions(database, work):
+            sent = sending.submit(sender.send, prepared)
+            line.append(writing.submit(_write_down, database, work, prepared, sent))
+            if len(line) == AHEAD:
+                line.popleft().result()
+            if sender.fault is not None:
+                break
+    for written in line:
+        written.result()
+    if sender.fault is not None:
+        raise sender.fault
+
+
+def _portions(database: Database, work: Push) -> Iterator[Prepared]:
+    """All that is due, frozen portion by portion."""
+    after = 0
+    while True:
+        with database.transaction() as tx:
+            marks = outbox.take(tx, work.flow.name, after=after, most=TAKEN)
+            if not marks:
+                return
+            prepared = prepare(tx, work, marks)
+        yield prepared
+        after = marks[-1].record_id
+
+
+def _write_down(database: Database, work: Push, prepared: Prepared, sent: Future[Answered]) -> None:
+    """Write down what became of a portion, as soon as that is known."""
+    outcomes, fault = sent.result()
+    run, flow = work.run.id, work.flow.name
+    verdicts = []
+    for key, (frozen, _) in prepared.outgoing.items():
+        outcome = outcomes.get(key) or Outcome(key, "unknown", code=fault.code if fault else "")
+        verdicts.append(_verdict(work, frozen, outcome, tried=key in outcomes or fault is None))
+    with database.transaction() as tx:
+        tally = Counter[str](closed.state for closed in prepared.closed)
+        tally.update(outbox.settle(tx, flow, verdicts, owner=work.flow.system.owner, run_id=run))
+        outbox.add_batch(tx, run, flow, Tally(due=tally.total(), **tally))
+    log.info("marks dealt with", extra={"run": run, "flow": flow, "due": tally.total()})
 
 
 def prepare(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Prepared:
@@ -121,8 +157,23 @@ def prepare(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Prepared:
             overtaken.append(mark.record_id)
     outbox.close(tx, flow, closed)
     outbox.freeze(tx, flow, [frozen for frozen, _ in outgoing.values()], hold_seconds=work.settings.hold_seconds)
-    outbox.overtake_entries(tx, flow, overtaken, run_id=work.run.id)
+    outbox.close_entries(tx, flow, overtaken, state="overtaken", run_id=work.run.id)
     return Prepared(closed, outgoing)
+
+
+class Sender:
+    """Sends portion after portion; after a fault that ends the run, none."""
+
+    def __init__(self, work: Push) -> None:
+        self._work = work
+        self.fault: TransientError | FlowError | None = None
+
+    def send(self, prepared: Prepared) -> Answered:
+        """Give the outcomes, and the fault that ended the sending, now or before."""
+        if self.fault is not None:
+            return {}, self.fault
+        outcomes, self.fault = send(self._work, prepared)
+        return outcomes, self.fault
 
 
 def send(work: Push, prepared: Prepared) -> tuple[dict[str, Outcome], TransientError | FlowError | None]:
@@ -152,35 +203,31 @@ def send(work: Push, prepared: Prepared) -> tuple[dict[str, Outcome], TransientE
     return outcomes, fault
 
 
-def record_outcome(
-    tx: Transaction, work: Push, frozen: Frozen, outcome: Outcome, *, tried: bool = True
-) -> DeliveryState | None:
-    """Write down what became of one delivery; None when another worker has done so meanwhile, whose word counts.
+def _verdict(work: Push, frozen: Frozen, outcome: Outcome, *, tried: bool) -> Verdict:
+    """What an outcome makes of a delivery. Not known: again later under the same key, until patience ends.
 
     tried: False when the partner was away; that wears out nobody's patience with the record.
     """
-    flow, run, key = work.flow.name, work.run.id, frozen.key
-    fault = Fault("", "delivery.rejected", {"code": outcome.code, "text": outcome.text})
-    state: DeliveryState | None
+    settings, now = work.settings, datetime.now(UTC)
+    verdict = Verdict(
+        frozen.key, "confirmed", frozen.attempt, code=outcome.code, text=outcome.text, reference=outcome.reference
+    )
     match outcome.state:
         case "confirmed":
-            state = "confirmed" if outbox.confirm(tx, flow, key, reference=outcome.reference) else None
+            return verdict
         case "awaiting_receipt":
-            due = datetime.now(UTC) + timedelta(seconds=work.settings.receipt_seconds)
-            taken = outbox.release(tx, flow, frozen, state=outcome.state, due=due, reference=outcome.reference)
-            state = "awaiting_receipt" if taken else None
+            return replace(verdict, state="awaiting_receipt", due=now + timedelta(seconds=settings.receipt_seconds))
         case "rejected":
-            state = "rejected" if outbox.reject(tx, flow, key, fault) else None
+            fault = Fault("", "delivery.rejected", {"code": outcome.code, "text": outcome.text})
+            return replace(verdict, state="rejected", fault=fault)
         case "unknown":
-            state, fault = _later(tx, work, frozen, tried=tried)
-    if state == "confirmed":
-        outbox.resolve_entry(tx, flow, key, run_id=run)
-    if state in {"rejected", "dead"}:
-        outbox.open_entry(tx, flow, key, fault=fault, owner=work.flow.system.owner, run_id=run)
-    if state is not None:
-        verdict = {"key": key, "code": outcome.code, "text": outcome.text, "reference": outcome.reference}
-        outbox.add_event(tx, run, flow, verdict | {"state": state})
-    return state
+            patience = Patience(settings.backoff_seconds, settings.backoff_most, settings.attempts)
+            due = next_try(frozen.attempt if tried else 1, now=now, after=None, patience=patience)
+            if due is None:
+                fault = Fault("", "delivery.dead", {"attempts": str(frozen.attempt)})
+                return replace(verdict, state="dead", fault=fault)
+            fault = Fault("", "delivery.lost_answer", {"attempt": str(frozen.attempt)})
+            return replace(verdict, state="retrying", due=due, fault=fault, tried=tried)
 
 
 def idempotency_key(flow: str, mark: Mark, body: Mapping[str, Json]) -> str:
@@ -192,16 +239,17 @@ def idempotency_key(flow: str, mark: Mark, body: Mapping[str, Json]) -> str:
 def _around(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Around:
     flow, ids = work.flow, [mark.record_id for mark in marks]
     golden = records.golden(tx, flow.entity, ids)
+    projects = golden
     codes = {str(row.values["project_code"]) for row in golden.values() if row.values.get("project_code")}
-    projects = records.golden_of_projects(tx, work.contracts.entities["project"], sorted(codes))
+    if flow.entity.name != "project":
+        projects = records.golden_of_projects(tx, work.contracts.entities["project"], sorted(codes))
     parents = None
     if flow.after is not None:
         parents = outbox.confirmed_parents(tx, f"push.{flow.system.name}.{flow.after}", sorted(codes))
-    own = records.claims(tx, flow.entity, ids)
     return Around(
         golden,
-        {str(row.values["project_code"]): row for row in projects.values()},
-        {record: [claim for claim in said if claim.system == flow.system.name] for record, said in own.items()},
+        {str(row.values["project_code"]): row for row in projects.values() if row.values.get("project_code")},
+        records.claims(tx, flow.entity, ids, system=flow.system.name),
         parents,
     )
 
@@ -299,16 +347,3 @@ def _hand_over(work: Push, items: Sequence[Outgoing], outcomes: dict[str, Outcom
 def _refusal(item: Outgoing, error: RecordError | FlowError) -> Outcome:
     text = ", ".join(f"{name}={value}" for name, value in error.facts.items())
     return Outcome(item.key, "rejected", code=error.code, text=text)
-
-
-def _later(tx: Transaction, work: Push, frozen: Frozen, *, tried: bool) -> tuple[DeliveryState | None, Fault]:
-    """Not known: again later under the same key, until patience ends."""
-    flow, settings = work.flow.name, work.settings
-    patience = Patience(settings.backoff_seconds, settings.backoff_most, settings.attempts)
-    due = next_try(frozen.attempt if tried else 1, now=datetime.now(UTC), after=None, patience=patience)
-    if due is not None:
-        fault = Fault("", "delivery.lost_answer", {"attempt": str(frozen.attempt)})
-        taken = outbox.release(tx, flow, frozen, state="retrying", due=due, fault=fault, tried=tried)
-        return ("retrying" if taken else None), fault
-    fault = Fault("", "delivery.dead", {"attempts": str(frozen.attempt)})
-    return ("dead" if outbox.release(tx, flow, frozen, state="dead", fault=fault) else None), fault

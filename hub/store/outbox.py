@@ -1,10 +1,12 @@
 """Deliveries: dirty marks, the one attempt under way of each, what the partner said, and its receipts."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Literal
 
+import orjson
 from psycopg import sql
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
@@ -36,8 +38,8 @@ TAKE = """
 """
 CLOSE = """
     update hub.delivery d
-       set state = n.state, dirty = false, note = n.note, held_body = coalesce(n.held_body, d.held_body)
-      from unnest(%s::bigint[], %s::text[], %s::jsonb[], %s::jsonb[]) as n (record_id, state, note, held_body)
+       set state = n.state, dirty = false, note = n.fault - 'pointer', held_body = coalesce(n.held_body, d.held_body)
+      from jsonb_to_recordset(%s) as n (record_id bigint, state text, fault jsonb, held_body jsonb)
      where d.flow = %s and d.record_id = n.record_id
 """
 FREEZE = """
@@ -46,69 +48,71 @@ FREEZE = """
            action = n.action, body = n.body, golden_version = n.golden_version, note = null,
            serial = d.serial + n.fresh::integer,
            held_until = now() + make_interval(secs => %s)
-      from unnest(%s::bigint[], %s::integer[], %s::text[], %s::text[], %s::jsonb[], %s::integer[], %s::boolean[])
-           as n (record_id, attempt, key, action, body, golden_version, fresh)
+      from jsonb_to_recordset(%s)
+           as n (record_id bigint, attempt integer, key text, action text, body jsonb, golden_version integer,
+                 fresh boolean)
      where d.flow = %s and d.record_id = n.record_id
 """
-RELEASE = """
-    update hub.delivery
-       set state = %(state)s, due = coalesce(%(due)s, due), note = %(note)s, held_until = null,
-           attempt = attempt - %(uncounted)s,
-           reference = coalesce(nullif(%(reference)s, ''), reference)
-     where flow = %(flow)s and key = %(key)s and attempt = %(attempt)s and state = 'sending'
-"""
-CONFIRM = """
-    update hub.delivery
-       set state = 'confirmed', confirmed_at = now(), note = null, held_until = null,
-           confirmed_key = case when action = 'upsert' then key end,
-           confirmed_body = case when action = 'upsert' then body end,
-           held_body = case when action = 'upsert' then body end,
-           reference = coalesce(nullif(%(reference)s, ''), reference)
-     where flow = %(flow)s and key = %(key)s
-       and state in ('sending', 'awaiting_receipt', 'retrying', 'rejected', 'dead')
-"""
-REJECT = """
-    update hub.delivery set state = 'rejected', note = %(note)s, held_until = null
-     where flow = %(flow)s and key = %(key)s and state in ('sending', 'awaiting_receipt', 'retrying')
-"""
-EVENT = """
+# One statement settles a portion: what another worker has settled meanwhile is passed over, its word counts.
+SETTLE = """
+    with said as (
+        select * from jsonb_to_recordset(%(verdicts)s)
+               as n (key text, attempt integer, state text, due timestamptz, fault jsonb, tried boolean, code text,
+                     text text, reference text)),
+    settled as (
+        update hub.delivery d
+           set state = n.state, due = coalesce(n.due, d.due), note = n.fault - 'pointer',
+               held_until = null, attempt = d.attempt - (not n.tried)::integer,
+               reference = coalesce(nullif(n.reference, ''), d.reference),
+               confirmed_at = case n.state when 'confirmed' then now() else d.confirmed_at end,
+               confirmed_key = case when n.state <> 'confirmed' then d.confirmed_key
+                                    when d.action = 'upsert' then d.key end,
+               confirmed_body = case when n.state <> 'confirmed' then d.confirmed_body
+                                     when d.action = 'upsert' then d.body end,
+               held_body = case when n.state <> 'confirmed' then d.held_body when d.action = 'upsert' then d.body end
+          from said n
+         where d.flow = %(flow)s and d.key = n.key
+           and case n.state
+                 when 'confirmed' then d.state in ('sending', 'awaiting_receipt', 'retrying', 'rejected', 'dead')
+                 when 'rejected' then d.state in ('sending', 'awaiting_receipt', 'retrying')
+                 else d.state = 'sending' and d.attempt = n.attempt end
+        returning d.record_id, d.key, d.action, d.golden_version, d.state, d.body, n.code, n.text, n.reference)
     insert into hub.delivery_event
            (id, run_id, flow, record_id, key, action, golden_version, state, body, code, text, reference)
-    select hub.event_base(now()) + nextval('hub.event_seq'), %(run)s, flow, record_id, key, action, golden_version,
-           %(state)s, case when %(state)s in ('confirmed', 'awaiting_receipt') then body end, %(code)s, %(text)s,
-           %(reference)s
-      from hub.delivery where flow = %(flow)s and key = %(key)s
+    select hub.event_base(now()) + nextval('hub.event_seq'), %(run)s, %(flow)s, record_id, key, action,
+           golden_version, state, case when state in ('confirmed', 'awaiting_receipt') then body end, code, text,
+           reference
+      from settled
+    returning key, record_id, state
 """
 AWAITED = """
     select key from hub.delivery
      where flow = %s and state in ('awaiting_receipt', 'retrying', 'dead') and key > %s order by key limit %s
 """
 LOCK_KEYS = "select from hub.delivery where flow = %s and key = any(%s) order by record_id for update"
-STORE_RECEIPT = """
-    insert into hub.receipt (flow, key, state, code, text, reference) values (%s, %s, %s, %s, %s, %s)
+STORE_RECEIPTS = """
+    insert into hub.receipt (flow, key, state, code, text, reference)
+    select %s, key, state, code, text, reference
+      from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+           as r (key, state, code, text, reference)
     on conflict (flow, key) do nothing
 """
+RECEIPT = ("key", "state", "code", "text", "reference")
 RECEIPTS = "select key, state, code, text, reference from hub.receipt where flow = %s and key = any(%s)"
 CONFIRMED_PARENTS = """
     select g.project_code from golden.project g join hub.delivery d on d.record_id = g.record_id
      where d.flow = %s and g.project_code = any(%s) and d.held_body is not null
 """
-REJECTED_ENTRY = """
+OPEN_ENTRIES = """
     insert into hub.quarantine (flow, key, stage, record_id, cause, faults, owner, opened_run)
-    select d.flow, r.key, 'delivery', d.record_id, %(cause)s, %(faults)s, %(owner)s, %(run)s
-      from hub.delivery d join hub.record r on r.id = d.record_id
-     where d.flow = %(flow)s and d.key = %(key)s
+    select %s, r.key, 'delivery', r.id, n.cause, n.faults, %s, %s
+      from unnest(%s::bigint[], %s::text[], %s::jsonb[]) as n (record_id, cause, faults)
+      join hub.record r on r.id = n.record_id
     on conflict (flow, key) where state = 'open' do update
        set cause = excluded.cause, faults = excluded.faults
 """
-RESOLVE_ENTRY = """
-    update hub.quarantine q set state = %(state)s, closed_at = now(), closed_run = %(run)s
-      from hub.delivery d
-     where d.flow = %(flow)s and d.key = %(key)s and q.flow = d.flow and q.record_id = d.record_id
-       and q.stage = 'delivery' and q.state = 'open'
-"""
-OVERTAKE_ENTRIES = """
-    update hub.quarantine set state = 'overtaken', closed_at = now(), closed_run = %s
+CLOSE_ENTRIES = """
+    update hub.quarantine set state = %s, closed_at = now(), closed_run = %s
      where flow = %s and record_id = any(%s) and stage = 'delivery' and state = 'open'
 """
 MARK_ALL = """
@@ -165,6 +169,25 @@ class Frozen:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one attempt, in the partner's own code and words.
+
+    attempt: the one that is meant, where a verdict is not definite. due: when it is looked at again. tried: False when
+    the partner was away; that wears out nobody's patience with the record.
+    """
+
+    key: str
+    state: DeliveryState
+    attempt: int = 0
+    due: datetime | None = None
+    fault: Fault | None = None
+    tried: bool = True
+    code: str = ""
+    text: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """The outcomes of the marks of one delivery batch; `due` must equal their sum (a constraint)."""
 
@@ -211,84 +234,52 @@ def take(tx: Transaction, flow: str, *, after: int, most: int) -> list[Mark]:
 def close(tx: Transaction, flow: str, rows: Sequence[Closed]) -> None:
     """Close marks that need nothing sent."""
     if rows:
-        notes = [_note(row.fault) for row in rows]
-        bodies = [Jsonb(row.held_body) if row.held_body else None for row in rows]
-        tx.execute(CLOSE, ([row.record_id for row in rows], [row.state for row in rows], notes, bodies, flow))
+        tx.execute(CLOSE, (_rows(rows), flow))
 
 
 def freeze(tx: Transaction, flow: str, rows: Sequence[Frozen], *, hold_seconds: int) -> None:
     """Write down what goes out, before it goes out."""
     if rows:
-        tx.execute(
-            FREEZE,
-            (
-                hold_seconds,
-                [row.record_id for row in rows],
-                [row.attempt for row in rows],
-                [row.key for row in rows],
-                [row.action for row in rows],
-                [Jsonb(row.body) for row in rows],
-                [row.golden_version for row in rows],
-                [row.fresh for row in rows],
-                flow,
-            ),
-        )
+        tx.execute(FREEZE, (hold_seconds, _rows(rows), flow))
 
 
-def release(
-    tx: Transaction,
-    flow: str,
-    held: Frozen,
-    *,
-    state: DeliveryState,
-    due: datetime | None = None,
-    fault: Fault | None = None,
-    reference: str = "",
-    tried: bool = True,
-) -> bool:
-    """End an attempt; False when another worker has taken it over meanwhile (its word counts)."""
-    change = {"flow": flow, "key": held.key, "attempt": held.attempt, "state": state, "due": due}
-    more = {"note": _note(fault), "reference": reference, "uncounted": 0 if tried else 1}
-    return tx.execute(RELEASE, change | more).rowcount == 1
+def settle(
+    tx: Transaction, flow: str, verdicts: Sequence[Verdict], *, owner: str, run_id: int
+) -> Counter[DeliveryState]:
+    """Write down what became of these attempts, each with its event and its quarantine entry; count what took effect.
+
+    Passed over is what another worker has settled meanwhile. Two verdicts of one call are of two deliveries.
+    """
+    if not verdicts:
+        return Counter()
+    lock_keys(tx, flow, [verdict.key for verdict in verdicts])
+    settled = tx.execute(SETTLE, {"flow": flow, "run": run_id, "verdicts": _rows(verdicts)}).fetchall()
+    close_entries(tx, flow, [one[1] for one in settled if one[2] == "confirmed"], state="resolved", run_id=run_id)
+    faults = {verdict.key: verdict.fault for verdict in verdicts}
+    refused = {one[1]: fault for one in settled if one[2] in {"rejected", "dead"} and (fault := faults[one[0]])}
+    _open_entries(tx, flow, refused, owner=owner, run_id=run_id)
+    return Counter(one[2] for one in settled)
 
 
-def confirm(tx: Transaction, flow: str, key: str, *, reference: str = "") -> bool:
-    """The partner has it, definitely."""
-    return tx.execute(CONFIRM, {"flow": flow, "key": key, "reference": reference}).rowcount == 1
+def _rows(rows: Sequence[Closed | Frozen | Verdict]) -> Jsonb:
+    """Rows as one parameter: adapting a list of bodies one by one cost more than all the rest of a delivery."""
+    return Jsonb(rows, dumps=orjson.dumps)
 
 
-def reject(tx: Transaction, flow: str, key: str, fault: Fault) -> bool:
-    """The partner refused it for what it says."""
-    return tx.execute(REJECT, {"flow": flow, "key": key, "note": _note(fault)}).rowcount == 1
+def _open_entries(tx: Transaction, flow: str, faults: Mapping[int, Fault], *, owner: str, run_id: int) -> None:
+    """Put refused and dead deliveries into quarantine, in the partner's own words."""
+    if faults:
+        causes = [refusal_cause(fault) for fault in faults.values()]
+        bodies = [
+            Jsonb([{"pointer": fault.pointer, "code": fault.code, "facts": fault.facts}]) for fault in faults.values()
+        ]
+        tx.execute(OPEN_ENTRIES, (flow, owner, run_id, list(faults), causes, bodies))
 
 
-def _note(fault: Fault | None) -> Jsonb | None:
-    return None if fault is None else Jsonb({"code": fault.code, "facts": fault.facts})
-
-
-def add_event(tx: Transaction, run_id: int, flow: str, verdict: Mapping[str, str]) -> None:
-    """Keep one verdict (key, state, code, text, reference) for lineage."""
-    tx.execute(EVENT, {"run": run_id, "flow": flow, "code": "", "text": "", "reference": "", **verdict})
-
-
-def open_entry(tx: Transaction, flow: str, key: str, *, fault: Fault, owner: str, run_id: int) -> None:
-    """Put a refused or dead delivery into quarantine, in the partner's own words."""
-    faults = Jsonb([{"pointer": fault.pointer, "code": fault.code, "facts": fault.facts}])
-    cause = refusal_cause(fault)
-    tx.execute(
-        REJECTED_ENTRY,
-        {"flow": flow, "key": key, "cause": cause, "faults": faults, "owner": owner, "run": run_id},
-    )
-
-
-def resolve_entry(tx: Transaction, flow: str, key: str, *, run_id: int) -> None:
-    """A delivery that had been refused has arrived."""
-    tx.execute(RESOLVE_ENTRY, {"flow": flow, "key": key, "state": "resolved", "run": run_id})
-
-
-def overtake_entries(tx: Transaction, flow: str, record_ids: Sequence[int], *, run_id: int) -> None:
-    """Refused deliveries that a newer version has made pointless."""
-    tx.execute(OVERTAKE_ENTRIES, (run_id, flow, list(record_ids)))
+def close_entries(tx: Transaction, flow: str, record_ids: Sequence[int], *, state: str, run_id: int) -> None:
+    """Refused deliveries that have arrived after all (resolved), or that a newer version has made pointless."""
+    if record_ids:
+        tx.execute(CLOSE_ENTRIES, (state, run_id, flow, list(record_ids)))
 
 
 def awaited(tx: Transaction, flow: str, *, after: str, most: int) -> list[str]:
@@ -296,9 +287,11 @@ def awaited(tx: Transaction, flow: str, *, after: str, most: int) -> list[str]:
     return [row[0] for row in tx.execute(AWAITED, (flow, after, most)).fetchall()]
 
 
-def store_receipt(tx: Transaction, flow: str, receipt: Receipt) -> None:
-    """Keep a verdict, whether or not its delivery is known to wait for it yet."""
-    tx.execute(STORE_RECEIPT, (flow, receipt.key, receipt.state, receipt.code, receipt.text, receipt.reference))
+def store_receipts(tx: Transaction, flow: str, found: Sequence[Receipt]) -> None:
+    """Keep verdicts, whether or not their deliveries are known to wait for them yet."""
+    if found:
+        columns = ([getattr(receipt, name) for receipt in found] for name in RECEIPT)
+        tx.execute(STORE_RECEIPTS, (flow, *columns))
 
 
 def lock_keys(tx: Transaction, flow: str, keys: Sequence[str]) -> None:

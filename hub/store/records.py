@@ -204,17 +204,20 @@ def findings(tx: Transaction, entity: Entity) -> list[tuple[str, Fault, int, str
     return [(flow, Fault(**example), count, source_key) for flow, example, count, source_key in rows]
 
 
-def claims(tx: Transaction, entity: Entity, record_ids: Iterable[int]) -> dict[int, list[Claim]]:
-    """All that any system asserts of these records."""
+def claims(
+    tx: Transaction, entity: Entity, record_ids: Iterable[int], *, system: str | None = None
+) -> dict[int, list[Claim]]:
+    """All that any system, or this one, asserts of these records."""
     found: dict[int, list[Claim]] = {}
     rows = tx.execute(
         sql.SQL(
-            "select record_id, system, flow, source_key, version, landing_id, {} from {} where record_id = any(%s)"
+            "select record_id, system, flow, source_key, version, landing_id, {} from {} "
+            "where record_id = any(%(ids)s) and (%(system)s::text is null or system = %(system)s)"
         ).format(typed.columns(entity), typed.table("source", entity)),
-        (list(record_ids),),
+        {"ids": list(record_ids), "system": system},
     )
-    for record_id, system, flow, source_key, version, landing_id, *cells in rows:
-        claim = Claim(system, flow, source_key, version, landing_id, typed.record_of(entity, cells))
+    for record_id, whose, flow, source_key, version, landing_id, *cells in rows:
+        claim = Claim(whose, flow, source_key, version, landing_id, typed.record_of(entity, cells))
         found.setdefault(record_id, []).append(claim)
     return found
 
@@ -364,7 +367,7 @@ def _golden(
             batch_id=row[2],
             deleted=row[3] is not None,
             incomplete=tuple(row[4]),
-            provenance={name: row[5][at - 1] for name, at in order.items() if at <= len(row[5]) and row[5][at - 1]},
+            provenance={name: landing_id for name, landing_id in zip(order, row[5], strict=False) if landing_id},
             values=typed.record_of(entity, row[6:]),
         )
         for row in rows

@@ -104,8 +104,8 @@ def ordinals(tx: Transaction, entity: Entity) -> dict[str, int]:
 def record_of(entity: Entity, row: Sequence[object]) -> Record:
     """Turn a row of field columns into shared terms, leaving out what is empty."""
     return {
-        field.name: shared(field, cell)
-        for field, cell in zip(entity.fields.values(), row, strict=True)
+        name: cell if type(cell) is str else shared(field, cell)
+        for (name, field), cell in zip(entity.fields.items(), row, strict=True)
         if cell is not None
     }
 

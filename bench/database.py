@@ -1,0 +1,35 @@
+"""A PostgreSQL for measurements: its own port and data, fsync on, settings as for a small server."""
+
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy import postgres
+
+SETTINGS = ("shared_buffers=512MB", "max_wal_size=4GB", "checkpoint_timeout=15min", "max_connections=60")
+
+
+@contextmanager
+def server(kept: Path | None = None) -> Iterator[postgres.Cluster]:
+    """Start a server for as long as the block lasts; data in `kept` outlive it."""
+    postgres.home().mkdir(mode=0o755, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=postgres.home(), ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        data = kept or Path(folder) / "data"
+        cluster = postgres.Cluster(data=data, port=free_port(), password="bench", settings=SETTINGS)
+        cluster.initialise()
+        process = cluster.start(Path(folder) / "log")
+        try:
+            yield cluster
+        finally:
+            postgres.stop(process)
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
