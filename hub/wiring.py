@@ -11,11 +11,12 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from hub.contract import Connector
 from hub.errors import FlowError
-from hub.flow import delivery, intake, receipts, remap, replay, seal, verify
+from hub.flow import delivery, intake, receipts, rehearse, remap, replay, seal, verify
 from hub.model import Connection, Json
 from hub.report import alarms
 from hub.rules.contracts import Contracts, PullFlow, PushFlow
 from hub.rules.load import ConnectorSchemas, load
+from hub.rules.rights import Rights
 from hub.settings import HOME, Settings, settings_from
 from hub.store import quarantine, runs
 from hub.store.database import Database
@@ -103,6 +104,21 @@ class Hub:
         """Apply these pull flows' contracts of today to what has landed under older ones; give the runs' ids."""
         flows = [self._pull_flow(name) for name in names]
         return [remap.remap(self.database, self.contracts, flow, progress=progress, airflow=airflow) for flow in flows]
+
+    def rehearse(
+        self,
+        name: str,
+        files: Mapping[str, str],
+        *,
+        rights: Rights,
+        sample: int | None = None,
+        progress: rehearse.Progress = lambda _done, _of: None,
+    ) -> rehearse.Rehearsed:
+        """Say what would come of these contract files ({path: text}) instead of today's; nothing is written."""
+        then = load(files, connector_schemas(), year=datetime.now(UTC).year)
+        return rehearse.rehearse(
+            self.database, self.contracts, then, name=name, rights=rights, sample=sample, progress=progress
+        )
 
     def discard(self, selection: Selection, *, by: str, reason: str) -> int:
         """Close quarantine entries for good; give how many."""
@@ -201,6 +217,12 @@ def contract_files(home: Path) -> dict[str, str]:
         for pattern in CONTRACT_FILES
         for path in sorted(home.glob(pattern))
     }
+
+
+def mapping_file(flow: str) -> str:
+    """Where a flow's mapping stands: pull.<system>.<name> is mappings/<system>/<name>.pull.yaml."""
+    way, system, name = [*flow.split(".", 2), "", ""][:3]
+    return f"mappings/{system}/{name}.{way}.yaml"
 
 
 def connector_schemas() -> dict[str, ConnectorSchemas]:

@@ -26,6 +26,7 @@ REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 
 WATCHING = frozenset({"administrator", "auditor", "service"})
 LOOKING_INTO = frozenset({"administrator", "auditor"})
+ADMINISTERING = frozenset({"administrator"})
 EVERYBODY = frozenset({"administrator", "auditor", "department", "service"})
 
 ROLES: Mapping[str, frozenset[str]] = {
@@ -33,6 +34,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     "/v1/forms": EVERYBODY,
     "/v1/prefill/{form}": EVERYBODY,
     "/v1/projects/{code}": EVERYBODY,
+    "/v1/rehearsals": ADMINISTERING,
     "/v1/runs": WATCHING,
     "/v1/runs/{run_id}": WATCHING,
     "/v1/failures": LOOKING_INTO,

@@ -380,6 +380,50 @@ class FieldLineage(Answer):
     readers: list[Reader]
 
 
+class RehearsalAsked(BaseModel):
+    """Which flow to rehearse, under which contract files instead of today's, over how many payloads."""
+
+    flow: str = Field(examples=["pull.investment.project"])
+    files: dict[str, str] = Field(
+        default={}, description="text by path", examples=[{"mappings/investment/project.pull.yaml": "entity: project"}]
+    )
+    sample: int = Field(default=1000, ge=1, le=20_000)
+
+
+class ValueChange(Answer):
+    """One value that would change, as far as the reader may see it."""
+
+    record_id: int = Field(description="below 0: a record that is not known yet")
+    record: str
+    was: JsonValue
+    would_be: JsonValue
+
+
+class FieldChange(Answer):
+    """In how many records a field would change, with the first examples."""
+
+    times: int
+    examples: list[ValueChange]
+
+
+class Rehearsal(Answer):
+    """What would come of changed contracts. Nothing was written."""
+
+    flow: str
+    contract: str = Field(description="hash of the contract that was rehearsed")
+    total: int = Field(description="payloads (of a push: records) that there are")
+    read: int = Field(description="payloads that were looked at")
+    outcomes: Counts = Field(examples=[{"applied": 990, "quarantined": 10}])
+    set_aside: Counts = Field(description="would be set aside and are not today, by cause")
+    accepted: Counts = Field(description="are set aside today and would not be, by cause")
+    fields: dict[str, FieldChange]
+    created: int
+    changed: int
+    withdrawn: int
+    projects: int
+    deliveries: dict[str, Counts] = Field(examples=[{"push.fire.project": {"upsert": 12, "unchanged": 3}}])
+
+
 class Problem(BaseModel):
     """application/problem+json (RFC 9457)."""
 

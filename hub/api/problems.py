@@ -24,6 +24,8 @@ STATUS: Mapping[str, HTTPStatus] = {
     "ask.record_unknown": HTTPStatus.NOT_FOUND,
     "ask.field_unknown": HTTPStatus.NOT_FOUND,
     "ask.form_unknown": HTTPStatus.NOT_FOUND,
+    "flow.unknown": HTTPStatus.NOT_FOUND,
+    "contract.invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
     "ask.invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 RETRY_SECONDS = 5

@@ -19,6 +19,7 @@ from hub.rules.contracts import Contracts, PrefillForm
 from hub.store import projects, reading
 from hub.store.projects import Arrival, Known
 from hub.store.reading import EntryRow, RunRow
+from hub.wiring import contract_files
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": answers.Problem, "content": {"application/problem+json": {}}}
@@ -137,6 +138,15 @@ def prefilled(visit: Visiting, form: str, project_code: Code) -> answers.Prefill
         )
     visit.saw(filled.record_ids, project_code=filled.project_code)
     return answers.Prefill.model_validate(_prefill(filled))
+
+
+@routes.post("/v1/rehearsals")
+def rehearsal(visit: Visiting, asked: answers.RehearsalAsked) -> answers.Rehearsal:
+    """预演：契约改变后会怎样，不写入任何内容 · what would come of changed contracts, from a sample; writes nothing."""
+    files = {**contract_files(visit.hub.settings.home), **asked.files}
+    found = visit.hub.rehearse(asked.flow, files, rights=visit.reader.rights, sample=asked.sample)
+    visit.saw(found.record_ids)
+    return answers.Rehearsal.model_validate(found)
 
 
 @routes.get("/v1/records/{record_id}/lineage")

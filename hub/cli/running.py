@@ -21,7 +21,6 @@ from hub.wiring import Hub
 
 SCHEDULE = "dags/flows.json"
 NOTHING_NAMED = "--id | --flow | --cause | --all"
-NO_FLOW_NAMED = "FLOW | --entity | --all"
 
 Ids = Annotated[list[int] | None, typer.Option("--id", help="问题编号，可多次 · number of an entry, repeatable")]
 FlowOption = Annotated[str | None, typer.Option("--flow", help="流程名 · name of a flow")]
@@ -32,7 +31,7 @@ CauseOption = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     """Put these commands on the command line."""
-    for command in (migrate, check, ping, run, release, replay, remap, discard, verify, seal):
+    for command in (migrate, check, ping, run, release, replay, discard, verify, seal):
         app.command()(command)
 
 
@@ -141,30 +140,6 @@ def replay(
             en = f"{done.applied} intake entries taken up again; {done.marked} deliveries marked to go out again"
             shown.say(shown.pick(zh, en))
         show_runs(hub, shown, done.runs, as_json=as_json, more={"applied": done.applied, "marked": done.marked})
-
-
-def remap(
-    flows: Annotated[list[str] | None, typer.Argument(help="拉取流程名，可多个 · names of pull flows")] = None,
-    *,
-    entity: Annotated[str | None, typer.Option("--entity", help="此实体的全部流程 · all flows of an entity")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="全部拉取流程 · every pull flow")] = False,
-    as_json: JsonFlag = False,
-) -> None:
-    """按今天的契约重新映射已接收的原始报文 · apply today's contracts to what landed under older ones."""
-    if not (flows or entity or everything):
-        raise typer.BadParameter(NO_FLOW_NAMED)
-    shown = screen()
-
-    def progress(name: str, done: int, of: int) -> None:
-        if not as_json:
-            shown.progress(f"{name}: {done} / {of}")
-
-    with opened() as hub:
-        of_entity = [flow.name for flow in hub.contracts.pulls.values() if everything or flow.entity.name == entity]
-        if entity and not of_entity:
-            raise FlowError("ask.entity_unknown", entity=entity, known=", ".join(hub.contracts.entities))
-        runs = hub.remap(list(dict.fromkeys([*(flows or []), *of_entity])), progress=progress)
-        show_runs(hub, shown, runs, as_json=as_json)
 
 
 def discard(

@@ -147,7 +147,7 @@ def prepare(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Prepared:
     outgoing: dict[str, tuple[Frozen, Outgoing]] = {}
     overtaken: list[int] = []
     for mark in marks:
-        decided = _repeat(mark) or _decide(work, around, mark)
+        decided = _repeat(mark) or decide(work.flow, around, mark)
         if isinstance(decided, Closed):
             closed.append(decided)
         else:
@@ -265,36 +265,36 @@ def _repeat(mark: Mark) -> Frozen | None:
     )
 
 
-def _decide(work: Push, around: Around, mark: Mark) -> Frozen | Closed:
+def decide(flow: PushFlow, around: Around, mark: Mark) -> Frozen | Closed:
     """Nothing to send (and why), or the newest version in the target's shape."""
     golden = around.golden[mark.record_id]
     if golden.deleted:
-        return _withdrawal(work, mark, golden) or Closed(mark.record_id, "superseded")
+        return _withdrawal(flow, mark, golden) or Closed(mark.record_id, "superseded")
     code = str(golden.values.get("project_code") or "")
     project = around.projects.get(code)
-    shaped = work.flow.shaper.shape(golden.values, {"project": project.values if project else {}})
+    shaped = flow.shaper.shape(golden.values, {"project": project.values if project else {}})
     if shaped.body is None:
         # What a target is no longer to have is taken back; what merely cannot be written today stays there.
         unwanted = shaped.withheld is not None and shaped.withheld.code == "delivery.withheld_condition"
-        withdrawal = _withdrawal(work, mark, golden) if unwanted else None
+        withdrawal = _withdrawal(flow, mark, golden) if unwanted else None
         return withdrawal or Closed(mark.record_id, "withheld", shaped.withheld)
     if shaped.body == mark.held_body:
         return Closed(mark.record_id, "unchanged")
-    if _said_already(work.flow, golden.values, around.claims.get(mark.record_id, ())):
+    if _said_already(flow, golden.values, around.claims.get(mark.record_id, ())):
         return Closed(mark.record_id, "unchanged", held_body=shaped.body)
     if around.parents is not None and code not in around.parents:
         return Closed(
-            mark.record_id, "blocked", Fault("", "delivery.blocked_by_parent", {"parent": f"{work.flow.after} {code}"})
+            mark.record_id, "blocked", Fault("", "delivery.blocked_by_parent", {"parent": f"{flow.after} {code}"})
         )
-    key = idempotency_key(work.flow.name, mark, shaped.body)
+    key = idempotency_key(flow.name, mark, shaped.body)
     return Frozen(mark.record_id, 1, key, "upsert", shaped.body, golden.version, fresh=True)
 
 
-def _withdrawal(work: Push, mark: Mark, golden: Golden) -> Frozen | None:
+def _withdrawal(flow: PushFlow, mark: Mark, golden: Golden) -> Frozen | None:
     """Take back what this target has from us."""
     if mark.confirmed_key is None or mark.confirmed_body is None:
         return None
-    key = idempotency_key(work.flow.name, mark, {})
+    key = idempotency_key(flow.name, mark, {})
     return Frozen(mark.record_id, 1, key, "withdraw", mark.confirmed_body, golden.version, fresh=True)
 
 

@@ -19,6 +19,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "sending": ("推送中", "sending"),
     "confirmed": ("已确认", "confirmed"),
     "awaiting_receipt": ("待回执", "awaiting receipt"),
+    "upsert": ("推送", "to be sent"),
+    "withdraw": ("撤回", "to be withdrawn"),
     "withheld": ("暂不推", "withheld"),
     "blocked": ("受阻", "blocked"),
     "retrying": ("重试中", "retrying"),

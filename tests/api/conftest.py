@@ -25,6 +25,10 @@ class Client:
         self.session = requests.Session()
         self.session.trust_env = False
 
+    def ask(self, method: str, path: str, token: str | None = None, body: object = None) -> requests.Response:
+        given = {"Authorization": f"Bearer {token}"} if token else None
+        return self.session.request(method, f"{self.address}{path}", headers=given, json=body, timeout=30)
+
     def get(self, path: str, token: str | None = None, headers: dict[str, str] | None = None) -> requests.Response:
         given = {"Authorization": f"Bearer {token}"} if token else headers
         return self.session.get(f"{self.address}{path}", headers=given, timeout=30)

@@ -1,5 +1,6 @@
 """What the routes answer, on a project that two systems know."""
 
+from hub.settings import HOME
 from tests.api.conftest import Client, Opened
 from tests.filled import CODE, NAME, PERMIT, Filled, payload
 from tests.flow.partners import Desk
@@ -122,5 +123,25 @@ def test_the_description_lists_every_route_with_examples(client: Client, opened:
     described = client.get("/v1/openapi.json", opened("bureau", "department")).json()
     assert set(described["paths"]) >= {"/v1/runs", "/v1/prefill/{form}", "/v1/records/{record_id}/lineage"}
     assert described["components"]["schemas"]["Run"]["properties"]["flow"]["examples"]
-    open_routes = [path for path, about in described["paths"].items() if not about["get"].get("security")]
+    open_routes = [
+        path for path, about in described["paths"].items() if not all(way.get("security") for way in about.values())
+    ]
     assert open_routes == ["/healthz"]
+
+
+def test_a_rehearsal_answers_what_would_change_and_shows_no_person(client: Client, opened: Opened, filled: Filled):
+    file = "mappings/approval/participant.pull.yaml"
+    text = (HOME / file).read_text(encoding="utf-8")
+    token = opened("admin", "administrator")
+    found = client.ask(
+        *("POST", "/v1/rehearsals", token),
+        {"flow": "pull.approval.participant", "files": {file: text.replace("{from: fzrlxdh,", "{from: dwmc,")}},
+    ).json()
+    assert found["read"] == found["changed"] == 1
+    (change,) = found["fields"].values()
+    assert {change["examples"][0][side] for side in ("was", "would_be")} == {"***"}
+    assert PHONE not in str(found)
+    broken = {"flow": "pull.approval.participant", "files": {file: "entity: nothing"}}
+    assert client.ask("POST", "/v1/rehearsals", token, broken).json()["code"] == "contract.invalid"
+    assert client.ask("POST", "/v1/rehearsals", token, {"flow": "pull.x.y"}).status_code == 404
+    assert client.ask("POST", "/v1/rehearsals", opened("audit", "auditor"), {"flow": "pull.x.y"}).status_code == 403

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from hub.settings import HOME
 from hub.store.runs import OUTCOMES
 from tests.cli.conftest import Command
 from tests.filled import CODE, NAME, PERMIT, Filled, payload
@@ -260,3 +261,26 @@ def test_a_remap_names_what_it_takes_and_shows_its_runs(command: Command, filled
     assert status == 0
     assert "read 2 = changed 1 + quarantined 1" in out
     assert "pull.investment.project: 2 / 2" in err
+
+
+def test_a_rehearsal_shows_what_a_changed_mapping_would_do_and_who_looked(
+    command: Command, filled: Filled, tmp_path: Path
+):
+    file = HOME / "mappings/investment/project.pull.yaml"
+    changed = tmp_path / "project.pull.yaml"
+    changed.write_text(file.read_text(encoding="utf-8").replace("{from: xmmc,", "{from: xmdm,"), encoding="utf-8")
+    found = data(command("rehearse", "pull.investment.project", "--mapping", str(changed), "--json"))
+    assert (found["read"], found["changed"], found["projects"]) == (2, 1, 1)
+    (example,) = found["fields"]["name"]["examples"]
+    assert (example["was"], example["would_be"]) == (NAME, CODE)
+    status, out, err = command("rehearse", "pull.investment.project", "--mapping", str(changed))
+    assert status == 0
+    assert f"{NAME} → {CODE}" in out
+    assert "pull.investment.project: 2 / 2" in err
+    (read,) = filled.rows("select distinct route, record_ids from hub.access")
+    assert read == {"route": "hub rehearse", "record_ids": [filled.record("project")]}
+    assert command("rehearse", "pull.nobody.project")[0] == 1
+    assert (
+        data(command("rehearse", "pull.investment.project", "--home", str(HOME), "--sample", "1", "--json"))["read"]
+        == 1
+    )
