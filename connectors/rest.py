@@ -1,18 +1,21 @@
 """REST: JSON over HTTP, signed or with a token, in pages by a cursor token or page numbers.
 
-A record's payload is its JSON object written canonically (sorted keys, no blanks); JSON text inside it stays text.
+A record's payload is its JSON object as the partner wrote it; JSON text inside it stays text. Only where an answer
+cannot be cut (base64, NaN) is it written canonically (sorted keys, no blanks).
 """
 
 import base64
 import binascii
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 from urllib.parse import quote
 
 from pydantic import Field, JsonValue
 from requests import Request, Response
 
+from connectors import slices
 from connectors.answers import Bodies, Code, Verdicts, pick, said
 from connectors.canonical import canonical
 from connectors.handover import deliver
@@ -103,6 +106,14 @@ class RestWrite(Bodies):
     lookup: Lookup | None = Field(default=None, description="How to find an earlier attempt")
 
 
+@dataclass(frozen=True)
+class Content:
+    """What an answer says; records: the list that was asked for as its items were sent, if it could be cut out."""
+
+    document: Json
+    records: list[bytes] | None = None
+
+
 class RestConnector:
     """Talks JSON over HTTP to one partner."""
 
@@ -133,7 +144,7 @@ class RestConnector:
                 parameters[options.size_parameter] = options.size
             if options.since and place.since is not None:
                 parameters[options.since] = options.asked(place.since)
-            return self._page(options, self._ask(options, parameters))
+            return self._page(options, parameters)
 
         return sweep(
             ask,
@@ -143,12 +154,17 @@ class RestConnector:
             system=self._name,
         )
 
-    def _page(self, options: RestRead, document: Json) -> Answer:
-        records = pick(document, options.records)
-        if not isinstance(records, list):
-            raise FlowError("system.answer_unreadable", system=self._name, detail=f"{options.records}: not a list")
-        token = pick(document, options.paging.next) if isinstance(options.paging, TokenPages) else None
-        found = [Found(canonical(record), options.shared(pick(record, options.cursor))) for record in records]
+    def _page(self, options: RestRead, parameters: Mapping[str, Json]) -> Answer:
+        answer = self._ask(options, parameters, records=options.records)
+        payloads = answer.records
+        if payloads is None:
+            records = pick(answer.document, options.records)
+            if not isinstance(records, list):
+                raise FlowError("system.answer_unreadable", system=self._name, detail=f"{options.records}: not a list")
+            payloads = [canonical(record) for record in records]
+        token = pick(answer.document, options.paging.next) if isinstance(options.paging, TokenPages) else None
+        moment = slices.reader(options.cursor)
+        found = [Found(payload, options.shared(moment(payload))) for payload in payloads]
         return Answer(found, token if isinstance(token, str | int) else None)
 
     def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> Iterator[Outcome]:
@@ -168,8 +184,8 @@ class RestConnector:
             content = records[0]
         elif options.records:
             content = {options.records: content}
-        document = self._exchange("POST", options.resource, content=content, fields=options.fields)
-        answers = pick(document, options.answers)
+        answer = self._exchange("POST", options.resource, content=content, fields=options.fields)
+        answers = pick(answer.document, options.answers)
         listed = answers if isinstance(answers, list) else [answers]
         return options.verdict.outcomes(listed, [item.key for item in items])
 
@@ -182,12 +198,12 @@ class RestConnector:
         if not lookup.parameter:
             asked = lookup.model_copy(update={"resource": f"{lookup.resource}/{quote(key, safe='')}"})
         try:
-            document = self._ask(asked, {lookup.parameter: key} if lookup.parameter else {})
+            found = self._ask(asked, {lookup.parameter: key} if lookup.parameter else {})
         except FlowError as error:
             if error.facts.get("status") in {"404", *map(str, lookup.absent)}:
                 return None
             raise
-        answer = pick(document, lookup.path)
+        answer = pick(found.document, lookup.path)
         if not isinstance(answer, dict):
             return None
         return Outcome(key, "confirmed") if lookup.found else options.verdict.outcome(answer, key=key)
@@ -201,13 +217,13 @@ class RestConnector:
                 state: Literal["accepted", "rejected"] = "accepted" if outcome.state == "confirmed" else "rejected"
                 yield Receipt(key, state, code=outcome.code, text=outcome.text, reference=outcome.reference)
 
-    def _ask(self, resource: Resource, parameters: Mapping[str, Json]) -> Json:
+    def _ask(self, resource: Resource, parameters: Mapping[str, Json], *, records: str | None = None) -> Content:
         """Ask a resource with its fixed parameters and these."""
         together: dict[str, Json] = {**resource.parameters, **parameters}
         asked: Json = {name: value for name, value in together.items() if value is not None}
         if resource.method == "GET":
-            return self._exchange("GET", resource.resource, query=as_text(together))
-        return self._exchange("POST", resource.resource, content=asked)
+            return self._exchange("GET", resource.resource, query=as_text(together), records=records)
+        return self._exchange("POST", resource.resource, content=asked, records=records)
 
     def _exchange(
         self,
@@ -217,20 +233,21 @@ class RestConnector:
         content: Json = None,
         query: Mapping[str, str] | None = None,
         fields: Mapping[str, Json] | None = None,
-    ) -> Json:
+        records: str | None = None,
+    ) -> Content:
         """Call once, and once more with a fresh token where the partner no longer knows ours."""
         url = f"{self._base}/{resource}"
         body = None if method == "GET" else self._wrapped(content, fields or {})
         request = Request(method, url, params={**self._options.query, **(query or {})}, json=body, auth=self._proof)
         try:
-            return self._document(self._web.call(request))
+            return self._content(self._web.call(request), records)
         except FlowError as error:
             if error.code != "system.credentials" or not (isinstance(self._proof, Bearer) and self._proof.forget()):
                 raise
-            return self._document(self._web.call(request))
+            return self._content(self._web.call(request), records)
 
     def _token_answer(self, request: Request) -> Json:
-        return self._document(self._web.call(request))
+        return self._content(self._web.call(request), None).document
 
     def _wrapped(self, content: Json, fields: Mapping[str, Json]) -> Json:
         """Put the content of a POST into the partner's envelope."""
@@ -241,18 +258,23 @@ class RestConnector:
             return {**envelope.fields, **fields, envelope.content: content}
         return {**envelope.fields, **fields, **content} if isinstance(content, dict) else content
 
-    def _document(self, response: Response) -> Json:
-        """Read an answer: HTTP status, the partner's own code, the content unpacked."""
+    def _content(self, response: Response, records: str | None) -> Content:
+        """Read an answer: HTTP status, the partner's own code, the content unpacked; its records cut out if asked."""
         check_status(response, system=self._name)
+        if records is not None and not self._options.base64:
+            document, items = slices.cut(response.content, records) or (None, None)
+            if items is not None:
+                self._check_code(document)
+                return Content(document, items)
         try:
             # What is no JSON but often met (NaN) stays as text, for the mapping to judge.
-            document: Json = json.loads(response.content, parse_constant=str)
+            document = json.loads(response.content, parse_constant=str)
         except ValueError:
             raise unreadable(system=self._name, cut=response.content.lstrip()[:1] in {b"{", b"["}) from None
         self._check_code(document)
         if self._options.base64:
             self._unpack(document)
-        return document
+        return Content(document)
 
     def _check_code(self, document: Json) -> None:
         """Raise what the partner's own result code means, unless it is success."""

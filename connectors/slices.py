@@ -1,0 +1,52 @@
+"""A page of JSON cut into its records' own bytes: what is unchanged need never be read.
+
+Used by connectors that get JSON over HTTP. Cutting finds where a record begins and ends and looks no further, so a
+record that nobody can read spoils itself only.
+"""
+
+from collections.abc import Callable
+from typing import cast
+
+import msgspec
+
+from hub.model import Json
+
+
+def cut(content: bytes, path: str) -> tuple[Json, list[bytes]] | None:
+    """The answer without the list at `path`, and the list's items as they were sent; None where there is no list."""
+    try:
+        rest, items = _cut(content, path.split(".") if path else [])
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    return rest, [bytes(item) for item in items]
+
+
+def _cut(content: bytes | msgspec.Raw, steps: list[str]) -> tuple[Json, list[msgspec.Raw]]:
+    if not steps:
+        return [], msgspec.json.decode(content, type=list[msgspec.Raw])
+    parts = msgspec.json.decode(content, type=dict[str, msgspec.Raw])
+    inner, items = _cut(parts.pop(steps[0], msgspec.Raw(b"null")), steps[1:])
+    rest: dict[str, Json] = {name: msgspec.json.decode(part) for name, part in parts.items()}
+    return rest | {steps[0]: inner}, items
+
+
+def reader(path: str) -> Callable[[bytes], Json]:
+    """What reads one value out of a record's bytes and skips the others; None where it is not there."""
+    if not path:
+        return lambda _record: None
+    *above, name = path.split(".")
+    kind = msgspec.defstruct("Last", [("value", object, None)], rename={"value": name})
+    for step in reversed(above):
+        kind = msgspec.defstruct("Above", [("value", kind | None, None)], rename={"value": step})
+    decoder = msgspec.json.Decoder(kind)
+
+    def read(record: bytes) -> Json:
+        try:
+            found: object = decoder.decode(record)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            return None
+        for _ in (*above, name):
+            found = getattr(found, "value", None)
+        return cast("Json", found)
+
+    return read
