@@ -11,11 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from hub.errors import Fault
+from hub.flow import crosswalk
+from hub.flow.crosswalk import Home
 from hub.model import Record
 from hub.rules.contracts import Contracts, Entity, Mapped, PullFlow
-from hub.rules.keys import link_token, record_key
-from hub.rules.survivorship import Claim, Settled, settle
-from hub.store import landing, outbox, records, runs
+from hub.rules.keys import record_key
+from hub.rules.survivorship import Settled, settle
+from hub.store import landing, outbox, records
 from hub.store.database import Transaction
 from hub.store.landing import Aside, Disposition, Head
 from hub.store.records import Golden, Origin, Sourced
@@ -92,12 +94,12 @@ def plan(tx: Transaction, context: Context, arrivals: Sequence[Arrival], heads: 
             made.fates[arrival.landing_id] = "stale"
         elif not _settled_without_values(made, arrival, head):
             candidates.append(arrival)
-    for arrival, wants in _joined(tx, context.flow, candidates):
-        if wants is None:
-            _apply(made, context.flow.entity, arrival)
-        else:
+    for arrival, home in zip(candidates, crosswalk.homes(tx, context.flow, _said(candidates)), strict=True):
+        if home.wants:
             _fate(made, arrival, "waiting", "waiting")
-            made.waiting.append(Aside(arrival.key, arrival.landing_id, wants=wants))
+            made.waiting.append(Aside(arrival.key, arrival.landing_id, wants=home.wants))
+        else:
+            _apply(made, context.flow.entity, arrival if home.lent_by is None else _lent(arrival, home))
     return made
 
 
@@ -110,6 +112,7 @@ def carry_out(tx: Transaction, context: Context, made: Plan) -> Effects:
     _tell(tx, context, fresh)
     created, changed, touched = records.put_sources(tx, entity, others, origin=origin)
     _, dropped = records.drop_sources(tx, entity, flow.name, made.deleted)
+    dropped |= records.drop_landings(tx, entity, [row.landing_id for row in made.waiting if row.key in made.known])
     keys = [arrival.key for arrival, _ in made.heads if arrival.key in made.known]
     landing.stop_waiting(tx, flow.name, keys)
     again = {row.key for row in made.quarantined if row.key in made.known}
@@ -173,16 +176,8 @@ def _sourced(tx: Transaction, context: Context, made: Plan) -> tuple[list[Source
 
 def _tell(tx: Transaction, context: Context, fresh: Sequence[Sourced]) -> None:
     """What new records mean to others: numbers for the crosswalk, deliveries to make."""
-    entity, flow = context.flow.entity, context.flow
-    if _lenders(context.contracts, entity):
-        claims = (
-            Claim(flow.system.name, flow.name, row.source_key, row.version, row.landing_id, row.values) for row in fresh
-        )
-        new = [
-            _golden(row.record_id, settle(entity, [claim]), None, context.batch_id)
-            for row, claim in zip(fresh, claims, strict=True)
-        ]
-        _write_tokens(tx, context.contracts, entity, [golden for golden in new if golden is not None])
+    entity = context.flow.entity
+    crosswalk.learn_new(tx, context.contracts, context.flow, fresh)
     _mark(tx, context.contracts, entity, [row.record_id for row in fresh], (row.values for row in fresh))
 
 
@@ -201,7 +196,7 @@ def merge(tx: Transaction, context: Context, record_ids: Sequence[int]) -> None:
     records.put_disagreements(
         tx, record_ids, {record: found.disagreements for record, found in settled.items() if found.disagreements}
     )
-    _write_tokens(tx, context.contracts, entity, new)
+    crosswalk.learn(tx, context.contracts, entity, list((old | {row.record_id: row for row in new}).values()))
     spoken = [row for row in new if row.record_id not in old or row.version != old[row.record_id].version]
     _mark(tx, context.contracts, entity, [row.record_id for row in spoken], [row.values for row in spoken])
 
@@ -257,50 +252,13 @@ def _fate(made: Plan, arrival: Arrival, disposition: Disposition, state: landing
     made.heads.append((arrival, state))
 
 
-def _joined(
-    tx: Transaction, flow: PullFlow, arrivals: Sequence[Arrival]
-) -> Iterable[tuple[Arrival, tuple[str, ...] | None]]:
-    """Give each arrival its project: None when it has one that is known, else the tokens that it waits for."""
-    linked = {at.landing_id: _link_tokens(flow, at) for at in arrivals if not at.mapped.values.get("project_code")}
-    named = records.project_codes(tx, {token for tokens in linked.values() for token in tokens})
-    lent: list[tuple[Arrival, tuple[str, ...] | None]] = []
-    for arrival in arrivals:
-        if arrival.landing_id not in linked:
-            lent.append((arrival, None))
-            continue
-        lent.append(_lend(arrival, linked[arrival.landing_id], named))
-    if flow.parent is None:
-        return lent
-    parents = records.project_codes(tx, {_parent_token(flow.parent, at) for at, wants in lent if wants is None})
-    return [
-        (at, (token,) if wants is None and (token := _parent_token(str(flow.parent), at)) not in parents else wants)
-        for at, wants in lent
-    ]
+def _said(arrivals: Sequence[Arrival]) -> list[tuple[str, Record]]:
+    return [(arrival.key, arrival.mapped.values) for arrival in arrivals]
 
 
-def _lend(
-    arrival: Arrival, tokens: Sequence[str], named: Mapping[str, Sequence[str]]
-) -> tuple[Arrival, tuple[str, ...] | None]:
-    """Take the project code of the first link that names exactly one; a token that names several is marked with "?"."""
-    for token in tokens:
-        codes = named.get(token, ())
-        if len(codes) == 1:
-            values = arrival.mapped.values | {"project_code": codes[0]}
-            return replace(arrival, mapped=replace(arrival.mapped, values=values), lent_by=token), None
-    return arrival, tuple(f"?{token}" if token in named else token for token in tokens)
-
-
-def _link_tokens(flow: PullFlow, arrival: Arrival) -> tuple[str, ...]:
-    values = arrival.mapped.values
-    return tuple(
-        link_token(link.entity, link.to, values[link.field])
-        for link in flow.links
-        if values.get(link.field) is not None
-    )
-
-
-def _parent_token(parent: str, arrival: Arrival) -> str:
-    return link_token(parent, "project_code", arrival.mapped.values.get("project_code"))
+def _lent(arrival: Arrival, home: Home) -> Arrival:
+    values = arrival.mapped.values | {"project_code": home.project_code}
+    return replace(arrival, mapped=replace(arrival.mapped, values=values), lent_by=home.lent_by)
 
 
 def _golden(record: int, settled: Settled | None, old: Golden | None, batch_id: int) -> Golden | None:
@@ -324,45 +282,6 @@ def _golden(record: int, settled: Settled | None, old: Golden | None, batch_id: 
         same = old.provenance == new.provenance and old.incomplete == new.incomplete
         return None if same else replace(new, version=old.version, batch_id=old.batch_id)
     return replace(new, version=old.version + 1)
-
-
-def renew_tokens(tx: Transaction, contracts: Contracts, entity: Entity) -> None:
-    """When contracts link to this entity in a new way, put the numbers of all its records into the crosswalk."""
-    lenders = _lenders(contracts, entity)
-    if not lenders or not runs.adopt(tx, f"crosswalk.{entity.name}", ",".join(sorted(lenders))):
-        return
-    after = 0
-    while ids := records.record_ids(tx, entity, after=after, most=5_000):
-        _write_tokens(tx, contracts, entity, list(records.golden(tx, entity, ids).values()))
-        after = ids[-1]
-
-
-def _lenders(contracts: Contracts, entity: Entity) -> set[str]:
-    """The fields of this entity by which other records find their project."""
-    lenders = {link.to for flow in contracts.pulls.values() for link in flow.links if link.entity == entity.name}
-    if any(flow.parent == entity.name for flow in contracts.pulls.values()):
-        lenders.add("project_code")
-    return lenders
-
-
-def _write_tokens(tx: Transaction, contracts: Contracts, entity: Entity, new: Sequence[Golden]) -> None:
-    """Put the numbers by which others find these records' project into the crosswalk. What is lent is not lent on."""
-    lenders = _lenders(contracts, entity)
-    if not lenders or not new:
-        return
-    lent = records.borrowers(tx, entity, [row.provenance.get("project_code", 0) for row in new])
-    tokens = {
-        (link_token(entity.name, name, row.values[name]), row.record_id, str(row.values["project_code"]))
-        for row in new
-        if not row.deleted and row.values.get("project_code") and row.provenance.get("project_code") not in lent
-        for name in lenders
-        if row.values.get(name) is not None
-    }
-    records.put_tokens(tx, [row.record_id for row in new], tokens)
-    for borrower in {
-        flow.entity.name for flow in contracts.pulls.values() for link in flow.links if link.entity == entity.name
-    }:
-        records.call_back(tx, contracts.entities[borrower], [token for token, _, _ in tokens])
 
 
 def _mark(

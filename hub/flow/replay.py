@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from hub.errors import RecordError
-from hub.flow import apply
+from hub.flow import apply, crosswalk
 from hub.flow.apply import Arrival
 from hub.flow.running import running
 from hub.model import Json
@@ -71,7 +71,7 @@ def release(database: Database, contracts: Contracts, *, airflow: Json = None) -
     for entity in contracts.entities.values():
         with database.transaction() as tx:
             records.lock_entity(tx, entity.name)
-            apply.renew_tokens(tx, contracts, entity)
+            crosswalk.renew(tx, contracts, entity)
     with database.transaction() as tx:
         flows = landing.releasable_flows(tx)
     count = 0

@@ -14,7 +14,7 @@ from hub.rules.payload import decode, keyed_hash
 from hub.rules.survivorship import settle
 from hub.settings import Settings
 from hub.signing import key_of, name_of, signed
-from hub.store import rebuilding, records, seals
+from hub.store import crosswalk, rebuilding, records, seals
 from hub.store.database import Database, Transaction
 from hub.store.seals import Leaf, Seal
 
@@ -144,7 +144,7 @@ def _check_sources(database: Database, flow: PullFlow, found: Verified, progress
     kind = f"source {flow.name}"
     for tx, rows in _portions(database, lambda tx, after: rebuilding.current(tx, flow, after=after, most=PORTION)):
         mapped = []
-        lent = records.project_codes(tx, {row.lent_by for row in rows if row.lent_by is not None})
+        lent = crosswalk.project_codes(tx, {row.lent_by for row in rows if row.lent_by is not None})
         for row in rows:
             if row.contract != flow.contract:
                 found.checked["older"] += 1

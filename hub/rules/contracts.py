@@ -16,7 +16,8 @@ class Field:
     """One shared field.
 
     authority: the systems with a say in it, best first. asserted_by: the flows whose empty value counts as a
-    statement (only with `x-empty: asserts`, and only flows that map the field).
+    statement (only with `x-empty: asserts`, and only flows that map the field). identifies: the kind of number that it
+    holds, by which records without a project code find the project of others that hold the same.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Field:
     rule: str | None = None
     warn: tuple[str, ...] = ()
     asserted_by: tuple[str, ...] = ()
+    identifies: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +78,6 @@ class CodeList:
     source: str
     values: Mapping[str, tuple[str, str]]
     otherwise: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A record without a project code borrows that of the golden `entity` record whose `to` matches our `field`.
-
-    Matching is by `keys.link_token`.
-    """
-
-    field: str
-    entity: str
-    to: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +130,10 @@ class Shaper:
 class PullFlow:
     """One mapping of a system's records to an entity.
 
-    overlap: seconds (time cursors) or a count (number cursors). parent: the entity whose golden record must exist
-    first, or None. contract: the hash of `text`, the canonical JSON of all that decides a value.
+    overlap: seconds (time cursors) or a count (number cursors). codeless: records may come without a project code;
+    links: the mapped fields that hold a number, with its kind, by which they find it then. parent: the entity whose
+    golden record must exist first, or None. contract: the hash of `text`, the canonical JSON of all that decides a
+    value.
     """
 
     name: str
@@ -156,7 +148,8 @@ class PullFlow:
     version_as: Literal["text", "datetime", "integer"]
     key: tuple[str, ...]
     ignore: tuple[str, ...]
-    links: tuple[Link, ...]
+    codeless: bool
+    links: Mapping[str, str]
     parent: str | None
     contract: str
     text: str

@@ -96,6 +96,7 @@ def _field(
         rule=_optional(rule.get("x-rule")),
         warn=texts(rule.get("x-warn")),
         asserted_by=asserted_by,
+        identifies=_optional(rule.get("x-identifies")),
     )
 
 

@@ -10,7 +10,7 @@ import orjson
 
 from hub.model import Json
 from hub.rules import paths
-from hub.rules.contracts import CodeList, Entity, Link, PullFlow, PushFlow, System
+from hub.rules.contracts import CodeList, Entity, PullFlow, PushFlow, System
 from hub.rules.documents import Step, mapping, texts
 from hub.rules.entities import seconds
 from hub.rules.library import Filed, Library
@@ -54,10 +54,6 @@ def _check_pull(shop: Workshop, filed: Filed) -> None:
     for at, name in enumerate(texts(says.get("required"))):
         if name not in fields:
             _unknown_field(shop, filed, ("required", at), name)
-    for at, link in enumerate(map(mapping, cast("list[Json]", says.get("links", [])))):
-        _check_golden(shop, filed, str(link["to"]), where=("links", at, "to"))
-        if link["from"] not in fields:
-            _unknown_field(shop, filed, ("links", at, "from"), str(link["from"]))
     entity = _entity(shop, filed)
     if entity is not None:
         _check_fields(shop, filed, entity)
@@ -70,7 +66,7 @@ def _check_fields(shop: Workshop, filed: Filed, entity: Entity) -> None:
         if name not in entity.fields:
             _unknown_field(shop, filed, ("fields", name), name)
     for name in entity.key:
-        if name not in fields and not (name == "project_code" and filed.says.get("links")):
+        if name not in fields and not (name == "project_code" and _links(filed.says, entity)):
             shop.library.note(filed.document, ("fields",), "contract.key_unmapped", name=name, entity=entity.name)
     known = [entity.fields[name] for name in fields if name in entity.fields]
     if not any(filed.system in field.authority for field in known):
@@ -106,14 +102,6 @@ def _entity(shop: Workshop, filed: Filed) -> Entity | None:
 
 def _unknown_field(shop: Workshop, filed: Filed, where: tuple[Step, ...], name: str) -> None:
     shop.library.note(filed.document, where, "contract.field_unknown", name=name, entity=str(filed.says["entity"]))
-
-
-def _check_golden(shop: Workshop, filed: Filed, name: str, *, where: tuple[Step, ...]) -> None:
-    """`entity.field` exists."""
-    entity, field = name.split(".")
-    shop.library.known(filed.document, where, kind="schema", name=entity)
-    if entity in shop.entities and field not in shop.entities[entity].fields:
-        shop.library.note(filed.document, where, "contract.field_unknown", name=field, entity=entity)
 
 
 def _connector(shop: Workshop, filed: Filed) -> str:
@@ -240,7 +228,8 @@ def _pull(shop: Workshop, filed: Filed) -> PullFlow:
         version_as=version_as,
         key=rules.key,
         ignore=rules.ignore,
-        links=tuple(_links(says)),
+        codeless=_codeless(says),
+        links=_links(says, entity),
         parent=_parent(says, entity),
         contract=contract,
         text=text,
@@ -260,10 +249,16 @@ def _overlap(said: Json) -> int:
     return said if isinstance(said, int) else seconds(str(said))
 
 
-def _links(says: Mapping[str, Json]) -> Iterator[Link]:
-    for link in map(mapping, cast("list[Json]", says.get("links", []))):
-        entity, field = str(link["to"]).split(".")
-        yield Link(str(link["from"]), entity=entity, to=field)
+def _codeless(says: Mapping[str, Json]) -> bool:
+    return "project_code" not in texts(says.get("required"))
+
+
+def _links(says: Mapping[str, Json], entity: Entity) -> dict[str, str]:
+    """The mapped fields that can lead to a project, with the kind of their number."""
+    if not _codeless(says):
+        return {}
+    known = [entity.fields[name] for name in mapping(says["fields"]) if name in entity.fields]
+    return {field.name: field.identifies for field in known if field.identifies is not None}
 
 
 def _parent(says: Mapping[str, Json], entity: Entity) -> str | None:

@@ -49,16 +49,27 @@ WAIT = """
     insert into hub.waiting (flow, key, landing_id, wants)
     select %s, w.key, w.landing_id, string_to_array(w.wants, E'\\x1f')
       from unnest(%s::text[], %s::bigint[], %s::text[]) as w (key, landing_id, wants)
-    on conflict (flow, key) do update set landing_id = excluded.landing_id, wants = excluded.wants
+    on conflict (flow, key) do update
+       set landing_id = excluded.landing_id, wants = excluded.wants,
+           looked_at = case when waiting.landing_id = excluded.landing_id then waiting.looked_at end
 """
 STOP_WAITING = "delete from hub.waiting where flow = %s and key = any(%s)"
-# A token that named several projects is marked with "?"; it counts again once it names one.
+# "*" wants to be looked at again, whatever comes. A token that is known and did not decide is marked with "?"; together
+# these count again once one of them names one project alone that all of them allow and that nobody has refused.
 COME = """
-    (exists (select from hub.crosswalk c where c.token = any(w.wants))
-     or exists (select from unnest(w.wants) as t (token)
+    (w.wants = array['*']
+     or exists (select from hub.crosswalk c where c.token = any(w.wants))
+     or exists (select from unnest(w.wants) as t (token) join hub.crosswalk c on c.token = substr(t.token, 2)
                  where t.token like '?%%'
-                   and 1 = (select count(distinct c.project_code) from hub.crosswalk c
-                             where c.token = substr(t.token, 2))))
+                   and not exists (select from hub.link l
+                                    where l.flow = w.flow and l.key = w.key and l.project_code = c.project_code
+                                      and l.verdict = 'refused' and l.ended_at is null)
+                 group by c.project_code
+                having count(distinct c.token) = (select count(distinct k.token) from unnest(w.wants) as m (token)
+                                                    join hub.crosswalk k on k.token = substr(m.token, 2)
+                                                   where m.token like '?%%')
+                   and bool_or(not exists (select from hub.crosswalk o
+                                            where o.token = c.token and o.project_code <> c.project_code))))
 """
 RELEASABLE = f"""
     select w.landing_id from hub.waiting w where w.flow = %s and w.landing_id > %s and {COME}

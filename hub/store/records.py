@@ -1,4 +1,4 @@
-"""Source records, golden records, their history, the crosswalk and the disagreements."""
+"""Source records, golden records, their history and the disagreements."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -24,17 +24,6 @@ FINDINGS = """
      group by s.flow, f->>'code', f->>'pointer' order by 1, 3 desc
 """
 RECORD_IDS = "select id from hub.record where entity = %s and id > %s order by id limit %s"
-CALL_BACK = """
-    insert into hub.waiting (flow, key, landing_id, wants)
-    select s.flow, s.source_key, s.landing_id, array[s.lent_by] from {source} s
-     where s.lent_by = any(%s)
-       and not exists (select from hub.crosswalk c where c.token = s.lent_by and c.project_code = s.project_code)
-    on conflict (flow, key) do nothing
-"""
-PROJECT_CODES = """
-    select token, array_agg(distinct project_code) from hub.crosswalk where token = any(%s) group by token
-"""
-FORGET_TOKENS = "delete from hub.crosswalk where record_id = any(%s)"
 ADD_HISTORY = "hub.history (id, record_id, version, body, provenance, batch_id, until_batch)"
 CLOSE_DISAGREEMENTS = """
     update hub.disagreement d set closed_at = now()
@@ -186,6 +175,17 @@ def drop_sources(tx: Transaction, entity: Entity, flow: str, keys: Sequence[str]
     return len(gone), {record for (record,) in gone}
 
 
+def drop_landings(tx: Transaction, entity: Entity, landing_ids: Sequence[int]) -> set[int]:
+    """Withdraw what was made of these landings: they were applied once, and wait now."""
+    gone = tx.execute(
+        sql.SQL("delete from {} where lent_by is not null and landing_id = any(%s) returning record_id").format(
+            typed.table("source", entity)
+        ),
+        (list(landing_ids),),
+    )
+    return {record for (record,) in gone}
+
+
 def count_sources(tx: Transaction, entity: Entity, flow: str, keys: Sequence[str]) -> int:
     """How many of these keys have a source record."""
     query = sql.SQL("select count(*) from {} where flow = %s and source_key = any(%s)")
@@ -274,29 +274,6 @@ def positions(provenance: Mapping[str, int], order: Mapping[str, int]) -> str:
     for name, landing_id in provenance.items():
         row[order[name] - 1] = landing_id
     return f"{{{','.join(map(str, row))}}}"
-
-
-def put_tokens(tx: Transaction, record_ids: Sequence[int], tokens: Iterable[tuple[str, int, str]]) -> None:
-    """Replace the crosswalk's tokens (token, record, project code) of these records."""
-    tx.execute(FORGET_TOKENS, (list(record_ids),))
-    typed.copy_in(tx, sql.SQL("hub.crosswalk (token, record_id, project_code)"), tokens)
-
-
-def borrowers(tx: Transaction, entity: Entity, landing_ids: Sequence[int]) -> set[int]:
-    """Which of these landings took their project code from another record."""
-    query = sql.SQL("select landing_id from {} where lent_by is not null and landing_id = any(%s)")
-    rows = tx.execute(query.format(typed.table("source", entity)), (list(landing_ids),))
-    return {row[0] for row in rows}
-
-
-def call_back(tx: Transaction, entity: Entity, tokens: Sequence[str]) -> None:
-    """Records that took their project code from one of these tokens, which names another now, are looked at again."""
-    tx.execute(sql.SQL(CALL_BACK).format(source=typed.table("source", entity)), (list(tokens),))
-
-
-def project_codes(tx: Transaction, tokens: Iterable[str]) -> dict[str, list[str]]:
-    """Which projects each known token names."""
-    return dict(tx.execute(PROJECT_CODES, (list(tokens),)).fetchall())
 
 
 def put_disagreements(

@@ -24,7 +24,7 @@ SCHEMAS = {
                      "x-rule": "project-code", "x-standard": "SPGL_XMJBXXB.XMDM"},
     "number": {"title": "Number", "x-title-zh": "编号", "type": "string", "x-class": "public",
                "x-standard": "SPGL_JZGCSGXKXXB.SGXKZBH"},
-    "plot": {"title": "Plot", "x-title-zh": "地块", "type": "string", "x-class": "public",
+    "plot": {"title": "Plot", "x-title-zh": "地块", "type": "string", "x-class": "public", "x-identifies": "plot",
              "x-standard": null, "x-why": "only in this small world"}
   }}""",
 }
@@ -80,7 +80,6 @@ format: json
 read: {resource: permits}
 key: [number]
 required: [number]
-links: [{from: plot, to: permit.plot}]
 fields:
   project_code: {from: code, use: [trim]}
   number: {from: number, use: [trim]}

@@ -82,7 +82,6 @@ overlap: {OVERLAP}
 key: [number]
 deleted_when: {{op: D}}
 required: [number]
-links: [{{from: plot, to: permit.plot}}]
 fields:
   project_code: {{from: code, use: [trim]}}
   number: {{from: number, use: [trim]}}

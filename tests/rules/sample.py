@@ -52,7 +52,7 @@ PERMIT = schema(
     "permit",
     key=["number"],
     properties={
-        "number": field("证号"),
+        "number": field("证号", x_identifies="permit"),
         "kind": field("种类", x_code="kind"),
         "issued_on": field("日期", format="date"),
     },
@@ -104,7 +104,6 @@ PERMIT_PULL = """\
 entity: permit
 read: {resource: permits}
 key: [no, part]
-links: [{from: number, to: permit.number}]
 fields:
   number: {from: no, use: [trim, brackets]}
   kind: {const: build}

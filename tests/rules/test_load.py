@@ -131,16 +131,12 @@ PULL = "mappings/plan/project.pull.yaml"
             ("mappings/work/permit.push.yaml", 4, "contract.schema_unknown"),
         ),
         (
-            {"mappings/work/permit.pull.yaml": sample.PERMIT_PULL.replace("to: permit.number", "to: permit.no")},
-            ("mappings/work/permit.pull.yaml", 4, "contract.field_unknown"),
-        ),
-        (
             {
                 "mappings/work/permit.pull.yaml": sample.PERMIT_PULL.replace(
                     "  number: {from: no, use: [trim, brackets]}\n", ""
                 )
             },
-            ("mappings/work/permit.pull.yaml", 5, "contract.key_unmapped"),
+            ("mappings/work/permit.pull.yaml", 4, "contract.key_unmapped"),
         ),
         (
             {"mappings/forms/short.yaml": sample.FORM.replace("project.name", "project.nam")},
