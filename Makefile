@@ -1,6 +1,6 @@
 # The verbs of OneCode Hub. Each makes ready what it needs; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test hostile check lock clean
+.PHONY: help demo up down test hostile bench check lock clean
 
 help: ## 列出全部命令 · list the verbs
 	@sed -n 's/^\([a-z]*\):.* ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -23,6 +23,11 @@ test: ## 运行全部测试 · run all tests
 hostile: ## 在故障中运行 SEEDS 个随机世界（默认 1000） · live through SEEDS seeds of faults (1000 unless said)
 	@tools/bootstrap.sh requirements-dev.lock
 	@tools/run python -m tests.hostile --seeds $(or $(SEEDS),1000)
+
+bench: ## 与 COPY、dlt、pandas 同场测速 · measure beside COPY, dlt and pandas: RECORDS=200000 RUNS=3
+	@tools/bootstrap.sh requirements.lock
+	@tools/bench.sh
+	@tools/run python -m bench.compare --records $(or $(RECORDS),200000) --runs $(or $(RUNS),3)
 
 check: ## 代码、类型、结构和契约检查 · lint, types, structure, contracts
 	@tools/bootstrap.sh requirements-dev.lock

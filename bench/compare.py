@@ -16,7 +16,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -34,6 +34,7 @@ OTHERS = HOME / ".tools/bench/bin/python"
 """The environment of those that the hub is measured against."""
 
 COPY = "copy"
+DLT_TABLE = ("--source", "table", "--format", "parquet")
 CASES = ("first", "again", "changed")
 
 
@@ -48,6 +49,11 @@ class Contender:
     ours: bool = False
 
     @property
+    def table(self) -> bool:
+        """Whether it reads the table."""
+        return bool({"pull.front.approval_item", "table"} & {*self.options})
+
+    @property
     def command(self) -> list[str]:
         return [sys.executable if self.ours else str(OTHERS), "-m", self.program, *self.options]
 
@@ -56,6 +62,11 @@ CONTENDERS = (
     Contender(COPY, "bench.copy_side", cases=("first",), ours=True),
     Contender("hub-rest", "bench.hub_side", ours=True),
     Contender("hub-odbc", "bench.hub_side", ("--flow", "pull.front.approval_item"), ours=True),
+    Contender("dlt-merge", "bench.dlt_side", ("--source", "rest")),
+    Contender("dlt-tuned", "bench.dlt_side", ("--source", "arrow", "--format", "csv")),
+    Contender("dlt-table", "bench.dlt_side", (*DLT_TABLE, "--disposition", "upsert")),
+    Contender("dlt-append", "bench.dlt_side", (*DLT_TABLE, "--disposition", "append"), cases=("first",)),
+    Contender("pandas", "bench.pandas_side"),
 )
 
 
@@ -79,7 +90,7 @@ class Ground:
     process: psutil.Process
     web: str
     table: Table
-    records: int
+    size: Sequence[str]
     profile: Path | None
 
 
@@ -96,10 +107,7 @@ class Side:
     def __init__(self, ground: Ground, contender: Contender, database: str) -> None:
         self._name = contender.name
         command = [*contender.command, "--database", ground.cluster.url(database)]
-        if contender.name == COPY:
-            command += ["--records", str(ground.records)]
-        else:
-            command += ["--web", f"{ground.web}/api", "--table", ground.table.url]
+        command += [*ground.size, "--web", f"{ground.web}/api", "--table", ground.table.url]
         if ground.profile and contender.program == "bench.hub_side":
             command += ["--profile", str(ground.profile / contender.name)]
         self._process = subprocess.Popen(  # noqa: S603 - our own programs
@@ -159,34 +167,34 @@ def measure(ground: Ground, contender: Contender) -> Iterator[Measured]:
 
 
 @contextmanager
-def ground(records: int, *, profile: Path | None, table: bool = True) -> Iterator[Ground]:
-    """A PostgreSQL and the source in all its forms."""
+def ground(
+    asked: argparse.Namespace, cluster: postgres.Cluster, process: psutil.Process, *, table: bool
+) -> Iterator[Ground]:
+    """The source in all its forms, beside a PostgreSQL."""
+    size, work = home.size_of(asked), home.work_of(asked)
+    command = [sys.executable, "-m", "bench.source", *size]
+    cluster.ensure_database("front")
     with ExitStack() as stack:
-        cluster, process = stack.enter_context(home.server(*(home.STATEMENTS if profile else ())))
-        cluster.ensure_database("front")
-        command = [sys.executable, "-m", "bench.source", "--records", str(records)]
         web = stack.enter_context(
             subprocess.Popen(command, cwd=HOME, stdout=subprocess.PIPE, text=True, env=_environment())  # noqa: S603 - our own
         )
+        stack.callback(cluster.drop_database, "front")
         stack.callback(web.terminate)
-        rows = Table(cluster.url("front"), records if table else 0)
+        rows = Table(cluster.url("front"), work if table else replace(work, records=0))
         line = web.stdout.readline() if web.stdout else ""
         port = json.loads(line)["port"]
-        yield Ground(cluster, process, f"http://127.0.0.1:{port}", rows, records, profile)
+        yield Ground(cluster, process, f"http://127.0.0.1:{port}", rows, size, asked.profile)
 
 
-def run(chosen: Sequence[Contender], *, records: int, runs: int, profile: Path | None) -> list[Measured]:
+def run(stands: Ground, chosen: Sequence[Contender], *, runs: int) -> list[Measured]:
     """Every contender in turn, as often as asked, told on the way."""
     measured = []
-    table = any(contender.name == "hub-odbc" for contender in chosen)
-    with ground(records, profile=profile, table=table) as stands:
-        for number in range(runs):
-            for contender in chosen:
-                for one in measure(stands, contender):
-                    print(
-                        f"run {number + 1}: {one.contender}, {one.case}: {one.seconds:.2f} s {one.did}", file=sys.stderr
-                    )
-                    measured.append(one)
+    for number in range(runs):
+        for contender in chosen:
+            for one in measure(stands, contender):
+                told = f"run {number + 1}: {one.contender}, {one.case}: {one.seconds:.2f} s, {one.did}"
+                print(told, file=sys.stderr)
+                measured.append(one)
     return measured
 
 
@@ -245,7 +253,7 @@ def chosen(names: str) -> list[Contender]:
 def main() -> None:
     """Measure, print the table, keep the figures where asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--records", type=int, default=200_000)
+    home.add_size(parser)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--only", default="", help="words of the contenders' names: copy,hub,dlt,pandas")
     parser.add_argument("--profile", type=Path, help="folder for profiles of the hub and of its SQL statements")
@@ -253,13 +261,19 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.profile:
         asked.profile.mkdir(parents=True, exist_ok=True)
-    measured = run(chosen(asked.only), records=asked.records, runs=asked.runs, profile=asked.profile)
+    contenders = chosen(asked.only)
+    table = any(one.table for one in contenders)
+    with (
+        home.server(*(home.STATEMENTS if asked.profile else ())) as (cluster, process),
+        ground(asked, cluster, process, table=table) as stands,
+    ):
+        measured = run(stands, contenders, runs=asked.runs)
     rows = medians(measured, asked.records)
     print(table_of(rows))
     if asked.profile:
         print(profiles.told(asked.profile))
     if asked.json:
-        kept = {"machine": machine(), "records": asked.records, "runs": asked.runs, "rows": rows}
+        kept = {"machine": machine(), "size": home.size_of(asked), "runs": asked.runs, "rows": rows}
         kept["measured"] = [asdict(one) for one in measured]
         asked.json.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 

@@ -6,6 +6,7 @@ import psycopg
 from psycopg import sql
 
 from bench import home, items
+from bench.items import Work
 from bench.worker import work
 from hub.rules.contracts import PullFlow
 from hub.rules.payload import decode
@@ -15,14 +16,14 @@ BLOCK = 1_000
 NULL, TRUE, FALSE = "\\N", "t", "f"
 
 
-def blocks(flow: PullFlow, count: int) -> list[bytes]:
+def blocks(flow: PullFlow, work: Work) -> list[bytes]:
     """The mapped rows as COPY takes them, a page to a block."""
     lines = []
-    for number in range(count):
-        raw = items.payload(items.item(number, serial=number + 1))
-        cells = typed.row_of(flow.entity, flow.mapper.map(decode(raw, form=flow.form)).values)
+    for number, record in enumerate(work.first()):
+        values = flow.mapper.map(decode(items.payload(record), form=flow.form)).values
+        cells = typed.row_of(flow.entity, values)
         lines.append("\t".join([str(number), *map(_cell, cells)]) + "\n")
-    return ["".join(lines[start : start + BLOCK]).encode() for start in range(0, count, BLOCK)]
+    return ["".join(lines[start : start + BLOCK]).encode() for start in range(0, work.records, BLOCK)]
 
 
 def _cell(value: object) -> str:
@@ -35,10 +36,10 @@ def main() -> None:
     """Map and write out everything, then wait to be told."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--database", required=True)
-    parser.add_argument("--records", type=int, required=True)
-    asked = parser.parse_args()
-    flow = home.contracts().pulls["pull.web.approval_item"]
-    ready = blocks(flow, asked.records)
+    home.add_size(parser)
+    asked, _ = parser.parse_known_args()
+    flow = home.contracts(asked.fields).pulls["pull.web.approval_item"]
+    ready = blocks(flow, home.work_of(asked))
     columns = sql.SQL(", ").join(
         sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(typed.TYPES[field.kind]))
         for name, field in flow.entity.fields.items()

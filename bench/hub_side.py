@@ -46,6 +46,7 @@ def main() -> None:
     parser.add_argument("--database", required=True)
     parser.add_argument("--web", required=True, help="URL of the source over REST")
     parser.add_argument("--table", default="", help="URL of the source's database")
+    home.add_size(parser)
     parser.add_argument("--flow", default="pull.web.approval_item")
     parser.add_argument("--profile", default="", help="where profiles go: the beginning of their names")
     asked = parser.parse_args()
@@ -56,7 +57,7 @@ def main() -> None:
         "HUB_CONN_FRONT": asked.table,
     }
     hub = wiring.start(environ=environ)
-    hub.contracts = home.contracts()
+    hub.contracts = home.contracts(asked.fields)
     hub.migrate()
     hub.pull("pull.web.project")
     hub.seal()

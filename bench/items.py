@@ -3,7 +3,8 @@
 A record is a pure function of its number and version, so that every contender is given the same bytes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import orjson
 from stdnum.cn import uscc
@@ -11,7 +12,7 @@ from stdnum.cn import uscc
 Item = dict[str, int | float | str]
 
 FIELDS = 30
-PROJECTS = 10_000
+ITEMS_A_PROJECT = 20
 CHANGED = 100
 """One record in so many is changed in the case `changed`."""
 
@@ -43,6 +44,8 @@ OPINIONS = (
 STANDARD = ("0070001", "0070002", "0060001", "0060002")
 CHANNELS, STATUSES = (1, 4, 4, 4), (11, 11, 3, 8, 12)
 BODY = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+AGAIN = "_again"
+"""Ends the names of columns and fields that repeat another, where a record has more than 30."""
 
 _credit_codes: dict[int, str] = {}
 
@@ -65,8 +68,40 @@ def _digits(number: int) -> int:
     return number * 2_654_435_761 % 4_294_967_296
 
 
-def item(number: int, *, serial: int, version: int = 0, projects: int = PROJECTS) -> Item:
-    """One record as its owner keeps it. serial: the cursor, which grows with every change."""
+@dataclass(frozen=True)
+class Work:
+    """How much there is. columns: what the source's records hold; all when empty."""
+
+    records: int
+    projects: int
+    columns: tuple[str, ...] = ()
+
+    def item(self, number: int, *, version: int = 0, serial: int | None = None) -> Item:
+        """One record as its owner keeps it. serial: the cursor, which grows with every change."""
+        record = _item(number, serial=serial or number + 1, version=version, projects=self.projects)
+        return {name: record[name.removesuffix(AGAIN)] for name in self.columns} if self.columns else record
+
+    def first(self) -> Iterator[Item]:
+        """All records before the change, in the order of the cursor."""
+        return (self.item(number) for number in range(self.records))
+
+    def moving(self) -> range:
+        """The numbers of the records that change."""
+        return range(0, self.records, CHANGED)
+
+    def moved(self) -> Iterator[Item]:
+        """They, after the change: at the end of the cursor."""
+        return (
+            self.item(number, version=1, serial=self.records + 1 + place) for place, number in enumerate(self.moving())
+        )
+
+
+def work(records: int, *, projects: int = 0, columns: tuple[str, ...] = ()) -> Work:
+    """So many records on so many projects, by default one for twenty."""
+    return Work(records, projects or max(1, records // ITEMS_A_PROJECT), columns)
+
+
+def _item(number: int, *, serial: int, version: int, projects: int) -> Item:
     chance = _digits(number)
     year, month, day = 2023 + chance % 3, 1 + chance // 7 % 12, 1 + chance // 91 % 28
     hour, minute, second = chance // 13 % 24, chance // 17 % 60, chance // 19 % 60

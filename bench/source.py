@@ -18,7 +18,8 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg
 from psycopg import sql
 
-from bench import items
+from bench import home, items
+from bench.items import Work
 
 KINDS = {int: "bigint", float: "numeric(14, 2)", str: "text"}
 PAGE = 1_000
@@ -44,25 +45,18 @@ class Listed:
         return b'{"code":200,"data":{"list":[%b],"next":%b}}' % (listed, json.dumps(following).encode())
 
 
-def changed(count: int) -> Iterator[items.Item]:
-    """The records that change: they move to the end of the cursor."""
-    for place, number in enumerate(range(0, count, items.CHANGED)):
-        yield items.item(number, serial=count + 1 + place, version=1)
-
-
 class Lists:
     """What the source offers: items and their projects, before and after the change."""
 
-    def __init__(self, count: int) -> None:
-        before = [items.payload(items.item(number, serial=number + 1)) for number in range(count)]
-        stay = [number for number in range(count) if number % items.CHANGED]
-        moved = [(record["lsh"], items.payload(record)) for record in changed(count)]
-        self.projects = Listed(
-            range(1, items.PROJECTS + 1), [items.payload(items.project(n)) for n in range(items.PROJECTS)]
-        )
-        self.before = Listed(range(1, count + 1), before)
+    def __init__(self, work: Work) -> None:
+        before = [items.payload(record) for record in work.first()]
+        stay = sorted(set(range(work.records)) - set(work.moving()))
+        moved = [(int(record["lsh"]), items.payload(record)) for record in work.moved()]
+        numbers = range(work.projects)
+        self.projects = Listed([n + 1 for n in numbers], [items.payload(items.project(n)) for n in numbers])
+        self.before = Listed(range(1, work.records + 1), before)
         self.after = Listed(
-            [number + 1 for number in stay] + [int(serial) for serial, _ in moved],
+            [number + 1 for number in stay] + [serial for serial, _ in moved],
             [before[number] for number in stay] + [payload for _, payload in moved],
         )
         self.items = self.before
@@ -94,28 +88,27 @@ class Handler(BaseHTTPRequestHandler):
 class Table:
     """The items as a table of a front database."""
 
-    def __init__(self, url: str, count: int) -> None:
-        self.url, self.count = url, count
-        columns = ", ".join(f"{name} {KINDS[type(value)]} not null" for name, value in items.item(0, serial=1).items())
+    def __init__(self, url: str, work: Work) -> None:
+        self.url, self._work = url, work
+        columns = ", ".join(f"{name} {KINDS[type(value)]} not null" for name, value in work.item(0).items())
         with psycopg.connect(url) as connection:
             connection.execute(f"create table items ({columns}, primary key (lsh))".encode())
-            self._copy(connection, (items.item(number, serial=number + 1) for number in range(count)))
+            self._copy(connection, work.first())
         self._settle()
 
     def change(self) -> None:
         """Let the records change that do in the case `changed`."""
         with psycopg.connect(self.url) as connection:
             connection.execute("delete from items where (lsh - 1) %% %s = 0", [items.CHANGED])
-            self._copy(connection, changed(self.count))
+            self._copy(connection, self._work.moved())
         self._settle()
 
     def reset(self) -> None:
         """Undo the change."""
         with psycopg.connect(self.url) as connection:
-            gone = connection.execute("delete from items where lsh > %s", [self.count])
+            gone = connection.execute("delete from items where lsh > %s", [self._work.records])
             if gone.rowcount:
-                numbers = range(0, self.count, items.CHANGED)
-                self._copy(connection, (items.item(number, serial=number + 1) for number in numbers))
+                self._copy(connection, map(self._work.item, self._work.moving()))
         self._settle()
 
     def _copy(self, connection: psycopg.Connection, records: Iterator[items.Item]) -> None:
@@ -131,8 +124,8 @@ class Table:
 def main() -> None:
     """Serve until stopped; the first line says on which port."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--records", type=int, required=True)
-    Handler.lists = Lists(parser.parse_args().records)
+    home.add_size(parser)
+    Handler.lists = Lists(home.work_of(parser.parse_args()))
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     print(json.dumps({"port": server.server_address[1]}), flush=True)
     server.serve_forever()
