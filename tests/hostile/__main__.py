@@ -17,7 +17,7 @@ def main() -> int:
     ask.add_argument("--seeds", type=int, default=1000)
     ask.add_argument("--seed", type=int, help="this one only, with its event log")
     ask.add_argument("--first", type=int, default=1, help="the first seed")
-    ask.add_argument("--fault", choices=sorted(FAULTS), help="let this fault be among those of every seed")
+    ask.add_argument("--fault", choices=sorted(FAULTS), action="append", default=[], help="every seed has it")
     said = ask.parse_args()
     seeds = [said.seed] if said.seed is not None else range(said.first, said.first + said.seeds)
     logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # connections break here by design
@@ -29,7 +29,7 @@ def main() -> int:
                 print(*world.log, sep="\n")
             if wrong:
                 failed += 1
-                again = f"python -m tests.hostile --seed {seed}" + (f" --fault {said.fault}" if said.fault else "")
+                again = f"python -m tests.hostile --seed {seed}" + "".join(f" --fault {name}" for name in said.fault)
                 print(f"\nseed {seed} FAILED; repeat it: tools/run {again}", *wrong, sep="\n  ")
             if sys.stderr.isatty() or done % 100 == 0:
                 took = time.monotonic() - began

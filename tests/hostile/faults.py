@@ -66,13 +66,13 @@ class Strikes:
         return call <= self.at.get(name, 0)
 
 
-def drawn(rng: Random, *, forced: str | None = None) -> list[str]:
+def drawn(rng: Random, *, forced: Sequence[str] = ()) -> list[str]:
     """The faults of one seed. A restart takes a second, so it is rare."""
     names = [name for name in FAULTS if name != "restart"]
     chosen = set(rng.sample(names, rng.randrange(2, 7)))
     if rng.random() < 0.01:
         chosen.add("restart")
-    return sorted(chosen | ({forced} if forced else set()))
+    return sorted(chosen | set(forced))
 
 
 HUB_REACH = {"killed": 160, "connection_lost": 120, "commit_unanswered": 8, "restart": 60, "overtaken": 7, "crossed": 7}

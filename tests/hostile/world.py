@@ -47,7 +47,7 @@ class Plan:
     faults: Sequence[str]
 
     @classmethod
-    def of(cls, seed: int, *, forced: str | None = None) -> "Plan":
+    def of(cls, seed: int, *, forced: Sequence[str] = ()) -> "Plan":
         """The plan that a seed stands for."""
         rng = Random(f"{seed} plan")
         return cls(seed, rng.randrange(2, 6), drawn(rng, forced=forced))
