@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -24,7 +24,7 @@ from hub.model import Json, Page, Raw
 from hub.rules import merkle
 from hub.rules.causes import cause_of
 from hub.rules.contracts import Contracts, Mapped, PullFlow
-from hub.rules.cursor import Cursor, moved, since
+from hub.rules.cursor import Cursor, moved, since, taken_up
 from hub.rules.payload import decode, keyed_hash
 from hub.settings import Settings
 from hub.store import landing, records, runs
@@ -35,9 +35,6 @@ from hub.store.runs import Counts, Run
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
-
-CLOCK_MARGIN = timedelta(days=1)
-"""How far a partner's clock may be ahead of ours before its cursor is not believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +96,7 @@ def pull(
         with database.transaction() as tx:
             contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
         work = Intake(contracts, flow, settings, run, contract)
-        cursor: Cursor = dict(run.cursor)
+        cursor, began = taken_up(run.cursor), datetime.now(ZoneInfo(flow.system.timezone)).replace(tzinfo=None)
         pages = connector.pages(flow.read, since=since(cursor), resume=cursor.get("resume"))
         batches = _batches(_ahead(pages), settings.batch_records)
         for prepared in _ahead(_prepare(database, work, batch) for batch in batches):
@@ -110,7 +107,7 @@ def pull(
                 high=batch.high,
                 last=batch.last,
                 overlap=flow.overlap,
-                ceiling=datetime.now(ZoneInfo(flow.system.timezone)).replace(tzinfo=None) + CLOCK_MARGIN,
+                ceiling=began,
             )
             with database.transaction() as tx:
                 counts = take_in(tx, work, prepared, after=after)

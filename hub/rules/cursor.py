@@ -1,4 +1,4 @@
-"""How far a flow has read: the cursor {watermark, resume, high} and how it moves."""
+"""How far a flow has read: the cursor {watermark, resume, high, broke_at} and how it moves."""
 
 import re
 from datetime import datetime, timedelta
@@ -30,15 +30,24 @@ def moved(
 ) -> Cursor:
     """The cursor after a batch.
 
-    `resume` moves with every batch; the watermark only after a complete sweep, to the greatest value seen in it less
-    the overlap, never backwards, and never past `ceiling` (the partner's wall clock with a margin): one record dated
-    in the future must not end the reading.
+    `resume` moves with every batch; the watermark only after a complete sweep, to what is known complete less the
+    overlap, never backwards. Known complete is the greatest value seen, but not past `ceiling` (the partner's wall
+    clock when this run began: what is committed late while a sweep is under way can lie behind it, and one record
+    dated in the future must not end the reading), nor past where an earlier run of this sweep broke off.
     """
-    top = _greatest(cursor.get("high"), high)
+    seen = _greatest(cursor.get("high"), high)
+    top = None if seen is None else _capped(seen, ceiling)
     if not last:
-        return {"watermark": cursor.get("watermark"), "resume": resume, "high": top}
-    reached = None if top is None else back(_capped(top, ceiling), overlap)
+        return {**cursor, "resume": resume, "high": top}
+    reached = None if top is None else back(_complete(top, cursor.get("broke_at")), overlap)
     return {"watermark": _greatest(cursor.get("watermark"), reached), "resume": None, "high": None}
+
+
+def taken_up(cursor: Cursor) -> Cursor:
+    """The cursor of a run that begins; one that goes on with a broken sweep knows where that broke off first."""
+    if cursor.get("resume") is None or cursor.get("broke_at") is not None:
+        return dict(cursor)
+    return {**cursor, "broke_at": cursor.get("high")}
 
 
 def back(high: str | int, overlap: int) -> str | int:
@@ -55,6 +64,13 @@ def back(high: str | int, overlap: int) -> str | int:
         if shape.fullmatch(high):
             return (_read(high, pattern) - step).strftime(pattern)
     return (_read(high, None) - step).isoformat()
+
+
+def _complete(top: str | int, broke_at: Json) -> str | int:
+    """The lesser of the two, where they can be compared."""
+    if isinstance(broke_at, str) and isinstance(top, str):
+        return min(top, broke_at)
+    return min(top, broke_at) if isinstance(broke_at, int) and isinstance(top, int) else top
 
 
 def _capped(high: str | int, ceiling: datetime) -> str | int:

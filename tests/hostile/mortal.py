@@ -1,13 +1,19 @@
 """A database handle that dies when told: a worker killed between two statements, a connection or commit lost."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from itertools import count
+from threading import get_ident
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from hub.errors import TransientError
 from hub.store.database import Database, Transaction
+
+NUMBERS = count(1)
+TERMINATE = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = %s"
 
 
 class Killed(BaseException):
@@ -17,11 +23,13 @@ class Killed(BaseException):
 class Mortal(Database):
     """Counts statements and transactions, and lets something happen at the one that was drawn.
 
-    `at_statement` and `at_transaction` hold what happens at which number, counted from `arm`.
+    `at_statement` and `at_transaction` hold what happens at which number, counted from `arm` in the thread that called
+    it: what is read ahead elsewhere is not counted, so that the numbers are the same each time.
     """
 
     def __init__(self, url: str, *, reaper: psycopg.Connection[Any]) -> None:
-        super().__init__(url)
+        self._name = f"mortal {next(NUMBERS)}"
+        super().__init__(make_conninfo(url, application_name=self._name))
         self.reaper = reaper
         self._open: list[Transaction] = []
         self.dead = False
@@ -54,17 +62,14 @@ class Mortal(Database):
     ) -> None:
         """Start counting anew, with what is to happen. unanswered: the commit whose answer is lost."""
         self.statements = self.transactions = self.commits = 0
+        self._thread = get_ident()
         self._at_statement, self._at_transaction, self._unanswered = at_statement, at_transaction, unanswered
 
     @contextmanager
     def transaction(self, *, snapshot: bool = False) -> Iterator[Transaction]:
         """As the hub's own; every boundary counts."""
         self.step(None)
-        self.transactions += 1
-        if self._at_transaction is not None and self._at_transaction[0] == self.transactions:
-            _, happens = self._at_transaction
-            self._at_transaction = None
-            happens()
+        self._begin()
         with super().transaction(snapshot=snapshot) as tx:
             self._open.append(tx)
             tx.cursor_factory = self._cursor
@@ -73,15 +78,27 @@ class Mortal(Database):
                 self.step(tx)
             finally:
                 self._open.remove(tx)
-        self.commits += 1
         self.step(None)
-        if self.commits == self._unanswered:
-            raise TransientError("database.unavailable", reason="the answer to the commit was lost")
+        if get_ident() == self._thread:
+            self.commits += 1
+            if self.commits == self._unanswered:
+                raise TransientError("database.unavailable", reason="the answer to the commit was lost")
+
+    def _begin(self) -> None:
+        if get_ident() != self._thread:
+            return
+        self.transactions += 1
+        if self._at_transaction is not None and self._at_transaction[0] == self.transactions:
+            _, happens = self._at_transaction
+            self._at_transaction = None
+            happens()
 
     def step(self, tx: Transaction | None) -> None:
         """One boundary: before a statement, before a commit, between transactions."""
         if self.dead:
             raise Killed
+        if get_ident() != self._thread:
+            return
         self.statements += 1
         if self._at_statement is not None and self._at_statement[0] == self.statements:
             self._at_statement[1](tx)
@@ -89,17 +106,12 @@ class Mortal(Database):
     def die(self, _tx: Transaction | None = None) -> None:
         """As `kill -9` does: every connection is gone at once, and nothing is tidied up."""
         self.dead = True
-        for tx in self._open:
-            self._end(tx)
+        for tx in list(self._open):
+            tx.close()
+        self.reaper.execute(TERMINATE, (self._name,))
         raise Killed
 
     def lose(self, tx: Transaction | None) -> None:
         """The database ends one connection."""
         if tx is not None:
-            self.reaper.execute("select pg_terminate_backend(%s, 5000)", (tx.info.backend_pid,))
-
-    def _end(self, tx: Transaction) -> None:
-        pid = tx.info.backend_pid
-        with suppress(psycopg.Error):
-            tx.close()
-        self.reaper.execute("select pg_terminate_backend(%s, 5000)", (pid,))
+            self.reaper.execute(f"{TERMINATE} and pid = %s", (self._name, tx.info.backend_pid))

@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -39,6 +40,7 @@ class Server:
 
     def __init__(self, cluster: postgres.Cluster, process: subprocess.Popen[bytes]) -> None:
         self._cluster, self._process = cluster, process
+        self._keeper = ThreadPoolExecutor(1)  # PostgreSQL stops when the thread that started it does
         self.url = cluster.url(NAME)
         cluster.ensure_database(NAME)
         migrate.migrate(self.url, contracts().entities.values())
@@ -62,7 +64,7 @@ class Server:
         """Stop PostgreSQL as a power cut would, and start it again."""
         self._process.send_signal(postgres.signal.SIGQUIT)
         self._process.wait()
-        self._process = self._cluster.start(self._cluster.data.with_suffix(".log"))
+        self._process = self._keeper.submit(self._cluster.start, self._cluster.data.with_suffix(".log")).result()
         self.admin.close()
         self.admin = psycopg.connect(self.url, autocommit=True)
         self.database.reaper = self.admin
@@ -94,6 +96,7 @@ class Server:
         self.other.close()
         self.admin.close()
         postgres.stop(self._process)
+        self._keeper.shutdown()
 
     def _one(self, query: str | sql.Composed, *values: object) -> tuple[Any, ...]:
         row = self.admin.execute(query, values or None).fetchone()

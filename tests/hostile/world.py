@@ -118,13 +118,13 @@ class World:
         self._arm(database, flow, strikes)
         try:
             return self._flow(database, flow, strikes, seed=seed)
-        except Killed:
-            self.server.renew()
-            return "killed"
-        except TransientError as error:
-            return f"later: {error.code}"
-        except FlowError as error:
-            if error.code not in EXPECTED:
+        except (Killed, HubError) as error:
+            if database.dead:  # a thread that read ahead may have met the closed connection first
+                self.server.renew()
+                return "killed"
+            if isinstance(error, TransientError):
+                return f"later: {error.code}"
+            if not isinstance(error, FlowError) or error.code not in EXPECTED:
                 raise
             return f"stopped: {error.code}"
         finally:
