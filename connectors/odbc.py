@@ -19,7 +19,7 @@ from connectors.canonical import canonical
 from connectors.options import CursorOptions, Options, read_options, schema_of
 from connectors.sqlstate import translated
 from hub.errors import FlowError, TransientError
-from hub.model import Connection, Json, Outcome, Outgoing, Page, Raw, Receipt
+from hub.model import Bucketing, Connection, Json, Listed, Outcome, Outgoing, Page, Raw, Receipt
 
 if TYPE_CHECKING:
     import pyodbc
@@ -29,6 +29,11 @@ Name = Annotated[str, Field(pattern=f"^{NAME}$")]
 Row = dict[str, object]
 # A lone surrogate: no text, so that the record is unreadable and its page is not.
 UNREADABLE = "\udcff"
+FEW = 50
+"""How many arguments are given to one SQL function."""
+CHOSEN = 1_000
+"""So many buckets are asked for at a time."""
+BUCKET, CHECKSUM = "hub_bucket", "hub_checksum"
 UNTRANSLATABLE = ("22P05", "22021")
 
 
@@ -49,6 +54,14 @@ class OdbcSystem(Options):
     quote: Literal['"', "`", "[]"] = Field(default='"', description="How the database quotes names")
     limit: Literal["limit", "fetch"] = Field(
         default="limit", description="How it limits rows: LIMIT n (PostgreSQL, MySQL), or OFFSET 0 ROWS FETCH NEXT n"
+    )
+    text: str = Field(
+        default="cast({column} as varchar)", description="SQL of a column as text, e.g. cast({column} as char) in MySQL"
+    )
+    checksum: str = Field(
+        default="('x' || substr(md5({text}), 1, 10))::bit(40)::bigint",
+        description="SQL that makes a whole number below 2^40 of a text, so that records are compared where they are; "
+        "MySQL: conv(left(md5({text}), 10), 16, 10). Empty: they are read page by page and compared here",
     )
     login_timeout: int = Field(default=10, ge=1, description="Seconds to wait for a connection")
     start: tuple[str, ...] = Field(
@@ -94,6 +107,7 @@ class Table:
         self._name = ".".join(map(self._quoted, options.table.split(".")))
         self._shown = ", ".join(map(self._quoted, options.columns)) or "*"
         self._limit = system.limit
+        self._system = system
         self._cursor = options.cursor
         self.keys = tuple(name for name in options.key if name != options.cursor)
 
@@ -127,6 +141,45 @@ class Table:
             f" order by {', '.join(order)} {limit}"
         )
         return Query(sql, tuple(values))
+
+    def digests(self, by: Bucketing, columns: Sequence[str]) -> Query:
+        """Bucket, number of rows, sum of their checksums."""
+        sql = f"select {BUCKET}, count(*), sum({CHECKSUM}) from ({self._summed(by, columns)}) t group by {BUCKET}"  # noqa: S608 - likewise
+        return Query(sql, ())
+
+    def contents(
+        self,
+        by: Bucketing,
+        columns: Sequence[str],
+        chosen: Sequence[int],
+        *,
+        shown: Sequence[str] = (),
+        one: Row | None = None,
+    ) -> Query:
+        """The rows of these buckets (or one of them by its values) with bucket and checksum; all columns or some."""
+        tests = {name: "is null" if value is None else "= ?" for name, value in (one or {}).items()}
+        only = "".join(f" and {self._quoted(name)} {test}" for name, test in tests.items())
+        names = ", ".join([*map(self._quoted, shown or columns), BUCKET, CHECKSUM])
+        sql = (
+            f"select {names} from ({self._summed(by, columns)}) t"  # noqa: S608 - likewise
+            f" where {BUCKET} in ({', '.join('?' * len(chosen))}){only} order by {BUCKET}"
+        )
+        return Query(sql, (*chosen, *(value for value in (one or {}).values() if value is not None)))
+
+    def _summed(self, by: Bucketing, columns: Sequence[str]) -> str:
+        """Every row with its bucket and its checksum."""
+        bucket = f"{self._checksum([f'trim({self._text(name)})' for name in by.key])} % {by.count}"
+        checksum = self._checksum([self._text(name) for name in columns if name not in by.ignore])
+        shown = ", ".join(map(self._quoted, columns))
+        return f"select {shown}, {bucket} as {BUCKET}, {checksum} as {CHECKSUM} from {self._name}"  # noqa: S608 - likewise
+
+    def _text(self, name: str) -> str:
+        return f"coalesce({self._system.text.format(column=self._quoted(name))}, '~')"
+
+    def _checksum(self, texts: Sequence[str]) -> str:
+        """A number of these texts; nested, for a function takes no more than a hundred arguments."""
+        parts = [f"concat_ws('|', {', '.join(texts[at : at + FEW])})" for at in range(0, len(texts), FEW)]
+        return self._system.checksum.format(text=f"concat_ws('|', {', '.join(parts)})")
 
 
 def _beyond(order: Sequence[str]) -> str:
@@ -178,6 +231,59 @@ class OdbcConnector:
                 last=last,
             )
             place = replace(following, high=high)
+
+    def digests(self, read: Mapping[str, Json], by: Bucketing) -> dict[int, tuple[int, int]] | None:
+        """One statement, computed there."""
+        if not self._options.checksum:
+            return None
+        table, columns = self._comparable(read, by)
+        rows = self._run(table.digests(by, columns)).fetchall()
+        return {int(bucket): (int(count), int(total)) for bucket, count, total in rows}
+
+    def contents(self, read: Mapping[str, Json], by: Bucketing, chosen: Sequence[int]) -> Iterator[Listed]:
+        """Whole rows, some buckets at a time."""
+        options = read_options(OdbcRead, read, system=self._connection.system)
+        table, columns = self._comparable(read, by)
+        for start in range(0, len(chosen), CHOSEN):
+            for row in self._listed(table, by, columns, chosen[start : start + CHOSEN]):
+                bucket, checksum = (int(str(row.pop(name))) for name in (BUCKET, CHECKSUM))
+                yield Listed(Raw(canonical(row, otherwise=_json), _position(options, row)), bucket, checksum)
+
+    def _comparable(self, read: Mapping[str, Json], by: Bucketing) -> tuple[Table, list[str]]:
+        """The table and the columns that are read of it; a key that is no column cannot be compared by."""
+        options = read_options(OdbcRead, read, system=self._connection.system)
+        table = Table(options, self._options)
+        columns = list(self._types(table, options))
+        missing = {*by.key} - set(columns)
+        if missing:
+            detail = f"{options.table}: {', '.join(sorted(missing))}"
+            raise FlowError("system.protocol", system=self._connection.system, detail=detail)
+        return table, columns
+
+    def _listed(self, table: Table, by: Bucketing, columns: Sequence[str], chosen: Sequence[int]) -> Iterator[Row]:
+        """The rows of these buckets; where one cannot be read, row by row, and that one column by column."""
+        try:
+            yield from self._rows(table.contents(by, columns, chosen))
+        except UnreadableTextError:
+            if len(chosen) > 1:
+                for bucket in chosen:
+                    yield from self._listed(table, by, columns, [bucket])
+                return
+            places = [name for name in dict.fromkeys(table.order(loose=False)) if name]
+            for place in self._rows(table.contents(by, columns, chosen, shown=places)):
+                one = {name: place[name] for name in places}
+                yield self._salvaged_one(table, by, columns, chosen, one)
+
+    def _salvaged_one(
+        self, table: Table, by: Bucketing, columns: Sequence[str], chosen: Sequence[int], one: Row
+    ) -> Row:
+        row: Row = {}
+        for column in columns:
+            try:
+                row |= self._rows(table.contents(by, columns, chosen, shown=[column], one=one))[0]
+            except UnreadableTextError:
+                row[column] = UNREADABLE
+        return row
 
     def _following(self, table: Table, place: Place, *, rows: Sequence[Row], ended: bool) -> Place:
         """Give the place after these rows; rows without a cursor value come when the others have ended."""

@@ -33,7 +33,7 @@ from connectors.web import (
     unreadable,
 )
 from hub.errors import FlowError
-from hub.model import Connection, Json, Outcome, Outgoing, Page, Receipt
+from hub.model import Connection, Held, Json, Outcome, Outgoing, Page, Receipt
 
 
 class Envelope(Options):
@@ -84,12 +84,13 @@ class RestRead(Resource, CursorOptions):
 
 
 class Lookup(Resource):
-    """How to ask what became of a delivery."""
+    """How to ask what became of a delivery, and what the partner holds of it."""
 
     parameter: str = Field(default="", description="Parameter of the key; empty: the key ends the path")
     path: str = Field(default="", description="Path of the verdict in the answer")
     found: bool = Field(default=False, description="Being found is the verdict: only what was taken is known")
     absent: tuple[Code, ...] = Field(default=(), description="Result codes that mean: never received (404 always does)")
+    content: bool = Field(default=False, description="The answer is the record as the partner holds it now")
 
 
 class RestWrite(Bodies):
@@ -191,9 +192,13 @@ class RestConnector:
 
     def _look_up(self, options: RestWrite, key: str) -> Outcome | None:
         """Ask what became of an earlier attempt; None if the partner never got it or cannot say."""
-        lookup = options.lookup
-        if lookup is None:
+        answer = self._known(options.lookup, key) if options.lookup else None
+        if answer is None or options.lookup is None:
             return None
+        return Outcome(key, "confirmed") if options.lookup.found else options.verdict.outcome(answer, key=key)
+
+    def _known(self, lookup: Lookup, key: str) -> dict[str, Json] | None:
+        """What the partner says of a key, None if it does not know it."""
         asked: Resource = lookup
         if not lookup.parameter:
             asked = lookup.model_copy(update={"resource": f"{lookup.resource}/{quote(key, safe='')}"})
@@ -204,9 +209,22 @@ class RestConnector:
                 return None
             raise
         answer = pick(found.document, lookup.path)
-        if not isinstance(answer, dict):
-            return None
-        return Outcome(key, "confirmed") if lookup.found else options.verdict.outcome(answer, key=key)
+        return answer if isinstance(answer, dict) else None
+
+    def held(self, write: Mapping[str, Json], keys: Sequence[str], fields: Sequence[str]) -> Iterator[Held] | None:  # noqa: ARG002
+        """One look-up a key, where one is declared; what was refused is not held."""
+        options = read_options(RestWrite, write, system=self._name)
+        return None if options.lookup is None else self._held(options, options.lookup, keys)
+
+    def _held(self, options: RestWrite, lookup: Lookup, keys: Sequence[str]) -> Iterator[Held]:
+        for key in keys:
+            answer = self._known(lookup, key)
+            if answer is None:
+                continue
+            if lookup.content:
+                yield Held(key, answer)
+            elif lookup.found or options.verdict.outcome(answer, key=key).state == "confirmed":
+                yield Held(key, None)
 
     def receipts(self, write: Mapping[str, Json], keys: Sequence[str]) -> Iterator[Receipt]:
         """Verdicts come with the answer, unless a look-up is declared: then it is asked for each key."""

@@ -20,7 +20,7 @@ from connectors.options import CursorOptions, Options, read_options, schema_of
 from connectors.paging import Answer, Found, Paging, Place, TokenPages, place_of, sweep
 from connectors.web import LostAnswerError, RefusedError, Web, WebOptions, address, check_status, unreadable
 from hub.errors import FlowError
-from hub.model import Connection, Json, Outcome, Outgoing, Page, Receipt
+from hub.model import Connection, Held, Json, Outcome, Outgoing, Page, Receipt
 
 ENVELOPES = ("http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope")
 
@@ -157,6 +157,14 @@ class SoapConnector:
         answer = self._call(options.lookup, {options.lookup.parameter: key})
         found = next(_elements(answer, options.lookup.path), None)
         return None if found is None else options.verdict.outcome(_fields(found), key=key)
+
+    def held(self, write: Mapping[str, Json], keys: Sequence[str], fields: Sequence[str]) -> Iterator[Held] | None:  # noqa: ARG002
+        """One look-up a key, where one is declared: that it was taken, not what it says."""
+        options = read_options(SoapWrite, write, system=self._name)
+        if options.lookup is None:
+            return None
+        known = (self._look_up(options, key) for key in keys)
+        return (Held(outcome.key, None) for outcome in known if outcome is not None and outcome.state == "confirmed")
 
     def receipts(self, write: Mapping[str, Json], keys: Sequence[str]) -> tuple[Receipt, ...]:  # noqa: ARG002
         """None: verdicts come with the answer."""

@@ -18,6 +18,7 @@ from connectors.options import Options, read_options, schema_of
 from connectors.sqlstate import translated
 from hub.errors import FlowError, HubError, TransientError
 from hub.model import Connection, Json, Outcome, Outgoing, Page, Receipt
+from hub.model import Held as Standing
 
 NAME = r"[^\W\d][\w$#]*"
 KEYS_A_QUERY = 500
@@ -208,6 +209,27 @@ class SqlExchangeConnector:
         if strange:
             raise FlowError("system.protocol", system=self._name, detail=f"{status.column}={strange}")
 
+    def held(self, write: Mapping[str, Json], keys: Sequence[str], fields: Sequence[str]) -> Iterator[Standing]:
+        """The rows that stand there under these keys."""
+        options = read_options(ExchangeWrite, write, system=self._name)
+        source = _table(options, [dict.fromkeys([options.key, *fields])])
+        try:
+            with self._connected() as database:
+                for start in range(0, len(keys), KEYS_A_QUERY):
+                    some = keys[start : start + KEYS_A_QUERY]
+                    query = sa.select(*source.c).where(source.c[options.key].in_(some))
+                    for row in database.execute(query).mappings():
+                        yield Standing(str(row[options.key]), {name: _json(row[name]) for name in fields})
+        except SQLAlchemyError as error:
+            raise self._read_error(error) from None
+
+    def _read_error(self, error: SQLAlchemyError) -> HubError:
+        """Reading refuses no row: what is said of one is an error of the agreement."""
+        meaning = self._meaning(error)
+        if isinstance(meaning, HubError):
+            return meaning
+        return FlowError("system.protocol", system=self._name, detail=meaning.words)
+
     def _verdicts(self, options: ExchangeWrite, keys: Sequence[str]) -> list[Held]:
         try:
             with self._connected() as database:
@@ -271,6 +293,11 @@ def _statements(rows: Sequence[Mapping[str, Json]]) -> Iterator[list[dict[str, J
     size = max(1, VALUES_A_STATEMENT // max(1, len(names)))
     for start in range(0, len(rows), size):
         yield [{name: row.get(name) for name in names} for row in rows[start : start + size]]
+
+
+def _json(value: object) -> Json:
+    """Give a cell as JSON."""
+    return value if value is None or isinstance(value, bool | int | str) else str(value)
 
 
 def _table(options: ExchangeWrite, rows: Sequence[Mapping[str, Json]]) -> sa.TableClause:

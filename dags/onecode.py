@@ -132,6 +132,13 @@ def receipts(flow: str) -> int:
         return hub.receipts(flow, airflow=here())
 
 
+@task(trigger_rule=TriggerRule.ALL_DONE)
+def reconcile(flow: str) -> int:
+    """Compare what a partner holds with what stands here, and repair by rule; the id of the hub's run."""
+    with hub_task(flow) as hub:
+        return hub.reconcile(flow, airflow=here())
+
+
 @task(trigger_rule=TriggerRule.ALL_DONE, pool=RELEASE_POOL, outlets=[CHANGED])
 def release() -> int:
     """Apply waiting records whose project has come; tell Airflow what this DAG run has changed, which starts pushes."""

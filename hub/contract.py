@@ -7,9 +7,9 @@ calls that a new process could not rebuild.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
-from hub.model import Connection, Json, Outcome, Outgoing, Page, Receipt
+from hub.model import Bucketing, Connection, Held, Json, Listed, Outcome, Outgoing, Page, Receipt
 
 
 class Connector(Protocol):
@@ -51,3 +51,31 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Give back connections and files; safe to call twice."""
+
+
+@runtime_checkable
+class Digesting(Protocol):
+    """What a connector may offer besides: a source that computes checksums, so that not everything need be read.
+
+    A source without it is compared by its ordinary pages.
+    """
+
+    def digests(self, read: Mapping[str, Json], by: Bucketing) -> Mapping[int, tuple[int, int]] | None:
+        """Bucket -> (number of rows, sum of their checksums), computed at the partner; None if this one does not.
+
+        Any change of a row changes its checksum; all rows of a record are and stay in one bucket.
+        """
+
+    def contents(self, read: Mapping[str, Json], by: Bucketing, chosen: Sequence[int]) -> Iterator[Listed]:
+        """All rows of these buckets, bucket by bucket, as `pages` would give them."""
+
+
+@runtime_checkable
+class Holding(Protocol):
+    """What a connector may offer besides: a target that says what it holds. One without it cannot be compared."""
+
+    def held(self, write: Mapping[str, Json], keys: Sequence[str], fields: Sequence[str]) -> Iterable[Held] | None:
+        """What it now holds of the deliveries with these keys, in these fields; what it lacks is left out.
+
+        None where the options say that this partner does not tell.
+        """

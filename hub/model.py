@@ -59,6 +59,36 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Bucketing:
+    """How a source is parted into buckets for comparison.
+
+    key: the columns that tell records apart: all rows of a record are in one bucket. ignore: columns that say nothing.
+    count: how many buckets.
+    """
+
+    key: tuple[str, ...]
+    ignore: tuple[str, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One record of a bucket, with the checksum that the partner computed of it; None where it computes none."""
+
+    raw: Raw
+    bucket: int | None = None
+    checksum: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a target holds of one delivery, by its key; body None: it says that it holds it, not what it says."""
+
+    key: str
+    body: dict[str, Json] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One record to deliver. The same `key` is the same delivery, however often it is sent.
 

@@ -23,6 +23,10 @@ class Settings:
     repeated. attempts: how often a delivery is tried before it is dead. backoff_seconds, backoff_most: first and
     longest wait between attempts. receipt_seconds: a delivery whose verdict takes longer is handed over again under
     its key. seal_lag_seconds: intake stops when the oldest unsealed batch is older.
+    reconcile_records, reconcile_keys: how many records a comparison may have listed by a source a night, and for how
+    many deliveries it may ask a target.
+    reconcile_share: a comparison stops when more than this share differs. reconcile_absences: in how many complete
+    listings in a row a record must be absent before it counts as deleted.
     alert_urls: where alerts go (apprise URLs, blank-separated). alert_again_seconds: how soon a cause that has been
     told may be told again. seal_key: file of the Ed25519 key that signs the ledger's checkpoints.
     """
@@ -40,6 +44,10 @@ class Settings:
     backoff_most: float = 3600.0
     receipt_seconds: int = 604_800
     seal_lag_seconds: int = 3600
+    reconcile_records: int = 200_000
+    reconcile_keys: int = 20_000
+    reconcile_share: float = 0.2
+    reconcile_absences: int = 2
     alert_urls: tuple[str, ...] = field(default=(), repr=False)
     alert_again_seconds: int = 86_400
     seal_key: Path | None = None
@@ -68,6 +76,10 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         backoff_most=_number(environ, "HUB_BACKOFF_MOST", 3600.0),
         receipt_seconds=_number(environ, "HUB_RECEIPT_SECONDS", 604_800),
         seal_lag_seconds=_number(environ, "HUB_SEAL_LAG_SECONDS", 3600),
+        reconcile_records=_number(environ, "HUB_RECONCILE_RECORDS", 200_000),
+        reconcile_keys=_number(environ, "HUB_RECONCILE_KEYS", 20_000),
+        reconcile_share=_number(environ, "HUB_RECONCILE_SHARE", 0.2),
+        reconcile_absences=_number(environ, "HUB_RECONCILE_ABSENCES", 2),
         alert_urls=tuple(environ.get("HUB_ALERT_URLS", "").split()),
         alert_again_seconds=_number(environ, "HUB_ALERT_AGAIN_SECONDS", 86_400),
         seal_key=Path(seal_key) if seal_key else None,

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from hub.contract import Connector
 from hub.errors import FlowError
-from hub.flow import delivery, intake, receipts, rehearse, remap, replay, seal, verify
+from hub.flow import delivery, intake, receipts, reconcile, rehearse, remap, replay, seal, verify
 from hub.model import Connection, Json
 from hub.report import alarms
 from hub.rules.contracts import Contracts, PullFlow, PushFlow
@@ -93,6 +93,26 @@ class Hub:
     def replay(self, selection: Selection, *, airflow: Json = None) -> replay.Replayed:
         """Take quarantine entries up again."""
         return replay.replay(self.database, self.contracts, selection, airflow=airflow)
+
+    def reconcile(self, name: str, *, repairing: bool = True, airflow: Json = None) -> int:
+        """Compare what a pull's source or a push's target holds with what stands here; give the run's id."""
+        flow = self._pull_flow(name) if name in self.contracts.pulls else self._push_flow(name)
+        with self.connector(flow) as connector:
+            return reconcile.reconcile(
+                *(self.database, self.contracts, flow),
+                connector=connector,
+                settings=self.settings,
+                repairing=repairing,
+                airflow=airflow,
+            )
+
+    def leave(self, ids: Sequence[int], *, by: str, reason: str) -> int:
+        """Let differences stay as they are; give how many."""
+        return reconcile.leave(self.database, ids, by=by, reason=reason)
+
+    def send_again(self, ids: Sequence[int], *, by: str, reason: str) -> int:
+        """Send what targets lack or hold otherwise once more; give how many."""
+        return reconcile.send_again(self.database, ids, by=by, reason=reason)
 
     def remap(
         self,

@@ -37,6 +37,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     "/v1/rehearsals": ADMINISTERING,
     "/v1/runs": WATCHING,
     "/v1/runs/{run_id}": WATCHING,
+    "/v1/differences": LOOKING_INTO,
     "/v1/failures": LOOKING_INTO,
     "/v1/failures/{entry_id}": LOOKING_INTO,
     "/v1/records/{record_id}/lineage": LOOKING_INTO,

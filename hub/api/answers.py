@@ -52,7 +52,7 @@ class Run(Answer):
 
     id: int = Field(examples=[4711])
     flow: str = Field(examples=["pull.investment.project"])
-    kind: Literal["pull", "push", "receipts", "replay", "release", "remap"]
+    kind: Literal["pull", "push", "receipts", "replay", "release", "remap", "reconcile"]
     state: Literal["running", "complete", "failed", "aborted"]
     started_at: datetime
     ended_at: datetime | None
@@ -79,6 +79,26 @@ class RunWhole(Run):
     """One run with its batches."""
 
     batches: list[Batch]
+
+
+class Difference(Answer):
+    """One difference between a partner and the hub, as the last comparison met it; `found` holds no value."""
+
+    id: int
+    flow: str = Field(examples=["push.approval.project"])
+    key: str
+    kind: Literal["lag", "lost_push", "foreign_edit", "mapping_fault", "missing_here", "missing_there"]
+    state: Literal["open", "queued", "repaired", "gone", "left"]
+    record_id: int | None
+    found: dict[str, JsonValue]
+    times: int = Field(description="in how many comparisons in a row")
+    first_run: int
+    last_run: int
+    first_at: datetime
+    last_at: datetime
+    closed_at: datetime | None
+    closed_by: str | None
+    reason: str | None
 
 
 class Cause(Answer):

@@ -16,7 +16,7 @@ from hub.prefill.filling import Answer
 from hub.report import failures
 from hub.rules import keys
 from hub.rules.contracts import Contracts, PrefillForm
-from hub.store import projects, reading
+from hub.store import differences, projects, reading
 from hub.store.projects import Arrival, Known
 from hub.store.reading import EntryRow, RunRow
 from hub.wiring import contract_files
@@ -71,6 +71,17 @@ def run(visit: Visiting, run_id: Number) -> answers.RunWhole:
         if not found:
             raise FlowError("ask.run_unknown", id=run_id)
         return answers.RunWhole.model_validate({**_run(found[0]), "batches": reading.batches(tx, run_id)})
+
+
+@routes.get("/v1/differences")
+def differences_found(
+    visit: Visiting, flow: str | None = None, kind: str | None = None, *, closed: bool = False, limit: Most = 50
+) -> list[answers.Difference]:
+    """对账差异 · what the last comparisons found different; closed ones if wanted."""
+    with visit.hub.database.transaction() as tx:
+        rows = differences.listed(tx, flow=flow, kind=kind, closed=closed, most=limit)
+    visit.saw([row.record_id for row in rows if row.record_id])
+    return [answers.Difference.model_validate(row) for row in rows]
 
 
 @routes.get("/v1/failures")

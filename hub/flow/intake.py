@@ -99,7 +99,7 @@ def pull(
         cursor, began = taken_up(run.cursor), datetime.now(ZoneInfo(flow.system.timezone)).replace(tzinfo=None)
         pages = connector.pages(flow.read, since=since(cursor), resume=cursor.get("resume"))
         batches = _batches(_ahead(pages), settings.batch_records)
-        for prepared in _ahead(_prepare(database, work, batch) for batch in batches):
+        for prepared in _ahead(prepare(database, work, batch) for batch in batches):
             batch = prepared.batch
             after = moved(
                 cursor,
@@ -196,7 +196,7 @@ def _ahead(items: Iterator[T]) -> Iterator[T]:
             yield item
 
 
-def _prepare(database: Database, work: Intake, batch: Batch) -> Prepared:
+def prepare(database: Database, work: Intake, batch: Batch) -> Prepared:
     """Hash every record and map those that no head holds; a flow with volatile fields must decode to hash.
 
     Nothing is locked yet, so what is found here is looked at again when the batch is taken in.

@@ -13,7 +13,7 @@ from hub.flow.apply import Arrival
 from hub.flow.running import running
 from hub.model import Json
 from hub.rules.contracts import Contracts, Mapped, PullFlow
-from hub.rules.payload import decode
+from hub.rules.payload import decode, is_absence
 from hub.store import landing, quarantine, records, runs
 from hub.store.database import Database, Transaction
 from hub.store.landing import Landed
@@ -130,6 +130,9 @@ def close_batch(tx: Transaction, at: apply.Context, counts: Counts) -> None:
 
 def arrival(flow: PullFlow, row: Landed, *, rekeys: bool = False) -> Arrival:
     """A landed payload under today's contract. It keeps its key, but for one that only stood in for a key."""
+    if is_absence(row.payload):
+        gone = Mapped(row.key, row.version, deleted=True, skipped=None, values={}, faults=(), warnings=())
+        return Arrival(row.id, row.key, row.hash, gone)
     try:
         mapped = flow.mapper.map(decode(row.payload, form=flow.form))
     except RecordError as error:

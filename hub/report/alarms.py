@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from hub.errors import Fault, FlowError
 from hub.rules.contracts import Contracts
 from hub.settings import Settings
-from hub.store import alerts, reading, runs
+from hub.store import alerts, differences, reading, runs
 from hub.store.alerts import Alert, Finding
 from hub.store.database import Database, Transaction
 from hub.texts import cure, say
@@ -56,6 +56,9 @@ def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Itera
         if seconds > target:
             facts = {"flow": flow, "minutes": str(int(seconds // 60)), "target": str(target // 60)}
             yield Finding(f"stale {flow}", Fault("", "alert.stale", facts), 1, now)
+    for flow, kind, count, last_at in differences.staying(tx):
+        facts = {"flow": flow, "class": kind, "count": str(count)}
+        yield Finding(f"difference {flow} {kind}", Fault("", "alert.difference", facts), count, last_at)
     lag = runs.sealing_lag(tx)
     if lag > settings.seal_lag_seconds / 2:  # in time to act: intake stops at the limit
         facts = {"seconds": str(int(lag)), "most": str(settings.seal_lag_seconds)}

@@ -50,6 +50,23 @@ class Entity:
     schema: Mapping[str, Json]
 
 
+Rule = Literal["repair", "queue"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciling:
+    """When a system is compared (HH:MM of its own day), and what is done about each class of difference.
+
+    foreign_edit "authority": sent again, but queued where the system has a say in what it was sent.
+    """
+
+    at: str = "02:30"
+    lost_push: Rule = "repair"
+    foreign_edit: Literal["authority", "repair", "queue"] = "authority"
+    missing_here: Rule = "repair"
+    missing_there: Rule = "repair"
+
+
 @dataclass(frozen=True, slots=True)
 class System:
     """One partner system. `connect` holds the options of each connector that it is reached by."""
@@ -66,6 +83,7 @@ class System:
     every_seconds: int
     timezone: str
     owner: str
+    reconcile: Reconciling = Reconciling()
 
 
 @dataclass(frozen=True, slots=True)

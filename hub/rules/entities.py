@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hub.model import Json
-from hub.rules.contracts import Entity, Field, Kind, System
+from hub.rules.contracts import Entity, Field, Kind, Reconciling, System
 from hub.rules.documents import mapping, texts
 from hub.rules.library import Filed, Library
 
@@ -124,6 +124,7 @@ def systems(library: Library) -> dict[str, System]:
             every_seconds=seconds(str(says["every"])),
             timezone=_timezone(library, filed),
             owner=str(says["owner"]),
+            reconcile=Reconciling(**mapping(says.get("reconcile"))),  # type: ignore[arg-type] # the grammar's own words
         )
     return found
 

@@ -128,6 +128,18 @@ SCHEMA = _object(
     ),
 )
 
+_DEED: Rule = {"enum": ["repair", "queue"]}
+
+RECONCILE = _object(
+    {
+        "at": {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$"},
+        "lost_push": _DEED,
+        "foreign_edit": {"enum": ["authority", "repair", "queue"]},
+        "missing_here": _DEED,
+        "missing_there": _DEED,
+    }
+)
+
 SYSTEM = _object(
     {
         "title": _TITLE,
@@ -139,6 +151,7 @@ SYSTEM = _object(
         "every": _DURATION,
         "timezone": _TEXT,
         "owner": _TEXT,
+        "reconcile": RECONCILE,
     },
     required=("title", "department", "connector", "pool", "freshness", "every", "owner"),
 )

@@ -17,6 +17,9 @@ from lxml import etree
 from hub.errors import Fault, RecordError
 from hub.model import Json
 
+ABSENT = "onecode:absent"
+"""The name under which the hub notes the key of a record that its source holds no longer."""
+
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 
@@ -32,6 +35,16 @@ class Form:
 def keyed_hash(content: bytes, key: bytes) -> bytes:
     """What stands for a payload: without the hub's key it cannot be guessed from the content."""
     return blake2b(content, key=key, digest_size=20).digest()
+
+
+def absence(key: str, *, listings: int, run: int) -> bytes:
+    """What is kept in place of the payload that nobody sent: a source holds this record no longer."""
+    return orjson.dumps({ABSENT: key, "listings": listings, "run": run})
+
+
+def is_absence(payload: bytes) -> bool:
+    """Whether a payload was written by the hub itself, because the source holds the record no longer."""
+    return payload.startswith(b'{"' + ABSENT.encode() + b'":')
 
 
 def decode(payload: bytes, *, form: Form) -> dict[str, Json]:

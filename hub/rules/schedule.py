@@ -14,6 +14,8 @@ def flows_document(contracts: Contracts) -> str:
             "every_seconds": system.every_seconds,
             "freshness_seconds": system.freshness_seconds,
             "owner": system.owner,
+            "reconcile_at": system.reconcile.at,
+            "timezone": system.timezone,
             "pulls": [
                 {"flow": flow.name, "entity": flow.entity.name}
                 for flow in contracts.pulls.values()

@@ -9,16 +9,20 @@ from psycopg.rows import class_row
 from hub.errors import Fault
 from hub.model import Json
 from hub.store.database import Transaction
+from hub.store.differences import COMPARED
 from hub.store.outbox import DELIVERY_OUTCOMES
 from hub.store.runs import OUTCOMES
 
 INTAKE = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in OUTCOMES)
+COMPARISON = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in COMPARED)
 DELIVERY = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in DELIVERY_OUTCOMES)
 
 # A run under way, or aborted, has no report: its batches speak for every run alike.
 RUNS = f"""
     select r.id, r.flow, r.kind, r.state, r.started_at, r.ended_at, r.cause, r.airflow,
-           case when r.kind in ('push', 'receipts')
+           case when r.kind = 'reconcile'
+                then (select to_jsonb(s) from (select {COMPARISON} from hub.comparison b where b.run_id = r.id) s)
+                when r.kind in ('push', 'receipts')
                 then (select to_jsonb(s) from (select {DELIVERY} from hub.delivery_batch b where b.run_id = r.id) s)
                 else (select to_jsonb(s) from (select {INTAKE} from hub.batch b where b.run_id = r.id) s)
            end as counts,
@@ -39,6 +43,9 @@ BATCHES = """
      union all
     select d.id, d.committed_at, null, 0, null, null, to_jsonb(d) - '{id,run_id,flow,committed_at}'::text[]
       from hub.delivery_batch d where d.run_id = %(run)s
+     union all
+    select c.id, c.committed_at, null, 0, null, null, to_jsonb(c) - '{id,run_id,flow,committed_at}'::text[]
+      from hub.comparison c where c.run_id = %(run)s
      order by 1
 """
 CAUSES = """
@@ -93,7 +100,7 @@ WAITING_NOW = "select flow, count(*) from hub.waiting group by flow"
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One run with its outcomes, those of intake or those of delivery: the whole first, then its parts."""
+    """One run with its outcomes, those of intake, delivery or comparison: the whole first, then its parts."""
 
     id: int
     flow: str
@@ -292,4 +299,5 @@ def _nested(rows: list[tuple[str, str, int]]) -> dict[str, dict[str, int]]:
 
 def _ordered(counts: Mapping[str, int]) -> dict[str, int]:
     """The whole first, then its parts."""
-    return {name: counts[name] for name in (OUTCOMES if "read" in counts else DELIVERY_OUTCOMES)}
+    names = next(names for names in (OUTCOMES, DELIVERY_OUTCOMES, COMPARED) if names[0] in counts)
+    return {name: counts[name] for name in names}

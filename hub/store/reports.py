@@ -5,7 +5,7 @@ from hub.store.database import Transaction
 WRITE = """
     insert into hub.report (run_id, counts, causes, balanced)
     select r.id,
-           coalesce(b.counts, d.counts, '{}'::jsonb),
+           coalesce(c.counts, b.counts, d.counts, '{}'::jsonb),
            coalesce(q.causes, '[]'::jsonb),
            coalesce(b.balanced, true) and coalesce(d.balanced, true)
       from hub.run r
@@ -26,6 +26,9 @@ WRITE = """
                    sum(due) = sum(confirmed + awaiting_receipt + unchanged + superseded + withheld + blocked + retrying
                                   + rejected + dead) as balanced
               from hub.delivery_batch where run_id = r.id having count(*) > 0) d on true
+      left join lateral (
+            select to_jsonb(c) - '{id,run_id,flow,committed_at}'::text[] as counts
+              from hub.comparison c where c.run_id = r.id) c on true
       left join lateral (
             select jsonb_agg(jsonb_build_object('cause', c.cause, 'times', c.times, 'example', c.example)
                              order by c.times desc, c.cause) as causes

@@ -108,6 +108,13 @@ def hold(tx: Transaction, run: Run) -> None:
         raise FlowError("flow.fence_lost", flow=run.flow, run=run.id)
 
 
+def renewed(tx: Transaction, run: Run) -> Run:
+    """The run with fence and cursor as they are now, held: for work within a flow that moves no cursor."""
+    tx.execute(HOLD_FLOW, (run.flow,))
+    fence, cursor = _one(tx.execute(FENCE, (run.flow,)).fetchone())
+    return Run(run.id, run.flow, fence, cursor)
+
+
 def set_cursor(tx: Transaction, flow: str, cursor: dict[str, Json]) -> None:
     """Write down how far the flow is, in the transaction of the batch that got it there."""
     tx.execute(SET_CURSOR, (Jsonb(cursor), flow))

@@ -137,6 +137,12 @@ ASKING: Mapping[str, Text] = {
         "检查 upkeep 流程；落后超过上限时接收会暂停。",
         "Check the upkeep DAG; intake pauses beyond the limit.",
     ),
+    "alert.difference": Text(
+        "流程 {flow} 有 {count} 处对账差异（{class}）持续存在或待人工处理。",
+        "The flow {flow} has {count} differences ({class}) that stay, or wait for a person.",
+        "用 hub differences --flow {flow} 查看，再用 hub settle 决定。",
+        "See `hub differences --flow {flow}`, then decide by `hub settle`.",
+    ),
     "alert.test": Text(
         "这是一条测试告警。",
         "This is a test alert.",

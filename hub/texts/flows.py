@@ -17,6 +17,13 @@ FLOWS: Mapping[str, Text] = {
         "对照来源的接口说明修改映射或代码表，再运行流程。",
         "Compare the source's interface with the mapping or code list, change it, then run the flow again.",
     ),
+    "reconcile.too_different": Text(
+        "对账停止：流程 {flow} 比对的 {compared} 条中有 {differing} 条不同，未作任何修复。",
+        "The comparison of {flow} was stopped: {differing} of {compared} differ; nothing was repaired.",
+        "差异太多不像个别错误：检查映射、连接的地址和账号以及对方数据；确属大量漏读时，重新读取来源（backfill）。",
+        "That is no single fault: check the mapping, the connection's address and account, and the partner's data; if "
+        "much was really missed, read the source again (backfill).",
+    ),
     "flow.fence_lost": Text(
         "另一次运行已接管流程 {flow}，本次运行退出，未写入任何内容。",
         "Another run has taken over the flow {flow}; this one leaves without writing anything.",

@@ -26,6 +26,19 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "retrying": ("重试中", "retrying"),
     "rejected": ("被拒收", "rejected"),
     "dead": ("已放弃", "dead"),
+    # outcomes and states of comparisons
+    "compared": ("已比对", "compared"),
+    "same": ("一致", "same"),
+    "lag": ("尚未到达", "lag"),
+    "lost_push": ("推送丢失", "lost push"),
+    "foreign_edit": ("对方改动", "foreign edit"),
+    "mapping_fault": ("映射问题", "mapping fault"),
+    "missing_here": ("本方缺失", "missing here"),
+    "missing_there": ("对方缺失", "missing there"),
+    "queued": ("待人工处理", "queued for a person"),
+    "repaired": ("已修复", "repaired"),
+    "gone": ("已消失", "gone"),
+    "left": ("保持原样", "left as it is"),
     # states of runs and of quarantine entries
     "running": ("运行中", "running"),
     "complete": ("完成", "complete"),
@@ -41,6 +54,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "receipts": ("回执", "receipts"),
     "replay": ("重新处理", "replay"),
     "release": ("放行", "release"),
+    "reconcile": ("对账", "reconcile"),
     "remap": ("按新规则重新映射", "remap"),
     # where a failure happened
     "intake": ("接收", "intake"),

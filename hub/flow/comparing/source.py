@@ -1,0 +1,230 @@
+"""A source with what was taken in: lists what the partner holds, finds what differs, takes in what is missing here.
+
+A listing that is not complete says nothing about what it does not show.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+
+from hub.contract import Digesting
+from hub.errors import FlowError, RecordError, TransientError
+from hub.flow import apply
+from hub.flow.comparing import mending
+from hub.flow.comparing.work import PORTION, Work
+from hub.model import Bucketing, Json, Listed, Raw
+from hub.rules.contracts import PullFlow
+from hub.rules.cursor import since
+from hub.rules.payload import decode, keyed_hash
+from hub.store import differences, landing, sightings
+from hub.store.differences import Met
+from hub.store.landing import Head
+from hub.store.sightings import Sighting
+
+BUCKETS = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record that the partner shows otherwise than we hold it; landing_id: of our head when they were compared."""
+
+    key: str
+    version: str
+    raw: Raw
+    landing_id: int | None
+
+    @property
+    def found(self) -> dict[str, Json]:
+        """Where it stood at the partner, and whether we hold another version."""
+        return {"position": self.raw.position, "known": self.landing_id is not None}
+
+
+class SourceComparison:
+    """One night's comparison of one pull flow."""
+
+    def __init__(self, work: Work[PullFlow]) -> None:
+        self._work = work
+        self._flow = work.flow
+        self._candidates: dict[str, Candidate] = {}
+        with work.database.transaction() as tx:
+            self._progress = sightings.begin(tx, work.flow.name)
+
+    def run(self) -> None:
+        """Compare as much as the night's load allows and mend it; after a complete listing, see what is absent."""
+        try:
+            complete = self._list()
+        except TransientError:
+            self._conclude()  # what was listed before is mended now, for the next night goes on behind it
+            raise
+        except FlowError:
+            with self._work.database.transaction() as tx:
+                sightings.move(tx, self._flow.name, {})
+            raise
+        self._conclude()
+        if complete:
+            with self._work.database.transaction() as tx:
+                sightings.finish(tx, self._flow.name)
+            self._settle_absent()
+
+    @property
+    def _compared(self) -> int:
+        return self._work.counts.total() + len(self._candidates)
+
+    def _list(self) -> bool:
+        """Compare by digests where the partner computes them, else page by page; True when nothing is left to list."""
+        connector = self._work.connector
+        if isinstance(connector, Digesting):
+            by = Bucketing(self._flow.key, self._flow.ignore, BUCKETS)
+            theirs = connector.digests(self._flow.read, by)
+            if theirs is not None:
+                return self._by_digests(connector, by, theirs)
+        return self._by_pages()
+
+    def _by_digests(self, connector: Digesting, by: Bucketing, theirs: Mapping[int, tuple[int, int]]) -> bool:
+        with self._work.database.transaction() as tx:
+            ours = sightings.digests(tx, self._flow.name)
+            sightings.forget_unlisted(tx, self._flow.name, [bucket for bucket in ours if bucket not in theirs], [])
+        unequal = sorted(bucket for bucket, digest in theirs.items() if ours.get(bucket) != digest)
+        untouched = theirs.keys() - set(unequal)
+        self._work.count("same", sum(theirs[bucket][0] for bucket in untouched))
+        least = self._compared
+        for portion in _portions(connector.contents(self._flow.read, by, unequal) if unequal else ()):
+            if self._compared - least >= self._work.settings.reconcile_records:
+                return False
+            self._compare(portion, buckets=sorted({one.bucket for one in portion if one.bucket is not None}))
+        return True
+
+    def _by_pages(self) -> bool:
+        place, last = self._progress.place.get("resume"), False
+        for page in self._work.connector.pages(self._flow.read, since=None, resume=place):
+            last = page.last
+            self._compare([Listed(raw) for raw in page.records], buckets=())
+            with self._work.database.transaction() as tx:
+                sightings.move(tx, self._flow.name, {"resume": page.resume})
+            if self._compared >= self._work.settings.reconcile_records:
+                break
+        if last:
+            with self._work.database.transaction() as tx:
+                sightings.forget_older(tx, self._flow.name, self._progress.sweep)
+        return last
+
+    def _compare(self, listed: Sequence[Listed], *, buckets: Sequence[int]) -> None:
+        """Hold a portion against the heads; note what is the same, keep what is not."""
+        flow, work = self._flow, self._work
+        hashes = [self._hash(one.raw) for one in listed]
+        with work.database.transaction() as tx:
+            known = sightings.heads_with(tx, flow.name, hashes)
+            named = {
+                digest: self._named(one.raw, digest)
+                for one, digest in zip(listed, hashes, strict=True)
+                if digest not in known
+            }
+            heads = landing.heads_by_key(tx, flow.name, [key for key, _ in named.values()])
+            seen: dict[str, Sighting] = {}
+            for one, digest in zip(listed, hashes, strict=True):
+                same = known.get(digest)
+                sighting = self._same(one, same) if same else self._other(one, *named[digest], heads)
+                seen[sighting.key] = sighting.with_rows_before(seen.get(sighting.key))
+            sightings.forget_unlisted(tx, flow.name, buckets, list(seen))
+            sightings.put(tx, flow.name, self._progress.sweep, seen.values())
+            differences.gone(tx, flow.name, [key for key, sighting in seen.items() if sighting.basis is not None])
+        if work.strange(len(self._candidates), self._compared):
+            work.refuse_strangeness(len(self._missing()), self._compared)
+
+    def _same(self, one: Listed, head: Head) -> Sighting:
+        self._work.count("mapping_fault" if head.state == "quarantined" else "same")
+        return Sighting(head.key, head.landing_id, set_back=False, bucket=one.bucket, checksum=one.checksum or 0)
+
+    def _other(self, one: Listed, key: str, version: str, heads: Mapping[str, Head]) -> Sighting:
+        """What is newer than ours, or unknown here, becomes a candidate; of several versions the newest decides."""
+        head, rival = heads.get(key), self._candidates.get(key)
+        set_back = head is not None and bool(version) and version < head.version
+        if set_back or rival is not None:
+            self._work.count("superseded")
+        if not set_back and (rival is None or version >= rival.version):
+            self._candidates[key] = Candidate(key, version, one.raw, head.landing_id if head else None)
+        return Sighting(key, None, set_back=set_back, bucket=one.bucket, checksum=one.checksum or 0)
+
+    def _hash(self, raw: Raw) -> bytes:
+        """What intake compares records by."""
+        content = raw.payload
+        if self._flow.ignore:
+            with suppress(RecordError):
+                content = self._flow.mapper.digest_view(decode(content, form=self._flow.form))
+        return keyed_hash(content, self._work.settings.hash_key)
+
+    def _named(self, raw: Raw, digest: bytes) -> tuple[str, str]:
+        """The key and version under which intake takes a record in."""
+        stand_in = f"#{digest.hex()}"
+        if len(raw.payload) > self._work.settings.payload_bytes:
+            return stand_in, ""
+        try:
+            mapped = self._flow.mapper.map(decode(raw.payload, form=self._flow.form))
+        except RecordError:
+            return stand_in, ""
+        mapped = apply.named(self._flow, mapped, stand_in)
+        return mapped.key, mapped.version
+
+    def _missing(self) -> list[Candidate]:
+        """Candidates that the next pull would not bring by itself."""
+        late = self._late
+        return [] if late is None else [one for key, one in self._candidates.items() if key not in late]
+
+    @cached_property
+    def _late(self) -> set[str] | None:
+        """Keys that the next pull reads anyway; None: all, for it reads everything."""
+        cursor = self._work.run.cursor
+        if since(cursor) is None or cursor.get("resume") is not None:
+            return None
+        pages = self._work.connector.pages(self._flow.read, since=since(cursor), resume=None)
+        return {self._named(raw, self._hash(raw))[0] for page in pages for raw in page.records}
+
+    def _conclude(self) -> None:
+        """Note the candidates; take in what is missing here, by rule."""
+        missing = self._missing()
+        self._work.refuse_strangeness(len(missing), self._compared)
+        for one in missing:
+            del self._candidates[one.key]
+        late = list(self._candidates.values())
+        self._candidates.clear()
+        self._work.count("lag", len(late))
+        self._work.count("missing_here", len(missing))
+        with self._work.database.transaction() as tx:
+            if self._late is not None:
+                self._work.note(tx, [Met(one.key, "lag", one.found) for one in late])
+            open_ = self._work.note(tx, [Met(one.key, "missing_here", one.found) for one in missing])
+        chosen = [one for one in missing if one.key in open_]
+        if chosen and self._work.may_repair(self._flow.system.reconcile.missing_here, [one.key for one in chosen]):
+            mending.take_in(self._work, chosen)
+
+    def _settle_absent(self) -> None:
+        """What a complete listing did not show: set back by its owner, or gone once it was absent often enough."""
+        work, flow = self._work, self._flow
+        with work.database.transaction() as tx:
+            absent = sightings.absent(tx, flow.name, began=self._progress.began)
+            alive = sightings.live(tx, flow.name)
+        work.refuse_strangeness(len(absent), alive)
+        back, gone = [one for one in absent if one.set_back], [one for one in absent if not one.set_back]
+        work.count("foreign_edit", len(back))
+        work.count("missing_there", len(gone))
+        with work.database.transaction() as tx:
+            met = work.note(tx, [Met(one.key, "foreign_edit", {"version": one.version}) for one in back])
+            times = work.note(tx, [Met(one.key, "missing_there", {}) for one in gone])
+            differences.turn(tx, flow.name, list(met), "queued")
+        sure = [one for one in gone if times.get(one.key, 0) >= work.settings.reconcile_absences]
+        if sure and work.may_repair(flow.system.reconcile.missing_there, [one.key for one in sure]):
+            mending.withdraw(work, sure, times)
+
+
+def _portions(listed: Iterable[Listed]) -> Iterator[list[Listed]]:
+    """Whole buckets, some thousand records at a time."""
+    portion: list[Listed] = []
+    for _, bucket in groupby(listed, key=lambda one: one.bucket):
+        portion.extend(bucket)
+        if len(portion) >= PORTION:
+            yield portion
+            portion = []
+    if portion:
+        yield portion
