@@ -38,14 +38,15 @@ def homes(tx: Transaction, flow: PullFlow, said: Sequence[tuple[str, Record]]) -
     found = [_home(some, known, refused.get(key, frozenset())) for (key, _), some in zip(said, tokens, strict=True)]
     if flow.parent is None:
         return found
-    parents = [
-        None if home.wants else project_token(flow.parent, home.project_code or values.get("project_code"))
+    codes = [
+        None if home.wants else home.project_code or values.get("project_code")
         for home, (_, values) in zip(found, said, strict=True)
     ]
-    there = crosswalk.named(tx, {token for token in parents if token is not None})
+    parents = {code: project_token(flow.parent, code) for code in codes if isinstance(code, str)}
+    there = crosswalk.named(tx, set(parents.values()))
     return [
-        home if parent is None or parent in there else Home(wants=(parent,))
-        for home, parent in zip(found, parents, strict=True)
+        home if not isinstance(code, str) or parents[code] in there else Home(wants=(parents[code],))
+        for home, code in zip(found, codes, strict=True)
     ]
 
 

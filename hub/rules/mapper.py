@@ -70,14 +70,14 @@ class Memory:
     fill it within WORTH times as many records it is given up: asking would cost more than it saves.
     """
 
-    __slots__ = ("_began", "_given_up", "_numbers", "texts")
+    __slots__ = ("_began", "_numbers", "given_up", "texts")
 
     MOST, LONGEST, WORTH = 4_096, 64, 2
 
     def __init__(self, *, given_up: bool) -> None:
         self.texts: dict[str, Value] = {}
         self._numbers: dict[object, Value] = {}
-        self._given_up = given_up
+        self.given_up = given_up
         self._began = 0
 
     def number(self, raw: Json) -> Value:
@@ -87,10 +87,8 @@ class Memory:
 
     def keep(self, raw: Json, value: Value, *, record: int) -> None:
         """Remember one value more, met in the record of this number. Longer text is not worth keeping."""
-        if self._given_up:
-            return
         if len(self.texts) + len(self._numbers) >= self.MOST:
-            self._given_up = record - self._began < self.WORTH * self.MOST
+            self.given_up = record - self._began < self.WORTH * self.MOST
             self.texts.clear()
             self._numbers.clear()
             self._began = record
@@ -252,24 +250,28 @@ class _Compiled:
         mapped: dict[str, Json] = {}
         for field, raw in new:
             try:
-                mapped[field.name] = field.value(raw, source)
+                value = field.value(raw, source)
             except WrongValueError as wrong:
                 facts = {"field": field.name, "value": shown(raw)} | wrong.facts
                 faults.append(Fault(self._pointer(field.name, source), wrong.code, facts))
                 failed.add(field.name)
-        said = {name: value for name, value in mapped.items() if value is not None}
-        for name, fault in self._validator.faults(said):
+            else:
+                if value is not None:
+                    mapped[field.name] = value
+        for name, fault in self._validator.faults(mapped):
             faults.append(Fault(self._pointer(name, source), fault.code, fault.facts))
             failed.add(name)
-        passed = cast("Record", {name: value for name, value in said.items() if name not in failed})
+        for name in failed:
+            mapped.pop(name, None)
+        passed = cast("Record", mapped)
         warnings: list[Fault] = []
-        noted: set[str] = set()
+        noted = set(failed)
         for name, fault, note in self._validator.findings(passed):
             noted.add(name)
             (warnings if note else faults).append(Fault(self._pointer(name, source), fault.code, fault.facts))
         values.update(passed)
         for field, raw in new:
-            if field.name not in failed and field.name not in noted:
+            if not field.memory.given_up and field.name not in noted:
                 field.memory.keep(raw, passed.get(field.name), record=self._records)
         return warnings
 
