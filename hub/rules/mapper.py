@@ -149,7 +149,8 @@ class _Compiled:
         self._rules = rules
         self._validator = validator
         self._zone = scope.zone
-        self._fields = [_Field(rule, entity, scope) for rule in rules.fields]
+        fields = [_Field(rule, entity, scope) for rule in rules.fields]
+        self._plans = [(field.name, field.key, field.memory.texts.get, field) for field in fields]
         self._records = 0
         self._paths = {rule.name: rule.paths for rule in rules.fields}
         self._key = [paths.reader(path) for path in rules.key]
@@ -224,16 +225,16 @@ class _Compiled:
         self._records += 1
         values: Record = {}
         new: list[tuple[_Field, Json]] = []
-        for field in self._fields:
-            raw = field.read(source) if field.key is None else source.get(field.key)
+        get = source.get
+        for name, key, remembered, field in self._plans:
+            raw = field.read(source) if key is None else get(key)
             if raw is None:
                 continue
-            memory = field.memory
-            known = memory.texts.get(raw, _UNKNOWN) if isinstance(raw, str) else memory.number(raw)
+            known = remembered(raw, _UNKNOWN) if isinstance(raw, str) else field.memory.number(raw)
             if known is _UNKNOWN:
                 new.append((field, raw))
             elif known is not None:
-                values[field.name] = known
+                values[name] = known
         failed: set[str] = set()
         warnings = self._judged(values, new, source, faults=faults, failed=failed) if new else []
         missing = [name for name in self._rules.required if name not in values and name not in failed]

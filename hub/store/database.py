@@ -1,8 +1,8 @@
 """Connections to the hub's database and the one way to open a transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import Any, LiteralString, TypeAlias
 
 import psycopg
 from psycopg.rows import TupleRow
@@ -16,6 +16,21 @@ Transaction: TypeAlias = psycopg.Connection[TupleRow]
 
 PASSING = {"08", "40", "53", "55", "57"}
 """Classes of SQLSTATE that time heals: connection, rollback, resources, locks, intervention. None: no answer at all."""
+
+
+BLOCK = "select min(n), max(n) from (select nextval(%(sequence)s) as n from generate_series(1, %(count)s)) as drawn"
+EACH = "select nextval(%(sequence)s) from generate_series(1, %(count)s)"
+
+
+def draw(tx: Transaction, sequence: LiteralString, count: int) -> Sequence[int]:
+    """So many numbers of a sequence, rising: a block, or one by one where another has drawn from it meanwhile."""
+    if count == 0:
+        return ()
+    asked = {"sequence": sequence, "count": count}
+    for first, last in tx.execute(BLOCK, asked):
+        if last - first + 1 == count:
+            return range(first, last + 1)
+    return [row[0] for row in tx.execute(EACH, asked)]
 
 
 def _configure(connection: psycopg.Connection[Any]) -> None:

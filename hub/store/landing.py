@@ -16,14 +16,12 @@ from psycopg.types.json import Jsonb
 from hub.errors import Fault
 from hub.rules.causes import cause_of
 from hub.store import typed
-from hub.store.database import Transaction
+from hub.store.database import Transaction, draw
 
 Disposition = Literal["applied", "deleted", "superseded", "stale", "ignored", "quarantined", "waiting"]
 State = Literal["current", "waiting", "quarantined", "deleted", "ignored"]
 
-IDS = """
-    select hub.event_base(now()) + nextval('hub.event_seq') from generate_series(1, %s)
-"""
+EVENT_BASE = "select hub.event_base(now())"
 HELD = "select hash from hub.head where flow = %s and contract_id = %s and hash = any(%s::bytea[])"
 HEADS_BY_KEY = """
     select key, landing_id, version, hash, state, contract_id from hub.head where flow = %s and key = any(%s)
@@ -126,7 +124,8 @@ class Aside:
 
 def next_ids(tx: Transaction, count: int) -> list[int]:
     """Ids for so many event rows (landings, history), rising, of this month's partition."""
-    return [row[0] for row in tx.execute(IDS, (count,)).fetchall()] if count else []
+    numbers = draw(tx, "hub.event_seq", count)
+    return [base + number for (base,) in tx.execute(EVENT_BASE) for number in numbers]
 
 
 def held(tx: Transaction, flow: str, contract: int, hashes: Sequence[bytes]) -> set[bytes]:

@@ -12,12 +12,11 @@ from hub.model import Record, Value
 from hub.rules.contracts import Entity
 from hub.rules.survivorship import Claim
 from hub.store import landing, typed
-from hub.store.database import Transaction
+from hub.store.database import Transaction, draw
 
 SOURCE_HEADS = sql.SQL("flow, source_key, system, record_id, landing_id, version, contract_id, lent_by, findings")
 LOCK_ENTITY = "select pg_advisory_xact_lock(hashtextextended('entity:' || %s, 0))"
 HEADERS = "select key, id from hub.record where entity = %s and key = any(%s)"
-HEADER_IDS = "select nextval('hub.record_id_seq') from generate_series(1, %s)"
 FINDINGS = """
     select s.flow, (array_agg(f order by s.source_key))[1], count(*), min(s.source_key)
       from {source} s, jsonb_array_elements(s.findings) f
@@ -93,8 +92,9 @@ def ensure(tx: Transaction, entity: str, keys: Sequence[str]) -> tuple[dict[str,
     missing = list(dict.fromkeys(key for key in keys if key not in known))
     if not missing:
         return known, set()
-    new = dict(zip(missing, (row[0] for row in tx.execute(HEADER_IDS, (len(missing),))), strict=True))
-    typed.copy_in(tx, sql.SQL("hub.record (id, entity, key)"), ((id_, entity, key) for key, id_ in new.items()))
+    new = dict(zip(missing, draw(tx, "hub.record_id_seq", len(missing)), strict=True))
+    rows = ((record_id, entity, key) for key, record_id in new.items())
+    typed.copy_in(tx, sql.SQL("hub.record (id, entity, key)"), rows, types=("int8", "text", "text"))
     return known | new, new.keys()
 
 
