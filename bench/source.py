@@ -7,7 +7,6 @@ serves pages as they lie ready, so that it takes next to nothing from those who 
 
 import argparse
 import json
-import sys
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -132,4 +131,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
