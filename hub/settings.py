@@ -29,6 +29,7 @@ class Settings:
     listings in a row a record must be absent before it counts as deleted.
     alert_urls: where alerts go (apprise URLs, blank-separated). alert_again_seconds: how soon a cause that has been
     told may be told again. seal_key: file of the Ed25519 key that signs the ledger's checkpoints.
+    recall_seconds: how long a recall may be open before somebody is told.
     """
 
     database_url: str = field(repr=False)
@@ -51,6 +52,7 @@ class Settings:
     alert_urls: tuple[str, ...] = field(default=(), repr=False)
     alert_again_seconds: int = 86_400
     seal_key: Path | None = None
+    recall_seconds: int = 604_800
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:
@@ -83,6 +85,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         alert_urls=tuple(environ.get("HUB_ALERT_URLS", "").split()),
         alert_again_seconds=_number(environ, "HUB_ALERT_AGAIN_SECONDS", 86_400),
         seal_key=Path(seal_key) if seal_key else None,
+        recall_seconds=_number(environ, "HUB_RECALL_SECONDS", 604_800),
     )
 
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from hub.contract import Connector
 from hub.errors import FlowError
-from hub.flow import delivery, intake, receipts, reconcile, rehearse, remap, replay, seal, verify
+from hub.flow import delivery, intake, recall, receipts, reconcile, rehearse, remap, replay, seal, verify
 from hub.model import Connection, Json
 from hub.report import alarms
 from hub.rules.contracts import Contracts, PullFlow, PushFlow
@@ -154,7 +154,9 @@ class Hub:
         return verify.verify(self.database, self.contracts, self.settings, progress=progress)
 
     def watch(self) -> alarms.Watched:
-        """Look for what people should know, keep one alert a cause, tell what is due."""
+        """Follow open recalls, look for what people should know, keep one alert a cause, tell what is due."""
+        with self.database.transaction() as tx:
+            recall.follow(tx, self.contracts)
         return alarms.watch(self.database, self.contracts, self.settings)
 
     def test_alert(self) -> None:

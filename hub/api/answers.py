@@ -400,6 +400,44 @@ class FieldLineage(Answer):
     readers: list[Reader]
 
 
+class Acknowledgement(BaseModel):
+    """What the unit has done about it, in its own words."""
+
+    note: str = Field(default="", max_length=1000, pattern="^[^\\x00]*$", examples=["已按更正后的名称重新核发"])
+
+
+class Received(Answer):
+    """Who got a wrong value: a target by a push flow, or an account that read it."""
+
+    kind: Literal["target", "reader"]
+    name: str = Field(examples=["push.fire.project"])
+    record_id: int
+    times: int
+    first_at: datetime
+    last_at: datetime
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+    note: str
+
+
+class Recall(Answer):
+    """A wrong value that was handed on. Open until the record is corrected and nobody is owed anything."""
+
+    id: int
+    record_id: int
+    entity: str
+    key: str
+    field: str
+    value: Value = Field(description="the wrong value, as text; null where the reader may not see the field")
+    value_now: Value = Field(description="what the record says today")
+    reason: str
+    opened_at: datetime
+    closed_at: datetime | None
+    receivers: int
+    owed: int = Field(description="receivers that are not put right yet")
+    received: list[Received] = Field(description="all of them, or those of the reader's own unit")
+
+
 class RehearsalAsked(BaseModel):
     """Which flow to rehearse, under which contract files instead of today's, over how many payloads."""
 

@@ -21,6 +21,8 @@ STATUS: Mapping[str, HTTPStatus] = {
     "ask.run_unknown": HTTPStatus.NOT_FOUND,
     "ask.entry_unknown": HTTPStatus.NOT_FOUND,
     "ask.project_unknown": HTTPStatus.NOT_FOUND,
+    "ask.recall_unknown": HTTPStatus.NOT_FOUND,
+    "recall.nothing_owed": HTTPStatus.CONFLICT,
     "ask.record_unknown": HTTPStatus.NOT_FOUND,
     "ask.field_unknown": HTTPStatus.NOT_FOUND,
     "ask.form_unknown": HTTPStatus.NOT_FOUND,

@@ -10,20 +10,23 @@ from hub import lineage
 from hub.api import answers
 from hub.api.access import Visit, Visiting
 from hub.errors import Fault, FlowError
+from hub.flow import recall
 from hub.model import Json, Value
 from hub.prefill import Filled, prefill
 from hub.prefill.filling import Answer
 from hub.report import failures
 from hub.rules import keys
 from hub.rules.contracts import Contracts, PrefillForm
-from hub.store import differences, projects, reading
+from hub.store import differences, projects, reading, recalls
+from hub.store.database import Transaction
 from hub.store.projects import Arrival, Known
 from hub.store.reading import EntryRow, RunRow
+from hub.store.recalls import Case
 from hub.wiring import contract_files
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": answers.Problem, "content": {"application/problem+json": {}}}
-    for status in (401, 403, 404, 422, 503)
+    for status in (401, 403, 404, 409, 422, 503)
 }
 
 routes = APIRouter(responses=PROBLEMS)
@@ -151,6 +154,35 @@ def prefilled(visit: Visiting, form: str, project_code: Code) -> answers.Prefill
     return answers.Prefill.model_validate(_prefill(filled))
 
 
+@routes.get("/v1/recalls")
+def recalls_open(visit: Visiting, *, closed: bool = False) -> list[answers.Recall]:
+    """更正追回：错误值的接收方及其确认 · wrong values and who got them; a unit sees those that it read itself."""
+    with visit.hub.database.transaction() as tx:
+        seen = [_recall(tx, visit, case) for case in recalls.cases(tx, closed=closed)]
+    return [answers.Recall.model_validate(one) for one in seen if one is not None]
+
+
+@routes.get("/v1/recalls/{recall_id}")
+def recall_case(visit: Visiting, recall_id: Number) -> answers.Recall:
+    """一次更正追回 · one recall."""
+    with visit.hub.database.transaction() as tx:
+        found = _recall(tx, visit, recall.case_of(tx, recall_id))
+    if found is None:
+        raise FlowError("ask.recall_unknown", id=recall_id)
+    return answers.Recall.model_validate(found)
+
+
+@routes.post("/v1/recalls/{recall_id}/acknowledge")
+def recall_acknowledged(visit: Visiting, recall_id: Number, said: answers.Acknowledgement) -> answers.Recall:
+    """确认已知悉更正 · this account's unit knows that the value was wrong."""
+    account = visit.reader.account.name
+    with visit.hub.database.transaction() as tx:
+        names = recalls.colleagues(tx, account)
+        recall.acknowledge(tx, visit.hub.contracts, recall_id, names=names, by=account, note=said.note)
+        found = _recall(tx, visit, recall.case_of(tx, recall_id))
+    return answers.Recall.model_validate(found)
+
+
 @routes.post("/v1/rehearsals")
 def rehearsal(visit: Visiting, asked: answers.RehearsalAsked) -> answers.Rehearsal:
     """预演：契约改变后会怎样，不写入任何内容 · what would come of changed contracts, from a sample; writes nothing."""
@@ -185,6 +217,26 @@ def field_lineage(visit: Visiting, record_id: Number, field: str) -> answers.Fie
         "disagreement": _claims(found.disagreement),
     }
     return answers.FieldLineage.model_validate(_attributes(found) | more)
+
+
+def _recall(tx: Transaction, visit: Visit, case: Case) -> dict[str, object] | None:
+    """A recall as far as it concerns the reader: all of it for those who look into everything; None: not at all."""
+    account, rights = visit.reader.account, visit.reader.rights
+    entity = visit.hub.contracts.entities[case.entity]
+    receivers = recalls.receivers(tx, case.id)
+    if not rights.whole:
+        mine = recalls.colleagues(tx, account.name)
+        receivers = [one for one in receivers if one.kind == "reader" and one.name in mine]
+    if not (rights.whole or receivers):
+        return None
+    known = projects.known(tx, entity, case.record_id)
+    now = {case.field: known.values.get(case.field)} if known and not known.deleted else {}
+    visit.saw([case.record_id])
+    return _attributes(case) | {
+        "value": rights.seen(entity, {case.field: case.value}).get(case.field),
+        "value_now": rights.seen(entity, now).get(case.field),
+        "received": receivers,
+    }
 
 
 def _run(row: RunRow) -> dict[str, object]:

@@ -10,11 +10,12 @@ from hub.errors import FlowError, RecordError
 from hub.lineage.record import Head, find, head, seen_disagreements
 from hub.model import STEWARD, Json, Value
 from hub.rules import paths
-from hub.rules.contracts import Contracts, Entity, Field, PushFlow
+from hub.rules.contracts import Contracts, Entity, Field
 from hub.rules.documents import mapping, texts
 from hub.rules.mapper import FieldRule, sources
 from hub.rules.payload import Form, decode
 from hub.rules.rights import Rights, masked
+from hub.rules.shaper import names_of
 from hub.store import lineage, projects, records
 from hub.store.database import Transaction
 from hub.store.lineage import ContractRow, HandedRow, ReaderRow
@@ -203,17 +204,11 @@ def _told(contracts: Contracts, handed: list[HandedRow], *, field: Field, hide: 
     told = []
     for row in handed:
         push = contracts.pushes.get(row.flow)
-        names = _names(push, field.name) if push else ()
+        names = names_of(push, field.name) if push else ()
         if names:
             sent = {name: row.body[name] for name in names if row.body and name in row.body}
             told.append(Told(replace(row, body=None), {name: "***" if hide else value for name, value in sent.items()}))
     return tuple(told)
-
-
-def _names(push: PushFlow, field: str) -> tuple[str, ...]:
-    """What a target calls a field."""
-    rules = mapping(mapping(mapping(json.loads(push.text))["mapping"])["fields"])
-    return tuple(name for name, rule in rules.items() if field in texts(mapping(rule).get("from")))
 
 
 def _show(value: Value, *, hide: bool) -> Value:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from hub.errors import Fault, FlowError
 from hub.rules.contracts import Contracts
 from hub.settings import Settings
-from hub.store import alerts, differences, reading, runs
+from hub.store import alerts, differences, reading, recalls, runs
 from hub.store.alerts import Alert, Finding
 from hub.store.database import Database, Transaction
 from hub.texts import cure, say
@@ -59,6 +59,12 @@ def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Itera
     for flow, kind, count, last_at in differences.staying(tx):
         facts = {"flow": flow, "class": kind, "count": str(count)}
         yield Finding(f"difference {flow} {kind}", Fault("", "alert.difference", facts), count, last_at)
+    for case in recalls.cases(tx):
+        age = (now - case.opened_at).total_seconds()
+        if case.owed and age > settings.recall_seconds:
+            facts = {"recall": str(case.id), "record": f"{case.entity}:{case.key}", "field": case.field}
+            fault = Fault("", "alert.recall_open", facts | {"days": str(int(age // 86_400)), "owed": str(case.owed)})
+            yield Finding(f"recall {case.id}", fault, case.owed, now)
     lag = runs.sealing_lag(tx)
     if lag > settings.seal_lag_seconds / 2:  # in time to act: intake stops at the limit
         facts = {"seconds": str(int(lag)), "most": str(settings.seal_lag_seconds)}

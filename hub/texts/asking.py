@@ -35,6 +35,30 @@ ASKING: Mapping[str, Text] = {
         "实体见 schemas/。",
         "Entities stand in schemas/.",
     ),
+    "ask.recall_unknown": Text(
+        "没有编号为 {id} 的追回。",
+        "There is no recall with the number {id}.",
+        "用 hub recall list --closed 列出。",
+        "`hub recall list --closed` shows them.",
+    ),
+    "recall.never_stood": Text(
+        "{record} 的字段 {field} 从未有过这个值。",
+        "The field {field} of {record} has never had this value.",
+        "用 hub trace 查看该字段的历次取值；报文编号须是该值的来源。",
+        "`hub trace` shows the former values of the field; a landing must be where the value came from.",
+    ),
+    "recall.open_already": Text(
+        "{record} 的字段 {field} 的这个值已在追回中。",
+        "This value of the field {field} of {record} is being recalled already.",
+        "用 hub recall list 查看。",
+        "See `hub recall list`.",
+    ),
+    "recall.nothing_owed": Text(
+        "追回 {id} 中，{name} 没有待确认的内容。",
+        "{name} owes no acknowledgement in the recall {id}.",
+        "用 hub recall show {id} 查看谁尚未确认。",
+        "`hub recall show {id}` lists who owes one.",
+    ),
     "ask.field_unknown": Text(
         "实体 {entity} 没有字段 {field}。",
         "The entity {entity} has no field {field}.",
@@ -142,6 +166,12 @@ ASKING: Mapping[str, Text] = {
         "The flow {flow} has {count} differences ({class}) that stay, or wait for a person.",
         "用 hub differences --flow {flow} 查看，再用 hub settle 决定。",
         "See `hub differences --flow {flow}`, then decide by `hub settle`.",
+    ),
+    "alert.recall_open": Text(
+        "追回 {recall}（{record} 的字段 {field}）开启 {days} 天，仍有 {owed} 个接收方未更正或未确认。",
+        "The recall {recall} ({field} of {record}) is open for {days} days; {owed} receivers are not put right yet.",
+        "用 hub recall show {recall} 查看：来源未更正的催来源，目标系统未确认的查推送，查阅单位请其确认。",
+        "See `hub recall show {recall}`: press the source for its correction, see to the deliveries, ask the readers.",
     ),
     "alert.test": Text(
         "这是一条测试告警。",

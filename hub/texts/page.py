@@ -16,6 +16,7 @@ _FAMILIES: Mapping[str, str] = {
     "hub": "中枢自身的故障。 The hub failed at its own work.",
     "prefill": "表单预填中字段为空的原因。 Why a field of a form stays empty.",
     "reconcile": "与对接系统对账。 Comparing the hub with its partners.",
+    "recall": "更正追回。 Recalling a wrong value.",
     "record": "单条记录的问题：进入问题数据区，其余记录照常处理。 One record is set aside; the rest goes on.",
     "settings": "运行设置。 The settings the hub is started with.",
     "system": "与对接系统的通信。 Talking to a partner system.",

@@ -56,6 +56,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "release": ("放行", "release"),
     "reconcile": ("对账", "reconcile"),
     "remap": ("按新规则重新映射", "remap"),
+    # who got a wrong value
+    "target": ("目标系统", "target"),
+    "reader": ("查阅账号", "reader"),
     # where a failure happened
     "intake": ("接收", "intake"),
     "delivery": ("推送", "delivery"),

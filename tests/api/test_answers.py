@@ -1,5 +1,6 @@
 """What the routes answer, on a project that two systems know."""
 
+from hub.flow import recall
 from hub.settings import HOME
 from tests.api.conftest import Client, Opened
 from tests.filled import CODE, NAME, PERMIT, Filled, payload
@@ -145,3 +146,29 @@ def test_a_rehearsal_answers_what_would_change_and_shows_no_person(client: Clien
     assert client.ask("POST", "/v1/rehearsals", token, broken).json()["code"] == "contract.invalid"
     assert client.ask("POST", "/v1/rehearsals", token, {"flow": "pull.x.y"}).status_code == 404
     assert client.ask("POST", "/v1/rehearsals", opened("audit", "auditor"), {"flow": "pull.x.y"}).status_code == 403
+
+
+def test_a_unit_that_read_a_wrong_value_is_told_and_acknowledges_it(client: Client, opened: Opened, filled: Filled):
+    bureau, other = opened("bureau", "department", "project"), opened("other", "department", "project")
+    assert client.get(f"/v1/projects/{CODE}", bureau).status_code == 200
+    hub = filled.hub
+    with hub.database.transaction() as tx:
+        carried = recall.find(tx, hub.contracts, "name", record=f"project:{CODE}")
+        number = recall.open_case(tx, carried, landing_id=None, reason="原表填错", by="zhang")
+    (told,) = client.get("/v1/recalls", bureau).json()
+    assert (told["value"], told["value_now"], told["reason"], told["owed"]) == (NAME, NAME, "原表填错", 1)
+    assert [one["name"] for one in told["received"]] == ["bureau"]
+    assert client.get("/v1/recalls", other).json() == []
+    assert client.get(f"/v1/recalls/{number}", other).status_code == 404
+    path = f"/v1/recalls/{number}/acknowledge"
+    assert client.ask("POST", path, other, {"note": "x"}).status_code == 409
+    answer = client.ask("POST", path, bureau, {"note": "已知悉"}).json()
+    assert (answer["owed"], answer["closed_at"]) == (0, None)
+    assert answer["received"][0]["acknowledged_by"] == "bureau"
+    filled.pull("pull.investment.project", payload("pull.investment.project", id=1, xmdm=CODE, xmmc="改正的名称"))
+    hub.watch()
+    audit = opened("audit", "auditor")
+    assert client.get("/v1/recalls", audit).json() == []
+    (closed,) = client.get("/v1/recalls?closed=true", audit).json()
+    assert closed["closed_at"] is not None
+    assert closed["value_now"] == "改正的名称"

@@ -284,3 +284,26 @@ def test_a_rehearsal_shows_what_a_changed_mapping_would_do_and_who_looked(
         data(command("rehearse", "pull.investment.project", "--home", str(HOME), "--sample", "1", "--json"))["read"]
         == 1
     )
+
+
+def test_a_recall_is_found_opened_followed_and_acknowledged(command: Command, filled: Filled):
+    desk = Desk()
+    filled.push("push.water.project", desk)
+    wanted = ("--record", f"project:{CODE}", "--field", "name")
+    found = data(command("recall", "find", *wanted, "--json"))
+    assert (found["value"], found["value_now"]) == (NAME, NAME)
+    assert [one["flow"] for one in found["deliveries"]] == ["push.water.project"]
+    assert NAME in command("recall", "find", *wanted)[1]
+    assert command("recall", "find", *wanted, "--value", "没有过")[0] == 1
+    made = data(command("recall", "open", *wanted, "--reason", "原表填错", "--by", "zhang", "--json"))
+    assert (made["recall"]["owed"], made["recall"]["opened_by"]) == (1, "zhang")
+    number = str(made["recall"]["id"])
+    assert data(command("recall", "list", "--json"))[0]["owed"] == 1
+    assert "push.water.project" in command("recall", "show", number)[1]
+    done = data(command("recall", "acknowledge", number, "--name", "push.water.project", "--note", "电话", "--json"))
+    assert done["receivers"][0]["note"] == "电话"
+    assert done["recall"]["closed_at"] is None
+    filled.pull("pull.investment.project", payload("pull.investment.project", id=1, xmdm=CODE, xmmc="改正的名称"))
+    assert data(command("recall", "list", "--json")) == []
+    assert "改正" not in command("recall", "list", "--closed")[1]
+    assert command("recall", "show", "99")[0] == 1

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from hub.errors import FlowError, TransientError
+from hub.flow import recall
 from hub.report.alarms import Watched
 from hub.store.quarantine import Selection
-from tests.filled import Filled, payload
+from tests.filled import CODE, Filled, payload
 from tests.flow.partners import Desk
 from tests.report.sinks import mailbox, webhook
 
@@ -157,3 +158,21 @@ def test_a_test_alert_says_whether_it_arrived(filled: Filled):
     configure(filled, "nonsense")
     with pytest.raises(FlowError, match=r"^settings\.invalid"):
         filled.hub.test_alert()
+
+
+def test_a_recall_that_stays_open_too_long_is_told_until_nobody_is_owed(filled: Filled):
+    settle(filled)
+    hub = filled.hub
+    filled.push("push.water.project", Desk())
+    with hub.database.transaction() as tx:
+        carried = recall.find(tx, hub.contracts, "name", record=f"project:{CODE}")
+        recall.open_case(tx, carried, landing_id=None, reason="原表填错", by="zhang")
+    hub.watch()
+    assert "recall 1" not in open_causes(filled)
+    filled.execute("update hub.recall set opened_at = now() - interval '8 days'")
+    hub.watch()
+    assert "recall 1" in open_causes(filled)
+    with hub.database.transaction() as tx:
+        recall.acknowledge(tx, hub.contracts, 1, names=["push.water.project"], by="zhang")
+    hub.watch()
+    assert "recall 1" not in open_causes(filled)
