@@ -67,6 +67,13 @@ class State:
         """Apply what the hub gave under a business key, and count that it was applied."""
         self._rows(RECEIVE, {"resource": resource, "key": key, "body": json.dumps(body, ensure_ascii=False)})
 
+    def amend(self, resource: str, key: str, changes: Record) -> bool:
+        """Somebody here changes what the hub gave; False when nothing is held under this key."""
+        body = {**(self.held(resource, key) or {}), **changes}
+        text = json.dumps(body, ensure_ascii=False)
+        sql = "update received set body = ? where resource = ? and key = ? returning key"
+        return bool(self._rows(sql, (text, resource, key)))
+
     def received(self, resource: str) -> list[Record]:
         """Give what is held, in the order in which it first came."""
         rows = self._rows("select key, body, applied from received where resource = ? order by ordinal", (resource,))

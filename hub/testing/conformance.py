@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from hub.contract import Connector
+from hub.contract import Connector, Digesting, Holding
 from hub.errors import FlowError, TransientError
-from hub.model import Json, Outgoing, Page
+from hub.model import Bucketing, Json, Outgoing, Page
 
 VERDICT_SECONDS = 15
 
@@ -27,7 +27,8 @@ class Reading:
 
     key: what a payload is the record of. offered: how many records the partner offers now. troubles: by name, what
     makes the partner fail in a way that time heals. ties, repeat: make many records share one cursor value; make the
-    partner give a page twice. calm: end all trouble. inclusive: `since` gives records at that value again.
+    partner give a page twice. calm: end all trouble. inclusive: `since` gives records at that value again. digested:
+    the key columns by which the partner computes checksums; none where it computes none.
     """
 
     connector: Connector
@@ -41,6 +42,7 @@ class Reading:
     repeat: Callable[[], None]
     calm: Callable[[], None]
     inclusive: bool = True
+    digested: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Writing:
 
     good(n): the n-th record that it takes. bad: one that it refuses. applied(n): how often it applied what `good(n)`
     says. troubles: by name, what makes it fail before it applies. lose_answer: it applies and does not say so.
+    holds: it can be asked what it holds.
     """
 
     connector: Connector
@@ -61,6 +64,7 @@ class Writing:
     troubles: Mapping[str, Callable[[], None]]
     lose_answer: Callable[[], None] = _nothing
     calm: Callable[[], None] = _nothing
+    holds: bool = False
 
 
 def _everything(reading: Reading, *, since: str | int | None = None, resume: Json = None) -> list[Page]:
@@ -166,6 +170,22 @@ class ReadingConformance:
             assert len(_keys(reading, _everything(reading))) == reading.offered(), name
         _assert_secret_kept(reading, caplog, errors)
 
+    def test_checksums_are_computed_where_the_case_says_so_and_stand_for_the_rows_of_the_pages(
+        self, reading: Reading
+    ) -> None:
+        assert isinstance(reading.connector, Digesting) is bool(reading.digested)
+        if isinstance(reading.connector, Digesting):
+            by = Bucketing(reading.digested, ignore=(), count=64)
+            told = reading.connector.digests(reading.read, by)
+            assert told == reading.connector.digests(reading.read, by)
+            listed = list(reading.connector.contents(reading.read, by, sorted(told or ())))
+            rows = {bucket: [one.checksum or 0 for one in listed if one.bucket == bucket] for bucket in told or ()}
+            assert {bucket: (len(sums), sum(sums)) for bucket, sums in rows.items()} == told
+            pages = [raw.payload for page in _everything(reading) for raw in page.records]
+            assert sorted(one.raw.payload for one in listed) == sorted(pages)
+            assert [one.bucket for one in listed] == sorted(one.bucket for one in listed if one.bucket is not None)
+            assert len({one.bucket for one in listed}) > 1, "the case must fill several buckets"
+
     def test_wrong_credentials_stop_the_flow(self, reading: Reading, caplog: pytest.LogCaptureFixture) -> None:
         for attempt in (
             reading.stranger.ping,
@@ -240,6 +260,18 @@ class WritingConformance:
         assert _verdicts(writing, [change])["change"][0] == "accepted"
         gone = Outgoing("gone", "withdraw", {}, previous=body, previous_key="change")
         assert _verdicts(writing, [gone])["gone"][0] == "accepted"
+
+    def test_what_the_partner_holds_is_told_where_the_case_says_so(self, writing: Writing) -> None:
+        body = writing.good(22)
+        assert _verdicts(writing, [Outgoing("held", "upsert", body)])["held"][0] == "accepted"
+        if not isinstance(writing.connector, Holding):
+            assert not writing.holds
+            return
+        told = writing.connector.held(writing.write, ["held", "never-sent"], sorted(body))
+        assert (told is not None) is writing.holds
+        held = {one.key: one.body for one in told or ()}
+        assert list(held) == (["held"] if writing.holds else [])
+        assert all(known is None or known.keys() >= body.keys() for known in held.values())
 
     def test_wrong_credentials_stop_the_flow(self, writing: Writing, caplog: pytest.LogCaptureFixture) -> None:
         with pytest.raises(FlowError) as caught:

@@ -85,6 +85,14 @@ class Intake:
         self._state.receive("keys", key, {"resource": resource.name, "record": record})
         return {"key": key, "code": ACCEPTED, "message": "接收成功"}
 
+    def standing(self, held: Record) -> object:
+        """What is held now of a record that was applied: as it was given, or as somebody here has changed it since."""
+        given = dict(held["record"])  # type: ignore[call-overload] # a record of our own making
+        kind = RESOURCES[str(held["resource"])]
+        now = self._state.held(kind.name, str(given[kind.key])) or {}
+        latest = now.pop("idempotency_key", None) == given["key"]
+        return {**now, "key": given["key"]} if latest else given
+
     def held(self, key: str) -> Record | None:
         """Look up what was applied under an idempotency key."""
         return self._state.held("keys", key) if key else None

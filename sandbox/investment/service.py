@@ -63,6 +63,8 @@ class Investment(Partner):
         return {resource: len(self.catalogue(resource)) for resource in KEY}
 
     def edit(self, resource: str, key: str, changes: Mapping[str, object]) -> None:
+        if resource in RESOURCES and self.state.amend(resource, key, dict(changes)):
+            return
         index = self.catalogue(resource).find(key) if resource in KEY else None
         if index is None:
             raise UnknownRecordError(resource, key)
@@ -163,7 +165,7 @@ class Investment(Partner):
         held = self._intake.held(key)
         if held is None or held["resource"] != resource:
             return answer(None, code=404, message="未找到该记录")
-        return answer(held["record"])
+        return answer(self._intake.standing(held))
 
     def _receiving(self, resource: str) -> Resource:
         if resource not in RESOURCES:

@@ -119,6 +119,7 @@ def investment(state: Path, _: str) -> Iterator[Case]:
             connector=connector,
             stranger=stranger,
             secret=SECRET,
+            holds=True,
             write={
                 "resource": "items/batch",
                 "records": "records",
@@ -126,7 +127,7 @@ def investment(state: Path, _: str) -> Iterator[Case]:
                 "key": "key",
                 "withdraw": {"sjyxbs": "0"},
                 "verdict": {"key": "key", "code": "code", "text": "message", "ok": ["0"]},
-                "lookup": {"resource": "items", "path": "data", "found": True},
+                "lookup": {"resource": "items", "path": "data", "found": True, "content": True},
             },
             good=lambda n: {
                 "xmdm": project,
@@ -195,6 +196,7 @@ def power(state: Path, _: str) -> Iterator[Case]:
             connector=connector,
             stranger=stranger,
             secret=SECRET,
+            holds=True,
             write={
                 "resource": "needs",
                 "key": "serialNo",
@@ -262,6 +264,7 @@ def gas(state: Path, _: str) -> Iterator[Case]:
             connector=connector,
             stranger=stranger,
             secret=SECRET,
+            holds=True,
             write={
                 "resource": "saveInstall",
                 "key": "serialId",
@@ -316,6 +319,7 @@ def fire(state: Path, _: str) -> Iterator[Case]:
             connector=connector,
             stranger=stranger,
             secret=SECRET,
+            holds=True,
             write={
                 "operation": "PushProject",
                 "key": "YWZJ",
@@ -351,6 +355,7 @@ def approval(state: Path, url: str) -> Iterator[Case]:
             secret=SECRET,
             read={"table": "share.spgl_xmjbxxb", "cursor": "gxsj", "key": ["lsh"], "page_size": 64},
             key=json_key("lsh"),
+            digested=("xmdm",),
             offered=lambda: partner.shared()[table],
             troubles=arming(partner, table, *WIRE),
             ties=lambda: partner.arm("equal_cursor", times=5, where=table),
@@ -362,6 +367,7 @@ def approval(state: Path, url: str) -> Iterator[Case]:
             connector=writer,
             stranger=outsider,
             secret=SECRET,
+            holds=True,
             write={
                 "table": "receive.spgl_xmjbxxb",
                 "key": "dfsjzj",
@@ -438,6 +444,7 @@ def registry(state: Path, url: str) -> Iterator[Case]:
             secret=SECRET,
             read=read,
             key=json_key("ywh", "bdcdyh"),
+            digested=("ywh", "bdcdyh"),
             offered=lambda: partner.shared()["rights"],
             troubles={fault: lambda fault=fault: partner.arm(fault, times=2) for fault in WIRE},
             ties=ties,
@@ -449,6 +456,7 @@ def registry(state: Path, url: str) -> Iterator[Case]:
             connector=writer,
             stranger=outsider,
             secret=SECRET,
+            holds=True,
             write={
                 "table": "djk.inbox_permit",
                 "key": "yw_key",

@@ -153,6 +153,12 @@ def test_what_was_applied_can_be_looked_up_by_its_key(fresh: Running):
     assert get(fresh, "/api/items/i2").json()["code"] == 404
 
 
+def test_what_somebody_here_has_changed_is_looked_up_as_it_is_now(fresh: Running):
+    post(fresh, "/api/items/batch", [ITEM])
+    fresh.tell("edit", {"resource": "items", "key": "SL1", "set": {"spbmmc": "另一个局"}})
+    assert get(fresh, "/api/items/i1").json()["data"] == {**ITEM, "spbmmc": "另一个局"}
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

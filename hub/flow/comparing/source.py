@@ -89,9 +89,9 @@ class SourceComparison:
         unequal = sorted(bucket for bucket, digest in theirs.items() if ours.get(bucket) != digest)
         untouched = theirs.keys() - set(unequal)
         self._work.count("same", sum(theirs[bucket][0] for bucket in untouched))
-        least = self._compared
-        for portion in _portions(connector.contents(self._flow.read, by, unequal) if unequal else ()):
-            if self._compared - least >= self._work.settings.reconcile_records:
+        least, most = self._compared, self._work.settings.reconcile_records
+        for portion in _portions(connector.contents(self._flow.read, by, unequal), min(PORTION, most)):
+            if self._compared - least >= most:
                 return False
             self._compare(portion, buckets=sorted({one.bucket for one in portion if one.bucket is not None}))
         return True
@@ -218,12 +218,12 @@ class SourceComparison:
             mending.withdraw(work, sure, times)
 
 
-def _portions(listed: Iterable[Listed]) -> Iterator[list[Listed]]:
-    """Whole buckets, some thousand records at a time."""
+def _portions(listed: Iterable[Listed], size: int) -> Iterator[list[Listed]]:
+    """Whole buckets, so many records at a time."""
     portion: list[Listed] = []
     for _, bucket in groupby(listed, key=lambda one: one.bucket):
         portion.extend(bucket)
-        if len(portion) >= PORTION:
+        if len(portion) >= size:
             yield portion
             portion = []
     if portion:
