@@ -7,13 +7,13 @@ from typing import Annotated
 
 from fastapi import Depends, Security
 from fastapi.security import HTTPBearer
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import governance
 from hub.api.problems import problem
+from hub.api.together import Together
 from hub.errors import FlowError, HubError
 from hub.governance import Reader
 from hub.store import accounts
@@ -78,6 +78,8 @@ class AccessLog:
     def __init__(self, app: ASGIApp, hub: Hub) -> None:
         self.app = app
         self.hub = hub
+        self.readers = Together(self._readers)
+        self.reads = Together(self._write)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] == OPEN:
@@ -86,7 +88,7 @@ class AccessLog:
         route = f"{scope['method']} {scope['path']}".replace("\0", "")[:LONGEST_ROUTE]
         visit = None
         try:
-            visit = Visit(self.hub, await run_in_threadpool(self._reader, Headers(scope=scope)))
+            visit = Visit(self.hub, await self._reader(Headers(scope=scope)))
             if "\0" in scope["path"] or b"%00" in scope["query_string"]:
                 raise FlowError("ask.invalid", why="NUL")
         except HubError as error:
@@ -100,7 +102,7 @@ class AccessLog:
             nonlocal unwritten
             if message["type"] == "http.response.start":
                 try:
-                    await run_in_threadpool(self._write, route, visit, refused=message["status"] in REFUSED)
+                    await self.reads.ask(_read(route, visit, refused=message["status"] in REFUSED))
                 except HubError as error:
                     unwritten = error
             if unwritten is None:
@@ -110,26 +112,34 @@ class AccessLog:
         if unwritten is not None:
             await problem(unwritten)(scope, receive, send)
 
-    def _reader(self, headers: Headers) -> Reader:
+    async def _reader(self, headers: Headers) -> Reader:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise FlowError("access.no_token")
-        with self.hub.database.transaction() as tx:
-            reader = governance.reader(tx, token.strip())
+        reader = await self.readers.ask(token.strip())
         if reader is None:
             raise FlowError("access.token_invalid")
         return reader
 
-    def _write(self, route: str, visit: Visit | None, *, refused: bool) -> None:
-        read = Read("", route, refused=refused)
-        if visit is not None:
-            name = visit.reader.account.name
-            read = Read(name, route, visit.purpose, visit.project_code, visit.record_ids, refused=refused)
+    def _readers(self, tokens: Sequence[str]) -> list[Reader | None]:
         with self.hub.database.transaction() as tx:
-            accounts.write_read(tx, read)
+            return governance.readers(tx, tokens)
+
+    def _write(self, reads: Sequence[Read]) -> list[None]:
+        with self.hub.database.transaction() as tx:
+            accounts.write_reads(tx, reads)
+        return [None for _ in reads]
 
 
-def allowed(request: Request) -> None:
+def _read(route: str, visit: Visit | None, *, refused: bool) -> Read:
+    """The row of one request."""
+    if visit is None:
+        return Read("", route, refused=refused)
+    name = visit.reader.account.name
+    return Read(name, route, visit.purpose, visit.project_code, visit.record_ids, refused=refused)
+
+
+async def allowed(request: Request) -> None:
     """Refuse whoever has no role for this route; a route that nobody was given answers nobody."""
     path = request.scope["route"].path
     if path == OPEN:
@@ -142,7 +152,7 @@ def allowed(request: Request) -> None:
 TOKEN = HTTPBearer(auto_error=False, description="hub accounts add | renew")
 
 
-def _visit(request: Request, _shown_in_the_description: Annotated[object, Security(TOKEN)]) -> Visit:
+async def _visit(request: Request, _shown_in_the_description: Annotated[object, Security(TOKEN)]) -> Visit:
     visit: Visit = request.state.visit
     return visit
 

@@ -31,4 +31,4 @@ def home() -> Path:
 
 def note_read(tx: Transaction, command: str, *, record_ids: list[int], project_code: str | None = None) -> None:
     """Who holds the database is in the access log like everybody else."""
-    accounts.write_read(tx, Read(f"cli:{getuser()}", f"hub {command}", "", project_code, record_ids))
+    accounts.write_reads(tx, [Read(f"cli:{getuser()}", f"hub {command}", "", project_code, record_ids)])

@@ -10,7 +10,7 @@ from hub.errors import FlowError
 from hub.rules.contracts import Entity
 from hub.rules.rights import CLASSES, ROLES, Rights
 from hub.store import accounts
-from hub.store.accounts import Account
+from hub.store.accounts import Account, Grant
 from hub.store.database import Transaction
 
 WHOLE = {"administrator", "auditor"}
@@ -88,17 +88,21 @@ def end_grant(tx: Transaction, grant_id: int) -> None:
         raise FlowError("access.grant_unknown", grant=grant_id)
 
 
-def reader(tx: Transaction, token: str) -> Reader | None:
-    """Whose token this is and what that account may see; None when it is nobody's, or no longer."""
-    account = accounts.of_token(tx, _hash(token))
-    if account is None:
-        return None
+def readers(tx: Transaction, tokens: Sequence[str]) -> list[Reader | None]:
+    """Whose tokens these are and what those accounts may see; None where it is nobody's, or no longer."""
+    hashes = [_hash(token) for token in tokens]
+    found = accounts.of_tokens(tx, hashes)
+    held = accounts.grants_in_force(tx, [account.name for account in found.values()])
+    made = {key: _reader(account, held.get(account.name, ())) for key, account in found.items()}
+    return [made.get(key) for key in hashes]
+
+
+def _reader(account: Account, held: Sequence[Grant]) -> Reader:
     classes: dict[str, frozenset[str]] = {}
     purposes: dict[str, str] = {}
-    for held in accounts.grants(tx, account.name):
-        if held.in_force:
-            classes[held.entity] = classes.get(held.entity, frozenset()) | frozenset(held.classes)
-            purposes[held.entity] = "; ".join(filter(None, [purposes.get(held.entity), held.purpose]))
+    for grant in held:
+        classes[grant.entity] = classes.get(grant.entity, frozenset()) | frozenset(grant.classes)
+        purposes[grant.entity] = "; ".join(filter(None, [purposes.get(grant.entity), grant.purpose]))
     return Reader(account, Rights(account.role in WHOLE, classes), purposes)
 
 

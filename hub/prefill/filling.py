@@ -69,6 +69,10 @@ def fill(
     contracts: Contracts, form: PrefillForm, known: Sequence[Known], *, arrived: Arrived, rights: Rights
 ) -> Iterator[Answer]:
     """Every answer of a form, in its order."""
+    ordered = {
+        name: _newest_first(contracts.entities[name], [row for row in known if row.entity == name])
+        for name in {row.entity for row in known}
+    }
     for question in form.fields:
         entity = contracts.entities[question.entity]
         field = entity.fields[question.field]
@@ -77,8 +81,8 @@ def fill(
             fault = Fault("", "prefill.no_grant", {"entity": f"{entity.title_zh} {entity.title_en}"})
             yield Answer(question, field.unit, (), fault)
             continue
-        records = [row for row in known if row.entity == entity.name and _fits(row.values, question.where)]
-        answer = _answer(contracts, question, entity, records=_newest_first(entity, records), arrived=arrived)
+        records = [row for row in ordered.get(entity.name, ()) if _fits(row.values, question.where)]
+        answer = _answer(contracts, question, entity, records=records, arrived=arrived)
         yield _masked(answer) if sight == "masked" else answer
 
 

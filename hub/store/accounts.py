@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import orjson
 from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
 
 from hub.store.database import Transaction
 
@@ -15,8 +17,8 @@ RENEW = "update hub.account set token_hash = %s where name = %s and ended_at is 
 END = "update hub.account set ended_at = now() where name = %s and ended_at is null"
 ACCOUNTS = "select name, role, department, created_at, ended_at from hub.account order by name"
 WHOSE = """
-    select name, role, department, created_at, ended_at from hub.account
-     where token_hash = %s and ended_at is null
+    select name, role, department, created_at, ended_at, token_hash from hub.account
+     where token_hash = any(%s) and ended_at is null
 """
 ADD_GRANT = """
     insert into hub.access_grant (account, entity, classes, purpose, valid_from, valid_until)
@@ -32,10 +34,18 @@ GRANTS = """
      where %(account)s::text is null or account = %(account)s
      order by account, entity, id
 """
-READ = """
+GRANTS_IN_FORCE = """
+    select id, account, entity, classes, purpose, valid_from, valid_until, true as in_force
+      from hub.access_grant
+     where account = any(%s) and ended_at is null and current_date between valid_from and valid_until
+     order by entity, id
+"""
+READS = """
     insert into hub.access (id, account, route, purpose, project_code, record_ids, refused)
-    values (hub.event_base(now()) + nextval('hub.event_seq'), %(account)s, %(route)s, %(purpose)s, %(project_code)s,
-            %(record_ids)s, %(refused)s)
+    select hub.event_base(now()) + nextval('hub.event_seq'), account, route, purpose, project_code,
+           array(select jsonb_array_elements(record_ids)::bigint), refused
+      from jsonb_to_recordset(%s)
+           as r (account text, route text, purpose text, project_code text, record_ids jsonb, refused boolean)
 """
 
 
@@ -97,10 +107,10 @@ def accounts(tx: Transaction) -> list[Account]:
         return cursor.execute(ACCOUNTS).fetchall()
 
 
-def of_token(tx: Transaction, token_hash: bytes) -> Account | None:
-    """Whose token this is, None when nobody's who may still ask."""
-    with tx.cursor(row_factory=class_row(Account)) as cursor:
-        return cursor.execute(WHOSE, (token_hash,)).fetchone()
+def of_tokens(tx: Transaction, token_hashes: Sequence[bytes]) -> dict[bytes, Account]:
+    """Whose tokens these are, by hash; nobody's, or of somebody who may no longer ask, are left out."""
+    rows = tx.execute(WHOSE, (list(token_hashes),)).fetchall()
+    return {token_hash: Account(*about) for *about, token_hash in rows}
 
 
 def add_grant(
@@ -139,16 +149,15 @@ def grants(tx: Transaction, account: str | None = None) -> list[Grant]:
         return cursor.execute(GRANTS, {"account": account}).fetchall()
 
 
-def write_read(tx: Transaction, read: Read) -> None:
-    """Note who read what; the caller commits before the answer leaves."""
-    tx.execute(
-        READ,
-        {
-            "account": read.account,
-            "route": read.route,
-            "purpose": read.purpose,
-            "project_code": read.project_code,
-            "record_ids": list(read.record_ids),
-            "refused": read.refused,
-        },
-    )
+def grants_in_force(tx: Transaction, names: Sequence[str]) -> dict[str, list[Grant]]:
+    """What these accounts may read today."""
+    found: dict[str, list[Grant]] = {}
+    with tx.cursor(row_factory=class_row(Grant)) as cursor:
+        for grant in cursor.execute(GRANTS_IN_FORCE, (list(names),)):
+            found.setdefault(grant.account, []).append(grant)
+    return found
+
+
+def write_reads(tx: Transaction, reads: Sequence[Read]) -> None:
+    """Note who read what; the caller commits before any of the answers leaves."""
+    tx.execute(READS, (Jsonb(reads, dumps=orjson.dumps),))

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import cast
 
 from psycopg import sql
@@ -11,6 +12,7 @@ from psycopg.rows import class_row
 
 from hub.model import Json, Record, Value
 from hub.rules.contracts import Entity
+from hub.store import typed
 from hub.store.database import Transaction
 
 # One entity's part of one statement: the whole project comes in a single round trip. Numbers travel as text.
@@ -22,7 +24,6 @@ PART = """
       from golden.{table} g join hub.record r on r.id = g.record_id
      where g.{column} = %(wanted)s
 """
-ORDINALS = "select entity, name, ordinal from hub.entity_field"
 ARRIVALS = """
     select l.id, l.flow, l.key, l.position, l.version, l.batch_id, b.run_id, b.committed_at, b.contract_id
       from hub.landing l join hub.batch b on b.id = l.batch_id where l.id = any(%s)
@@ -119,21 +120,13 @@ def find(tx: Transaction, name: str) -> tuple[int, str] | None:
 
 def _known(tx: Transaction, entities: list[Entity], column: str, wanted: str | int) -> list[Known]:
     by_name = {entity.name: entity for entity in entities}
-    parts = [
-        sql.SQL(PART).format(name=sql.Literal(name), table=sql.Identifier(name), column=sql.Identifier(column))
-        for name in by_name
-    ]
-    order: dict[str, dict[str, int]] = {}
-    for entity, name, ordinal in tx.execute(ORDINALS):
-        order.setdefault(entity, {})[name] = ordinal
-    rows = tx.execute(sql.SQL(" union all ").join(parts) + sql.SQL(" order by record_id"), {"wanted": wanted})
+    rows = tx.execute(_query(tuple(by_name), column), {"wanted": wanted}).fetchall()
+    order = {name: typed.ordinals(tx, by_name[name]) for name in {row[0] for row in rows}}
     return [
         Known(
             *(entity, record_id, key, version, batch_id, deleted, tuple(incomplete)),
             provenance={
-                name: provenance[at - 1]
-                for name, at in order[entity].items()
-                if at <= len(provenance) and provenance[at - 1]
+                name: landing_id for name, landing_id in zip(order[entity], provenance, strict=False) if landing_id
             },
             values=_values(by_name[entity], body),
             disagreements={
@@ -142,6 +135,16 @@ def _known(tx: Transaction, entities: list[Entity], column: str, wanted: str | i
         )
         for entity, record_id, key, version, batch_id, deleted, incomplete, provenance, body, said in rows
     ]
+
+
+@lru_cache
+def _query(names: tuple[str, ...], column: str) -> bytes:
+    """Written out once: putting the text together took longer than to run it."""
+    parts = [
+        sql.SQL(PART).format(name=sql.Literal(name), table=sql.Identifier(name), column=sql.Identifier(column))
+        for name in names
+    ]
+    return (sql.SQL(" union all ").join(parts) + sql.SQL(" order by record_id")).as_bytes()
 
 
 def _values(entity: Entity, body: str) -> Record:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import LiteralString
+from weakref import WeakKeyDictionary
 
 from psycopg import sql
 
@@ -54,6 +55,7 @@ COLUMNS = """
      where table_schema = %s and table_name = %s
 """
 ORDINALS = "select name, ordinal from hub.entity_field where entity = %s order by ordinal"
+_ORDINALS: WeakKeyDictionary[Transaction, dict[str, dict[str, int]]] = WeakKeyDictionary()
 ADD_ORDINAL = "insert into hub.entity_field (entity, name, ordinal) values (%s, %s, %s)"
 
 
@@ -97,8 +99,14 @@ def migrate(tx: Transaction, entity: Entity) -> list[str]:
 
 
 def ordinals(tx: Transaction, entity: Entity) -> dict[str, int]:
-    """Field name -> position in `provenance` (from 1, in the order in which fields were ever added)."""
-    return dict(tx.execute(ORDINALS, (entity.name,)).fetchall())
+    """Field name -> position in `provenance` (from 1, in the order in which fields were ever added).
+
+    A position once given stays, so each connection asks but once.
+    """
+    known = _ORDINALS.setdefault(tx, {})
+    if not entity.fields.keys() <= known.get(entity.name, {}).keys():
+        known[entity.name] = dict(tx.execute(ORDINALS, (entity.name,)).fetchall())
+    return known[entity.name]
 
 
 def record_of(entity: Entity, row: Sequence[object]) -> Record:

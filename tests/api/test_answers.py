@@ -1,5 +1,6 @@
 """What the routes answer, on a project that two systems know."""
 
+from hub.api.answers import Prefill
 from hub.flow import recall
 from hub.settings import HOME
 from tests.api.conftest import Client, Opened
@@ -85,6 +86,14 @@ def test_disagreements_and_deliveries_stand_with_the_record(client: Client, open
         {"system": "approval", "value": "另一个名称"},
     ]
     assert {delivery["flow"] for delivery in record["deliveries"]} >= {"push.fire.project", "push.approval.project"}
+
+
+def test_a_prefilled_form_is_what_its_description_says(client: Client, opened: Opened):
+    token = opened("bureau", "department", "project", "approval_document", "participant", "material")
+    for form in client.get("/v1/forms", token).json():
+        found = client.get(f"/v1/prefill/{form['form']}?project_code={CODE}", token).json()
+        assert found["materials"]
+        assert Prefill.model_validate(found).model_dump(mode="json") == found
 
 
 def test_forms_are_listed_and_prefilled(client: Client, opened: Opened):
