@@ -20,6 +20,7 @@ from hub.model import Json
 ABSENT = "onecode:absent"
 """The name under which the hub notes the key of a record that its source holds no longer."""
 
+HASH_BYTES = 20
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 
@@ -34,7 +35,7 @@ class Form:
 
 def keyed_hash(content: bytes, key: bytes) -> bytes:
     """What stands for a payload: without the hub's key it cannot be guessed from the content."""
-    return blake2b(content, key=key, digest_size=20).digest()
+    return blake2b(content, key=key, digest_size=HASH_BYTES).digest()
 
 
 def absence(key: str, *, listings: int, run: int) -> bytes:

@@ -15,6 +15,7 @@ from psycopg.types.json import Jsonb
 
 from hub.errors import Fault
 from hub.rules.causes import cause_of
+from hub.rules.payload import HASH_BYTES
 from hub.store import typed
 from hub.store.database import Transaction, draw
 
@@ -22,7 +23,7 @@ Disposition = Literal["applied", "deleted", "superseded", "stale", "ignored", "q
 State = Literal["current", "waiting", "quarantined", "deleted", "ignored"]
 
 EVENT_BASE = "select hub.event_base(now())"
-HELD = "select hash from hub.head where flow = %s and contract_id = %s and hash = any(%s::bytea[])"
+HELD = "select string_agg(hash, '') from hub.head where flow = %s and contract_id = %s and hash = any(%s::bytea[])"
 HEADS_BY_KEY = """
     select key, landing_id, version, hash, state, contract_id from hub.head where flow = %s and key = any(%s)
 """
@@ -133,7 +134,9 @@ def held(tx: Transaction, flow: str, contract: int, hashes: Sequence[bytes]) -> 
     if not hashes:
         return set()
     written = "{" + ",".join([f'"\\\\x{digest.hex()}"' for digest in hashes]) + "}"
-    return {row[0] for row in tx.execute(HELD, (flow, contract, written), binary=True)}
+    # One value of all hashes, since fetching them row by row costs more than finding them.
+    found = b"".join(row[0] or b"" for row in tx.execute(HELD, (flow, contract, written), binary=True))
+    return {found[at : at + HASH_BYTES] for at in range(0, len(found), HASH_BYTES)}
 
 
 def heads_by_key(tx: Transaction, flow: str, keys: Sequence[str]) -> dict[str, Head]:
