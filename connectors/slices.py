@@ -1,7 +1,6 @@
 """A page of JSON cut into its records' own bytes: what is unchanged need never be read.
 
-Used by connectors that get JSON over HTTP. Cutting finds where a record begins and ends and looks no further, so a
-record that nobody can read spoils itself only.
+Used by connectors that get JSON over HTTP. An answer that is no strict JSON (NaN, half a character) cannot be cut.
 """
 
 from collections.abc import Callable
