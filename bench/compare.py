@@ -36,6 +36,7 @@ OTHERS = HOME / ".tools/bench/bin/python"
 """The environment of those that the hub is measured against."""
 
 COPY = "copy"
+TABLES = {"pull.front.approval_item", "pull.direct.approval_item", "table"}
 DLT_TABLE = ("--source", "table", "--format", "parquet")
 CASES = ("first", "again", "changed")
 
@@ -57,7 +58,7 @@ class Contender:
     @property
     def table(self) -> bool:
         """Whether it reads the table."""
-        return bool({"pull.front.approval_item", "table"} & {*self.options})
+        return bool(TABLES & {*self.options})
 
     @property
     def command(self) -> list[str]:

@@ -119,6 +119,7 @@ def main() -> None:
         "HUB_HASH_KEY": "bench",
         "HUB_CONN_WEB": asked.web,
         "HUB_CONN_FRONT": asked.table,
+        "HUB_CONN_DIRECT": asked.table,
     }
     hub = wiring.start(environ=environ)
     hub.contracts = home.contracts(asked.fields, asked.receivers)
