@@ -38,6 +38,9 @@ AHEAD = 3
 NOBODYS_RECORD = {"system.credentials", "system.not_configured", "system.driver_missing", "flow.connector_unknown"}
 """Faults that no record can cause: nothing else need be tried."""
 
+UNCLEAR = {"system.protocol", "system.answer_unreadable"}
+"""Faults of an answer: what was sent may have been applied."""
+
 
 @dataclass(frozen=True, slots=True)
 class Push:
@@ -336,9 +339,11 @@ def _hand_over(work: Push, items: Sequence[Outgoing], outcomes: dict[str, Outcom
         refused: dict[str, Outcome] = {}
         for item in items:
             try:
-                _hand_over(work, [item], outcomes)
+                _hand_over(work, [replace(item, repeat=True)], outcomes)
             except FlowError as single:
-                refused[item.key] = _refusal(item, single)
+                # An answer that makes no sense is no verdict, and that a repeat is refused says nothing of its first.
+                unclear = item.repeat or single.code in UNCLEAR
+                refused[item.key] = Outcome(item.key, "unknown") if unclear else _refusal(item, single)
         if len(refused) == len(items):
             raise
         outcomes.update(refused)

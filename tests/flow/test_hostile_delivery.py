@@ -2,6 +2,9 @@
 
 import time
 
+import pytest
+
+from hub.errors import FlowError
 from hub.model import Outcome, Receipt
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
@@ -177,3 +180,24 @@ def test_a_lost_receipt_does_not_hold_back_newer_versions_for_ever(small: Small)
         "update hub.delivery set held_until = now() - interval '1 year', due = now() - interval '1 year' returning 1"
     )
     assert small.push(PROJECTS, desk) != {}
+
+
+@pytest.mark.parametrize("code", ["system.protocol", "system.http_status"])
+def test_a_refused_repeat_that_had_arrived_is_withdrawn_with_its_record(small: Small, code: str):
+    class Chokes(Desk):
+        def send(self, write, items):
+            if any(item.body["mc"] == "毒" for item in items):
+                raise FlowError(code, reason="an answer that makes no sense")
+            return super().send(write, items)
+
+    load(small, "毒", "乙")
+    desk = Desk()
+    desk.loses = 1
+    small.push(PROJECTS, desk)
+    chokes = Chokes()
+    chokes.applied = desk.applied
+    small.push(PROJECTS, chokes)
+    load(small, "毒", at="2", gone="1")
+    for _ in range(2):
+        small.push(PROJECTS, desk)
+    assert [(action, body["mc"]) for action, body in desk.applied.values()][-1] == ("withdraw", "毒")

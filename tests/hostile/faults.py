@@ -16,7 +16,9 @@ FAULTS: Mapping[str, tuple[Where, str]] = {
     "drift_new": ("history", "a field more than agreed"),
     "drift_missing": ("history", "a field is gone, because it has another name now; the contract is mended"),
     "drift_retyped": ("history", "a number becomes an object; the source is repaired"),
-    "vanish": ("history", "a record of the versionless source vanishes without a marker"),
+    "vanish": ("history", "a record vanishes from its source without a marker; reconciliation finds it"),
+    "behind_cursor": ("history", "a commit far behind the cursor; reconciliation finds it"),
+    "foreign_edit": ("history", "somebody else edits or deletes at a target; reconciliation finds it"),
     # what happens while they are read
     "page_repeats": ("pull", "a page comes twice"),
     "page_shifts": ("pull", "records change between two pages"),
@@ -35,6 +37,7 @@ FAULTS: Mapping[str, tuple[Where, str]] = {
     "target_hangs": ("push", "no answer in time, nothing applied"),
     "target_throttles": ("push", "429 with Retry-After, several times"),
     "target_forgets": ("push", "credentials are refused for a while"),
+    "nothing_done": ("push", "success is answered and nothing done; reconciliation finds it"),
     "early_receipt": ("push", "the verdict is asked for and given before the answer to the delivery"),
     "late_receipt": ("receipts", "verdicts come much later"),
     "lost_receipt": ("receipts", "verdicts never come; the same key is handed over again"),
@@ -51,11 +54,23 @@ FAULTS: Mapping[str, tuple[Where, str]] = {
 }
 
 
+RECONCILED = {"vanish", "behind_cursor", "foreign_edit", "nothing_done"}
+"""What no cursor and no answer shows; comparing both sides does."""
+
+
 @dataclass
 class Strikes:
-    """The faults of one run of a flow: each at its own call (page, batch, statement or transaction)."""
+    """The faults of one run of a flow: each at its own call (page, batch, statement or transaction).
+
+    thread: whose statements and commits are meant; a push writes its outcomes down in a thread of its own.
+    """
 
     at: dict[str, int] = field(default_factory=dict)
+    thread: str = "main"
+
+    def __str__(self) -> str:
+        named = ", ".join(f"{name} at {at}" for name, at in self.at.items())
+        return f"[{named}{'' if self.thread == 'main' else f' of {self.thread}'}]" if named else ""
 
     def hits(self, name: str, call: int) -> bool:
         """Whether this fault strikes at this call."""
@@ -88,4 +103,6 @@ def striking(rng: Random, chosen: Sequence[str], *kinds: Where) -> Strikes:
     if hub and rng.random() < 0.5:
         name = rng.choice(hub)
         strikes.at[name] = rng.randrange(1, HUB_REACH.get(name, 7))
+        if kinds == ("push",) and name in {"killed", "connection_lost", "commit_unanswered"} and rng.random() < 0.5:
+            strikes.thread, strikes.at[name] = "write-down", rng.randrange(1, 14)
     return strikes

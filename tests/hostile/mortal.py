@@ -1,9 +1,11 @@
 """A database handle that dies when told: a worker killed between two statements, a connection or commit lost."""
 
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
-from threading import get_ident
+from threading import current_thread, get_ident
 from typing import Any
 
 import psycopg
@@ -23,8 +25,8 @@ class Killed(BaseException):
 class Mortal(Database):
     """Counts statements and transactions, and lets something happen at the one that was drawn.
 
-    `at_statement` and `at_transaction` hold what happens at which number, counted from `arm` in the thread that called
-    it: what is read ahead elsewhere is not counted, so that the numbers are the same each time.
+    Each thread counts for itself, so that the numbers are the same each time; the one that calls `arm` is "main".
+    `at_statement`: what happens at which statement of which thread. `at_transaction`: likewise, of the main one.
     """
 
     def __init__(self, url: str, *, reaper: psycopg.Connection[Any]) -> None:
@@ -56,12 +58,13 @@ class Mortal(Database):
     def arm(
         self,
         *,
-        at_statement: tuple[int, Callable[[Transaction | None], None]] | None = None,
+        at_statement: tuple[str, int, Callable[[Transaction | None], None]] | None = None,
         at_transaction: tuple[int, Callable[[], None]] | None = None,
-        unanswered: int = 0,
+        unanswered: tuple[str, int] = ("main", 0),
     ) -> None:
         """Start counting anew, with what is to happen. unanswered: the commit whose answer is lost."""
-        self.statements = self.transactions = self.commits = 0
+        self.statements, self.commits = Counter[str](), Counter[str]()
+        self.transactions = 0
         self._thread = get_ident()
         self._at_statement, self._at_transaction, self._unanswered = at_statement, at_transaction, unanswered
 
@@ -79,13 +82,16 @@ class Mortal(Database):
             finally:
                 self._open.remove(tx)
         self.step(None)
-        if get_ident() == self._thread:
-            self.commits += 1
-            if self.commits == self._unanswered:
-                raise TransientError("database.unavailable", reason="the answer to the commit was lost")
+        thread = self._role()
+        self.commits[thread] += 1
+        if (thread, self.commits[thread]) == self._unanswered:
+            raise TransientError("database.unavailable", reason="the answer to the commit was lost")
+
+    def _role(self) -> str:
+        return "main" if get_ident() == self._thread else current_thread().name.partition("_")[0]
 
     def _begin(self) -> None:
-        if get_ident() != self._thread:
+        if self._role() != "main":
             return
         self.transactions += 1
         if self._at_transaction is not None and self._at_transaction[0] == self.transactions:
@@ -97,11 +103,20 @@ class Mortal(Database):
         """One boundary: before a statement, before a commit, between transactions."""
         if self.dead:
             raise Killed
-        if get_ident() != self._thread:
-            return
-        self.statements += 1
-        if self._at_statement is not None and self._at_statement[0] == self.statements:
-            self._at_statement[1](tx)
+        thread = self._role()
+        self.statements[thread] += 1
+        if self._at_statement is not None and self._at_statement[:2] == (thread, self.statements[thread]):
+            self._at_statement[2](tx)
+
+    def rest(self, transactions: int) -> None:
+        """Wait, but not for ever, until the main thread has so many transactions behind it: then it is idle.
+
+        A push goes on taking while it sends; here it does one after the other, so that each life is the same.
+        """
+        for _ in range(400):
+            if self.dead or self.commits["main"] >= transactions:
+                return
+            time.sleep(0.005)
 
     def die(self, _tx: Transaction | None = None) -> None:
         """As `kill -9` does: every connection is gone at once, and nothing is tidied up."""

@@ -81,6 +81,12 @@ class Server:
         row = self._one(sql.SQL("select {} from hub.{} where run_id = %s").format(columns, sql.Identifier(table)), run)
         return ", ".join(f"{name} {count}" for name, count in zip(names, row, strict=False) if count) or "nothing"
 
+    def compared(self, run: int) -> str:
+        """What one comparison found."""
+        (found,) = self._one("select to_jsonb(c) from hub.comparison c where run_id = %s", run)
+        counts = {name: count for name, count in found.items() if not name.endswith("id") and isinstance(count, int)}
+        return ", ".join(f"{name} {count}" for name, count in counts.items() if count)
+
     def mark(self) -> tuple[int, ...]:
         """Something that stays the same as long as nothing moves."""
         return self._one(MARK)

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from random import Random
+from typing import Literal
 
 from hub.errors import Fault, FlowError, RecordError, TransientError
-from hub.model import Json, Outcome, Outgoing, Page, Receipt
+from hub.model import Held, Json, Outcome, Outgoing, Page, Receipt
 from tests.hostile.faults import Strikes
 
 
@@ -17,12 +19,14 @@ class Cabinet:
     held: dict[str, dict[str, Json]] = field(default_factory=dict)
     answers: dict[str, Outcome] = field(default_factory=dict)
     verdicts: dict[str, Receipt] = field(default_factory=dict)
+    done: dict[str, Outgoing] = field(default_factory=dict)
     effects: dict[str, list[tuple[str, str, Mapping[str, Json]]]] = field(default_factory=dict)
     foreign: set[str] = field(default_factory=set)
 
     def apply(self, item: Outgoing) -> None:
         """Do what is asked."""
         number = str(item.body[self.key])
+        self.done[item.key] = item
         self.effects.setdefault(number, []).append((item.key, item.action, item.body))
         if item.action == "withdraw":
             self.held.pop(number, None)
@@ -38,6 +42,21 @@ class Cabinet:
             if one == two and key != other and number not in self.foreign
         ]
 
+    def edited(self, rng: Random) -> str:
+        """Somebody else changes or deletes a record here."""
+        if not self.held:
+            return "nothing to edit"
+        number = rng.choice(sorted(self.held))
+        self.foreign.add(number)
+        if rng.random() < 0.5:
+            del self.held[number]
+            return f"{number} deleted"
+        self.held[number] = self.held[number] | {("mc" if "mc" in self.held[number] else "dk"): "别处改的"}
+        return f"{number} changed"
+
+
+How = Literal["apply", "refuse", "nothing"]
+
 
 @dataclass
 class Target:
@@ -47,6 +66,7 @@ class Target:
     with_receipts: bool
     strikes: Strikes
     meanwhile: Callable[[], None]
+    before: Callable[[], None] = lambda: None
     sent: int = 0
     asked: int = 0
 
@@ -57,7 +77,25 @@ class Target:
         raise NotImplementedError
 
     def send(self, _write: Mapping[str, Json], items: Sequence[Outgoing]) -> list[Outcome]:
+        if not self.sent:
+            self.before()
         self.sent += 1
+        strikes, call = self.strikes, self.sent
+        self._refuse(items)
+        how: list[How] = ["apply"] * len(items)
+        if strikes.hits("half_rejected", call):
+            how[::2] = ["refuse"] * len(how[::2])
+        if strikes.hits("nothing_done", call):
+            how[1::2] = ["nothing"] * len(how[1::2])
+        outcomes = [self._take(item, one) for item, one in zip(items, how, strict=True)]
+        if strikes.hits("early_receipt", call) and self.with_receipts:
+            self.meanwhile()
+        if strikes.hits("lost_answer", call):
+            return []
+        return outcomes[: len(outcomes) // 2] if strikes.hits("half_answer", call) else outcomes
+
+    def _refuse(self, items: Sequence[Outgoing]) -> None:
+        """Fail before anything is applied."""
         strikes, call = self.strikes, self.sent
         if strikes.before("target_throttles", call):
             raise TransientError("system.busy", system="target", after=1)
@@ -69,13 +107,6 @@ class Target:
             raise RecordError(Fault("", "record.invalid", {}))
         if "poison" in strikes.at and any(self._poisonous(item) for item in items):
             raise FlowError("system.protocol", system="target", detail="an answer that makes no sense")
-        refusing = strikes.hits("half_rejected", call)
-        outcomes = [self._take(item, refuse=refusing and n % 2 == 0) for n, item in enumerate(items)]
-        if strikes.hits("early_receipt", call) and self.with_receipts:
-            self.meanwhile()
-        if strikes.hits("lost_answer", call):
-            return []
-        return outcomes[: len(outcomes) // 2] if strikes.hits("half_answer", call) else outcomes
 
     def receipts(self, _write: Mapping[str, Json], keys: Sequence[str]) -> list[Receipt]:
         self.asked += 1
@@ -94,13 +125,22 @@ class Target:
     def _poisonous(self, item: Outgoing) -> bool:
         return str(item.body[self.cabinet.key]).endswith(str(self.strikes.at["poison"]))
 
-    def _take(self, item: Outgoing, *, refuse: bool) -> Outcome:
+    def held(self, _write: Mapping[str, Json], keys: Sequence[str], _fields: Sequence[str]) -> list[Held]:
+        """What stands here of these deliveries: of a withdrawal no more than that it is known."""
+        found = []
+        for item in (self.cabinet.done[key] for key in keys if key in self.cabinet.done):
+            body = self.cabinet.held.get(str(item.body[self.cabinet.key]))
+            if (body is None) == (item.action == "withdraw"):
+                found.append(Held(item.key, body))
+        return found
+
+    def _take(self, item: Outgoing, how: How) -> Outcome:
         """Apply it, unless its key has been answered before; refused ones are refused at once or by their verdict."""
         known = self.cabinet.answers.get(item.key)
         if known is None:
-            if not refuse:
+            if how == "apply":
                 self.cabinet.apply(item)
-            known = Outcome(item.key, "rejected" if refuse else "confirmed", code="E17", text="名称不对")
+            known = Outcome(item.key, "rejected" if how == "refuse" else "confirmed", code="E17", text="名称不对")
             self.cabinet.answers[item.key] = known
         if not self.with_receipts:
             return known

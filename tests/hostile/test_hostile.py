@@ -17,19 +17,19 @@ def server() -> Iterator[Server]:
         yield server
 
 
-@pytest.mark.parametrize("seed", range(1, 9))
+@pytest.mark.parametrize("seed", range(1, 7))
 def test_nothing_is_lost_or_doubled_and_every_count_balances(server: Server, seed: int):
     _, wrong = live(server, Plan.of(seed))
     assert wrong == []
 
 
 def test_what_was_taken_in_outlives_a_restart_of_the_database_in_the_middle_of_a_run(server: Server):
-    world, wrong = live(server, Plan.of(14))
+    world, wrong = live(server, Plan.of(2, forced=["restart"]))
     assert wrong == []
-    assert any("'restart'" in line for line in world.log)
+    assert any("restart at" in line for line in world.log)
 
 
-@pytest.mark.parametrize("seed", [3, 5])
+@pytest.mark.parametrize("seed", [3])
 def test_two_lives_of_a_seed_have_the_same_event_log(server: Server, seed: int):
     first, second = (live(server, Plan.of(seed))[0].log for _ in range(2))
     assert first == second

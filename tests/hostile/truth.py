@@ -80,10 +80,10 @@ class Truth:
         self.tables[table].rows[row.key] = replace(row, moment=moment, rev=row.rev + 1, visible=self.tick + late)
         self.pass_time(0)
 
-    def vanish(self, key: str) -> None:
-        """A record of the versionless source is gone without a word."""
-        self.tables["build"].rows.pop(key, None)
-        self.tables["build"].seen.pop(key, None)
+    def vanish(self, table: TableName, key: str) -> None:
+        """A record is gone without a word."""
+        self.tables[table].rows.pop(key, None)
+        self.tables[table].seen.pop(key, None)
 
     def remember(self) -> None:
         """Keep what a stale replica may serve later."""

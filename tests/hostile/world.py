@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from hub.errors import FlowError, HubError, TransientError
-from hub.flow import delivery, intake, receipts, replay, seal
+from hub.flow import delivery, intake, receipts, reconcile, replay, seal
 from hub.settings import Settings
 from hub.store.database import Database
 from hub.store.quarantine import Selection
 from tests.hostile import contracts as named
-from tests.hostile.faults import Strikes, drawn, striking
+from tests.hostile.faults import RECONCILED, Strikes, drawn, striking
 from tests.hostile.mortal import Killed, Mortal
 from tests.hostile.server import Server
 from tests.hostile.sources import PAGE, Source
@@ -22,6 +22,8 @@ TABLES: dict[str, TableName] = {named.PLAN: "plan", named.BUILD: "build", named.
 CABINETS = {named.DESK: "dm", named.DESK_PERMIT: "bh", named.HALL: "dm", named.HALL_PERMIT: "bh"}
 RECEIPTS = {f"receipts{name.removeprefix('push')}": name for name in named.WITH_RECEIPTS}
 FLOWS = (*named.PULLS, *named.PUSHES, *RECEIPTS, "release", "replay")
+COMPARISONS = tuple(f"reconcile {flow}" for flow in (*named.PULLS, *named.PUSHES))
+PUSHED = 3  # commits of a push's main thread before it is idle: contract, marks, no more marks
 CROSSING = {named.PLAN: named.BUILD, named.BUILD: named.PLAN, named.PERMIT: named.PLAN, named.DESK: named.PLAN}
 CYCLES = 12
 
@@ -70,8 +72,10 @@ class World:
             hold_seconds=600,
             backoff_seconds=1e-9,
             backoff_most=1e-9,
+            reconcile_share=1,
         )
         self.contracts = named.contracts()
+        self.flows = FLOWS + (COMPARISONS if RECONCILED & set(plan.faults) else ())
         self.log: list[str] = []
         self.served: dict[int, int] = {}
 
@@ -95,7 +99,7 @@ class World:
                     self._history(fault)
             if self.rng.random() < 0.4:
                 self.hours_pass()
-            for flow in self.rng.sample(FLOWS, self.rng.randrange(3, 8)):
+            for flow in self.rng.sample(self.flows, self.rng.randrange(3, 8)):
                 self._run_in_storm(flow)
             if "threads" in self.plan.faults:
                 self._at_once(self.rng.choice(("project", "permit")))
@@ -110,7 +114,7 @@ class World:
         kinds = {"pull": ("pull",), "push": ("push",), "receipts": ("receipts",)}.get(flow.partition(".")[0], ())
         strikes = striking(self.rng, self.plan.faults, *kinds)
         seed = self.rng.random()
-        self.note(f"{flow} {strikes.at or ''} {self.run(flow, strikes, seed=seed)}")
+        self.note(f"{flow} {strikes} {self.run(flow, strikes, seed=seed)}")
 
     def run(self, flow: str, strikes: Strikes, *, seed: float = 0) -> str:
         """Run one flow with these faults and say how it ended; a worker that was killed is replaced."""
@@ -134,13 +138,13 @@ class World:
         """What befalls the hub itself in this run."""
         at = strikes.at
         if "killed" in at:
-            database.arm(at_statement=(at["killed"], database.die))
+            database.arm(at_statement=(strikes.thread, at["killed"], database.die))
         elif "connection_lost" in at:
-            database.arm(at_statement=(at["connection_lost"], database.lose))
+            database.arm(at_statement=(strikes.thread, at["connection_lost"], database.lose))
         elif "restart" in at:
-            database.arm(at_statement=(at["restart"], lambda _tx: self.server.restart()))
+            database.arm(at_statement=("main", at["restart"], lambda _tx: self.server.restart()))
         elif "commit_unanswered" in at:
-            database.arm(unanswered=at["commit_unanswered"])
+            database.arm(unanswered=(strikes.thread, at["commit_unanswered"]))
         elif meanwhile := self._meanwhile(flow, at):
             name, happens_then = meanwhile
             database.arm(at_transaction=(at[name], happens_then))
@@ -175,15 +179,30 @@ class World:
             return f"{done.applied} applied, {done.marked} marked"
         if flow in TABLES:
             return self._pull(database, flow, strikes, seed=seed)
+        if flow.startswith("reconcile"):
+            return self._compare(database, flow.removeprefix("reconcile "), strikes)
         push = RECEIPTS.get(flow, flow)
         asks = f"receipts{push.removeprefix('push')}"
         target = Target(self.cabinets[push], push in named.WITH_RECEIPTS, strikes, lambda: self._other(asks))
+        if isinstance(database, Mortal):
+            target.before = lambda: database.rest(PUSHED)
         if flow in RECEIPTS:
             run = receipts.collect(database, self.contracts.pushes[push], connector=target)
         else:
             contract = self.contracts.pushes[push]
             run = delivery.push(database, self.contracts, contract, connector=target, settings=self.settings)
         return self.server.sums("delivery_batch", run)
+
+    def _compare(self, database: Database, flow: str, strikes: Strikes) -> str:
+        """Compare one partner with the hub, and repair."""
+        contract = self.contracts.pulls.get(flow) or self.contracts.pushes[flow]
+        partner = (
+            Source(self.truth, TABLES[flow], strikes, lambda: None)
+            if flow in TABLES
+            else Target(self.cabinets[flow], flow in named.WITH_RECEIPTS, strikes, lambda: None)
+        )
+        run = reconcile.reconcile(database, self.contracts, contract, connector=partner, settings=self.settings)
+        return self.server.compared(run)
 
     def _pull(self, database: Database, flow: str, strikes: Strikes, *, seed: float) -> str:
         rng = Random(seed)
@@ -233,13 +252,14 @@ class World:
         self.note("calm")
         self._repair()
         self.run("release", Strikes())  # whoever first meets a database that was away is told so; nobody after that
-        for _ in range(CYCLES):
+        absences = self.settings.reconcile_absences if self.flows != FLOWS else 0
+        for cycle in range(CYCLES):
             self.hours_pass()
             before = self.server.mark()
-            for flow in ("release", *FLOWS):
+            for flow in ("release", *self.flows):
                 result = self._flow(self.server.database, flow, Strikes(), seed=0)
                 self.note(f"{flow} {result}")
-            if self.server.mark() == before:
+            if self.server.mark() == before and cycle >= absences:
                 break
         else:
             raise NeverQuietError
@@ -299,6 +319,34 @@ def _bad(world: World) -> str:
     return f"{table} {row.key} {'repaired' if row.bad else bad}"
 
 
+def _vanish(world: World) -> str:
+    table: TableName = world.rng.choice(("plan", "build", "permit"))
+    rows = world.truth.tables[table].rows.values()
+    keys = [row.key for row in rows if table != "permit" or row.code is None]  # a lender stays
+    if not keys:
+        return "nothing"
+    key = world.rng.choice(keys)
+    world.truth.vanish(table, key)
+    return f"{table} {key}"
+
+
+def _behind(world: World) -> str:
+    truth = world.truth
+    rows = [row for row in truth.tables["plan"].rows.values() if not truth.tables["plan"].pending(row.key)]
+    if not rows:
+        return "nothing"
+    row = world.rng.choice(rows)
+    normal, truth.setback = truth.setback, 10_000
+    truth.commit("plan", replace(row, name=f"{row.key}悄{truth.tick}"))
+    truth.setback = normal
+    return f"plan {row.key}"
+
+
+def _foreign(world: World) -> str:
+    flow = world.rng.choice(sorted(world.cabinets))
+    return f"{flow} {world.cabinets[flow].edited(world.rng)}"
+
+
 def _drift(shape: str) -> Callable[[World], str]:
     def drifts(world: World) -> str:
         if world.truth.shape is None:
@@ -313,6 +361,9 @@ HISTORIES: dict[str, Callable[[World], str]] = {
     "late_commit": _late,
     "cursor_back": _back,
     "bad_record": _bad,
+    "vanish": _vanish,
+    "behind_cursor": _behind,
+    "foreign_edit": _foreign,
     "drift_new": _drift("grown"),
     "drift_missing": _drift("renamed"),
     "drift_retyped": _drift("retyped"),
