@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from hub.contract import Connector
 from hub.errors import FlowError
-from hub.flow import delivery, intake, recall, receipts, reconcile, rehearse, remap, replay, seal, verify
+from hub.flow import delivery, erase, intake, recall, receipts, reconcile, rehearse, remap, replay, seal, verify
 from hub.model import Connection, Json
 from hub.report import alarms
 from hub.rules.contracts import Contracts, PullFlow, PushFlow
@@ -124,6 +124,12 @@ class Hub:
         """Apply these pull flows' contracts of today to what has landed under older ones; give the runs' ids."""
         flows = [self._pull_flow(name) for name in names]
         return [remap.remap(self.database, self.contracts, flow, progress=progress, airflow=airflow) for flow in flows]
+
+    def erase(self, *, record: str = "", landing_id: int | None = None, by: str, reason: str) -> erase.Erased:
+        """Blank a landed payload, or all that is kept of a record's payloads, past and persons."""
+        if landing_id is not None:
+            return erase.erase_landing(self.database, self.contracts, landing_id, by=by, reason=reason)
+        return erase.erase_record(self.database, self.contracts, record, by=by, reason=reason)
 
     def rehearse(
         self,

@@ -1,4 +1,4 @@
-"""Commands about wrong values that were handed on: who got them, and who has been put right."""
+"""Commands about values that should not be out there: recall wrong ones, erase what must be forgotten."""
 
 from getpass import getuser
 from typing import Annotated
@@ -23,12 +23,15 @@ LandingOption = Annotated[
 ByOption = Annotated[str | None, typer.Option("--by", help="经办人，默认当前用户 · who; this user unless given")]
 Case_ = Annotated[int, typer.Argument(help="追回编号 · number of the recall")]
 
+ONE_NAMED = "--record | --landing, --reason"
+
 recall_commands = typer.Typer(help="更正追回 · recall wrong values that were handed on", no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:
     """Put these commands on the command line."""
     app.add_typer(recall_commands, name="recall")
+    app.command()(erase)
 
 
 @recall_commands.command("find")
@@ -124,6 +127,27 @@ def acknowledge(
     with opened() as hub, hub.database.transaction() as tx:
         recall.acknowledge(tx, hub.contracts, number, names=names, by=by or getuser(), note=note)
         _case(screen(), recall.case_of(tx, number), recalls.receivers(tx, number), as_json=as_json)
+
+
+def erase(
+    *,
+    record: RecordOption = "",
+    landing: Annotated[int | None, typer.Option("--landing", help="只清除这份报文 · this landed payload only")] = None,
+    reason: Annotated[str, typer.Option("--reason", help="依据 · on what grounds")],
+    by: ByOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """清除必须遗忘的内容，留下记录 · blank payloads, former versions and persons; the ledger stays provable."""
+    if bool(record) == (landing is not None) or not reason.strip():
+        raise typer.BadParameter(ONE_NAMED)
+    with opened() as hub:
+        done = hub.erase(record=record, landing_id=landing, by=by or getuser(), reason=reason)
+    shown = screen()
+    if as_json:
+        shown.data(done)
+    else:
+        zh = f"清除 {done.id}：{done.payloads} 份报文；见运行 {done.run_id}"
+        shown.say(shown.pick(zh, f"erasure {done.id}: {done.payloads} payloads, run {done.run_id}"))
 
 
 def _carried(shown: Screen, found: Carried) -> None:

@@ -41,6 +41,18 @@ ASKING: Mapping[str, Text] = {
         "用 hub recall list --closed 列出。",
         "`hub recall list --closed` shows them.",
     ),
+    "erase.nothing": Text(
+        "{what} 没有可清除的内容：没有这份报文，或已清除。",
+        "There is nothing to erase of {what}: it does not exist, or has been erased already.",
+        "报文编号见 hub trace。",
+        "`hub trace` shows the numbers of landed payloads.",
+    ),
+    "erase.waiting": Text(
+        "记录 {keys} 还在等待关联，清除后无法再采用。",
+        "The record {keys} waits for its project; once erased it could never be taken.",
+        "先处理等待（hub waiting），或由来源撤回该记录，再清除。",
+        "See to the wait first (`hub waiting`), or have the source withdraw the record, then erase.",
+    ),
     "recall.never_stood": Text(
         "{record} 的字段 {field} 从未有过这个值。",
         "The field {field} of {record} has never had this value.",

@@ -12,6 +12,7 @@ _FAMILIES: Mapping[str, str] = {
     "contract": "合同文件（schemas/、mappings/）有误。 A contract file is wrong; `hub check` names file and line.",
     "database": "中枢自己的数据库。 The hub's own database.",
     "delivery": "向目标系统推送的结果。 What became of a delivery to a target system.",
+    "erase": "清除。 Erasing what must be forgotten.",
     "flow": "整条流程停止，需要人工处理。 A whole flow has stopped and needs a person.",
     "hub": "中枢自身的故障。 The hub failed at its own work.",
     "prefill": "表单预填中字段为空的原因。 Why a field of a form stays empty.",

@@ -55,6 +55,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "replay": ("重新处理", "replay"),
     "release": ("放行", "release"),
     "reconcile": ("对账", "reconcile"),
+    "erase": ("清除", "erase"),
     "remap": ("按新规则重新映射", "remap"),
     # who got a wrong value
     "target": ("目标系统", "target"),

@@ -307,3 +307,16 @@ def test_a_recall_is_found_opened_followed_and_acknowledged(command: Command, fi
     assert data(command("recall", "list", "--json")) == []
     assert "改正" not in command("recall", "list", "--closed")[1]
     assert command("recall", "show", "99")[0] == 1
+
+
+def test_an_erasure_needs_one_thing_and_grounds(command: Command, filled: Filled):
+    assert command("erase", "--reason", "x")[0] == 2
+    assert command("erase", "--record", "1", "--landing", "1", "--reason", "x")[0] == 2
+    assert command("erase", "--record", "1", "--reason", " ")[0] == 2
+    done = data(
+        command("erase", "--record", str(filled.record("participant")), "--reason", "申请", "--by", "zhang", "--json")
+    )
+    assert done["payloads"] == 1
+    assert "payloads" in command("erase", "--record", f"project:{CODE}", "--reason", "申请")[1]
+    assert data(command("seal", "--json"))["sealed"] == 7
+    assert data(command("verify", "--json"))["checked"]["erased"] == 3

@@ -1,0 +1,121 @@
+"""Blanking what was kept of a payload or a record; the rows stay, and so do the leaves of the ledger."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psycopg import sql
+from psycopg.rows import class_row
+
+from hub.rules import merkle
+from hub.rules.contracts import Entity
+from hub.store import typed
+from hub.store.database import Transaction
+
+# Every payload that ever came under the source keys from which this record was made, in whatever version.
+OF_RECORD = """
+    with said as (
+        select landing_id as id from {source} where record_id = %(record)s
+        union select unnest(provenance) from {golden} where record_id = %(record)s
+        union select unnest(provenance) from hub.history where record_id = %(record)s)
+    select distinct l.id from hub.landing l
+      join (select distinct k.flow, k.key from hub.landing k join said on said.id = k.id) as k
+        on k.flow = l.flow and k.key = l.key
+     order by l.id
+"""
+# An erased landing keeps its leaf in place of its hash.
+KEPT = "select id, flow, key, salt, hash from hub.landing where id = any(%s) and salt is not null order by id"
+BLANK = """
+    update hub.landing l set payload = null, salt = null, hash = n.leaf
+      from unnest(%s::bigint[], %s::bytea[]) as n (id, leaf) where l.id = n.id
+"""
+WAITING = "select key from hub.waiting where landing_id = any(%s)"
+BLANK_FAULTS = """
+    update hub.quarantine
+       set faults = (select coalesce(jsonb_agg(f - 'facts' || '{"facts": {}}'), '[]')
+                       from jsonb_array_elements(faults) f)
+     where landing_id = any(%s)
+"""
+DISCARD = """
+    update hub.quarantine set state = 'discarded', closed_at = now(), closed_run = %s, closed_by = %s, reason = %s
+     where landing_id = any(%s) and state = 'open'
+"""
+BLANK_SOURCES = "update {source} set {blanks}, findings = null where record_id = %s"
+BLANK_HISTORY = "update hub.history set body = '{}' where record_id = %s"
+BLANK_EVENTS = "update hub.delivery_event set body = null where record_id = %s"
+BLANK_RECALLS = """
+    with past as (
+        update hub.recall set value = ''
+         where record_id = %s and field = any(%s) and closed_at is not null returning id)
+    update hub.recall_receiver v set sent = '{}' from past where v.recall_id = past.id
+"""
+FORGET_DISAGREEMENTS = "delete from hub.disagreement where record_id = %s and field = any(%s)"
+ADD = """
+    insert into hub.erasure (run_id, record_id, landing_ids, reason, erased_by) values (%s, %s, %s, %s, %s)
+    returning id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A landing that has not been erased yet."""
+
+    id: int
+    flow: str
+    key: str
+    salt: bytes
+    hash: bytes
+
+
+def landings_of(tx: Transaction, entity: Entity, record_id: int) -> list[int]:
+    """Every landing that this record was ever made from."""
+    query = sql.SQL(OF_RECORD).format(source=typed.table("source", entity), golden=typed.table("golden", entity))
+    return [row[0] for row in tx.execute(query, {"record": record_id})]
+
+
+def kept(tx: Transaction, landing_ids: Sequence[int]) -> list[Kept]:
+    """Those of these landings that can be erased still."""
+    with tx.cursor(row_factory=class_row(Kept)) as cursor:
+        return cursor.execute(KEPT, (list(landing_ids),)).fetchall()
+
+
+def waiting(tx: Transaction, landing_ids: Sequence[int]) -> list[str]:
+    """The source keys of those that wait for their project: what they are is not decided yet."""
+    return [row[0] for row in tx.execute(WAITING, (list(landing_ids),))]
+
+
+def blank_payloads(tx: Transaction, rows: Sequence[Kept], *, run_id: int, by: str, reason: str) -> None:
+    """Blank payload and salt; what quarantine entries quote of them goes too, and open ones are discarded."""
+    ids = [row.id for row in rows]
+    tx.execute(BLANK, (ids, [merkle.leaf(row.salt, row.hash) for row in rows]))
+    tx.execute(BLANK_FAULTS, (ids,))
+    tx.execute(DISCARD, (run_id, by, reason, ids))
+
+
+def blank_persons(tx: Transaction, entity: Entity, record_id: int) -> None:
+    """Blank the personal columns of every source record of a record."""
+    fields = persons(entity)
+    if fields:
+        blanks = sql.SQL(", ").join(sql.SQL("{} = null").format(sql.Identifier(name)) for name in fields)
+        query = sql.SQL(BLANK_SOURCES).format(source=typed.table("source", entity), blanks=blanks)
+        tx.execute(query, (record_id,))
+
+
+def blank_past(tx: Transaction, entity: Entity, record_id: int) -> None:
+    """Blank what was kept of a record's former versions and deliveries, and of disputes and recalls about persons."""
+    tx.execute(BLANK_HISTORY, (record_id,))
+    tx.execute(BLANK_EVENTS, (record_id,))
+    tx.execute(FORGET_DISAGREEMENTS, (record_id, persons(entity)))
+    tx.execute(BLANK_RECALLS, (record_id, persons(entity)))
+
+
+def persons(entity: Entity) -> list[str]:
+    """The fields of an entity that are about persons."""
+    return [field.name for field in entity.fields.values() if field.classed in {"personal", "secret"}]
+
+
+def add(
+    tx: Transaction, run_id: int, *, record_id: int | None, landing_ids: Sequence[int], by: str, reason: str
+) -> int:
+    """Write the erasure down; give its number."""
+    row = tx.execute(ADD, (run_id, record_id, list(landing_ids), reason, by)).fetchone()
+    return int(row[0]) if row else 0
