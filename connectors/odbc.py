@@ -31,7 +31,7 @@ Row = dict[str, object]
 UNREADABLE = "\udcff"
 FEW = 50
 """How many arguments are given to one SQL function."""
-CHOSEN = 1_000
+CHOSEN = 2_048
 """So many buckets are asked for at a time."""
 BUCKET, CHECKSUM = "hub_bucket", "hub_checksum"
 UNTRANSLATABLE = ("22P05", "22021")
@@ -160,11 +160,14 @@ class Table:
         tests = {name: "is null" if value is None else "= ?" for name, value in (one or {}).items()}
         only = "".join(f" and {self._quoted(name)} {test}" for name, test in tests.items())
         names = ", ".join([*map(self._quoted, shown or columns), BUCKET, CHECKSUM])
+        side_by_side = chosen[-1] - chosen[0] + 1 == len(chosen)
+        bounds = (chosen[0], chosen[-1]) if side_by_side else tuple(chosen)
+        within = "between ? and ?" if side_by_side else f"in ({', '.join('?' * len(chosen))})"
         sql = (
             f"select {names} from ({self._summed(by, columns)}) t"  # noqa: S608 - likewise
-            f" where {BUCKET} in ({', '.join('?' * len(chosen))}){only} order by {BUCKET}"
+            f" where {BUCKET} {within}{only} order by {BUCKET}"
         )
-        return Query(sql, (*chosen, *(value for value in (one or {}).values() if value is not None)))
+        return Query(sql, (*bounds, *(value for value in (one or {}).values() if value is not None)))
 
     def _summed(self, by: Bucketing, columns: Sequence[str]) -> str:
         """Every row with its bucket and its checksum."""

@@ -32,6 +32,10 @@ MERGE = """
            set_back = excluded.set_back and (s.set_back or s.sweep < excluded.sweep or s.bucket is not null)
 """
 FORGET_UNLISTED = "delete from hub.sighting where flow = %s and bucket = any(%s) and not key = any(%s)"
+SETTLED = """
+    update hub.sighting s set basis = h.landing_id from hub.head h
+     where s.flow = %s and s.key = any(%s) and h.flow = s.flow and h.key = s.key
+"""
 # What is quarantined here is looked at every time.
 DIGESTS = """
     select s.bucket, sum(s.rows), sum(s.checksum)
@@ -141,6 +145,11 @@ def forget_unlisted(tx: Transaction, flow: str, buckets: Sequence[int], listed: 
 def forget_older(tx: Transaction, flow: str, sweep: int) -> None:
     """A complete listing has passed over whatever it did not show."""
     tx.execute(FORGET_OLD, (flow, sweep))
+
+
+def settled(tx: Transaction, flow: str, keys: Sequence[str]) -> None:
+    """What was listed of these keys has been taken in."""
+    tx.execute(SETTLED, (flow, list(keys)))
 
 
 def digests(tx: Transaction, flow: str) -> dict[int, tuple[int, int]]:

@@ -16,7 +16,7 @@ from hub.model import Raw
 from hub.rules import merkle
 from hub.rules.contracts import Mapped, PullFlow
 from hub.rules.payload import absence, keyed_hash
-from hub.store import differences, landing, records, runs
+from hub.store import differences, landing, records, runs, sightings
 from hub.store.database import Transaction
 from hub.store.landing import Head
 from hub.store.sightings import Absent
@@ -53,7 +53,9 @@ def take_in(work: Work[PullFlow], missing: Sequence[Shown]) -> None:
             raws = tuple(one.raw for one in untouched)
             batch = Batch(raws, read=len(raws), resume=None, high=None, last=False)
             intake.take_in(tx, place, intake.prepare(work.database, place, batch), after=run.cursor)
-            differences.turn(tx, work.flow.name, [one.key for one in untouched], "repaired")
+            keys = [one.key for one in untouched]
+            sightings.settled(tx, work.flow.name, keys)
+            differences.turn(tx, work.flow.name, keys, "repaired")
 
 
 def withdraw(work: Work[PullFlow], absent: Sequence[Absent], times: Mapping[str, int]) -> None:
