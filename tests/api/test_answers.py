@@ -3,6 +3,8 @@
 from hub.api.answers import Prefill
 from hub.flow import recall
 from hub.settings import HOME
+from hub.store import differences
+from hub.store.differences import Met
 from tests.api.conftest import Client, Opened
 from tests.filled import CODE, NAME, PERMIT, Filled, payload
 from tests.flow.partners import Desk
@@ -44,6 +46,17 @@ def test_payloads_of_failures_are_for_administrators_only(client: Client, opened
 def test_failures_come_by_cause(client: Client, opened: Opened):
     (cause,) = client.get("/v1/failures", opened("audit", "auditor")).json()
     assert (cause["cause"], cause["entries"], cause["example"]) == ("record.code_unknown /xmlx", 1, 1)
+
+
+def test_differences_with_partners_are_listed_without_values(client: Client, opened: Opened, filled: Filled):
+    run = filled.push("push.approval.project", Desk())
+    with filled.hub.database.transaction() as tx:
+        met = Met("P1", "lost_push", {"key": "k"}, filled.record("project"))
+        differences.note(tx, "push.approval.project", run, [met])
+    token = opened("audit", "auditor")
+    (found,) = client.get("/v1/differences?flow=push.approval.project", token).json()
+    assert (found["kind"], found["state"], found["found"], found["times"]) == ("lost_push", "open", {"key": "k"}, 1)
+    assert client.get("/v1/differences?kind=lag", token).json() == []
 
 
 def test_a_department_sees_the_entities_and_classes_of_its_grants_and_no_more(client: Client, opened: Opened):
