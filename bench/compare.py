@@ -14,7 +14,7 @@ import statistics
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -25,7 +25,7 @@ import psycopg
 
 from bench import home, profiles
 from bench.database import server
-from bench.kept import keep
+from bench.kept import RESULTS, keep
 from bench.source import Table
 from bench.worker import Answer
 from deploy import postgres
@@ -73,13 +73,13 @@ CONTENDERS = (
     Contender("dlt-tuned", "bench.dlt_side", ("--source", "arrow", "--format", "csv")),
     Contender("dlt-table", "bench.dlt_side", (*DLT_TABLE, "--disposition", "upsert")),
     Contender("dlt-append", "bench.dlt_side", (*DLT_TABLE, "--disposition", "append"), cases=("first",)),
-    Contender("pandas", "bench.pandas_side"),
+    Contender("pandas", "bench.pandas_side", cases=("first", "changed")),
 )
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One case of one contender. cpu: of its process and of PostgreSQL."""
+    """One case of one contender. cpu: of its process and of PostgreSQL. times_copy, cpu_times_copy: in its round."""
 
     contender: str
     case: str
@@ -87,6 +87,8 @@ class Measured:
     cpu: float
     peak_mib: float
     did: str
+    times_copy: float | None = None
+    cpu_times_copy: float | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,10 @@ class ContenderFailedError(RuntimeError):
 
     def __init__(self, contender: str, code: int) -> None:
         super().__init__(f"{contender}: exit code {code}")
+
+
+class OtherSizeError(RuntimeError):
+    """Figures of another size are kept under this name."""
 
 
 class Side:
@@ -195,12 +201,27 @@ def run(stands: Ground, chosen: Sequence[Contender], *, runs: int) -> list[Measu
     """Every contender in turn, as often as asked, told on the way."""
     measured = []
     for number in range(runs):
+        copied: Measured | None = None
         for contender in chosen:
             for one in measure(stands, contender):
+                copied = one if contender.name == COPY else copied
+                measured.append(_beside(one, copied))
                 told = f"run {number + 1}: {one.contender}, {one.case}: {one.seconds:.2f} s, {one.did}"
                 print(told, file=sys.stderr)
-                measured.append(one)
     return measured
+
+
+def _beside(one: Measured, copied: Measured | None) -> Measured:
+    """The same, compared with COPY in the same round."""
+    if copied is None:
+        return one
+    least = 1 / os.sysconf("SC_CLK_TCK")
+    return replace(one, times_copy=one.seconds / copied.seconds, cpu_times_copy=one.cpu / max(copied.cpu, least))
+
+
+def _median(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return round(statistics.median(known), 2) if known else None
 
 
 def medians(measured: Sequence[Measured], records: int) -> list[Row]:
@@ -208,7 +229,6 @@ def medians(measured: Sequence[Measured], records: int) -> list[Row]:
     found: dict[tuple[str, str], list[Measured]] = defaultdict(list)
     for one in measured:
         found[one.contender, one.case].append(one)
-    yardstick = statistics.median([one.seconds for one in found.get((COPY, "first"), [])] or [float("nan")])
     rows: list[Row] = []
     for (contender, case), several in found.items():
         seconds = statistics.median(one.seconds for one in several)
@@ -221,7 +241,8 @@ def medians(measured: Sequence[Measured], records: int) -> list[Row]:
                 "most": round(max(one.seconds for one in several), 3),
                 "us_a_record": round(seconds / records * 1e6, 2),
                 "cpu_us_a_record": round(statistics.median(one.cpu for one in several) / records * 1e6, 2),
-                "times_copy": round(seconds / yardstick, 2),
+                "times_copy": _median(one.times_copy for one in several),
+                "cpu_times_copy": _median(one.cpu_times_copy for one in several),
                 "peak_mib": round(max(one.peak_mib for one in several)),
                 "did": several[-1].did,
             }
@@ -231,7 +252,7 @@ def medians(measured: Sequence[Measured], records: int) -> list[Row]:
 
 def table_of(rows: Sequence[Row]) -> str:
     """The rows as a table of Markdown."""
-    names = list(rows[0])
+    names = [name for name in rows[0] if name != "did"]
     lines = [names, ["---"] * len(names), *([str(row[name]) for name in names] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
@@ -241,15 +262,13 @@ def chosen(names: str) -> list[Contender]:
     return [one for one in CONTENDERS if not names or any(word in one.name for word in names.split(","))]
 
 
-def figures(asked: argparse.Namespace, rows: Sequence[Row], measured: Sequence[Measured]) -> dict[str, Json]:
-    """What is kept of a run."""
-    return {
-        "size": {name: getattr(asked, name) for name in home.SIZE},
-        "runs": asked.runs,
-        "others": dict(PINNED.findall((HOME / "requirements-bench.lock").read_text(encoding="utf-8"))),
-        "rows": [*rows],
-        "measured": [asdict(one) for one in measured],
-    }
+def kept_before(name: str, size: Json) -> list[Measured]:
+    """What earlier runs of the same size have kept under this name."""
+    path = RESULTS / f"{name}.json"
+    figures = json.loads(path.read_bytes()) if path.exists() else {"size": size, "measured": []}
+    if figures["size"] != size:
+        raise OtherSizeError(name)
+    return [Measured(**one) for one in figures["measured"]]
 
 
 def main() -> None:
@@ -259,21 +278,25 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--only", default="", help="words of the contenders' names: copy,hub,dlt,pandas")
     parser.add_argument("--profile", type=Path, help="folder for profiles of the hub and of its SQL statements")
-    parser.add_argument("--keep", default="", help="name under which the figures are kept in bench/results")
+    parser.add_argument("--keep", default="", help="name of a file in bench/results to which the figures are added")
     asked = parser.parse_args()
     if asked.profile:
         asked.profile.mkdir(parents=True, exist_ok=True)
+    size: Json = {name: getattr(asked, name) for name in home.SIZE}
+    measured = kept_before(asked.keep, size) if asked.keep else []
     contenders = chosen(asked.only)
-    table = any(one.table for one in contenders)
     settings = home.STATEMENTS if asked.profile else ()
-    with server(settings=settings) as cluster, ground(asked, cluster, table=table) as stands:
-        measured = run(stands, contenders, runs=asked.runs)
+    if asked.runs:
+        table = any(one.table for one in contenders)
+        with server(settings=settings) as cluster, ground(asked, cluster, table=table) as stands:
+            measured += run(stands, contenders, runs=asked.runs)
     rows = medians(measured, asked.records)
-    print(table_of(rows))
     if asked.profile:
         print(profiles.told(asked.profile))
-    if asked.keep:
-        keep(asked.keep, figures(asked, rows, measured))
+    if asked.keep and asked.runs:
+        others = dict(PINNED.findall((HOME / "requirements-bench.lock").read_text(encoding="utf-8")))
+        keep(asked.keep, {"size": size, "others": others, "rows": [*rows], "measured": [asdict(m) for m in measured]})
+    print(table_of(rows))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
     python -m bench.growth --keep growth
 
-Each size is measured as in `bench.compare`, with COPY beside it.
+Each size is measured as in `bench.compare`, with COPY beside it. `--axes` takes some of them; those kept before stay.
 """
 
 import argparse
@@ -10,10 +10,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
+import orjson
+
 from bench import compare, home
 from bench.compare import CONTENDERS, COPY, Contender, Row
 from bench.database import server
-from bench.kept import keep
+from bench.kept import RESULTS, keep
 from bench.plots import charts
 from deploy import postgres
 from hub.model import Json
@@ -71,7 +73,9 @@ def main() -> None:
     asked = parser.parse_args()
     found = grown(asked.axes.split(","), runs=asked.runs, most=asked.most)
     if asked.keep:
-        keep(asked.keep, {"runs": asked.runs, "axes": found})
+        path = RESULTS / f"{asked.keep}.json"
+        before = orjson.loads(path.read_bytes())["axes"] if path.exists() else {}
+        keep(asked.keep, {"runs": asked.runs, "axes": before | found})
         charts(asked.keep)
 
 
