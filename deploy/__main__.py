@@ -34,6 +34,10 @@ class Clock:
 def up(console: Console) -> None:
     with stack.running_hub(Clock(console)) as (here, supervisor):
         console.print(stack.addresses(here), highlight=False, soft_wrap=True)
+        console.print(
+            "流程首次出现时为暂停状态，在 Airflow 中打开 · flows are paused at first: switch them on in Airflow",
+            soft_wrap=True,
+        )
         console.print("按 Ctrl-C 停止 · Ctrl-C stops it")
         while True:
             supervisor.tend()

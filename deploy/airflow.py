@@ -40,8 +40,14 @@ class Airflow:
         return [str(error["stack_trace"]) for error in self._pages("importErrors", {}, found="import_errors")]
 
     def unpause(self, dags: Iterable[str]) -> None:
+        self._switch(dags, paused=False)
+
+    def pause(self, dags: Iterable[str]) -> None:
+        self._switch(dags, paused=True)
+
+    def _switch(self, dags: Iterable[str], *, paused: bool) -> None:
         for dag in dags:
-            self._call("PATCH", f"dags/{dag}", {"is_paused": False})
+            self._call("PATCH", f"dags/{dag}", {"is_paused": paused})
 
     def trigger(self, dag: str, conf: Mapping[str, object] | None = None) -> str:
         """Start a run by hand and return its id."""

@@ -25,7 +25,7 @@ from deploy.supervisor import Program, Say, Supervisor
 
 LOCK = RUN / "supervisor.lock"
 LOGS = RUN / "logs"
-SCHEDULING = ("scheduler", "triggerer", "dag-processor")
+SCHEDULING = ("scheduler", "dag-processor")
 AIRFLOW = (*SCHEDULING, "api-server")
 LEFTOVERS_LIMIT = 30.0  # seconds that parts of a killed supervisor may take to stop
 # Each is owned by a role of the same name.
@@ -110,8 +110,8 @@ def airflow_program(here: Site, part: str) -> Program:
     name = part.replace("-", "_")
     health = "metadatabase" if part == "api-server" else name
     ready = partial(airflow_part_is_healthy, here.address("airflow"), health)
-    # On one machine the logs are read as files; their servers would listen to the whole network.
-    quiet = ["--skip-serve-logs"] if part in ("scheduler", "triggerer") else []
+    # On one machine the logs are read as files; their server would listen to the whole network.
+    quiet = ["--skip-serve-logs"] if part == "scheduler" else []
     command = [sys.executable, "-m", "airflow", part, *quiet]
     return Program(f"airflow-{part}", command, ready, environment)
 
