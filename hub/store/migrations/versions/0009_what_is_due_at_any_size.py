@@ -5,8 +5,8 @@ A mark that intake leaves is dirty, so it pays for none of the new ones.
 
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 
 STEPS = (
     "drop index hub.delivery_due",
