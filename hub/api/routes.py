@@ -160,7 +160,8 @@ def prefilled(visit: Visiting, form: str, project_code: Code) -> Response:
 def recalls_open(visit: Visiting, *, closed: bool = False) -> list[answers.Recall]:
     """更正追回：错误值的接收方及其确认 · wrong values and who got them; a unit sees those that it read itself."""
     with visit.hub.database.transaction() as tx:
-        seen = [_recall(tx, visit, case) for case in recalls.cases(tx, closed=closed)]
+        known = [case for case in recalls.cases(tx, closed=closed) if case.entity in visit.hub.contracts.entities]
+        seen = [_recall(tx, visit, case) for case in known]
     return [answers.Recall.model_validate(one) for one in seen if one is not None]
 
 

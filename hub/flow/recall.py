@@ -129,7 +129,7 @@ def open_case(tx: Transaction, carried: Carried, *, landing_id: int | None, reas
 
 def follow(tx: Transaction, contracts: Contracts) -> int:
     """Bring every open case up to date: who got the value since, which targets hold it no more. How many are done."""
-    return sum(_follow(tx, contracts, case) for case in recalls.cases(tx))
+    return sum(_follow(tx, contracts, case) for case in recalls.cases(tx) if case.entity in contracts.entities)
 
 
 def acknowledge(

@@ -3,6 +3,7 @@
 A batch is a transaction, and what it has done stands under today's contract: a remap that was killed goes on there.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -16,6 +17,8 @@ from hub.store.database import Database, Transaction
 from hub.store.landing import Head
 from hub.store.remapping import Place
 from hub.store.runs import Counts
+
+log = logging.getLogger(__name__)
 
 Progress = Callable[[str, int, int], None]
 """Called after each batch: a flow or an entity, how many are done, of how many."""
@@ -64,6 +67,7 @@ def _through(database: Database, work: replay.Context, chosen: Next, do: Doing, 
             if not places:
                 return
             do(tx, work, [landing_id for _, landing_id in places])
+        log.info("batch mapped anew", extra={"run": work.run_id, "flow": flow.name, "payloads": len(places)})
         after = places[-1][0]
         done += len(places)
         told(done)

@@ -107,3 +107,10 @@ def test_a_push_starts_on_what_it_sends_and_quotes_and_at_its_timer(parsed, cont
 def test_a_pull_starts_at_the_timer_of_its_system(parsed, contracts):
     for system in contracts.systems.values():
         assert dag(parsed, f"pull_{system.name}")["timetable"]["__var"]["delta"] == system.every_seconds
+
+
+def test_the_form_for_remaps_offers_every_pull_flow_and_entity(parsed, contracts):
+    asked = dag(parsed, "remap")["params"]
+    offered = {name: set(param["schema"]["__var"].get("enum", ())) for name, param in asked}
+    assert offered["flow"] == {None, *contracts.pulls}
+    assert offered["entity"] == {None, *(flow.entity.name for flow in contracts.pulls.values())}
