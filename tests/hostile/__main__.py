@@ -1,13 +1,18 @@
-"""`python -m tests.hostile --seeds N [--seed S] [--fault NAME]`: as many hostile worlds as you like."""
+"""`python -m tests.hostile --seeds N [--seed S] [--fault NAME]`: as many hostile worlds as you like.
+
+`--every-statement`: one history, lived once for each statement at which a worker can be killed.
+"""
 
 import argparse
 import logging
 import sys
 import time
+from collections.abc import Iterator
 
 from tests.hostile.faults import FAULTS
 from tests.hostile.oracle import live
-from tests.hostile.server import running_server
+from tests.hostile.server import Server, running_server
+from tests.hostile.walk import boundaries, killed_at
 from tests.hostile.world import Plan
 
 
@@ -18,23 +23,48 @@ def main() -> int:
     ask.add_argument("--seed", type=int, help="this one only, with its event log")
     ask.add_argument("--first", type=int, default=1, help="the first seed")
     ask.add_argument("--fault", choices=sorted(FAULTS), action="append", default=[], help="every seed has it")
+    ask.add_argument("--every-statement", action="store_true", help="kill a worker at each boundary of one history")
     said = ask.parse_args()
-    seeds = [said.seed] if said.seed is not None else range(said.first, said.first + said.seeds)
     logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # connections break here by design
-    failed, began = 0, time.monotonic()
     with running_server() as server:
-        for done, seed in enumerate(seeds, 1):
+        lives = walked(server) if said.every_statement else lived(server, said)
+        return watch(*lives)
+
+
+def lived(server: Server, said: argparse.Namespace) -> tuple[int, Iterator[tuple[str, list[str]]]]:
+    """Seed after seed: how many, and of each how to repeat it and what is wrong."""
+    seeds = [said.seed] if said.seed is not None else range(said.first, said.first + said.seeds)
+    more = "".join(f" --fault {name}" for name in said.fault)
+
+    def lives() -> Iterator[tuple[str, list[str]]]:
+        for seed in seeds:
             world, wrong = live(server, Plan.of(seed, forced=said.fault))
             if said.seed is not None:
                 print(*world.log, sep="\n")
-            if wrong:
-                failed += 1
-                again = f"python -m tests.hostile --seed {seed}" + "".join(f" --fault {name}" for name in said.fault)
-                print(f"\nseed {seed} FAILED; repeat it: tools/run {again}", *wrong, sep="\n  ")
-            if sys.stderr.isatty() or done % 100 == 0:
-                took = time.monotonic() - began
-                print(f"\r{done} seeds, {failed} failed, {took / done:.2f} s each", end="", file=sys.stderr, flush=True)
-    print(f"\n{done} seeds, {failed} failed, {time.monotonic() - began:.0f} s")
+            yield f"seed {seed}; repeat it: tools/run python -m tests.hostile --seed {seed}{more}", wrong
+
+    return len(seeds), lives()
+
+
+def walked(server: Server) -> tuple[int, Iterator[tuple[str, list[str]]]]:
+    """Boundary after boundary."""
+    found = boundaries(server)
+    return len(found), ((str(boundary), list(killed_at(server, boundary))) for boundary in found)
+
+
+def watch(count: int, lives: Iterator[tuple[str, list[str]]]) -> int:
+    """Show progress and what failed."""
+    failed, began = 0, time.monotonic()
+    for done, (name, wrong) in enumerate(lives, 1):
+        if wrong:
+            failed += 1
+            print(f"\nFAILED: {name}", *wrong, sep="\n  ", flush=True)
+        if sys.stderr.isatty() or done % 100 == 0:
+            took = time.monotonic() - began
+            print(
+                f"\r{done} of {count}, {failed} failed, {took / done:.2f} s each", end="", file=sys.stderr, flush=True
+            )
+    print(f"\n{count} lives, {failed} failed, {time.monotonic() - began:.0f} s")
     return 1 if failed else 0
 
 

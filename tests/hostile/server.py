@@ -1,7 +1,7 @@
 """The hub's database for thousands of seeds: one server, emptied in between."""
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -32,6 +32,14 @@ MARK = """
            (select coalesce(sum(version), 0) from golden.project),
            (select coalesce(sum(version), 0) from golden.permit),
            (select count(*) from hub.delivery_event), (select count(*) from hub.quarantine where state = 'open')
+"""
+HAS_WORK = """
+    select case split_part(%(flow)s, '.', 1)
+           when 'push' then exists (select from hub.delivery where flow = %(flow)s
+                                     and (dirty or state not in ('confirmed', 'unchanged', 'superseded', 'withheld')))
+           when 'replay' then exists (select from hub.quarantine where state = 'open')
+           when 'release' then exists (select from hub.waiting)
+           else true end
 """
 
 
@@ -78,18 +86,24 @@ class Server:
             sql.SQL("coalesce(sum({0}), 0)::int").format(sql.Identifier(name))
             for name in (*names, *(["due"] if table != "batch" else []))
         )
-        row = self._one(sql.SQL("select {} from hub.{} where run_id = %s").format(columns, sql.Identifier(table)), run)
+        row = self._one(
+            sql.SQL("select {} from hub.{} where run_id = %(run)s").format(columns, sql.Identifier(table)), {"run": run}
+        )
         return ", ".join(f"{name} {count}" for name, count in zip(names, row, strict=False) if count) or "nothing"
 
     def compared(self, run: int) -> str:
         """What one comparison found."""
-        (found,) = self._one("select to_jsonb(c) from hub.comparison c where run_id = %s", run)
+        (found,) = self._one("select to_jsonb(c) from hub.comparison c where run_id = %(run)s", {"run": run})
         counts = {name: count for name, count in found.items() if not name.endswith("id") and isinstance(count, int)}
         return ", ".join(f"{name} {count}" for name, count in counts.items() if count)
 
     def mark(self) -> tuple[int, ...]:
         """Something that stays the same as long as nothing moves."""
         return self._one(MARK)
+
+    def has_work(self, flow: str) -> bool:
+        """Whether a run of this flow would find something to do; of its sources nobody knows before it has looked."""
+        return bool(self._one(HAS_WORK, {"flow": flow})[0])
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Rows as the oracle wants them."""
@@ -104,8 +118,8 @@ class Server:
         postgres.stop(self._process)
         self._keeper.shutdown()
 
-    def _one(self, query: str | sql.Composed, *values: object) -> tuple[Any, ...]:
-        row = self.admin.execute(query, values or None).fetchone()
+    def _one(self, query: str | sql.Composed, values: Mapping[str, object] | None = None) -> tuple[Any, ...]:
+        row = self.admin.execute(query, values).fetchone()
         assert row is not None
         return row
 

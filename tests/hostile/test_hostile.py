@@ -7,6 +7,7 @@ import pytest
 
 from tests.hostile.oracle import live
 from tests.hostile.server import Server, running_server
+from tests.hostile.walk import boundaries, killed_at
 from tests.hostile.world import Plan
 
 
@@ -33,3 +34,9 @@ def test_what_was_taken_in_outlives_a_restart_of_the_database_in_the_middle_of_a
 def test_two_lives_of_a_seed_have_the_same_event_log(server: Server, seed: int):
     first, second = (live(server, Plan.of(seed))[0].log for _ in range(2))
     assert first == second
+
+
+def test_a_worker_killed_between_any_two_statements_leaves_nothing_undone_or_done_twice(server: Server):
+    """Some of them; `python -m tests.hostile --every-statement` takes all."""
+    chosen = boundaries(server)[::90]
+    assert {boundary: list(killed_at(server, boundary)) for boundary in chosen} == {one: [] for one in chosen}
