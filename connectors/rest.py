@@ -15,13 +15,14 @@ from urllib.parse import quote
 from pydantic import Field, JsonValue
 from requests import Request, Response
 
-from connectors import slices
+from connectors import shortlist, slices
 from connectors.answers import Bodies, Code, Verdicts, pick, said
 from connectors.canonical import canonical
 from connectors.handover import deliver
 from connectors.identity import Auth, Bearer, proof
 from connectors.options import CursorOptions, Options, read_options, schema_of
 from connectors.paging import Answer, Found, Paging, Place, TokenPages, place_of, sweep
+from connectors.shortlist import Entry, ShortList
 from connectors.web import (
     LostAnswerError,
     RefusedError,
@@ -33,7 +34,7 @@ from connectors.web import (
     unreadable,
 )
 from hub.errors import FlowError
-from hub.model import Connection, Held, Json, Outcome, Outgoing, Page, Receipt
+from hub.model import Bucketing, Connection, Held, Json, Listed, Outcome, Outgoing, Page, Raw, Receipt
 
 
 class Envelope(Options):
@@ -81,6 +82,7 @@ class RestRead(Resource, CursorOptions):
     size: int = Field(default=500, ge=1, description="Records a page")
     size_parameter: str = Field(default="", description="Parameter of the page size")
     paging: Paging = Field(description="How pages are turned")
+    short: ShortList | None = Field(default=None, description="How to list keys and cursor values only")
 
 
 class Lookup(Resource):
@@ -167,6 +169,40 @@ class RestConnector:
         moment = slices.reader(options.cursor)
         found = [Found(payload, options.shared(moment(payload))) for payload in payloads]
         return Answer(found, token if isinstance(token, str | int) else None)
+
+    def digests(self, read: Mapping[str, Json], by: Bucketing) -> dict[int, tuple[int, int]] | None:
+        """Made here, of a list of keys and cursor values."""
+        options = read_options(RestRead, read, system=self._name)
+        return None if options.short is None else shortlist.digests(self._short(options, options.short, by))
+
+    def contents(self, read: Mapping[str, Json], by: Bucketing, chosen: Sequence[int]) -> Iterator[Listed]:
+        """Each record by itself, or whole pages, whichever takes fewer calls."""
+        options, wanted = read_options(RestRead, read, system=self._name), set(chosen)
+        if options.short is None:
+            return
+        listed = self._short(options, options.short, by)
+        keys = dict.fromkeys(one.key for one in listed if one.bucket in wanted)
+        raws: Iterator[Raw]
+        if options.short.one and len(by.key) == 1 and len(keys) < len(listed) / options.size:
+            raws = (raw for key in keys for raw in self._one(options, options.short.one, key))
+        else:
+            raws = (raw for page in self.pages(read, since=None, resume=None) for raw in page.records)
+        for raw in raws:
+            one = shortlist.entry(json.loads(raw.payload), by, options.cursor)
+            if one.bucket in wanted:
+                yield Listed(raw, one.bucket, one.checksum)
+
+    def _short(self, options: RestRead, short: ShortList, by: Bucketing) -> list[Entry]:
+        """The short list, page by page."""
+        asked = options.model_copy(
+            update={"parameters": {**options.parameters, **short.parameters}, "size": short.size, "short": None}
+        )
+        pages = self.pages(asked.model_dump(), since=None, resume=None)
+        return [shortlist.entry(json.loads(raw.payload), by, options.cursor) for page in pages for raw in page.records]
+
+    def _one(self, options: RestRead, parameter: str, key: str) -> Iterator[Raw]:
+        found = self._page(options, {parameter: key}).records
+        return (Raw(record.payload, f"{options.resource} {key}") for record in found)
 
     def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> Iterator[Outcome]:
         options = read_options(RestWrite, write, system=self._name)

@@ -67,7 +67,7 @@ class Digesting(Protocol):
         """
 
     def contents(self, read: Mapping[str, Json], by: Bucketing, chosen: Sequence[int]) -> Iterator[Listed]:
-        """All rows of these buckets, bucket by bucket, as `pages` would give them."""
+        """All rows of these buckets as `pages` would give them; the rows of a record come together."""
 
 
 @runtime_checkable

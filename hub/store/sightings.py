@@ -20,7 +20,6 @@ BEGIN = """
 PROGRESS = "select sweep, began, place from hub.reconciliation where flow = %s"
 MOVE = "update hub.reconciliation set place = %s where flow = %s"
 FINISH = "update hub.reconciliation set place = null, complete_at = clock_timestamp() where flow = %s"
-FORGET_OLD = "delete from hub.sighting where flow = %s and sweep < %s and bucket is null"
 BY_HASH = "select key, landing_id, version, hash, state, contract_id from hub.head where flow = %s and hash = any(%s)"
 NEW = "create temp table new_sighting (like hub.sighting) on commit drop"
 # Rows of one key that are listed on several pages stand together.
@@ -31,7 +30,10 @@ MERGE = """
            basis = coalesce(excluded.basis, case when s.sweep = excluded.sweep and s.bucket is null then s.basis end),
            set_back = excluded.set_back and (s.set_back or s.sweep < excluded.sweep or s.bucket is not null)
 """
-FORGET_UNLISTED = "delete from hub.sighting where flow = %s and bucket = any(%s) and not key = any(%s)"
+FORGET_UNLISTED = """
+    delete from hub.sighting
+     where flow = %(flow)s and sweep < %(sweep)s and (%(buckets)s::integer[] is null or bucket = any(%(buckets)s))
+"""
 SETTLED = """
     update hub.sighting s set basis = h.landing_id from hub.head h
      where s.flow = %s and s.key = any(%s) and h.flow = s.flow and h.key = s.key
@@ -137,14 +139,9 @@ def put(tx: Transaction, flow: str, sweep: int, rows: Iterable[Sighting]) -> Non
         tx.execute(MERGE)
 
 
-def forget_unlisted(tx: Transaction, flow: str, buckets: Sequence[int], listed: Sequence[str]) -> None:
-    """These buckets were listed whole, and hold no other key."""
-    tx.execute(FORGET_UNLISTED, (flow, list(buckets), list(listed)))
-
-
-def forget_older(tx: Transaction, flow: str, sweep: int) -> None:
-    """A complete listing has passed over whatever it did not show."""
-    tx.execute(FORGET_OLD, (flow, sweep))
+def forget_unlisted(tx: Transaction, flow: str, sweep: int, buckets: Sequence[int] | None) -> None:
+    """Everything, or these buckets, was listed whole: whatever it did not show is forgotten."""
+    tx.execute(FORGET_UNLISTED, {"flow": flow, "sweep": sweep, "buckets": buckets})
 
 
 def settled(tx: Transaction, flow: str, keys: Sequence[str]) -> None:

@@ -18,7 +18,7 @@ from sandbox.state import Record
 from sandbox.world.clock import BEIJING, time_of_edit
 
 CALLS_A_SECOND, CALLS_AT_ONCE = 50, 100
-LARGEST_PAGE, LARGEST_BATCH = 1_000, 500
+LARGEST_PAGE, LARGEST_SHORT_PAGE, LARGEST_BATCH = 1_000, 10_000, 500
 KEY = {"projects": "xmdm", "project-results": "DEAL_CODE"}
 EQUAL_REACH = 5
 
@@ -120,14 +120,27 @@ class Investment(Partner):
             size = int(asked.get("size", "100"))
         except ValueError as error:
             raise BadRequestError("参数格式不正确") from error
-        if not 1 <= size <= LARGEST_PAGE:
-            raise BadRequestError(f"每页记录数应在1至{LARGEST_PAGE}之间")
+        fields = asked["fields"].split(",") if asked.get("fields") else []
+        most = LARGEST_SHORT_PAGE if fields else LARGEST_PAGE
+        if not 1 <= size <= most:
+            raise BadRequestError(f"每页记录数应在1至{most}之间")
+        if asked.get("id"):
+            return self._single(resource, asked["id"])
         if self.faults.take("repeated_page", where=resource) and resource in self._last_page:
             page = self._last_page[resource]
         else:
             page = self._read(resource, since=since, after=after, size=size)
         self._last_page[resource] = page
-        return answer({"list": self._spoilt(resource, page.records), "next": page.next, "total": page.total})
+        records = self._spoilt(resource, page.records)
+        if fields:
+            records = [{name: record.get(name) for name in fields} for record in records]
+        return answer({"list": records, "next": page.next, "total": page.total})
+
+    def _single(self, resource: str, key: str) -> JSONResponse:
+        """The list of one record by its own number, or of none."""
+        index = self.catalogue(resource).find(key) if key.isascii() and key.isdigit() else None
+        records = [] if index is None else [self.catalogue(resource).record(index)]
+        return answer({"list": records, "next": None, "total": len(records)})
 
     def _read(self, resource: str, *, since: int, after: int, size: int) -> Page:
         page = self.catalogue(resource).page(since=since, after=after, size=size)

@@ -85,32 +85,32 @@ class SourceComparison:
     def _by_digests(self, connector: Digesting, by: Bucketing, theirs: Mapping[int, tuple[int, int]]) -> bool:
         with self._work.database.transaction() as tx:
             ours = sightings.digests(tx, self._flow.name)
-            sightings.forget_unlisted(tx, self._flow.name, [bucket for bucket in ours if bucket not in theirs], [])
-        unequal = sorted(bucket for bucket, digest in theirs.items() if ours.get(bucket) != digest)
-        untouched = theirs.keys() - set(unequal)
-        self._work.count("same", sum(theirs[bucket][0] for bucket in untouched))
+        unequal = sorted(bucket for bucket in ours.keys() | theirs.keys() if ours.get(bucket) != theirs.get(bucket))
+        self._work.count("same", sum(theirs[bucket][0] for bucket in theirs.keys() - set(unequal)))
         least, most = self._compared, self._work.settings.reconcile_records
         for portion in _portions(connector.contents(self._flow.read, by, unequal), min(PORTION, most)):
             if self._compared - least >= most:
                 return False
-            self._compare(portion, buckets=sorted({one.bucket for one in portion if one.bucket is not None}))
+            self._compare(portion)
+        with self._work.database.transaction() as tx:
+            sightings.forget_unlisted(tx, self._flow.name, self._progress.sweep, unequal)
         return True
 
     def _by_pages(self) -> bool:
         place, last = self._progress.place.get("resume"), False
         for page in self._work.connector.pages(self._flow.read, since=None, resume=place):
             last = page.last
-            self._compare([Listed(raw) for raw in page.records], buckets=())
+            self._compare([Listed(raw) for raw in page.records])
             with self._work.database.transaction() as tx:
                 sightings.move(tx, self._flow.name, {"resume": page.resume})
             if self._compared >= self._work.settings.reconcile_records:
                 break
         if last:
             with self._work.database.transaction() as tx:
-                sightings.forget_older(tx, self._flow.name, self._progress.sweep)
+                sightings.forget_unlisted(tx, self._flow.name, self._progress.sweep, None)
         return last
 
-    def _compare(self, listed: Sequence[Listed], *, buckets: Sequence[int]) -> None:
+    def _compare(self, listed: Sequence[Listed]) -> None:
         """Hold a portion against the heads; note what is the same, keep what is not."""
         flow, work = self._flow, self._work
         hashes = [self._hash(one.raw) for one in listed]
@@ -127,7 +127,6 @@ class SourceComparison:
                 same = known.get(digest)
                 sighting = self._same(one, same) if same else self._other(one, *named[digest], heads)
                 seen[sighting.key] = sighting.with_rows_before(seen.get(sighting.key))
-            sightings.forget_unlisted(tx, flow.name, buckets, list(seen))
             sightings.put(tx, flow.name, self._progress.sweep, seen.values())
             differences.gone(tx, flow.name, [key for key, sighting in seen.items() if sighting.basis is not None])
         if work.strange(len(self._candidates), self._compared):
@@ -219,7 +218,7 @@ class SourceComparison:
 
 
 def _portions(listed: Iterable[Listed], size: int) -> Iterator[list[Listed]]:
-    """Whole buckets, so many records at a time."""
+    """So many records at a time; what is listed of a bucket in a row stays together."""
     portion: list[Listed] = []
     for _, bucket in groupby(listed, key=lambda one: one.bucket):
         portion.extend(bucket)
