@@ -14,7 +14,8 @@ def canonical(value: object, *, otherwise: Callable[[object], Json] | None = Non
     A lone surrogate, which no encoding allows, stays as bytes that are no text: the record is unreadable, not its page.
     """
     try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=otherwise)
+        # Copied, since what orjson gives keeps a buffer of 8 KB, and pages hold thousands of payloads.
+        return b"%b" % orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=otherwise)
     except TypeError:  # a lone surrogate, or a number beyond 64 bits
         text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=otherwise)
         return text.encode("utf-8", "surrogatepass")

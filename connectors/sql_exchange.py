@@ -5,15 +5,15 @@ its key, so that a crash between insert and mark leaves no second row.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import sqlalchemy as sa
-from pydantic import Field, JsonValue
-from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from pydantic import Field
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from connectors.answers import Code, said
+from connectors.engines import EngineOptions, connected, engine_to, told
 from connectors.options import Options, read_options, schema_of
 from connectors.sqlstate import translated
 from hub.errors import FlowError, HubError, TransientError
@@ -24,18 +24,6 @@ NAME = r"[^\W\d][\w$#]*"
 KEYS_A_QUERY = 500
 VALUES_A_STATEMENT = 2000
 LARGEST_WORDS = 500
-
-
-class ExchangeSystem(Options):
-    """SQL exchange: how the front database is reached."""
-
-    driver: str = Field(default="postgresql+psycopg", description="SQLAlchemy's name of the database and its driver")
-    arguments: dict[str, JsonValue] = Field(
-        default={"connect_timeout": 10}, description="Further arguments of the driver's connect()"
-    )
-    start: tuple[str, ...] = Field(
-        default=(), description="SQL to run on every connection, e.g. set statement_timeout = 60000"
-    )
 
 
 class Status(Options):
@@ -95,32 +83,21 @@ class RefusedRowError(Exception):
 class SqlExchangeConnector:
     """Writes to one front database and reads its verdicts."""
 
-    SYSTEM: ClassVar[Mapping[str, Json]] = schema_of(ExchangeSystem)
-    READ: ClassVar[Mapping[str, Json]] = {"not": {}, "description": "An exchange is written; read tables with odbc"}
+    SYSTEM: ClassVar[Mapping[str, Json]] = schema_of(EngineOptions)
+    READ: ClassVar[Mapping[str, Json]] = {
+        "not": {},
+        "description": "An exchange is written; read with sql or odbc",
+    }
     WRITE: ClassVar[Mapping[str, Json]] = schema_of(ExchangeWrite)
 
     def __init__(self, connection: Connection, connect: Mapping[str, Json]) -> None:
         self._name = connection.system
-        options = read_options(ExchangeSystem, connect, system=connection.system)
-        self._start = options.start
-        self._engine = sa.create_engine(
-            sa.URL.create(
-                options.driver,
-                username=connection.user or None,
-                password=connection.secret or None,
-                host=connection.host or None,
-                port=connection.port,
-                database=connection.path.strip("/"),
-                query=dict(connection.options),
-            ),
-            connect_args=dict(options.arguments),
-            poolclass=sa.NullPool,
-            hide_parameters=True,  # no value of a record in an error
-        )
+        self._options = read_options(EngineOptions, connect, system=connection.system)
+        self._engine = engine_to(connection, self._options)
 
     def ping(self) -> str:
         try:
-            with self._connected() as database:
+            with connected(self._engine, self._options) as database:
                 database.execute(sa.text("select 1"))
         except SQLAlchemyError as error:
             raise self._meaning(error) from None
@@ -129,16 +106,9 @@ class SqlExchangeConnector:
     def close(self) -> None:
         self._engine.dispose()
 
-    @contextmanager
-    def _connected(self) -> Iterator[sa.Connection]:
-        with self._engine.connect() as database:
-            for statement in self._start:
-                database.exec_driver_sql(statement)
-            yield database
-
     def pages(self, read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:  # noqa: ARG002
         """Nothing is read here, as READ says."""
-        raise FlowError("system.protocol", system=self._name, detail="sql_exchange: write only, use odbc")
+        raise FlowError("system.protocol", system=self._name, detail="sql_exchange: write only, use sql or odbc")
 
     def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> Iterator[Outcome]:
         options = read_options(ExchangeWrite, write, system=self._name)
@@ -167,7 +137,7 @@ class SqlExchangeConnector:
         words = "对方表没有有效标识列，不能撤回 / the partner's table has no column to withdraw by"
         outcomes = [Outcome(item.key, "rejected", code="withdraw", text=words) for item in impossible]
         try:
-            with self._connected() as database:
+            with connected(self._engine, self._options) as database:
                 known = {row.key for row in self._found(database, options, list(wanted))}
                 rows = [row for item in wanted.values() if item.key not in known for row in _rows(options, item)]
                 for some in _statements(rows):
@@ -214,7 +184,7 @@ class SqlExchangeConnector:
         options = read_options(ExchangeWrite, write, system=self._name)
         source = _table(options, [dict.fromkeys([options.key, *fields])])
         try:
-            with self._connected() as database:
+            with connected(self._engine, self._options) as database:
                 for start in range(0, len(keys), KEYS_A_QUERY):
                     some = keys[start : start + KEYS_A_QUERY]
                     query = sa.select(*source.c).where(source.c[options.key].in_(some))
@@ -232,7 +202,7 @@ class SqlExchangeConnector:
 
     def _verdicts(self, options: ExchangeWrite, keys: Sequence[str]) -> list[Held]:
         try:
-            with self._connected() as database:
+            with connected(self._engine, self._options) as database:
                 return self._found(database, options, keys)
         except SQLAlchemyError as error:
             raise self._meaning(error) from None
@@ -252,19 +222,10 @@ class SqlExchangeConnector:
 
     def _meaning(self, error: SQLAlchemyError) -> HubError | RefusedRowError:
         """Say what an error of the database means: its values, the connection, or the agreement."""
-        origin = error.orig if isinstance(error, DBAPIError) else None
-        words = str(origin or "").strip()
-        state = said(getattr(origin, "sqlstate", None)) or _state_of(error)
+        state, words = told(error)
         if state[:2] in {"22", "23"}:
             return RefusedRowError(words.splitlines()[0][:LARGEST_WORDS])
         return translated(state, words, system=self._name)
-
-
-def _state_of(error: SQLAlchemyError) -> str:
-    """Give the SQLSTATE class of an error that the driver raised by itself."""
-    if isinstance(error, DataError):
-        return "22000"
-    return "08001" if isinstance(error, OperationalError | InterfaceError) else "HY000"
 
 
 def _rows(options: ExchangeWrite, item: Outgoing) -> list[dict[str, Json]]:

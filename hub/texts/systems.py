@@ -68,8 +68,10 @@ SYSTEMS: Mapping[str, Text] = {
     "system.driver_missing": Text(
         "缺少数据库驱动或驱动管理器。",
         "The database driver or its driver manager is missing.",
-        "安装 unixODBC 和相应驱动，或用 HUB_ODBC_DRIVER 指明驱动文件。",
-        "Install unixODBC and the driver, or name the driver file by HUB_ODBC_DRIVER.",
+        "odbc：安装 unixODBC 和相应驱动，或用 HUB_ODBC_DRIVER 指明驱动文件；"
+        "sql、sql_exchange：安装 `driver` 指明的 Python 驱动。",
+        "odbc: install unixODBC and the driver, or name its file by HUB_ODBC_DRIVER. sql, sql_exchange: install the "
+        "Python driver that `driver` names.",
     ),
     "system.unknown": Text(
         "没有名为 {system} 的系统；已知：{known}。",

@@ -16,6 +16,7 @@ from connectors.files import FilesConnector
 from connectors.odbc import OdbcConnector
 from connectors.rest import RestConnector
 from connectors.soap import SoapConnector
+from connectors.sql import SqlConnector
 from connectors.sql_exchange import SqlExchangeConnector
 from hub.contract import Connector
 from hub.errors import TransientError
@@ -398,6 +399,16 @@ def approval(state: Path, url: str) -> Iterator[Case]:
             calm=partner.disarm,
         )
         yield Case(reading, writing, partner)
+
+
+@contextmanager
+def approval_natively(state: Path, url: str) -> Iterator[Reading]:
+    """The same front database, read without ODBC."""
+    with approval(state, url) as case:
+        case.reading.connector.close()
+        start: Json = ["set statement_timeout = 1000"]
+        connector, stranger = pair(SqlConnector, _database(url, "approval", USER), {"start": start})
+        yield replace(case.reading, connector=connector, stranger=stranger)
 
 
 @contextmanager

@@ -11,12 +11,13 @@ from connectors.files import FilesConnector
 from connectors.odbc import OdbcConnector
 from connectors.rest import RestConnector
 from connectors.soap import SoapConnector
+from connectors.sql import SqlConnector
 from connectors.sql_exchange import SqlExchangeConnector
 from hub.model import Json
 from tests.sandbox_processes import HERE
 
 MANUAL = (HERE / "docs/connectors.md").read_text(encoding="utf-8")
-CONNECTORS = (RestConnector, SoapConnector, FilesConnector, OdbcConnector, SqlExchangeConnector)
+CONNECTORS = (RestConnector, SoapConnector, FilesConnector, OdbcConnector, SqlConnector, SqlExchangeConnector)
 
 
 def rows(schema: Mapping[str, Json]) -> Iterator[str]:

@@ -1,0 +1,67 @@
+"""Databases reached by SQLAlchemy: the options, the engine, a connection, and what an error says."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+from pydantic import Field, JsonValue
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+
+from connectors.answers import said
+from connectors.options import Options
+from hub.errors import FlowError
+from hub.model import Connection
+
+
+class EngineOptions(Options):
+    """How the database is reached."""
+
+    driver: str = Field(default="postgresql+psycopg", description="SQLAlchemy's name of the database and its driver")
+    arguments: dict[str, JsonValue] = Field(
+        default={"connect_timeout": 10}, description="Further arguments of the driver's connect()"
+    )
+    start: tuple[str, ...] = Field(
+        default=(), description="SQL to run on every connection, e.g. set statement_timeout = 60000"
+    )
+
+
+def engine_to(connection: Connection, options: EngineOptions) -> sa.Engine:
+    """Prepare to reach a partner's database; FlowError when there is no such driver here."""
+    url = sa.URL.create(
+        options.driver,
+        username=connection.user or None,
+        password=connection.secret or None,
+        host=connection.host or None,
+        port=connection.port,
+        database=connection.path.strip("/"),
+        query=dict(connection.options),
+    )
+    try:
+        return sa.create_engine(
+            url,
+            connect_args=dict(options.arguments),
+            poolclass=sa.NullPool,
+            hide_parameters=True,  # no value of a record in an error
+        )
+    except (ImportError, ArgumentError):
+        raise FlowError("system.driver_missing", system=connection.system, detail=options.driver) from None
+
+
+@contextmanager
+def connected(engine: sa.Engine, options: EngineOptions) -> Iterator[sa.Connection]:
+    """Give a connection that has begun as the options say."""
+    with engine.connect() as database:
+        for statement in options.start:
+            database.exec_driver_sql(statement)
+        yield database
+
+
+def told(error: SQLAlchemyError) -> tuple[str, str]:
+    """Give an error's SQLSTATE, or the class of one that the driver raised by itself, and its words."""
+    origin = error.orig if isinstance(error, DBAPIError) else None
+    state = said(getattr(origin, "sqlstate", None))
+    if not state and isinstance(error, DataError):
+        state = "22000"
+    elif not state:
+        state = "08001" if isinstance(error, OperationalError | InterfaceError) else "HY000"
+    return state, str(origin or "").strip()
