@@ -28,8 +28,10 @@ class Settings:
     reconcile_share: a comparison stops when more than this share differs. reconcile_absences: in how many complete
     listings in a row a record must be absent before it counts as deleted.
     alert_urls: where alerts go (apprise URLs, blank-separated). alert_again_seconds: how soon a cause that has been
-    told may be told again. seal_key: file of the Ed25519 key that signs the ledger's checkpoints.
-    recall_seconds: how long a recall may be open before somebody is told.
+    told may be told again. link_sure: a record is linked by itself to a project that is its own with this likelihood.
+    link_maybe: with this likelihood a person is asked. waiting_hours: a record that waits longer is reported.
+    seal_key: file of the Ed25519 key that signs the ledger's checkpoints. recall_seconds: how long a recall may be
+    open before somebody is told.
     """
 
     database_url: str = field(repr=False)
@@ -51,6 +53,9 @@ class Settings:
     reconcile_absences: int = 2
     alert_urls: tuple[str, ...] = field(default=(), repr=False)
     alert_again_seconds: int = 86_400
+    link_sure: float = 0.98
+    link_maybe: float = 0.3
+    waiting_hours: float = 168.0
     seal_key: Path | None = None
     recall_seconds: int = 604_800
 
@@ -84,6 +89,9 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         reconcile_absences=_number(environ, "HUB_RECONCILE_ABSENCES", 2),
         alert_urls=tuple(environ.get("HUB_ALERT_URLS", "").split()),
         alert_again_seconds=_number(environ, "HUB_ALERT_AGAIN_SECONDS", 86_400),
+        link_sure=_number(environ, "HUB_LINK_SURE", 0.98),
+        link_maybe=_number(environ, "HUB_LINK_MAYBE", 0.3),
+        waiting_hours=_number(environ, "HUB_WAITING_HOURS", 168.0),
         seal_key=Path(seal_key) if seal_key else None,
         recall_seconds=_number(environ, "HUB_RECALL_SECONDS", 604_800),
     )

@@ -11,7 +11,20 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from hub.contract import Connector
 from hub.errors import FlowError
-from hub.flow import delivery, erase, intake, recall, receipts, reconcile, rehearse, remap, replay, seal, verify
+from hub.flow import (
+    delivery,
+    erase,
+    intake,
+    linking,
+    recall,
+    receipts,
+    reconcile,
+    rehearse,
+    remap,
+    replay,
+    seal,
+    verify,
+)
 from hub.model import Connection, Json
 from hub.report import alarms
 from hub.rules.contracts import Contracts, PullFlow, PushFlow
@@ -87,8 +100,30 @@ class Hub:
             return receipts.collect(self.database, flow, connector=connector, airflow=airflow)
 
     def release(self, *, airflow: Json = None) -> int:
-        """Apply waiting records whose project or link has come; give how many were looked at."""
-        return replay.release(self.database, self.contracts, airflow=airflow)
+        """Apply waiting records whose project or link has come, and look for the projects of others; give how many."""
+        count = replay.release(self.database, self.contracts, airflow=airflow)
+        if linking.link(self.database, self.contracts, self.settings).linked:
+            count += replay.release(self.database, self.contracts, airflow=airflow)
+        return count
+
+    def questions(self, *, flow: str | None = None, key: str | None = None, most: int = 20) -> list[linking.Question]:
+        """The records whose project a person is to decide, beside the projects that they resemble."""
+        return linking.questions(self.database, self.contracts, flow=flow, key=key, most=most)
+
+    def link(self, key: str, *, flow: str | None, to: str, by: str, reason: str) -> None:
+        """A person says whose record it is; everything that follows from it is done."""
+        linking.decide(self.database, self.contracts, key, flow=flow, to=to, by=by, reason=reason)
+        self.release()
+
+    def unlink(self, key: str, *, flow: str | None, by: str, reason: str) -> str:
+        """A person takes a link back, whoever made it; what follows from it is done; give the project."""
+        project = linking.undo(self.database, self.contracts, key, flow=flow, by=by, reason=reason)
+        self.release()
+        return project
+
+    def refuse(self, key: str, *, flow: str | None, by: str, reason: str) -> list[str]:
+        """A person says that a record is of none of the projects that were offered; give those."""
+        return linking.refuse(self.database, self.contracts, key, flow=flow, by=by, reason=reason)
 
     def replay(self, selection: Selection, *, airflow: Json = None) -> replay.Replayed:
         """Take quarantine entries up again."""

@@ -26,6 +26,7 @@ REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 
 WATCHING = frozenset({"administrator", "auditor", "service"})
 LOOKING_INTO = frozenset({"administrator", "auditor"})
+DECIDING = frozenset({"administrator"})
 ADMINISTERING = frozenset({"administrator"})
 EVERYBODY = frozenset({"administrator", "auditor", "department", "service"})
 
@@ -43,6 +44,9 @@ ROLES: Mapping[str, frozenset[str]] = {
     "/v1/differences": LOOKING_INTO,
     "/v1/failures": LOOKING_INTO,
     "/v1/failures/{entry_id}": LOOKING_INTO,
+    "/v1/links": LOOKING_INTO,
+    "/v1/links/decisions": DECIDING,
+    "/v1/links/undone": DECIDING,
     "/v1/records/{record_id}/lineage": LOOKING_INTO,
     "/v1/records/{record_id}/fields/{field}/lineage": LOOKING_INTO,
 }

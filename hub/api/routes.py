@@ -195,6 +195,44 @@ def rehearsal(visit: Visiting, asked: answers.RehearsalAsked) -> answers.Rehears
     return answers.Rehearsal.model_validate(found)
 
 
+@routes.get("/v1/links")
+def link_questions(visit: Visiting, flow: str | None = None, limit: Most = 50) -> list[answers.LinkQuestion]:
+    """待判定归属的记录与相似项目 · records whose project a person is to decide, beside the likely projects."""
+    rights, project = visit.reader.rights, visit.hub.contracts.entities["project"]
+    asked = visit.hub.questions(flow=flow, most=limit)
+    found = []
+    for question in asked:
+        values = {name: question.values.get(name) for name in question.entity.traits}
+        offered = [
+            {**_attributes(offer.word), "project": rights.seen(project, offer.values)} for offer in question.offered
+        ]
+        said = {"record": rights.seen(question.entity, values), "offered": offered, "entity": question.entity.name}
+        found.append(answers.LinkQuestion.model_validate(_attributes(question) | said))
+    return found
+
+
+@routes.post("/v1/links/decisions")
+def decide_link(visit: Visiting, decision: answers.LinkDecision) -> answers.LinkDecided:
+    """判定记录属于哪个项目；to 为空表示都不是 · say whose record it is; without `to`: of none that was offered."""
+    by, flow, reason = visit.reader.account.name, decision.flow, decision.reason
+    if decision.to is None:
+        refused = visit.hub.refuse(decision.key, flow=flow, by=by, reason=reason)
+        return answers.LinkDecided(key=decision.key, linked=None, refused=refused)
+    to = keys.project_code(decision.to)
+    visit.hub.link(decision.key, flow=flow, to=to, by=by, reason=reason)
+    visit.saw([], project_code=to)
+    return answers.LinkDecided(key=decision.key, linked=to, refused=[])
+
+
+@routes.post("/v1/links/undone")
+def undo_link(visit: Visiting, undoing: answers.LinkUndoing) -> answers.LinkDecided:
+    """撤销关联 · take a link back, whoever made it."""
+    by = visit.reader.account.name
+    project = visit.hub.unlink(undoing.key, flow=undoing.flow, by=by, reason=undoing.reason)
+    visit.saw([], project_code=project)
+    return answers.LinkDecided(key=undoing.key, linked=None, refused=[project])
+
+
 @routes.get("/v1/records/{record_id}/lineage")
 def record_lineage(visit: Visiting, record_id: Number) -> answers.RecordLineage:
     """记录的来龙去脉 · everything that leads to a record and away from it."""

@@ -65,6 +65,10 @@ def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Itera
             facts = {"recall": str(case.id), "record": f"{case.entity}:{case.key}", "field": case.field}
             fault = Fault("", "alert.recall_open", facts | {"days": str(int(age // 86_400)), "owed": str(case.owed)})
             yield Finding(f"recall {case.id}", fault, case.owed, now)
+    for late in reading.late(tx, hours=settings.waiting_hours):
+        hours = f"{settings.waiting_hours:g}"
+        facts = {"flow": late.flow, "entries": str(late.entries), "hours": hours, "asked": str(late.asked)}
+        yield Finding(f"waiting {late.flow}", Fault("", "alert.waiting", facts), late.entries, now)
     lag = runs.sealing_lag(tx)
     if lag > settings.seal_lag_seconds / 2:  # in time to act: intake stops at the limit
         facts = {"seconds": str(int(lag)), "most": str(settings.seal_lag_seconds)}

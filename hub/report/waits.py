@@ -15,4 +15,5 @@ def reason(wants: Sequence[str]) -> Fault:
     project = next((token for token in wants if token.startswith(PROJECT)), None)
     if project is not None:
         return Fault("", "waiting.project_unknown", {"project_code": project.removeprefix(PROJECT)})
-    return Fault("", "waiting.no_link", {"wants": ", ".join(wants)} if wants else {})
+    numbers = [token for token in wants if not token.startswith(("link.", "*"))]
+    return Fault("", "waiting.no_link", {"wants": ", ".join(numbers)} if numbers else {})

@@ -17,7 +17,8 @@ class Field:
 
     authority: the systems with a say in it, best first. asserted_by: the flows whose empty value counts as a
     statement (only with `x-empty: asserts`, and only flows that map the field). identifies: the kind of number that it
-    holds, by which records without a project code find the project of others that hold the same.
+    holds, by which records without a project code find the project of others that hold the same. resembles: the trait
+    by which such a record is compared with projects.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Field:
     warn: tuple[str, ...] = ()
     asserted_by: tuple[str, ...] = ()
     identifies: str | None = None
+    resembles: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,11 @@ class Entity:
     required: tuple[str, ...]
     authority: tuple[str, ...]
     schema: Mapping[str, Json]
+
+    @property
+    def traits(self) -> dict[str, str]:
+        """The fields by which a record is compared with projects, with the trait that each tells."""
+        return {name: field.resembles for name, field in self.fields.items() if field.resembles is not None}
 
 
 Rule = Literal["repair", "queue"]

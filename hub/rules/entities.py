@@ -97,6 +97,7 @@ def _field(
         warn=texts(rule.get("x-warn")),
         asserted_by=asserted_by,
         identifies=_optional(rule.get("x-identifies")),
+        resembles=_optional(rule.get("x-resembles")),
     )
 
 

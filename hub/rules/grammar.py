@@ -6,6 +6,7 @@ from typing import TypeAlias
 from hub.model import Json
 from hub.rules import paths
 from hub.rules.checks import CHECKS
+from hub.rules.matching import TRAITS
 from hub.rules.verbs import VERBS
 
 Rule: TypeAlias = dict[str, Json]
@@ -90,6 +91,7 @@ _FIELD: Rule = {
             "x-scale": {"type": "integer", "minimum": 0, "maximum": 8},
             "x-code": _NAME,
             "x-identifies": _NAME,
+            "x-resembles": {"enum": list(TRAITS)},
             "x-rule": _CHECK,
             "x-warn": {"type": "array", "items": _CHECK},
             "x-empty": {"const": "asserts"},

@@ -103,6 +103,23 @@ OPEN_ENTRIES = "select flow, count(*) from hub.quarantine where state = 'open' g
 WAITING_NOW = "select flow, count(*) from hub.waiting group by flow"
 
 
+LATE = """
+    select w.flow, count(*) as entries,
+           count(*) filter (where exists (select from hub.link l where l.flow = w.flow and l.key = w.key
+                                             and l.verdict = 'proposed' and l.ended_at is null)) as asked
+      from hub.waiting w where w.since < now() - %s * interval '1 hour' group by w.flow order by w.flow
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LateRow:
+    """Records of a flow that have waited too long, and how many of them a person is asked about."""
+
+    flow: str
+    entries: int
+    asked: int
+
+
 @dataclass(frozen=True, slots=True)
 class RunRow:
     """One run with its outcomes, those of intake, delivery or comparison: the whole first, then its parts."""
@@ -257,6 +274,12 @@ def waiting(tx: Transaction, *, flow: str | None = None, most: int = 50) -> list
     """Records that wait, the longest first."""
     with tx.cursor(row_factory=class_row(WaitingRow)) as cursor:
         return cursor.execute(WAITING, {"flow": flow, "most": most}).fetchall()
+
+
+def late(tx: Transaction, *, hours: float) -> list[LateRow]:
+    """Flows whose records have waited longer than this."""
+    with tx.cursor(row_factory=class_row(LateRow)) as cursor:
+        return cursor.execute(LATE, (hours,)).fetchall()
 
 
 def intake_sums(tx: Transaction, since: Since) -> dict[tuple[str, str], dict[str, int]]:

@@ -37,11 +37,16 @@ BROKEN = """
       join hub.batch b on b.id = h.batch_id join hub.batch u on u.id = h.until_batch
      where b.id > u.id
     union all
+    select 'decision without its token', l.flow || ' ' || l.key from hub.link l
+     where l.verdict = 'linked' and l.ended_at is null
+       and not exists (select from hub.crosswalk c where c.record_id = 0 and c.project_code = l.project_code
+                                                     and starts_with(c.token, 'link.' || l.flow || '='))
+    union all
     select 'delivery without its record', d.flow || ' ' || d.record_id from hub.delivery d
      where not exists (select from hub.record r where r.id = d.record_id)
     union all
     select 'crosswalk without its record', c.token from hub.crosswalk c
-     where not exists (select from hub.record r where r.id = c.record_id)
+     where c.record_id <> 0 and not exists (select from hub.record r where r.id = c.record_id)
     limit 1000
 """
 

@@ -89,6 +89,8 @@ def migrate(tx: Transaction, entity: Entity) -> list[str]:
     if not _existing(tx, "golden", entity):
         _create(tx, "golden", entity, GOLDEN_HEAD, "check (version > 0)")
         _index(tx, "golden", entity, "project_code")
+        if entity.name == "project":
+            _index(tx, "golden", entity, "batch_id")
         done.append(f"golden.{entity.name}")
     done += _add_new_fields(tx, "source", entity) + _add_new_fields(tx, "golden", entity)
     known: dict[str, int] = dict(tx.execute(ORDINALS, (entity.name,)).fetchall())

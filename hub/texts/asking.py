@@ -185,6 +185,13 @@ ASKING: Mapping[str, Text] = {
         "用 hub recall show {recall} 查看：来源未更正的催来源，目标系统未确认的查推送，查阅单位请其确认。",
         "See `hub recall show {recall}`: press the source for its correction, see to the deliveries, ask the readers.",
     ),
+    "alert.waiting": Text(
+        "流程 {flow} 有 {entries} 条记录等待项目超过 {hours} 小时，其中 {asked} 条待人工判定。",
+        "{entries} records of the flow {flow} have waited for their project for more than {hours} hours; "
+        "{asked} of them are to be decided.",
+        "用 hub links 判定，用 hub waiting --flow {flow} 查看其余记录等待什么。",
+        "Decide by `hub links`; `hub waiting --flow {flow}` says what the others wait for.",
+    ),
     "alert.test": Text(
         "这是一条测试告警。",
         "This is a test alert.",

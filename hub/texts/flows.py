@@ -120,6 +120,30 @@ FLOWS: Mapping[str, Text] = {
         "由数据管理员核实后人工指定项目。",
         "A data steward finds out which one it is and links it by hand.",
     ),
+    "link.key_unknown": Text(
+        "没有主键为 {key}、可以不带项目代码的来源记录。",
+        "No source record that may come without a project code has the key {key}.",
+        "用 hub links 或 hub waiting 列出来源主键。",
+        "`hub links` and `hub waiting` list source keys.",
+    ),
+    "link.key_ambiguous": Text(
+        "多个流程都有主键 {key}：{flows}。",
+        "Several flows hold the key {key}: {flows}.",
+        "用 --flow 指明流程。",
+        "Name one by --flow.",
+    ),
+    "link.none": Text(
+        "记录 {key} 没有可撤销的关联，也没有待判定的项目。",
+        "The record {key} has no link to take back and no project to be decided.",
+        "用 hub links 查看待判定的记录。",
+        "`hub links` shows what is to be decided.",
+    ),
+    "link.unfounded": Text(
+        "人工判定必须写明经办人和理由。",
+        "A decision needs a name and a reason.",
+        "填写 --by 和 --reason。",
+        "Give --by and --reason.",
+    ),
     "flow.cursor_unreadable": Text(
         "无法理解来源的游标值“{value}”，不能从中减去重叠量。",
         "The cursor value “{value}” of the source cannot be understood, so no overlap can be taken from it.",

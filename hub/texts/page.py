@@ -15,6 +15,7 @@ _FAMILIES: Mapping[str, str] = {
     "erase": "清除。 Erasing what must be forgotten.",
     "flow": "整条流程停止，需要人工处理。 A whole flow has stopped and needs a person.",
     "hub": "中枢自身的故障。 The hub failed at its own work.",
+    "link": "人工判定记录与项目的关联。 What stands in the way of a decision about a record and a project.",
     "prefill": "表单预填中字段为空的原因。 Why a field of a form stays empty.",
     "reconcile": "与对接系统对账。 Comparing the hub with its partners.",
     "recall": "更正追回。 Recalling a wrong value.",

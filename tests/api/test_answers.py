@@ -8,6 +8,7 @@ from hub.store.differences import Met
 from tests.api.conftest import Client, Opened
 from tests.filled import CODE, NAME, PERMIT, Filled, payload
 from tests.flow.partners import Desk
+from tests.phases import FIRST, LINKED, ONE, OPEN, PROJECT, RIGHT, SECOND, TWO
 
 PHONE = "13800003503"
 
@@ -194,3 +195,28 @@ def test_a_unit_that_read_a_wrong_value_is_told_and_acknowledges_it(client: Clie
     (closed,) = client.get("/v1/recalls?closed=true", audit).json()
     assert closed["closed_at"] is not None
     assert closed["value_now"] == "改正的名称"
+
+
+def test_a_person_decides_whose_record_it_is_and_takes_it_back(client: Client, opened: Opened, filled: Filled):
+    filled.pull(PROJECT, FIRST, SECOND)
+    filled.pull(RIGHT, OPEN)
+    filled.hub.release()
+    admin, auditor = opened("admin", "administrator"), opened("audit", "auditor")
+    (question,) = client.get("/v1/links", auditor).json()
+    assert question["record"]["project_name"] == "七星关区锦绣花园"
+    assert question["record"]["holder"] == "***"
+    assert {offer["project_code"]: offer["project"]["region_code"] for offer in question["offered"]} == dict.fromkeys(
+        (ONE, TWO), "520502"
+    )
+    decision = {"key": question["key"], "to": TWO, "reason": "产权图"}
+    assert client.ask("POST", "/v1/links/decisions", auditor, decision).status_code == 403
+    assert client.ask("POST", "/v1/links/decisions", admin, decision).json()["linked"] == TWO
+    assert filled.rows(LINKED) == [{"project_code": TWO}]
+    assert client.get("/v1/links", admin).json() == []
+    undone = client.ask("POST", "/v1/links/undone", admin, {"key": question["key"], "reason": "另一宗地"}).json()
+    assert undone["refused"] == [TWO]
+    assert filled.rows(LINKED) == []
+    assert (
+        client.ask("POST", "/v1/links/decisions", admin, {"key": "x", "reason": "x"}).json()["code"]
+        == "link.key_unknown"
+    )

@@ -13,6 +13,7 @@ from tests.cli.conftest import Command
 from tests.filled import CODE, NAME, PERMIT, Filled, payload
 from tests.flow.partners import Desk
 from tests.flow.small import SYSTEM
+from tests.phases import FIRST, LINKED, ONE, OPEN, PROJECT, RIGHT, SECOND, TWO
 
 
 def data(result: tuple[int, str, str]) -> Any:
@@ -320,3 +321,20 @@ def test_an_erasure_needs_one_thing_and_grounds(command: Command, filled: Filled
     assert "payloads" in command("erase", "--record", f"project:{CODE}", "--reason", "申请")[1]
     assert data(command("seal", "--json"))["sealed"] == 7
     assert data(command("verify", "--json"))["checked"]["erased"] == 3
+
+
+def test_a_decision_is_shown_side_by_side_made_and_taken_back(command: Command, filled: Filled):
+    filled.pull(PROJECT, FIRST, SECOND)
+    filled.pull(RIGHT, OPEN)
+    command("release")
+    shown = command("links")[1]
+    assert all(word in shown for word in (ONE, TWO, "七星关区锦绣花园", "41000"))
+    (question,) = data(command("links", "--json"))
+    assert command("link", question["key"], "--to", TWO, "--by", "王工", "--reason", "产权图")[0] == 0
+    assert filled.rows(LINKED) == [{"project_code": TWO}]
+    assert TWO in command("unlink", question["key"], "--by", "王工", "--reason", "另一宗地")[1]
+    assert filled.rows(LINKED) == []
+    assert ONE in command("links", "--json")[1]
+    assert ONE in command("link", question["key"], "--reject", "--reason", "都不是")[1]
+    assert data(command("links", "--json")) == []
+    assert command("link", question["key"], "--reason", "x")[0] == 2

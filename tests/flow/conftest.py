@@ -14,8 +14,11 @@ from hub.store.database import Database
 from hub.store.outbox import DELIVERY_OUTCOMES
 from hub.store.quarantine import Selection
 from hub.store.runs import OUTCOMES
+from tests.filled import filled, filled_template
 from tests.flow.small import FILES
 from tests.postgres import DatabaseServer
+
+__all__ = ["filled", "filled_template"]
 
 OPEN = ConnectorSchemas(system={}, read={}, write={})
 

@@ -10,6 +10,7 @@ from hub.report.alarms import Watched
 from hub.store.quarantine import Selection
 from tests.filled import CODE, Filled, payload
 from tests.flow.partners import Desk
+from tests.phases import FIRST, OPEN, PROJECT, RIGHT, SECOND
 from tests.report.sinks import mailbox, webhook
 
 # apprise looks for a module that Python 3.13 no longer has.
@@ -176,3 +177,15 @@ def test_a_recall_that_stays_open_too_long_is_told_until_nobody_is_owed(filled: 
         recall.acknowledge(tx, hub.contracts, 1, names=["push.water.project"], by="zhang")
     hub.watch()
     assert "recall 1" not in open_causes(filled)
+
+
+def test_records_that_wait_too_long_are_reported_with_how_many_are_to_be_decided(filled: Filled):
+    filled.pull(PROJECT, FIRST, SECOND)
+    filled.pull(RIGHT, OPEN)
+    filled.hub.release()
+    filled.hub.watch()
+    assert f"waiting {RIGHT}" not in open_causes(filled)
+    filled.execute("update hub.waiting set since = now() - interval '8 days' where array_length(wants, 1) > 1")
+    filled.hub.watch()
+    (alert,) = filled.rows("select facts from hub.alert where code = 'alert.waiting'")
+    assert alert["facts"] == {"flow": RIGHT, "entries": "1", "hours": "168", "asked": "1"}

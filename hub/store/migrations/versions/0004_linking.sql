@@ -31,18 +31,20 @@ create table hub.link (
 create unique index link_live on hub.link (flow, key, project_code) where ended_at is null;
 create unique index link_one on hub.link (flow, key) where verdict = 'linked' and ended_at is null;
 
--- Projects as the scorer sees them, kept up from golden.project by batch. words: the name in letters of its own, because
--- pg_trgm leaves Chinese out wherever the database's locale does not know it.
+-- Projects as the scorer sees them, kept up from golden.project by batch. words and place: name and address in letters of
+-- their own, because pg_trgm leaves Chinese out wherever the database's locale does not know it.
 create table hub.link_subject (
     record_id     bigint primary key,
     project_code  text not null,
     words         text not null,
+    place         text not null,
+    owner         text not null,
     uscc          text not null,
     region        text not null,
     said          jsonb not null,
-    batch_id      bigint not null,
     changed_at    timestamptz not null default clock_timestamp()
 );
 create index link_subject_words on hub.link_subject using gin (words gin_trgm_ops);
+create index link_subject_owner on hub.link_subject (owner) where owner <> '';
 create index link_subject_uscc on hub.link_subject (uscc) where uscc <> '';
 create index link_subject_changed on hub.link_subject (changed_at);

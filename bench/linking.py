@@ -1,0 +1,205 @@
+"""How well records without a code find their project: precision and recall over thresholds, and what a search costs.
+
+`--fit` fits the weights of `hub/rules/weights.py` on one seed. Without it the other seeds are measured.
+"""
+
+import argparse
+import statistics
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from bench.database import server
+from hub.rules import matching
+from hub.rules.load import load
+from hub.rules.matching import Match
+from hub.rules.weights import WEIGHTS
+from hub.settings import HOME, Settings
+from hub.store import links, migrate
+from hub.store.database import Database, Transaction
+from hub.wiring import connector_schemas, contract_files
+from sandbox import labelled
+from sandbox.labelled import Case, Known
+
+FITTED_SEED, MEASURED_SEEDS = 1, (2, 3)
+PORTION = 200
+SETTINGS = Settings(database_url="")
+
+
+def said(project: Known) -> dict[str, list[str]]:
+    """What the hub's record of a project says of each trait."""
+    return {
+        "name": [project.name],
+        "owner": [project.owner],
+        "uscc": [project.uscc],
+        "region": [project.region],
+        "address": [project.address],
+        "area": [str(project.land_area), str(project.floor_area)],
+        "cost": [str(project.cost)],
+        "date": [project.registered_on.isoformat()],
+    }
+
+
+@contextmanager
+def hub(projects: Sequence[Known]) -> Iterator[Database]:
+    """A database in which the scorer sees these projects."""
+    with server() as cluster:
+        cluster.ensure_database("linking")
+        url = cluster.url("linking")
+        migrate.migrate(url, load(contract_files(HOME), connector_schemas(), year=2026).entities.values())
+        database = Database(url)
+        with database.transaction() as tx:
+            links.put_subjects(tx, ((number, one.code, said(one)) for number, one in enumerate(projects)))
+        with database.transaction() as tx:
+            tx.execute("analyze hub.link_subject")
+        yield database
+        database.close()
+
+
+def searched(tx: Transaction, cases: Sequence[Case]) -> Iterator[tuple[Case, list[links.Candidate]]]:
+    """Each case with its candidates."""
+    for start in range(0, len(cases), PORTION):
+        some = cases[start : start + PORTION]
+        yield from zip(some, links.candidates(tx, [case.said for case in some]), strict=True)
+
+
+def judged(database: Database, cases: Sequence[Case]) -> list[tuple[Case, list[Match]]]:
+    """Each case with its candidates as the scorer ranks them."""
+    with database.transaction() as tx:
+        return [
+            (case, matching.ranked(case.said, ((one.project_code, one.said, ()) for one in found)))
+            for case, found in searched(tx, cases)
+        ]
+
+
+def fit(database: Database, cases: Sequence[Case]) -> tuple[float, dict[tuple[str, str], float]]:
+    """The weights under which the right candidate, or none, is likeliest: conditional logit, by gradient ascent."""
+    levels = [level for level in WEIGHTS if level[0] != "number"]
+    place = {level: at for at, level in enumerate(levels)}
+    rows: list[tuple[np.ndarray, int]] = []
+    with database.transaction() as tx:
+        for case, found in searched(tx, cases):
+            table = np.zeros((len(found) + 1, len(levels) + 1))
+            right = len(found)
+            for at, one in enumerate(found):
+                table[at, -1] = 1
+                for feature in matching.compare(case.said, one.said):
+                    table[at, place[feature.trait, feature.level]] = 1
+                if one.project_code == case.truth:
+                    right = at
+            rows.append((table, right))
+    return climbed(rows, levels)
+
+
+def climbed(
+    rows: Sequence[tuple[np.ndarray, int]], levels: Sequence[tuple[str, str]]
+) -> tuple[float, dict[tuple[str, str], float]]:
+    """Adam on the mean log likelihood with a small pull to zero."""
+    whole = np.vstack([table for table, _ in rows])
+    group = np.repeat(np.arange(len(rows)), [len(table) for table, _ in rows])
+    starts = np.cumsum([0] + [len(table) for table, _ in rows[:-1]])
+    right = starts + np.array([at for _, at in rows])
+    weights, first, second = np.zeros(whole.shape[1]), np.zeros(whole.shape[1]), np.zeros(whole.shape[1])
+    for step in range(1, 1501):
+        score = whole @ weights
+        score = np.exp(score - np.maximum.reduceat(score, starts)[group])
+        share = score / np.add.reduceat(score, starts)[group]
+        slope = (whole[right].sum(axis=0) - whole.T @ share) / len(rows) - 2e-4 * weights
+        first, second = 0.9 * first + 0.1 * slope, 0.999 * second + 0.001 * slope**2
+        weights += 0.05 * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-9)
+    return float(weights[-1]), {level: float(weight) for level, weight in zip(levels, weights, strict=False)}
+
+
+def written(bias: float, weights: Mapping[tuple[str, str], float]) -> str:
+    """The text of hub/rules/weights.py."""
+    lines = [f'    ("{trait}", "{level}"): {weight:.2f},' for (trait, level), weight in weights.items()]
+    shared = WEIGHTS["number", "shared"]
+    return "\n".join(
+        [
+            '"""Log odds of every comparison of `matching`; made by `python bench/linking.py --fit`."""',
+            "",
+            f"BIAS = {bias:.2f}",
+            "WEIGHTS = {",
+            *lines,
+            f'    ("number", "shared"): {shared:.2f},  # not fitted: a number that does not decide, but speaks for it',
+            "}",
+            "",
+        ]
+    )
+
+
+def curve(judgements: Sequence[tuple[Case, list[Match]]]) -> Iterator[tuple[float, float, float]]:
+    """(threshold, precision, recall) of linking by itself whatever reaches the threshold."""
+    homes = sum(case.truth is not None for case, _ in judgements)
+    for threshold in (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999):
+        linked = [(case, found[0]) for case, found in judgements if found and found[0].likelihood >= threshold]
+        right = sum(case.truth == best.project_code for case, best in linked)
+        yield threshold, right / max(len(linked), 1), right / homes
+
+
+def by_trouble(judgements: Iterable[tuple[Case, list[Match]]], sure: float, maybe: float) -> None:
+    """What became of each kind of trouble."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for case, found in judgements:
+        best = found[0] if found else None
+        if best is not None and best.likelihood >= sure:
+            outcome = "linked right" if best.project_code == case.truth else "linked wrong"
+        elif any(match.likelihood >= maybe for match in found):
+            offered = any(match.project_code == case.truth and match.likelihood >= maybe for match in found)
+            outcome = "asked, right among" if offered else "asked, right not among"
+        else:
+            outcome = "left waiting"
+        counts[case.trouble][outcome] += 1
+        counts[case.trouble]["found"] += any(match.project_code == case.truth for match in found)
+    columns = ("linked right", "linked wrong", "asked, right among", "asked, right not among", "left waiting", "found")
+    print(f"{'trouble':18}" + "".join(f"{name:>24}" for name in columns))
+    for trouble, outcomes in counts.items():
+        print(f"{trouble:18}" + "".join(f"{outcomes[name]:>24}" for name in columns))
+
+
+def cost(database: Database, cases: Sequence[Case]) -> None:
+    """What a search and a ranking cost, and whether the index does it."""
+    took = []
+    with database.transaction() as tx:
+        for start in range(0, len(cases), PORTION):
+            some = [case.said for case in cases[start : start + PORTION]]
+            began = time.perf_counter()
+            found = links.candidates(tx, some)
+            middle = time.perf_counter()
+            for said_, ones in zip(some, found, strict=True):
+                matching.ranked(said_, ((one.project_code, one.said, ()) for one in ones))
+            took.append(((middle - began) / len(some), (time.perf_counter() - middle) / len(some)))
+    search, rank = (statistics.median(column) * 1e6 for column in zip(*took, strict=True))
+    print(f"search {search:.0f} us a record, ranking {rank:.0f} us")
+
+
+def main() -> None:
+    """Fit, or measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--fit", action="store_true", help="fit the weights on the first seed and write them")
+    parser.add_argument("--projects", type=int, default=20_000)
+    parser.add_argument("--cases", type=int, default=10_000)
+    asked = parser.parse_args()
+    for seed in (FITTED_SEED,) if asked.fit else MEASURED_SEEDS:
+        projects = list(labelled.projects(seed, asked.projects))
+        cases = list(labelled.cases(seed, projects, asked.cases))
+        with hub(projects) as database:
+            if asked.fit:
+                Path(matching.__file__).with_name("weights.py").write_text(
+                    written(*fit(database, cases)), encoding="utf-8"
+                )
+                continue
+            judgements = judged(database, cases)
+            print(f"seed {seed}: {len(cases)} records, {len(projects)} projects")
+            for threshold, precision, recall in curve(judgements):
+                print(f"  {threshold:5.3f}  precision {precision:.4f}  recall {recall:.4f}")
+            by_trouble(judgements, 0.98, 0.3)
+            cost(database, cases[:2000])
+
+
+if __name__ == "__main__":
+    main()
