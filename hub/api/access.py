@@ -49,6 +49,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     "/v1/links/undone": DECIDING,
     "/v1/records/{record_id}/lineage": LOOKING_INTO,
     "/v1/records/{record_id}/fields/{field}/lineage": LOOKING_INTO,
+    "/v1/records/{record_id}/fields/{field}/carried": LOOKING_INTO,
 }
 """Which roles may ask what. A route that is not named here answers nobody."""
 

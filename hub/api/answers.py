@@ -400,6 +400,49 @@ class FieldLineage(Answer):
     readers: list[Reader]
 
 
+class Span(Answer):
+    """How long a version stood that said the value."""
+
+    version: int
+    since: datetime
+    until: datetime | None
+
+
+class CarriedTo(Answer):
+    """One delivery that carried the value, of the record itself or of one that quotes or borrows from it."""
+
+    flow: str
+    record_id: int
+    state: str
+    first_at: datetime
+    last_at: datetime
+    sent: dict[str, JsonValue] = Field(description="under the target's names; empty where the reader may not see it")
+
+
+class CarriedBy(Answer):
+    """One read of the record while it said so."""
+
+    account: str
+    department: str
+    route: str
+    purpose: str
+    at: datetime
+
+
+class Carried(Answer):
+    """Where one value went."""
+
+    record_id: int
+    entity: str
+    key: str
+    field: str
+    value: str
+    value_now: str | None
+    spans: list[Span]
+    deliveries: list[CarriedTo]
+    reads: list[CarriedBy]
+
+
 class Acknowledgement(BaseModel):
     """What the unit has done about it, in its own words."""
 

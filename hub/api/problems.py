@@ -22,6 +22,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "ask.entry_unknown": HTTPStatus.NOT_FOUND,
     "ask.project_unknown": HTTPStatus.NOT_FOUND,
     "ask.recall_unknown": HTTPStatus.NOT_FOUND,
+    "recall.never_stood": HTTPStatus.NOT_FOUND,
     "recall.nothing_owed": HTTPStatus.CONFLICT,
     "ask.record_unknown": HTTPStatus.NOT_FOUND,
     "ask.field_unknown": HTTPStatus.NOT_FOUND,

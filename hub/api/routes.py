@@ -1,6 +1,7 @@
 """The routes. Each reads in one transaction, notes what it read, and answers; `access` does the rest."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -258,6 +259,24 @@ def field_lineage(visit: Visiting, record_id: Number, field: str) -> answers.Fie
         "disagreement": _claims(found.disagreement),
     }
     return answers.FieldLineage.model_validate(_attributes(found) | more)
+
+
+@routes.get("/v1/records/{record_id}/fields/{field}/carried")
+def carried(visit: Visiting, record_id: Number, field: str, value: str | None = None) -> answers.Carried:
+    """一个值的去向：推送与查阅 · every delivery and read that carried a value (today's unless given)."""
+    contracts, rights = visit.hub.contracts, visit.reader.rights
+    with visit.hub.database.transaction() as tx:
+        found = recall.find(tx, contracts, field, record=str(record_id), value=value)
+    visit.saw([record_id])
+    hidden = rights.sight(found.entity, contracts.entities[found.entity].fields[field]) != "shown"
+    return answers.Carried.model_validate(
+        _attributes(found)
+        | {
+            "deliveries": [replace(one, sent={} if hidden else one.sent) for one in found.deliveries],
+            "reads": [read for _, read in found.reads],
+            **({"value": "***", "value_now": None} if hidden else {}),
+        }
+    )
 
 
 def _recall(tx: Transaction, visit: Visit, case: Case) -> dict[str, object] | None:

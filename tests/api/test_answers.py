@@ -220,3 +220,18 @@ def test_a_person_decides_whose_record_it_is_and_takes_it_back(client: Client, o
         client.ask("POST", "/v1/links/decisions", admin, {"key": "x", "reason": "x"}).json()["code"]
         == "link.key_unknown"
     )
+
+
+def test_where_a_value_went_is_shown_and_a_person_is_not(client: Client, opened: Opened, filled: Filled):
+    filled.push("push.water.project", Desk())
+    token = opened("audit", "auditor")
+    record = filled.record("project")
+    client.get(f"/v1/projects/{CODE}", token)
+    found = client.get(f"/v1/records/{record}/fields/name/carried", token).json()
+    assert (found["value"], [one["sent"] for one in found["deliveries"]]) == (NAME, [{"工程名称": NAME}])
+    assert [one["account"] for one in found["reads"]] == ["audit"]
+    person = filled.record("participant")
+    answer = client.get(f"/v1/records/{person}/fields/manager_phone/carried", token)
+    assert answer.json()["value"] == "***"
+    assert PHONE not in answer.text
+    assert client.get(f"/v1/records/{record}/fields/name/carried?value=x", token).json()["code"] == "recall.never_stood"

@@ -5,9 +5,9 @@ import pytest
 from hub.errors import FlowError
 from hub.flow import remap, seal, verify
 from hub.store.quarantine import Selection
-from tests.filled import CODE, Filled, payload
-from tests.filled import filled as filled  # noqa: PLC0414 -- a fixture, used by its name
-from tests.filled import filled_template as filled_template  # noqa: PLC0414 -- likewise
+from tests.filled import CODE, Filled, filled, filled_template, payload
+
+__all__ = ["filled", "filled_template"]
 
 FLOW = "pull.approval.participant"
 PHONE, PERSON = "13800003503", "manager_phone"

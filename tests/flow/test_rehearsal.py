@@ -7,10 +7,13 @@ from hub.flow import rehearse, remap
 from hub.flow.rehearse import Example, Rehearsed
 from hub.rules.contracts import Contracts
 from hub.rules.rights import Rights, operator
+from tests.filled import Filled, filled, filled_template
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
 from tests.flow.small import CODE, FILES, OTHER
 from tests.flow.test_remap import BUILD, PATHS, PERMIT, PLAN, project
+
+__all__ = ["filled", "filled_template"]
 
 TABLES = [
     *("hub.landing", "hub.head", "hub.quarantine", "hub.run", "hub.batch", "hub.delivery", "hub.history"),
@@ -157,3 +160,12 @@ def test_values_that_the_reader_may_not_see_are_not_shown(small: Small):
 def test_a_flow_that_nobody_knows_cannot_be_rehearsed(small: Small):
     with pytest.raises(FlowError, match=r"flow\.unknown"):
         rehearsed(small, small.contracts, "pull.plan.nothing")
+
+
+def test_nothing_would_change_where_nothing_has_been_changed(filled: Filled):
+    filled.push("push.water.project", Desk())
+    contracts = filled.hub.contracts
+    for name in (*contracts.pulls, *contracts.pushes):
+        found = rehearse.rehearse(filled.hub.database, contracts, contracts, name=name, rights=operator({}))
+        assert (found.fields, found.created, found.changed, found.withdrawn) == ({}, 0, 0, 0), name
+        assert (found.set_aside, found.accepted) == ({}, {}), name
