@@ -3,7 +3,6 @@
 Reads only, portion by portion, each in a snapshot of its own; `apply.plan` and `delivery.decide` are the real ones.
 """
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +15,7 @@ from hub.model import Json, Value
 from hub.rules import paths
 from hub.rules.causes import cause_of
 from hub.rules.contracts import Contracts, Entity, PullFlow, PushFlow
-from hub.rules.documents import mapping, texts
+from hub.rules.documents import mapping, mapping_of, texts
 from hub.rules.keys import record_key
 from hub.rules.rights import Rights, Sight, masked
 from hub.rules.survivorship import Claim, settle
@@ -347,7 +346,7 @@ def _shown(value: Json, sight: Sight) -> Value | Json:
 def _sights(then: Contracts, push: PushFlow, rights: Rights) -> dict[str, Sight]:
     """How the reader may see each of a target's fields: as the worst seen of what it is made of."""
     order: tuple[Sight, ...] = ("hidden", "masked", "shown")
-    rules = mapping(mapping(mapping(json.loads(push.text))["mapping"])["fields"])
+    rules = mapping(mapping_of(push.text)["fields"])
     found: dict[str, Sight] = {}
     for name, rule in rules.items():
         seen: list[Sight] = ["shown"]

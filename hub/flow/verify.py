@@ -121,7 +121,7 @@ def _check_landings(database: Database, settings: Settings, found: Verified, pro
                     found.note("batch", f"batch {one.id} of {one.flow}", "its landings are not what was sealed")
                 found.checked["landings"] += len(rows)
                 found.checked["batches"] += 1
-        progress("landings", found.checked["landings"])
+                progress("landings", found.checked["landings"])
         if not ids:
             return
         after = ids[-1]

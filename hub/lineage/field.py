@@ -1,6 +1,5 @@
 """The lineage of one field: what it says, why, by which payload and rule, and who has been told."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,7 +10,7 @@ from hub.lineage.record import Head, find, head, seen_disagreements
 from hub.model import STEWARD, Json, Value
 from hub.rules import paths
 from hub.rules.contracts import Contracts, Entity, Field
-from hub.rules.documents import mapping, texts
+from hub.rules.documents import mapping, mapping_of, texts
 from hub.rules.mapper import FieldRule, sources
 from hub.rules.payload import Form, decode
 from hub.rules.rights import Rights, masked
@@ -170,7 +169,7 @@ def _origin(
         return None
     arrival = projects.arrivals(tx, [won.landing_id])[won.landing_id]
     payload = lineage.payloads(tx, [won.landing_id]).get(won.landing_id)
-    says = mapping(mapping(json.loads(contract.body))["mapping"])
+    says = mapping_of(contract.body)
     form = Form(
         cast("Literal['json', 'xml', 'csv']", says.get("format", "json")),
         str(says.get("encoding", "utf-8")),

@@ -4,9 +4,11 @@ Scalars follow the core of YAML 1.2, not 1.1: true, false, null, integers withou
 typed; all else (010, 2024-01-01, on, no) stays text, as do all keys.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 import yaml
@@ -106,6 +108,12 @@ def _entry(node: yaml.Node, step: Step) -> tuple[int, yaml.Node] | None:
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
         return node.value[step].start_mark.line + 1, node.value[step]
     return None
+
+
+@lru_cache
+def mapping_of(contract: str) -> Mapping[str, Json]:
+    """The mapping in a contract's text, which holds schema and code lists besides: reading it takes milliseconds."""
+    return mapping(mapping(json.loads(contract))["mapping"])
 
 
 def mapping(value: Json) -> dict[str, Json]:

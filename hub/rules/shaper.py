@@ -1,6 +1,5 @@
 """Compile a push mapping: a golden record in a target's own shape, or why this target does not get it."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,7 +9,7 @@ from hub.errors import Fault
 from hub.model import Json, Record
 from hub.rules import paths
 from hub.rules.contracts import PushFlow, Shaped, Shaper
-from hub.rules.documents import mapping, texts
+from hub.rules.documents import mapping, mapping_of, texts
 from hub.rules.mapper import FieldRule, first_of
 from hub.rules.validation import shown
 from hub.rules.verbs import Cell, Scope, WrongValueError, chain, decimal_text
@@ -58,7 +57,7 @@ def compile_shaper(rules: PushRules, *, scope: Scope) -> Shaper:
 
 def names_of(push: PushFlow, path: str) -> tuple[str, ...]:
     """What a target calls what is made of `field`, of `project.field`, or of any field of the `project`."""
-    rules = mapping(mapping(json.loads(push.text))["mapping"])["fields"]
+    rules = mapping_of(push.text)["fields"]
     return tuple(
         name
         for name, rule in mapping(rules).items()
