@@ -25,7 +25,7 @@ def read(small: Small, account: str, *keys: str, refused: bool = False) -> None:
     """An account reads records, as the API notes it."""
     with small.database.transaction() as tx:
         ids = [row[0] for row in tx.execute("select id from hub.record where key = any(%s)", (list(keys),))]
-        accounts.write_read(tx, Read(account, "GET /v1/projects/x", "核发施工许可", CODE, ids, refused=refused))
+        accounts.write_reads(tx, [Read(account, "GET /v1/projects/x", "核发施工许可", CODE, ids, refused=refused)])
 
 
 def later(small: Small) -> None:
