@@ -1,0 +1,87 @@
+"""Writes what is kept in bench/results into docs/performance.md, between its marks: `python -m bench.pages`."""
+
+import json
+import re
+from collections.abc import Sequence
+
+from bench.compare import Row
+from bench.kept import RESULTS
+from hub.model import Json
+from hub.settings import HOME
+
+PAGE = HOME / "docs/performance.md"
+MARK = re.compile(r"(<!-- (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+COLUMNS = {
+    "seconds": "s",
+    "us_a_record": "µs a record",
+    "times_copy": "x COPY",
+    "cpu_us_a_record": "CPU µs a record",
+    "cpu_times_copy": "CPU x COPY",
+    "peak_mib": "peak MiB",
+}
+CASES = {"first": "first load", "again": "read again, nothing changed", "changed": "1 % changed"}
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A table of Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(map(_cell, line))} |\n" for line in lines)
+
+
+def _cell(value: object) -> str:
+    return "-" if value is None else f"{value:,.2f}" if isinstance(value, float) else str(value)
+
+
+def compared(name: str) -> str:
+    """Everybody, case by case."""
+    rows: list[Row] = json.loads((RESULTS / f"{name}.json").read_bytes())["rows"]
+    listed = [
+        [title, row["contender"], *(row[column] for column in COLUMNS)]
+        for case, title in CASES.items()
+        for row in rows
+        if row["case"] == case
+    ]
+    return table(["case", "who", *COLUMNS.values()], listed)
+
+
+def grown(axis: str) -> str:
+    """One size a line."""
+    sizes = json.loads((RESULTS / "growth.json").read_bytes())["axes"][axis]
+    lines = []
+    for size in sizes:
+        found = {(row["contender"], row["case"]): row for row in size["rows"]}
+        first, again = found["hub-rest", "first"], found["hub-rest", "again"]
+        copied, changed = found["copy", "first"], found["hub-rest", "changed"]
+        figures: list[Json] = [
+            f"{size['size']:,}",
+            copied["us_a_record"],
+            first["us_a_record"],
+            first["cpu_us_a_record"],
+        ]
+        lines.append([*figures, again["us_a_record"], changed["seconds"], again["peak_mib"]])
+    head = [axis, "COPY µs", "first load µs", "of it CPU", "read again µs", "1 % changed s", "peak MiB"]
+    return table(head, lines)
+
+
+def year() -> str:
+    """With and without a year of history."""
+    rows: list[Row] = json.loads((RESULTS / "growth.json").read_bytes())["axes"]["year"]
+    cases = ("again", "changed", "looked")
+    listed = [[row["contender"], row["case"], row["seconds"], row["did"]] for row in rows if row["case"] in cases]
+    return table(["database", "case", "s", "what it did"], listed)
+
+
+def filled(text: str) -> str:
+    """The page with its marked places filled."""
+    made = {"records": grown, "projects": grown, "fields": grown, "receivers": grown}
+
+    def fill(match: re.Match[str]) -> str:
+        name = match[2]
+        content = year() if name == "year" else made[name](name) if name in made else compared(name)
+        return f"{match[1]}{content}{match[3]}"
+
+    return MARK.sub(fill, text)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
