@@ -69,6 +69,7 @@ CONTENDERS = (
     Contender(COPY, "bench.copy_side", cases=("first",), ours=True),
     Contender("hub-rest", "bench.hub_side", ours=True),
     Contender("hub-odbc", "bench.hub_side", ("--flow", "pull.front.approval_item"), ours=True),
+    Contender("hub-native", "bench.hub_side", ("--flow", "pull.direct.approval_item"), ours=True),
     Contender("dlt-merge", "bench.dlt_side", ("--source", "rest")),
     Contender("dlt-tuned", "bench.dlt_side", ("--source", "arrow", "--format", "csv")),
     Contender("dlt-table", "bench.dlt_side", (*DLT_TABLE, "--disposition", "upsert")),

@@ -22,7 +22,7 @@ STATEMENTS = ("shared_preload_libraries=pg_stat_statements", "pg_stat_statements
 ENTITY = "approval_item"
 SCHEMA = f"schemas/{ENTITY}.json"
 DESK = "mappings/desk/"
-PULLS = tuple(f"mappings/{system}/{ENTITY}.pull.yaml" for system in ("web", "front"))
+PULLS = tuple(f"mappings/{system}/{ENTITY}.pull.yaml" for system in ("web", "front", "direct"))
 
 
 def files(fields: int = items.FIELDS, receivers: int = 1) -> dict[str, str]:

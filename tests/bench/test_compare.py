@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from bench import compare, home, items
+from bench import compare, home, items, pages
 from bench.compare import COPY, Ground, Measured
 from hub.settings import HOME
 from tests.postgres import DatabaseServer
@@ -27,7 +27,7 @@ def test_every_contender_does_all_of_every_case(measured: list[Measured]):
     changed = f"{CHANGED + boundary} read, {CHANGED} changed, {boundary} unchanged"
     hub = {"first": f"{RECORDS} read, {RECORDS} created", "again": again, "changed": changed}
     did = {(one.contender, one.case): one.did for one in measured}
-    expected = {(name, case): said for name in ("hub-rest", "hub-odbc") for case, said in hub.items()}
+    expected = {(name, case): said for name in ("hub-rest", "hub-odbc", "hub-native") for case, said in hub.items()}
     assert did == {(COPY, "first"): f"{RECORDS} copied"} | expected
 
 
@@ -56,3 +56,9 @@ def test_the_environment_of_the_others_is_no_part_of_the_products():
     others, product = ((HOME / name).read_text() for name in ("requirements-bench.lock", "requirements.lock"))
     assert "\ndlt==" in others
     assert "\ndlt==" not in product
+
+
+def test_the_page_shows_the_figures_that_are_kept():
+    text = pages.PAGE.read_text(encoding="utf-8")
+    assert pages.MARK.findall(text)
+    assert pages.filled(text) == text
