@@ -99,7 +99,7 @@ def striking(rng: Random, chosen: Sequence[str], *kinds: Where) -> Strikes:
     hub = [name for name in chosen if FAULTS[name][0] == "hub" and name != "threads"]
     for name in chosen:
         if FAULTS[name][0] in kinds and rng.random() < 0.5:
-            strikes.at[name] = rng.randrange(1, 4)
+            strikes.at[name] = rng.randrange(1, 5)
     if hub and rng.random() < 0.5:
         name = rng.choice(hub)
         strikes.at[name] = rng.randrange(1, HUB_REACH.get(name, 7))

@@ -31,6 +31,18 @@ NEVER: dict[str, str] = {
         select b.id from hub.batch b join hub.run r on r.id = b.run_id
          where r.kind = 'pull' and b.leaves <> b.read - b.unchanged
     """,
+    "an older version applied after a newer one": """
+        select * from (
+            select flow, key, version, lag(version) over (partition by flow, key order by id) as before
+              from hub.landing where disposition in ('applied', 'deleted') and version <> '') l
+         where version < before
+    """,
+    "a run that was overtaken wrote": """
+        select b.run_id, b.id from hub.batch b join hub.run r on r.id = b.run_id
+         where r.kind = 'pull' and exists (
+               select from hub.batch c join hub.run s on s.id = c.run_id
+                where s.flow = r.flow and s.kind = 'pull' and s.id > r.id and c.id < b.id)
+    """,
     "still in quarantine": "select flow, key, cause, faults from hub.quarantine where state = 'open'",
     "a delivery still open": """
         select d.flow, r.key, d.state, d.dirty, d.note from hub.delivery d join hub.record r on r.id = d.record_id

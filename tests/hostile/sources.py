@@ -70,8 +70,9 @@ class Source:
     def _answer(self, place: Place, *, changing: bool) -> Answer:
         table = self.truth.tables[self.table]
         rows = table.seen
-        if self.strikes.at.get("stale_replica") and table.before:
-            rows = table.before[max(0, len(table.before) - 2)]
+        behind = self.strikes.at.get("stale_replica", 0)
+        if behind and table.before:
+            rows = table.before[max(0, len(table.before) - behind)]
         listed, token = self._listed(list(rows.values()), place)
         if changing:
             self.meanwhile()

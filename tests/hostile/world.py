@@ -66,7 +66,7 @@ class World:
         self.settings = Settings(
             database_url=server.url,
             hash_key=b"test",
-            batch_records=2 * PAGE,
+            batch_records=self.rng.choice((PAGE, 2 * PAGE)),
             drift_least=4,
             attempts=4,
             hold_seconds=600,
@@ -297,10 +297,11 @@ def _late(world: World) -> str:
     rows = [row for row in world.truth.tables[table].rows.values() if not world.truth.tables[table].pending(row.key)]
     if not rows:
         return "nothing"
-    row, late = world.rng.choice(rows), world.rng.randrange(1, 11)
+    row, late = world.rng.choice(rows), world.rng.randrange(4, 11)
     changed = replace(row, name=f"{row.key}晚{world.truth.tick}") if table == "plan" else row
     world.truth.commit(table, changed, late=late)
-    return f"{table} {row.key}, seen {late} later"
+    after = [happens(world.truth, world.rng) for _ in range(4)]
+    return f"{table} {row.key}, seen {late} later; before that {', '.join(after)}"
 
 
 def _back(world: World) -> str:
