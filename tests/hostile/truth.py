@@ -220,8 +220,6 @@ def _new_permit(truth: Truth, rng: Random) -> str:
 
 def _delete(truth: Truth, rng: Random, table: TableName) -> str:
     rows = [row for row in truth.tables[table].rows.values() if not truth.tables[table].pending(row.key)]
-    if table == "permit":
-        rows = [row for row in rows if row.code is None or row.gone]  # a lender stays; see `docs/promise.md`
     if not rows:
         return "nothing to delete"
     row = rng.choice(rows)
