@@ -34,10 +34,12 @@ MERGE_HEADS = """
        set landing_id = excluded.landing_id, version = excluded.version, hash = excluded.hash,
            contract_id = excluded.contract_id, state = excluded.state
 """
+# What stands as a head is known by the head's hash, which leaves volatile fields out; the landing's own is the seal's.
 LANDED = """
-    select id, key, position, version, hash, payload from hub.landing
-     where flow = %s and id = any(%s) and payload is not null
-     order by id
+    select l.id, l.key, l.position, l.version, coalesce(h.hash, l.hash) as hash, l.payload
+      from hub.landing l left join hub.head h on h.flow = l.flow and h.key = l.key and h.landing_id = l.id
+     where l.flow = %s and l.id = any(%s) and l.payload is not null
+     order by l.id
 """
 SEEN = """
     select distinct l.key, l.hash from hub.landing l

@@ -300,3 +300,12 @@ def test_provenance_names_the_landing_of_each_value(small: Small):
     name, start = (landings[row["provenance"][order[field] - 1]] for field in ("name", "planned_start"))
     assert (name["flow"], start["flow"]) == (PLAN, BUILD)
     assert json.loads(bytes(start["payload"]))["start"] == "2024-05-01"
+
+
+def test_what_was_replayed_is_still_known_when_only_its_volatile_fields_differ(small: Small):
+    row = {"id": 1, "code": CODE, "name": "一号", "start": "待定", "fetched": "10:00"}
+    assert small.pull("pull.build.project", Source([row])) == {"read": 1, "quarantined": 1}
+    mapping = FILES["mappings/build/project.pull.yaml"].replace("  planned_start: {from: start, use: [date]}\n", "")
+    small.contracts = contracts_of(FILES | {"mappings/build/project.pull.yaml": mapping})
+    assert small.replay().applied == 1
+    assert small.pull("pull.build.project", Source([row | {"fetched": "10:05"}])) == {"read": 1, "unchanged": 1}
