@@ -38,5 +38,5 @@ def test_two_lives_of_a_seed_have_the_same_event_log(server: Server, seed: int):
 
 def test_a_worker_killed_between_any_two_statements_leaves_nothing_undone_or_done_twice(server: Server):
     """Some of them; `python -m tests.hostile --every-statement` takes all."""
-    chosen = boundaries(server)[::90]
+    chosen = boundaries(server)[::211]
     assert {boundary: list(killed_at(server, boundary)) for boundary in chosen} == {one: [] for one in chosen}
