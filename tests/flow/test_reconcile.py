@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pytest
 
 from hub.errors import FlowError
-from hub.flow import reconcile
+from hub.flow import reconcile, remap
 from hub.flow.verify import verify
 from hub.model import Held, Json, Page, Raw
 from tests.flow.conftest import Small, contracts_of
@@ -288,3 +288,16 @@ def test_a_target_that_cannot_say_what_it_holds_is_not_compared(small: Small, pl
     silent = Desk()
     small.push(DESK, silent)
     assert compared(small, DESK, silent) == {}
+
+
+def test_a_record_deleted_by_absence_stays_so_under_a_new_contract(small: Small, plan: Plan):
+    plan.rows.pop(0)
+    compared(small, PLAN, plan)
+    compared(small, PLAN, plan)
+    mapping = FILES["mappings/plan/project.pull.yaml"].replace("use: [decimal, {scale: 10000}]", "use: [decimal]")
+    small.contracts = contracts_of(FILES | {"mappings/plan/project.pull.yaml": mapping})
+    remap.remap(small.database, small.contracts, small.contracts.pulls[PLAN])
+    assert small.golden()[code(1)]["deleted_at"] is not None
+    assert small.golden()[code(2)]["investment"] == 1
+    assert small.rows("select key from hub.quarantine") == []
+    assert verify(small.database, small.contracts, small.settings).findings == []
