@@ -37,6 +37,7 @@ HAS_WORK = """
     select case split_part(%(flow)s, '.', 1)
            when 'push' then exists (select from hub.delivery where flow = %(flow)s
                                      and (dirty or state not in ('confirmed', 'unchanged', 'superseded', 'withheld')))
+                        or exists (select from hub.run where flow = %(flow)s and state = 'running')
            when 'replay' then exists (select from hub.quarantine where state = 'open')
            when 'release' then exists (select from hub.waiting)
            else true end
