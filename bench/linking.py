@@ -25,23 +25,9 @@ from hub.wiring import connector_schemas, contract_files
 from sandbox import labelled
 from sandbox.labelled import Case, Known
 
-FITTED_SEED, MEASURED_SEEDS = 1, (2, 3)
+FITTED_SEED, MEASURED_SEEDS = 1, (2, 3, 4)
 PORTION = 200
 SETTINGS = Settings(database_url="")
-
-
-def said(project: Known) -> dict[str, list[str]]:
-    """What the hub's record of a project says of each trait."""
-    return {
-        "name": [project.name],
-        "owner": [project.owner],
-        "uscc": [project.uscc],
-        "region": [project.region],
-        "address": [project.address],
-        "area": [str(project.land_area), str(project.floor_area)],
-        "cost": [str(project.cost)],
-        "date": [project.registered_on.isoformat()],
-    }
 
 
 @contextmanager
@@ -53,7 +39,7 @@ def hub(projects: Sequence[Known]) -> Iterator[Database]:
         migrate.migrate(url, load(contract_files(HOME), connector_schemas(), year=2026).entities.values())
         database = Database(url)
         with database.transaction() as tx:
-            links.put_subjects(tx, ((number, one.code, said(one)) for number, one in enumerate(projects)))
+            links.put_subjects(tx, ((number, one.code, labelled.traits(one)) for number, one in enumerate(projects)))
         with database.transaction() as tx:
             tx.execute("analyze hub.link_subject")
         yield database
@@ -177,13 +163,53 @@ def cost(database: Database, cases: Sequence[Case]) -> None:
     print(f"search {search:.0f} us a record, ranking {rank:.0f} us")
 
 
+def drawn(curves: Mapping[str, Sequence[tuple[float, float, float]]]) -> str:
+    """The curves as a picture: recall to the right, precision upwards, a point a threshold."""
+    left, top, width, height, least_recall, least_precision = 70, 40, 640, 320, 0.5, 0.99
+
+    def place(recall: float, precision: float) -> str:
+        right = left + width * max(recall - least_recall, 0) / (1 - least_recall)
+        return f"{right:.1f},{top + height * (1 - max(precision - least_precision, 0) / (1 - least_precision)):.1f}"
+
+    lines = [
+        '<svg xmlns="http://www.w3.org/2000/svg" width="760" height="430" font-family="sans-serif" font-size="12">',
+        '<rect width="760" height="430" fill="white"/>',
+        '<text x="70" y="22" font-size="15">准确率与召回率 · precision and recall of linking without a number</text>',
+        f'<rect x="{left}" y="{top}" width="{width}" height="{height}" fill="none" stroke="#999"/>',
+    ]
+    for tenth in range(6):
+        recall, precision = 0.5 + tenth / 10, 0.99 + tenth / 500
+        (right, _), (_, down) = place(recall, 1).split(","), place(1, precision).split(",")
+        lines.append(f'<text x="{right}" y="{top + height + 18}" text-anchor="middle">{recall:.1f}</text>')
+        lines.append(f'<text x="{left - 8}" y="{down}" text-anchor="end">{precision:.3f}</text>')
+    aim = place(0.97, 1).split(",")[0], place(1, 0.995).split(",")[1]
+    lines.append(
+        f'<path d="M{aim[0]},{top} V{aim[1]} H{left + width}" fill="none" stroke="#c33" stroke-dasharray="4"/>'
+    )
+    for (name, points), colour in zip(curves.items(), ("#06c", "#093", "#a50"), strict=False):
+        path = " ".join(place(recall, precision) for _, precision, recall in points)
+        lines.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        for threshold, precision, recall in points:
+            x, y = place(recall, precision).split(",")
+            title = f"{name}: {threshold} {precision:.4f} {recall:.4f}"
+            lines.append(f'<circle cx="{x}" cy="{y}" r="3" fill="{colour}"><title>{title}</title></circle>')
+        at = top + 20 * (1 + list(curves).index(name))
+        lines.append(f'<text x="{left + 12}" y="{at}" fill="{colour}">{name}</text>')
+    lines.append(
+        f'<text x="{left + width / 2}" y="{top + height + 40}" text-anchor="middle">召回率 recall</text></svg>'
+    )
+    return "\n".join(lines) + "\n"
+
+
 def main() -> None:
     """Fit, or measure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fit", action="store_true", help="fit the weights on the first seed and write them")
     parser.add_argument("--projects", type=int, default=20_000)
     parser.add_argument("--cases", type=int, default=10_000)
+    parser.add_argument("--picture", type=Path, help="draw the curves into this SVG file")
     asked = parser.parse_args()
+    curves: dict[str, list[tuple[float, float, float]]] = {}
     for seed in (FITTED_SEED,) if asked.fit else MEASURED_SEEDS:
         projects = list(labelled.projects(seed, asked.projects))
         cases = list(labelled.cases(seed, projects, asked.cases))
@@ -197,8 +223,11 @@ def main() -> None:
             print(f"seed {seed}: {len(cases)} records, {len(projects)} projects")
             for threshold, precision, recall in curve(judgements):
                 print(f"  {threshold:5.3f}  precision {precision:.4f}  recall {recall:.4f}")
-            by_trouble(judgements, 0.98, 0.3)
-            cost(database, cases[:2000])
+            by_trouble(judgements, SETTINGS.link_sure, SETTINGS.link_maybe)
+            cost(database, cases[:1000])
+            curves[f"seed {seed}"] = list(curve(judgements))
+    if curves and asked.picture is not None:
+        asked.picture.write_text(drawn(curves), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ class Settings:
     reconcile_absences: int = 2
     alert_urls: tuple[str, ...] = field(default=(), repr=False)
     alert_again_seconds: int = 86_400
-    link_sure: float = 0.98
+    link_sure: float = 0.8
     link_maybe: float = 0.3
     waiting_hours: float = 168.0
     seal_key: Path | None = None
@@ -89,7 +89,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         reconcile_absences=_number(environ, "HUB_RECONCILE_ABSENCES", 2),
         alert_urls=tuple(environ.get("HUB_ALERT_URLS", "").split()),
         alert_again_seconds=_number(environ, "HUB_ALERT_AGAIN_SECONDS", 86_400),
-        link_sure=_number(environ, "HUB_LINK_SURE", 0.98),
+        link_sure=_number(environ, "HUB_LINK_SURE", 0.8),
         link_maybe=_number(environ, "HUB_LINK_MAYBE", 0.3),
         waiting_hours=_number(environ, "HUB_WAITING_HOURS", 168.0),
         seal_key=Path(seal_key) if seal_key else None,

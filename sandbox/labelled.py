@@ -99,6 +99,20 @@ def projects(seed: int, count: int) -> Iterator[Known]:
         number += 1
 
 
+def traits(project: Known) -> dict[str, Sequence[str]]:
+    """What a project says of each trait."""
+    return {
+        "name": [project.name],
+        "owner": [project.owner],
+        "uscc": [project.uscc],
+        "region": [project.region],
+        "address": [project.address],
+        "area": [str(project.land_area), str(project.floor_area)],
+        "cost": [str(project.cost)],
+        "date": [project.registered_on.isoformat()],
+    }
+
+
 def _undertaking(chance: Chance, seed: int, number: int) -> Iterator[Known]:
     district, body = chance.pick(_districts()), chance.pick(_bodies())
     county = district.region_name.removeprefix("贵州省")

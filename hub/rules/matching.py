@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import TypeAlias
 
 from hub.model import Value
@@ -75,6 +76,7 @@ def plain(text: str) -> str:
     return "".join(sign for sign in unicodedata.normalize("NFKC", text).upper() if sign.isalnum())
 
 
+@lru_cache(maxsize=65536)
 def named(text: str) -> Name:
     """A project's name: its parts (一期, 1期 and Ⅰ期 are the same) apart, generic words and buildings left out."""
     whole = "".join(unicodedata.normalize("NFKC", text).upper().split())
@@ -89,6 +91,7 @@ def named(text: str) -> Name:
     return Name(_GENERIC.sub("", rest) or rest, parts)
 
 
+@lru_cache(maxsize=65536)
 def unit_name(text: str) -> str:
     """A company's name without its legal form."""
     return _FORMS.sub("", plain(text))
@@ -140,6 +143,7 @@ def _three(sign: str) -> str:
     return "".join("0123456789abcdefghijklmnopqrstuvwxyz"[code // scale % 36] for scale in (1296, 36, 1))
 
 
+@lru_cache(maxsize=65536)
 def _pairs(text: str) -> frozenset[str]:
     return frozenset(text[at : at + 2] for at in range(len(text) - 1)) or frozenset((text,))
 
@@ -184,8 +188,15 @@ def _region(ours: Sequence[str], theirs: Sequence[str]) -> str:
     return next((level for digits, level in ((6, "same"), (4, "city")) if one[:digits] == other[:digits]), "other")
 
 
+@lru_cache(maxsize=65536)
+def _place(text: str) -> str:
+    """An address without the districts that it begins with."""
+    whole = plain(text)
+    return _PLACES.sub("", whole) or whole
+
+
 def _address(ours: Sequence[str], theirs: Sequence[str]) -> str:
-    one, other = (_PLACES.sub("", plain(text)) or plain(text) for text in (ours[0], theirs[0]))
+    one, other = _place(ours[0]), _place(theirs[0])
     if one == other:
         return "same"
     both, shorter = _alike(one, other)

@@ -14,8 +14,9 @@ UNIT_BY_INDEX = "22223222122"
 TEN_THOUSAND = Decimal(10_000)
 GROUPS = (6, 3, 3, 7, 9)
 BUILDINGS_A_PROJECT = 10
-# Of ten rows one carries the project code, six name a permit or filing, three name nothing.
-CARRIES_CODE, NAMES_NOTHING = 0, (7, 8, 9)
+# Of ten rows one carries the project code, six name a permit or filing, three name no number; of these the rights of
+# one tell little more than who holds them, so that only a person can say whose they are.
+CARRIES_CODE, NAMES_NOTHING, TELLS_LITTLE = 0, (7, 8, 9), 9
 
 Row = dict[str, object]
 
@@ -26,7 +27,9 @@ def rows(life: Life, codes: Mapping[str, str]) -> Iterator[tuple[str, Row]]:
         yield PARCELS, _coded(_parcel(life, parcel), life, codes)
     yield from ((BUILDINGS, row) for row in _buildings(life))
     for right in life.registrations:
-        yield RIGHTS, _coded(_right(life, right), life, codes)
+        row = _coded(_right(life, right), life, codes)
+        little = {"xmmc": None, "qlrzjh": None, "jzmj": None, "fdzl": legacy(life.project.region_name)}
+        yield RIGHTS, row | little if life.project.index % 10 == TELLS_LITTLE else row
 
 
 def _coded(row: Row, life: Life, codes: Mapping[str, str]) -> Row:
