@@ -84,11 +84,13 @@ def call_back(tx: Transaction, contracts: Contracts, changed: AbstractSet[str]) 
 
     What is looked at again teaches nothing meanwhile.
     """
-    borrowers = _borrowers(contracts)
-    while changed:
+    there = _borrowers(contracts) if changed else {}
+    borrowers = {name: kinds for name, kinds in there.items() if crosswalk.borrows(tx, contracts.entities[name])}
+    while changed and borrowers:
         lost: list[int] = []
+        kind_of = {token: _kind(token) for token in changed}
         for name, kinds in borrowers.items():
-            tokens = [token for token in changed if _kind(token) in kinds]
+            tokens = [token for token, kind in kind_of.items() if kind in kinds]
             lost += crosswalk.call_back(tx, contracts.entities[name], tokens) if tokens else []
         changed = crosswalk.forget(tx, lost)
 

@@ -117,6 +117,13 @@ def add(tx: Transaction, taught: Sequence[Taught]) -> set[str]:
     return {one[0] for one in taught}
 
 
+def borrows(tx: Transaction, entity: Entity) -> bool:
+    """Whether any record of this entity has borrowed its code."""
+    query = sql.SQL("select exists (select from {} where lent_by is not null)").format(typed.table("source", entity))
+    row = tx.execute(query).fetchone()
+    return bool(row and row[0])
+
+
 def call_back(tx: Transaction, entity: Entity, tokens: Sequence[str]) -> list[int]:
     """Let the records be looked at again that took their project code from one of these tokens, and may not keep it."""
     query = sql.SQL(CALL_BACK).format(source=typed.table("source", entity))
