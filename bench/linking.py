@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.database import server
+from hub.flow.linking import LEAST_OFFERED
 from hub.rules import matching
 from hub.rules.load import load
 from hub.rules.matching import Match
@@ -122,7 +123,7 @@ def curve(judgements: Sequence[tuple[Case, list[Match]]]) -> Iterator[tuple[floa
     """(threshold, precision, recall) of linking by itself whatever reaches the threshold."""
     homes = sum(case.truth is not None for case, _ in judgements)
     for threshold in (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999):
-        linked = [(case, found[0]) for case, found in judgements if found and found[0].likelihood >= threshold]
+        linked = [(case, best) for case, found in judgements if (best := matching.sure(found, threshold)) is not None]
         right = sum(case.truth == best.project_code for case, best in linked)
         yield threshold, right / max(len(linked), 1), right / homes
 
@@ -131,11 +132,11 @@ def by_trouble(judgements: Iterable[tuple[Case, list[Match]]], sure: float, mayb
     """What became of each kind of trouble."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for case, found in judgements:
-        best = found[0] if found else None
-        if best is not None and best.likelihood >= sure:
+        best = matching.sure(found, sure)
+        if best is not None:
             outcome = "linked right" if best.project_code == case.truth else "linked wrong"
-        elif any(match.likelihood >= maybe for match in found):
-            offered = any(match.project_code == case.truth and match.likelihood >= maybe for match in found)
+        elif sum(match.likelihood for match in found) >= maybe:
+            offered = any(match.project_code == case.truth and match.likelihood >= LEAST_OFFERED for match in found)
             outcome = "asked, right among" if offered else "asked, right not among"
         else:
             outcome = "left waiting"

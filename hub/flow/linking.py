@@ -124,8 +124,8 @@ def judge(tx: Transaction, flow: PullFlow, rows: Sequence[Waiting], settings: Se
     ranked = _ranked(tx, flow, [values[row.landing_id] for row in rows])
     for row, matches in zip(rows, ranked, strict=True):
         left = [match for match in matches if match.project_code not in refused.get(row.key, frozenset())]
-        if left and left[0].likelihood >= settings.link_sure:
-            verdicts.append(Verdict(flow.name, row.key, tuple(left[:1]), linked=True))
+        if (best := matching.sure(left, settings.link_sure)) is not None:
+            verdicts.append(Verdict(flow.name, row.key, (best,), linked=True))
         elif sum(match.likelihood for match in left) >= settings.link_maybe:
             offered = [match for match in left if match.likelihood >= LEAST_OFFERED][:OFFERED]
             verdicts.append(Verdict(flow.name, row.key, tuple(offered), linked=False))

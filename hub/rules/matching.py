@@ -23,7 +23,7 @@ Said: TypeAlias = Mapping[str, Sequence[str]]
 TRAITS = ("name", "owner", "uscc", "region", "address", "area", "cost", "date")
 
 _DIGITS = {sign: number for number, sign in enumerate("零一二三四五六七八九十")}
-_NUMBER = r"\d{1,3}|[一二三四五六七八九十]{1,3}|[IVX]{1,4}|[A-Z]|[东南西北中]"
+_NUMBER = r"\d{1,3}|[一二三四五六七八九十]{1,3}|[IVX]{1,4}|(?<![A-Z])[A-Z](?![A-Z])|[东南西北中]"
 _PARTS = re.compile(rf"第?((?:(?:{_NUMBER})号?[、,，和及至\-]?)+)(期|标段|标|批|地块|(?<=号)线|区)")
 _ONE = re.compile(_NUMBER)
 _YEAR = re.compile(r"(20\d\d)年?(?!\d)")
@@ -34,6 +34,7 @@ _GENERIC = re.compile(r"工程项目|建设项目|建设工程|项目|工程|建
 _FORMS = re.compile(r"(股份|有限责任|有限|集团|总)*公司$|有限合伙$")
 _PLACES = re.compile(r"^(.{2,3}省|.{2,4}自治区)?(.{2,3}市|.{2,6}自治州|.{2,3}地区)?(.{1,5}自治县|.{1,4}[县区])?")
 _NOTHING = frozenset[str]()
+_FIGURES = {"年", "数"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +130,20 @@ def ranked(record: Said, projects: Iterable[tuple[str, Said, Sequence[str]]]) ->
     return sorted(found, key=lambda match: (-match.likelihood, match.project_code))
 
 
+def sure(matches: Sequence[Match], threshold: float) -> Match | None:
+    """The likeliest one, where it is likely enough and neither side tells of other phases than the other."""
+    if not matches or matches[0].likelihood < threshold:
+        return None
+    apart = any(feature.trait == "part" and feature.level in {"several", "other"} for feature in matches[0].features)
+    return None if apart else matches[0]
+
+
 def _number(text: str) -> str:
     if text in _ROMAN:
         return str(_ROMAN[text])
     if text[0] in _DIGITS:
-        tens, _, ones = text.rpartition("十")
-        return str((_DIGITS.get(tens, 1) * 10 if "十" in text else 0) + _DIGITS.get(ones, 0))
+        tens, ten, ones = text.rpartition("十")
+        return str(_DIGITS.get(tens, 1) * 10 + _DIGITS.get(ones, 0)) if ten else str(_DIGITS[text[0]])
     return text.lstrip("0") or text
 
 
@@ -225,9 +234,10 @@ def _parts(ours: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[st
     shared = ours.keys() & theirs.keys()
     if any(ours[unit].isdisjoint(theirs[unit]) for unit in shared):
         return "other"
-    if any(ours[unit] != theirs[unit] for unit in shared) or any(len(numbers) > 1 for numbers in ours.values()):
+    unlike = [unit for unit in ours if ours[unit] != theirs.get(unit, _NOTHING)]
+    if any(unit not in _FIGURES and (unit in shared or len(ours[unit]) > 1) for unit in unlike):
         return "several"
-    return "same" if ours.keys() == theirs.keys() else "open"
+    return "same" if ours == theirs else "open"
 
 
 _COMPARISONS: Mapping[str, Callable[[Sequence[str], Sequence[str]], str]] = {

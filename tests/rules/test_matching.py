@@ -1,6 +1,6 @@
 import pytest
 
-from hub.rules.matching import TRAITS, compare, letters, named, ranked
+from hub.rules.matching import TRAITS, compare, letters, named, ranked, sure
 from hub.rules.weights import WEIGHTS
 from hub.settings import Settings
 from sandbox import labelled
@@ -56,6 +56,11 @@ def test_a_name_that_tells_the_phase_decides_and_one_that_does_not_is_left_open(
 def test_a_record_of_both_phases_belongs_to_neither():
     compared = levels({"name": ["锦绣花园一、二期"]}, {"name": ["锦绣花园一期"]})
     assert compared["part"] == "several"
+    one = {"P1": PHASES["P1"] | {"area": ["5157.20"], "address": ["人民路12号"]}}
+    both = one["P1"] | {"name": ["七星关区锦绣花园一、二期"]}
+    found = ranked(both, ((code, said, ()) for code, said in one.items()))
+    assert found[0].likelihood > 0.5
+    assert sure(found, 0.5) is None
 
 
 def test_legal_forms_width_and_places_do_not_count():
@@ -90,8 +95,8 @@ def test_records_of_a_world_that_the_weights_were_not_fitted_on_find_their_proje
         near = [(one.code, said, ()) for one, said in told if one.region == region or one.owner in owners]
         found = ranked(case.said, near)
         homes += case.truth is not None
-        if found and found[0].likelihood >= Settings(database_url="").link_sure:
+        if best := sure(found, Settings(database_url="").link_sure):
             linked += 1
-            right += found[0].project_code == case.truth
+            right += best.project_code == case.truth
     assert right / linked >= 0.99
     assert right / homes >= 0.94
