@@ -203,7 +203,7 @@ def _by_flow(contracts: Contracts, rows: Sequence[Waiting]) -> list[tuple[PullFl
 def _values(tx: Transaction, flow: PullFlow, rows: Sequence[Waiting]) -> dict[int, Record]:
     """What the waiting payloads say under today's contract."""
     found = {}
-    for row in landing.landed(tx, flow.name, [row.landing_id for row in rows]):
+    for row in landing.landed(tx, flow.name, [(row.key, row.landing_id) for row in rows]):
         try:
             found[row.id] = flow.mapper.map(decode(row.payload, form=flow.form)).values
         except RecordError:  # the release will set it aside

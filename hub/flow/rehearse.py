@@ -21,9 +21,9 @@ from hub.rules.rights import Rights, Sight, masked
 from hub.rules.survivorship import Claim, settle
 from hub.store import landing, outbox, records, rehearsing
 from hub.store.database import Database, Transaction
+from hub.store.landing import Place
 from hub.store.outbox import Closed, Frozen, Mark
 from hub.store.records import Golden
-from hub.store.remapping import Place
 
 EXAMPLES = 5
 PROJECT = "project"
@@ -162,7 +162,7 @@ def _portions(database: Database, flow: str, sample: int | None) -> Iterator[tup
 def _portion(tx: Transaction, work: Rehearsal, places: Sequence[Place]) -> None:
     """Plan one portion as a remap would, then settle what it touches and decide the deliveries."""
     flow, found = work.flow, work.found
-    rows = landing.landed(tx, flow.name, [landing_id for _, landing_id in places])
+    rows = landing.landed(tx, flow.name, places)
     keys = {row.id: row.key for row in rows}
     arrivals = [replay.arrival(flow, row, rekeys=True) for row in rows]
     heads = landing.heads_by_key(tx, flow.name, [*keys.values(), *(at.key for at in arrivals)])

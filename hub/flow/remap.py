@@ -14,8 +14,7 @@ from hub.rules.contracts import Contracts, PullFlow
 from hub.rules.survivorship import rules_of
 from hub.store import landing, records, remapping, runs
 from hub.store.database import Database, Transaction
-from hub.store.landing import Head
-from hub.store.remapping import Place
+from hub.store.landing import Head, Place
 from hub.store.runs import Counts
 
 log = logging.getLogger(__name__)
@@ -24,7 +23,7 @@ Progress = Callable[[str, int, int], None]
 """Called after each batch: a flow or an entity, how many are done, of how many."""
 
 Next = Callable[[Transaction, int, str], Sequence[Place]]
-Doing = Callable[[Transaction, replay.Context, Sequence[int]], Counts]
+Doing = Callable[[Transaction, replay.Context, Sequence[Place]], Counts]
 
 
 def remap(
@@ -66,20 +65,20 @@ def _through(database: Database, work: replay.Context, chosen: Next, do: Doing, 
             places = chosen(tx, contract, after)
             if not places:
                 return
-            do(tx, work, [landing_id for _, landing_id in places])
+            do(tx, work, places)
         log.info("batch mapped anew", extra={"run": work.run_id, "flow": flow.name, "payloads": len(places)})
         after = places[-1][0]
         done += len(places)
         told(done)
 
 
-def _keep_up(tx: Transaction, work: replay.Context, landing_ids: Sequence[int]) -> Counts:
+def _keep_up(tx: Transaction, work: replay.Context, places: Sequence[Place]) -> Counts:
     """Map the good versions before heads that cannot be applied anew; heads, entries and what waits stay as they are.
 
     One that today's contract does not take stays under the contract that did.
     """
     place = replay.place(tx, work)
-    arrivals = [replay.arrival(work.flow, row) for row in landing.landed(tx, work.flow.name, landing_ids)]
+    arrivals = [replay.arrival(work.flow, row) for row in landing.landed(tx, work.flow.name, places)]
     own = {at.key: Head(at.key, at.landing_id, at.mapped.version, at.hash, "current") for at in arrivals}
     made = apply.plan(tx, place, arrivals, own)
     effects = apply.carry_out(tx, place, replace(made, heads=[], quarantined=[], waiting=[]))

@@ -16,7 +16,7 @@ from hub.rules.contracts import Contracts, Mapped, PullFlow
 from hub.rules.payload import decode, is_absence
 from hub.store import landing, quarantine, records, runs
 from hub.store.database import Database, Transaction
-from hub.store.landing import Landed
+from hub.store.landing import Landed, Place
 from hub.store.quarantine import Selection
 from hub.store.runs import Counts
 
@@ -57,7 +57,7 @@ def replay(database: Database, contracts: Contracts, selection: Selection, *, ai
     made, applied = [], 0
     for flow in (contracts.pulls[name] for name in flows if name in contracts.pulls):
 
-        def open_entries(tx: Transaction, after: int, flow: PullFlow = flow) -> list[int]:
+        def open_entries(tx: Transaction, after: int, flow: PullFlow = flow) -> list[Place]:
             return quarantine.landings(tx, selection, flow.name, after=after, most=BATCH)
 
         with running(database, flow.name, "replay", airflow=airflow) as run:
@@ -77,7 +77,7 @@ def release(database: Database, contracts: Contracts, *, airflow: Json = None) -
     count = 0
     for flow in (contracts.pulls[name] for name in flows if name in contracts.pulls):
 
-        def released(tx: Transaction, after: int, flow: PullFlow = flow) -> list[int]:
+        def released(tx: Transaction, after: int, flow: PullFlow = flow) -> list[Place]:
             return landing.releasable(tx, flow.name, after=after, most=BATCH)
 
         with running(database, flow.name, "release", airflow=airflow) as run:
@@ -85,24 +85,24 @@ def release(database: Database, contracts: Contracts, *, airflow: Json = None) -
     return count
 
 
-def _through(database: Database, context: Context, chosen: Callable[[Transaction, int], list[int]]) -> int:
+def _through(database: Database, context: Context, chosen: Callable[[Transaction, int], list[Place]]) -> int:
     """Batch after batch of what `chosen` gives after a landing; chosen under the entity's lock, so never twice."""
     after = count = 0
     while True:
         with database.transaction() as tx:
             records.lock_entity(tx, context.flow.entity.name)
-            ids = chosen(tx, after)
-            if not ids:
+            places = chosen(tx, after)
+            if not places:
                 return count
-            count += again(tx, context, ids).read
-        after = ids[-1]
+            count += again(tx, context, places).read
+        after = places[-1][1]
 
 
-def again(tx: Transaction, context: Context, landing_ids: Sequence[int]) -> Counts:
+def again(tx: Transaction, context: Context, places: Sequence[Place]) -> Counts:
     """One batch of landed payloads through `apply`, with a batch row that must balance."""
     flow = context.flow
     at = place(tx, context)
-    rows = landing.landed(tx, flow.name, landing_ids)
+    rows = landing.landed(tx, flow.name, places)
     arrivals = [arrival(flow, row, rekeys=context.rekeys) for row in rows]
     heads = landing.heads_by_key(tx, flow.name, [one.key for one in arrivals])
     plan = apply.plan(tx, at, arrivals, heads)

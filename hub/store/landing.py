@@ -7,7 +7,7 @@ yet.
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from psycopg import sql
 from psycopg.rows import class_row
@@ -36,9 +36,11 @@ MERGE_HEADS = """
 """
 # What stands as a head is known by the head's hash, which leaves volatile fields out; the landing's own is the seal's.
 LANDED = """
-    select l.id, l.key, l.position, l.version, coalesce(h.hash, l.hash) as hash, l.payload
-      from hub.landing l left join hub.head h on h.flow = l.flow and h.key = l.key and h.landing_id = l.id
-     where l.flow = %s and l.id = any(%s) and l.payload is not null
+    select l.id, w.key, l.position, l.version, coalesce(h.hash, l.hash) as hash, l.payload
+      from unnest(%s::text[], %s::bigint[]) as w (key, id)
+      join hub.landing l on l.id = w.id
+      left join hub.head h on h.flow = l.flow and h.key = w.key and h.landing_id = l.id
+     where l.flow = %s and l.payload is not null
      order by l.id
 """
 SEEN = """
@@ -73,7 +75,7 @@ COME = """
                                             where o.token = c.token and o.project_code <> c.project_code))))
 """
 RELEASABLE = f"""
-    select w.landing_id from hub.waiting w where w.flow = %s and w.landing_id > %s and {COME}
+    select w.key, w.landing_id from hub.waiting w where w.flow = %s and w.landing_id > %s and {COME}
      order by w.landing_id limit %s
 """  # noqa: S608 -- made of this module's own constants
 RELEASABLE_FLOWS = f"""
@@ -89,6 +91,10 @@ CLOSE = """
     update hub.quarantine set state = %s, closed_at = now(), closed_run = %s
      where flow = %s and key = any(%s) and stage = %s and state = 'open'
 """
+
+
+Place: TypeAlias = tuple[str, int]
+"""A source key, and a landing that stands under it: a mapping that reads another key moves what has landed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +179,10 @@ def set_heads(tx: Transaction, rows: Iterable[Sequence[object]], *, known: Abstr
         tx.execute(MERGE_HEADS)
 
 
-def landed(tx: Transaction, flow: str, landing_ids: Sequence[int]) -> list[Landed]:
-    """Read payloads back, oldest first; erased ones are left out."""
+def landed(tx: Transaction, flow: str, places: Sequence[Place]) -> list[Landed]:
+    """Read payloads back under the keys that they stand under today, oldest first; erased ones are left out."""
     with tx.cursor(row_factory=class_row(Landed)) as cursor:
-        return cursor.execute(LANDED, (flow, list(landing_ids))).fetchall()
+        return cursor.execute(LANDED, (*map(list, zip(*places, strict=True)), flow)).fetchall() if places else []
 
 
 def seen(tx: Transaction, flow: str, payloads: Sequence[tuple[str, bytes]]) -> set[tuple[str, bytes]]:
@@ -200,9 +206,9 @@ def stop_waiting(tx: Transaction, flow: str, keys: Sequence[str]) -> None:
     tx.execute(STOP_WAITING, (flow, list(keys)))
 
 
-def releasable(tx: Transaction, flow: str, *, after: int, most: int) -> list[int]:
-    """Landings, after this one, whose wanted token has come."""
-    return [row[0] for row in tx.execute(RELEASABLE, (flow, after, most)).fetchall()]
+def releasable(tx: Transaction, flow: str, *, after: int, most: int) -> list[Place]:
+    """What waits, after this landing, and whose wanted token has come."""
+    return tx.execute(RELEASABLE, (flow, after, most)).fetchall()
 
 
 def releasable_flows(tx: Transaction) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hub.store.database import Transaction
+from hub.store.landing import Place
 
 CHOSEN = """
       from hub.quarantine q
@@ -14,8 +15,8 @@ CHOSEN = """
 """
 FLOWS = "select distinct q.flow" + CHOSEN + " and q.stage = 'intake' order by 1"
 LANDINGS = (
-    "select q.landing_id" + CHOSEN + " and q.stage = 'intake' and q.flow = %(of)s and q.landing_id > %(after)s"
-    " order by 1 limit %(most)s"
+    "select q.key, q.landing_id" + CHOSEN + " and q.stage = 'intake' and q.flow = %(of)s and q.landing_id > %(after)s"
+    " order by 2 limit %(most)s"
 )
 MARK_DUE = f"""
     update hub.delivery d set dirty = true, attempt = 0
@@ -46,9 +47,9 @@ def flows_of(tx: Transaction, selection: Selection) -> list[str]:
     return [row[0] for row in tx.execute(FLOWS, selection.bound()).fetchall()]
 
 
-def landings(tx: Transaction, selection: Selection, flow: str, *, after: int, most: int) -> list[int]:
+def landings(tx: Transaction, selection: Selection, flow: str, *, after: int, most: int) -> list[Place]:
     """The selected landings of one flow after this one, oldest first."""
-    return [row[0] for row in tx.execute(LANDINGS, selection.bound() | {"of": flow, "after": after, "most": most})]
+    return tx.execute(LANDINGS, selection.bound() | {"of": flow, "after": after, "most": most}).fetchall()
 
 
 def mark_due(tx: Transaction, selection: Selection) -> int:

@@ -9,8 +9,8 @@ from psycopg.rows import class_row
 from hub.rules.contracts import Entity, PullFlow
 from hub.store import typed
 from hub.store.database import Transaction
+from hub.store.landing import Place
 from hub.store.outbox import Mark
-from hub.store.remapping import Place
 
 OF_FLOW = """
       from hub.head h join hub.landing l on l.id = h.landing_id

@@ -7,6 +7,7 @@ from psycopg import sql
 from hub.rules.contracts import PullFlow
 from hub.store import typed
 from hub.store.database import Transaction
+from hub.store.landing import Place
 
 # An erased payload can be mapped no more; what was made of it stands as it is.
 OF_HEADS = """
@@ -24,9 +25,6 @@ STANDING = """
      order by s.source_key limit %(most)s
 """
 ADOPTED = "select contract from hub.flow where name = %s"
-
-Place = tuple[str, int]
-"""A source key, and the landing that stands under it."""
 
 
 def count(tx: Transaction, flow: PullFlow, contract: int) -> int:

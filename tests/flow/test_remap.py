@@ -208,3 +208,31 @@ def test_only_pull_flows_can_be_remapped(small: Small):
     hub.contracts = small.contracts
     with pytest.raises(FlowError, match=r"flow\.unknown"):
         hub.remap(["push.desk.project"])
+
+
+@pytest.mark.parametrize("change_of", [("{from: name,", "{from: [title, name],"), ("key: [id]", "key: [code]")])
+def test_what_was_remapped_is_known_again_whatever_its_volatile_fields_say(small: Small, change_of: tuple[str, str]):
+    row = {"id": "b", "code": CODE, "name": "甲", "fetched": "1"}
+    small.pull(BUILD, Source([row]))
+    change(small, build=change_of)
+    again(small, BUILD)
+    assert small.pull(BUILD, Source([row | {"fetched": "2"}])) == {"read": 1, "unchanged": 1}
+
+
+def test_a_key_may_change_again_and_what_waits_or_was_set_aside_goes_with_it(small: Small):
+    small.pull(PERMIT, Source([{"code": OTHER, "number": "A1", "other": "B1", "third": "C1"}]))
+    small.pull(BUILD, Source([{"id": "1", "second": "2", "third": "3", "code": CODE, "start": "不详"}]))
+    change(small, permit=("key: [number]", "key: [other]"), build=("key: [id]", "key: [second]"))
+    assert again(small, PERMIT, BUILD) == [{"read": 1, "waiting": 1}, {"read": 1, "quarantined": 1}]
+    small.pull(PLAN, Source([project(1, code=OTHER)]))
+    assert small.release() == 1
+    assert small.release() == 0
+    assert [row["source_key"] for row in small.rows("select source_key from source.permit")] == ["B1"]
+    change(
+        small,
+        permit=("key: [number]", "key: [third]"),
+        build=("key: [id]", "key: [third]\nskip_when: {unknown: {start: 不详}}"),
+    )
+    assert again(small, PERMIT, BUILD) == [{"read": 1, "created": 1}, {"read": 1, "ignored": 1}]
+    heads = small.rows("select flow, key from hub.head where flow <> 'pull.plan.project' order by 1, 2")
+    assert [(row["flow"], row["key"]) for row in heads] == [(PERMIT, "C1"), (BUILD, "3")]
