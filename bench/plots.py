@@ -94,9 +94,9 @@ def charts(name: str) -> None:
     for axis, title in TITLES.items():
         sizes = kept["axes"].get(axis)
         if sizes:
-            lines = lines_of(sizes, "hub-rest", "us_a_record")
-            lines["COPY"] = [(size["size"], size["rows"][0]["us_a_record"]) for size in sizes]
-            pictures[axis] = chart(f"每条记录的耗时 cost of a record: {title}", lines, across=title, up="µs")
+            lines = lines_of(sizes, "hub-rest", "cpu_us_a_record")
+            lines["COPY"] = [(size["size"], size["rows"][0]["cpu_us_a_record"]) for size in sizes]
+            pictures[axis] = chart(f"每条记录的 CPU 耗时 CPU of a record: {title}", lines, across=title, up="µs")
     if kept["axes"].get("records"):
         sizes = kept["axes"]["records"]
         peak = {"hub": lines_of(sizes, "hub-rest", "peak_mib")[CASES["again"]]}
