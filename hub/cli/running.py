@@ -165,9 +165,14 @@ def discard(
 
 def verify(*, as_json: JsonFlag = False) -> None:
     """由原始报文重建并核对 · rebuild all that can be derived, compare it, check the ledger."""
-    with opened() as hub:
-        found = hub.verify()
     shown = screen()
+
+    def progress(kind: str, count: int) -> None:
+        if count and not as_json:
+            shown.progress(f"{kind}: {count}")
+
+    with opened() as hub:
+        found = hub.verify(progress)
     if as_json:
         shown.data({"checked": found.checked, "wrong": found.wrong, "findings": found.findings})
     else:

@@ -156,6 +156,12 @@ def test_seal_and_verify_answer(command: Command):
     assert data(command("verify", "--json"))["wrong"] == 0
 
 
+def test_verify_says_how_far_it_is(command: Command):
+    status, _, err = command("verify")
+    assert status == 0
+    assert "golden project: 1" in err.splitlines()
+
+
 def test_check_names_file_line_cause_and_cure(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     broken = tmp_path / "mappings" / "plan"
     broken.mkdir(parents=True)
