@@ -127,7 +127,7 @@ class AccessLog:
         return reader
 
     def _readers(self, tokens: Sequence[str]) -> list[Reader | None]:
-        with self.hub.database.transaction() as tx:
+        with self.hub.database.reading() as tx:
             return governance.readers(tx, tokens)
 
     def _write(self, reads: Sequence[Read]) -> list[None]:

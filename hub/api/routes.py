@@ -115,7 +115,7 @@ def project(visit: Visiting, code: Annotated[str, Path(max_length=100)]) -> answ
     contracts, rights, wanted = visit.hub.contracts, visit.reader.rights, keys.project_code(code)
     visit.may_see(contracts.entities)
     entities = [entity for name, entity in contracts.entities.items() if rights.sees(name)]
-    with visit.hub.database.transaction() as tx:
+    with visit.hub.database.reading() as tx:
         known = projects.known_of_project(tx, entities, wanted)
         arrived = projects.arrivals(tx, (landing for row in known for landing in row.provenance.values()))
         sent = projects.deliveries(tx, [row.record_id for row in known])
@@ -148,7 +148,7 @@ def prefilled(visit: Visiting, form: str, project_code: Code) -> Response:
     if chosen is None:
         raise FlowError("ask.form_unknown", form=form, known=", ".join(contracts.forms))
     visit.may_see({field.entity for field in chosen.fields})
-    with visit.hub.database.transaction() as tx:
+    with visit.hub.database.reading() as tx:
         filled = prefill(
             tx, contracts, chosen, project_code=keys.project_code(project_code), rights=visit.reader.rights
         )

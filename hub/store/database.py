@@ -68,6 +68,17 @@ class Database:
             raise TransientError("database.unavailable", reason=type(error).__name__) from error
 
     @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """A connection on which each statement stands for itself: two round trips fewer for an answer of one or two."""
+        with self.transaction() as connection:
+            connection.autocommit = True
+            try:
+                yield connection
+            finally:
+                if not connection.closed:
+                    connection.autocommit = False
+
+    @contextmanager
     def session(self) -> Iterator[Transaction]:
         """A connection held for as long as a piece of work lasts; what it locks shows others that we live."""
         with self.transaction() as connection:
