@@ -22,7 +22,7 @@ from hub.store import landing, links, records
 from hub.store.database import Database, Transaction
 from hub.store.links import Verdict, Waiting, Word
 
-PORTION, PORTIONS = 100, 10
+PORTION, PORTIONS = 100, 5
 OFFERED, LEAST_OFFERED = 5, 0.02
 SCORER = "hub"
 
