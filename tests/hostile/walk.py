@@ -26,7 +26,12 @@ class Boundary:
 
 
 def boundaries(server: Server) -> list[Boundary]:
-    """All there are, counted in a life without faults."""
+    """All there are, counted in a life without faults, the second: a process remembers things from its first."""
+    _counted(server)
+    return _counted(server)
+
+
+def _counted(server: Server) -> list[Boundary]:
     found = []
     world = _world(server)
     for wave, flow in STAGES:
