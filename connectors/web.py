@@ -14,6 +14,9 @@ from connectors.options import Options
 from hub.errors import FlowError, HubError, TransientError
 from hub.model import Connection, Json
 
+# An answer of a megabyte read in pieces of 10 KB, as requests would have it, costs more than cutting it into records.
+requests.models.CONTENT_CHUNK_SIZE = 1 << 20
+
 DENIED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 REFUSED = {
     HTTPStatus.BAD_REQUEST,
