@@ -1,12 +1,13 @@
 """Tables compared where they are: the database parts its rows into buckets and computes checksums of them."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import Field
 
 from connectors.options import Options
 from connectors.tables import UNREADABLE, Query, Reader, Rows, UnreadableTextError
-from hub.model import Bucketing, Listed
+from hub.model import Bucketing, Json, Listed, Page
 
 FEW = 50
 """How many arguments are given to one SQL function."""
@@ -98,3 +99,25 @@ class Buckets:
         """A number of these texts; nested, for a function takes no more than a hundred arguments."""
         parts = [f"concat_ws('|', {', '.join(texts[at : at + FEW])})" for at in range(0, len(texts), FEW)]
         return self._sums.checksum.format(text=f"concat_ws('|', {', '.join(parts)})")
+
+
+class ReadsTables(ABC):
+    """What connectors that read tables have in common, whatever driver runs their SQL."""
+
+    def __init__(self, sums: Checksums) -> None:
+        self._sums = sums
+
+    @abstractmethod
+    def _reader(self, read: Mapping[str, Json]) -> Reader:
+        """What reads one table as its options say."""
+
+    def pages(self, read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:
+        return self._reader(read).pages(since=since, resume=resume)
+
+    def digests(self, read: Mapping[str, Json], by: Bucketing) -> dict[int, tuple[int, int]] | None:
+        """One statement, computed there."""
+        return Buckets(self._reader(read), self._sums, by).digests() if self._sums.checksum else None
+
+    def contents(self, read: Mapping[str, Json], by: Bucketing, chosen: Sequence[int]) -> Iterator[Listed]:
+        """Whole rows, some buckets at a time."""
+        return Buckets(self._reader(read), self._sums, by).contents(chosen)

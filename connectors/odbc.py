@@ -2,19 +2,19 @@
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from connectors.buckets import Buckets, Checksums
+from connectors.buckets import Checksums, ReadsTables
 from connectors.options import read_options, schema_of
 from connectors.sqlstate import translated
 from connectors.tables import UNTRANSLATABLE, Dialect, Query, Reader, Rows, TableRead, UnreadableTextError
 from hub.errors import FlowError, TransientError
-from hub.model import Bucketing, Connection, Json, Listed, Outcome, Outgoing, Page, Receipt
+from hub.model import Connection, Json, Outcome, Outgoing, Receipt
 
 if TYPE_CHECKING:
     import pyodbc
@@ -44,7 +44,7 @@ class OdbcSystem(Checksums):
     )
 
 
-class OdbcConnector:
+class OdbcConnector(ReadsTables):
     """Reads one database through its ODBC driver."""
 
     SYSTEM: ClassVar[Mapping[str, Json]] = schema_of(OdbcSystem)
@@ -54,6 +54,7 @@ class OdbcConnector:
     def __init__(self, connection: Connection, connect: Mapping[str, Json]) -> None:
         self._connection = connection
         self._options = read_options(OdbcSystem, connect, system=connection.system)
+        super().__init__(self._options)
         self._database: pyodbc.Connection | None = None
 
     def ping(self) -> str:
@@ -65,17 +66,6 @@ class OdbcConnector:
             with contextlib.suppress(Exception):  # a connection that is gone cannot be closed better
                 self._database.close()
             self._database = None
-
-    def pages(self, read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:
-        return self._reader(read).pages(since=since, resume=resume)
-
-    def digests(self, read: Mapping[str, Json], by: Bucketing) -> dict[int, tuple[int, int]] | None:
-        """One statement, computed there."""
-        return Buckets(self._reader(read), self._options, by).digests() if self._options.checksum else None
-
-    def contents(self, read: Mapping[str, Json], by: Bucketing, chosen: Sequence[int]) -> Iterator[Listed]:
-        """Whole rows, some buckets at a time."""
-        return Buckets(self._reader(read), self._options, by).contents(chosen)
 
     def _reader(self, read: Mapping[str, Json]) -> Reader:
         options = read_options(TableRead, read, system=self._connection.system)

@@ -1,7 +1,7 @@
 """SQL: reads tables and views natively, by any Python driver that SQLAlchemy knows (`tables` says how)."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from itertools import count
 from typing import ClassVar, Literal
@@ -9,13 +9,13 @@ from typing import ClassVar, Literal
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from connectors.buckets import Buckets, Checksums
+from connectors.buckets import Checksums, ReadsTables
 from connectors.engines import EngineOptions, connected, engine_to, told
 from connectors.options import read_options, schema_of
 from connectors.sqlstate import translated
 from connectors.tables import UNTRANSLATABLE, Dialect, Query, Reader, Rows, TableRead, UnreadableTextError
 from hub.errors import FlowError, TransientError
-from hub.model import Bucketing, Connection, Json, Listed, Outcome, Outgoing, Page, Receipt
+from hub.model import Connection, Json, Outcome, Outgoing, Receipt
 
 FETCH = ("mssql", "oracle")
 UNREADABLE = (*UNTRANSLATABLE, "22000")
@@ -26,7 +26,7 @@ class SqlSystem(EngineOptions, Checksums):
     """How the database is reached, and computes checksums."""
 
 
-class SqlConnector:
+class SqlConnector(ReadsTables):
     """Reads one database through its Python driver."""
 
     SYSTEM: ClassVar[Mapping[str, Json]] = schema_of(SqlSystem)
@@ -36,6 +36,7 @@ class SqlConnector:
     def __init__(self, connection: Connection, connect: Mapping[str, Json]) -> None:
         self._name = connection.system
         self._options = read_options(SqlSystem, connect, system=connection.system)
+        super().__init__(self._options)
         self._engine = engine_to(connection, self._options).execution_options(isolation_level="AUTOCOMMIT")
         self._held = ExitStack()
         self._database: sa.Connection | None = None
@@ -48,17 +49,6 @@ class SqlConnector:
         self._database = None
         with suppress(SQLAlchemyError):  # a connection that is gone cannot be closed better
             self._held.close()
-
-    def pages(self, read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:
-        return self._reader(read).pages(since=since, resume=resume)
-
-    def digests(self, read: Mapping[str, Json], by: Bucketing) -> dict[int, tuple[int, int]] | None:
-        """One statement, computed there."""
-        return Buckets(self._reader(read), self._options, by).digests() if self._options.checksum else None
-
-    def contents(self, read: Mapping[str, Json], by: Bucketing, chosen: Sequence[int]) -> Iterator[Listed]:
-        """Whole rows, some buckets at a time."""
-        return Buckets(self._reader(read), self._options, by).contents(chosen)
 
     def _reader(self, read: Mapping[str, Json]) -> Reader:
         options = read_options(TableRead, read, system=self._name)
