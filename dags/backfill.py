@@ -2,7 +2,7 @@
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Param, dag
-from onecode import SINCE, SYSTEMS, TASK_DEFAULTS
+from onecode import FORM, SYSTEMS
 
 FLOW_NAMES = [flow["flow"] for says in SYSTEMS.values() for flow in says["pulls"]]
 
@@ -10,12 +10,9 @@ FLOW_NAMES = [flow["flow"] for says in SYSTEMS.values() for flow in says["pulls"
 @dag(
     dag_id="backfill",
     dag_display_name="重新读取来源",
-    schedule=None,
-    start_date=SINCE,
-    is_paused_upon_creation=False,
-    default_args=TASK_DEFAULTS,
     render_template_as_native_obj=True,
-    tags=["form"],
+    schedule=None,
+    **FORM,
     params={
         "flow": Param(FLOW_NAMES[0], type="string", enum=FLOW_NAMES, title="流程 Flow"),
         "since": Param(

@@ -79,6 +79,14 @@ TASK_DEFAULTS: dict[str, Any] = {
     "retry_policy": HubRetryPolicy(),
 }
 
+FORM: dict[str, Any] = {
+    "start_date": SINCE,
+    "is_paused_upon_creation": False,
+    "default_args": TASK_DEFAULTS,
+    "tags": ["form"],
+}
+"""What a DAG is that a person starts by filling in its parameters."""
+
 
 def golden(entity: str) -> Asset:
     """The golden records of an entity, as Airflow's asset."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from airflow.sdk import Param, dag, get_current_context, task
-from onecode import CHANGED, RELEASE_POOL, SINCE, SYSTEMS, TASK_DEFAULTS, announce, here, hub_task
+from onecode import CHANGED, FORM, RELEASE_POOL, SYSTEMS, announce, here, hub_task
 
 PULLS = [flow for says in SYSTEMS.values() for flow in says["pulls"]]
 ENTITIES = sorted({flow["entity"] for flow in PULLS})
@@ -34,12 +34,9 @@ def remap() -> dict[str, Any]:
 @dag(
     dag_id="remap",
     dag_display_name="按新规则重新映射",
-    schedule=None,
-    start_date=SINCE,
     max_active_runs=1,
-    is_paused_upon_creation=False,
-    default_args=TASK_DEFAULTS,
-    tags=["form"],
+    schedule=None,
+    **FORM,
     params={
         "flow": Param(None, type=["null", "string"], enum=[None, *(flow["flow"] for flow in PULLS)], title="流程 Flow"),
         "entity": Param(

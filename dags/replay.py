@@ -3,7 +3,7 @@
 from typing import Any
 
 from airflow.sdk import Param, dag, get_current_context, task
-from onecode import CHANGED, RELEASE_POOL, SINCE, SYSTEMS, TASK_DEFAULTS, announce, here, hub_task
+from onecode import CHANGED, FORM, RELEASE_POOL, SYSTEMS, announce, here, hub_task
 
 FLOW_NAMES = [flow["flow"] for says in SYSTEMS.values() for flow in says["pulls"] + says["pushes"]]
 RECEIVED = sorted({flow["entity"] for says in SYSTEMS.values() for flow in says["pushes"]})
@@ -32,12 +32,9 @@ def replay() -> dict[str, Any]:
 @dag(
     dag_id="replay",
     dag_display_name="重新处理问题数据",
-    schedule=None,
-    start_date=SINCE,
     max_active_runs=1,
-    is_paused_upon_creation=False,
-    default_args=TASK_DEFAULTS,
-    tags=["form"],
+    schedule=None,
+    **FORM,
     params={
         "ids": Param(
             None,
