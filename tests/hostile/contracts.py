@@ -4,7 +4,7 @@ from functools import cache
 
 from hub.rules.contracts import Contracts
 from hub.rules.load import ConnectorSchemas, load
-from tests.flow.small import SCHEMAS, SYSTEM
+from tests.flow.small import MAPPINGS, SCHEMAS, SYSTEM
 
 OVERLAP = 40
 """Ticks (plan: seconds, table: numbers of its sequence) within which a commit may become visible late."""
@@ -37,7 +37,7 @@ fields:
   dk: {{from: plot}}
 """
 
-PLAN_FILE = "mappings/plan/project.pull.yaml"
+PLAN_FILE, BUILD_FILE = "mappings/plan/project.pull.yaml", "mappings/build/project.pull.yaml"
 FILES = SCHEMAS | {
     "mappings/plan/system.yaml": SYSTEM.format(name="plan"),
     "mappings/build/system.yaml": SYSTEM.format(name="build"),
@@ -60,18 +60,7 @@ fields:
   investment: {{from: money, use: [decimal, {{scale: 10000}}]}}
   planned_start: {{from: start, use: [date]}}
 """,
-    "mappings/build/project.pull.yaml": """
-entity: project
-format: json
-read: {resource: projects}
-key: [id]
-ignore: [fetched]
-required: [project_code]
-fields:
-  project_code: {from: code, use: [trim]}
-  name: {from: name, use: [trim]}
-  planned_start: {from: start, use: [date]}
-""",
+    BUILD_FILE: MAPPINGS[BUILD_FILE],
     "mappings/build/permit.pull.yaml": f"""
 entity: permit
 format: json
