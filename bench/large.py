@@ -9,6 +9,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
@@ -24,6 +25,7 @@ from hub import governance, lineage, wiring
 from hub.model import Json
 from hub.prefill import prefill
 from hub.rules.rights import operator
+from hub.rules.times import HUB_ZONE
 from hub.store import landing, outbox, projects, reading
 from hub.store.database import Transaction
 
@@ -48,9 +50,11 @@ def questions(hub: wiring.Hub) -> dict[str, Question]:
         arrived = projects.arrivals(tx, {one for row in known for one in row.provenance.values()})
         return known, arrived, projects.deliveries(tx, [row.record_id for row in known])
 
+    today = datetime.now(HUB_ZONE).date()
+
     def filled(tx: Transaction, record: int) -> object:
         (code,) = tx.execute("select key from hub.record where id = %s", (record,)).fetchone() or ("",)
-        return prefill(tx, contracts, form, project_code=code, rights=rights)
+        return prefill(tx, contracts, form, project_code=code, rights=rights, on=today)
 
     return {
         "history of a record": lambda tx, record: lineage.of_record(tx, contracts, str(record), rights=rights),

@@ -209,7 +209,11 @@ class Reason(Told):
     """Why a field is empty."""
 
     code: Literal[
-        "prefill.no_grant", "prefill.not_yet_received", "prefill.sources_disagree", "prefill.not_collected"
+        "prefill.no_grant",
+        "prefill.not_yet_received",
+        "prefill.sources_disagree",
+        "prefill.not_collected",
+        "prefill.expired",
     ] = Field(examples=["prefill.not_yet_received"])
 
 
@@ -234,6 +238,15 @@ class Material(Answer):
     as_of: datetime | None
 
 
+class Wanted(Answer):
+    """A paper that the form wants: `held` by the hub and not to be handed in, or the reason why it has to be."""
+
+    name: str = Field(examples=["planning_permit"])
+    title: Words
+    held: Item | None
+    reason: Reason | None
+
+
 class Prefill(Answer):
     """A form for one project."""
 
@@ -242,7 +255,8 @@ class Prefill(Answer):
     purpose: Words
     project_code: str = Field(examples=["2019-140108-70-03-013941"])
     fields: list[Prefilled]
-    materials: list[Material]
+    materials: list[Material] = Field(description="all papers of the project that the reader may see")
+    wanted: list[Wanted]
 
 
 class Form(Answer):
@@ -253,6 +267,7 @@ class Form(Answer):
     purpose: Words
     department: str
     fields: list[str]
+    materials: list[str]
 
 
 class Arrival(Answer):

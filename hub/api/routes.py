@@ -15,10 +15,11 @@ from hub.errors import Fault, FlowError
 from hub.flow import recall
 from hub.model import Json, Value
 from hub.prefill import Filled, prefill
-from hub.prefill.filling import Answer
+from hub.prefill.filling import Answer, Wanted
 from hub.report import failures
 from hub.rules import keys
 from hub.rules.contracts import Contracts, PrefillForm
+from hub.rules.times import HUB_ZONE
 from hub.store import differences, projects, reading, recalls
 from hub.store.database import Transaction
 from hub.store.projects import Arrival, Known
@@ -134,7 +135,9 @@ def forms(visit: Visiting) -> list[answers.Form]:
     """可预填的表单 · the forms that can be asked for."""
     return [
         answers.Form.model_validate(
-            _titles(form) | {"department": form.department, "fields": [field.name for field in form.fields]}
+            _titles(form)
+            | {"department": form.department, "fields": [field.name for field in form.fields]}
+            | {"materials": [one.name for one in form.materials]}
         )
         for form in visit.hub.contracts.forms.values()
     ]
@@ -147,11 +150,10 @@ def prefilled(visit: Visiting, form: str, project_code: Code) -> Response:
     chosen = contracts.forms.get(form)
     if chosen is None:
         raise FlowError("ask.form_unknown", form=form, known=", ".join(contracts.forms))
-    visit.may_see({field.entity for field in chosen.fields})
+    visit.may_see(chosen.entities)
+    wanted, today = keys.project_code(project_code), datetime.now(HUB_ZONE).date()
     with visit.hub.database.reading() as tx:
-        filled = prefill(
-            tx, contracts, chosen, project_code=keys.project_code(project_code), rights=visit.reader.rights
-        )
+        filled = prefill(tx, contracts, chosen, project_code=wanted, rights=visit.reader.rights, on=today)
     visit.saw(filled.record_ids, project_code=filled.project_code)
     # Written out as it is: to check and copy an answer of ours against its description took as long as to make it.
     return Response(orjson.dumps(_prefill(filled)), media_type="application/json")
@@ -351,6 +353,17 @@ def _prefill(filled: Filled) -> dict[str, object]:
         "project_code": filled.project_code,
         "fields": [_prefilled(answer) for answer in filled.answers],
         "materials": filled.materials,
+        "wanted": [_wanted(one) for one in filled.wanted],
+    }
+
+
+def _wanted(wanted: Wanted) -> dict[str, object]:
+    asked = wanted.asked
+    return {
+        "name": asked.name,
+        "title": {"zh": asked.title_zh, "en": asked.title_en},
+        "held": wanted.held,
+        "reason": _reason(wanted.reason) if wanted.reason else None,
     }
 
 

@@ -2,30 +2,35 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
-from hub.prefill.filling import Answer, Material, fill, materials
+from hub.prefill.filling import MATERIAL, Answer, Material, Wanted, fill, materials, wanted
 from hub.rules.contracts import Contracts, PrefillForm
 from hub.rules.rights import Rights
 from hub.store import projects
 from hub.store.database import Transaction
 
-MATERIAL = "material"
-
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """One form for one project. record_ids: what was read for it."""
+    """One form for one project. wanted: the papers that the form wants; materials: all that are held.
+
+    record_ids: what was read for it.
+    """
 
     form: PrefillForm
     project_code: str
     answers: tuple[Answer, ...]
     materials: tuple[Material, ...]
+    wanted: tuple[Wanted, ...]
     record_ids: tuple[int, ...]
 
 
-def prefill(tx: Transaction, contracts: Contracts, form: PrefillForm, *, project_code: str, rights: Rights) -> Filled:
-    """Answer every field of a form for a project, as far as these rights go."""
-    asked = {question.entity for question in form.fields} | ({MATERIAL} & contracts.entities.keys())
+def prefill(
+    tx: Transaction, contracts: Contracts, form: PrefillForm, *, project_code: str, rights: Rights, on: date
+) -> Filled:
+    """Answer every field of a form for a project, as far as these rights go; what has lapsed that day is not held."""
+    asked = form.entities | ({MATERIAL} & contracts.entities.keys())
     seen = [contracts.entities[name] for name in sorted(asked) if rights.sees(name)]
     known = [row for row in projects.known_of_project(tx, seen, project_code) if not row.deleted] if seen else []
     arrived = projects.arrivals(tx, _landings(row.provenance.values() for row in known))
@@ -34,6 +39,7 @@ def prefill(tx: Transaction, contracts: Contracts, form: PrefillForm, *, project
         project_code,
         answers=tuple(fill(contracts, form, known, arrived=arrived, rights=rights)),
         materials=tuple(materials(contracts, known, arrived=arrived, rights=rights)),
+        wanted=tuple(wanted(contracts, form, known, arrived=arrived, rights=rights, on=on)),
         record_ids=tuple(row.record_id for row in known),
     )
 

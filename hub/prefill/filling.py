@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from hub.errors import Fault
 from hub.model import STEWARD, Record, Value
-from hub.rules.contracts import Contracts, Entity, Field, PrefillField, PrefillForm
+from hub.rules.contracts import Contracts, Entity, Field, PrefillField, PrefillForm, PrefillMaterial
 from hub.rules.rights import Rights, masked
 from hub.store.projects import Arrival, Known
 
 Verification = Literal["authority", "other_source", "steward", "disputed"]
 Arrived = Mapping[int, Arrival]
+MATERIAL = "material"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,15 @@ class Material:
     as_of: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A paper that the form wants. held: where the hub has it, by number or name; reason: why it is to be handed in."""
+
+    asked: PrefillMaterial
+    held: Item | None
+    reason: Fault | None = None
+
+
 def fill(
     contracts: Contracts, form: PrefillForm, known: Sequence[Known], *, arrived: Arrived, rights: Rights
 ) -> Iterator[Answer]:
@@ -74,12 +84,14 @@ def fill(
         for name in {row.entity for row in known}
     }
     for question in form.fields:
+        if not question.entity:
+            yield Answer(question, None, (), Fault("", "prefill.not_collected", {}))
+            continue
         entity = contracts.entities[question.entity]
         field = entity.fields[question.field]
         sight = rights.sight(entity.name, field)
         if sight == "hidden":
-            fault = Fault("", "prefill.no_grant", {"entity": f"{entity.title_zh} {entity.title_en}"})
-            yield Answer(question, field.unit, (), fault)
+            yield Answer(question, field.unit, (), _no_grant(entity))
             continue
         records = [row for row in ordered.get(entity.name, ()) if _fits(row.values, question.where)]
         answer = _answer(contracts, question, entity, records=records, arrived=arrived)
@@ -89,7 +101,7 @@ def fill(
 def materials(contracts: Contracts, known: Sequence[Known], *, arrived: Arrived, rights: Rights) -> Iterator[Material]:
     """The materials of the project, as far as these rights go."""
     for row in known:
-        if row.entity != "material":
+        if row.entity != MATERIAL:
             continue
         entity = contracts.entities[row.entity]
         shown = {
@@ -99,6 +111,55 @@ def materials(contracts: Contracts, known: Sequence[Known], *, arrived: Arrived,
         }
         origin = arrived.get(row.provenance.get("name", 0))
         yield Material(row.record_id, shown, origin.system if origin else "", origin.committed_at if origin else None)
+
+
+def wanted(
+    contracts: Contracts, form: PrefillForm, known: Sequence[Known], *, arrived: Arrived, rights: Rights, on: date
+) -> Iterator[Wanted]:
+    """Every paper that the form wants, held or not on that day."""
+    for asked in form.materials:
+        sources = [*([asked.held_as] if asked.held_as else []), *_as_handed_in(contracts, asked)]
+        tries = [_held(contracts, asked, source, known, arrived=arrived, rights=rights, on=on) for source in sources]
+        held = next((one for one in tries if one.held), None)
+        # The reason of the record that it is kept as tells more than that of a copy handed in somewhere.
+        yield held or next(iter(tries), Wanted(asked, None, Fault("", "prefill.not_collected", {})))
+
+
+def _as_handed_in(contracts: Contracts, asked: PrefillMaterial) -> Iterator[PrefillField]:
+    """Where a copy of the paper stands that was handed in with some item: by its own name or its certificate's."""
+    if MATERIAL not in contracts.entities:
+        return
+    for name in ("name", "certificate_name"):
+        yield PrefillField(asked.name, asked.title_zh, asked.title_en, MATERIAL, name, {name: asked.named}, "list")
+
+
+def _held(
+    contracts: Contracts,
+    asked: PrefillMaterial,
+    source: PrefillField,
+    known: Sequence[Known],
+    *,
+    arrived: Arrived,
+    rights: Rights,
+    on: date,
+) -> Wanted:
+    """The newest such paper that is in force."""
+    entity = contracts.entities[source.entity]
+    field = entity.fields[source.field]
+    if rights.sight(entity.name, field) == "hidden":
+        return Wanted(asked, None, _no_grant(entity))
+    records = _newest_first(entity, [row for row in known if row.entity == entity.name])
+    having = [row for row in records if _fits(row.values, source.where) and row.values.get(field.name) is not None]
+    in_force = [row for row in having if str(row.values.get("valid_until") or on) >= str(on)]
+    if not in_force:
+        lapsed = str(having[0].values["valid_until"]) if having else ""
+        reason = Fault("", "prefill.expired", {"on": lapsed}) if having else _nothing(contracts, entity, field)
+        return Wanted(asked, None, reason)
+    return Wanted(asked, _item(contracts, field, in_force[0], arrived=arrived))
+
+
+def _no_grant(entity: Entity) -> Fault:
+    return Fault("", "prefill.no_grant", {"entity": f"{entity.title_zh} {entity.title_en}"})
 
 
 def _answer(

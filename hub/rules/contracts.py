@@ -209,7 +209,10 @@ class PushFlow:
 
 @dataclass(frozen=True, slots=True)
 class PrefillField:
-    """One question of a form and where its answer stands: a golden field, of which records, and how many."""
+    """One question of a form and where its answer stands: a golden field, of which records, and how many.
+
+    Without entity and field nobody shares the answer: the applicant gives it.
+    """
 
     name: str
     title_zh: str
@@ -221,8 +224,22 @@ class PrefillField:
 
 
 @dataclass(frozen=True, slots=True)
+class PrefillMaterial:
+    """A paper that a form wants. held_as: the field that numbers it where the hub holds it as a record of its own.
+
+    named: what a handed-in material may be called that is this paper.
+    """
+
+    name: str
+    title_zh: str
+    title_en: str
+    held_as: PrefillField | None
+    named: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PrefillForm:
-    """A form that a department asks an applicant to fill in."""
+    """A form that a department asks an applicant to fill in, and the papers that go with it."""
 
     name: str
     title_zh: str
@@ -231,6 +248,13 @@ class PrefillForm:
     purpose_en: str
     department: str
     fields: tuple[PrefillField, ...]
+    materials: tuple[PrefillMaterial, ...] = ()
+
+    @property
+    def entities(self) -> frozenset[str]:
+        """The kinds of records that answer it."""
+        papers = {one.held_as.entity for one in self.materials if one.held_as}
+        return frozenset({field.entity for field in self.fields if field.entity} | papers)
 
 
 @dataclass(frozen=True, slots=True)

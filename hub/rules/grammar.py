@@ -212,6 +212,9 @@ TRANSLATION = _object(
     required=("to", "source", "values"),
 )
 
+_WHERE = _map(_NAME, {"type": ["string", "array"], "items": _TEXT, "minItems": 1})
+_TEXTS: Rule = {"type": "array", "items": _TEXT, "minItems": 1}
+
 FORM = _object(
     {
         "title": _TITLE,
@@ -225,11 +228,20 @@ FORM = _object(
                     "name": _NAME,
                     "title": _TITLE,
                     "from": _ENTITY_FIELD,
-                    "where": _map(_NAME, {"type": ["string", "array"], "items": _TEXT, "minItems": 1}),
+                    "where": _WHERE,
                     "pick": {"enum": ["latest", "only", "list"]},
                 },
-                required=("name", "title", "from", "pick"),
-            ),
+                required=("name", "title"),
+            )
+            | {"dependentRequired": {"from": ["pick"], "pick": ["from"], "where": ["from"]}},
+        },
+        "materials": {
+            "type": "array",
+            "items": _object(
+                {"name": _NAME, "title": _TITLE, "from": _ENTITY_FIELD, "where": _WHERE, "named": _TEXTS},
+                required=("name", "title"),
+            )
+            | {"dependentRequired": {"where": ["from"]}},
         },
     },
     required=("title", "purpose", "department", "fields"),

@@ -6,7 +6,7 @@ from typing import Literal, cast
 from hub.errors import FlowError
 from hub.model import Json
 from hub.rules import entities, flows, library
-from hub.rules.contracts import Contracts, PrefillField, PrefillForm
+from hub.rules.contracts import Contracts, PrefillField, PrefillForm, PrefillMaterial
 from hub.rules.documents import Problem, Step, mapping, texts
 from hub.rules.flows import Workshop
 from hub.rules.library import ConnectorSchemas, Filed
@@ -54,22 +54,30 @@ def load(files: Mapping[str, str], connectors: Mapping[str, ConnectorSchemas], *
 
 
 def _check_form(shop: Workshop, filed: Filed) -> None:
-    """Every answer stands in a field that exists, and so does every condition."""
-    for at, question in enumerate(_questions(filed)):
-        entity, field = str(question["from"]).split(".")
-        where: tuple[Step, ...] = ("fields", at)
-        shop.library.known(filed.document, (*where, "from"), kind="schema", name=entity)
-        if entity in shop.entities:
-            known = shop.entities[entity].fields
-            for place, name in [("from", field), *(("where", name) for name in mapping(question.get("where")))]:
-                if name not in known:
-                    shop.library.note(
-                        filed.document, (*where, place), "contract.field_unknown", name=name, entity=entity
-                    )
+    """Every answer and every paper stands in a field that exists, and so does every condition; no name comes twice."""
+    for part in ("fields", "materials"):
+        names: set[str] = set()
+        for at, asked in enumerate(_asked(filed, part)):
+            where: tuple[Step, ...] = (part, at)
+            if str(asked["name"]) in names:
+                shop.library.note(filed.document, (*where, "name"), "contract.duplicate_key", key=str(asked["name"]))
+            names.add(str(asked["name"]))
+            if "from" in asked:
+                _check_asked(shop, filed, asked, where)
 
 
-def _questions(filed: Filed) -> list[dict[str, Json]]:
-    return [mapping(question) for question in cast("list[Json]", filed.says["fields"])]
+def _check_asked(shop: Workshop, filed: Filed, asked: dict[str, Json], where: tuple[Step, ...]) -> None:
+    entity, field = str(asked["from"]).split(".")
+    shop.library.known(filed.document, (*where, "from"), kind="schema", name=entity)
+    if entity in shop.entities:
+        known = shop.entities[entity].fields
+        for place, name in [("from", field), *(("where", name) for name in mapping(asked.get("where")))]:
+            if name not in known:
+                shop.library.note(filed.document, (*where, place), "contract.field_unknown", name=name, entity=entity)
+
+
+def _asked(filed: Filed, part: str) -> list[dict[str, Json]]:
+    return [mapping(asked) for asked in cast("list[Json]", filed.says.get(part, []))]
 
 
 def _form(filed: Filed) -> PrefillForm:
@@ -81,12 +89,13 @@ def _form(filed: Filed) -> PrefillForm:
         purpose_zh=str(purpose["zh"]),
         purpose_en=str(purpose["en"]),
         department=str(filed.says["department"]),
-        fields=tuple(_question(question) for question in _questions(filed)),
+        fields=tuple(_question(asked) for asked in _asked(filed, "fields")),
+        materials=tuple(_material(asked) for asked in _asked(filed, "materials")),
     )
 
 
 def _question(said: dict[str, Json]) -> PrefillField:
-    title, (entity, field) = mapping(said["title"]), str(said["from"]).split(".")
+    title, (entity, _, field) = mapping(said["title"]), str(said.get("from", "")).partition(".")
     return PrefillField(
         str(said["name"]),
         title_zh=str(title["zh"]),
@@ -94,5 +103,16 @@ def _question(said: dict[str, Json]) -> PrefillField:
         entity=entity,
         field=field,
         where={name: texts(values) for name, values in mapping(said.get("where")).items()},
-        pick=cast("Literal['latest', 'only', 'list']", said["pick"]),
+        pick=cast("Literal['latest', 'only', 'list']", said.get("pick", "only")),
+    )
+
+
+def _material(said: dict[str, Json]) -> PrefillMaterial:
+    title = mapping(said["title"])
+    return PrefillMaterial(
+        str(said["name"]),
+        title_zh=str(title["zh"]),
+        title_en=str(title["en"]),
+        held_as=_question({**said, "pick": "list"}) if "from" in said else None,
+        named=(str(title["zh"]), *texts(said.get("named"))),
     )

@@ -228,6 +228,12 @@ ASKING: Mapping[str, Text] = {
         "向有权威的来源提出数据校核。",
         "Ask the source with authority to settle it.",
     ),
+    "prefill.expired": Text(
+        "中枢持有的这份材料已于 {on} 到期。",
+        "The copy that the hub holds expired on {on}.",
+        "请提交有效的材料。",
+        "Hand in one that is in force.",
+    ),
     "prefill.not_collected": Text(
         "没有系统共享此字段，请填写。",
         "No system shares this field; please fill it in.",

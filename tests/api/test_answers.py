@@ -113,7 +113,9 @@ def test_a_prefilled_form_is_what_its_description_says(client: Client, opened: O
 def test_forms_are_listed_and_prefilled(client: Client, opened: Opened):
     token = opened("bureau", "department", "project", "approval_document")
     assert {form["form"] for form in client.get("/v1/forms", token).json()} == {
-        *("construction_permit", "fire_acceptance", "water_connection")
+        *("land_use_permit", "planning_permit", "construction_permit", "fire_review", "fire_acceptance"),
+        *("joint_acceptance", "property_registration"),
+        *("water_connection", "power_connection", "gas_connection", "heat_connection"),
     }
     found = client.get(f"/v1/prefill/fire_acceptance?project_code={CODE}", token).json()
     fields = {field["name"]: field for field in found["fields"]}
@@ -122,6 +124,8 @@ def test_forms_are_listed_and_prefilled(client: Client, opened: Opened):
     assert fields["construction_permit"]["items"][0]["verification"] == "authority"
     assert fields["owner_phone"]["reason"]["code"] == "prefill.no_grant"
     assert fields["project_name"]["reason"] is None
+    papers = {paper["name"]: paper for paper in found["wanted"]}
+    assert papers["planning_permit"]["reason"]["code"] == "prefill.not_yet_received"
 
 
 def test_lineage_leads_back_to_the_payload_and_forward_to_deliveries_and_readers(

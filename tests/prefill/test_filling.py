@@ -2,13 +2,13 @@
 
 import itertools
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from hub.model import Record, Value
-from hub.prefill.filling import Answer, fill, materials
-from hub.rules.contracts import PrefillField, PrefillForm
+from hub.prefill.filling import Answer, Wanted, fill, materials, wanted
+from hub.rules.contracts import PrefillField, PrefillForm, PrefillMaterial
 from hub.rules.rights import Rights, operator
 from hub.store.projects import Arrival, Known
 from tests.filled import CODE, CONTRACTS
@@ -149,3 +149,54 @@ def test_materials_at_hand_are_offered_as_far_as_a_grant_goes():
     (held,) = materials(CONTRACTS, [paper, record("project", {})], arrived=ARRIVED, rights=public)
     assert held.values == {"project_code": CODE, "name": "图纸", "certificate_number": "Z1"}
     assert (held.system, held.as_of) == ("approval", AT)
+
+
+def paper(*known: Known, rights: Rights = EVERYTHING) -> Wanted:
+    permit = PrefillField(
+        "permit", "许可证", "Permit", "approval_document", "number", {"kind": ("planning_permit",)}, "list"
+    )
+    asked = PrefillMaterial("permit", "许可证", "Permit", permit, ("许可证", "许可证附图"))
+    form = PrefillForm("form", "表", "Form", "用途", "purpose", "单位", (), (asked,))
+    (found,) = wanted(CONTRACTS, form, known, arrived=ARRIVED, rights=rights, on=date(2026, 11, 22))
+    return found
+
+
+def permit(number: str, **more: Value) -> Known:
+    return record("approval_document", {"number": number, "kind": "planning_permit", **more}, landing=2)
+
+
+def test_the_newest_paper_in_force_is_held():
+    old, new = permit("A", issued_on="2024-01-01"), permit("B", issued_on="2025-01-01")
+    lapsed = permit("C", issued_on="2026-01-01", valid_until="2026-11-21")
+    found = paper(old, new, lapsed)
+    assert found.held is not None
+    assert (found.held.value, found.held.system, found.held.as_of) == ("B", "approval", AT)
+
+
+def test_a_paper_that_has_expired_has_to_be_handed_in_again():
+    found = paper(permit("A", valid_until="2026-11-21"))
+    assert found.reason is not None
+    assert (found.held, found.reason.code, found.reason.facts) == (None, "prefill.expired", {"on": "2026-11-21"})
+    assert paper(permit("A", valid_until="2026-11-22")).held
+
+
+def test_a_copy_handed_in_with_another_item_will_do():
+    found = paper(record("material", {"number": "M1", "name": "许可证附图"}))
+    assert found.held is not None
+    assert found.held.value == "许可证附图"
+    assert paper(record("material", {"number": "M1", "name": "别的"})).held is None
+
+
+def test_papers_beyond_a_grant_are_not_offered():
+    found = paper(permit("A"), rights=Rights(classes={"project": frozenset({"public"})}))
+    assert found.reason is not None
+    assert (found.held, found.reason.code) == (None, "prefill.no_grant")
+
+
+def test_a_question_that_nobody_shares_is_left_to_the_applicant():
+    form = PrefillForm(
+        "form", "表", "Form", "用途", "purpose", "单位", (PrefillField("by", "问", "Asked", "", "", {}, "only"),)
+    )
+    (found,) = fill(CONTRACTS, form, [], arrived={}, rights=EVERYTHING)
+    assert found.reason is not None
+    assert (found.value, found.reason.code) == (None, "prefill.not_collected")
