@@ -108,7 +108,7 @@ def reading_account(hub: wiring.Hub) -> str:
 
 
 def serve(port: int) -> None:
-    """The hub's application with the two look-ups beside it, as `python -m hub.api` serves it."""
+    """The hub's application with the two look-ups beside it, as `python -m hub.web` serves it."""
     hub = wiring.start()
     app = make_app(hub)
 

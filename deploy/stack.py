@@ -120,7 +120,7 @@ def api_program(here: Site) -> Program:
     place = {"HUB_API_HOST": "127.0.0.1", "HUB_API_PORT": str(here.port("api"))}
     return Program(
         "api",
-        [sys.executable, "-m", "hub.api"],
+        [sys.executable, "-m", "hub.web"],
         partial(answers, f"{here.address('api')}/healthz"),
         own_environment() | site.hub_environment(here) | place,
     )

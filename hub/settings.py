@@ -31,7 +31,8 @@ class Settings:
     told may be told again. link_sure: a record is linked by itself to a project that is its own with this likelihood.
     link_maybe: with this likelihood a person is asked. waiting_hours: a record that waits longer is reported.
     seal_key: file of the Ed25519 key that signs the ledger's checkpoints. recall_seconds: how long a recall may be
-    open before somebody is told.
+    open before somebody is told. session_idle_seconds, session_seconds: a sign-in at the console lapses when it is not
+    used for so long, and at the latest after so long. airflow_url: where people reach Airflow's pages.
     """
 
     database_url: str = field(repr=False)
@@ -58,6 +59,9 @@ class Settings:
     waiting_hours: float = 168.0
     seal_key: Path | None = None
     recall_seconds: int = 604_800
+    session_idle_seconds: int = 1800
+    session_seconds: int = 43_200
+    airflow_url: str = ""
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:
@@ -94,6 +98,9 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         waiting_hours=_number(environ, "HUB_WAITING_HOURS", 168.0),
         seal_key=Path(seal_key) if seal_key else None,
         recall_seconds=_number(environ, "HUB_RECALL_SECONDS", 604_800),
+        session_idle_seconds=_number(environ, "HUB_SESSION_IDLE_SECONDS", 1800),
+        session_seconds=_number(environ, "HUB_SESSION_SECONDS", 43_200),
+        airflow_url=environ.get("HUB_AIRFLOW_URL", "").rstrip("/"),
     )
 
 

@@ -1,7 +1,6 @@
 """Who asks, whether they may, and the row that says so: written and committed before the answer leaves."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated
 
@@ -18,17 +17,11 @@ from hub.errors import FlowError, HubError
 from hub.governance import Reader
 from hub.store import accounts
 from hub.store.accounts import Read
+from hub.visiting import ADMINISTERING, EVERYBODY, LOOKING_INTO, WATCHING, Visit, route_of
 from hub.wiring import Hub
 
 OPEN = "/healthz"
-LONGEST_ROUTE = 300
 REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
-
-WATCHING = frozenset({"administrator", "auditor", "service"})
-LOOKING_INTO = frozenset({"administrator", "auditor"})
-DECIDING = frozenset({"administrator"})
-ADMINISTERING = frozenset({"administrator"})
-EVERYBODY = frozenset({"administrator", "auditor", "department", "service"})
 
 ROLES: Mapping[str, frozenset[str]] = {
     "/v1/openapi.json": EVERYBODY,
@@ -45,36 +38,13 @@ ROLES: Mapping[str, frozenset[str]] = {
     "/v1/failures": LOOKING_INTO,
     "/v1/failures/{entry_id}": LOOKING_INTO,
     "/v1/links": LOOKING_INTO,
-    "/v1/links/decisions": DECIDING,
-    "/v1/links/undone": DECIDING,
+    "/v1/links/decisions": ADMINISTERING,
+    "/v1/links/undone": ADMINISTERING,
     "/v1/records/{record_id}/lineage": LOOKING_INTO,
     "/v1/records/{record_id}/fields/{field}/lineage": LOOKING_INTO,
     "/v1/records/{record_id}/fields/{field}/carried": LOOKING_INTO,
 }
 """Which roles may ask what. A route that is not named here answers nobody."""
-
-
-@dataclass(slots=True)
-class Visit:
-    """One request: who makes it, and what it has read so far."""
-
-    hub: Hub
-    reader: Reader
-    purpose: str = ""
-    project_code: str | None = None
-    record_ids: list[int] = field(default_factory=list)
-
-    def may_see(self, entities: Iterable[str]) -> None:
-        """Refuse a reader who may see nothing of any of these entities; note for what purpose they are read."""
-        seen = [name for name in entities if self.reader.rights.sees(name)]
-        if not seen:
-            raise FlowError("access.no_grant", account=self.reader.account.name)
-        self.purpose = self.reader.purpose(seen)
-
-    def saw(self, record_ids: Sequence[int], *, project_code: str | None = None) -> None:
-        """Note what the answer is made of."""
-        self.record_ids.extend(record_ids)
-        self.project_code = project_code or self.project_code
 
 
 class AccessLog:
@@ -90,7 +60,7 @@ class AccessLog:
         if scope["type"] != "http" or scope["path"] == OPEN:
             await self.app(scope, receive, send)
             return
-        route = f"{scope['method']} {scope['path']}".replace("\0", "")[:LONGEST_ROUTE]
+        route = route_of(scope["method"], scope["path"])
         visit = None
         try:
             visit = Visit(self.hub, await self._reader(Headers(scope=scope)))
@@ -107,7 +77,10 @@ class AccessLog:
             nonlocal unwritten
             if message["type"] == "http.response.start":
                 try:
-                    await self.reads.ask(_read(route, visit, refused=message["status"] in REFUSED))
+                    refused = message["status"] in REFUSED
+                    await self.reads.ask(
+                        visit.row(route, refused=refused) if visit else Read("", route, refused=refused)
+                    )
                 except HubError as error:
                     unwritten = error
             if unwritten is None:
@@ -134,14 +107,6 @@ class AccessLog:
         with self.hub.database.transaction() as tx:
             accounts.write_reads(tx, reads)
         return [None for _ in reads]
-
-
-def _read(route: str, visit: Visit | None, *, refused: bool) -> Read:
-    """The row of one request."""
-    if visit is None:
-        return Read("", route, refused=refused)
-    name = visit.reader.account.name
-    return Read(name, route, visit.purpose, visit.project_code, visit.record_ids, refused=refused)
 
 
 async def allowed(request: Request) -> None:

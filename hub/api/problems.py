@@ -15,6 +15,8 @@ from hub.texts import cure, say
 STATUS: Mapping[str, HTTPStatus] = {
     "access.no_token": HTTPStatus.UNAUTHORIZED,
     "access.token_invalid": HTTPStatus.UNAUTHORIZED,
+    "access.signed_out": HTTPStatus.UNAUTHORIZED,
+    "access.password_wrong": HTTPStatus.UNAUTHORIZED,
     "access.role": HTTPStatus.FORBIDDEN,
     "access.no_grant": HTTPStatus.FORBIDDEN,
     "ask.no_such_route": HTTPStatus.NOT_FOUND,

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from hub import lineage
 from hub.api import answers
-from hub.api.access import Visit, Visiting
+from hub.api.access import Visiting
 from hub.errors import Fault, FlowError
 from hub.flow import recall
 from hub.model import Json, Value
@@ -25,6 +25,7 @@ from hub.store.database import Transaction
 from hub.store.projects import Arrival, Known
 from hub.store.reading import EntryRow, RunRow
 from hub.store.recalls import Case
+from hub.visiting import Visit
 from hub.wiring import contract_files
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {

@@ -8,6 +8,7 @@ import typer
 from hub import governance
 from hub.cli.opening import opened
 from hub.cli.screen import ZONE, JsonFlag, screen
+from hub.governance import sessions
 from hub.rules.rights import CLASSES, ROLES
 from hub.store import accounts, alerts
 from hub.texts import cure, say
@@ -48,6 +49,18 @@ def renew_account(name: Name, *, as_json: JsonFlag = False) -> None:
     with opened() as hub, hub.database.transaction() as tx:
         token = governance.renew_token(tx, name)
     _show_token(name, token, as_json=as_json)
+
+
+@account_commands.command("password")
+def give_password(name: Name, *, as_json: JsonFlag = False) -> None:
+    """设置新的登录密码，只显示一次 · give an account a new password for the console; it is shown this once."""
+    with opened() as hub, hub.database.transaction() as tx:
+        password = sessions.new_password(tx, name)
+    shown = screen()
+    if as_json:
+        shown.data({"account": name, "password": password})
+    else:
+        shown.say(shown.pick(f"{name} 的密码：{password}", f"password of {name}: {password}"))
 
 
 @account_commands.command("list")

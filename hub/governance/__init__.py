@@ -93,11 +93,12 @@ def readers(tx: Transaction, tokens: Sequence[str]) -> list[Reader | None]:
     hashes = [_hash(token) for token in tokens]
     found = accounts.of_tokens(tx, hashes)
     held = accounts.grants_in_force(tx, [account.name for account in found.values()])
-    made = {key: _reader(account, held.get(account.name, ())) for key, account in found.items()}
+    made = {key: reader_of(account, held.get(account.name, ())) for key, account in found.items()}
     return [made.get(key) for key in hashes]
 
 
-def _reader(account: Account, held: Sequence[Grant]) -> Reader:
+def reader_of(account: Account, held: Sequence[Grant]) -> Reader:
+    """What an account may see by its role and these grants."""
     classes: dict[str, frozenset[str]] = {}
     purposes: dict[str, str] = {}
     for grant in held:

@@ -41,6 +41,18 @@ ASKING: Mapping[str, Text] = {
         "用 hub recall list --closed 列出。",
         "`hub recall list --closed` shows them.",
     ),
+    "access.password_wrong": Text(
+        "账号或密码不对。",
+        "Name and password do not belong together.",
+        "核对后重试；忘记密码请管理员执行 hub accounts password 账号。",
+        "Try again; if the password is lost, an administrator gives a new one: `hub accounts password NAME`.",
+    ),
+    "access.signed_out": Text(
+        "登录已失效。",
+        "You are not signed in any more.",
+        "重新登录；地址保留，登录后回到本页。",
+        "Sign in again; the address is kept and you come back to this page.",
+    ),
     "erase.nothing": Text(
         "{what} 没有可清除的内容：没有这份报文，或已清除。",
         "There is nothing to erase of {what}: it does not exist, or has been erased already.",

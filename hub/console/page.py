@@ -1,0 +1,110 @@
+"""What a page of the console is: an address, those who may open it, and the only ways from it to the data."""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from fastapi import Request, Response
+from nicegui import context, ui
+from starlette.concurrency import run_in_threadpool
+
+from hub.console import frame, parts, words
+from hub.console.frame import Entry
+from hub.errors import FlowError, HubError
+from hub.governance import Reader, sessions
+from hub.store import accounts
+from hub.visiting import Visit, route_of
+from hub.wiring import Hub
+
+T = TypeVar("T")
+Build = Callable[..., Awaitable[None]]
+
+REFUSALS = {"access.role", "access.no_grant", "access.signed_out"}
+BUILDING_LIMIT = 60.0  # seconds that a page may take before its reader is told that it failed
+
+
+@dataclass(slots=True)
+class Page:
+    """One page, open in front of one reader."""
+
+    hub: Hub
+    reader: Reader
+    route: str
+    roles: frozenset[str]
+    _token: str = field(repr=False)
+
+    async def look(self, work: Callable[[Visit], T]) -> T:
+        """What `work` reads, in a thread. The session is asked for anew; the access row is there before the answer."""
+        return await run_in_threadpool(self._visited, work, self.route)
+
+    async def act(self, what: str, work: Callable[[Visit], T]) -> T:
+        """Change something; `what` names the act in the access log."""
+        return await run_in_threadpool(self._visited, work, f"{self.route} {what}")
+
+    def _visited(self, work: Callable[[Visit], T], route: str) -> T:
+        with self.hub.database.reading() as tx:
+            self.reader = sessions.reader(tx, self._token, self.hub.settings)
+        visit, refused = Visit(self.hub, self.reader), False
+        try:
+            self._may_open()
+            return work(visit)
+        except FlowError as error:
+            refused = error.code in REFUSALS
+            raise
+        finally:
+            with self.hub.database.transaction() as tx:
+                accounts.write_reads(tx, [visit.row(route_of("SHOW", route), refused=refused)])
+
+    def _may_open(self) -> None:
+        role = self.reader.account.role
+        if role not in self.roles:
+            raise FlowError("access.role", role=role)
+
+
+def page(path: str, *, zh: str, en: str, roles: frozenset[str], menu: Entry | None = None) -> Callable[[Build], Build]:
+    """Make an asynchronous function the page at an address; it is called with a `Page` and the path's parameters."""
+    frame.add(path, zh=zh, en=en, roles=roles, menu=menu)
+
+    def made(build: Build) -> Build:
+        @wraps(build)
+        async def opened(request: Request, **asked: Any) -> Response | None:  # noqa: ANN401 -- FastAPI's own parameters
+            state = request.state
+            route = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            this = Page(state.hub, state.reader, route, roles, state.token)
+            words.speak(words.language_of(request.cookies))
+            frame.around(request, this.reader, title=words.t(zh, en))
+            return await _built(build, this, request, asked)
+
+        first, *others = inspect.signature(build).parameters.values()
+        asked_for = inspect.Parameter("request", first.kind, annotation=Request)
+        opened.__signature__ = inspect.Signature([asked_for, *others])  # type: ignore[attr-defined]
+        ui.page(path, response_timeout=BUILDING_LIMIT)(opened)
+        return build
+
+    return made
+
+
+async def _built(build: Build, this: Page, request: Request, asked: dict[str, Any]) -> Response | None:
+    """The page, or the reason why not, in its frame."""
+    client = context.client
+    main = frame.main()
+    status = 200
+    with main:
+        try:
+            if this.reader.account.role not in this.roles:
+                await this.look(lambda _visit: None)  # which refuses, and notes that it did
+            await build(this, **asked)
+        except HubError as error:
+            main.clear()
+            parts.problem(error)
+            status = 403 if error.code in REFUSALS else 404 if "unknown" in error.code else 503
+    return client.build_response(request, status) if status != 200 else None  # noqa: PLR2004 -- HTTP's "all is well"
+
+
+def address(path: str, **asked: object) -> str:
+    """A path with a query; what is None or empty is left out."""
+    query = urlencode({name: str(value) for name, value in asked.items() if value not in {None, ""}})
+    return f"{path}?{query}" if query else path

@@ -1,0 +1,13 @@
+"""The pages, a file an area. They find their place by being read."""
+
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+FAVICON = Path(__file__).parent.parent / "favicon.svg"
+
+
+def load() -> None:
+    """Read every page."""
+    for module in iter_modules(__path__):
+        import_module(f"{__name__}.{module.name}")

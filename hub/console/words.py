@@ -1,0 +1,61 @@
+"""Every word that the console shows, in the reader's language: Chinese first."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Literal, TypeAlias
+from weakref import WeakKeyDictionary
+from zoneinfo import ZoneInfo
+
+from nicegui import Client, context
+
+Lang: TypeAlias = Literal["zh", "en"]
+
+COOKIE = "onecode_lang"
+ZONE = ZoneInfo("Asia/Shanghai")
+
+_languages: WeakKeyDictionary[Client, Lang] = WeakKeyDictionary()
+
+
+def language_of(cookies: Mapping[str, str]) -> Lang:
+    """What the reader has chosen; Chinese until then."""
+    return "en" if cookies.get(COOKIE) == "en" else "zh"
+
+
+def speak(lang: Lang) -> None:
+    """From here on this page speaks this language."""
+    _languages[context.client] = lang
+
+
+def lang() -> Lang:
+    """The language of the page that is being built or used."""
+    return _languages.get(context.client, "zh")
+
+
+def t(zh: str, en: str) -> str:
+    """The one of two texts that the reader can read."""
+    return zh if lang() == "zh" else en
+
+
+def moment(at: datetime | None) -> str:
+    """An instant as people write it here; a dash where there is none."""
+    return at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M:%S") if at else "—"
+
+
+def day(on: date | None) -> str:
+    """A day; a dash where there is none."""
+    return on.isoformat() if on else "—"
+
+
+def number(value: float) -> str:
+    """A count with its thousands apart."""
+    return f"{value:,}"
+
+
+def lapse(seconds: float) -> str:
+    """How long, in the two words that matter."""
+    minutes, hours, days = seconds / 60, seconds / 3600, seconds / 86_400
+    if seconds < 60:  # noqa: PLR2004 -- clock arithmetic
+        return t(f"{seconds:.0f} 秒", f"{seconds:.0f} s")
+    if minutes < 60:  # noqa: PLR2004
+        return t(f"{minutes:.0f} 分钟", f"{minutes:.0f} min")
+    return t(f"{hours:.0f} 小时", f"{hours:.0f} h") if hours < 48 else t(f"{days:.0f} 天", f"{days:.0f} days")  # noqa: PLR2004

@@ -1,0 +1,50 @@
+"""One visit of a reader: who asks, what the answer is made of, and the row that says so; for programs and for pages."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from hub.errors import FlowError
+from hub.governance import Reader
+from hub.store.accounts import Read
+from hub.wiring import Hub
+
+LONGEST_ROUTE = 300
+
+WATCHING = frozenset({"administrator", "auditor", "service"})
+LOOKING_INTO = frozenset({"administrator", "auditor"})
+ADMINISTERING = frozenset({"administrator"})
+PEOPLE = frozenset({"administrator", "auditor", "department"})
+EVERYBODY = frozenset({"administrator", "auditor", "department", "service"})
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request, or one look of a page: who makes it, and what it has read so far."""
+
+    hub: Hub
+    reader: Reader
+    purpose: str = ""
+    project_code: str | None = None
+    record_ids: list[int] = field(default_factory=list)
+
+    def may_see(self, entities: Iterable[str]) -> None:
+        """Refuse a reader who may see nothing of any of these entities; note for what purpose they are read."""
+        seen = [name for name in entities if self.reader.rights.sees(name)]
+        if not seen:
+            raise FlowError("access.no_grant", account=self.reader.account.name)
+        self.purpose = self.reader.purpose(seen)
+
+    def saw(self, record_ids: Sequence[int], *, project_code: str | None = None) -> None:
+        """Note what the answer is made of."""
+        self.record_ids.extend(record_ids)
+        self.project_code = project_code or self.project_code
+
+    def row(self, route: str, *, refused: bool) -> Read:
+        """What the access log keeps of it."""
+        name = self.reader.account.name
+        return Read(name, route, self.purpose, self.project_code, self.record_ids, refused=refused)
+
+
+def route_of(method: str, path: str) -> str:
+    """A route as the access log keeps it."""
+    return f"{method} {path}".replace("\0", "")[:LONGEST_ROUTE]

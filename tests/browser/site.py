@@ -1,0 +1,123 @@
+"""The whole site as a process on a filled hub, and people who sign in to it with a real browser."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import requests
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from hub import governance
+from hub.governance import sessions
+from tests.filled import Filled
+from tests.postgres import free_port
+
+PICTURES = Path(__file__).parent.parent.parent / "docs/pictures"
+PASSWORD = "correct-horse-battery"  # noqa: S105 -- of a database that lives as long as the test
+PEOPLE = {"admin": "administrator", "audit": "auditor", "water": "department", "stranger": "department"}
+"""Account -> role. `water` may read everything but persons; `stranger` nothing."""
+DEPARTMENTS = {"admin": "市大数据局", "audit": "市审计局", "water": "市供水公司", "stranger": "某单位"}
+CHROMIUM = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+)
+WIDE = {"width": 1360, "height": 860}
+HEALTH_LIMIT = 60.0
+
+
+class Console:
+    """The console of a running site."""
+
+    def __init__(self, world: Filled, address: str, browser: Browser) -> None:
+        self.world = world
+        self.address = address
+        self._browser = browser
+        self._contexts: dict[tuple[str, str], BrowserContext] = {}
+        self.troubles: list[str] = []
+
+    def open(self, path: str, *, who: str = "admin", lang: str = "zh") -> Page:
+        """A page in front of somebody who is signed in; what its scripts complain about is kept."""
+        page = self._context(who, lang).new_page()
+        page.on("pageerror", lambda error: self.troubles.append(f"{path}: {error}"))
+        page.on("console", lambda said: self.troubles.append(f"{path}: {said.text}") if said.type == "error" else None)
+        page.goto(f"{self.address}{path}", wait_until="load")
+        page.wait_for_selector("#main")
+        return page
+
+    def _context(self, who: str, lang: str) -> BrowserContext:
+        if (who, lang) not in self._contexts:
+            context = self._browser.new_context(viewport=WIDE, locale="zh-CN")
+            with self.world.hub.database.transaction() as tx:
+                token = sessions.sign_in(tx, who, PASSWORD)
+            for name, value in {"onecode_session": token, "onecode_lang": lang}.items():
+                context.add_cookies([{"name": name, "value": value, "url": self.address}])
+            self._contexts[who, lang] = context
+        return self._contexts[who, lang]
+
+    def close(self) -> None:
+        for context in self._contexts.values():
+            context.close()
+
+
+def accounts(world: Filled) -> None:
+    """Somebody of every role, all with one password."""
+    with world.hub.database.transaction() as tx:
+        for name, role in PEOPLE.items():
+            governance.open_account(tx, name, role, department=DEPARTMENTS[name])
+            sessions.set_password(tx, name, PASSWORD)
+        for entity in world.hub.contracts.entities:
+            governance.grant(
+                *(tx, world.hub.contracts.entities, "water", entity),
+                classes=("public", "internal"),
+                purpose="办理用水报装",
+                valid_from=date(2020, 1, 1),
+                valid_until=date(2099, 1, 1),
+            )
+
+
+@contextmanager
+def serving(world: Filled, *, port: int | None = None) -> Iterator[str]:
+    """Give the address of a site that runs as a process of its own."""
+    port = port or free_port()
+    environ = {**os.environ, **world.environ, "HUB_API_PORT": str(port)}
+    process = subprocess.Popen([sys.executable, "-m", "hub.web"], env=environ)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + HEALTH_LIMIT
+        while not _healthy(address):
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong for people who cannot see or do not use a mouse."""
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {one['help']} at {[node['target'] for node in one['nodes']][:3]}" for one in found]
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep what the page looks like for the manual; only where HUB_PICTURES is set, so that tests leave no trace."""
+    if os.environ.get("HUB_PICTURES"):
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=PICTURES / f"{name}.png", full_page=True, animations="disabled")
+
+
+def _healthy(address: str) -> bool:
+    try:
+        return requests.get(f"{address}/healthz", timeout=2).ok
+    except requests.RequestException:
+        return False
