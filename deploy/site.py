@@ -37,6 +37,12 @@ PARTNERS = ("investment", "approval", "registry", "fire", "water", "power", "gas
 DATABASE_PARTNERS = ("approval", "registry")
 SFTP_PARTNERS = ("water", "heat")
 AIRFLOW_USERS = {"admin": "admin", "operator": "op", "viewer": "viewer"}
+PEOPLE = {
+    "admin": ("administrator", "市大数据局"),
+    "auditor": ("auditor", "市审计局"),
+    "water": ("department", "市供水公司"),
+}
+"""The console's first accounts: role and department."""
 
 
 def write_private(path: Path, text: str) -> None:
@@ -84,6 +90,7 @@ def keep_secrets(home: Path) -> dict[str, str]:
     names = ["postgres", "redis", "hub", "airflow", "hash-key", "airflow-jwt", "airflow-session", *AIRFLOW_USERS]
     names += PARTNERS
     names += (f"sandbox_{partner}" for partner in DATABASE_PARTNERS)
+    names += (f"console-{name}" for name in PEOPLE)
     made = {name: secrets.token_urlsafe(18) for name in names} | {"fernet": Fernet.generate_key().decode()}
     if made.keys() - kept.keys():
         write_private(file, json.dumps(made | kept, indent=1))
@@ -131,6 +138,7 @@ def hub_environment(site: Site) -> dict[str, str]:
         "HUB_HASH_KEY": site.secrets["hash-key"],
         "HUB_SEAL_KEY": str(keep_seal_key(site.home)),
         "HUB_PORT_BASE": str(site.base_port),
+        "HUB_AIRFLOW_URL": site.address("airflow"),
         **{f"HUB_CONN_{partner.upper()}": connection(site, partner) for partner in PARTNERS},
         **{name.strip(): value.strip() for name, _, value in settings},
     }

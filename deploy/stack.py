@@ -20,6 +20,7 @@ import requests
 from psycopg import sql
 
 from deploy import postgres, site
+from deploy.people import prepare_people
 from deploy.site import PARTNERS, PORTS, RUN, Site
 from deploy.supervisor import Program, Say, Supervisor
 
@@ -233,7 +234,8 @@ def _start(here: Site, supervisor: Supervisor, say: Say) -> None:
     say("启动合作系统，准备数据库 · starting the partner systems, preparing the databases")
     supervisor.start(*(partner_program(here, partner) for partner in PARTNERS))
     migrate(here, supervisor)
-    say("启动 Airflow 和接口 · starting Airflow and the API")
+    prepare_people(here)
+    say("启动 Airflow、控制台和接口 · starting Airflow, the console and the API")
     supervisor.start(*(airflow_program(here, part) for part in AIRFLOW), api_program(here))
     supervisor.wait_ready()
 
@@ -245,6 +247,6 @@ def systems() -> dict[str, Any]:
 
 def addresses(here: Site) -> str:
     rows = [(here.address("airflow"), "Airflow", user, here.secrets[user]) for user in site.AIRFLOW_USERS]
-    rows += [(f"{here.address('api')}/docs", "API", "", "")]
+    rows += [(here.address("api"), "Console", user, here.secrets[f"console-{user}"]) for user in site.PEOPLE]
     rows += [(f"127.0.0.1:{here.database_port}", "PostgreSQL", "hub", here.secrets["hub"])]
     return "\n".join(f"{where:30} {what:12} {user:10} {word}" for where, what, user, word in rows)

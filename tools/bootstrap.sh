@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make this checkout ready to run: .venv with the locked packages, and an ODBC driver for PostgreSQL.
+# Make this checkout ready to run: .venv with the locked packages, an ODBC driver for PostgreSQL, for tests a browser.
 #
 #   tools/bootstrap.sh [requirements.lock]
 #
@@ -56,20 +56,26 @@ install_project() {
     cp pyproject.toml .venv/installed.pyproject.toml
 }
 
+# Tests look at the console with a real browser.
+has_browser() {
+    [ "$lock" != requirements-dev.lock ] || command -v chromium >/dev/null || [ -x .tools/odbc/usr/lib/chromium/chromium ]
+}
+
 has_odbc() {
     tools/run python -c 'import pyodbc; raise SystemExit("PostgreSQL ANSI" not in pyodbc.drivers())' 2>/dev/null
 }
 
-odbc_packages="unixodbc odbc-postgresql"
+packages="unixodbc odbc-postgresql"
+[ "$lock" != requirements-dev.lock ] || packages="$packages chromium fonts-noto-cjk"
 
 apt_as_root() { # with the prefix given, "" or "sudo -n"
     apt="$* apt-get -q -o DPkg::Lock::Timeout=120"
     export DEBIAN_FRONTEND=noninteractive
-    { $apt install -y --no-install-recommends $odbc_packages ||
-        { $apt update && $apt install -y --no-install-recommends $odbc_packages; }; } >.tools/apt.log 2>&1
+    { $apt install -y --no-install-recommends $packages ||
+        { $apt update && $apt install -y --no-install-recommends $packages; }; } >.tools/apt.log 2>&1
 }
 
-# Not root: unpack the driver and whatever of its libraries this machine lacks below .tools/odbc. The package lists
+# Not root: unpack the packages and whatever of its libraries this machine lacks below .tools/odbc. The package lists
 # are fetched into the checkout too, since those of the machine may be missing or old.
 apt_unpacked() {
     here=$PWD/.tools/odbc
@@ -78,20 +84,26 @@ apt_unpacked() {
     apt="apt-get -q -o Dir::State::Lists=$here/lists -o Dir::Cache=$here -o Debug::NoLocking=1"
     {
         $apt update
-        missing=$($apt -s install --no-install-recommends $odbc_packages | sed -n 's/^Inst \([^ ]*\) .*/\1/p')
+        missing=$($apt -s install --no-install-recommends $packages | sed -n 's/^Inst \([^ ]*\) .*/\1/p')
         (cd "$here/debs" && $apt download $missing)
         for package in "$here"/debs/*.deb; do dpkg-deb -x "$package" "$here"; done
     } >.tools/apt.log 2>&1 || return 1
     rm -rf "$here/lists" "$here/archives" "$here/debs"
-    libraries=$(dirname "$(find "$here" -name 'libodbc.so.2' | head -n 1)")
-    for kind in ANSI:psqlodbca.so Unicode:psqlodbcw.so; do
-        printf '[PostgreSQL %s]\nDriver=%s\n' "${kind%%:*}" "$libraries/odbc/${kind##*:}"
-    done >"$here/odbcinst.ini"
-    printf 'export LD_LIBRARY_PATH=%s\nexport ODBCSYSINI=%s\n' "'$libraries'" "'$here'" >.tools/env
+    libraries=$(dirname "$(find "$here" -name 'lib*.so.*' | head -n 1)")
+    printf 'export LD_LIBRARY_PATH=%s\n' "'$libraries'" >.tools/env
+    if [ -e "$libraries/odbc" ]; then
+        for kind in ANSI:psqlodbca.so Unicode:psqlodbcw.so; do
+            printf '[PostgreSQL %s]\nDriver=%s\n' "${kind%%:*}" "$libraries/odbc/${kind##*:}"
+        done >"$here/odbcinst.ini"
+        printf 'export ODBCSYSINI=%s\n' "'$here'" >>.tools/env
+    fi
+    if [ -e "$here/usr/lib/chromium" ]; then # its fonts are found below XDG_DATA_HOME
+        printf 'export HUB_CHROMIUM=%s XDG_DATA_HOME=%s\n' "'$here/usr/lib/chromium/chromium'" "'$here/usr/share'" >>.tools/env
+    fi
 }
 
-install_odbc() {
-    say "安装 ODBC 驱动 · installing the ODBC driver"
+install_system_packages() {
+    say "安装系统软件包 ($packages) · installing system packages"
     if [ "$(id -u)" = 0 ]; then
         apt_as_root || true
     elif sudo -n true 2>/dev/null; then
@@ -101,10 +113,12 @@ install_odbc() {
     fi
     has_odbc || fail "没有 PostgreSQL 的 ODBC 驱动" "用系统的软件包管理器安装 unixODBC 和 psqlODBC；apt 的输出见 .tools/apt.log" \
         "there is no ODBC driver for PostgreSQL" "install unixODBC and psqlODBC; what apt said is in .tools/apt.log"
+    has_browser || fail "没有 Chromium 浏览器，测试无法查看控制台" "安装 chromium 和中文字体；apt 的输出见 .tools/apt.log" \
+        "there is no Chromium for the tests of the console" "install chromium and a Chinese font; what apt said is in .tools/apt.log"
 }
 
 mkdir -p .tools
 cmp -s tools/bootstrap.lock .tools/uv/installed.lock || install_uv
 cmp -s "$lock" ".venv/installed.$lock" || install_packages
 cmp -s pyproject.toml .venv/installed.pyproject.toml || install_project
-has_odbc || install_odbc
+{ has_odbc && has_browser; } || install_system_packages
