@@ -186,6 +186,10 @@ def main() -> None:
             figures["questions"] = asked_of(hub, ids)
         if "http" in asked.only:
             figures["over_http"] = over_http(hub, ids)
+        if "console" in asked.only:
+            from bench.console import painted  # noqa: PLC0415 -- needs a browser, which only this part does
+
+            figures["console"] = painted(hub)
         if "verify" in asked.only:
             figures["verify"] = verified(hub)
         hub.close()
