@@ -26,7 +26,7 @@ SIGNS = {"queued": "[dim]…[/]", "running": "[yellow]▶[/]", "success": "[gree
 
 
 NEXT = """接下来可以 · what to try next
-  tools/run hub failures                          问题数据及原因 · what was set aside, and why
+  用浏览器打开上面的控制台，依次以 admin、water、auditor 登录 · open the console above and sign in as each of the three
   tools/run python -m sandbox tick                项目前进一步，再看 Airflow · move every project on; look at Airflow
   tools/run python -m sandbox fault gas http_500  让合作系统出错 · make a partner fail
 按 Ctrl-C 停止 · Ctrl-C stops it"""

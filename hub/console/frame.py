@@ -22,6 +22,8 @@ GROUPS = {
     "trace": ("溯源审计", "Audit"),
     "manage": ("管理", "Administration"),
 }
+HOMES = {"administrator": "/", "department": "/prefill", "auditor": "/audit"}
+"""What people of a role open in the morning."""
 ROLE_NAMES = {
     "administrator": ("数据管理员", "Administrator"),
     "department": ("业务单位", "Department"),

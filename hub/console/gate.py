@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from hub.console.frame import HOMES
 from hub.errors import HubError
 from hub.governance import Reader, sessions
 from hub.store import accounts
@@ -45,7 +46,9 @@ class Gate:
             await run_in_threadpool(self._refused, scope)
             await self._turned_away(scope)(scope, receive, send)
         else:
-            await self.app(scope, receive, send)
+            home = HOMES.get(state["reader"].account.role, "/account")
+            elsewhere = path == "/" and home != "/" and scope["type"] == "http"
+            await (RedirectResponse(home) if elsewhere else self.app)(scope, receive, send)
 
     def _reader(self, token: str) -> Reader:
         with self.hub.database.reading() as tx:
