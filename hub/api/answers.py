@@ -184,6 +184,14 @@ class Record(Answer):
     deliveries: list[Delivery]
 
 
+class Suggestion(Answer):
+    """A project that somebody may mean, as far as the reader may see it."""
+
+    record_id: int
+    project_code: str = Field(examples=["2019-140108-70-03-013941"])
+    values: dict[str, Value] = Field(description="name, owner_name, region_code, status")
+
+
 class Project(Answer):
     """Everything known of a project code that the reader may see."""
 

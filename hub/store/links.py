@@ -21,13 +21,14 @@ REFUSED = """
      where flow = %s and key = any(%s) and verdict = 'refused' and ended_at is null group by key
 """
 MERGE_SUBJECTS = """
-    insert into hub.link_subject as s (record_id, project_code, words, place, owner, uscc, region, said)
-    select record_id, project_code, words, place, owner, uscc, region, said from pg_temp.new_subject
+    insert into hub.link_subject as s (record_id, project_code, words, place, owner, uscc, region, said, sought)
+    select record_id, project_code, words, place, owner, uscc, region, said, sought from pg_temp.new_subject
     on conflict (record_id) do update
        set project_code = excluded.project_code, words = excluded.words, place = excluded.place,
            owner = excluded.owner, uscc = excluded.uscc, region = excluded.region, said = excluded.said,
-           changed_at = clock_timestamp()
-     where s.said <> excluded.said
+           sought = excluded.sought,
+           changed_at = case when s.said = excluded.said then s.changed_at else clock_timestamp() end
+     where s.said <> excluded.said or s.sought <> excluded.sought
 """
 # By name through the index, and all of the same owner, the most alike first; a project may come by both.
 CANDIDATES = """
@@ -268,8 +269,8 @@ def put_subjects(tx: Transaction, rows: Iterable[tuple[int, str, Said]]) -> None
     tx.execute("create temp table new_subject (like hub.link_subject including defaults) on commit drop")
     typed.copy_in(
         tx,
-        sql.SQL("pg_temp.new_subject (record_id, project_code, words, place, owner, uscc, region, said)"),
-        ([record_id, code, *_keys(said), Jsonb(said)] for record_id, code, said in rows),
+        sql.SQL("pg_temp.new_subject (record_id, project_code, words, place, owner, uscc, region, said, sought)"),
+        ([record_id, code, *_keys(said), Jsonb(said), sought_name(said)] for record_id, code, said in rows),
     )
     tx.execute(MERGE_SUBJECTS)
 
@@ -292,6 +293,11 @@ def candidates(tx: Transaction, wanted: Sequence[Said]) -> list[list[Candidate]]
 def subjects(tx: Transaction, project_codes: Iterable[str]) -> Mapping[str, Said]:
     """What the scorer sees of these projects."""
     return dict(tx.execute(NAMED, (list(project_codes),)).fetchall())
+
+
+def sought_name(said: Said) -> str:
+    """The whole name in letters: what is typed is looked for in it."""
+    return letters(plain(next(iter(said.get("name", ())), "")))
 
 
 def _keys(said: Said) -> tuple[str, str, str, str, str]:

@@ -15,6 +15,12 @@ from hub.rules.contracts import Entity
 from hub.store import typed
 from hub.store.database import Transaction
 
+CONSIDERED = 200
+"""How many projects with a part of a name are compared before the best are shown: who types on gets fewer."""
+
+KEYED = 30
+"""How many letters the index is asked for: ten signs tell names apart, and looking up more takes longer."""
+
 # One entity's part of one statement: the whole project comes in a single round trip. Numbers travel as text.
 PART = """
     select {name} as entity, g.record_id, r.key, g.version, g.batch_id, g.deleted_at is not null as deleted,
@@ -35,6 +41,22 @@ DELIVERIES = """
            action, golden_version, attempt, confirmed_at, coalesce(reference, '') as reference, note
       from hub.delivery where record_id = any(%s) order by record_id, flow
 """
+# What is known to the scorer (a moment late), and a whole code at once. Letters stand for signs three by three.
+SOUGHT = """
+    select g.record_id, g.project_code, g.name, g.owner_name, g.region_code, g.status
+      from (  (select record_id, 0 as place from hub.link_subject
+                where project_code like %(code)s order by project_code limit %(most)s)
+             union all
+              (select record_id, 0 from golden.project where project_code = %(whole)s)
+             union all
+              (select record_id, place from (
+                      select record_id, position(%(letters)s in sought) as place from hub.link_subject
+                       where sought like '%%' || left(%(letters)s, %(keyed)s) || '%%' limit %(considered)s) named
+                where place > 0 and place %% 3 = 1 order by place, record_id limit %(most)s)) found
+      join golden.project g using (record_id)
+     where g.deleted_at is null
+     group by g.record_id order by min(place), g.project_code limit %(most)s
+"""
 FIND = "select id, entity from hub.record where id = %(id)s or (entity = %(entity)s and key = %(key)s)"
 
 
@@ -52,6 +74,18 @@ class Known:
     provenance: Mapping[str, int]
     values: Record
     disagreements: Mapping[str, tuple[tuple[str, Value], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A project as a list of suggestions shows it."""
+
+    record_id: int
+    project_code: str
+    name: str | None
+    owner_name: str | None
+    region_code: str | None
+    status: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +131,21 @@ def known_of_project(tx: Transaction, entities: Iterable[Entity], project_code: 
 def known(tx: Transaction, entity: Entity, record_id: int) -> Known | None:
     """One golden record."""
     return next(iter(_known(tx, [entity], "record_id", record_id)), None)
+
+
+def sought(tx: Transaction, *, code: str, letters: str, most: int) -> list[Named]:
+    """Projects whose code begins like this, or whose name has these letters somewhere, the best first."""
+    like = code.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%" if code else None
+    asked = {
+        "code": like,
+        "whole": code,
+        "letters": letters or None,
+        "most": most,
+        "considered": CONSIDERED,
+        "keyed": KEYED,
+    }
+    with tx.cursor(row_factory=class_row(Named)) as cursor:
+        return cursor.execute(SOUGHT, asked).fetchall()
 
 
 def arrivals(tx: Transaction, landing_ids: Iterable[int]) -> dict[int, Arrival]:

@@ -1,0 +1,13 @@
+"""Names of projects, to be found as one types; the SQL beside this file is the specification."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0011"
+down_revision = "0010"
+
+
+def upgrade() -> None:
+    """Run the SQL file."""
+    op.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
