@@ -28,6 +28,7 @@ LOCK = RUN / "supervisor.lock"
 LOGS = RUN / "logs"
 SCHEDULING = ("scheduler", "dag-processor")
 AIRFLOW = (*SCHEDULING, "api-server")
+READING_ROLES = ("hub_reader", "hub_shown")
 LEFTOVERS_LIMIT = 30.0  # seconds that parts of a killed supervisor may take to stop
 # Each is owned by a role of the same name.
 DATABASES = ("hub", "airflow", *(f"sandbox_{partner}" for partner in site.DATABASE_PARTNERS))
@@ -148,6 +149,10 @@ def prepare_databases(server: postgres.Server, secrets: Mapping[str, str]) -> No
     with psycopg.connect(server.url(), autocommit=True) as db:
         for partner in site.DATABASE_PARTNERS:  # they make the logins that they give to the hub
             db.execute(sql.SQL("alter role {} createrole").format(sql.Identifier(f"sandbox_{partner}")))
+        for role in READING_ROLES:  # which the hub takes on and nobody logs in as
+            if db.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone() is None:
+                db.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
+            db.execute(sql.SQL("grant {} to hub").format(sql.Identifier(role)))
 
 
 @contextmanager

@@ -1,11 +1,15 @@
 """One visit of a reader: who asks, what the answer is made of, and the row that says so; for programs and for pages."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
+from hub import governance
 from hub.errors import FlowError
 from hub.governance import Reader
+from hub.rules.rights import Rights
 from hub.store.accounts import Read
+from hub.store.database import Transaction
 from hub.wiring import Hub
 
 LONGEST_ROUTE = 300
@@ -29,10 +33,21 @@ class Visit:
 
     def may_see(self, entities: Iterable[str]) -> None:
         """Refuse a reader who may see nothing of any of these entities; note for what purpose they are read."""
-        seen = [name for name in entities if self.reader.rights.sees(name)]
+        seen = [name for name in entities if self.reader.rights.may_see(name)]
         if not seen:
             raise FlowError("access.no_grant", account=self.reader.account.name)
         self.purpose = self.reader.purpose(seen)
+
+    def reading(self) -> AbstractContextManager[Transaction]:
+        """A connection that PostgreSQL shows no more than this reader may see: the way to what records say."""
+        return self.hub.database.reading_as(self.reader.account.name)
+
+    def rights_on(self, tx: Transaction, project_code: str, entities: Iterable[str]) -> Rights:
+        """What may be seen of a project; refuse a reader who may see nothing of any of these entities in it."""
+        rights = governance.rights_on(tx, self.reader, project_code)
+        if not any(rights.sees(name) for name in entities):
+            raise FlowError("access.no_grant", account=self.reader.account.name)
+        return rights
 
     def saw(self, record_ids: Sequence[int], *, project_code: str | None = None) -> None:
         """Note what the answer is made of."""

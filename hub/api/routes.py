@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from hub import lineage
+from hub import governance, lineage
 from hub.api import answers, using
 from hub.api.access import Visiting
 from hub.errors import Fault, FlowError
@@ -19,6 +19,7 @@ from hub.prefill.filling import Answer, Wanted
 from hub.report import failures
 from hub.rules import keys
 from hub.rules.contracts import Contracts, PrefillForm
+from hub.rules.rights import Rights
 from hub.rules.times import HUB_ZONE
 from hub.store import differences, projects, reading, recalls
 from hub.store.database import Transaction
@@ -115,18 +116,20 @@ def failure(visit: Visiting, entry_id: Number) -> answers.Failure:
 @routes.get("/v1/projects/{code}")
 def project(visit: Visiting, code: Annotated[str, Path(max_length=100)]) -> answers.Project:
     """一码到底 · everything known of a project code that the reader may see."""
-    contracts, rights, wanted = visit.hub.contracts, visit.reader.rights, keys.project_code(code)
+    contracts, wanted = visit.hub.contracts, keys.project_code(code)
     visit.may_see(contracts.entities)
-    entities = [entity for name, entity in contracts.entities.items() if rights.sees(name)]
-    with visit.hub.database.reading() as tx:
-        known = projects.known_of_project(tx, entities, wanted)
-        arrived = projects.arrivals(tx, (landing for row in known for landing in row.provenance.values()))
+    with visit.reading() as tx:
+        rights = visit.rights_on(tx, wanted, contracts.entities)
+        entities = [entity for name, entity in contracts.entities.items() if rights.sees(name)]
+        known = projects.shown_of_project(tx, entities, wanted)
+        arrived = projects.shown_arrivals(tx, (landing for row in known for landing in row.provenance.values()))
+    with visit.hub.database.reading() as tx:  # how deliveries stand, not what they hold, of what was shown
         sent = projects.deliveries(tx, [row.record_id for row in known])
     visit.saw([row.record_id for row in known], project_code=wanted)
     if not known:
         raise FlowError("ask.project_unknown", project_code=wanted)
     records = [
-        _record(visit, row, arrived) | {"deliveries": [one for one in sent if one.record_id == row.record_id]}
+        _record(visit, row, arrived, rights) | {"deliveries": [one for one in sent if one.record_id == row.record_id]}
         for row in known
     ]
     return answers.Project.model_validate({"project_code": wanted, "records": records})
@@ -154,8 +157,9 @@ def prefilled(visit: Visiting, form: str, project_code: Code) -> Response:
         raise FlowError("ask.form_unknown", form=form, known=", ".join(contracts.forms))
     visit.may_see(chosen.entities)
     wanted, today = keys.project_code(project_code), datetime.now(HUB_ZONE).date()
-    with visit.hub.database.reading() as tx:
-        filled = prefill(tx, contracts, chosen, project_code=wanted, rights=visit.reader.rights, on=today)
+    with visit.reading() as tx:
+        rights = visit.rights_on(tx, wanted, chosen.entities)
+        filled = prefill(tx, contracts, chosen, project_code=wanted, rights=rights, on=today, confined=True)
     visit.saw(filled.record_ids, project_code=filled.project_code)
     # Written out as it is: to check and copy an answer of ours against its description took as long as to make it.
     return Response(orjson.dumps(_prefill(filled)), media_type="application/json")
@@ -295,6 +299,8 @@ def _recall(tx: Transaction, visit: Visit, case: Case) -> dict[str, object] | No
         return None
     known = projects.known(tx, entity, case.record_id)
     now = {case.field: known.values.get(case.field)} if known and not known.deleted else {}
+    if known:
+        rights = governance.rights_on(tx, visit.reader, str(known.values.get("project_code", "")))
     visit.saw([case.record_id])
     return _attributes(case) | {
         "value": rights.seen(entity, {case.field: case.value}).get(case.field),
@@ -325,8 +331,8 @@ def _without_values(facts: Mapping[str, str]) -> dict[str, str]:
     return {name: fact for name, fact in facts.items() if name in {"field", "list", "rule", "fields", "paths", "code"}}
 
 
-def _record(visit: Visit, row: Known, arrived: Mapping[int, Arrival]) -> dict[str, object]:
-    entity, rights = visit.hub.contracts.entities[row.entity], visit.reader.rights
+def _record(visit: Visit, row: Known, arrived: Mapping[int, Arrival], rights: Rights) -> dict[str, object]:
+    entity = visit.hub.contracts.entities[row.entity]
     shown = rights.seen(entity, row.values)
     origins = {name: arrived.get(row.provenance.get(name, 0)) for name in shown}
     return _attributes(row) | {
@@ -341,7 +347,7 @@ def _record(visit: Visit, row: Known, arrived: Mapping[int, Arrival]) -> dict[st
             for name, value in shown.items()
             for origin in [origins[name]]
         },
-        "hidden": [name for name in row.values if name not in shown],
+        "hidden": [*row.hidden, *(name for name in row.values if name not in shown)],
         "disagreements": {
             name: _claims([(system, rights.seen(entity, {name: value})[name]) for system, value in said])
             for name, said in row.disagreements.items()

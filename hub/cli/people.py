@@ -7,7 +7,7 @@ import typer
 
 from hub import governance
 from hub.cli.opening import opened
-from hub.cli.screen import ZONE, JsonFlag, screen
+from hub.cli.screen import ZONE, JsonFlag, Screen, screen
 from hub.governance import sessions
 from hub.rules.rights import CLASSES, ROLES
 from hub.store import accounts, alerts
@@ -89,12 +89,14 @@ def end_account(name: Name) -> None:
 
 
 @grant_commands.command("add")
-def add_grant(
+def add_grant(  # noqa: PLR0913 -- a grant has so many terms
     name: Name,
     entities: Annotated[list[str], typer.Argument(help="实体，可多个 · entities")],
     *,
     purpose: Annotated[str, typer.Option(help="用途 · what for")],
     classes: Annotated[list[str] | None, typer.Option("--class", help=f"{' | '.join(CLASSES)}; public")] = None,
+    region: Annotated[list[str] | None, typer.Option(help="行政区划代码前几位，可多个 · leading digits")] = None,
+    open_case: Annotated[bool, typer.Option("--open-case", help="仅限本单位在办项目 · open cases only")] = False,
     start: Day = None,
     until: Day = None,
     as_json: JsonFlag = False,
@@ -111,6 +113,8 @@ def add_grant(
                 purpose=purpose,
                 valid_from=first,
                 valid_until=last,
+                regions=region or (),
+                open_case_only=open_case,
             )
             for entity in entities
         }
@@ -136,11 +140,14 @@ def list_grants(
         shown.data(rows)
         return
     columns = ("编号", "id"), ("账号", "account"), ("实体", "entity"), ("分类", "classes"), ("用途", "purpose")
-    last = ("自", "from"), ("至", "until"), ("有效", "in force")
+    last = ("范围", "limits"), ("自", "from"), ("至", "until"), ("有效", "in force")
     shown.table(
         [shown.pick(*names) for names in (*columns, *last)],
         [
-            (row.id, row.account, row.entity, row.classes, row.purpose, row.valid_from, row.valid_until, row.in_force)
+            (
+                *(row.id, row.account, row.entity, row.classes, row.purpose, _limits(shown, row)),
+                *(row.valid_from, row.valid_until, row.in_force),
+            )
             for row in rows
         ],
     )
@@ -211,6 +218,11 @@ def watch(*, as_json: JsonFlag = False) -> None:
     else:
         zh = f"未消除 {watched.open} 项，告知 {watched.told} 项，未送达 {watched.failed} 项"
         shown.say(shown.pick(zh, f"{watched.open} open, {watched.told} told, {watched.failed} not delivered"))
+
+
+def _limits(shown: Screen, row: accounts.Grant) -> list[str]:
+    """To which records a grant is held."""
+    return [*row.regions, *([shown.pick("在办项目", "open cases")] if row.open_case_only else [])]
 
 
 def _show_token(name: str, token: str, *, as_json: bool) -> None:

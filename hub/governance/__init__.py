@@ -1,5 +1,6 @@
 """Who may ask the hub, and what they may see: accounts with a token each, grants with a purpose and a term."""
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,12 +9,13 @@ from hashlib import sha256
 
 from hub.errors import FlowError
 from hub.rules.contracts import Entity
-from hub.rules.rights import CLASSES, ROLES, Rights
+from hub.rules.rights import CLASSES, ROLES, Limited, Rights
 from hub.store import accounts
 from hub.store.accounts import Account, Grant
 from hub.store.database import Transaction
 
 WHOLE = {"administrator", "auditor"}
+REGION = re.compile(r"[0-9]{2,12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def end_account(tx: Transaction, name: str) -> None:
         raise FlowError("access.account_unknown", account=name)
 
 
-def grant(
+def grant(  # noqa: PLR0913 -- a grant has so many terms
     tx: Transaction,
     entities: Mapping[str, Entity],
     account: str,
@@ -63,8 +65,13 @@ def grant(
     purpose: str,
     valid_from: date,
     valid_until: date,
+    regions: Sequence[str] = (),
+    open_case_only: bool = False,
 ) -> int:
-    """Let an account read these classes of an entity for a purpose and a term; give the grant's number."""
+    """Let an account read these classes of an entity for a purpose and a term; give the grant's number.
+
+    regions: leading digits of region codes, none for all. open_case_only: only where its unit has an open case.
+    """
     unknown = [name for name in classes if name not in CLASSES]
     if entity not in entities:
         raise FlowError("access.grant_invalid", why=f"entity {entity}")
@@ -74,9 +81,10 @@ def grant(
         raise FlowError("access.grant_invalid", why="purpose")
     if valid_until < valid_from:
         raise FlowError("access.grant_invalid", why=f"{valid_from} > {valid_until}")
-    made = accounts.add_grant(
-        tx, account, entity, classes=classes, purpose=purpose, valid_from=valid_from, valid_until=valid_until
-    )
+    if not all(REGION.fullmatch(region) for region in regions):
+        raise FlowError("access.grant_invalid", why=f"regions {', '.join(regions)}")
+    limits = Limited(entity, frozenset(classes), tuple(regions), open_case_only)
+    made = accounts.add_grant(tx, account, limits, purpose=purpose, valid_from=valid_from, valid_until=valid_until)
     if made is None:
         raise FlowError("access.account_unknown", account=account)
     return made
@@ -97,14 +105,26 @@ def readers(tx: Transaction, tokens: Sequence[str]) -> list[Reader | None]:
     return [made.get(key) for key in hashes]
 
 
+def rights_on(tx: Transaction, reader: Reader, project_code: str) -> Rights:
+    """What a reader may see of one project: grants that are held to regions or open cases count where they hold."""
+    if not reader.rights.limited:
+        return reader.rights
+    return reader.rights.on(accounts.ground(tx, project_code, department=reader.account.department))
+
+
 def reader_of(account: Account, held: Sequence[Grant]) -> Reader:
     """What an account may see by its role and these grants."""
     classes: dict[str, frozenset[str]] = {}
     purposes: dict[str, str] = {}
+    limited = []
     for grant in held:
-        classes[grant.entity] = classes.get(grant.entity, frozenset()) | frozenset(grant.classes)
+        if grant.regions or grant.open_case_only:
+            some = frozenset(grant.classes)
+            limited.append(Limited(grant.entity, some, tuple(grant.regions), grant.open_case_only))
+        else:
+            classes[grant.entity] = classes.get(grant.entity, frozenset()) | frozenset(grant.classes)
         purposes[grant.entity] = "; ".join(filter(None, [purposes.get(grant.entity), grant.purpose]))
-    return Reader(account, Rights(account.role in WHOLE, classes), purposes)
+    return Reader(account, Rights(account.role in WHOLE, classes, tuple(limited)), purposes)
 
 
 def _new_token() -> tuple[str, bytes]:

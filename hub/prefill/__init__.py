@@ -27,13 +27,28 @@ class Filled:
 
 
 def prefill(
-    tx: Transaction, contracts: Contracts, form: PrefillForm, *, project_code: str, rights: Rights, on: date
+    tx: Transaction,
+    contracts: Contracts,
+    form: PrefillForm,
+    *,
+    project_code: str,
+    rights: Rights,
+    on: date,
+    confined: bool = False,
 ) -> Filled:
-    """Answer every field of a form for a project, as far as these rights go; what has lapsed that day is not held."""
+    """Answer every field of a form for a project, as far as these rights go; what has lapsed that day is not held.
+
+    confined: `tx` is one of `Database.reading_as`, which PostgreSQL holds to what the account may see.
+    """
     asked = form.entities | ({MATERIAL} & contracts.entities.keys())
     seen = [contracts.entities[name] for name in sorted(asked) if rights.sees(name)]
-    known = [row for row in projects.known_of_project(tx, seen, project_code) if not row.deleted] if seen else []
-    arrived = projects.arrivals(tx, _landings(row.provenance.values() for row in known))
+    of_project, arrivals = (
+        (projects.shown_of_project, projects.shown_arrivals)
+        if confined
+        else (projects.known_of_project, projects.arrivals)
+    )
+    known = [row for row in of_project(tx, seen, project_code) if not row.deleted] if seen else []
+    arrived = arrivals(tx, _landings(row.provenance.values() for row in known))
     return Filled(
         form,
         project_code,

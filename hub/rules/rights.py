@@ -9,20 +9,61 @@ from hub.rules.contracts import Entity, Field
 
 ROLES = ("administrator", "department", "auditor", "service")
 CLASSES = ("public", "internal", "personal")
+FINISHED = ("2", "4", "5", "11", "12", "13", "14", "15")
+"""The states of an approval item (mappings/codes/item_status.yaml) in which the case is over."""
 
 Sight = Literal["shown", "masked", "hidden"]
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """What limits of a grant are held against: where a project is, and whether the reader's unit has an open case."""
+
+    region: str
+    open_case: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """A grant of some records only. regions: leading digits of the region code, none for every region."""
+
+    entity: str
+    classes: frozenset[str]
+    regions: tuple[str, ...] = ()
+    open_case_only: bool = False
+
+    def holds(self, ground: Ground) -> bool:
+        """Whether the records of such a project are among them."""
+        near = not self.regions or ground.region.startswith(self.regions)
+        return near and (ground.open_case or not self.open_case_only)
+
+
+@dataclass(frozen=True, slots=True)
 class Rights:
-    """whole: sees every entity, personal fields masked. classes: what grants add, by entity."""
+    """whole: sees every entity, personal fields masked. classes: what grants of all records add, by entity.
+
+    limited: grants of some records only, which show nothing before `on` has been told of the project.
+    """
 
     whole: bool = False
     classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    limited: tuple[Limited, ...] = ()
+
+    def on(self, ground: Ground) -> "Rights":
+        """What may be seen of one project."""
+        classes = dict(self.classes)
+        for limit in self.limited:
+            if limit.holds(ground):
+                classes[limit.entity] = classes.get(limit.entity, frozenset()) | limit.classes
+        return Rights(self.whole, classes)
 
     def sees(self, entity: str) -> bool:
         """Whether anything of this entity may be seen."""
         return self.whole or bool(self.classes.get(entity))
+
+    def may_see(self, entity: str) -> bool:
+        """Whether anything of this entity may be seen in some project at least."""
+        return self.sees(entity) or any(limit.entity == entity for limit in self.limited)
 
     def sees_personal(self, entity: str) -> bool:
         """Whether the persons of this entity may be seen."""

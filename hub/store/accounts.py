@@ -8,6 +8,7 @@ import orjson
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from hub.rules.rights import Ground, Limited
 from hub.store.database import Transaction
 
 ADD = """
@@ -21,25 +22,27 @@ WHOSE = """
      where token_hash = any(%s) and ended_at is null
 """
 ADD_GRANT = """
-    insert into hub.access_grant (account, entity, classes, purpose, valid_from, valid_until)
-    select a.name, %(entity)s, %(classes)s, %(purpose)s, %(valid_from)s, %(valid_until)s
+    insert into hub.access_grant (account, entity, classes, regions, open_case_only, purpose, valid_from, valid_until)
+    select a.name, %(entity)s, %(classes)s, %(regions)s, %(open_case_only)s, %(purpose)s, %(valid_from)s,
+           %(valid_until)s
       from hub.account a where a.name = %(account)s and a.ended_at is null
     returning id
 """
 END_GRANT = "update hub.access_grant set ended_at = now() where id = %s and ended_at is null"
 GRANTS = """
-    select id, account, entity, classes, purpose, valid_from, valid_until,
+    select id, account, entity, classes, regions, open_case_only, purpose, valid_from, valid_until,
            ended_at is null and current_date between valid_from and valid_until as in_force
       from hub.access_grant
      where %(account)s::text is null or account = %(account)s
      order by account, entity, id
 """
 GRANTS_IN_FORCE = """
-    select id, account, entity, classes, purpose, valid_from, valid_until, true as in_force
+    select id, account, entity, classes, regions, open_case_only, purpose, valid_from, valid_until, true as in_force
       from hub.access_grant
      where account = any(%s) and ended_at is null and current_date between valid_from and valid_until
      order by entity, id
 """
+GROUND = "select hub.region_of(%(code)s), hub.has_open_case(%(unit)s, %(code)s)"
 READS = """
     insert into hub.access (id, account, route, purpose, project_code, record_ids, refused)
     select hub.event_base(now()) + nextval('hub.event_seq'), account, route, purpose, project_code,
@@ -62,12 +65,17 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What an account may read of an entity, for what purpose and how long."""
+    """What an account may read of an entity, for what purpose and how long.
+
+    regions: leading digits of region codes, none for all. open_case_only: only where its unit has an open case.
+    """
 
     id: int
     account: str
     entity: str
     classes: list[str]
+    regions: list[str]
+    open_case_only: bool
     purpose: str
     valid_from: date
     valid_until: date
@@ -116,20 +124,21 @@ def of_tokens(tx: Transaction, token_hashes: Sequence[bytes]) -> dict[bytes, Acc
 def add_grant(
     tx: Transaction,
     account: str,
-    entity: str,
+    limits: Limited,
     *,
-    classes: Sequence[str],
     purpose: str,
     valid_from: date,
     valid_until: date,
 ) -> int | None:
-    """Let an account in use read these classes of an entity; None when there is no such account."""
+    """Let an account in use read what the limits leave of an entity; None when there is no such account."""
     row = tx.execute(
         ADD_GRANT,
         {
             "account": account,
-            "entity": entity,
-            "classes": list(classes),
+            "entity": limits.entity,
+            "classes": sorted(limits.classes),
+            "regions": list(limits.regions),
+            "open_case_only": limits.open_case_only,
             "purpose": purpose,
             "valid_from": valid_from,
             "valid_until": valid_until,
@@ -156,6 +165,12 @@ def grants_in_force(tx: Transaction, names: Sequence[str]) -> dict[str, list[Gra
         for grant in cursor.execute(GRANTS_IN_FORCE, (list(names),)):
             found.setdefault(grant.account, []).append(grant)
     return found
+
+
+def ground(tx: Transaction, project_code: str, *, department: str) -> Ground:
+    """What limits of grants are held against, for one project and one unit."""
+    row = tx.execute(GROUND, {"code": project_code, "unit": department}).fetchone()
+    return Ground(str(row[0]), bool(row[1])) if row else Ground("", open_case=False)
 
 
 def write_reads(tx: Transaction, reads: Sequence[Read]) -> None:

@@ -19,6 +19,7 @@ PASSING = {"08", "40", "53", "55", "57"}
 
 
 BLOCK = "select min(n), max(n) from (select nextval(%(sequence)s) as n from generate_series(1, %(count)s)) as drawn"
+WHO = "select hub.read_as(%s)"
 EACH = "select nextval(%(sequence)s) from generate_series(1, %(count)s)"
 
 
@@ -39,12 +40,22 @@ def _configure(connection: psycopg.Connection[Any]) -> None:
     connection.commit()
 
 
+def _confine(connection: psycopg.Connection[Any]) -> None:
+    _configure(connection)
+    connection.autocommit = True
+    connection.execute("set role hub_reader")
+
+
 class Database:
-    """A pool of connections. `transaction()` commits at its end or rolls back on any error."""
+    """A pool of connections. `transaction()` commits at its end or rolls back on any error.
+
+    Beside it a pool of connections that may read only what is shown to the account that they are lent for.
+    """
 
     def __init__(self, url: str, *, most: int = 4) -> None:
-        self._pool = ConnectionPool(
-            url, min_size=0, max_size=most, open=False, configure=_configure, timeout=10, name="hub"
+        self._pool, self._readers = (
+            ConnectionPool(url, min_size=0, max_size=most, open=False, configure=configure, timeout=10, name=name)
+            for name, configure in (("hub", _configure), ("readers", _confine))
         )
 
     @contextmanager
@@ -53,19 +64,10 @@ class Database:
 
         snapshot: all reads see the same moment, and nothing can be written.
         """
-        try:
-            self._pool.open()
-            with self._pool.connection() as connection:
-                if snapshot:
-                    connection.execute("set transaction isolation level repeatable read, read only")
-                yield connection
-        except PoolTimeout as error:
-            raise TransientError("database.unavailable", reason="PoolTimeout") from error
-        except psycopg.OperationalError as error:
-            if error.sqlstate is not None and error.sqlstate[:2] not in PASSING:
-                raise FlowError("database.refused", sqlstate=error.sqlstate) from error
-            self._pool.check()  # what broke one connection has mostly broken those that rest as well
-            raise TransientError("database.unavailable", reason=type(error).__name__) from error
+        with _lent(self._pool) as connection:
+            if snapshot:
+                connection.execute("set transaction isolation level repeatable read, read only")
+            yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -77,6 +79,13 @@ class Database:
             finally:
                 if not connection.closed:
                     connection.autocommit = False
+
+    @contextmanager
+    def reading_as(self, account: str) -> Iterator[Transaction]:
+        """A connection that PostgreSQL shows what this account may see, each statement for itself; it cannot write."""
+        with _lent(self._readers) as connection:
+            connection.execute(WHO, (account,))
+            yield connection
 
     @contextmanager
     def session(self) -> Iterator[Transaction]:
@@ -92,3 +101,20 @@ class Database:
     def close(self) -> None:
         """Give every connection back."""
         self._pool.close()
+        self._readers.close()
+
+
+@contextmanager
+def _lent(pool: ConnectionPool[Transaction]) -> Iterator[Transaction]:
+    """A connection of a pool; TransientError when the database is away."""
+    try:
+        pool.open()
+        with pool.connection() as connection:
+            yield connection
+    except PoolTimeout as error:
+        raise TransientError("database.unavailable", reason="PoolTimeout") from error
+    except psycopg.OperationalError as error:
+        if error.sqlstate is not None and error.sqlstate[:2] not in PASSING:
+            raise FlowError("database.refused", sqlstate=error.sqlstate) from error
+        pool.check()  # what broke one connection has mostly broken those that rest as well
+        raise TransientError("database.unavailable", reason=type(error).__name__) from error

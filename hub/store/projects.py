@@ -26,9 +26,20 @@ PART = """
     select {name} as entity, g.record_id, r.key, g.version, g.batch_id, g.deleted_at is not null as deleted,
            g.incomplete, g.provenance, to_jsonb(g)::text as body,
            coalesce((select jsonb_object_agg(d.field, d.claims) from hub.disagreement d
-                      where d.record_id = g.record_id and d.closed_at is null), '{{}}') as disagreements
+                      where d.record_id = g.record_id and d.closed_at is null), '{{}}') as disagreements,
+           '{{}}'::text[] as hidden
       from golden.{table} g join hub.record r on r.id = g.record_id
      where g.{column} = %(wanted)s
+"""
+# What a reader is shown: the view says which rows and fields.
+SHOWN = """
+    select {name} as entity, g.record_id, g.record_key, g.version, g.batch_id, g.deleted_at is not null, g.incomplete,
+           g.provenance, to_jsonb(g)::text as body, g.disagreements, g.hidden
+      from shown.{table} g where g.{column} = %(wanted)s
+"""
+SHOWN_ARRIVALS = """
+    select id, flow, key, position, version, batch_id, run_id, committed_at, contract_id
+      from shown.arrival where id = any(%s)
 """
 ARRIVALS = """
     select l.id, l.flow, l.key, l.position, l.version, l.batch_id, b.run_id, b.committed_at, b.contract_id
@@ -62,7 +73,10 @@ FIND = "select id, entity from hub.record where id = %(id)s or (entity = %(entit
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One golden record with what disagrees about it. provenance: field -> landing that its value came from."""
+    """One golden record with what disagrees about it. provenance: field -> landing that its value came from.
+
+    hidden: fields with a value that the database has not shown.
+    """
 
     entity: str
     record_id: int
@@ -74,6 +88,7 @@ class Known:
     provenance: Mapping[str, int]
     values: Record
     disagreements: Mapping[str, tuple[tuple[str, Value], ...]]
+    hidden: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +143,22 @@ def known_of_project(tx: Transaction, entities: Iterable[Entity], project_code: 
     return _known(tx, list(entities), "project_code", project_code)
 
 
+def shown_of_project(tx: Transaction, entities: Iterable[Entity], project_code: str) -> list[Known]:
+    """The same as far as the account of `tx` (Database.reading_as) is shown it."""
+    return _known(tx, list(entities), "project_code", project_code, shown=True)
+
+
+def shown(tx: Transaction, entity: Entity, record_id: int) -> Known | None:
+    """One golden record as far as the account of `tx` is shown it."""
+    return next(iter(_known(tx, [entity], "record_id", record_id, shown=True)), None)
+
+
+def shown_arrivals(tx: Transaction, landing_ids: Iterable[int]) -> dict[int, Arrival]:
+    """Landings by id, as far as the account of `tx` is shown them."""
+    with tx.cursor(row_factory=class_row(Arrival)) as cursor:
+        return {row.id: row for row in cursor.execute(SHOWN_ARRIVALS, (sorted(set(landing_ids)),))}
+
+
 def known(tx: Transaction, entity: Entity, record_id: int) -> Known | None:
     """One golden record."""
     return next(iter(_known(tx, [entity], "record_id", record_id)), None)
@@ -167,9 +198,11 @@ def find(tx: Transaction, name: str) -> tuple[int, str] | None:
     return cast("tuple[int, str] | None", tx.execute(FIND, wanted).fetchone())
 
 
-def _known(tx: Transaction, entities: list[Entity], column: str, wanted: str | int) -> list[Known]:
+def _known(
+    tx: Transaction, entities: list[Entity], column: str, wanted: str | int, *, shown: bool = False
+) -> list[Known]:
     by_name = {entity.name: entity for entity in entities}
-    rows = tx.execute(_query(tuple(by_name), column), {"wanted": wanted}).fetchall()
+    rows = tx.execute(_query(tuple(by_name), column, shown=shown), {"wanted": wanted}).fetchall()
     order = {name: typed.ordinals(tx, by_name[name]) for name in {row[0] for row in rows}}
     return [
         Known(
@@ -181,16 +214,18 @@ def _known(tx: Transaction, entities: list[Entity], column: str, wanted: str | i
             disagreements={
                 field: tuple((claim["system"], claim["value"]) for claim in claims) for field, claims in said.items()
             },
+            hidden=tuple(hidden),
         )
-        for entity, record_id, key, version, batch_id, deleted, incomplete, provenance, body, said in rows
+        for entity, record_id, key, version, batch_id, deleted, incomplete, provenance, body, said, hidden in rows
     ]
 
 
 @lru_cache
-def _query(names: tuple[str, ...], column: str) -> bytes:
+def _query(names: tuple[str, ...], column: str, *, shown: bool) -> bytes:
     """Written out once: putting the text together took longer than to run it."""
+    part = SHOWN if shown else PART
     parts = [
-        sql.SQL(PART).format(name=sql.Literal(name), table=sql.Identifier(name), column=sql.Identifier(column))
+        sql.SQL(part).format(name=sql.Literal(name), table=sql.Identifier(name), column=sql.Identifier(column))
         for name in names
     ]
     return (sql.SQL(" union all ").join(parts) + sql.SQL(" order by record_id")).as_bytes()

@@ -29,6 +29,14 @@ RUNNING: Mapping[str, Text] = {
         "重试无用：查看 PostgreSQL 日志中的原因；常见的是磁盘已满或超出数据库的限制。",
         "Trying again will not help: PostgreSQL's log says why; mostly a full disk or a limit of the database.",
     ),
+    "database.no_reading_roles": Text(
+        "数据库用户 {user} 不能使用角色 hub_reader 和 hub_shown，读取权限无法在数据库中生效。",
+        "The database user {user} may not take on the roles hub_reader and hub_shown, which confine readers.",
+        "以数据库管理员执行：create role hub_reader nologin; create role hub_shown nologin; "
+        "grant hub_reader, hub_shown to {user};，再执行 hub migrate。",
+        "As the database's administrator: create role hub_reader nologin; create role hub_shown nologin; "
+        "grant hub_reader, hub_shown to {user}; then run `hub migrate`.",
+    ),
     "database.not_migrated": Text(
         "中枢数据库的结构不是当前版本。",
         "The hub's database does not have the current structure.",

@@ -1,0 +1,33 @@
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from hub import governance
+from hub.governance import Reader
+from tests.filled import Filled, filled, filled_template
+
+__all__ = ["filled", "filled_template"]
+
+Opens = Callable[..., Reader]
+
+
+@pytest.fixture
+def opens(filled: Filled) -> Opens:
+    """Open an account of a unit with one grant for each entity named; give it as the API would."""
+
+    def open_account(*entities: str, role: str = "department", unit: str = "", **limits: object) -> Reader:
+        with filled.hub.database.transaction() as tx:
+            token = governance.open_account(tx, "bureau", role, department=unit)
+            for entity in entities:
+                governance.grant(
+                    *(tx, filled.hub.contracts.entities, "bureau", entity),
+                    **{"classes": ("public",), "purpose": "核发施工许可", **limits},  # type: ignore[arg-type]
+                    valid_from=date(2020, 1, 1),
+                    valid_until=date(2099, 1, 1),
+                )
+            (reader,) = governance.readers(tx, [token])
+        assert reader is not None
+        return reader
+
+    return open_account

@@ -1,0 +1,202 @@
+"""What PostgreSQL shows an account, whatever the service believes."""
+
+from datetime import date
+
+import psycopg
+import pytest
+from psycopg.errors import InsufficientPrivilege, ObjectNotInPrerequisiteState
+
+from hub import governance
+from hub.errors import FlowError
+from hub.prefill import prefill
+from hub.rules.rights import operator
+from hub.store import projects
+from hub.wiring import start
+from tests.filled import CODE, CONTRACTS, NAME, Filled, payload
+from tests.governance.conftest import Opens
+from tests.postgres import DatabaseServer
+
+PHONE = "13800009001"
+EVERYTHING = operator(CONTRACTS.entities)
+OURS = "市住房和城乡建设局"
+
+
+def seen(filled: Filled, account: str = "bureau") -> dict[str, projects.Known]:
+    """What the database gives when the service asks for everything."""
+    with filled.hub.database.reading_as(account) as tx:
+        return {row.entity: row for row in projects.shown_of_project(tx, CONTRACTS.entities.values(), CODE)}
+
+
+def test_with_the_services_check_switched_off_the_database_still_shows_granted_entities_only(
+    filled: Filled, opens: Opens
+):
+    opens("project", "participant")
+    known = seen(filled)
+    assert set(known) == {"project", "participant"}
+    assert known["project"].values["name"] == NAME
+    with filled.hub.database.reading_as("bureau") as tx:
+        form = CONTRACTS.forms["construction_permit"]
+        answers = prefill(
+            tx, CONTRACTS, form, project_code=CODE, rights=EVERYTHING, on=date(2026, 1, 1), confined=True
+        ).answers
+    assert {answer.question.entity for answer in answers if answer.items} == {"project", "participant"}
+
+
+def test_persons_leave_the_database_masked_and_other_classes_not_at_all(filled: Filled, opens: Opens):
+    whole = {"project": "flow_code", "participant": "manager_phone"}
+    with filled.hub.database.transaction() as tx:
+        known = {row.entity: row for row in projects.known_of_project(tx, CONTRACTS.entities.values(), CODE)}
+    assert all(known[entity].values[field] for entity, field in whole.items())
+    opens("project", "participant")
+    found = seen(filled)
+    assert found["participant"].values["manager_phone"] == "***"
+    assert found["participant"].values["manager"] == "于**"
+    assert "flow_code" not in found["project"].values
+    assert "flow_code" in found["project"].hidden
+
+
+def test_a_grant_of_more_classes_shows_them(filled: Filled, opens: Opens):
+    opens("project", "participant", classes=("public", "internal", "personal"))
+    found = seen(filled)
+    assert found["participant"].values["manager_phone"] not in {None, "***"}
+    assert found["project"].values["flow_code"]
+    assert found["project"].hidden == found["participant"].hidden == ()
+
+
+def test_what_systems_say_of_a_person_is_masked_too(filled: Filled, opens: Opens):
+    opens("participant", "project")
+    filled.execute("""
+        delete from hub.disagreement;
+        insert into hub.disagreement (record_id, field, claims)
+        select r.id, d.field, jsonb_build_array(jsonb_build_object('system', 'a', 'value', d.value))
+          from (values ('participant', 'manager', '于某某'), ('project', 'flow_code', '1'), ('project', 'name', '甲'))
+                   as d (entity, field, value)
+          join hub.record r using (entity)
+    """)
+    found = seen(filled)
+    assert found["participant"].disagreements == {"manager": (("a", "于**"),)}
+    assert found["project"].disagreements == {"name": (("a", "甲"),)}
+
+
+@pytest.mark.parametrize(
+    ("role", "entities"), [("auditor", 4), ("administrator", 4), ("service", 0), ("department", 0)]
+)
+def test_roles_that_look_into_everything_see_it_with_persons_masked(
+    filled: Filled, opens: Opens, role: str, entities: int
+):
+    opens(role=role)
+    found = seen(filled)
+    assert len(found) == entities
+    assert all("manager_phone" not in row.values or row.values["manager_phone"] == "***" for row in found.values())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update hub.account set ended_at = now()",
+        "update hub.access_grant set ended_at = now()",
+        "update hub.access_grant set valid_until = current_date - 2",
+        "update hub.access_grant set valid_from = current_date + 2",
+    ],
+)
+def test_what_has_ended_shows_nothing_at_the_next_look(filled: Filled, opens: Opens, change: str):
+    opens("project")
+    assert seen(filled)
+    filled.execute(change)
+    assert seen(filled) == {}
+
+
+def test_nobody_and_the_next_account_see_nothing_of_the_one_before(filled: Filled, opens: Opens):
+    opens("project")
+    assert seen(filled)
+    assert seen(filled, "") == {}
+    assert seen(filled, "somebody") == {}
+
+
+def test_a_grant_of_a_region_shows_the_projects_there(filled: Filled, opens: Opens):
+    reader = opens("project", "participant", regions=("1401", "52"))
+    with filled.hub.database.reading_as("bureau") as tx:
+        assert governance.rights_on(tx, reader, CODE).sees("project")
+    assert set(seen(filled)) == {"project", "participant"}
+    filled.execute("update golden.project set region_code = '520502'")
+    assert set(seen(filled)) == {"project", "participant"}
+    filled.execute("update golden.project set region_code = '110101'")
+    assert seen(filled) == {}
+    with filled.hub.database.reading_as("bureau") as tx:
+        assert not governance.rights_on(tx, reader, CODE).sees("project")
+
+
+def test_without_a_region_of_its_own_a_project_is_where_its_code_was_given(filled: Filled, opens: Opens):
+    opens("project", regions=("140108",))
+    filled.execute("update golden.project set region_code = null")
+    assert set(seen(filled)) == {"project"}
+    filled.execute("update golden.project set region_code = '520502'")
+    assert seen(filled) == {}
+
+
+def test_a_grant_for_open_cases_shows_a_project_while_the_unit_has_one(filled: Filled, opens: Opens):
+    reader = opens("project", unit=OURS, open_case_only=True)
+    assert not reader.rights.sees("project")
+    assert reader.rights.may_see("project")
+    assert seen(filled) == {}
+    item = payload("pull.approval.approval_item", gcdm=f"{CODE}-001", spbmmc=OURS)
+    filled.pull("pull.approval.approval_item", item)
+    filled.hub.release()
+    assert filled.rows("select department from golden.approval_item") == [{"department": OURS}]
+    assert set(seen(filled)) == {"project"}
+    with filled.hub.database.reading_as("bureau") as tx:
+        assert governance.rights_on(tx, reader, CODE).sees("project")
+    filled.execute("update golden.approval_item set status = '11'")
+    assert seen(filled) == {}
+    with filled.hub.database.reading_as("bureau") as tx:
+        assert not governance.rights_on(tx, reader, CODE).sees("project")
+
+
+BELOW = (
+    *("select * from golden.project", "select * from source.project", "select payload from hub.landing"),
+    *("select * from hub.account", "select * from hub.access_grant", "select * from hub.access"),
+    *("select * from hub.history", "select body from hub.delivery", "select * from hub.disagreement"),
+    *("update shown.project set name = 'x'", "delete from shown.project", "truncate golden.project"),
+    *("insert into hub.access_grant default values", "create table shown.x (n int)", "create schema x"),
+    *("create view shown.y as select 1", "alter view shown.project owner to hub_reader", "set role hub_shown"),
+    "create or replace function hub.shown_in(text, text) returns text[] language sql as $$ select '{}'::text[] $$",
+)
+
+
+def test_a_readers_connection_reaches_nothing_below_the_views(filled: Filled, database_server: DatabaseServer):
+    database_server.cluster.ensure_role("limited", "x")
+    filled.execute("grant hub_reader to limited")
+    url = filled.url.replace(f"postgres:{database_server.cluster.password}", "limited:x")
+    with psycopg.connect(url, autocommit=True) as db:
+        db.execute("set role hub_reader")
+        for statement in BELOW:
+            with pytest.raises((InsufficientPrivilege, ObjectNotInPrerequisiteState)):
+                db.execute(statement)
+
+
+def test_making_the_views_again_changes_nothing_until_a_schema_does(filled: Filled):
+    assert filled.hub.migrate() == []
+    filled.execute("comment on view shown.project is 'old'")
+    assert filled.hub.migrate() == ["shown.project"]
+
+
+def test_an_owner_who_is_no_superuser_migrates_once_it_may_take_on_the_reading_roles(
+    filled: Filled, database_server: DatabaseServer
+):
+    cluster = database_server.cluster
+    cluster.ensure_role("plain", "x")
+    with database_server.database() as url:
+        cluster_url = url.replace(f"postgres:{cluster.password}", "plain:x")
+        with psycopg.connect(url, autocommit=True) as db:
+            db.execute("revoke hub_reader, hub_shown from plain")
+            db.execute(
+                "grant create on database " + url.rsplit("/", 1)[1] + " to plain; grant all on schema public to plain"
+            )
+        hub = start(environ=filled.environ | {"HUB_DATABASE_URL": cluster_url})
+        with pytest.raises(FlowError, match="no_reading_roles"):
+            hub.migrate()
+        filled.execute("grant hub_reader, hub_shown to plain")
+        assert "shown.project" in hub.migrate()
+        with hub.database.reading_as("nobody") as tx:
+            assert projects.shown_of_project(tx, CONTRACTS.entities.values(), CODE) == []
+        hub.close()
