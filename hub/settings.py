@@ -33,6 +33,7 @@ class Settings:
     seal_key: file of the Ed25519 key that signs the ledger's checkpoints. recall_seconds: how long a recall may be
     open before somebody is told. session_idle_seconds, session_seconds: a sign-in at the console lapses when it is not
     used for so long, and at the latest after so long. airflow_url: where people reach Airflow's pages.
+    overview_count: how far the overview counts what is open of a flow.
     """
 
     database_url: str = field(repr=False)
@@ -62,6 +63,7 @@ class Settings:
     session_idle_seconds: int = 1800
     session_seconds: int = 43_200
     airflow_url: str = ""
+    overview_count: int = 1000
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:
@@ -101,6 +103,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         session_idle_seconds=_number(environ, "HUB_SESSION_IDLE_SECONDS", 1800),
         session_seconds=_number(environ, "HUB_SESSION_SECONDS", 43_200),
         airflow_url=environ.get("HUB_AIRFLOW_URL", "").rstrip("/"),
+        overview_count=_number(environ, "HUB_OVERVIEW_COUNT", 1000),
     )
 
 

@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
+from threading import Event, Thread
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from hub.contract import Connector
@@ -15,6 +17,7 @@ from hub.flow import (
     delivery,
     erase,
     intake,
+    jobs,
     linking,
     recall,
     receipts,
@@ -31,7 +34,7 @@ from hub.rules.contracts import Contracts, PullFlow, PushFlow
 from hub.rules.load import ConnectorSchemas, load
 from hub.rules.rights import Rights
 from hub.settings import HOME, Settings, settings_from
-from hub.store import quarantine, runs
+from hub.store import quarantine, remarks, runs
 from hub.store.database import Database
 from hub.store.quarantine import Selection
 
@@ -55,6 +58,8 @@ class Hub:
     def __init__(self, settings: Settings, uris: Mapping[str, str]) -> None:
         self.settings = settings
         self._uris = uris
+        self._closing = Event()
+        self._jobs: list[Thread] = []
 
     @cached_property
     def contracts(self) -> Contracts:
@@ -67,7 +72,10 @@ class Hub:
         return Database(self.settings.database_url)
 
     def close(self) -> None:
-        """Give back what was opened."""
+        """Give back what was opened; a job under way ends with its batch."""
+        self._closing.set()
+        for job in self._jobs:
+            job.join()
         if "database" in self.__dict__:
             self.database.close()
 
@@ -128,6 +136,42 @@ class Hub:
     def replay(self, selection: Selection, *, airflow: Json = None) -> replay.Replayed:
         """Take quarantine entries up again."""
         return replay.replay(self.database, self.contracts, selection, airflow=airflow)
+
+    def replay_soon(self, selection: Selection, *, by: str) -> int:
+        """Begin to take quarantine entries up again, and release what waited for them; give the job's number."""
+        begun: Future[int] = Future()
+        job = Thread(target=self._job, args=(selection, by, begun), name="replay", daemon=True)
+        self._jobs = [one for one in self._jobs if one.is_alive()] + [job]
+        job.start()
+        return begun.result()
+
+    def _job(self, selection: Selection, by: str, begun: "Future[int]") -> None:
+        database = Database(self.settings.database_url)  # of its own, so that it keeps no reader waiting
+
+        def work(progress: replay.Progress) -> replay.Replayed:
+            done = replay.replay(database, self.contracts, selection, progress=progress)
+            replay.release(database, self.contracts)
+            return done
+
+        try:
+            jobs.carry_out(database, selection, work, by=by, begun=begun.set_result, stopping=self._closing.is_set)
+        except Exception as error:
+            if begun.done():
+                raise
+            begun.set_exception(error)
+        finally:
+            database.close()
+
+    def assign(self, selection: Selection, *, to: str | None) -> int:
+        """Say who sees to quarantine entries, None for nobody; give how many."""
+        with self.database.transaction() as tx:
+            return quarantine.assign(tx, selection, to=to or None)
+
+    def remark(self, said: str, *, flow: str = "", cause: str = "", entry: int | None = None, by: str) -> None:
+        """Say something of a cause, or of an entry."""
+        with self.database.transaction() as tx:
+            if not remarks.say(tx, flow=flow, cause=cause, entry=entry, by=by, said=said):
+                raise FlowError("ask.entry_unknown", id=entry or 0)
 
     def reconcile(self, name: str, *, repairing: bool = True, airflow: Json = None) -> int:
         """Compare what a pull's source or a push's target holds with what stands here; give the run's id."""

@@ -6,6 +6,7 @@ from starlette.middleware import Middleware
 from hub.api import problems
 from hub.api.access import AccessLog, allowed
 from hub.api.routes import routes
+from hub.api.watching import watching
 from hub.wiring import Hub
 
 
@@ -28,4 +29,5 @@ def make_app(hub: Hub) -> FastAPI:
     app.state.hub = hub
     problems.add_to(app)
     app.include_router(routes)
+    app.include_router(watching)
     return app

@@ -112,6 +112,7 @@ class Cause(Answer):
     first_at: datetime
     last_at: datetime
     example: int
+    assignees: list[str] = Field(description="who sees to them")
 
 
 class Line(Answer):
@@ -130,7 +131,8 @@ class Failure(Answer):
     stage: Literal["intake", "delivery"]
     state: Literal["open", "resolved", "discarded", "overtaken"]
     cause: str
-    owner: str
+    owner: str = Field(description="who answers for the data")
+    assignee: str | None = Field(description="who sees to it")
     opened_at: datetime
     opened_run: int
     closed_at: datetime | None

@@ -22,6 +22,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "ask.no_such_route": HTTPStatus.NOT_FOUND,
     "ask.run_unknown": HTTPStatus.NOT_FOUND,
     "ask.entry_unknown": HTTPStatus.NOT_FOUND,
+    "ask.job_unknown": HTTPStatus.NOT_FOUND,
     "ask.project_unknown": HTTPStatus.NOT_FOUND,
     "ask.recall_unknown": HTTPStatus.NOT_FOUND,
     "recall.never_stood": HTTPStatus.NOT_FOUND,
@@ -31,6 +32,8 @@ STATUS: Mapping[str, HTTPStatus] = {
     "ask.form_unknown": HTTPStatus.NOT_FOUND,
     "flow.unknown": HTTPStatus.NOT_FOUND,
     "contract.invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "alert.nowhere": HTTPStatus.CONFLICT,
+    "ask.nothing_selected": HTTPStatus.UNPROCESSABLE_ENTITY,
     "ask.invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 RETRY_SECONDS = 5

@@ -62,14 +62,13 @@ def runs(
     flow: str | None = None,
     state: str | None = None,
     since: datetime | None = None,
+    before: int | None = None,
     limit: Most = 50,
 ) -> list[answers.Run]:
-    """运行及全部结果，新的在前 · runs with every outcome, newest first."""
+    """运行及全部结果，新的在前 · runs with every outcome, newest first; `before`: those before this number."""
     with visit.hub.database.transaction() as tx:
-        return [
-            answers.Run.model_validate(_run(row))
-            for row in reading.run_rows(tx, flow=flow, state=state, since=since, most=limit)
-        ]
+        found = reading.run_rows(tx, flow=flow, state=state, since=since, before=before, most=limit)
+    return [answers.Run.model_validate(_run(row)) for row in found]
 
 
 @routes.get("/v1/runs/{run_id}")

@@ -22,6 +22,9 @@ from hub.store.runs import Counts
 
 BATCH = 5_000
 
+Progress = Callable[[int], None]
+"""Called after each batch: how many entries are done."""
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -46,7 +49,14 @@ class Replayed:
     marked: int
 
 
-def replay(database: Database, contracts: Contracts, selection: Selection, *, airflow: Json = None) -> Replayed:
+def replay(
+    database: Database,
+    contracts: Contracts,
+    selection: Selection,
+    *,
+    progress: Progress = lambda _done: None,
+    airflow: Json = None,
+) -> Replayed:
     """Take the selected open entries up again.
 
     Intake entries are mapped and applied anew; delivery entries are marked due: the next push sends the newest version.
@@ -54,6 +64,7 @@ def replay(database: Database, contracts: Contracts, selection: Selection, *, ai
     with database.transaction() as tx:
         marked = quarantine.mark_due(tx, selection)
         flows = quarantine.flows_of(tx, selection)
+    progress(marked)
     made, applied = [], 0
     for flow in (contracts.pulls[name] for name in flows if name in contracts.pulls):
 
@@ -62,7 +73,12 @@ def replay(database: Database, contracts: Contracts, selection: Selection, *, ai
 
         with running(database, flow.name, "replay", airflow=airflow) as run:
             made.append(run.id)
-            applied += _through(database, Context(contracts, flow, run.id, "resolved"), open_entries)
+            so_far = marked + applied
+
+            def told(done: int, so_far: int = so_far) -> None:
+                progress(so_far + done)
+
+            applied += _through(database, Context(contracts, flow, run.id, "resolved"), open_entries, told)
     return Replayed(tuple(made), applied, marked)
 
 
@@ -85,7 +101,12 @@ def release(database: Database, contracts: Contracts, *, airflow: Json = None) -
     return count
 
 
-def _through(database: Database, context: Context, chosen: Callable[[Transaction, int], list[Place]]) -> int:
+def _through(
+    database: Database,
+    context: Context,
+    chosen: Callable[[Transaction, int], list[Place]],
+    progress: Progress = lambda _done: None,
+) -> int:
     """Batch after batch of what `chosen` gives after a landing; chosen under the entity's lock, so never twice."""
     after = count = 0
     while True:
@@ -96,6 +117,7 @@ def _through(database: Database, context: Context, chosen: Callable[[Transaction
                 return count
             count += again(tx, context, places).read
         after = places[-1][1]
+        progress(count)
 
 
 def again(tx: Transaction, context: Context, places: Sequence[Place]) -> Counts:

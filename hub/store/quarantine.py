@@ -1,4 +1,4 @@
-"""What people do with quarantine entries: select, replay, discard. Flows open and close them in landing and outbox."""
+"""What people do with quarantine entries: select, assign, replay, discard. Flows open and close them elsewhere."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +23,8 @@ MARK_DUE = f"""
       from (select q.flow, q.record_id {CHOSEN} and q.stage = 'delivery') c
      where d.flow = c.flow and d.record_id = c.record_id
 """  # noqa: S608 -- made of this module's own constants
+COUNT = "select count(*)" + CHOSEN
+ASSIGN = f"update hub.quarantine u set assignee = %(to)s where u.id in (select q.id {CHOSEN})"  # noqa: S608 -- likewise
 DISCARD = f"""
     update hub.quarantine u set state = 'discarded', closed_at = now(), closed_by = %(by)s, reason = %(reason)s
      where u.id in (select q.id {CHOSEN})
@@ -55,6 +57,16 @@ def landings(tx: Transaction, selection: Selection, flow: str, *, after: int, mo
 def mark_due(tx: Transaction, selection: Selection) -> int:
     """Let the selected refused deliveries go out again; the entry closes when one arrives."""
     return tx.execute(MARK_DUE, selection.bound()).rowcount
+
+
+def count(tx: Transaction, selection: Selection) -> int:
+    """How many open entries are selected."""
+    return sum(number for (number,) in tx.execute(COUNT, selection.bound()))
+
+
+def assign(tx: Transaction, selection: Selection, *, to: str | None) -> int:
+    """Say who sees to the selected entries, None for nobody; give how many."""
+    return tx.execute(ASSIGN, selection.bound() | {"to": to}).rowcount
 
 
 def discard(tx: Transaction, selection: Selection, *, by: str, reason: str) -> int:

@@ -32,6 +32,8 @@ RUNS = f"""
        and (%(flow)s::text is null or r.flow = %(flow)s)
        and (%(state)s::text is null or r.state = %(state)s)
        and (%(since)s::timestamptz is null or r.started_at >= %(since)s)
+       and (%(before)s::bigint is null or r.id < %(before)s)
+       and (%(dag)s::text is null or (r.airflow->>'dag_id' = %(dag)s and r.airflow->>'run_id' = %(dag_run)s))
      order by r.id desc limit %(most)s
 """  # noqa: S608 -- made of this module's own constants
 BATCHES = """
@@ -50,7 +52,8 @@ BATCHES = """
 """
 CAUSES = """
     select flow, stage, cause, min(owner) as owner, count(*) as entries, min(opened_at) as first_at,
-           max(opened_at) as last_at, min(id) as example
+           max(opened_at) as last_at, min(id) as example,
+           coalesce(array_agg(distinct assignee) filter (where assignee is not null), '{}') as assignees
       from hub.quarantine
      where state = 'open' and (%(flow)s::text is null or flow = %(flow)s)
        and (%(cause)s::text is null or cause = %(cause)s)
@@ -58,14 +61,14 @@ CAUSES = """
      order by entries desc, flow, cause
 """
 ENTRIES = """
-    select q.id, q.flow, q.key, q.stage, q.cause, q.faults, q.owner, q.state, q.landing_id, q.record_id,
+    select q.id, q.flow, q.key, q.stage, q.cause, q.faults, q.owner, q.assignee, q.state, q.landing_id, q.record_id,
            q.opened_run, q.opened_at, q.closed_run, q.closed_at, q.closed_by, q.reason,
            l.payload, l.position, d.body as delivery_body, d.key as delivery_key
       from hub.quarantine q
       left join hub.landing l on l.id = q.landing_id
       left join hub.delivery d on d.flow = q.flow and d.record_id = q.record_id and q.state = 'open'
      where (%(id)s::bigint is null or q.id = %(id)s)
-       and (%(id)s::bigint is not null or q.state = 'open')
+       and (%(id)s::bigint is not null or (q.state = 'open' and q.id > %(after)s))
        and (%(flow)s::text is null or q.flow = %(flow)s)
        and (%(cause)s::text is null or q.cause = %(cause)s)
      order by q.id limit %(most)s
@@ -172,6 +175,7 @@ class CauseRow:
     first_at: datetime
     last_at: datetime
     example: int
+    assignees: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +189,7 @@ class EntryRow:
     cause: str
     faults: list[dict[str, Json]]
     owner: str
+    assignee: str | None
     state: str
     landing_id: int | None
     record_id: int | None
@@ -242,11 +247,15 @@ def run_rows(
     flow: str | None = None,
     state: str | None = None,
     since: datetime | None = None,
+    before: int | None = None,
+    dag_run: tuple[str, str] | None = None,
     most: int = 50,
 ) -> list[RunRow]:
-    """Runs, newest first."""
+    """Runs, newest first. before: with a smaller number only; dag_run: of this DAG and run in Airflow only."""
     with tx.cursor(row_factory=class_row(RunRow)) as cursor:
-        wanted = {"id": run_id, "flow": flow, "state": state, "since": since, "most": most}
+        wanted = {"id": run_id, "flow": flow, "state": state, "since": since, "before": before}
+        dag, run = dag_run or (None, None)
+        wanted |= {"dag": dag, "dag_run": run, "most": most}
         return [replace(row, counts=_ordered(row.counts)) for row in cursor.execute(RUNS, wanted)]
 
 
@@ -263,11 +272,18 @@ def causes(tx: Transaction, *, flow: str | None = None, cause: str | None = None
 
 
 def entries(
-    tx: Transaction, *, entry_id: int | None = None, flow: str | None = None, cause: str | None = None, most: int = 50
+    tx: Transaction,
+    *,
+    entry_id: int | None = None,
+    flow: str | None = None,
+    cause: str | None = None,
+    after: int = 0,
+    most: int = 50,
 ) -> list[EntryRow]:
-    """One entry whatever its state, or the open ones of a flow or cause, oldest first."""
+    """One entry whatever its state, or the open ones of a flow or cause after a number, oldest first."""
     with tx.cursor(row_factory=class_row(EntryRow)) as cursor:
-        return cursor.execute(ENTRIES, {"id": entry_id, "flow": flow, "cause": cause, "most": most}).fetchall()
+        asked = {"id": entry_id, "flow": flow, "cause": cause, "after": after, "most": most}
+        return cursor.execute(ENTRIES, asked).fetchall()
 
 
 def waiting(tx: Transaction, *, flow: str | None = None, most: int = 50) -> list[WaitingRow]:

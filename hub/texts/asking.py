@@ -17,6 +17,24 @@ ASKING: Mapping[str, Text] = {
         "用 hub failures --cause 列出编号。",
         "`hub failures --cause` lists the numbers.",
     ),
+    "ask.job_unknown": Text(
+        "没有编号为 {id} 的重新处理任务。",
+        "There is no replay with the number {id}.",
+        "在“问题数据”页面查看最近的任务，或查询 /v1/replays。",
+        "See the latest ones on the page Failures, or ask /v1/replays.",
+    ),
+    "ask.nothing_selected": Text(
+        "没有选择任何问题数据。",
+        "No quarantine entry is selected.",
+        "给出编号、流程或原因；确需全部处理时请明确选择全部。",
+        "Name entries, a flow or a cause; to take all of them, say so.",
+    ),
+    "flow.replay_stopped": Text(
+        "服务停止，重新处理中断；已完成的部分有效。",
+        "The service was stopped during this replay; what was done stands.",
+        "服务恢复后再次重新处理其余问题。",
+        "Replay the rest once the service is up again.",
+    ),
     "ask.project_unknown": Text(
         "中枢尚未收到项目代码 {project_code} 的任何记录。",
         "The hub has no record of the project code {project_code} yet.",
@@ -176,6 +194,12 @@ ASKING: Mapping[str, Text] = {
     "alert.stale": Text(
         "流程 {flow} 已 {minutes} 分钟没有完整读取来源，目标为 {target} 分钟。",
         "The flow {flow} has not read its source completely for {minutes} minutes; the target is {target}.",
+        "查看 Airflow 中该流程是否停用或排队，再用 hub ping 测试连接。",
+        "See in Airflow whether the flow is paused or queued, then test the connection by `hub ping`.",
+    ),
+    "alert.undelivered": Text(
+        "推送流程 {flow} 已 {minutes} 分钟没有完成，目标为 {target} 分钟，有 {entries} 条待推送。",
+        "The push {flow} has not been complete for {minutes} minutes; the target is {target}; {entries} wait.",
         "查看 Airflow 中该流程是否停用或排队，再用 hub ping 测试连接。",
         "See in Airflow whether the flow is paused or queued, then test the connection by `hub ping`.",
     ),

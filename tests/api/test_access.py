@@ -18,6 +18,7 @@ FILLING = {
     "record_id": "1",
     "recall_id": "1",
     "field": "name",
+    "job_id": "1",
 }
 
 

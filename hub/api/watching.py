@@ -1,0 +1,138 @@
+"""The administrators' routes: the overview, the records of a run, and what is done about failures and differences."""
+
+from fastapi import APIRouter
+
+from hub.api import watched
+from hub.api.access import Visiting
+from hub.api.routes import PROBLEMS, Most, Number
+from hub.errors import Fault, FlowError
+from hub.report import failures, overview
+from hub.store import alerts, jobs, outcomes, remarks
+from hub.store.jobs import Job
+from hub.store.quarantine import Selection
+
+watching = APIRouter(responses=PROBLEMS)
+
+
+@watching.get("/v1/overview")
+def overview_now(visit: Visiting) -> watched.Overview:
+    """总览：各系统各实体的状态灯与最紧急事项 · lights by system and entity, and the most urgent things."""
+    with visit.hub.database.reading() as tx:
+        found = overview.look(tx, visit.hub.contracts, visit.hub.settings)
+    cells = [
+        {"system": cell.system, "entity": cell.entity, "light": cell.light}
+        | {way: [_flow(one) for one in getattr(cell, way)] for way in ("pulls", "pushes")}
+        for cell in found.cells
+    ]
+    urgent = [_fields(one) | {"told": failures.said(one.fault)} for one in found.urgent]
+    more = {"cells": cells, "urgent": urgent, "lights": found.lights}
+    return watched.Overview.model_validate(_fields(found) | more)
+
+
+@watching.get("/v1/runs/{run_id}/records")
+def run_records(
+    visit: Visiting, run_id: Number, outcome: str | None = None, after: int = 0, limit: Most = 50
+) -> watched.RunRecords:
+    """一次运行的记录 · payloads that landed in a run, and what it handed over."""
+    with visit.hub.database.reading() as tx:
+        landed = outcomes.landed(tx, run_id, outcome=outcome, after=after, most=limit)
+        handed = outcomes.handed(tx, run_id, outcome=outcome, after=after, most=limit)
+    visit.saw([row.record_id for row in handed])
+    return watched.RunRecords.model_validate({"landed": landed, "handed": handed})
+
+
+@watching.post("/v1/failures/assignments")
+def assign(visit: Visiting, asked: watched.Assignment) -> watched.Touched:
+    """指派处理人 · say who sees to entries."""
+    return watched.Touched(count=visit.hub.assign(_selection(asked), to=asked.to))
+
+
+@watching.post("/v1/failures/discarded")
+def discard(visit: Visiting, asked: watched.Discarding) -> watched.Touched:
+    """弃用并说明理由 · close entries for good."""
+    by = visit.reader.account.name
+    return watched.Touched(count=visit.hub.discard(_selection(asked), by=by, reason=asked.reason))
+
+
+@watching.get("/v1/remarks")
+def remarks_made(visit: Visiting, flow: str, cause: str, entry_id: int | None = None) -> list[watched.Remark]:
+    """关于某原因或某条问题的备注 · what was said of a cause, or of one entry."""
+    with visit.hub.database.reading() as tx:
+        said = remarks.remarks(tx, flow=flow, cause=cause, entry=entry_id)
+    return [watched.Remark.model_validate(one) for one in said]
+
+
+@watching.post("/v1/remarks")
+def remark(visit: Visiting, saying: watched.Saying) -> watched.Touched:
+    """添加备注 · say something of a cause, or of one entry."""
+    by = visit.reader.account.name
+    visit.hub.remark(saying.said, flow=saying.flow, cause=saying.cause, entry=saying.entry_id, by=by)
+    return watched.Touched(count=1)
+
+
+@watching.get("/v1/replays")
+def replays(visit: Visiting, limit: Most = 20) -> list[watched.Job]:
+    """重新处理任务，新的在前 · replays, newest first."""
+    with visit.hub.database.transaction() as tx:
+        return [_job(one) for one in jobs.jobs(tx, most=limit)]
+
+
+@watching.post("/v1/replays", status_code=202)
+def replay(visit: Visiting, asked: watched.Chosen) -> watched.Job:
+    """开始重新处理 · begin a replay; it goes on while others ask how far it is."""
+    number = visit.hub.replay_soon(_selection(asked), by=visit.reader.account.name)
+    return replay_now(visit, number)
+
+
+@watching.get("/v1/replays/{job_id}")
+def replay_now(visit: Visiting, job_id: Number) -> watched.Job:
+    """一次重新处理的进度 · how far one replay is."""
+    with visit.hub.database.transaction() as tx:
+        found = jobs.jobs(tx, job=job_id)
+    if not found:
+        raise FlowError("ask.job_unknown", id=job_id)
+    return _job(found[0])
+
+
+@watching.post("/v1/differences/decisions")
+def settle(visit: Visiting, asked: watched.Settling) -> watched.Touched:
+    """决定对账差异：重新推送或保持原样 · send what differs again, or leave it as it is."""
+    decide = visit.hub.send_again if asked.resend else visit.hub.leave
+    return watched.Touched(count=decide(asked.ids, by=visit.reader.account.name, reason=asked.reason))
+
+
+@watching.get("/v1/alerts")
+def alerts_kept(visit: Visiting, *, closed: bool = False) -> list[watched.Alert]:
+    """告警 · causes of which people are told."""
+    with visit.hub.database.reading() as tx:
+        kept = alerts.alerts(tx, closed=closed)
+    return [
+        watched.Alert.model_validate(_fields(one) | {"told": failures.said(Fault("", one.code, one.facts))})
+        for one in kept
+    ]
+
+
+@watching.post("/v1/alerts/test")
+def alert_test(visit: Visiting) -> watched.Touched:
+    """发送测试告警 · send a test message to every address."""
+    visit.hub.test_alert()
+    return watched.Touched(count=len(visit.hub.settings.alert_urls))
+
+
+def _selection(asked: watched.Chosen) -> Selection:
+    """What was named; nothing named needs `everything`, so that a slip does not take up everything."""
+    if not (asked.ids or asked.flow or asked.cause or asked.everything):
+        raise FlowError("ask.nothing_selected")
+    return Selection(ids=asked.ids or None, flow=asked.flow, cause=asked.cause)
+
+
+def _job(job: Job) -> watched.Job:
+    return watched.Job.model_validate(_fields(job) | {"why": failures.said(job.fault) if job.fault else None})
+
+
+def _fields(row: object) -> dict[str, object]:
+    return {name: getattr(row, name) for name in type(row).__dataclass_fields__}  # type: ignore[attr-defined]
+
+
+def _flow(one: overview.FlowNow) -> dict[str, object]:
+    return _fields(one.standing) | {"light": one.light, "target": one.target, "hours": one.hours}

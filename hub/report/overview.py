@@ -1,0 +1,230 @@
+"""How everything stands at a glance: systems and entities with lights, and what is to be seen to first."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal, TypeAlias
+
+from hub.errors import Fault
+from hub.rules.contracts import Contracts, PullFlow, PushFlow
+from hub.settings import Settings
+from hub.store import alerts, overview, runs
+from hub.store.alerts import Alert
+from hub.store.database import Transaction
+from hub.store.overview import HOURS, OpenCause, Standing
+
+Light: TypeAlias = Literal["green", "yellow", "red", "grey"]
+WORST: tuple[Light, ...] = ("red", "yellow", "green", "grey")
+FIRST = 5
+"""So many of the most urgent things are shown first."""
+
+Subject: TypeAlias = Literal["run", "sealing", "stale", "quarantine", "recall", "difference", "waiting"]
+URGENCY: tuple[Subject, ...] = ("run", "sealing", "stale", "quarantine", "recall", "difference", "waiting")
+TOLD: Mapping[str, Subject] = {
+    "alert.sealing_late": "sealing",
+    "alert.recall_open": "recall",
+    "alert.difference": "difference",
+    "alert.waiting": "waiting",
+}
+"""What is taken from the alerts as they were last kept; all else is asked for anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlowNow:
+    """One flow with its light. target: seconds within which it should be complete again."""
+
+    standing: Standing
+    light: Light
+    target: int
+    hours: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What goes on between the hub and one system about one entity."""
+
+    system: str
+    entity: str
+    pulls: tuple[FlowNow, ...]
+    pushes: tuple[FlowNow, ...]
+
+    @property
+    def flows(self) -> tuple[FlowNow, ...]:
+        """Both directions."""
+        return self.pulls + self.pushes
+
+    @property
+    def light(self) -> Light:
+        """The worst light of its flows."""
+        return worst(flow.light for flow in self.flows)
+
+
+@dataclass(frozen=True, slots=True)
+class Urgent:
+    """One thing to be seen to: what it is about, in which flow, how often it is met."""
+
+    subject: Subject
+    light: Light
+    fault: Fault
+    times: int
+    flow: str = ""
+    cause: str = ""
+    number: int | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything at a glance. most: where counts end."""
+
+    at: datetime
+    most: int
+    cells: tuple[Cell, ...]
+    urgent: tuple[Urgent, ...]
+    more: int
+    sealing_seconds: float
+    hours: int = HOURS
+
+    @property
+    def lights(self) -> dict[Light, int]:
+        """How many flows have which light."""
+        shown = [flow.light for cell in self.cells for flow in cell.flows]
+        return {light: shown.count(light) for light in WORST}
+
+
+def look(tx: Transaction, contracts: Contracts, settings: Settings) -> Overview:
+    """Everything at a glance; as quick with a million projects as with one."""
+    flows: dict[str, PullFlow | PushFlow] = {**contracts.pulls, **contracts.pushes}
+    most = settings.overview_count
+    moved = overview.throughput(tx)
+    now = {
+        one.flow: _lit(one, flows[one.flow].system.freshness_seconds, moved.get(one.flow, (0,) * HOURS))
+        for one in overview.standing(tx, list(flows), most=most)
+    }
+    lag = runs.sealing_lag(tx)
+    urgent = sorted(_urgent(now, overview.open_causes(tx, most=most), alerts.alerts(tx), lag, settings), key=_rank)
+    cells = tuple(_cell(contracts, flows, now, place) for place in _places(flows))
+    return Overview(datetime.now(UTC), most, cells, tuple(urgent[:FIRST]), max(0, len(urgent) - FIRST), lag)
+
+
+def worst(lights: Iterable[Light]) -> Light:
+    """The light that counts where there are several."""
+    shown = set(lights)
+    return next((light for light in WORST if light in shown), "grey")
+
+
+def _places(flows: Mapping[str, PullFlow | PushFlow]) -> list[tuple[str, str]]:
+    return sorted({(flow.system.name, flow.entity.name) for flow in flows.values()})
+
+
+def _cell(
+    contracts: Contracts, flows: Mapping[str, PullFlow | PushFlow], now: Mapping[str, FlowNow], place: tuple[str, str]
+) -> Cell:
+    here = [name for name, flow in flows.items() if (flow.system.name, flow.entity.name) == place]
+    return Cell(
+        *place,
+        tuple(now[name] for name in here if name in contracts.pulls),
+        tuple(now[name] for name in here if name in contracts.pushes),
+    )
+
+
+def _lit(one: Standing, target: int, hours: tuple[int, ...]) -> FlowNow:
+    """Red: its last run failed. Yellow: longer than the target since it was complete, for a push while something waits.
+
+    Grey: it has never run, and need not have.
+    """
+    late = one.seconds is not None and one.seconds > target
+    pushes = one.flow.startswith("push.")
+    if one.fault is not None:
+        light: Light = "red"
+    elif late and (one.deliveries if pushes else True):
+        light = "yellow"
+    else:
+        light = "green" if one.ended_run is not None else "grey"
+    return FlowNow(one, light, target, hours)
+
+
+def _urgent(
+    now: Mapping[str, FlowNow], causes: Iterable[OpenCause], kept: Iterable[Alert], lag: float, settings: Settings
+) -> Iterator[Urgent]:
+    yield from _failing(now.values())
+    yield from _stale(now.values())
+    for cause in causes:
+        facts = {"flow": cause.flow, "entries": str(cause.entries), "cause": cause.cause, "owner": cause.owner or "—"}
+        yield Urgent(
+            "quarantine",
+            "yellow",
+            Fault("", "alert.quarantine", facts),
+            cause.entries,
+            flow=cause.flow,
+            cause=cause.cause,
+            at=cause.opened_at,
+        )
+    for alert in kept:
+        subject = TOLD.get(alert.code)
+        if subject is None or (subject == "sealing" and lag <= settings.seal_lag_seconds / 2):
+            continue
+        number = int(alert.facts["recall"]) if subject == "recall" else None
+        yield Urgent(
+            subject,
+            "red" if subject == "sealing" else "yellow",
+            Fault("", alert.code, alert.facts),
+            alert.times,
+            flow=alert.facts.get("flow", ""),
+            cause=alert.facts.get("class", ""),
+            number=number,
+            at=alert.first_at,
+        )
+
+
+def _failing(flows: Iterable[FlowNow]) -> Iterator[Urgent]:
+    """Flows whose last run failed; those of one system that fail for one reason are one thing."""
+    groups: dict[tuple[str, str], list[tuple[FlowNow, Fault]]] = {}
+    for flow in flows:
+        if flow.standing.fault is not None:
+            fault = flow.standing.fault
+            groups.setdefault((flow.standing.flow.split(".")[1], fault.code), []).append((flow, fault))
+    for members in groups.values():
+        flow, fault = members[0]
+        last = max((one.standing for one, _ in members), key=lambda standing: standing.ended_run or 0)
+        facts = {**fault.facts, "flow": flow.standing.flow}
+        yield Urgent(
+            "run",
+            "red",
+            Fault("", fault.code, facts),
+            len(members),
+            flow=flow.standing.flow,
+            number=last.ended_run,
+            at=last.last_at,
+        )
+
+
+def _stale(flows: Iterable[FlowNow]) -> Iterator[Urgent]:
+    """Systems of which something is late: the flow that is so longest."""
+    groups: dict[tuple[str, str], list[FlowNow]] = {}
+    for flow in flows:
+        if flow.light == "yellow":
+            way, system, *_ = flow.standing.flow.split(".")
+            groups.setdefault((way, system), []).append(flow)
+    for (way, _), members in groups.items():
+        longest = max(members, key=lambda flow: flow.standing.seconds or 0)
+        facts = {
+            "flow": longest.standing.flow,
+            "minutes": str(int((longest.standing.seconds or 0) // 60)),
+            "target": str(longest.target // 60),
+            "entries": str(longest.standing.deliveries),
+        }
+        code = "alert.stale" if way == "pull" else "alert.undelivered"
+        yield Urgent(
+            "stale",
+            "yellow",
+            Fault("", code, facts),
+            len(members),
+            flow=longest.standing.flow,
+            number=longest.standing.last_run,
+            at=longest.standing.last_at,
+        )
+
+
+def _rank(one: Urgent) -> tuple[int, int, str]:
+    return URGENCY.index(one.subject), -one.times, one.flow

@@ -1,0 +1,13 @@
+"""What administrators work with; the SQL beside this file is the specification."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0013"
+down_revision = "0012"
+
+
+def upgrade() -> None:
+    """Run the SQL file."""
+    op.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))

@@ -1,0 +1,74 @@
+"""A replay that somebody has started: how far it is, what came of it, and what is left of one that died."""
+
+import pytest
+
+from hub.errors import FlowError
+from hub.store import jobs, remarks
+from hub.store.jobs import Job
+from hub.store.quarantine import Selection
+from tests.filled import Filled
+
+BAD = Selection(cause="record.code_unknown /xmlx")
+
+
+def job_of(filled: Filled, number: int) -> Job:
+    with filled.hub.database.transaction() as tx:
+        (found,) = jobs.jobs(tx, job=number)
+    return found
+
+
+def finished(filled: Filled, number: int) -> Job:
+    """The job once its thread has ended."""
+    for thread in filled.hub._jobs:
+        thread.join()
+    return job_of(filled, number)
+
+
+def test_a_replay_that_was_started_tells_how_far_it_is_and_what_came_of_it(filled: Filled):
+    number = filled.hub.replay_soon(BAD, by="张三")
+    done = finished(filled, number)
+    assert (done.state, done.total, done.done, done.asked_by) == ("complete", 1, 1, "张三")
+    (run,) = done.runs
+    assert filled.counts(run) == {"read": 1, "quarantined": 1}
+
+
+def test_a_job_whose_process_died_is_read_as_aborted(filled: Filled):
+    filled.execute("insert into hub.job (asked, asked_by, total) values ('{}', 'x', 7)")
+    with filled.hub.database.transaction() as tx:
+        (found,) = jobs.jobs(tx)
+    assert (found.state, found.ended_at is not None) == ("aborted", True)
+
+
+def test_a_job_that_is_alive_is_not_taken_for_dead(filled: Filled):
+    with filled.hub.database.session() as alive:
+        number = jobs.add(alive, BAD, by="x", total=3)
+        jobs.reached(alive, number, 2)
+        alive.commit()
+        assert (job_of(filled, number).state, job_of(filled, number).done) == ("running", 2)
+
+
+def test_a_hub_that_closes_ends_a_replay_with_its_batch_and_says_so(filled: Filled):
+    filled.hub._closing.set()
+    number = filled.hub.replay_soon(BAD, by="x")
+    done = finished(filled, number)
+    assert (done.state, done.fault and done.fault.code) == ("failed", "flow.replay_stopped")
+
+
+def test_entries_are_assigned_and_given_back(filled: Filled):
+    assert filled.hub.assign(BAD, to="李四") == 1
+    assert filled.rows("select assignee from hub.quarantine") == [{"assignee": "李四"}]
+    assert filled.hub.assign(BAD, to=None) == 1
+    assert filled.rows("select assignee from hub.quarantine") == [{"assignee": None}]
+
+
+def test_remarks_on_a_cause_are_shown_with_each_of_its_entries(filled: Filled):
+    flow, cause = "pull.investment.project", "record.code_unknown /xmlx"
+    filled.hub.remark("来源已联系", flow=flow, cause=cause, by="张三")
+    filled.hub.remark("此条另有原因", entry=1, by="李四")
+    with filled.hub.database.transaction() as tx:
+        said = remarks.remarks(tx, flow=flow, cause=cause, entry=1)
+        of_another = remarks.remarks(tx, flow=flow, cause=cause, entry=2)
+    assert [(one.said_by, one.entry_id) for one in said] == [("张三", None), ("李四", 1)]
+    assert [one.said_by for one in of_another] == ["张三"]
+    with pytest.raises(FlowError, match=r"ask\.entry_unknown"):
+        filled.hub.remark("?", entry=999, by="x")
