@@ -19,7 +19,7 @@ from hub import wiring
 from hub.contract import Connector
 from hub.flow import delivery, intake
 from hub.model import Json, Outcome, Outgoing
-from hub.rules import merkle
+from hub.rules import ledger, merkle
 from hub.rules.payload import keyed_hash
 from hub.store import runs
 from hub.store.runs import Counts
@@ -176,7 +176,7 @@ class Filling:
                     landed = month * 10**12 + self.sequence
                     salt, made = noise[at * 16 : at * 16 + 16], text.replace(MARK.encode(), b"%06d" % n)
                     digest = keyed_hash(made, self.hub.settings.hash_key)
-                    leaves.append(merkle.leaf(salt, digest))
+                    leaves.append(merkle.leaf(salt, ledger.content(made, digest)))
                     row = (landed, PULL, CODE.format(n), batch, str(at), version, digest, salt, made, "applied")
                     copy.write_row(row)
                     yield n, landed, batch

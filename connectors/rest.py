@@ -206,6 +206,7 @@ class RestConnector:
 
     def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> Iterator[Outcome]:
         options = read_options(RestWrite, write, system=self._name)
+        self._web.carry(items)
         return deliver(
             items,
             options,

@@ -136,6 +136,7 @@ class SoapConnector:
 
     def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> Iterator[Outcome]:
         options = read_options(SoapWrite, write, system=self._name)
+        self._web.carry(items)
         return deliver(
             items,
             options,

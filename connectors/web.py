@@ -1,7 +1,7 @@
 """HTTP as the connectors speak it: one session with time limits and a pace, failures told in the hub's terms."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -12,10 +12,13 @@ from urllib3.exceptions import NewConnectionError
 
 from connectors.options import Options
 from hub.errors import FlowError, HubError, TransientError
-from hub.model import Connection, Json
+from hub.model import Connection, Json, Outgoing
 
 # An answer of a megabyte read in pieces of 10 KB, as requests would have it, costs more than cutting it into records.
 requests.models.CONTENT_CHUNK_SIZE = 1 << 20
+
+CHECKPOINT = "OneCode-Checkpoint"
+"""The header in which a partner is handed the signed end of the hub's ledger."""
 
 DENIED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 REFUSED = {
@@ -89,6 +92,12 @@ class Web:
             return self.session.send(prepared, timeout=self._timeout, allow_redirects=False, verify=self.session.verify)
         except requests.RequestException as error:
             raise translated(error, system=self.system) from None
+
+    def carry(self, items: Sequence[Outgoing]) -> None:
+        """Let the calls that follow carry the end of the hub's ledger, for the partner to keep."""
+        for item in items:
+            if item.checkpoint:
+                self.session.headers[CHECKPOINT] = item.checkpoint
 
     def _keep_pace(self) -> None:
         wait = self._next - time.monotonic()

@@ -95,6 +95,8 @@ class Outgoing:
     previous / previous_key: what this partner last confirmed of this record, for protocols that withdraw before they
     change.
     repeat: an earlier attempt with this key may have arrived; look before you write where the protocol allows.
+    checkpoint: the signed end of the hub's ledger, ASCII, which the partner may keep; protocols over HTTP carry it as a
+    header, others have no place for it.
     """
 
     key: str
@@ -103,6 +105,7 @@ class Outgoing:
     previous: dict[str, Json] | None = None
     previous_key: str | None = None
     repeat: bool = False
+    checkpoint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ class Settings:
     alert_urls: where alerts go (apprise URLs, blank-separated). alert_again_seconds: how soon a cause that has been
     told may be told again. link_sure: a record is linked by itself to a project that is its own with this likelihood.
     link_maybe: with this likelihood a person is asked. waiting_hours: a record that waits longer is reported.
-    seal_key: file of the Ed25519 key that signs the ledger's checkpoints. recall_seconds: how long a recall may be
+    seal_key, seal_sm2_key: files of the Ed25519 and SM2 keys that sign the ledger's checkpoints. proof_links: how many
+    seals a proof may reach over at most. recall_seconds: how long a recall may be
     open before somebody is told. session_idle_seconds, session_seconds: a sign-in at the console lapses when it is not
     used for so long, and at the latest after so long. airflow_url: where people reach Airflow's pages.
     overview_count: how far the overview counts what is open of a flow.
@@ -59,6 +60,8 @@ class Settings:
     link_maybe: float = 0.3
     waiting_hours: float = 168.0
     seal_key: Path | None = None
+    seal_sm2_key: Path | None = None
+    proof_links: int = 20_000
     recall_seconds: int = 604_800
     session_idle_seconds: int = 1800
     session_seconds: int = 43_200
@@ -74,7 +77,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
     url = environ.get("HUB_DATABASE_URL")
     if not url:
         raise FlowError("settings.missing", name="HUB_DATABASE_URL")
-    seal_key = environ.get("HUB_SEAL_KEY")
+    seal_key, seal_sm2_key = environ.get("HUB_SEAL_KEY"), environ.get("HUB_SEAL_SM2_KEY")
     return Settings(
         database_url=url.replace("postgresql+psycopg://", "postgresql://"),
         home=Path(environ.get("HUB_HOME", HOME)),
@@ -99,6 +102,8 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         link_maybe=_number(environ, "HUB_LINK_MAYBE", 0.3),
         waiting_hours=_number(environ, "HUB_WAITING_HOURS", 168.0),
         seal_key=Path(seal_key) if seal_key else None,
+        seal_sm2_key=Path(seal_sm2_key) if seal_sm2_key else None,
+        proof_links=_number(environ, "HUB_PROOF_LINKS", 20_000),
         recall_seconds=_number(environ, "HUB_RECALL_SECONDS", 604_800),
         session_idle_seconds=_number(environ, "HUB_SESSION_IDLE_SECONDS", 1800),
         session_seconds=_number(environ, "HUB_SESSION_SECONDS", 43_200),

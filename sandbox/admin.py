@@ -53,6 +53,10 @@ def admin(partner: Partner) -> APIRouter:
     def received(resource: str) -> list[Record]:
         return partner.received(resource)
 
+    @routes.get("/checkpoints")
+    def checkpoints() -> list[str]:
+        return partner.checkpoints()
+
     @routes.post("/edit")
     def edit(wanted: EditWanted) -> Record:
         try:

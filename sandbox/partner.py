@@ -1,5 +1,6 @@
 """What every partner of the sandbox is: a part of the world, a protocol, a memory and a fault switch."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,6 +75,17 @@ class Partner:
     def received(self, resource: str) -> list[Record]:
         """List what the hub has given, each with how often it was `applied`."""
         return self.state.received(resource)
+
+    def keep_checkpoint(self, text: str) -> None:
+        """Keep what the hub says of the end of its ledger: one line a seal, the first word of it stands."""
+        kept = self.checkpoints()
+        number = json.loads(text)["seal"]
+        if all(json.loads(line)["seal"] != number for line in kept):
+            self.state.set_setting("checkpoints", "\n".join([*kept, text]))
+
+    def checkpoints(self) -> list[str]:
+        """The ends of the hub's ledger that have come with its deliveries, oldest first."""
+        return (self.state.setting("checkpoints") or "").splitlines()
 
     def edit(self, resource: str, key: str, changes: Mapping[str, object]) -> None:
         """Change a record at the source; a null removes the field. Raises UnknownRecordError."""

@@ -19,6 +19,7 @@ from sandbox.partner import Partner
 HANG_SECONDS = 120
 RETRY_AFTER_SECONDS = 1
 STOP_SECONDS = 1
+CHECKPOINT = b"onecode-checkpoint"
 log = logging.getLogger("sandbox")
 
 
@@ -49,6 +50,9 @@ class Wire:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path, faults = scope["path"], self._partner.faults
+        for name, said in scope["headers"]:
+            if name == CHECKPOINT:
+                self._partner.keep_checkpoint(said.decode("latin-1"))
         where = self._partner.resource_at(path)
         if path.startswith(PREFIX):
             await self._app(scope, receive, send)

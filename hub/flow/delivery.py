@@ -17,6 +17,7 @@ import orjson
 
 from hub.contract import Connector
 from hub.errors import Fault, FlowError, RecordError, TransientError
+from hub.flow import chain
 from hub.flow.running import running
 from hub.model import Json, Outcome, Outgoing, Record
 from hub.rules.backoff import Patience, next_try
@@ -44,13 +45,14 @@ UNCLEAR = {"system.protocol", "system.answer_unreadable"}
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """What one run works with."""
+    """What one run works with. checkpoint: the end of the signed chain, for the partner to keep."""
 
     contracts: Contracts
     flow: PushFlow
     settings: Settings
     run: Run
     connector: Connector
+    checkpoint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,8 @@ def push(
     When the partner is away, outcomes so far are kept, the rest is left due and TransientError goes up.
     """
     with running(database, flow.name, "push", airflow=airflow) as run:
-        work = Push(contracts, flow, settings, run, connector)
         with database.transaction() as tx:
+            work = Push(contracts, flow, settings, run, connector, chain.newest_checkpoint(tx))
             if runs.adopt(tx, flow.name, flow.contract):
                 outbox.mark_all(tx, flow.name, flow.entity.name)
         _deliver(database, work)
@@ -154,7 +156,7 @@ def prepare(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Prepared:
         if isinstance(decided, Closed):
             closed.append(decided)
         else:
-            outgoing[decided.key] = decided, _outgoing(decided, mark)
+            outgoing[decided.key] = decided, _outgoing(decided, mark, work.checkpoint)
         # A refused body that goes out again as it was keeps its entry: it is resolved or refused once more.
         if mark.state == "rejected" and (isinstance(decided, Closed) or decided.body != mark.body):
             overtaken.append(mark.record_id)
@@ -312,7 +314,7 @@ def _said_already(flow: PushFlow, golden: Record, claims: Sequence[Claim]) -> bo
     )
 
 
-def _outgoing(frozen: Frozen, mark: Mark) -> Outgoing:
+def _outgoing(frozen: Frozen, mark: Mark, checkpoint: str) -> Outgoing:
     return Outgoing(
         key=frozen.key,
         action=frozen.action,
@@ -320,6 +322,7 @@ def _outgoing(frozen: Frozen, mark: Mark) -> Outgoing:
         previous=mark.confirmed_body,
         previous_key=mark.confirmed_key,
         repeat=not frozen.fresh,
+        checkpoint=checkpoint,
     )
 
 

@@ -21,7 +21,7 @@ from hub.flow import apply
 from hub.flow.apply import Arrival, Context, Plan
 from hub.flow.running import running
 from hub.model import Json, Page, Raw
-from hub.rules import merkle
+from hub.rules import ledger, merkle
 from hub.rules.causes import cause_of
 from hub.rules.contracts import Contracts, Mapped, PullFlow
 from hub.rules.cursor import Cursor, moved, since, taken_up
@@ -302,17 +302,21 @@ def _land(
     noise = os.urandom(16 * len(ordered))
     seals = [keyed_hash(read.raw.payload, secret) if flow.ignore else read.hash for read in fresh]
     salts = [noise[at : at + 16] for at in range(0, len(noise), 16)]
+    payloads = [_payload(read) for read in fresh]
     landing.land(
         tx,
         (
             [
                 *(arrival.landing_id, flow.name, arrival.key, batch_id, read.raw.position, arrival.mapped.version),
-                *(sealed, salt, _payload(read), plan.fates[arrival.landing_id]),
+                *(sealed, salt, payload, plan.fates[arrival.landing_id]),
             ]
-            for arrival, read, sealed, salt in zip(ordered, fresh, seals, salts, strict=True)
+            for arrival, read, sealed, salt, payload in zip(ordered, fresh, seals, salts, payloads, strict=True)
         ),
     )
-    return [merkle.leaf(salt, sealed) for sealed, salt in zip(seals, salts, strict=True)]
+    return [
+        merkle.leaf(salt, ledger.content(payload, sealed))
+        for sealed, salt, payload in zip(seals, salts, payloads, strict=True)
+    ]
 
 
 def _payload(read: Read) -> bytes | None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from hub.rules import ledger, merkle
 from hub.settings import Settings
-from hub.signing import key_of, name_of
+from hub.signing import keys_of
 from hub.store import seals
 from hub.store.database import Database
 from hub.store.seals import Seal
@@ -12,7 +12,7 @@ from hub.store.seals import Seal
 
 def seal(database: Database, settings: Settings) -> int:
     """Cover every batch that no seal covers yet; give how many. Two sealers at once take turns."""
-    key = key_of(settings.seal_key) if settings.seal_key else None
+    keys = keys_of(settings.seal_key, settings.seal_sm2_key)
     covered = 0
     while True:
         with database.transaction() as tx:
@@ -20,13 +20,10 @@ def seal(database: Database, settings: Settings) -> int:
             batches = seals.unsealed(tx)
             if not batches:
                 return covered
-            leaves = [
-                ledger.batch_leaf(batch.id, batch.run_id, flow=batch.flow, counts=batch.counts, root=batch.merkle_root)
-                for batch in batches
-            ]
-            previous, root = seals.last_chain(tx), merkle.root(leaves)
+            previous, root = seals.last_chain(tx), merkle.root([batch.leaf for batch in batches])
             now = datetime.now(UTC)
             chain = ledger.chain(previous, root, now.isoformat())
+            made = keys.sign(chain)
             seals.add(
                 tx,
                 Seal(
@@ -36,8 +33,10 @@ def seal(database: Database, settings: Settings) -> int:
                     root=root,
                     chain=chain,
                     sealed_at=now,
-                    signature=key.sign(chain) if key else None,
-                    signed_by=name_of(key) if key else None,
+                    signature=made.ed25519,
+                    signed_by=keys.ed25519_name,
+                    sm2_signature=made.sm2,
+                    sm2_by=keys.sm2_name,
                 ),
             )
             covered += len(batches)

@@ -6,17 +6,17 @@ Reads only. Rows whose contract is not today's are counted as `older`: their map
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC
 
+from hub.flow import chain
 from hub.rules import ledger, merkle
 from hub.rules.contracts import Contracts, Entity, PullFlow
 from hub.rules.payload import decode, keyed_hash
 from hub.rules.survivorship import settle
 from hub.settings import Settings
-from hub.signing import key_of, name_of, signed
 from hub.store import crosswalk, rebuilding, records, seals
 from hub.store.database import Database, Transaction
-from hub.store.seals import Leaf, Seal
+from hub.store.seals import Leaf
+from hub.texts.words import WORDS
 
 PORTION = 5_000
 NAMED = 100
@@ -70,41 +70,18 @@ def verify(
 
 def _check_chain(database: Database, settings: Settings, found: Verified, progress: Progress) -> None:
     """Every seal follows the one before, stands for its batches as they are, and is signed by this hub."""
-    last, after, expected = b"", 0, False
-    own = name_of(key_of(settings.seal_key)) if settings.seal_key else None
+    after = 0
     while True:
         with database.transaction() as tx:
-            links = seals.seals(tx, after=after)
-            for link in links:
-                leaves = [
-                    ledger.batch_leaf(one.id, one.run_id, flow=one.flow, counts=one.counts, root=one.merkle_root)
-                    for one in seals.batches(tx, link.batches)
-                ]
-                sealed_at = link.sealed_at.astimezone(UTC).isoformat()
-                if (wrong := _wrong_signature(link, own, expected=expected)) is not None:
-                    found.note("seal", f"seal {link.id}", wrong)
-                expected = expected or link.signature is not None
-                if link.previous != last:
-                    found.note("seal", f"seal {link.id}", "does not follow the seal before it")
-                if merkle.root(leaves) != link.root:
-                    found.note("seal", f"seal {link.id}", "its batches are not what was sealed")
-                if ledger.chain(link.previous, link.root, sealed_at) != link.chain:
-                    found.note("seal", f"seal {link.id}", "its own hash is wrong")
-                last = link.chain
+            links = chain.check(tx, settings, after=after)
+        for link in links:
+            for wrong in link.wrong:
+                found.note("seal", f"seal {link.seal.id}", WORDS[wrong][1])
         found.checked["seals"] += len(links)
         progress("seals", found.checked["seals"])
         if not links:
             return
-        after = links[-1].id
-
-
-def _wrong_signature(link: Seal, own: str | None, *, expected: bool) -> str | None:
-    """What is wrong with a seal's signature; one that was made before the first signed one needs none."""
-    if link.signature is None or link.signed_by is None:
-        return "is not signed, though seals before it are" if expected else None
-    if not signed(link.signature, link.chain, by=link.signed_by):
-        return "its signature is wrong"
-    return f"is signed by another key, {link.signed_by}" if own is not None and link.signed_by != own else None
+        after = links[-1].seal.id
 
 
 def _check_landings(database: Database, settings: Settings, found: Verified, progress: Progress) -> None:
@@ -117,7 +94,7 @@ def _check_landings(database: Database, settings: Settings, found: Verified, pro
                 rows = seals.leaves(tx, one.id)
                 for row in rows:
                     _check_payload(row, settings, found)
-                if one.leaves and merkle.root([_leaf(row) for row in rows]) != one.merkle_root:
+                if one.leaves and merkle.root([_leaf(row, one.leaf_rule) for row in rows]) != one.merkle_root:
                     found.note("batch", f"batch {one.id} of {one.flow}", "its landings are not what was sealed")
                 found.checked["landings"] += len(rows)
                 found.checked["batches"] += 1
@@ -127,8 +104,8 @@ def _check_landings(database: Database, settings: Settings, found: Verified, pro
         after = ids[-1]
 
 
-def _leaf(row: Leaf) -> bytes:
-    return row.hash if row.salt is None else merkle.leaf(row.salt, row.hash)
+def _leaf(row: Leaf, rule: int) -> bytes:
+    return ledger.leaf(row.salt, row.hash, row.payload, rule=rule)
 
 
 def _check_payload(row: Leaf, settings: Settings, found: Verified) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from psycopg import sql
 from psycopg.rows import class_row
 
-from hub.rules import merkle
+from hub.rules import ledger
 from hub.rules.contracts import Entity
 from hub.store import typed
 from hub.store.database import Transaction
@@ -23,7 +23,11 @@ OF_RECORD = """
      order by l.id
 """
 # An erased landing keeps its leaf in place of its hash.
-KEPT = "select id, flow, key, salt, hash from hub.landing where id = any(%s) and salt is not null order by id"
+KEPT = """
+    select l.id, l.flow, l.key, l.salt, l.hash, l.payload, b.leaf_rule
+      from hub.landing l join hub.batch b on b.id = l.batch_id
+     where l.id = any(%s) and l.salt is not null order by l.id
+"""
 BLANK = """
     update hub.landing l set payload = null, salt = null, hash = n.leaf
       from unnest(%s::bigint[], %s::bytea[]) as n (id, leaf) where l.id = n.id
@@ -64,6 +68,8 @@ class Kept:
     key: str
     salt: bytes
     hash: bytes
+    payload: bytes | None
+    leaf_rule: int
 
 
 def landings_of(tx: Transaction, entity: Entity, record_id: int) -> list[int]:
@@ -86,7 +92,7 @@ def waiting(tx: Transaction, landing_ids: Sequence[int]) -> list[str]:
 def blank_payloads(tx: Transaction, rows: Sequence[Kept], *, run_id: int, by: str, reason: str) -> None:
     """Blank payload and salt; what quarantine entries quote of them goes too, and open ones are discarded."""
     ids = [row.id for row in rows]
-    tx.execute(BLANK, (ids, [merkle.leaf(row.salt, row.hash) for row in rows]))
+    tx.execute(BLANK, (ids, [ledger.leaf(row.salt, row.hash, row.payload, rule=row.leaf_rule) for row in rows]))
     tx.execute(BLANK_FAULTS, (ids,))
     tx.execute(DISCARD, (run_id, by, reason, ids))
 

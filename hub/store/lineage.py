@@ -14,6 +14,7 @@ from hub.store.database import Transaction
 
 CONTRACT_IDS = "select flow, source_key, contract_id from {} where record_id = %s"
 CONTRACTS = "select id, hash, flow, body, first_used from hub.contract_version where id = any(%s)"
+CONTRACT_TEXT = "select body from hub.contract_version where hash = %s"
 PAYLOADS = "select id, payload from hub.landing where id = any(%s)"
 BATCHES = "select id, run_id, committed_at from hub.batch where id = any(%s)"
 VERSIONS = """
@@ -110,6 +111,12 @@ def contracts(tx: Transaction, ids: Iterable[int]) -> dict[int, ContractRow]:
     """Contract versions by id."""
     with tx.cursor(row_factory=class_row(ContractRow)) as cursor:
         return {row.id: row for row in cursor.execute(CONTRACTS, (sorted(set(ids)),))}
+
+
+def contract_text(tx: Transaction, digest: str) -> str:
+    """The text of the contract with this hash."""
+    row = tx.execute(CONTRACT_TEXT, (digest,)).fetchone()
+    return str(row[0]) if row else ""
 
 
 def payloads(tx: Transaction, landing_ids: Iterable[int]) -> dict[int, bytes | None]:

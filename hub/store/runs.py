@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 
 from hub.errors import FlowError
 from hub.model import Json
-from hub.rules import merkle
+from hub.rules import ledger, merkle
 from hub.store.database import Transaction
 
 ADD_FLOW = "insert into hub.flow (name) values (%s) on conflict do nothing"
@@ -164,6 +164,7 @@ def add_batch(
         "contract_id": contract,
         "cursor_after": Jsonb(cursor) if cursor is not None else None,
         "leaves": len(leaves),
+        "leaf_rule": ledger.OPEN,
         "merkle_root": merkle.root(leaves),
     }
     tx.execute(

@@ -8,6 +8,7 @@ from string import Formatter
 from typing import Literal
 
 from hub.texts.asking import ASKING
+from hub.texts.auditing import AUDITING
 from hub.texts.contracts import CONTRACTS
 from hub.texts.flows import FLOWS
 from hub.texts.records import RECORDS
@@ -15,7 +16,7 @@ from hub.texts.running import RUNNING
 from hub.texts.systems import SYSTEMS
 from hub.texts.text import Text
 
-TEXTS: Mapping[str, Text] = {**RECORDS, **SYSTEMS, **FLOWS, **RUNNING, **CONTRACTS, **ASKING}
+TEXTS: Mapping[str, Text] = {**RECORDS, **SYSTEMS, **FLOWS, **RUNNING, **CONTRACTS, **ASKING, **AUDITING}
 
 
 class _Places(dict[str, str]):

@@ -60,6 +60,17 @@ WORDS: Mapping[str, tuple[str, str]] = {
     # who got a wrong value
     "target": ("目标系统", "target"),
     "reader": ("查阅账号", "reader"),
+    # what is wrong with a seal of the ledger
+    "seal.unsigned": ("没有签名，而此前的封签已有签名", "is not signed, though seals before it are"),
+    "seal.signature": ("签名不符", "its signature is wrong"),
+    "seal.other_key": ("由另一把密钥签名", "is signed by another key"),
+    "seal.not_following": ("与前一封签不衔接", "does not follow the seal before it"),
+    "seal.batches": ("所封批次已被改动", "its batches are not what was sealed"),
+    "seal.own_hash": ("自身散列不符", "its own hash is wrong"),
+    # a partner's checkpoint beside the ledger
+    "differs": ("与账本不符：账本已被改写", "differs: the ledger has been rewritten"),
+    "unknown": ("账本中没有此封签", "the ledger has no such seal"),
+    "not_ours": ("不是本中枢的签名", "not signed by this hub"),
     # where a failure happened
     "intake": ("接收", "intake"),
     "delivery": ("推送", "delivery"),

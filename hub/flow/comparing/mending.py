@@ -13,7 +13,7 @@ from hub.flow.apply import Arrival
 from hub.flow.comparing.work import PORTION, Work
 from hub.flow.intake import Batch, Intake
 from hub.model import Raw
-from hub.rules import merkle
+from hub.rules import ledger, merkle
 from hub.rules.contracts import Mapped, PullFlow
 from hub.rules.payload import absence, keyed_hash
 from hub.store import differences, landing, records, runs, sightings
@@ -118,7 +118,10 @@ def _land(tx: Transaction, place: apply.Context, arrivals: Sequence[Arrival], pa
             for at, salt, payload in zip(arrivals, salts, payloads, strict=True)
         ),
     )
-    return [merkle.leaf(salt, at.hash) for at, salt in zip(arrivals, salts, strict=True)]
+    return [
+        merkle.leaf(salt, ledger.content(payload, at.hash))
+        for at, salt, payload in zip(arrivals, salts, payloads, strict=True)
+    ]
 
 
 def _portions(chosen: Sequence[K]) -> Iterator[Sequence[K]]:

@@ -1,0 +1,137 @@
+"""seals -> what is wrong with each: the chain checked portion by portion, and beside copies that partners kept."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Literal
+
+import orjson
+
+from hub.errors import FlowError
+from hub.model import Json
+from hub.rules import ledger, merkle
+from hub.settings import Settings
+from hub.signing import keys_of, signed
+from hub.store import seals
+from hub.store.database import Transaction
+from hub.store.seals import Seal
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A seal, and all that is wrong with it, as words of hub/texts/words.py (`seal.…`)."""
+
+    seal: Seal
+    wrong: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A checkpoint that a partner has kept, beside the ledger as it is now."""
+
+    seal: int
+    state: Literal["same", "differs", "unknown", "not_ours"]
+    sealed_at: str
+
+
+def check(tx: Transaction, settings: Settings, *, after: int, most: int = 100) -> list[Link]:
+    """The seals after this one: whether each follows the one before, stands for its batches, and is signed by us.
+
+    A seal that was made before the first signed one needs no signature.
+    """
+    keys = keys_of(settings.seal_key, settings.seal_sm2_key)
+    last = seals.chain_at(tx, after)
+    expected = seals.signed_until(tx, after)
+    links = []
+    for seal in seals.seals(tx, after=after, most=most):
+        wrong = _signatures(seal, own=keys.ed25519_name, own_sm2=keys.sm2_name, expected=expected)
+        if seal.previous != last:
+            wrong.append("seal.not_following")
+        if merkle.root([one.leaf for one in seals.batches(tx, seal.batches)]) != seal.root:
+            wrong.append("seal.batches")
+        if ledger.chain(seal.previous, seal.root, moment(seal)) != seal.chain:
+            wrong.append("seal.own_hash")
+        links.append(Link(seal, tuple(wrong)))
+        last, expected = seal.chain, expected or seal.signature is not None
+    return links
+
+
+def _signatures(seal: Seal, *, own: str | None, own_sm2: str | None, expected: bool) -> list[str]:
+    wrong = []
+    if seal.signature is None and expected:
+        wrong.append("seal.unsigned")
+    for signature, by, ours in ((seal.signature, seal.signed_by, own), (seal.sm2_signature, seal.sm2_by, own_sm2)):
+        if signature is None or by is None:
+            continue
+        if not signed(signature, seal.chain, by=by):
+            wrong.append("seal.signature")
+        elif ours is not None and by != ours:
+            wrong.append("seal.other_key")
+    return wrong
+
+
+def moment(seal: Seal) -> str:
+    """A seal's time as it went into the chain."""
+    return seal.sealed_at.astimezone(UTC).isoformat()
+
+
+def checkpoint(seal: Seal) -> dict[str, Json]:
+    """A signed end of the chain as it is handed to partners, who keep it."""
+    made: dict[str, Json] = {
+        "seal": seal.id,
+        "chain": seal.chain.hex(),
+        "sealed_at": moment(seal),
+        "signature": seal.signature.hex() if seal.signature else None,
+        "signed_by": seal.signed_by,
+    }
+    if seal.sm2_signature:
+        made |= {"sm2_signature": seal.sm2_signature.hex(), "sm2_by": seal.sm2_by}
+    return made
+
+
+def newest_checkpoint(tx: Transaction) -> str:
+    """The last signed end of the chain on one line; empty when there is none."""
+    seal = seals.newest(tx, signed=True)
+    return orjson.dumps(checkpoint(seal)).decode() if seal else ""
+
+
+def compare(tx: Transaction, settings: Settings, text: str) -> list[Compared]:
+    """Checkpoints that a partner kept, one JSON object a line, beside the chain; FlowError when it is something else.
+
+    not_ours: its signature is not our key's, so it proves nothing. differs: we signed it, and the ledger says something
+    else now, which is what a rewritten ledger looks like. unknown: we signed it, and have no such seal any more.
+    """
+    own = keys_of(settings.seal_key, settings.seal_sm2_key).ed25519_name
+    return [_compared(tx, own, _kept(line)) for line in text.splitlines() if line.strip()]
+
+
+def _kept(line: str) -> Mapping[str, Json]:
+    try:
+        kept = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        kept = None
+    if (
+        not isinstance(kept, dict)
+        or not isinstance(kept.get("seal"), int)
+        or not all(isinstance(kept.get(name), str) for name in ("chain", "sealed_at", "signature", "signed_by"))
+    ):
+        raise FlowError("ledger.no_checkpoint")
+    return kept
+
+
+def _compared(tx: Transaction, own: str | None, kept: Mapping[str, Json]) -> Compared:
+    number, by = int(str(kept["seal"])), str(kept["signed_by"])
+    try:
+        chain, signature = bytes.fromhex(str(kept["chain"])), bytes.fromhex(str(kept["signature"]))
+    except ValueError:
+        raise FlowError("ledger.no_checkpoint") from None
+    state: Literal["same", "differs", "unknown", "not_ours"] = "same"
+    found: Sequence[Seal] = seals.seals(tx, after=number - 1, most=1)
+    known = found[0] if found and found[0].id == number else None
+    if not signed(signature, chain, by=by) or (own is not None and by != own):
+        state = "not_ours"
+    elif known is None:
+        state = "unknown"
+    elif known.chain != chain:
+        state = "differs"
+    return Compared(number, state, str(kept["sealed_at"]))

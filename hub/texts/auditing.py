@@ -1,0 +1,68 @@
+"""What can stand in the way of an auditor: proofs that cannot be made, checkpoints that are none, moments unknown."""
+
+from collections.abc import Mapping
+
+from hub.texts.text import Text
+
+AUDITING: Mapping[str, Text] = {
+    "proof.no_value": Text(
+        "{record} 的字段 {field} 没有来自报文的值，无从证明。",
+        "The field {field} of {record} has no value that came in a payload; there is nothing to prove.",
+        "在溯源页查看该字段的历次取值。",
+        "The lineage shows its former values.",
+    ),
+    "proof.persons": Text(
+        "证明文件含整份报文，其中可能有个人信息；本账号对 {entity} 没有个人信息授权。",
+        "A proof holds the whole payload, which may name persons; this account has no grant of their class for {entity}.",
+        "请数据管理员授予 {entity} 的 personal 类查阅权，或由其代为出具（hub proof）。",
+        "Ask the data administrator for a grant of the class personal for {entity}, or for the file (`hub proof`).",
+    ),
+    "proof.erased": Text(
+        "报文 {landing} 已依决定清除，不能再出具证明；账本中的叶仍在。",
+        "The payload {landing} has been erased on a recorded decision; its leaf stays in the ledger, a proof cannot show it.",
+        "清除的决定、经办人和理由见 hub.erasure。",
+        "Who decided so and why stands in hub.erasure.",
+    ),
+    "proof.closed": Text(
+        "报文 {landing} 所在批次按旧规则封存，叶中是带密钥的散列，外人无法核验。",
+        "The batch of payload {landing} was sealed by the former rule: its leaves hold keyed hashes, which nobody can check.",
+        "来源再次送达该记录后即可出具；在此之前用 hub verify 核验。",
+        "Once the source sends the record anew a proof can be made; until then `hub verify` checks it.",
+    ),
+    "proof.not_sealed": Text(
+        "批次 {batch} 尚未封签，或其后尚无已签名的封签。",
+        "Batch {batch} is not sealed yet, or no signed seal has followed.",
+        "等下一次封签（每两分钟），或运行 hub seal。",
+        "Wait for the next seal (every two minutes), or run `hub seal`.",
+    ),
+    "proof.no_key": Text(
+        "没有配置签名密钥，证明文件无从签名。",
+        "No signing key is configured, so nothing can vouch for the proof.",
+        "设置 HUB_SEAL_KEY 后再试。",
+        "Set HUB_SEAL_KEY and try again.",
+    ),
+    "proof.too_far": Text(
+        "从封签 {first} 到 {last} 超过 {most} 个，证明文件会过长。",
+        "From seal {first} to seal {last} there are more than {most}; the proof would be too long.",
+        "用对方较早留存的检查点，或调高 HUB_PROOF_LINKS。",
+        "Use an earlier checkpoint of the partner's, or raise HUB_PROOF_LINKS.",
+    ),
+    "ledger.no_checkpoint": Text(
+        "这不是检查点：每行应为一个含 seal、chain、sealed_at、signature、signed_by 的 JSON 对象。",
+        "This is no checkpoint: each line must be a JSON object with seal, chain, sealed_at, signature and signed_by.",
+        "粘贴对方留存的 OneCode-Checkpoint 原文，每行一个。",
+        "Paste the OneCode-Checkpoint texts as the partner kept them, one a line.",
+    ),
+    "ask.account_unknown": Text(
+        "没有账号 {account}。",
+        "There is no account {account}.",
+        "用 hub accounts list 列出账号。",
+        "`hub accounts list` shows them.",
+    ),
+    "ask.not_known_then": Text(
+        "在 {moment}，中枢还不知道 {what}。",
+        "At {moment} the hub did not know {what} yet.",
+        "选更晚的时刻；首次到达的时间见溯源页。",
+        "Choose a later moment; the lineage shows when it first came.",
+    ),
+}
