@@ -1,6 +1,6 @@
 """核验一码贯通的字段证明 · check a proof of one field: `python3 verify_proof.py PROOF.json`.
 
-Needs Python 3.9 or newer and nothing else: neither the hub nor a network nor a package. SM3, Ed25519 and SM2 are
+Needs Python 3.10 or newer and nothing else: neither the hub nor a network nor a package. SM3, Ed25519 and SM2 are
 written out below from GB/T 32905, RFC 8032 and GB/T 32918, so that they can be read. docs/proof.md tells the format.
 
   --key NAME         the hub's public key as it is published (ed25519:... or sm2:...); a proof by another is refused
@@ -18,6 +18,7 @@ import json
 import sys
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 FORMAT = "onecode-proof/1"
@@ -65,7 +66,7 @@ def _sm3_block(state: list[int], block: bytes) -> list[int]:
         tt2 = (gg + h + ss1 + w[j]) & _WORD
         a, b, c, d = tt1, a, _turn(b, 9), c
         e, f, g, h = tt2 ^ _turn(tt2, 9) ^ _turn(tt2, 17), e, _turn(f, 19), g
-    return [x ^ y for x, y in zip(state, (a, b, c, d, e, f, g, h))]  # noqa: B905 -- Python 3.9
+    return [x ^ y for x, y in zip(state, (a, b, c, d, e, f, g, h))]  # noqa: B905 -- all of eight
 
 
 # --- Ed25519 (RFC 8032, section 5.1) ------------------------------------------------------------------------------
@@ -145,7 +146,7 @@ _G = (
 _IDENTITY = b"1234567812345678"
 
 
-def _curve_add(one: "tuple[int, int] | None", two: "tuple[int, int] | None") -> "tuple[int, int] | None":
+def _curve_add(one: tuple[int, int] | None, two: tuple[int, int] | None) -> tuple[int, int] | None:
     if one is None or two is None:
         return one or two
     if one[0] == two[0]:
@@ -158,7 +159,7 @@ def _curve_add(one: "tuple[int, int] | None", two: "tuple[int, int] | None") -> 
     return x, (slope * (one[0] - x) - one[1]) % _Q
 
 
-def _curve_times(factor: int, point: "tuple[int, int] | None") -> "tuple[int, int] | None":
+def _curve_times(factor: int, point: tuple[int, int] | None) -> tuple[int, int] | None:
     total = None
     while factor:
         if factor & 1:
@@ -199,7 +200,7 @@ def written(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def climb(digest: bytes, steps: list) -> bytes:
+def climb(digest: bytes, steps: list[dict[str, str]]) -> bytes:
     """From a leaf along its neighbours to the root."""
     for step in steps:
         beside = bytes.fromhex(step["digest"])
@@ -212,7 +213,7 @@ def refuse_unless(truth: bool, zh: str, en: str) -> None:  # noqa: FBT001 -- rea
         raise Refused(zh, en)
 
 
-def check(proof: dict, *, key: str = "", kept: str = "") -> list:
+def check(proof: dict[str, Any], *, key: str = "", kept: str = "") -> list[tuple[str, str]]:
     """What is remarkable though the proof holds, as (Chinese, English); Refused when it does not hold."""
     refuse_unless(proof["format"] == FORMAT, "格式未知", "the format is unknown")
     says, payload = proof["statement"], base64.b64decode(proof["payload"], validate=True)
@@ -230,7 +231,9 @@ def check(proof: dict, *, key: str = "", kept: str = "") -> list:
     keys = _check_signatures(proof, key)
     notes = []
     if not key:
-        notes.append(("未核对公钥，请与公布的公钥比对：" + " ".join(keys), "compare these keys with the published ones"))
+        notes.append(
+            ("未核对公钥，请与公布的公钥比对：" + " ".join(keys), "compare these keys with the published ones")
+        )
     if proof["batch"]["contract"] != says["contract"]:
         notes.append(
             (
@@ -243,12 +246,14 @@ def check(proof: dict, *, key: str = "", kept: str = "") -> list:
     return notes
 
 
-def _check_batch(proof: dict, content: bytes) -> None:
+def _check_batch(proof: dict[str, Any], content: bytes) -> None:
     batch = proof["batch"]
     leaf = sm3(b"\x00" + bytes.fromhex(proof["salt"]) + content)
     refuse_unless(leaf.hex() == proof["leaf"], "叶与报文不符", "the leaf is not the payload's")
     refuse_unless(
-        climb(leaf, proof["path"]).hex() == batch["root"], "路径到不了批次根", "the path does not lead to the batch's root"
+        climb(leaf, proof["path"]).hex() == batch["root"],
+        "路径到不了批次根",
+        "the path does not lead to the batch's root",
     )
     text = written([batch["id"], batch["run"], batch["flow"], batch["counts"], batch["root"], batch["contract"]])
     refuse_unless(
@@ -258,7 +263,7 @@ def _check_batch(proof: dict, content: bytes) -> None:
     )
 
 
-def _check_chain(proof: dict) -> dict:
+def _check_chain(proof: dict[str, Any]) -> dict[int, str]:
     """The hash of the chain after each seal, made anew."""
     digest, made = bytes.fromhex(proof["chain"]["previous"]), {}
     for link in proof["chain"]["links"]:
@@ -266,12 +271,14 @@ def _check_chain(proof: dict) -> dict:
         made[link["seal"]] = digest.hex()
     end = proof["checkpoint"]
     refuse_unless(
-        made.get(end["seal"]) == end["chain"] == digest.hex(), "链到不了检查点", "the chain does not reach the checkpoint"
+        made.get(end["seal"]) == end["chain"] == digest.hex(),
+        "链到不了检查点",
+        "the chain does not reach the checkpoint",
     )
     return made
 
 
-def _check_rule(proof: dict) -> None:
+def _check_rule(proof: dict[str, Any]) -> None:
     says, contract = proof["statement"], proof["contract"]
     refuse_unless(
         hashlib.sha256(contract.encode()).hexdigest() == says["contract"],
@@ -292,7 +299,7 @@ def _check_rule(proof: dict) -> None:
     )
 
 
-def _check_source(says: dict, payload: bytes) -> None:
+def _check_source(says: dict[str, Any], payload: bytes) -> None:
     """That every source value spoken of stands in the payload."""
     cells = {_plain(cell) for cell in _cells(payload.decode(says["payload_encoding"]), says["payload_format"])}
     for path, value in says["source"].items():
@@ -304,7 +311,7 @@ def _check_source(says: dict, payload: bytes) -> None:
         )
 
 
-def _cells(text: str, form: str) -> "list[str]":
+def _cells(text: str, form: str) -> list[str]:
     if form == "csv":
         return [cell for row in csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")) for cell in row]
     if form == "xml":
@@ -312,7 +319,7 @@ def _cells(text: str, form: str) -> "list[str]":
     return list(_inside(json.loads(text, parse_float=str, parse_int=str)))
 
 
-def _inside(value: object) -> "list[str]":
+def _inside(value: object) -> list[str]:
     """Every single value inside a JSON value, JSON in text included."""
     if isinstance(value, dict):
         return [cell for part in value.values() for cell in _inside(part)]
@@ -338,7 +345,7 @@ def _plain(text: str) -> str:
     return str(number.normalize()) if number.is_finite() else text
 
 
-def _check_signatures(proof: dict, key: str) -> "list[str]":
+def _check_signatures(proof: dict[str, Any], key: str) -> list[str]:
     """That chain and statement are signed by the same keys; give their names."""
     chain = bytes.fromhex(proof["checkpoint"]["chain"])
     made = [(one, chain) for one in proof["checkpoint"]["signatures"]]
@@ -356,7 +363,7 @@ def _check_signatures(proof: dict, key: str) -> "list[str]":
     return both
 
 
-def _check_kept(chains: dict, kept: str) -> tuple:
+def _check_kept(chains: dict[int, str], kept: str) -> tuple[str, str]:
     """Beside what a partner has kept: one of its checkpoints must lie on this chain, and none may differ from it."""
     met = 0
     for line in filter(None, map(str.strip, kept.splitlines())):
@@ -376,7 +383,7 @@ def _check_kept(chains: dict, kept: str) -> tuple:
     return f"与对方留存的 {met} 个检查点一致", f"agrees with {met} checkpoints that the partner kept"
 
 
-def told(proof: dict, notes: list) -> str:
+def told(proof: dict[str, Any], notes: list[tuple[str, str]]) -> str:
     """What is proven, and what is not, in both languages."""
     says, first = proof["statement"], proof["chain"]["links"][0]
     record, sealed = says["record"], first["sealed_at"]

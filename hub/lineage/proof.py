@@ -1,4 +1,4 @@
-"""A proof of one field for somebody who does not trust the hub: payload, path, chain, checkpoint, rule; see docs/proof.md.
+"""A proof of one field for somebody who does not trust the hub: payload, path, chain, rule; see docs/proof.md.
 
 What hashes can prove, they prove; what only the hub can say (that this rule makes this value of this payload) is said
 in a statement that the hub signs.
@@ -6,17 +6,17 @@ in a statement that the hub signs.
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import orjson
 
 from hub.errors import FlowError
 from hub.lineage.field import FieldLineage, Origin, of_field
-from hub.model import Json
+from hub.model import Json, Value
 from hub.rules import ledger, merkle
 from hub.rules.contracts import Contracts
-from hub.rules.documents import mapping_of
+from hub.rules.documents import mapping, mapping_of
 from hub.rules.merkle import Step
 from hub.rules.rights import Rights
 from hub.settings import Settings
@@ -72,6 +72,11 @@ def of(
         "chain": _chain(links),
         "checkpoint": _checkpoint(links[-1]),
     }
+
+
+def record_id(made: Mapping[str, Json]) -> int:
+    """Which record a proof is about."""
+    return int(str(mapping(mapping(made["statement"])["record"])["id"]))
 
 
 def _placed(batch: Rooted, landed: Leaf, leaves: Sequence[Leaf]) -> dict[str, Json]:
@@ -141,9 +146,7 @@ def _checkpoint(seal: Seal) -> dict[str, Json]:
     }
 
 
-def _statement(
-    found: FieldLineage, origin: Origin, *, payload: bytes, contract: str, now: datetime
-) -> dict[str, Json]:
+def _statement(found: FieldLineage, origin: Origin, *, payload: bytes, contract: str, now: datetime) -> dict[str, Json]:
     """What the hub says and hashes cannot: numbers as text, so that everybody writes it alike."""
     head, arrival, says = found.head, origin.arrival, mapping_of(contract)
     winner = next(claim for claim in found.claims if claim.won)
@@ -174,7 +177,7 @@ def _signed(keys: Keys, statement: dict[str, Json]) -> list[Json]:
     return [{"by": by, "signature": signature.hex()} for by, signature in pairs if by and signature]
 
 
-def _text(value: Json) -> str | None:
+def _text(value: Json | Value) -> str | None:
     if value is None or isinstance(value, str):
         return value
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()

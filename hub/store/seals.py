@@ -12,7 +12,7 @@ from hub.store.runs import OUTCOMES
 
 LOCK = "select pg_advisory_xact_lock(hashtextextended('hub.seal', 0))"
 COLUMNS = f"""
-    id, run_id, flow, leaves, merkle_root, leaf_rule, array[{', '.join(OUTCOMES)}] as counts,
+    id, run_id, flow, leaves, merkle_root, leaf_rule, array[{", ".join(OUTCOMES)}] as counts,
     (select c.hash from hub.contract_version c where c.id = contract_id) as contract
 """  # noqa: S608 -- own constant
 UNSEALED = f"select {COLUMNS} from hub.batch where seal_id is null order by id limit 10000"  # noqa: S608 -- own constant

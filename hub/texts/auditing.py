@@ -13,19 +13,19 @@ AUDITING: Mapping[str, Text] = {
     ),
     "proof.persons": Text(
         "证明文件含整份报文，其中可能有个人信息；本账号对 {entity} 没有个人信息授权。",
-        "A proof holds the whole payload, which may name persons; this account has no grant of their class for {entity}.",
+        "A proof holds the whole payload and may name persons; this account has no grant of that class for {entity}.",
         "请数据管理员授予 {entity} 的 personal 类查阅权，或由其代为出具（hub proof）。",
         "Ask the data administrator for a grant of the class personal for {entity}, or for the file (`hub proof`).",
     ),
     "proof.erased": Text(
         "报文 {landing} 已依决定清除，不能再出具证明；账本中的叶仍在。",
-        "The payload {landing} has been erased on a recorded decision; its leaf stays in the ledger, a proof cannot show it.",
+        "The payload {landing} has been erased on a recorded decision; its leaf stays, and cannot be shown.",
         "清除的决定、经办人和理由见 hub.erasure。",
         "Who decided so and why stands in hub.erasure.",
     ),
     "proof.closed": Text(
         "报文 {landing} 所在批次按旧规则封存，叶中是带密钥的散列，外人无法核验。",
-        "The batch of payload {landing} was sealed by the former rule: its leaves hold keyed hashes, which nobody can check.",
+        "The batch of payload {landing} was sealed by the former rule: its leaves are keyed, nobody can check them.",
         "来源再次送达该记录后即可出具；在此之前用 hub verify 核验。",
         "Once the source sends the record anew a proof can be made; until then `hub verify` checks it.",
     ),
@@ -46,6 +46,12 @@ AUDITING: Mapping[str, Text] = {
         "From seal {first} to seal {last} there are more than {most}; the proof would be too long.",
         "用对方较早留存的检查点，或调高 HUB_PROOF_LINKS。",
         "Use an earlier checkpoint of the partner's, or raise HUB_PROOF_LINKS.",
+    ),
+    "ledger.differs": Text(
+        "对方留存的检查点与账本不一致：封签 {seals}。",
+        "What the partner has kept does not agree with the ledger: seals {seals}.",
+        "保全现场，用 hub verify 找出改动；状态“不是本中枢的签名”说明检查点本身不可信。",
+        "Touch nothing, let `hub verify` name what was changed; what is not signed by this hub proves nothing.",
     ),
     "ledger.no_checkpoint": Text(
         "这不是检查点：每行应为一个含 seal、chain、sealed_at、signature、signed_by 的 JSON 对象。",

@@ -28,7 +28,7 @@ HEADINGS = [
     "Where to start reading",
 ]
 SOURCES = ("hub", "connectors", "sandbox", "deploy", "dags", "tools", "tests", "docs", "mappings", "schemas", "bench")
-NOT_STAGES = {"__init__", "running"}
+NOT_STAGES = {"__init__", "running", "chain"}
 Command = TyperCommand | TyperGroup
 PROGRAM = typer.main.get_command(app)
 TESTS = "\n".join(path.read_text(encoding="utf-8") for path in HOME.glob("tests/**/*.py"))
@@ -52,7 +52,7 @@ def variables() -> set[str]:
     """Every setting that the program reads."""
     files = [path for top in ("hub", "connectors", "deploy", "sandbox") for path in (HOME / top).rglob("*.py")]
     text = "\n".join(path.read_text(encoding="utf-8") for path in files)
-    return set(re.findall(r"[\"'](HUB_(?!CONN_|ZONE)[A-Z_]+)[\"']", text))
+    return set(re.findall(r"[\"'](HUB_(?!CONN_|ZONE)[A-Z0-9_]+)[\"']", text))
 
 
 def test_every_stage_has_its_page_under_the_same_headings():
@@ -67,7 +67,7 @@ def test_every_setting_is_explained_and_every_one_that_is_named_exists():
     page = (HOME / "docs/settings.md").read_text(encoding="utf-8")
     assert sorted(name for name in variables() if f"`{name}`" not in page) == []
     known = variables() | {"HUB_DATABASE_URL", "HUB_CONN_"}
-    named = set(re.findall(r"HUB_[A-Z_]+", MANUAL))
+    named = set(re.findall(r"HUB_[A-Z0-9_]+", MANUAL))
     assert sorted(name for name in named if name not in known and not name.startswith("HUB_CONN_")) == []
 
 

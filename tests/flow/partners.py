@@ -47,6 +47,7 @@ class Desk:
         self.times: dict[str, int] = {}
         self.verdicts: dict[str, Receipt] = {}
         self.refuses: set[str] = set()
+        self.checkpoints: list[str] = []
         self.loses = 0
         self.away = 0
         self.sent = 0
@@ -61,6 +62,7 @@ class Desk:
         outcomes = []
         for item in items:
             self.sent += 1
+            self.checkpoints.append(item.checkpoint)
             if item.body.get("mc") in self.refuses:
                 outcomes.append(Outcome(item.key, "rejected", code="17", text="名称不对"))
                 continue
