@@ -29,12 +29,14 @@ def container_site(folder: Path) -> Site:
         secrets=site.keep_secrets(folder),
         database_host="postgres",
         database_port=5432,
+        airflow_url="http://127.0.0.1:8080",
     )
 
 
 def write_secrets(folder: Path) -> None:
     here = container_site(folder)
     hub = site.hub_environment(here) | {"HUB_SEAL_KEY": str(HOME / "seal.pem")}
+    airflow = hub | airflow_environment(here, address=hub["HUB_AIRFLOW_URL"])
     files = {HOME / "seal.pem": (folder / "seal.pem").read_text()}
     passwords = {HOME / "airflow/passwords.json": site.airflow_passwords(here)}
     environments = {
@@ -42,7 +44,7 @@ def write_secrets(folder: Path) -> None:
         "redis": {"REDIS_PASSWORD": here.secrets["redis"]},
         "databases": {"SECRETS": _packed({name: here.secrets[name] for name in ("postgres", *stack.DATABASES)})},
         "hub": hub | {FILES: _packed(files)},
-        "airflow": hub | airflow_environment(here) | {FILES: _packed(files | passwords)},
+        "airflow": airflow | {FILES: _packed(files | passwords)},
     }
     for partner in PARTNERS:
         environments[f"sandbox-{partner}"] = partner_environment(here, partner)
@@ -51,8 +53,11 @@ def write_secrets(folder: Path) -> None:
         write_private(folder / f"{name}.env", lines)
 
 
-def airflow_environment(here: Site) -> dict[str, str]:
-    """As on one machine, but for what several containers need: Celery over Redis, and addresses among them."""
+def airflow_environment(here: Site, *, address: str) -> dict[str, str]:
+    """As on one machine, but for what several containers need: Celery over Redis, and addresses among them.
+
+    address: where people reach Airflow's pages.
+    """
     database = here.database("airflow", role="airflow").removeprefix("postgresql")
     settings = {
         "CORE__EXECUTOR": "CeleryExecutor",
@@ -62,7 +67,7 @@ def airflow_environment(here: Site) -> dict[str, str]:
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(HOME / "airflow/passwords.json"),
         "API__HOST": "0.0.0.0",  # noqa: S104 -- inside the container; the host publishes it on 127.0.0.1
         "API__PORT": "8080",
-        "API__BASE_URL": "http://127.0.0.1:8080",
+        "API__BASE_URL": address,
         "CELERY__BROKER_URL": f"redis://:{here.secrets['redis']}@redis:6379/0",
         "CELERY__RESULT_BACKEND": f"db+postgresql+psycopg{database}",
         "CELERY__WORKER_CONCURRENCY": "4",

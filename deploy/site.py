@@ -56,13 +56,17 @@ def write_private(path: Path, text: str) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """Ports and secrets of one running hub; the secrets are made on the first start and kept below `home`."""
+    """Ports and secrets of one running hub; the secrets are made on the first start and kept below `home`.
+
+    airflow_url: where people reach Airflow's pages, if not at its port.
+    """
 
     home: Path = RUN
     base_port: int
     secrets: Mapping[str, str] = field(repr=False)
     database_host: str = "127.0.0.1"
     database_port: int
+    airflow_url: str = ""
 
     def port(self, name: str) -> int:
         return self.base_port + PORTS[name]
@@ -138,7 +142,8 @@ def hub_environment(site: Site) -> dict[str, str]:
         "HUB_HASH_KEY": site.secrets["hash-key"],
         "HUB_SEAL_KEY": str(keep_seal_key(site.home)),
         "HUB_PORT_BASE": str(site.base_port),
-        "HUB_AIRFLOW_URL": site.address("airflow"),
+        "HUB_AIRFLOW_URL": site.airflow_url or site.address("airflow"),
+        "HUB_CONSOLE_URL": site.address("api"),
         **{f"HUB_CONN_{partner.upper()}": connection(site, partner) for partner in PARTNERS},
         **{name.strip(): value.strip() for name, _, value in settings},
     }

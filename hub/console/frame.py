@@ -16,6 +16,9 @@ from hub.governance import Reader
 STYLE = Path(__file__).with_name("look.css").read_text(encoding="utf-8")
 DARK_COOKIE = "onecode_dark"
 
+IN_A_PAGE = "if (self !== top) document.documentElement.classList.add('in-a-page');"
+"""Within somebody else's page, such as Airflow's, a page of ours shows neither bar nor menu (look.css)."""
+
 GROUPS = {
     "watch": ("运行监控", "Operations"),
     "use": ("数据使用", "Using data"),
@@ -67,16 +70,15 @@ def around(request: Request, reader: Reader, *, title: str) -> None:
     ui.add_css(STYLE)
     dark = request.cookies.get(DARK_COOKIE)
     ui.dark_mode(value=None if dark is None else dark == "1")
-    language = t("zh-CN", "en")
-    ui.add_head_html(f"<script>document.documentElement.lang = '{language}'</script>")
+    ui.add_head_html(f"<script>{IN_A_PAGE} document.documentElement.lang = '{t('zh-CN', 'en')}'</script>")
     ui.colors(primary="#1d5fae", positive="#1b7f4d", warning="#a86a00", negative="#b3261e")
     ui.html(Markup('<a class="skip" href="#main">{}</a>').format(t("跳到正文", "Skip to content")), sanitize=False)
     path = request.url.path
     with ui.header().classes("bar no-print"):
         ui.html(_bar(request, reader, dark=dark == "1"), sanitize=False).classes("bar-inside")
-    with (
-        ui.left_drawer(value=True, fixed=True, bordered=True).props("width=208 breakpoint=900").classes("menu no-print")
-    ):
+    # Elsewhere than on a desktop it would open as a dialog before every page.
+    drawer = ui.left_drawer(value=True, fixed=True, bordered=True).props("width=208 behavior=desktop")
+    with drawer.classes("menu no-print"):
         ui.html(_menu(reader, path), sanitize=False)
     _heading(title)
 

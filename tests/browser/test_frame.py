@@ -1,10 +1,40 @@
 """What is around every page."""
 
 import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from playwright.sync_api import Browser, expect
 
 from tests.browser.site import PASSWORD, Console, violations
+
+
+@contextmanager
+def airflow_showing(view: str) -> Iterator[str]:
+    """The address of a page that shows another one as Airflow does."""
+
+    class Tab(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            rights = "allow-scripts allow-same-origin allow-forms allow-downloads"
+            self.wfile.write(f'<iframe sandbox="{rights}" width=700 height=500 src="{view}"></iframe>'.encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Tab)
+    server.timeout = 30
+    thread = threading.Thread(target=server.handle_request)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        thread.join()
+        server.server_close()
 
 
 def test_whoever_is_not_signed_in_is_asked_to_and_comes_back_to_the_page(console: Console, browser: Browser):
@@ -34,6 +64,27 @@ def test_the_language_is_changed_on_the_spot_and_stays(console: Console):
     expect(page.locator("#main")).to_contain_text("without one nothing is shown")
     page.get_by_role("link", name="中文").click()
     expect(page.locator("h1")).to_have_text("我的账号")
+
+
+def test_within_a_page_of_airflow_bar_and_menu_are_left_out_and_one_can_sign_in(console: Console, browser: Browser):
+    page = browser.new_context(locale="zh-CN").new_page()
+    with airflow_showing(f"{console.address}/account") as address:
+        page.goto(address)
+    inside = page.frame_locator("iframe")
+    inside.get_by_label("账号").fill("water")
+    inside.get_by_label("密码").fill(PASSWORD)
+    inside.get_by_role("button", name="登录").click()
+    expect(inside.locator("#main")).to_contain_text("市供水公司")
+    expect(inside.locator(".bar")).to_be_hidden()
+    expect(inside.locator(".menu")).to_be_hidden()
+    assert (inside.locator("h1").bounding_box() or {})["x"] < 40
+
+
+def test_in_a_narrow_window_the_page_is_not_behind_the_menu(console: Console):
+    page = console.open("/account", who="water")
+    page.set_viewport_size({"width": 700, "height": 700})
+    page.reload()
+    page.locator("#main").get_by_text("市供水公司").click()
 
 
 def test_the_frame_is_usable_without_sight_in_both_shades(console: Console):
