@@ -8,6 +8,7 @@ from hub import governance
 from hub.errors import FlowError
 from hub.governance import Reader
 from hub.rules.rights import Rights
+from hub.store import projects
 from hub.store.accounts import Read
 from hub.store.database import Transaction
 from hub.wiring import Hub
@@ -48,6 +49,13 @@ class Visit:
         if not any(rights.sees(name) for name in entities):
             raise FlowError("access.no_grant", account=self.reader.account.name)
         return rights
+
+    def rights_to(self, tx: Transaction, record: str) -> Rights:
+        """What may be seen of the project that a record belongs to; the record is named by its id or as entity:key."""
+        found = projects.find(tx, record)
+        entity = self.hub.contracts.entities.get(found[1]) if found else None
+        known = projects.known(tx, entity, found[0]) if found and entity else None
+        return governance.rights_on(tx, self.reader, str(known.values.get("project_code") or "") if known else "")
 
     def saw(self, record_ids: Sequence[int], *, project_code: str | None = None) -> None:
         """Note what the answer is made of."""

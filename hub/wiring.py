@@ -14,7 +14,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from hub.contract import Connector
 from hub.errors import FlowError
 from hub.flow import (
+    decide,
     delivery,
+    dispute,
     erase,
     intake,
     jobs,
@@ -204,6 +206,15 @@ class Hub:
         flows = [self._pull_flow(name) for name in names]
         return [remap.remap(self.database, self.contracts, flow, progress=progress, airflow=airflow) for flow in flows]
 
+    def decide(self, record: str, field: str, *, word: decide.Word) -> int:
+        """A person settles a field by hand; give the run's id."""
+        now = datetime.now(UTC)
+        return decide.decide(self.database, self.contracts, self.settings, record, field, word=word, now=now)
+
+    def undecide(self, record: str, field: str, *, by: str, reason: str) -> int:
+        """A person takes a decision back; give the run's id."""
+        return decide.undo(self.database, self.contracts, self.settings, record, field, by=by, reason=reason)
+
     def erase(self, *, record: str = "", landing_id: int | None = None, by: str, reason: str) -> erase.Erased:
         """Blank a landed payload, or all that is kept of a record's payloads, past and persons."""
         if landing_id is not None:
@@ -239,8 +250,9 @@ class Hub:
         return verify.verify(self.database, self.contracts, self.settings, progress=progress)
 
     def watch(self) -> alarms.Watched:
-        """Follow open recalls, look for what people should know, keep one alert a cause, tell what is due."""
+        """Follow disputes and recalls, look for what people should know, keep one alert a cause, tell what is due."""
         with self.database.transaction() as tx:
+            dispute.follow(tx, self.contracts, now=datetime.now(UTC))
             recall.follow(tx, self.contracts)
         return alarms.watch(self.database, self.contracts, self.settings)
 

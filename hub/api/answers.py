@@ -52,7 +52,7 @@ class Run(Answer):
 
     id: int = Field(examples=[4711])
     flow: str = Field(examples=["pull.investment.project"])
-    kind: Literal["pull", "push", "receipts", "replay", "release", "remap", "reconcile", "erase"]
+    kind: Literal["pull", "push", "receipts", "replay", "release", "remap", "reconcile", "erase", "decide"]
     state: Literal["running", "complete", "failed", "aborted"]
     started_at: datetime
     ended_at: datetime | None

@@ -6,7 +6,7 @@ import sys
 import psycopg.errors
 import typer
 
-from hub.cli import auditing, changing, comparing, linking, people, reading, recalling, running, tracing
+from hub.cli import auditing, changing, comparing, disputing, linking, people, reading, recalling, running, tracing
 from hub.cli.screen import screen
 from hub.errors import FlowError, HubError
 from hub.rules.load import ContractsInvalidError
@@ -27,6 +27,7 @@ tracing.add_to(app)
 auditing.add_to(app)
 people.add_to(app)
 recalling.add_to(app)
+disputing.add_to(app)
 
 
 def main() -> None:

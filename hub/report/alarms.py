@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from hub.errors import Fault, FlowError
 from hub.rules.contracts import Contracts
 from hub.settings import Settings
-from hub.store import alerts, differences, reading, recalls, runs
+from hub.store import alerts, differences, disputes, reading, recalls, runs
 from hub.store.alerts import Alert, Finding
 from hub.store.database import Database, Transaction
 from hub.texts import cure, say
@@ -59,12 +59,7 @@ def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Itera
     for flow, kind, count, last_at in differences.staying(tx):
         facts = {"flow": flow, "class": kind, "count": str(count)}
         yield Finding(f"difference {flow} {kind}", Fault("", "alert.difference", facts), count, last_at)
-    for case in recalls.cases(tx):
-        age = (now - case.opened_at).total_seconds()
-        if case.owed and age > settings.recall_seconds:
-            facts = {"recall": str(case.id), "record": f"{case.entity}:{case.key}", "field": case.field}
-            fault = Fault("", "alert.recall_open", facts | {"days": str(int(age // 86_400)), "owed": str(case.owed)})
-            yield Finding(f"recall {case.id}", fault, case.owed, now)
+    yield from _overdue(tx, settings, now)
     for late in reading.late(tx, hours=settings.waiting_hours):
         hours = f"{settings.waiting_hours:g}"
         facts = {"flow": late.flow, "entries": str(late.entries), "hours": hours, "asked": str(late.asked)}
@@ -73,6 +68,21 @@ def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Itera
     if lag > settings.seal_lag_seconds / 2:  # in time to act: intake stops at the limit
         facts = {"seconds": str(int(lag)), "most": str(settings.seal_lag_seconds)}
         yield Finding("sealing", Fault("", "alert.sealing_late", facts), 1, now)
+
+
+def _overdue(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Recalls that are open too long, and disputes whose next step is late."""
+    for case in recalls.cases(tx):
+        age = (now - case.opened_at).total_seconds()
+        if case.owed and age > settings.recall_seconds:
+            facts = {"recall": str(case.id), "record": f"{case.entity}:{case.key}", "field": case.field}
+            fault = Fault("", "alert.recall_open", facts | {"days": str(int(age // 86_400)), "owed": str(case.owed)})
+            yield Finding(f"recall {case.id}", fault, case.owed, now)
+    for held in disputes.disputes(tx):
+        if held.clock is not None and held.clock < now:
+            facts = {"dispute": str(held.id), "record": f"{held.entity}:{held.key}", "field": held.field}
+            about = {"system": held.system, "due": held.clock.strftime("%Y-%m-%d %H:%M")}
+            yield Finding(f"dispute {held.id}", Fault("", f"alert.dispute_{held.state}", facts | about), 1, now)
 
 
 def test(settings: Settings) -> None:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from hub.errors import Fault
 from hub.model import Json, Record
+from hub.rules.clock import ClockRules, Limit
 from hub.rules.payload import Form
 
 Kind = Literal["string", "integer", "boolean", "date", "month", "datetime", "decimal", "strings", "geojson"]
@@ -259,7 +260,7 @@ class PrefillForm:
 
 @dataclass(frozen=True, slots=True)
 class Contracts:
-    """All contracts, by name."""
+    """All contracts, by name; the limits in working days, and how clocks run (None: no file says it, none runs)."""
 
     entities: Mapping[str, Entity]
     systems: Mapping[str, System]
@@ -267,6 +268,8 @@ class Contracts:
     pushes: Mapping[str, PushFlow]
     forms: Mapping[str, PrefillForm]
     code_lists: Mapping[str, CodeList]
+    limits: tuple[Limit, ...] = ()
+    clock: ClockRules | None = None
 
     def fed_by(self, entity: str) -> tuple[PullFlow, ...]:
         """The flows that bring records of this entity."""

@@ -24,6 +24,8 @@ _PATHS: Rule = {"type": "array", "items": _PATH}
 _ENTITY_FIELD: Rule = {"type": "string", "pattern": r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$"}
 _DURATION: Rule = {"type": "string", "pattern": DURATION}
 _OPTIONS: Rule = {"type": "object"}
+_TEXTS: Rule = {"type": "array", "items": _TEXT, "minItems": 1}
+_ONE_OR_MORE: Rule = {**_TEXTS, "type": ["string", "array"]}
 _SCALAR: Rule = {"type": ["string", "number", "boolean", "null"]}
 _VALUES: Rule = {"type": ["string", "number", "boolean", "null", "array"], "items": _SCALAR, "minItems": 1}
 _CHECK: Rule = {"enum": list(CHECKS)}
@@ -212,8 +214,7 @@ TRANSLATION = _object(
     required=("to", "source", "values"),
 )
 
-_WHERE = _map(_NAME, {"type": ["string", "array"], "items": _TEXT, "minItems": 1})
-_TEXTS: Rule = {"type": "array", "items": _TEXT, "minItems": 1}
+_WHERE = _map(_NAME, _ONE_OR_MORE)
 
 FORM = _object(
     {
@@ -247,7 +248,72 @@ FORM = _object(
     required=("title", "purpose", "department", "fields"),
 )
 
+_DAY: Rule = {"type": "string", "pattern": r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"}
+_HOUR: Rule = {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$"}
+_HALF: Rule = {"type": "array", "items": _HOUR, "minItems": 2, "maxItems": 2}
+_SHARE: Rule = {"type": "number", "exclusiveMinimum": 0}
+_DAYS: Rule = {"type": "object", "propertyNames": _DAY, "additionalProperties": _TEXT}
+
+CLOCK = _object(
+    {
+        "title": _TITLE,
+        "source": _TEXT,
+        "timezone": _TEXT,
+        "hours": _object({"morning": _HALF, "afternoon": _HALF}, required=("morning", "afternoon")),
+        "closed": _DAYS,
+        "worked": _DAYS,
+        "half": {**_DAYS, "additionalProperties": {"enum": ["morning", "afternoon"]}},
+        "lights": _object({"yellow": _SHARE, "red": _SHARE}, required=("yellow", "red")),
+        "item": _object(
+            {
+                "accepted": _TEXTS,
+                "finished": _TEXTS,
+                "suspended": {
+                    "type": "array",
+                    "items": _object({"from": _TEXT, "to": _TEXT}, required=("from", "to")),
+                },
+            },
+            required=("accepted", "finished", "suspended"),
+        ),
+        "parallel": _TEXTS,
+    },
+    required=("title", "source", "hours", "lights", "item"),
+)
+
+LIMITS: Rule = {
+    **_object(
+        {
+            "title": _TITLE,
+            "source": _TEXT,
+            "status": {"enum": ["draft", "in_force", "withdrawn"]},
+            "from": _DAY,
+            "until": _DAY,
+            "regions": {"type": "array", "items": {"type": "string", "pattern": r"^\d{2,6}$"}, "minItems": 1},
+            "limits": {
+                "type": "array",
+                "minItems": 1,
+                "items": _object(
+                    {
+                        "scope": {"enum": ["project", "stage", "item", "utility", "dispute", "correction", "average"]},
+                        "of": _TEXT,
+                        "when": _map({"pattern": r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$"}, _ONE_OR_MORE),
+                        "days": {"type": "number", "minimum": 0, "multipleOf": 0.5},
+                        "phrase": _TEXT,
+                        "lead": _TEXT,
+                    },
+                    required=("scope", "days"),
+                ),
+            },
+        },
+        required=("title", "source", "status", "limits"),
+    ),
+    "if": {"properties": {"status": {"const": "in_force"}}},
+    "then": {"required": ["from"]},
+}
+
 GRAMMARS: Mapping[str, Rule] = {
+    "clock": CLOCK,
+    "limits": LIMITS,
     "schema": SCHEMA,
     "system": SYSTEM,
     "pull": PULL,

@@ -16,6 +16,8 @@ from hub.rules.verbs import Translation
 _KINDS: Mapping[str, re.Pattern[str]] = {
     "schema": re.compile(r"schemas/(?P<name>[a-z][a-z0-9_]*)\.json"),
     "codes": re.compile(r"mappings/codes/(?P<name>[a-z][a-z0-9_]*)\.yaml"),
+    "clock": re.compile(r"mappings/limits/(?P<name>clock)\.yaml"),
+    "limits": re.compile(r"mappings/limits/(?P<name>[a-z][a-z0-9_]*)\.yaml"),
     "form": re.compile(r"mappings/forms/(?P<name>[a-z][a-z0-9_]*)\.yaml"),
     "system": re.compile(r"mappings/(?P<system>[a-z][a-z0-9_]*)/system\.yaml"),
     "translation": re.compile(r"mappings/(?P<system>[a-z][a-z0-9_]*)/codes/(?P<name>[a-z][a-z0-9_]*)\.yaml"),

@@ -5,7 +5,7 @@ from typing import Literal, cast
 
 from hub.errors import FlowError
 from hub.model import Json
-from hub.rules import entities, flows, library
+from hub.rules import entities, flows, library, limits
 from hub.rules.contracts import Contracts, PrefillField, PrefillForm, PrefillMaterial
 from hub.rules.documents import Problem, Step, mapping, texts
 from hub.rules.flows import Workshop
@@ -40,6 +40,7 @@ def load(files: Mapping[str, str], connectors: Mapping[str, ConnectorSchemas], *
     flows.check(shop)
     for filed in shelves.filed["form"]:
         _check_form(shop, filed)
+    limits.check(shelves, shop.entities, lists)
     if shelves.problems:
         problems = sorted(shelves.problems, key=lambda problem: (problem.file, problem.line, problem.code))
         raise ContractsInvalidError(tuple(problems))
@@ -50,6 +51,8 @@ def load(files: Mapping[str, str], connectors: Mapping[str, ConnectorSchemas], *
         pushes=flows.pushes(shop),
         forms={filed.name: _form(filed) for filed in shelves.filed["form"]},
         code_lists=lists,
+        limits=limits.limits(shelves),
+        clock=limits.clock_rules(shelves),
     )
 
 

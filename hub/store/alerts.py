@@ -20,7 +20,8 @@ FAILING = """
                and r.id > coalesce((select max(c.id) from hub.run c
                                      where c.flow = f.name and c.kind = l.kind and c.state = 'complete'), 0))
       from hub.flow f
-      cross join unnest(array['pull', 'push', 'receipts', 'replay', 'release', 'remap', 'reconcile', 'erase'])
+      cross join unnest(array['pull', 'push', 'receipts', 'replay', 'release', 'remap', 'reconcile', 'erase',
+                               'decide'])
             as k (kind)
       cross join lateral (select r.kind, r.state, r.cause, r.ended_at from hub.run r
                            where r.flow = f.name and r.kind = k.kind and r.state in ('complete', 'failed')

@@ -52,6 +52,9 @@ BLANK_RECALLS = """
          where record_id = %s and field = any(%s) and closed_at is not null returning id)
     update hub.recall_receiver v set sent = '{}' from past where v.recall_id = past.id
 """
+BLANK_DISPUTES = """
+    update hub.dispute set value = '#' || id, proposed = '' where record_id = %s and field = any(%s)
+"""
 FORGET_DISAGREEMENTS = "delete from hub.disagreement where record_id = %s and field = any(%s)"
 ADD = """
     insert into hub.erasure (run_id, record_id, landing_ids, reason, erased_by) values (%s, %s, %s, %s, %s)
@@ -112,6 +115,7 @@ def blank_past(tx: Transaction, entity: Entity, record_id: int) -> None:
     tx.execute(BLANK_EVENTS, (record_id,))
     tx.execute(FORGET_DISAGREEMENTS, (record_id, persons(entity)))
     tx.execute(BLANK_RECALLS, (record_id, persons(entity)))
+    tx.execute(BLANK_DISPUTES, (record_id, persons(entity)))
 
 
 def persons(entity: Entity) -> list[str]:

@@ -8,7 +8,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from hub.errors import Fault
-from hub.model import Record, Value
+from hub.model import STEWARD, Record, Value
 from hub.rules.contracts import Entity
 from hub.rules.survivorship import Claim
 from hub.store import landing, typed
@@ -207,7 +207,7 @@ def findings(tx: Transaction, entity: Entity) -> list[tuple[str, Fault, int, str
 def claims(
     tx: Transaction, entity: Entity, record_ids: Iterable[int], *, system: str | None = None
 ) -> dict[int, list[Claim]]:
-    """All that any system, or this one, asserts of these records."""
+    """All that any system, or this one, asserts of these records; people's words alone keep none alive."""
     found: dict[int, list[Claim]] = {}
     rows = tx.execute(
         sql.SQL(
@@ -219,7 +219,9 @@ def claims(
     for record_id, whose, flow, source_key, version, landing_id, *cells in rows:
         claim = Claim(whose, flow, source_key, version, landing_id, typed.record_of(entity, cells))
         found.setdefault(record_id, []).append(claim)
-    return found
+    if system is not None:
+        return found
+    return {record: said for record, said in found.items() if any(claim.system != STEWARD for claim in said)}
 
 
 def golden(tx: Transaction, entity: Entity, record_ids: Iterable[int]) -> dict[int, Golden]:

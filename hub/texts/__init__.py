@@ -10,13 +10,14 @@ from typing import Literal
 from hub.texts.asking import ASKING
 from hub.texts.auditing import AUDITING
 from hub.texts.contracts import CONTRACTS
+from hub.texts.disputing import DISPUTING
 from hub.texts.flows import FLOWS
 from hub.texts.records import RECORDS
 from hub.texts.running import RUNNING
 from hub.texts.systems import SYSTEMS
 from hub.texts.text import Text
 
-TEXTS: Mapping[str, Text] = {**RECORDS, **SYSTEMS, **FLOWS, **RUNNING, **CONTRACTS, **ASKING, **AUDITING}
+TEXTS: Mapping[str, Text] = {**RECORDS, **SYSTEMS, **FLOWS, **RUNNING, **CONTRACTS, **ASKING, **AUDITING, **DISPUTING}
 
 
 class _Places(dict[str, str]):

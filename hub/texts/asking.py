@@ -71,6 +71,12 @@ ASKING: Mapping[str, Text] = {
         "重新登录；地址保留，登录后回到本页。",
         "Sign in again; the address is kept and you come back to this page.",
     ),
+    "ask.dispute_unknown": Text(
+        "没有编号为 {id} 的数据校核。",
+        "There is no dispute with the number {id}.",
+        "用 hub disputes --closed 列出。",
+        "`hub disputes --closed` lists them.",
+    ),
     "erase.nothing": Text(
         "{what} 没有可清除的内容：没有这份报文，或已清除。",
         "There is nothing to erase of {what}: it does not exist, or has been erased already.",
@@ -220,6 +226,18 @@ ASKING: Mapping[str, Text] = {
         "The recall {recall} ({field} of {record}) is open for {days} days; {owed} receivers are not put right yet.",
         "用 hub recall show {recall} 查看：来源未更正的催来源，目标系统未确认的查推送，查阅单位请其确认。",
         "See `hub recall show {recall}`: press the source for its correction, see to the deliveries, ask the readers.",
+    ),
+    "alert.dispute_open": Text(
+        "数据校核 {dispute}（{record} 的字段 {field}）应于 {due} 前由系统 {system} 的单位答复，已逾期。",
+        "The dispute {dispute} ({field} of {record}) was to be answered by the unit of {system} until {due}.",
+        "催该单位答复：hub disputes show {dispute}。",
+        "Press that unit for an answer: `hub disputes show {dispute}`.",
+    ),
+    "alert.dispute_accepted": Text(
+        "数据校核 {dispute}（{record} 的字段 {field}）已认可，系统 {system} 应于 {due} 前更正，至今未更正。",
+        "The dispute {dispute} ({field} of {record}) was accepted; {system} was to correct it until {due} and has not.",
+        "催来源更正；急需时由数据管理员用 hub decide 先行裁定。",
+        "Press the source for its correction; where that is too late, an administrator settles it by `hub decide`.",
     ),
     "alert.waiting": Text(
         "流程 {flow} 有 {entries} 条记录等待项目超过 {hours} 小时，其中 {asked} 条待人工判定。",

@@ -57,6 +57,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "reconcile": ("对账", "reconcile"),
     "erase": ("清除", "erase"),
     "remap": ("按新规则重新映射", "remap"),
+    "decide": ("人工裁定", "decision"),
+    # disputes
+    "accepted": ("已认可", "accepted"),
+    "refused": ("不认可", "refused"),
+    "corrected": ("已更正", "corrected"),
+    "withdrawn": ("已撤回", "withdrawn"),
     # who got a wrong value
     "target": ("目标系统", "target"),
     "reader": ("查阅账号", "reader"),

@@ -17,6 +17,7 @@ FILLING = {
     "entry_id": "1",
     "record_id": "1",
     "recall_id": "1",
+    "dispute_id": "1",
     "field": "name",
     "job_id": "1",
 }

@@ -180,3 +180,21 @@ def test_all_problems_of_all_files_are_told_at_once_and_in_words():
     for problem in caught.value.problems:
         for lang in ("zh", "en"):
             assert "…" not in say(problem.code, problem.facts, lang) + cure(problem.code, problem.facts, lang)
+
+
+LIMITS = """
+title: {zh: 时限, en: Limits}
+source: S
+status: in_force
+from: "2026-01-01"
+limits:
+  - {scope: project, days: 90, when: {status: done}}
+"""
+
+
+def test_limits_name_fields_and_codes_that_exist_and_say_since_when_they_hold():
+    path = "mappings/limits/city.yaml"
+    assert [one.when for one in sample.contracts(**{path: LIMITS}).limits] == [{"status": ("done",)}]
+    assert problems({path: LIMITS.replace("status: done", "colour: red")}) == [(path, 7, "contract.field_unknown")]
+    assert problems({path: LIMITS.replace('from: "2026-01-01"\n', "")}) == [(path, 2, "contract.key_missing")]
+    assert problems({path: LIMITS.replace("days: 90", "days: 0.3")}) == [(path, 7, "contract.value")]

@@ -1,0 +1,84 @@
+"""Working time: which halves of which days are worked, and how much of it lies between two moments.
+
+Every half that is worked counts half a day, whatever its hours; within a half, time counts in proportion. The national
+calendar comes from its published notices; for years not announced yet, Monday to Friday are taken as worked.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import chinese_calendar
+
+Half = tuple[time, time]
+
+DAY = timedelta(days=1)
+FRIDAY = 4
+WEIGHT = 0.5
+FARTHEST = 3660
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """halves: the hours of morning and afternoon. closed, worked: days on which this place differs from the country.
+
+    half: days of which only one half is worked (0 the morning, 1 the afternoon).
+    """
+
+    zone: ZoneInfo
+    halves: tuple[Half, Half]
+    closed: frozenset[date] = frozenset()
+    worked: frozenset[date] = frozenset()
+    half: Mapping[date, int] | None = None
+
+    def worked_halves(self, day: date) -> tuple[Half, ...]:
+        """The hours that are worked on a day."""
+        if self.half and day in self.half:
+            return (self.halves[self.half[day]],)
+        if day in self.worked:
+            return self.halves
+        return () if day in self.closed or not _national(day) else self.halves
+
+    def between(self, begin: datetime, end: datetime) -> float:
+        """Working days from one moment to another, 0 where the second is not later."""
+        begin, end = begin.astimezone(self.zone), end.astimezone(self.zone)
+        return sum(
+            (WEIGHT * (min(end, closes) - max(begin, opens)) / (closes - opens))
+            for opens, closes in self._hours(begin.date(), end.date())
+            if closes > begin and opens < end
+        )
+
+    def after(self, begin: datetime, days: float) -> datetime:
+        """The moment at which so many working days have passed; of two such moments the earlier."""
+        begin, left = begin.astimezone(self.zone), days
+        moment = begin
+        for opens, closes in self._hours(begin.date(), begin.date() + FARTHEST * DAY):
+            start = max(begin, opens)
+            if left <= 0:
+                return moment
+            if closes > start:
+                weight = WEIGHT * ((closes - start) / (closes - opens))
+                moment = closes if weight <= left else start + (closes - opens) * (left / WEIGHT)
+                left -= weight
+        return moment
+
+    def next_day(self, moment: datetime) -> datetime:
+        """The beginning of the day after: the day on which a term of days begins does not count."""
+        day = moment.astimezone(self.zone).date() + DAY
+        return datetime.combine(day, time(), self.zone)
+
+    def _hours(self, first: date, last: date) -> Iterator[tuple[datetime, datetime]]:
+        for number in range((last - first).days + 1):
+            day = first + number * DAY
+            for opens, closes in self.worked_halves(day):
+                yield datetime.combine(day, opens, self.zone), datetime.combine(day, closes, self.zone)
+
+
+@cache
+def _national(day: date) -> bool:
+    try:
+        return bool(chinese_calendar.is_workday(day))
+    except NotImplementedError:
+        return day.weekday() <= FRIDAY

@@ -1,0 +1,13 @@
+"""Disputes about values, and decisions of people; the SQL beside this file is the specification."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0015"
+down_revision = "0014"
+
+
+def upgrade() -> None:
+    """Run the SQL file."""
+    op.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))

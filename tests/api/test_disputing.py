@@ -1,0 +1,65 @@
+"""Disputes, recalls and decisions over HTTP: who may, and what comes of it."""
+
+from hub import governance
+from tests.api.conftest import Client, Opened
+from tests.filled import CODE, NAME, Filled
+
+RECORD = f"project:{CODE}"
+WRONG = {"record": RECORD, "field": "name", "reason": "与批文不符", "proposed": "正确的名称"}
+
+
+def unit(filled: Filled, name: str, department: str) -> str:
+    with filled.hub.database.transaction() as tx:
+        return governance.open_account(tx, name, "department", department=department)
+
+
+def test_a_dispute_goes_from_one_unit_to_the_other_and_becomes_a_recall(filled: Filled, client: Client, opened: Opened):
+    asking = opened("water", "department", "project")
+    answering = unit(filled, "plan", "市发展和改革委员会")
+    made = client.ask("POST", "/v1/disputes", asking, WRONG)
+    assert made.status_code == 201
+    held = made.json()
+    assert (held["value"], held["system"], held["state"], held["may_answer"]) == (NAME, "investment", "open", False)
+    assert held["clock"] > held["opened_at"]
+    assert client.ask("POST", "/v1/disputes", asking, WRONG).json()["code"] == "dispute.open_already"
+    path = f"/v1/disputes/{held['id']}"
+    assert client.ask("POST", f"{path}/answer", asking, {"accepted": True}).json()["code"] == "dispute.not_yours"
+    (seen,) = client.get("/v1/disputes", answering).json()
+    assert (seen["value"], seen["may_answer"]) == (NAME, True)
+    done = client.ask("POST", f"{path}/answer", answering, {"accepted": True, "answer": "予以更正"}).json()
+    assert (done["state"], done["answered_by"]) == ("accepted", "plan")
+    assert done["recall_id"]
+    assert client.get(path, asking).json()["answer"] == "予以更正"
+    assert client.ask("POST", f"{path}/withdrawn", asking).json()["code"] == "dispute.answered"
+
+
+def test_a_dispute_is_nothing_to_others_and_who_sees_nothing_opens_none(filled: Filled, client: Client, opened: Opened):
+    asking = opened("water", "department", "project")
+    number = client.ask("POST", "/v1/disputes", asking, WRONG).json()["id"]
+    stranger = unit(filled, "gas", "燃气公司")
+    assert client.get("/v1/disputes", stranger).json() == []
+    assert client.get(f"/v1/disputes/{number}", stranger).status_code == 404
+    assert client.ask("POST", f"/v1/disputes/{number}/answer", stranger, {"accepted": True}).status_code == 404
+    assert client.ask("POST", "/v1/disputes", stranger, WRONG).status_code == 403
+    assert len(client.get("/v1/disputes", opened("audit", "auditor")).json()) == 1
+
+
+def test_administrators_open_recalls_and_settle_fields(client: Client, opened: Opened):
+    admin, asking = opened("admin", "administrator"), opened("water", "department", "project")
+    wrong = {"record": RECORD, "field": "name", "reason": "原表填错"}
+    assert client.ask("POST", "/v1/recalls/opened", asking, wrong).status_code == 403
+    made = client.ask("POST", "/v1/recalls/opened", admin, wrong)
+    assert made.status_code == 201
+    assert [one["id"] for one in client.get("/v1/recalls", admin).json()] == [made.json()["id"]]
+    assert client.ask("POST", "/v1/recalls/opened", admin, wrong).status_code == 409
+    decision = wrong | {"value": "裁定的名称"}
+    assert client.ask("POST", "/v1/decisions", asking, decision).status_code == 403
+    assert client.ask("POST", "/v1/decisions", admin, decision).json()["run_id"]
+    (one,) = client.get("/v1/decisions", admin).json()
+    assert (one["value"], one["by"], one["still"], one["systems"]["investment"]) == ("裁定的名称", "admin", True, NAME)
+    (project,) = [
+        one for one in client.get(f"/v1/projects/{CODE}", asking).json()["records"] if one["entity"] == "project"
+    ]
+    assert project["fields"]["name"] | {"as_of": None} == {"value": "裁定的名称", "system": "steward", "as_of": None}
+    assert client.ask("POST", "/v1/decisions/undone", admin, wrong).json()["run_id"]
+    assert client.ask("POST", "/v1/decisions/undone", admin, wrong).status_code == 404

@@ -1,0 +1,137 @@
+"""What a person decides about a field outranks every system, is kept like a record, and can be taken back."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from hub.errors import FlowError
+from hub.flow import decide, verify
+from hub.flow.decide import Word
+from hub.lineage import of_field
+from hub.rules.rights import operator
+from hub.store import projects
+from tests.flow.conftest import Small
+from tests.flow.partners import Desk, Source
+from tests.flow.small import CODE
+from tests.flow.test_remap import PLAN, project
+
+RECORD = f"project:{CODE}"
+NOW = datetime(2026, 11, 16, tzinfo=UTC)
+
+
+@pytest.fixture
+def known(small: Small) -> Small:
+    """Two systems disagree about a name."""
+    small.pull(PLAN, Source([project(1, code=CODE, name="甲", at="1")]))
+    small.pull("pull.build.project", Source([{"id": "9", "code": CODE, "name": "乙"}]))
+    return small
+
+
+def settle(small: Small, value: object = "乙", field: str = "name", by: str = "王工", reason: str = "批文") -> int:
+    return decide.decide(
+        *(small.database, small.contracts, small.settings, RECORD, field),
+        word=Word(value, by, reason),  # type: ignore[arg-type]
+        now=NOW,
+    )
+
+
+def undo(small: Small, field: str = "name") -> int:
+    return decide.undo(small.database, small.contracts, small.settings, RECORD, field, by="王工", reason="来源已更正")
+
+
+def name(small: Small) -> object:
+    return small.golden()[CODE]["name"]
+
+
+def disagreements(small: Small) -> list[object]:
+    return [row["field"] for row in small.rows("select field from hub.disagreement where closed_at is null")]
+
+
+def sound(small: Small) -> list[verify.Finding]:
+    return verify.verify(small.database, small.contracts, small.settings).findings
+
+
+def test_a_decision_outranks_the_best_system_and_settles_the_disagreement(known: Small):
+    assert (name(known), disagreements(known)) == ("甲", ["name"])
+    run = settle(known)
+    assert (name(known), disagreements(known)) == ("乙", [])
+    (row,) = known.rows(f"select kind, state from hub.run where id = {run}")  # noqa: S608
+    assert row == {"kind": "decide", "state": "complete"}
+    known.pull(PLAN, Source([project(1, code=CODE, name="丙", at="2")]))
+    assert name(known) == "乙"
+    assert sound(known) == []
+
+
+def test_a_decision_taken_back_lets_the_systems_speak_again(known: Small):
+    settle(known)
+    settle(known, "2027-01-02", "planned_start")
+    undo(known)
+    assert (name(known), disagreements(known)) == ("甲", ["name"])
+    assert str(known.golden()[CODE]["planned_start"]) == "2027-01-02"
+    undo(known, "planned_start")
+    assert known.rows("select from source.project where system = 'steward'") == []
+    assert sound(known) == []
+    with pytest.raises(FlowError, match=r"decide\.none"):
+        undo(known)
+
+
+def test_targets_are_told_what_was_decided(known: Small):
+    desk = Desk()
+    known.push("push.desk.project", desk)
+    settle(known)
+    known.push("push.desk.project", desk)
+    assert [body["mc"] for _, body in desk.applied.values()][-1] == "乙"
+
+
+def test_what_stands_says_who_decided_why_and_whether_it_is_still_needed(known: Small):
+    settle(known)
+    with known.database.transaction() as tx:
+        (one,) = decide.standing(tx, known.contracts)
+    assert (one.field, one.value, one.by, one.reason, one.systems) == (
+        "name",
+        "乙",
+        "王工",
+        "批文",
+        {"plan": "甲", "build": "乙"},
+    )
+    assert one.still
+    known.pull(PLAN, Source([project(1, code=CODE, name="乙", at="2")]))
+    with known.database.transaction() as tx:
+        assert not decide.standing(tx, known.contracts)[0].still
+
+
+def test_a_decision_has_a_lineage_like_every_value(known: Small):
+    settle(known)
+    with known.database.transaction() as tx:
+        found = of_field(tx, known.contracts, RECORD, "name", rights=operator(known.contracts.entities))
+        (arrival,) = projects.arrivals(tx, [found.claims[0].landing_id]).values()
+    assert (found.chosen_by, found.claims[0].system, arrival.system) == ("steward", "steward", "steward")
+    assert found.origin
+    assert found.origin.source == {"fields.name.value": "乙"}
+
+
+def test_a_record_that_no_system_asserts_goes_though_something_was_decided_about_it(small: Small):
+    small.pull(PLAN, Source([project(1, code=CODE, name="甲", at="1")]))
+    settle(small)
+    small.pull(PLAN, Source([project(1, code=CODE, name="甲", at="2", gone="1")]))
+    assert small.golden()[CODE]["deleted_at"] is not None
+    assert sound(small) == []
+    small.pull(PLAN, Source([project(1, code=CODE, name="甲", at="3")]))
+    assert (name(small), small.golden()[CODE]["deleted_at"]) == ("乙", None)
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"by": " "}, "decide.unfounded"),
+        ({"reason": ""}, "decide.unfounded"),
+        ({"field": "project_code"}, "decide.identity"),
+        ({"field": "colour"}, "ask.field_unknown"),
+        ({"field": "planned_start", "value": "31.12.2026"}, "decide.invalid"),
+        ({"value": 7}, "decide.invalid"),
+        ({"value": None}, "decide.invalid"),
+    ],
+)
+def test_a_decision_wants_a_name_a_reason_and_a_value_that_fits(known: Small, said: dict[str, str], code: str):
+    with pytest.raises(FlowError, match=code):
+        settle(known, **said)
