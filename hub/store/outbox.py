@@ -53,13 +53,13 @@ FREEZE = """
                  fresh boolean)
      where d.flow = %s and d.record_id = n.record_id
 """
-# One statement settles a portion: what another worker has settled meanwhile is passed over, its word counts.
+LOCK_KEYS = """
+    select key, record_id from hub.delivery where flow = %s and key = any(%s) order by record_id for update
+"""
+# One statement settles a portion: what another worker has settled meanwhile is passed over, its word counts. By `key`
+# alone the planner may read every delivery of the flow, so that each is named by its record too.
 SETTLE = """
-    with said as (
-        select * from jsonb_to_recordset(%(verdicts)s)
-               as n (key text, attempt integer, state text, due timestamptz, fault jsonb, tried boolean, code text,
-                     text text, reference text)),
-    settled as (
+    with settled as (
         update hub.delivery d
            set state = n.state, due = coalesce(n.due, d.due), note = n.fault - 'pointer',
                held_until = null, attempt = d.attempt - (not n.tried)::integer,
@@ -70,8 +70,13 @@ SETTLE = """
                confirmed_body = case when n.state <> 'confirmed' then d.confirmed_body
                                      when d.action = 'upsert' then d.body end,
                held_body = case when n.state <> 'confirmed' then d.held_body when d.action = 'upsert' then d.body end
-          from said n
-         where d.flow = %(flow)s and d.key = n.key
+          from rows from (
+                 jsonb_to_recordset(%(verdicts)s)
+                     as (key text, attempt integer, state text, due timestamptz, fault jsonb, tried boolean,
+                         code text, text text, reference text),
+                 unnest(%(record_ids)s::bigint[]))
+               as n (key, attempt, state, due, fault, tried, code, text, reference, record_id)
+         where d.flow = %(flow)s and d.record_id = n.record_id and d.key = n.key
            and case n.state
                  when 'confirmed' then d.state in ('sending', 'awaiting_receipt', 'retrying', 'rejected', 'dead')
                  when 'rejected' then d.state in ('sending', 'awaiting_receipt', 'retrying')
@@ -89,7 +94,6 @@ AWAITED = """
     select key from hub.delivery
      where flow = %s and state in ('awaiting_receipt', 'retrying', 'dead') and key > %s order by key limit %s
 """
-LOCK_KEYS = "select from hub.delivery where flow = %s and key = any(%s) order by record_id for update"
 STORE_RECEIPTS = """
     insert into hub.receipt (flow, key, state, code, text, reference)
     select %s, key, state, code, text, reference
@@ -252,13 +256,21 @@ def settle(
     """
     if not verdicts:
         return Counter()
-    lock_keys(tx, flow, [verdict.key for verdict in verdicts])
-    settled = tx.execute(SETTLE, {"flow": flow, "run": run_id, "verdicts": _rows(verdicts)}).fetchall()
+    held = _lock(tx, flow, [verdict.key for verdict in verdicts])
+    known = [verdict for verdict in verdicts if verdict.key in held]
+    record_ids = [held[verdict.key] for verdict in known]
+    said = {"flow": flow, "run": run_id, "record_ids": record_ids, "verdicts": _rows(known)}
+    settled = tx.execute(SETTLE, said).fetchall()
     close_entries(tx, flow, [one[1] for one in settled if one[2] == "confirmed"], state="resolved", run_id=run_id)
     faults = {verdict.key: verdict.fault for verdict in verdicts}
     refused = {one[1]: fault for one in settled if one[2] in {"rejected", "dead"} and (fault := faults[one[0]])}
     _open_entries(tx, flow, refused, owner=owner, run_id=run_id)
     return Counter(one[2] for one in settled)
+
+
+def _lock(tx: Transaction, flow: str, keys: Sequence[str]) -> dict[str, int]:
+    """Lock deliveries in the order in which intake marks them, so that neither waits for the other in a circle."""
+    return dict(tx.execute(LOCK_KEYS, (flow, list(keys))).fetchall())
 
 
 def _rows(rows: Sequence[Closed | Frozen | Verdict]) -> Jsonb:
@@ -292,11 +304,6 @@ def store_receipts(tx: Transaction, flow: str, found: Sequence[Receipt]) -> None
     if found:
         columns = ([getattr(receipt, name) for receipt in found] for name in RECEIPT)
         tx.execute(STORE_RECEIPTS, (flow, *columns))
-
-
-def lock_keys(tx: Transaction, flow: str, keys: Sequence[str]) -> None:
-    """Lock deliveries in the order in which intake marks them, so that neither waits for the other in a circle."""
-    tx.execute(LOCK_KEYS, (flow, list(keys)))
 
 
 def receipts(tx: Transaction, flow: str, keys: Sequence[str]) -> list[Receipt]:

@@ -209,7 +209,7 @@ def claims(
 ) -> dict[int, list[Claim]]:
     """All that any system, or this one, asserts of these records; people's words alone keep none alive."""
     found: dict[int, list[Claim]] = {}
-    rows = tx.execute(
+    rows = typed.cursor(tx).execute(
         sql.SQL(
             "select record_id, system, flow, source_key, version, landing_id, {} from {} "
             "where record_id = any(%(ids)s) and (%(system)s::text is null or system = %(system)s)"
@@ -224,14 +224,14 @@ def claims(
     return {record: said for record, said in found.items() if any(claim.system != STEWARD for claim in said)}
 
 
-def golden(tx: Transaction, entity: Entity, record_ids: Iterable[int]) -> dict[int, Golden]:
-    """Golden records by id."""
-    return _golden(tx, entity, sql.SQL("record_id = any(%s)"), list(record_ids))
+def golden(tx: Transaction, entity: Entity, record_ids: Iterable[int], *, traced: bool = True) -> dict[int, Golden]:
+    """Golden records by id. traced: with the landings that their fields came from, which take as long."""
+    return _golden(tx, entity, sql.SQL("record_id = any(%s)"), list(record_ids), traced=traced)
 
 
 def golden_of_projects(tx: Transaction, entity: Entity, project_codes: Iterable[str]) -> dict[int, Golden]:
-    """Golden records by project code; deleted ones included."""
-    return _golden(tx, entity, sql.SQL("project_code = any(%s)"), list(project_codes))
+    """Golden records by project code, not traced; deleted ones included."""
+    return _golden(tx, entity, sql.SQL("project_code = any(%s)"), list(project_codes), traced=False)
 
 
 def put_golden(tx: Transaction, entity: Entity, new: Sequence[Golden], old: Mapping[int, Golden]) -> None:
@@ -327,14 +327,14 @@ def _keep_history(tx: Transaction, rows: Sequence[tuple[Golden, int]], order: Ma
 
 
 def _golden(
-    tx: Transaction, entity: Entity, where: sql.SQL, wanted: Sequence[int] | Sequence[str]
+    tx: Transaction, entity: Entity, where: sql.SQL, wanted: Sequence[int] | Sequence[str], *, traced: bool
 ) -> dict[int, Golden]:
     if not wanted:
         return {}
-    order = typed.ordinals(tx, entity)
-    rows = tx.execute(
-        sql.SQL("select record_id, version, batch_id, deleted_at, incomplete, provenance, {} from {} where ").format(
-            typed.columns(entity), typed.table("golden", entity)
+    order = typed.ordinals(tx, entity) if traced else {}
+    rows = typed.cursor(tx).execute(
+        sql.SQL("select record_id, version, batch_id, deleted_at, incomplete, {}, {} from {} where ").format(
+            sql.SQL("provenance" if traced else "null"), typed.columns(entity), typed.table("golden", entity)
         )
         + where,
         (wanted,),
@@ -346,7 +346,7 @@ def _golden(
             batch_id=row[2],
             deleted=row[3] is not None,
             incomplete=tuple(row[4]),
-            provenance={name: landing_id for name, landing_id in zip(order, row[5], strict=False) if landing_id},
+            provenance={name: landing_id for name, landing_id in zip(order, row[5] or (), strict=False) if landing_id},
             values=typed.record_of(entity, row[6:]),
         )
         for row in rows

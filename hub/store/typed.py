@@ -4,16 +4,17 @@ Identifiers come from checked schemas only and are quoted; values are always bou
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
-from decimal import Decimal
-from typing import LiteralString
+from datetime import datetime
+from typing import Any, LiteralString
 from weakref import WeakKeyDictionary
 
-from psycopg import sql
+from psycopg import Cursor, sql
+from psycopg.rows import TupleRow
+from psycopg.types.string import TextLoader
 
 from hub.errors import FlowError
 from hub.model import Record, Value
-from hub.rules.contracts import Entity, Field
+from hub.rules.contracts import Entity
 from hub.store.database import Transaction
 
 TYPES: dict[str, LiteralString] = {
@@ -27,6 +28,8 @@ TYPES: dict[str, LiteralString] = {
     "strings": "text[]",
     "geojson": "text",
 }
+
+WRITTEN_AS_SHARED = ("date", "numeric")
 
 SOURCE_HEAD: tuple[LiteralString, ...] = (
     "flow text not null",
@@ -111,11 +114,19 @@ def ordinals(tx: Transaction, entity: Entity) -> dict[str, int]:
     return known[entity.name]
 
 
-def record_of(entity: Entity, row: Sequence[object]) -> Record:
-    """Turn a row of field columns into shared terms, leaving out what is empty."""
+def cursor(tx: Transaction) -> Cursor[TupleRow]:
+    """A cursor that gives dates and decimals as the database writes them: in shared terms already."""
+    made = tx.cursor()
+    for kind in WRITTEN_AS_SHARED:
+        made.adapters.register_loader(kind, TextLoader)
+    return made
+
+
+def record_of(entity: Entity, row: Sequence[Any]) -> Record:
+    """Turn a row of field columns, read by `cursor`, into shared terms, leaving out what is empty."""
     return {
-        name: cell if type(cell) is str else shared(field, cell)
-        for (name, field), cell in zip(entity.fields.items(), row, strict=True)
+        name: cell.isoformat() if type(cell) is datetime else cell
+        for name, cell in zip(entity.fields, row, strict=True)
         if cell is not None
     }
 
@@ -123,17 +134,6 @@ def record_of(entity: Entity, row: Sequence[object]) -> Record:
 def row_of(entity: Entity, record: Record) -> list[Value]:
     """Turn a record into the cells of its field columns; text stands for decimals and dates, COPY reads it."""
     return [record.get(name) for name in entity.fields]
-
-
-def shared(field: Field, cell: object) -> Value:
-    """One cell in shared terms: what the database holds, written the one way in which the hub compares it."""
-    if isinstance(cell, Decimal):
-        return f"{cell:.{field.scale or 0}f}"
-    if isinstance(cell, datetime | date):
-        return cell.isoformat()
-    if isinstance(cell, str | int | list):
-        return cell
-    raise TypeError(type(cell).__name__)
 
 
 def copy_in(
