@@ -35,6 +35,8 @@ class Settings:
     open before somebody is told. session_idle_seconds, session_seconds: a sign-in at the console lapses when it is not
     used for so long, and at the latest after so long. airflow_url: where people reach Airflow's pages.
     overview_count: how far the overview counts what is open of a flow.
+    grant_days: how long a grant lasts where nothing else is said. grant_warning_days: so many days before grants lapse
+    people are told.
     """
 
     database_url: str = field(repr=False)
@@ -67,6 +69,8 @@ class Settings:
     session_seconds: int = 43_200
     airflow_url: str = ""
     overview_count: int = 1000
+    grant_days: int = 365
+    grant_warning_days: int = 30
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:
@@ -109,6 +113,8 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         session_seconds=_number(environ, "HUB_SESSION_SECONDS", 43_200),
         airflow_url=environ.get("HUB_AIRFLOW_URL", "").rstrip("/"),
         overview_count=_number(environ, "HUB_OVERVIEW_COUNT", 1000),
+        grant_days=_number(environ, "HUB_GRANT_DAYS", 365),
+        grant_warning_days=_number(environ, "HUB_GRANT_WARNING_DAYS", 30),
     )
 
 

@@ -6,7 +6,19 @@ import sys
 import psycopg.errors
 import typer
 
-from hub.cli import auditing, changing, comparing, disputing, linking, people, reading, recalling, running, tracing
+from hub.cli import (
+    auditing,
+    changing,
+    comparing,
+    disputing,
+    granting,
+    linking,
+    people,
+    reading,
+    recalling,
+    running,
+    tracing,
+)
 from hub.cli.screen import screen
 from hub.errors import FlowError, HubError
 from hub.rules.load import ContractsInvalidError
@@ -26,6 +38,7 @@ linking.add_to(app)
 tracing.add_to(app)
 auditing.add_to(app)
 people.add_to(app)
+granting.add_to(app)
 recalling.add_to(app)
 disputing.add_to(app)
 

@@ -15,7 +15,6 @@ from hub.texts import cure, say
 
 Name = Annotated[str, typer.Argument(help="账号名 · name of the account")]
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
-YEAR = timedelta(days=365)
 
 account_commands = typer.Typer(help="账号 · accounts", no_args_is_help=True)
 grant_commands = typer.Typer(help="授权 · grants", no_args_is_help=True)
@@ -101,11 +100,11 @@ def add_grant(  # noqa: PLR0913 -- a grant has so many terms
     until: Day = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """授权读取实体，默认公开类、一年 · let an account read entities: public fields for a year by default."""
+    """授权读取实体，默认公开类 · let an account read entities: public fields for HUB_GRANT_DAYS by default."""
     today = datetime.now(ZONE).date()
     first = start.date() if start else today
-    last = until.date() if until else first + YEAR
     with opened() as hub, hub.database.transaction() as tx:
+        last = until.date() if until else first + timedelta(days=hub.settings.grant_days)
         numbers = {
             entity: governance.grant(
                 *(tx, hub.contracts.entities, name, entity),

@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 
 from hub.errors import Fault, FlowError
 from hub.rules.contracts import Contracts
+from hub.rules.times import HUB_ZONE
 from hub.settings import Settings
-from hub.store import alerts, differences, disputes, reading, recalls, runs
+from hub.store import alerts, applications, differences, disputes, reading, recalls, runs
 from hub.store.alerts import Alert, Finding
 from hub.store.database import Database, Transaction
 from hub.texts import cure, say
@@ -64,6 +65,7 @@ def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Itera
         hours = f"{settings.waiting_hours:g}"
         facts = {"flow": late.flow, "entries": str(late.entries), "hours": hours, "asked": str(late.asked)}
         yield Finding(f"waiting {late.flow}", Fault("", "alert.waiting", facts), late.entries, now)
+    yield from _lapsing(tx, settings)
     lag = runs.sealing_lag(tx)
     if lag > settings.seal_lag_seconds / 2:  # in time to act: intake stops at the limit
         facts = {"seconds": str(int(lag)), "most": str(settings.seal_lag_seconds)}
@@ -83,6 +85,16 @@ def _overdue(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Fin
             facts = {"dispute": str(held.id), "record": f"{held.entity}:{held.key}", "field": held.field}
             about = {"system": held.system, "due": held.clock.strftime("%Y-%m-%d %H:%M")}
             yield Finding(f"dispute {held.id}", Fault("", f"alert.dispute_{held.state}", facts | about), 1, now)
+
+
+def _lapsing(tx: Transaction, settings: Settings) -> Iterator[Finding]:
+    days = settings.grant_warning_days
+    for ending in applications.ending(tx, days=days):
+        facts = {"account": ending.account, "entities": ", ".join(ending.entities), "until": str(ending.valid_until)}
+        # Told once: a day that comes nearer is no new cause.
+        since = datetime.combine(ending.valid_until, time.min, HUB_ZONE) - timedelta(days=days)
+        fault = Fault("", "alert.grant_expiring", facts)
+        yield Finding(f"grants {ending.account} {ending.valid_until}", fault, len(ending.ids), since)
 
 
 def test(settings: Settings) -> None:

@@ -31,13 +31,14 @@ ADD_GRANT = """
 END_GRANT = "update hub.access_grant set ended_at = now() where id = %s and ended_at is null"
 GRANTS = """
     select id, account, entity, classes, regions, open_case_only, purpose, valid_from, valid_until,
-           ended_at is null and current_date between valid_from and valid_until as in_force
+           application_id, ended_at is null and current_date between valid_from and valid_until as in_force
       from hub.access_grant
      where %(account)s::text is null or account = %(account)s
      order by account, entity, id
 """
 GRANTS_IN_FORCE = """
-    select id, account, entity, classes, regions, open_case_only, purpose, valid_from, valid_until, true as in_force
+    select id, account, entity, classes, regions, open_case_only, purpose, valid_from, valid_until,
+           application_id, true as in_force
       from hub.access_grant
      where account = any(%s) and ended_at is null and current_date between valid_from and valid_until
      order by entity, id
@@ -68,6 +69,7 @@ class Grant:
     """What an account may read of an entity, for what purpose and how long.
 
     regions: leading digits of region codes, none for all. open_case_only: only where its unit has an open case.
+    application_id: the application that it comes from.
     """
 
     id: int
@@ -80,6 +82,7 @@ class Grant:
     valid_from: date
     valid_until: date
     in_force: bool
+    application_id: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,23 @@ from hub.texts.auditing import AUDITING
 from hub.texts.contracts import CONTRACTS
 from hub.texts.disputing import DISPUTING
 from hub.texts.flows import FLOWS
+from hub.texts.granting import GRANTING
 from hub.texts.records import RECORDS
 from hub.texts.running import RUNNING
 from hub.texts.systems import SYSTEMS
 from hub.texts.text import Text
 
-TEXTS: Mapping[str, Text] = {**RECORDS, **SYSTEMS, **FLOWS, **RUNNING, **CONTRACTS, **ASKING, **AUDITING, **DISPUTING}
+TEXTS: Mapping[str, Text] = {
+    **RECORDS,
+    **SYSTEMS,
+    **FLOWS,
+    **RUNNING,
+    **CONTRACTS,
+    **ASKING,
+    **AUDITING,
+    **DISPUTING,
+    **GRANTING,
+}
 
 
 class _Places(dict[str, str]):

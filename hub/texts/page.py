@@ -8,6 +8,7 @@ from hub.texts import TEXTS
 _FAMILIES: Mapping[str, str] = {
     "access": "账号、令牌和授权。 Accounts, tokens and grants.",
     "alert": "告警。 What the hub raises an alarm about.",
+    "application": "数据使用申请。 Applications for access.",
     "ask": "查询中的问题。 What stands in the way of a question.",
     "contract": "合同文件（schemas/、mappings/）有误。 A contract file is wrong; `hub check` names file and line.",
     "database": "中枢自己的数据库。 The hub's own database.",

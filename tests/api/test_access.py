@@ -18,6 +18,8 @@ FILLING = {
     "record_id": "1",
     "recall_id": "1",
     "dispute_id": "1",
+    "application_id": "1",
+    "entity": "project",
     "field": "name",
     "job_id": "1",
 }

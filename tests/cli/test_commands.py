@@ -184,6 +184,24 @@ def test_check_fails_while_the_schedule_is_stale_and_writes_it_on_demand(
     assert command("check")[0] == 0
 
 
+def test_applications_are_listed_granted_and_refused(command: Command, filled: Filled):
+    command("accounts", "add", "water", "--role", "department", "--json")
+    filled.execute(
+        "with p as (insert into hub.application (account, entities, classes, purpose, basis, valid_from, valid_until) "
+        "select 'water', '{project,parcel}', '{public,internal}', '报装', '条例', current_date, current_date + 90 "
+        "from generate_series(1, 2) returning id) "
+        "insert into hub.application_step (application_id, state, by_account) select id, 'open', 'water' from p"
+    )
+    second, first = (row["id"] for row in data(command("applications", "list", "--state", "open", "--json")))
+    assert command("applications", "grant", str(first), "--entity", "project", "--class", "public")[0] == 0
+    (held,) = data(command("grants", "list", "water", "--json"))
+    assert (held["entity"], held["classes"], held["application_id"]) == ("project", ["public"], first)
+    assert command("applications", "refuse", str(second), "--reason", "与职责不符")[0] == 0
+    assert command("applications", "refuse", str(second), "--reason", "again")[0] == 1
+    assert command("applications", "grant", "99")[0] == 1
+    assert "refused" in command("applications", "list")[1]
+
+
 def test_accounts_and_grants_come_and_go(command: Command, filled: Filled):
     made = data(command("accounts", "add", "fire-bureau", "--role", "department", "--department", "消防", "--json"))
     assert len(made["token"]) > 40

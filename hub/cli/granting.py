@@ -1,0 +1,95 @@
+"""Commands about applications for access."""
+
+from dataclasses import replace
+from getpass import getuser
+from typing import Annotated
+
+import typer
+
+from hub.cli.opening import opened
+from hub.cli.people import Day
+from hub.cli.screen import JsonFlag, screen
+from hub.errors import FlowError
+from hub.governance import applications
+from hub.rules.rights import CLASSES
+from hub.store import applications as kept
+
+Number = Annotated[int, typer.Argument(help="申请编号 · number of the application")]
+By = Annotated[str, typer.Option(help="审批人 · who decides")]
+
+commands = typer.Typer(help="数据使用申请 · applications for access", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands on the command line."""
+    app.add_typer(commands, name="applications")
+
+
+@commands.command("list")
+def list_applications(
+    *,
+    state: Annotated[str | None, typer.Option(help="open | granted | refused | withdrawn")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """列出申请，待审批的在前 · list applications, open ones first."""
+    with opened() as hub, hub.database.transaction() as tx:
+        rows = kept.listed(tx, state=state)
+    shown = screen()
+    if as_json:
+        shown.data(rows)
+        return
+    columns = ("编号", "id"), ("状态", "state"), ("账号", "account"), ("单位", "department"), ("数据", "entities")
+    more = ("分类", "classes"), ("用途", "purpose"), ("依据", "basis"), ("自", "from"), ("至", "until")
+    shown.table(
+        [shown.pick(*names) for names in (*columns, *more)],
+        [
+            (
+                *(row.id, row.state, row.account, row.department, row.entities),
+                *(row.classes, row.purpose, row.basis, row.valid_from, row.valid_until),
+            )
+            for row in rows
+        ],
+    )
+
+
+@commands.command("grant")
+def grant(
+    number: Number,
+    *,
+    entity: Annotated[list[str] | None, typer.Option(help="只给这些数据 · only these entities")] = None,
+    classes: Annotated[list[str] | None, typer.Option("--class", help=f"只给 · only: {' | '.join(CLASSES)}")] = None,
+    region: Annotated[list[str] | None, typer.Option(help="只给这些地区 · only these regions")] = None,
+    until: Day = None,
+    note: Annotated[str, typer.Option(help="说明 · what the unit is told")] = "",
+    by: By = "",
+) -> None:
+    """同意申请，可缩小范围或期限 · grant an application, or less of it."""
+    with opened() as hub, hub.database.transaction() as tx:
+        found = kept.listed(tx, application_id=number)
+        if not found:
+            raise FlowError("ask.application_unknown", id=number)
+        asked = found[0].terms
+        given = replace(
+            asked,
+            entities=tuple(entity or asked.entities),
+            classes=tuple(classes or asked.classes),
+            regions=tuple(region or asked.regions),
+            valid_until=until.date() if until else asked.valid_until,
+        )
+        made = applications.grant(tx, hub.contracts.entities, number, given, by=by or getuser(), note=note)
+    shown, told = screen(), ", ".join(f"#{one}" for one in made)
+    shown.say(
+        shown.pick(
+            f"申请 {number} 已同意，授权 {told}，至 {given.valid_until}",
+            f"the application {number} is granted: {told} until {given.valid_until}",
+        )
+    )
+
+
+@commands.command("refuse")
+def refuse(number: Number, *, reason: Annotated[str, typer.Option(help="理由 · why")], by: By = "") -> None:
+    """不同意申请 · refuse an application; the unit is told why."""
+    with opened() as hub, hub.database.transaction() as tx:
+        applications.refuse(tx, number, by=by or getuser(), reason=reason)
+    shown = screen()
+    shown.say(shown.pick(f"申请 {number} 未同意", f"the application {number} is refused"))
