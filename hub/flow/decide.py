@@ -15,7 +15,7 @@ from hub.flow import apply
 from hub.flow.apply import Context
 from hub.flow.running import running
 from hub.model import STEWARD, Json, Value
-from hub.rules import merkle
+from hub.rules import ledger, merkle
 from hub.rules.contracts import Contracts, Entity, Field
 from hub.rules.documents import mapping
 from hub.rules.payload import keyed_hash
@@ -190,7 +190,7 @@ def _write(
     feeding = contracts.fed_by(entity.name)[0]
     apply.merge(tx, Context(contracts, feeding, contract, run.id, batch_id), [record_id])
     counts = Counts(read=1, created=created, changed=changed, deleted=0 if fields else 1)
-    leaves = [merkle.leaf(salt, digest)]
+    leaves = [merkle.leaf(salt, ledger.content(payload, digest))]
     runs.add_batch(tx, batch_id, run_id=run.id, flow=flow, contract=contract, counts=counts, leaves=leaves)
 
 
