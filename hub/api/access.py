@@ -27,6 +27,8 @@ ROLES: Mapping[str, frozenset[str]] = {
     "/v1/openapi.json": EVERYBODY,
     "/v1/forms": EVERYBODY,
     "/v1/prefill/{form}": EVERYBODY,
+    "/v1/prefill/{form}/submissions": EVERYBODY,
+    "/v1/meter": EVERYBODY,
     "/v1/projects": EVERYBODY,
     "/v1/projects/{code}": EVERYBODY,
     "/v1/catalogue": EVERYBODY,

@@ -14,7 +14,7 @@ from hub.api.access import Visiting
 from hub.errors import Fault, FlowError
 from hub.flow import recall
 from hub.model import Json, Value
-from hub.prefill import Filled, prefill
+from hub.prefill import Filled, chosen, prefill
 from hub.prefill.filling import Answer, Wanted
 from hub.report import failures
 from hub.rules import keys
@@ -153,14 +153,12 @@ def forms(visit: Visiting) -> list[answers.Form]:
 def prefilled(visit: Visiting, form: str, project_code: Code) -> Response:
     """表单预填：值、来源、截至时间，或为空的原因 · value, source and as-of of each field, or why there is none."""
     contracts = visit.hub.contracts
-    chosen = contracts.forms.get(form)
-    if chosen is None:
-        raise FlowError("ask.form_unknown", form=form, known=", ".join(contracts.forms))
-    visit.may_see(chosen.entities)
+    asked = chosen(contracts, form)
+    visit.may_see(asked.entities)
     wanted, today = keys.project_code(project_code), datetime.now(HUB_ZONE).date()
     with visit.reading() as tx:
-        rights = visit.rights_on(tx, wanted, chosen.entities)
-        filled = prefill(tx, contracts, chosen, project_code=wanted, rights=rights, on=today, confined=True)
+        rights = visit.rights_on(tx, wanted, asked.entities)
+        filled = prefill(tx, contracts, asked, project_code=wanted, rights=rights, on=today, confined=True)
     visit.saw(filled.record_ids, project_code=filled.project_code)
     # Written out as it is: to check and copy an answer of ours against its description took as long as to make it.
     return Response(orjson.dumps(_prefill(filled)), media_type="application/json")

@@ -1,26 +1,99 @@
 """Routes for departments: finding a project, and what becomes of a form that was prefilled."""
 
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from hub.api import answers
 from hub.api.access import Visiting
-from hub.prefill.finding import suggestions
+from hub.prefill import chosen, prefill
+from hub.prefill.finding import PROJECT, candidates, suggestions
+from hub.prefill.submitting import Judged, Paper, Sent, check, keep
+from hub.report import meter
+from hub.rules import keys
+from hub.rules.times import HUB_ZONE
 
 routes = APIRouter()
 
 Typed = Annotated[str, Query(min_length=1, max_length=100, examples=["三给村"])]
 Few = Annotated[int, Query(ge=1, le=100)]
-PROJECT = "project"
+YEAR = timedelta(days=365)
 
 
 @routes.get("/v1/projects")
 def projects_found(visit: Visiting, q: Typed, limit: Few = 10) -> list[answers.Suggestion]:
     """边输入边查找项目：代码开头或名称片段 · projects by the beginning of a code or any part of a name."""
-    entity = visit.hub.contracts.entities[PROJECT]
     visit.may_see([PROJECT])
     with visit.hub.database.reading() as tx:
-        found = suggestions(tx, entity, q, rights=visit.reader.rights, most=limit)
+        ids = candidates(tx, q, rights=visit.reader.rights, most=limit)
+    with visit.reading() as tx:
+        found = suggestions(tx, ids, most=limit)
     visit.saw([one.record_id for one in found])
     return [answers.Suggestion.model_validate(one) for one in found]
+
+
+@routes.post("/v1/prefill/{form}/submissions")
+def submitted(visit: Visiting, form: str, said: answers.FormSent) -> answers.FormChecked:
+    """提交前核对：哪些值已变化，哪些与中枢不一致；不改动填报内容 · what has changed since, and what differs."""
+    contracts = visit.hub.contracts
+    asked = chosen(contracts, form)
+    visit.may_see(asked.entities)
+    sent = Sent(
+        keys.project_code(said.project_code),
+        fields=said.fields,
+        shown=said.prefilled,
+        handed_in=frozenset(said.handed_in),
+        confirmed=said.confirmed,
+    )
+    account, today = visit.reader.account, datetime.now(HUB_ZONE).date()
+    with visit.reading() as tx:
+        rights = visit.rights_on(tx, sent.project_code, asked.entities)
+        filled = prefill(tx, contracts, asked, project_code=sent.project_code, rights=rights, on=today, confined=True)
+    checked = check(contracts, filled, sent, rights=rights)
+    with visit.hub.database.transaction() as tx:
+        number = keep(tx, checked, sent, account=account)
+    visit.saw(filled.record_ids, project_code=sent.project_code)
+    return answers.FormChecked.model_validate(
+        {
+            "submission": number,
+            "project_code": sent.project_code,
+            "fields": [_judged(one) for one in checked.fields],
+            "materials": [_paper(one) for one in checked.papers],
+        }
+    )
+
+
+@routes.get("/v1/meter")
+def metered(
+    visit: Visiting,
+    since: date | None = None,
+    until: date | None = None,
+    form: str | None = None,
+    department: str | None = None,
+) -> list[answers.Metered]:
+    """一次填报：由中枢提供而不再填报、提交的栏目和材料 · what came from the hub instead of being asked again."""
+    last = until or datetime.now(HUB_ZONE).date()
+    with visit.hub.database.reading() as tx:
+        rows = meter.meter(
+            *(tx, visit.reader.account), since=since or last - YEAR, until=last, department=department, form=form
+        )
+    return [answers.Metered.model_validate(asdict(row) | {"share": meter.spared([row]).share}) for row in rows]
+
+
+def _judged(one: Judged) -> dict[str, object]:
+    answer = one.answer
+    return {
+        "name": answer.question.name,
+        "given": one.given,
+        "origin": one.origin,
+        "changed": one.changed,
+        "value": answer.value,
+        "items": answer.items,
+    }
+
+
+def _paper(one: Paper) -> dict[str, object]:
+    asked = one.wanted.asked
+    return {"name": asked.name, "title": {"zh": asked.title_zh, "en": asked.title_en}, "from_hub": one.from_hub}

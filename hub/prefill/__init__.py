@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from hub.errors import FlowError
 from hub.prefill.filling import MATERIAL, Answer, Material, Wanted, fill, materials, wanted
 from hub.rules.contracts import Contracts, PrefillForm
 from hub.rules.rights import Rights
@@ -24,6 +25,14 @@ class Filled:
     materials: tuple[Material, ...]
     wanted: tuple[Wanted, ...]
     record_ids: tuple[int, ...]
+
+
+def chosen(contracts: Contracts, name: str) -> PrefillForm:
+    """A form by its name."""
+    form = contracts.forms.get(name)
+    if form is None:
+        raise FlowError("ask.form_unknown", form=name, known=", ".join(contracts.forms))
+    return form
 
 
 def prefill(

@@ -1,7 +1,7 @@
 """Everything that is known of one project, or of one record: golden values, where they came from, where they went."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -54,19 +54,22 @@ DELIVERIES = """
 """
 # What is known to the scorer (a moment late), and a whole code at once. Letters stand for signs three by three.
 SOUGHT = """
-    select g.record_id, g.project_code, g.name, g.owner_name, g.region_code, g.status
-      from (  (select record_id, 0 as place from hub.link_subject
+    select record_id
+      from (  (select record_id, 0 as place, project_code from hub.link_subject
                 where project_code like %(code)s order by project_code limit %(most)s)
              union all
-              (select record_id, 0 from golden.project where project_code = %(whole)s)
+              (select record_id, 0, project_code from golden.project where project_code = %(whole)s)
              union all
-              (select record_id, place from (
-                      select record_id, position(%(letters)s in sought) as place from hub.link_subject
+              (select record_id, place, project_code from (
+                      select record_id, project_code, position(%(letters)s in sought) as place from hub.link_subject
                        where sought like '%%' || left(%(letters)s, %(keyed)s) || '%%' limit %(considered)s) named
-                where place > 0 and place %% 3 = 1 order by place, record_id limit %(most)s)) found
-      join golden.project g using (record_id)
-     where g.deleted_at is null
-     group by g.record_id order by min(place), g.project_code limit %(most)s
+                where place > 0 and place %% 3 = 1 order by place, project_code limit %(most)s)) found
+     group by record_id order by min(place), min(project_code) limit %(most)s
+"""
+SUGGESTED = """
+    select record_id, project_code, name, owner_name, region_code, status
+      from shown.project where record_id = any(%s) and deleted_at is null
+     order by array_position(%s, record_id) limit %s
 """
 FIND = "select id, entity from hub.record where id = %(id)s or (entity = %(entity)s and key = %(key)s)"
 
@@ -96,7 +99,7 @@ class Named:
     """A project as a list of suggestions shows it."""
 
     record_id: int
-    project_code: str
+    project_code: str | None
     name: str | None
     owner_name: str | None
     region_code: str | None
@@ -164,19 +167,18 @@ def known(tx: Transaction, entity: Entity, record_id: int) -> Known | None:
     return next(iter(_known(tx, [entity], "record_id", record_id)), None)
 
 
-def sought(tx: Transaction, *, code: str, letters: str, most: int) -> list[Named]:
+def sought(tx: Transaction, *, code: str, letters: str, most: int) -> list[int]:
     """Projects whose code begins like this, or whose name has these letters somewhere, the best first."""
     like = code.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%" if code else None
-    asked = {
-        "code": like,
-        "whole": code,
-        "letters": letters or None,
-        "most": most,
-        "considered": CONSIDERED,
-        "keyed": KEYED,
-    }
+    asked = {"code": like, "whole": code, "letters": letters or None, "most": most, "keyed": KEYED}
+    return [row[0] for row in tx.execute(SOUGHT, asked | {"considered": max(CONSIDERED, most)})]
+
+
+def suggested(tx: Transaction, record_ids: Sequence[int], *, most: int) -> list[Named]:
+    """These projects in this order, as far as the account of `tx` is shown them."""
+    ids = list(record_ids)
     with tx.cursor(row_factory=class_row(Named)) as cursor:
-        return cursor.execute(SOUGHT, asked).fetchall()
+        return cursor.execute(SUGGESTED, (ids, ids, most)).fetchall()
 
 
 def arrivals(tx: Transaction, landing_ids: Iterable[int]) -> dict[int, Arrival]:

@@ -282,6 +282,12 @@ ASKING: Mapping[str, Text] = {
         "向有权威的来源提出数据校核。",
         "Ask the source with authority to settle it.",
     ),
+    "prefill.field_unknown": Text(
+        "表单 {form} 没有栏目 {fields}。",
+        "The form {form} does not ask for {fields}.",
+        "栏目见 /v1/forms 或 mappings/forms/{form}.yaml。",
+        "/v1/forms and mappings/forms/{form}.yaml list what it asks for.",
+    ),
     "prefill.expired": Text(
         "中枢持有的这份材料已于 {on} 到期。",
         "The copy that the hub holds expired on {on}.",

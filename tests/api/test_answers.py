@@ -239,3 +239,27 @@ def test_where_a_value_went_is_shown_and_a_person_is_not(client: Client, opened:
     assert answer.json()["value"] == "***"
     assert PHONE not in answer.text
     assert client.get(f"/v1/records/{record}/fields/name/carried?value=x", token).json()["code"] == "recall.never_stood"
+
+
+def test_a_form_comes_back_is_judged_and_counted(client: Client, opened: Opened):
+    token = opened("bureau", "department", "project", "approval_document", "material")
+    found = client.get(f"/v1/prefill/water_connection?project_code={CODE}", token).json()
+    values = {field["name"]: field["value"] for field in found["fields"] if field["value"] is not None}
+    body = {"project_code": CODE, "fields": values | {"floor_area": "1"}, "prefilled": values}
+    answer = client.ask("POST", "/v1/prefill/water_connection/submissions", token, body)
+    judged = {field["name"]: field for field in answer.json()["fields"]}
+    assert answer.json()["submission"]
+    assert (judged["floor_area"]["origin"], judged["floor_area"]["given"]) == ("differs", "1")
+    assert judged["floor_area"]["value"] == "56628.02"
+    (month,) = client.get("/v1/meter", token).json()
+    assert (month["submissions"], month["fields_differing"]) == (1, 1)
+    assert 0 < month["share"] < 1
+    assert client.get("/v1/meter", opened("other", "service")).json() == [month]
+
+
+def test_projects_are_suggested_as_one_types(client: Client, opened: Opened, filled: Filled):
+    filled.hub.release()
+    token = opened("bureau", "department", "project")
+    (found,) = client.get("/v1/projects?q=三给村", token).json()
+    assert (found["project_code"], found["values"]["name"]) == (CODE, NAME)
+    assert client.get("/v1/projects?q=三给村", opened("stranger", "department")).status_code == 403

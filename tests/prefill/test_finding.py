@@ -1,16 +1,34 @@
 """Projects are found as one types, by code or by name, as far as the reader's rights go."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
-from hub.prefill.finding import Suggestion, suggestions
-from hub.rules.rights import Rights, operator
+from hub import governance
+from hub.prefill.finding import Suggestion, candidates, suggestions
+from hub.rules.rights import Rights
 from tests.filled import CODE, CONTRACTS, NAME, Filled, payload
 from tests.postgres import DatabaseServer
 
-PROJECT = CONTRACTS.entities["project"]
-PUBLIC = Rights(classes={"project": frozenset({"public"})})
+ACCOUNTS = {"bureau": ("public",), "internal": ("internal",), "south": ("public",), "stranger": ()}
+
+
+def open_accounts(world: Filled) -> None:
+    """`south` may see the projects of another region only."""
+    with world.hub.database.transaction() as tx:
+        governance.open_account(tx, "audit", "auditor", department="")
+        for name, classes in ACCOUNTS.items():
+            governance.open_account(tx, name, "department", department="")
+            if classes:
+                governance.grant(
+                    *(tx, CONTRACTS.entities, name, "project"),
+                    classes=classes,
+                    purpose="查找",
+                    valid_from=date(2020, 1, 1),
+                    valid_until=date(2099, 1, 1),
+                    **({"regions": ["4501"]} if name == "south" else {}),
+                )
 
 
 @pytest.fixture(scope="module")
@@ -19,13 +37,17 @@ def released(database_server: DatabaseServer, filled_template: str) -> Iterator[
     with database_server.database(template=filled_template) as url:
         world = Filled(url)
         world.hub.release()
+        open_accounts(world)
         yield world
         world.hub.close()
 
 
-def found(filled: Filled, text: str, rights: Rights = PUBLIC, most: int = 10) -> list[Suggestion]:
+def found(filled: Filled, text: str, account: str = "bureau", most: int = 10) -> list[Suggestion]:
     with filled.hub.database.transaction() as tx:
-        return suggestions(tx, PROJECT, text, rights=rights, most=most)
+        rights = Rights(classes={"project": frozenset({"public"})}) if account != "south" else Rights()
+        ids = candidates(tx, text, rights=rights, most=most)
+    with filled.hub.database.reading_as(account) as tx:
+        return suggestions(tx, ids, most=most)
 
 
 @pytest.mark.parametrize("text", [CODE, CODE[:6], CODE.lower(), f" {CODE[:12]} ", "２０１９-140108"])
@@ -45,11 +67,13 @@ def test_what_is_too_short_or_not_there_finds_nothing(released: Filled, text: st
 
 
 def test_a_whole_code_is_found_before_any_release(filled: Filled):
+    open_accounts(filled)
     assert [one.project_code for one in found(filled, CODE)] == [CODE]
     assert found(filled, NAME) == []
 
 
 def test_a_changed_name_is_found_and_the_former_one_is_not(filled: Filled):
+    open_accounts(filled)
     filled.hub.release()
     changed = payload("pull.investment.project", id=1, xmdm=CODE, xmmc="城北学校", gxsj="2026-11-20 10:00:00")
     filled.pull("pull.investment.project", changed)
@@ -59,13 +83,14 @@ def test_a_changed_name_is_found_and_the_former_one_is_not(filled: Filled):
 
 
 def test_rights_decide_what_is_shown(released: Filled):
-    assert found(released, CODE, Rights()) == []
-    internal = Rights(classes={"project": frozenset({"internal"})})
-    assert [one.values for one in found(released, CODE, internal)] == [{}]
-    assert found(released, CODE, operator(CONTRACTS.entities))[0].values["owner_name"]
+    assert found(released, CODE, "stranger") == []
+    assert [one.values for one in found(released, CODE, "internal")] == [{}]
+    assert found(released, CODE, "audit")[0].values["owner_name"]
+    assert found(released, CODE, "south") == []
 
 
 def test_a_withdrawn_project_is_not_found(filled: Filled):
+    open_accounts(filled)
     filled.hub.release()
     filled.execute("update golden.project set deleted_at = now()")
     assert found(filled, CODE) == found(filled, NAME) == []

@@ -1,0 +1,155 @@
+"""A form that comes back: what became of each value, what is kept, and what the meter adds up."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from hub import governance
+from hub.errors import FlowError
+from hub.model import Value
+from hub.prefill import prefill
+from hub.prefill.filling import Answer, Item
+from hub.prefill.submitting import Checked, Sent, check, judge, keep
+from hub.report import meter
+from hub.rules.contracts import PrefillField
+from hub.rules.rights import Rights, operator
+from hub.store import submissions
+from hub.store.accounts import Account
+from tests.filled import CODE, CONTRACTS, NAME, Filled, payload
+
+TODAY = date(2026, 11, 22)
+FORM = CONTRACTS.forms["water_connection"]
+EVERYTHING = operator(CONTRACTS.entities)
+WATER = Account("water", "department", "供水公司", datetime(2026, 1, 1, tzinfo=UTC), None)
+
+
+@pytest.fixture
+def world(filled: Filled) -> Filled:
+    with filled.hub.database.transaction() as tx:
+        governance.open_account(tx, WATER.name, WATER.role, department=WATER.department)
+    return filled
+
+
+def shown(world: Filled) -> dict[str, Value]:
+    with world.hub.database.transaction() as tx:
+        found = prefill(tx, CONTRACTS, FORM, project_code=CODE, rights=EVERYTHING, on=TODAY)
+    return {answer.question.name: answer.value for answer in found.answers if answer.value is not None}
+
+
+def sent(world: Filled, said: Sent) -> tuple[int | None, Checked]:
+    with world.hub.database.transaction() as tx:
+        filled = prefill(tx, CONTRACTS, FORM, project_code=said.project_code, rights=EVERYTHING, on=TODAY)
+        checked = check(CONTRACTS, filled, said, rights=EVERYTHING)
+        return keep(tx, checked, said, account=WATER), checked
+
+
+def origins(done: Checked) -> Mapping[str, str]:
+    return {one.answer.question.name: one.origin for one in done.fields}
+
+
+def move(world: Filled) -> None:
+    world.pull("pull.approval.project", payload("pull.approval.project", lsh=900, xmjwdzb="104.900000,25.700000"))
+
+
+def test_each_answer_is_kept_with_where_it_came_from(world: Filled):
+    values = shown(world)
+    fields = {**values, "water_demand": "12", "floor_area": "1", "scale": ""}
+    number, done = sent(world, Sent(CODE, fields, values))
+    found = origins(done)
+    assert (found["project_name"], found["floor_area"], found["scale"]) == ("hub", "differs", "empty")
+    assert found["water_demand"] in {"typed", "differs"}
+    assert not any(one.changed for one in done.fields)
+    papers = {one.wanted.asked.name: one.from_hub for one in done.papers}
+    assert papers["construction_permit"] is True
+    assert papers["licence"] is False
+    with world.hub.database.transaction() as tx:
+        (kept,) = submissions.recent(tx, account="water", department="供水公司", most=5)
+    assert (kept.id, kept.form, kept.project_code, kept.fields) == (number, FORM.name, CODE, found)
+    assert NAME not in str(world.rows("select * from hub.submission"))
+
+
+def test_a_value_that_has_changed_since_is_told_before_anything_is_kept(world: Filled):
+    values = shown(world)
+    move(world)
+    number, done = sent(world, Sent(CODE, values, values))
+    (place,) = [one for one in done.fields if one.changed]
+    assert (number, place.origin, place.given) == (None, "outdated", values["coordinates"])
+    assert place.answer.value == "104.900000,25.700000"
+    assert world.rows("select count(*) as n from hub.submission") == [{"n": 0}]
+    number, confirmed = sent(world, Sent(CODE, values, values, confirmed=True))
+    assert number is not None
+    assert origins(confirmed)["coordinates"] == "outdated"
+
+
+def test_a_paper_that_is_brought_along_all_the_same_counts_as_asked_for(world: Filled):
+    _, done = sent(world, Sent(CODE, {}, {}, handed_in=frozenset({"construction_permit"})))
+    assert not any(one.from_hub for one in done.papers)
+
+
+def test_an_unknown_field_or_project_is_refused(world: Filled):
+    with pytest.raises(FlowError, match=r"prefill\.field_unknown"):
+        sent(world, Sent(CODE, {"nothing": "1"}, {}))
+    with pytest.raises(FlowError, match=r"ask\.project_unknown"):
+        sent(world, Sent("2099-000000-00-00-000000", {}, {}))
+
+
+def test_the_meter_adds_up_and_a_unit_sees_its_own(world: Filled):
+    values = shown(world)
+    sent(world, Sent(CODE, {**values, "floor_area": "1"}, values))
+    sent(world, Sent(CODE, values, values))
+    month = date(2000, 1, 1), date(2100, 1, 1)
+    with world.hub.database.transaction() as tx:
+        (row,) = meter.meter(tx, WATER, since=month[0], until=month[1], department="别家")
+        other = meter.meter(tx, replace(WATER, department="别家"), since=month[0], until=month[1])
+        whole = meter.meter(tx, replace(WATER, role="auditor"), since=month[0], until=month[1])
+    assert (other, whole) == ([], [row])
+    assert (row.submissions, row.fields_differing, row.fields_hub) == (2, 1, 2 * len(values) - 1)
+    assert row.materials_hub == 2
+    spared = meter.spared([row, row])
+    assert spared.share is not None
+    assert 0 < spared.share < 1
+    assert spared.submissions == 4
+    assert meter.spared([]).share is None
+
+
+def item(value: Value, zh: str | None = None, en: str | None = None) -> Item:
+    return Item(value, zh, en, "investment", "甲", "A", as_of=None, verification="authority", record_id=1)
+
+
+@pytest.mark.parametrize(
+    ("field", "pick", "items", "given"),
+    [
+        ("project.name", "only", [item("某项目")], " 某 项目 "),
+        ("project.floor_area", "only", [item("56628.02")], "５６６２８.0200"),
+        ("project.nature", "only", [item("new", "新建", "New")], "新建"),
+        ("project.nature", "only", [item("new", "新建", "New")], "New"),
+        ("project.nature", "only", [item("new", "新建", "New")], "new"),
+        ("project.linear", "only", [item("true")], "true"),
+        ("unit_work.name", "list", [item("一号楼"), item("二号楼")], ["一号楼", "二号楼"]),
+        ("unit_work.name", "list", [item("一号楼"), item("二号楼")], "一号楼\n二号楼"),
+    ],
+)
+def test_one_value_written_in_several_ways_is_still_the_hubs(field: str, pick: str, items: list[Item], given: Value):
+    entity, name = field.split(".")
+    answer = Answer(PrefillField("f", "问", "F", entity, name, {}, pick), None, tuple(items))  # type: ignore[arg-type]
+    (found,) = judge(CONTRACTS, [answer], Sent(CODE, {"f": given}, {"f": given}), rights=EVERYTHING)
+    assert (found.origin, found.changed) == ("hub", False)
+
+
+def test_choosing_among_sources_that_disagree_is_the_hubs_too():
+    answer = Answer(
+        *(PrefillField("f", "问", "F", "project", "name", {}, "only"), None, ()), candidates=(item("甲"), item("乙"))
+    )
+    for given, origin in (("乙", "hub"), ("丙", "differs")):
+        (found,) = judge(CONTRACTS, [answer], Sent(CODE, {"f": given}, {}), rights=EVERYTHING)
+        assert (found.origin, found.changed) == (origin, False)
+
+
+def test_a_masked_person_is_no_yardstick():
+    answer = Answer(PrefillField("f", "问", "F", "participant", "manager", {}, "latest"), None, (item("于**"),))
+    public = Rights(classes={"participant": frozenset({"public"})})
+    sent_back = Sent(CODE, {"f": "于小明"}, {"f": "于**"})
+    (found,) = judge(CONTRACTS, [answer], sent_back, rights=public)
+    assert (found.origin, found.changed) == ("typed", False)
