@@ -33,7 +33,8 @@ RUNS = f"""
        and (%(state)s::text is null or r.state = %(state)s)
        and (%(since)s::timestamptz is null or r.started_at >= %(since)s)
        and (%(before)s::bigint is null or r.id < %(before)s)
-       and (%(dag)s::text is null or (r.airflow->>'dag_id' = %(dag)s and r.airflow->>'run_id' = %(dag_run)s))
+       and (%(dag)s::text is null or r.airflow->>'dag_id' = %(dag)s)
+       and (%(dag_run)s::text is null or r.airflow->>'run_id' = %(dag_run)s)
      order by r.id desc limit %(most)s
 """  # noqa: S608 -- made of this module's own constants
 BATCHES = """
@@ -248,10 +249,10 @@ def run_rows(
     state: str | None = None,
     since: datetime | None = None,
     before: int | None = None,
-    dag_run: tuple[str, str] | None = None,
+    dag_run: tuple[str, str | None] | None = None,
     most: int = 50,
 ) -> list[RunRow]:
-    """Runs, newest first. before: with a smaller number only; dag_run: of this DAG and run in Airflow only."""
+    """Runs, newest first. before: with a smaller number only; dag_run: of this DAG and run (None: any) in Airflow."""
     with tx.cursor(row_factory=class_row(RunRow)) as cursor:
         wanted = {"id": run_id, "flow": flow, "state": state, "since": since, "before": before}
         dag, run = dag_run or (None, None)
