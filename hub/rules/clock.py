@@ -149,8 +149,10 @@ def read(
 ) -> Reading:
     """Read a clock that ran in these spans (see `running`) against a limit of so many days."""
     calendar = rules.calendar
-    whole = days is None or days == int(days)
-    counted = joined((calendar.next_day(begin) if whole else begin, end) for begin, end in ran)
+    counted = list(ran)
+    if ran and (days is None or days == int(days)):
+        first = calendar.next_day(ran[0][0])
+        counted = joined((max(begin, first), end) for begin, end in ran)
     used = round(sum(calendar.between(begin, end or now) for begin, end in counted), 4)
     return Reading(
         began=ran[0][0] if ran else None,
