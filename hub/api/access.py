@@ -28,6 +28,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     "/v1/forms": EVERYBODY,
     "/v1/prefill/{form}": EVERYBODY,
     "/v1/prefill/{form}/submissions": EVERYBODY,
+    "/v1/prefill/{form}/xlsx": EVERYBODY,
     "/v1/meter": EVERYBODY,
     "/v1/projects": EVERYBODY,
     "/v1/projects/{code}": EVERYBODY,

@@ -14,11 +14,10 @@ from hub.api.access import Visiting
 from hub.errors import Fault, FlowError
 from hub.flow import recall
 from hub.model import Json, Value
-from hub.prefill import Filled, chosen, prefill
-from hub.prefill.filling import Answer, Wanted
+from hub.prefill import chosen, prefill, told
 from hub.report import failures
 from hub.rules import keys
-from hub.rules.contracts import Contracts, PrefillForm
+from hub.rules.contracts import Contracts
 from hub.rules.rights import Rights
 from hub.rules.times import HUB_ZONE
 from hub.store import differences, projects, reading, recalls
@@ -142,7 +141,7 @@ def forms(visit: Visiting) -> list[answers.Form]:
     """可预填的表单 · the forms that can be asked for."""
     return [
         answers.Form.model_validate(
-            _titles(form)
+            told.titles(form)
             | {"department": form.department, "fields": [field.name for field in form.fields]}
             | {"materials": [one.name for one in form.materials]}
         )
@@ -162,7 +161,7 @@ def prefilled(visit: Visiting, form: str, project_code: Code) -> Response:
         filled = prefill(tx, contracts, asked, project_code=wanted, rights=rights, on=today, confined=True)
     visit.saw(filled.record_ids, project_code=filled.project_code)
     # Written out as it is: to check and copy an answer of ours against its description took as long as to make it.
-    return Response(orjson.dumps(_prefill(filled)), media_type="application/json")
+    return Response(orjson.dumps(told.form(filled)), media_type="application/json")
 
 
 @routes.get("/v1/recalls")
@@ -353,51 +352,6 @@ def _record(visit: Visit, row: Known, arrived: Mapping[int, Arrival], rights: Ri
             for name, said in row.disagreements.items()
             if name in shown
         },
-    }
-
-
-def _prefill(filled: Filled) -> dict[str, object]:
-    return _titles(filled.form) | {
-        "project_code": filled.project_code,
-        "fields": [_prefilled(answer) for answer in filled.answers],
-        "materials": filled.materials,
-        "wanted": [_wanted(one) for one in filled.wanted],
-    }
-
-
-def _wanted(wanted: Wanted) -> dict[str, object]:
-    asked = wanted.asked
-    return {
-        "name": asked.name,
-        "title": {"zh": asked.title_zh, "en": asked.title_en},
-        "held": wanted.held,
-        "reason": _reason(wanted.reason) if wanted.reason else None,
-    }
-
-
-def _prefilled(answer: Answer) -> dict[str, object]:
-    question = answer.question
-    return {
-        "name": question.name,
-        "title": {"zh": question.title_zh, "en": question.title_en},
-        "value": answer.value,
-        "unit": answer.unit,
-        "items": answer.items,
-        "reason": _reason(answer.reason) if answer.reason else None,
-        "candidates": answer.candidates,
-    }
-
-
-def _reason(fault: Fault) -> dict[str, str]:
-    told = failures.said(fault)
-    return {"code": told.code, "zh": told.zh, "en": told.en, "cure_zh": told.cure_zh, "cure_en": told.cure_en}
-
-
-def _titles(form: PrefillForm) -> dict[str, object]:
-    return {
-        "form": form.name,
-        "title": {"zh": form.title_zh, "en": form.title_en},
-        "purpose": {"zh": form.purpose_zh, "en": form.purpose_en},
     }
 
 

@@ -2,23 +2,29 @@
 
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
+from urllib.parse import quote
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from hub.api import answers
 from hub.api.access import Visiting
-from hub.prefill import chosen, prefill
+from hub.prefill import Filled, chosen, prefill
 from hub.prefill.finding import PROJECT, candidates, suggestions
+from hub.prefill.sheet import workbook
 from hub.prefill.submitting import Judged, Paper, Sent, check, keep
 from hub.report import meter
 from hub.rules import keys
+from hub.rules.rights import Rights
 from hub.rules.times import HUB_ZONE
+from hub.visiting import Visit
 
 routes = APIRouter()
 
 Typed = Annotated[str, Query(min_length=1, max_length=100, examples=["三给村"])]
 Few = Annotated[int, Query(ge=1, le=100)]
+Code = Annotated[str, Query(min_length=1, max_length=100, examples=["2019-140108-70-03-013941"])]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 YEAR = timedelta(days=365)
 
 
@@ -37,9 +43,6 @@ def projects_found(visit: Visiting, q: Typed, limit: Few = 10) -> list[answers.S
 @routes.post("/v1/prefill/{form}/submissions")
 def submitted(visit: Visiting, form: str, said: answers.FormSent) -> answers.FormChecked:
     """提交前核对：哪些值已变化，哪些与中枢不一致；不改动填报内容 · what has changed since, and what differs."""
-    contracts = visit.hub.contracts
-    asked = chosen(contracts, form)
-    visit.may_see(asked.entities)
     sent = Sent(
         keys.project_code(said.project_code),
         fields=said.fields,
@@ -47,14 +50,10 @@ def submitted(visit: Visiting, form: str, said: answers.FormSent) -> answers.For
         handed_in=frozenset(said.handed_in),
         confirmed=said.confirmed,
     )
-    account, today = visit.reader.account, datetime.now(HUB_ZONE).date()
-    with visit.reading() as tx:
-        rights = visit.rights_on(tx, sent.project_code, asked.entities)
-        filled = prefill(tx, contracts, asked, project_code=sent.project_code, rights=rights, on=today, confined=True)
-    checked = check(contracts, filled, sent, rights=rights)
+    filled, rights = _filled(visit, form, sent.project_code)
+    checked = check(visit.hub.contracts, filled, sent, rights=rights)
     with visit.hub.database.transaction() as tx:
-        number = keep(tx, checked, sent, account=account)
-    visit.saw(filled.record_ids, project_code=sent.project_code)
+        number = keep(tx, checked, sent, account=visit.reader.account)
     return answers.FormChecked.model_validate(
         {
             "submission": number,
@@ -63,6 +62,15 @@ def submitted(visit: Visiting, form: str, said: answers.FormSent) -> answers.For
             "materials": [_paper(one) for one in checked.papers],
         }
     )
+
+
+@routes.get("/v1/prefill/{form}/xlsx", response_class=Response, responses={200: {"content": {XLSX: {}}}})
+def exported(visit: Visiting, form: str, project_code: Code, lang: Literal["zh", "en"] = "zh") -> Response:
+    """导出表格（XLSX） · the prefilled form as a workbook, with source and as-of of every line."""
+    filled, _ = _filled(visit, form, keys.project_code(project_code))
+    made = workbook(filled, lang=lang, at=datetime.now(HUB_ZONE), by=visit.reader.account.name)
+    name = quote(f"{form}-{filled.project_code}.xlsx")
+    return Response(made, media_type=XLSX, headers={"content-disposition": f"attachment; filename*=UTF-8''{name}"})
 
 
 @routes.get("/v1/meter")
@@ -80,6 +88,19 @@ def metered(
             *(tx, visit.reader.account), since=since or last - YEAR, until=last, department=department, form=form
         )
     return [answers.Metered.model_validate(asdict(row) | {"share": meter.spared([row]).share}) for row in rows]
+
+
+def _filled(visit: Visit, form: str, project_code: str) -> tuple[Filled, Rights]:
+    """A form as far as this reader may see the project, and what that is."""
+    contracts = visit.hub.contracts
+    asked = chosen(contracts, form)
+    visit.may_see(asked.entities)
+    today = datetime.now(HUB_ZONE).date()
+    with visit.reading() as tx:
+        rights = visit.rights_on(tx, project_code, asked.entities)
+        filled = prefill(tx, contracts, asked, project_code=project_code, rights=rights, on=today, confined=True)
+    visit.saw(filled.record_ids, project_code=project_code)
+    return filled, rights
 
 
 def _judged(one: Judged) -> dict[str, object]:

@@ -38,7 +38,7 @@ def method(filled: Filled, path: str) -> str:
 
 
 def address(path: str) -> str:
-    return path.format_map(FILLING) + ("?project_code=" + CODE if "prefill" in path else "")
+    return path.format_map(FILLING) + ("?project_code=" + CODE if "{form}" in path else "")
 
 
 def test_every_route_but_one_names_its_roles(filled: Filled):

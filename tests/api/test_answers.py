@@ -263,3 +263,10 @@ def test_projects_are_suggested_as_one_types(client: Client, opened: Opened, fil
     (found,) = client.get("/v1/projects?q=三给村", token).json()
     assert (found["project_code"], found["values"]["name"]) == (CODE, NAME)
     assert client.get("/v1/projects?q=三给村", opened("stranger", "department")).status_code == 403
+
+
+def test_a_form_comes_as_a_workbook_too(client: Client, opened: Opened):
+    token = opened("bureau", "department", "project", "approval_document")
+    answer = client.get(f"/v1/prefill/water_connection/xlsx?project_code={CODE}", token)
+    assert answer.headers["content-disposition"].endswith(f"water_connection-{CODE}.xlsx")
+    assert answer.content[:2] == b"PK"

@@ -1,0 +1,69 @@
+"""A prefilled form as plain data: what the API answers, what is exported, and what is pushed."""
+
+from collections.abc import Mapping
+
+from hub.errors import Fault
+from hub.prefill import Filled
+from hub.prefill.filling import Answer, Verification, Wanted
+from hub.rules.contracts import PrefillForm
+from hub.texts import cure, say
+
+VERIFICATIONS: Mapping[Verification, tuple[str, str]] = {
+    "authority": ("权威来源", "authoritative source"),
+    "other_source": ("其他来源", "another source"),
+    "steward": ("人工核定", "settled by a person"),
+    "disputed": ("来源不一致", "sources differ"),
+}
+"""How sure we are of a value, in words."""
+
+
+def form(filled: Filled) -> dict[str, object]:
+    """The whole form."""
+    return titles(filled.form) | {
+        "project_code": filled.project_code,
+        "fields": [_prefilled(answer) for answer in filled.answers],
+        "materials": filled.materials,
+        "wanted": [_wanted(one) for one in filled.wanted],
+    }
+
+
+def titles(form: PrefillForm) -> dict[str, object]:
+    """What the form is called and for."""
+    return {
+        "form": form.name,
+        "title": {"zh": form.title_zh, "en": form.title_en},
+        "purpose": {"zh": form.purpose_zh, "en": form.purpose_en},
+    }
+
+
+def _prefilled(answer: Answer) -> dict[str, object]:
+    question = answer.question
+    return {
+        "name": question.name,
+        "title": {"zh": question.title_zh, "en": question.title_en},
+        "value": answer.value,
+        "unit": answer.unit,
+        "items": answer.items,
+        "reason": _reason(answer.reason) if answer.reason else None,
+        "candidates": answer.candidates,
+    }
+
+
+def _wanted(wanted: Wanted) -> dict[str, object]:
+    asked = wanted.asked
+    return {
+        "name": asked.name,
+        "title": {"zh": asked.title_zh, "en": asked.title_en},
+        "held": wanted.held,
+        "reason": _reason(wanted.reason) if wanted.reason else None,
+    }
+
+
+def _reason(fault: Fault) -> dict[str, str]:
+    return {
+        "code": fault.code,
+        "zh": say(fault.code, fault.facts, "zh"),
+        "en": say(fault.code, fault.facts, "en"),
+        "cure_zh": cure(fault.code, fault.facts, "zh"),
+        "cure_en": cure(fault.code, fault.facts, "en"),
+    }
