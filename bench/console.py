@@ -88,7 +88,7 @@ def _signed_in(hub: wiring.Hub, context: BrowserContext, address: str, role: str
     with hub.database.transaction() as tx:
         governance.open_account(tx, name, role, department="")
         sessions.set_password(tx, name, PASSWORD)
-        token = sessions.sign_in(tx, name, PASSWORD)
+        token = sessions.open_session(tx, name)
     context.add_cookies([{"name": "onecode_session", "value": token, "url": address}])
     return context
 

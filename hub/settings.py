@@ -13,6 +13,24 @@ HOME = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True, slots=True)
+class SigningIn:
+    """How people and programs are let in.
+
+    lock_failures, lock_seconds: after so many wrong passwords in a row an account is locked for so long.
+    attempts_a_minute: attempts to sign in from one address. requests_a_minute: requests of one account, by process.
+    password_length: the least of a password that somebody chooses. public_url: where people reach the console; pages
+    take forms and sockets from there only (from the host that was asked, where it is not set).
+    """
+
+    lock_failures: int = 5
+    lock_seconds: int = 900
+    attempts_a_minute: int = 30
+    requests_a_minute: int = 3000
+    password_length: int = 10
+    public_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What a process of the hub needs to know before it starts.
 
@@ -33,7 +51,8 @@ class Settings:
     seal_key, seal_sm2_key: files of the Ed25519 and SM2 keys that sign the ledger's checkpoints. proof_links: how many
     seals a proof may reach over at most. recall_seconds: how long a recall may be
     open before somebody is told. session_idle_seconds, session_seconds: a sign-in at the console lapses when it is not
-    used for so long, and at the latest after so long. airflow_url: where people reach Airflow's pages.
+    used for so long, and at the latest after so long. airflow_url: where people reach Airflow's pages. signing_in: how
+    people are let in.
     overview_count: how far the overview counts what is open of a flow.
     grant_days: how long a grant lasts where nothing else is said. grant_warning_days: so many days before grants lapse
     people are told.
@@ -68,6 +87,7 @@ class Settings:
     session_idle_seconds: int = 1800
     session_seconds: int = 43_200
     airflow_url: str = ""
+    signing_in: SigningIn = SigningIn()
     overview_count: int = 1000
     grant_days: int = 365
     grant_warning_days: int = 30
@@ -112,9 +132,21 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         session_idle_seconds=_number(environ, "HUB_SESSION_IDLE_SECONDS", 1800),
         session_seconds=_number(environ, "HUB_SESSION_SECONDS", 43_200),
         airflow_url=environ.get("HUB_AIRFLOW_URL", "").rstrip("/"),
+        signing_in=_signing_in(environ),
         overview_count=_number(environ, "HUB_OVERVIEW_COUNT", 1000),
         grant_days=_number(environ, "HUB_GRANT_DAYS", 365),
         grant_warning_days=_number(environ, "HUB_GRANT_WARNING_DAYS", 30),
+    )
+
+
+def _signing_in(environ: Mapping[str, str]) -> SigningIn:
+    return SigningIn(
+        lock_failures=_number(environ, "HUB_LOCK_FAILURES", 5),
+        lock_seconds=_number(environ, "HUB_LOCK_SECONDS", 900),
+        attempts_a_minute=_number(environ, "HUB_SIGN_INS_A_MINUTE", 30),
+        requests_a_minute=_number(environ, "HUB_REQUESTS_A_MINUTE", 3000),
+        password_length=_number(environ, "HUB_PASSWORD_LENGTH", 10),
+        public_url=environ.get("HUB_PUBLIC_URL", "").rstrip("/"),
     )
 
 

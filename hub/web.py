@@ -5,12 +5,15 @@ import os
 import sys
 
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import wiring
 from hub.api import make_app
 from hub.console import make_console
+from hub.console.gate import SCRIPTS
 from hub.errors import HubError
+from hub.settings import Settings
 from hub.texts import cure, say
 from hub.wiring import Hub
 
@@ -18,6 +21,14 @@ log = logging.getLogger(__name__)
 
 BASE, OFFSET = 18_700, 4
 PROGRAMS = ("/v1/", "/healthz")
+KEPT = (SCRIPTS, "/favicon.ico")
+"""What browsers may keep: it holds nothing of ours."""
+# Pages are drawn by scripts of NiceGUI, which compile templates and stand in the page in part.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
+    "form-action 'self'"
+)
 
 
 def make_site(hub: Hub) -> ASGIApp:
@@ -28,7 +39,32 @@ def make_site(hub: Hub) -> ASGIApp:
         is_program = scope["type"] == "http" and scope["path"].startswith(PROGRAMS)
         await (api if is_program else console)(scope, receive, send)
 
-    return site
+    return Guarded(site, hub.settings)
+
+
+class Guarded:
+    """Puts on every answer what browsers are to hold to: who may embed it, what it may load, that nobody keeps it."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        public = settings.signing_in.public_url
+        self.headers = {
+            "content-security-policy": f"{POLICY}; frame-ancestors 'self' {settings.airflow_url}".rstrip(),
+            "x-content-type-options": "nosniff",
+            "referrer-policy": "same-origin",
+            **({"strict-transport-security": "max-age=31536000"} if public.startswith("https:") else {}),
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(self.headers)
+                if not scope["path"].startswith(KEPT):
+                    headers["cache-control"] = "no-store"
+            await send(message)
+
+        await self.app(scope, receive, guarded)
 
 
 def main() -> None:
@@ -42,7 +78,8 @@ def main() -> None:
         told = (f"{say(error.code, error.facts, lang)} {cure(error.code, error.facts, lang)}" for lang in ("zh", "en"))
         sys.exit("\n".join(told))
     try:
-        uvicorn.run(make_site(hub), host=host, port=port, access_log=False, server_header=False)
+        # Below warnings the server would write the addresses of sockets, which are their keys, into its log.
+        uvicorn.run(make_site(hub), host=host, port=port, access_log=False, server_header=False, log_level="warning")
     finally:
         hub.close()
 

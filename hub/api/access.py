@@ -1,5 +1,6 @@
 """Who asks, whether they may, and the row that says so: written and committed before the answer leaves."""
 
+import time
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated
@@ -15,13 +16,14 @@ from hub.api.problems import problem
 from hub.api.together import Together
 from hub.errors import FlowError, HubError
 from hub.governance import Reader
+from hub.governance.pace import Pace
 from hub.store import accounts
 from hub.store.accounts import Read
 from hub.visiting import ADMINISTERING, EVERYBODY, LOOKING_INTO, WATCHING, Visit, route_of
 from hub.wiring import Hub
 
 OPEN = "/healthz"
-REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
 
 ROLES: Mapping[str, frozenset[str]] = {
     "/v1/openapi.json": EVERYBODY,
@@ -84,6 +86,7 @@ class AccessLog:
         self.hub = hub
         self.readers = Together(self._readers)
         self.reads = Together(self._write)
+        self.pace = Pace(hub.settings.signing_in.requests_a_minute)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] == OPEN:
@@ -93,6 +96,7 @@ class AccessLog:
         visit = None
         try:
             visit = Visit(self.hub, await self._reader(Headers(scope=scope)))
+            self.pace.step(visit.reader.account.name, now=time.time())
             if "\0" in scope["path"] or b"%00" in scope["query_string"]:
                 raise FlowError("ask.invalid", why="NUL")
         except HubError as error:

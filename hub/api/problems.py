@@ -19,6 +19,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "access.password_wrong": HTTPStatus.UNAUTHORIZED,
     "access.role": HTTPStatus.FORBIDDEN,
     "access.no_grant": HTTPStatus.FORBIDDEN,
+    "access.too_many": HTTPStatus.TOO_MANY_REQUESTS,
     "ask.no_such_route": HTTPStatus.NOT_FOUND,
     "ask.run_unknown": HTTPStatus.NOT_FOUND,
     "ask.entry_unknown": HTTPStatus.NOT_FOUND,
@@ -63,6 +64,8 @@ def problem(error: HubError) -> JSONResponse:
     headers = {}
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
+    if status is HTTPStatus.TOO_MANY_REQUESTS:
+        headers["Retry-After"] = error.facts["seconds"]
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_SECONDS)
     return JSONResponse(

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from nicegui import ui
 from nicegui.element import Element
 
+from hub.console import forms
 from hub.console.words import t
 from hub.governance import Reader
 
@@ -103,7 +104,8 @@ def _bar(request: Request, reader: Reader, *, dark: bool) -> Markup:
         '<a class="quiet" href="/look?lang={other}&next={here}" lang="{other}">{language}</a>'
         '<a class="quiet" href="/look?dark={dark}&next={here}" aria-label="{shade}" title="{shade}">◐</a>'
         '<a class="quiet" href="/account" title="{role}">{name}</a>'
-        '<form method="post" action="/logout"><button class="quiet" type="submit">{out}</button></form>'
+        '<form method="post" action="/logout"><input type="hidden" name="form" value="{form}">'
+        '<button class="quiet" type="submit">{out}</button></form>'
     ).format(
         find=t("项目代码或名称", "Project code or name"),
         other=t("en", "zh"),
@@ -113,6 +115,7 @@ def _bar(request: Request, reader: Reader, *, dark: bool) -> Markup:
         shade=t("切换深浅色", "Light or dark"),
         role=t(*ROLE_NAMES[account.role]),
         name=account.name,
+        form=forms.token(request.state.token),
         out=t("退出", "Sign out"),
     )
 

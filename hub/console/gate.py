@@ -1,18 +1,24 @@
-"""Nobody comes in who is not signed in: neither to pages nor to their socket, only to the sign-in page and scripts."""
+"""Nobody comes in who is not signed in: neither to pages nor to their socket, only to the sign-in page and scripts.
 
-from urllib.parse import quote
+What changes something, and every socket, must come from a page of ours: browsers name the page's origin, and where that
+is another the request is refused before anything reads it.
+"""
+
+import time
+from urllib.parse import quote, urlsplit
 
 from nicegui import __version__ as nicegui_version
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from hub.console.frame import HOMES
 from hub.errors import HubError
 from hub.governance import Reader, sessions
+from hub.governance.pace import Pace
 from hub.store import accounts
 from hub.store.accounts import Read
+from hub.texts import say
 from hub.visiting import route_of
 from hub.wiring import Hub
 
@@ -20,6 +26,7 @@ COOKIE = "onecode_session"
 OPEN = ("/login", "/look", "/favicon.ico")
 SCRIPTS = f"/_nicegui/{nicegui_version}/"
 """NiceGUI's own files, which hold nothing of ours; its socket is not among them."""
+HARMLESS = {"GET", "HEAD", "OPTIONS"}
 
 
 class Gate:
@@ -28,39 +35,54 @@ class Gate:
     def __init__(self, app: ASGIApp, hub: Hub) -> None:
         self.app = app
         self.hub = hub
+        self.pace = Pace(hub.settings.signing_in.requests_a_minute)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
             await self.app(scope, receive, send)
             return
-        state = scope.setdefault("state", {})
+        state, path = scope.setdefault("state", {}), scope["path"]
         state["hub"] = self.hub
-        path = scope["path"]
+        state["token"] = HTTPConnection(scope).cookies.get(COOKIE, "")
+        if not self._is_of_ours(scope):
+            await run_in_threadpool(self._refused, scope)
+            await (_closed if scope["type"] == "websocket" else Response(status_code=403))(scope, receive, send)
+            return
         if path in OPEN or path.startswith(SCRIPTS):
             await self.app(scope, receive, send)
             return
-        state["token"] = HTTPConnection(scope).cookies.get(COOKIE, "")
+        app = self.app
         try:
             state["reader"] = await run_in_threadpool(self._reader, state["token"])
-        except HubError:
+            self.pace.step(state["reader"].account.name, now=time.time())
+        except HubError as error:
             await run_in_threadpool(self._refused, scope)
-            await self._turned_away(scope)(scope, receive, send)
-        else:
-            home = HOMES.get(state["reader"].account.role, "/account")
-            elsewhere = path == "/" and home != "/" and scope["type"] == "http"
-            await (RedirectResponse(home) if elsewhere else self.app)(scope, receive, send)
+            app = self._turned_away(scope, error)
+        await app(scope, receive, send)
+
+    def _is_of_ours(self, scope: Scope) -> bool:
+        """Whether this comes from a page of ours, where that matters."""
+        if scope["type"] == "http" and scope["method"] in HARMLESS:
+            return True
+        headers = HTTPConnection(scope).headers
+        asked = urlsplit(self.hub.settings.signing_in.public_url).netloc or headers.get("host", "")
+        return bool(asked) and urlsplit(headers.get("origin", "")).netloc == asked
 
     def _reader(self, token: str) -> Reader:
         with self.hub.database.reading() as tx:
             return sessions.reader(tx, token, self.hub.settings)
 
     def _refused(self, scope: Scope) -> None:
+        account = scope["state"]["reader"].account.name if "reader" in scope["state"] else ""
         with self.hub.database.transaction() as tx:
-            accounts.write_reads(tx, [Read("", route_of(scope.get("method", "WS"), scope["path"]), refused=True)])
+            accounts.write_reads(tx, [Read(account, route_of(scope.get("method", "WS"), scope["path"]), refused=True)])
 
-    def _turned_away(self, scope: Scope) -> ASGIApp:
+    def _turned_away(self, scope: Scope, error: HubError) -> ASGIApp:
         if scope["type"] == "websocket":
             return _closed
+        if error.code == "access.too_many":
+            told = "\n".join(say(error.code, error.facts, lang) for lang in ("zh", "en"))
+            return PlainTextResponse(told, status_code=429, headers={"Retry-After": error.facts["seconds"]})
         if scope["method"] != "GET" or scope["path"].startswith("/_nicegui"):
             return Response(status_code=401)
         asked = scope["path"] + (f"?{scope['query_string'].decode()}" if scope["query_string"] else "")

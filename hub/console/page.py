@@ -16,6 +16,8 @@ from hub.console.frame import Entry
 from hub.errors import FlowError, HubError
 from hub.governance import Reader, sessions
 from hub.store import accounts
+from hub.store.database import Transaction
+from hub.store.sessions import SignIn
 from hub.visiting import Visit, route_of
 from hub.wiring import Hub
 
@@ -34,6 +36,7 @@ class Page:
     reader: Reader
     route: str
     roles: frozenset[str]
+    address: str
     _token: str = field(repr=False)
 
     async def look(self, work: Callable[[Visit], T]) -> T:
@@ -43,6 +46,14 @@ class Page:
     async def act(self, what: str, work: Callable[[Visit], T]) -> T:
         """Change something; `what` names the act in the access log."""
         return await run_in_threadpool(self._visited, work, f"{self.route} {what}")
+
+    def sign_ins(self, tx: Transaction) -> list[SignIn]:
+        """Where the reader is signed in."""
+        return sessions.sign_ins(tx, self.reader.account.name, self._token, self.hub.settings)
+
+    def change_password(self, old: str, new: str) -> None:
+        """Take another password for the reader's account."""
+        sessions.change_password(self.hub.database, self.hub.settings, self._token, old, new, address=self.address)
 
     def _visited(self, work: Callable[[Visit], T], route: str) -> T:
         with self.hub.database.reading() as tx:
@@ -73,7 +84,8 @@ def page(path: str, *, zh: str, en: str, roles: frozenset[str], menu: Entry | No
         async def opened(request: Request, **asked: Any) -> Response | None:  # noqa: ANN401 -- FastAPI's own parameters
             state = request.state
             route = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-            this = Page(state.hub, state.reader, route, roles, state.token)
+            where = request.client.host if request.client else ""
+            this = Page(state.hub, state.reader, route, roles, where, state.token)
             words.speak(words.language_of(request.cookies))
             frame.around(request, this.reader, title=words.t(zh, en))
             return await _built(build, this, request, asked)

@@ -128,10 +128,12 @@ def button(words: str, click: Callable[[], object], *, kind: Literal["main", "pl
         finally:
             made.enable()
 
-    colour = {"main": "primary", "plain": "primary", "bad": "negative"}[kind]
+    colour = {"main": "primary", "plain": None, "bad": "negative"}[kind]  # plain: look.css, which knows the shades
     made = ui.button(words, on_click=pressed, color=colour).props(
         "no-caps unelevated" if kind != "plain" else "no-caps outline"
     )
+    if kind == "plain":
+        made.classes("plain-button")
     return made
 
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from hub.console import words
+from hub.console import forms, words
 from hub.console.frame import DARK_COOKIE, STYLE
 from hub.console.gate import COOKIE
 from hub.errors import HubError
@@ -21,6 +21,7 @@ from hub.texts import cure, say
 from hub.wiring import Hub
 
 YEAR = 31_536_000
+STATUS = {"access.locked": 429, "access.too_many": 429, "access.form_stale": 403}
 FORM = Markup(Path(__file__).with_name("login.html").read_text(encoding="utf-8"))  # noqa: S704 -- a file of ours
 
 routes = APIRouter(include_in_schema=False)
@@ -37,22 +38,37 @@ async def sign_in(
     request: Request,
     name: Annotated[str, Form(max_length=100)],
     password: Annotated[str, Form(max_length=200)],
+    form: Annotated[str, Form(max_length=100)] = "",
     next: Annotated[str, Form()] = "/",  # noqa: A002
 ) -> Response:
     """Open a session and go on to where the reader wanted to go."""
     try:
-        token = await run_in_threadpool(_sign_in, request.state.hub, name, password)
+        forms.check(request.cookies.get(forms.COOKIE, ""), form)
+        token = await run_in_threadpool(_sign_in, request.state.hub, name, password, address_of(request))
     except HubError as error:
         return _form(request, onward=next, error=error, name=name)
-    answer = RedirectResponse(_local(next), status_code=303)
-    answer.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=request.url.scheme == "https")
+    return signed_in(request, token, onward=next)
+
+
+def signed_in(request: Request, token: str, *, onward: str) -> Response:
+    """Go on with a session."""
+    answer = RedirectResponse(_local(onward), status_code=303)
+    answer.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=is_secure(request))
+    answer.delete_cookie(forms.COOKIE)
     return answer
 
 
 @routes.post("/logout")
-async def sign_out(request: Request) -> Response:
-    """End the session."""
-    await run_in_threadpool(_sign_out, request.state.hub, request.state.token)
+async def sign_out(
+    request: Request, form: Annotated[str, Form(max_length=100)] = "", *, everywhere: Annotated[bool, Form()] = False
+) -> Response:
+    """End the session, or all sessions of the account."""
+    state = request.state
+    try:
+        forms.check(state.token, form)
+    except HubError as error:
+        return _form(request, onward="/", error=error)
+    await run_in_threadpool(_sign_out, state.hub, state.token, state.reader.account.name, everywhere=everywhere)
     answer = RedirectResponse("/login", status_code=303)
     answer.delete_cookie(COOKIE)
     return answer
@@ -69,21 +85,35 @@ def look(lang: str = "", dark: str = "", next: str = "/") -> Response:  # noqa: 
     return answer
 
 
-def _sign_in(hub: Hub, name: str, password: str) -> str:
+def address_of(request: Request) -> str:
+    """Where a request comes from."""
+    return request.client.host if request.client else ""
+
+
+def is_secure(request: Request) -> bool:
+    """Whether people reach the console by TLS, here or at the proxy before it."""
+    public = request.state.hub.settings.signing_in.public_url
+    return request.url.scheme == "https" or public.startswith("https:")
+
+
+def _sign_in(hub: Hub, name: str, password: str, address: str) -> str:
+    name = name.replace("\0", "")
+    refused = True
     try:
+        token = sessions.sign_in(hub.database, hub.settings, name, password, address=address)
+        refused = False
+        return token
+    finally:
         with hub.database.transaction() as tx:
-            token = sessions.sign_in(tx, name, password)
-            accounts.write_reads(tx, [Read(name, "POST /login")])
-            return token
-    except HubError:
-        with hub.database.transaction() as tx:
-            accounts.write_reads(tx, [Read(name, "POST /login", refused=True)])
-        raise
+            accounts.write_reads(tx, [Read(name, "POST /login", refused=refused)])
 
 
-def _sign_out(hub: Hub, token: str) -> None:
+def _sign_out(hub: Hub, token: str, account: str, *, everywhere: bool) -> None:
     with hub.database.transaction() as tx:
-        sessions.sign_out(tx, token)
+        if everywhere:
+            sessions.sign_out_everywhere(tx, account)
+        else:
+            sessions.sign_out(tx, token)
 
 
 def _form(request: Request, *, onward: str, error: HubError | None = None, name: str = "") -> HTMLResponse:
@@ -94,6 +124,7 @@ def _form(request: Request, *, onward: str, error: HubError | None = None, name:
             say(error.code, error.facts, lang), cure(error.code, error.facts, lang)
         )
     zh = lang == "zh"
+    secret = request.cookies.get(forms.COOKIE) or forms.new_secret()
     made = FORM.format(
         lang="zh-CN" if zh else "en",
         style=Markup(STYLE),  # noqa: S704 -- a file of ours
@@ -105,11 +136,16 @@ def _form(request: Request, *, onward: str, error: HubError | None = None, name:
         other="en" if zh else "zh",
         other_name="English" if zh else "中文",
         name=name,
+        form=forms.token(secret),
         next=_local(onward),
         told=told,
         shade={"1": "body--dark", "0": ""}.get(request.cookies.get(DARK_COOKIE, ""), ""),
     )
-    return HTMLResponse(made, status_code=401 if error else 200)
+    answer = HTMLResponse(made, status_code=STATUS.get(error.code, 401) if error else 200)
+    if error is not None and "seconds" in error.facts:
+        answer.headers["Retry-After"] = error.facts["seconds"]
+    answer.set_cookie(forms.COOKIE, secret, httponly=True, samesite="strict", secure=is_secure(request))
+    return answer
 
 
 def _local(place: str) -> str:

@@ -161,6 +161,30 @@ ASKING: Mapping[str, Text] = {
         "请按用途和期限申请授权（hub grants add）。",
         "Apply for a grant with a purpose and a term (`hub grants add`).",
     ),
+    "access.locked": Text(
+        "密码连续多次不对，账号已锁定，请在 {seconds} 秒后再试。",
+        "Too many wrong passwords in a row: the account is locked for another {seconds} seconds.",
+        "等候解锁，或请数据管理员用 hub accounts password 重设密码。",
+        "Wait, or ask the data administrator for a new password (`hub accounts password`).",
+    ),
+    "access.too_many": Text(
+        "请求过于频繁，请在 {seconds} 秒后再试。",
+        "Too many requests; try again in {seconds} seconds.",
+        "稍候再试；如业务确需更高频次，请数据管理员调整 HUB_REQUESTS_A_MINUTE 或 HUB_SIGN_INS_A_MINUTE。",
+        "Wait; where more are needed, the administrator sets HUB_REQUESTS_A_MINUTE or HUB_SIGN_INS_A_MINUTE.",
+    ),
+    "access.password_weak": Text(
+        "新密码不合要求：至少 {least} 个字符，且不同于旧密码和账号名。",
+        "The new password will not do: at least {least} characters, and neither the old one nor the account's name.",
+        "换一个更长的密码。",
+        "Choose a longer one.",
+    ),
+    "access.form_stale": Text(
+        "表单已失效。",
+        "The form is no longer valid.",
+        "重新打开页面再提交；须允许本站使用 Cookie。",
+        "Open the page again and send it once more; cookies of this site must be allowed.",
+    ),
     "access.role_unknown": Text(
         "没有角色 {role}。",
         "There is no role {role}.",

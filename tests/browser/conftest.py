@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.site import CHROMIUM, Console, accounts, serving
 from tests.filled import Filled, filled_template
-from tests.postgres import DatabaseServer
+from tests.postgres import DatabaseServer, free_port
 
 __all__ = ["filled_template"]
 
@@ -29,8 +29,10 @@ def console(database_server: DatabaseServer, filled_template: str, browser: Brow
     with database_server.database(template=filled_template) as url:
         world = Filled(url)
         accounts(world)
+        airflow_port = free_port()
+        world.environ["HUB_AIRFLOW_URL"] = f"http://127.0.0.1:{airflow_port}"
         with serving(world) as address:
-            made = Console(world, address, browser)
+            made = Console(world, address, browser, airflow_port=airflow_port)
             yield made
             made.close()
         world.hub.close()

@@ -9,10 +9,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from playwright.sync_api import Browser, expect
 
 from tests.browser.site import PASSWORD, Console, violations
+from tests.postgres import free_port
 
 
 @contextmanager
-def airflow_showing(view: str) -> Iterator[str]:
+def airflow_showing(view: str, *, port: int) -> Iterator[str]:
     """The address of a page that shows another one as Airflow does."""
 
     class Tab(BaseHTTPRequestHandler):
@@ -26,7 +27,7 @@ def airflow_showing(view: str) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = HTTPServer(("127.0.0.1", 0), Tab)
+    server = HTTPServer(("127.0.0.1", port), Tab)
     server.timeout = 30
     thread = threading.Thread(target=server.handle_request)
     thread.start()
@@ -68,7 +69,7 @@ def test_the_language_is_changed_on_the_spot_and_stays(console: Console):
 
 def test_within_a_page_of_airflow_bar_and_menu_are_left_out_and_one_can_sign_in(console: Console, browser: Browser):
     page = browser.new_context(locale="zh-CN").new_page()
-    with airflow_showing(f"{console.address}/account") as address:
+    with airflow_showing(f"{console.address}/account", port=console.airflow_port) as address:
         page.goto(address)
     inside = page.frame_locator("iframe")
     inside.get_by_label("账号").fill("water")
@@ -78,6 +79,14 @@ def test_within_a_page_of_airflow_bar_and_menu_are_left_out_and_one_can_sign_in(
     expect(inside.locator(".bar")).to_be_hidden()
     expect(inside.locator(".menu")).to_be_hidden()
     assert (inside.locator("h1").bounding_box() or {})["x"] < 40
+
+
+def test_within_a_page_of_anybody_else_nothing_is_shown(console: Console, browser: Browser):
+    page = browser.new_context(locale="zh-CN").new_page()
+    with airflow_showing(f"{console.address}/account", port=free_port()) as address:
+        page.goto(address)
+    expect(page.frame_locator("iframe").locator("form")).to_have_count(0)
+    assert [frame.url for frame in page.frames[1:]] == ["chrome-error://chromewebdata/"]
 
 
 def test_in_a_narrow_window_the_page_is_not_behind_the_menu(console: Console):

@@ -1,11 +1,15 @@
-"""The reader's own account: who one is, what one may see and until when."""
+"""The reader's own account: who one is, what one may see and until when, where one is signed in, the password."""
+
+from nicegui import ui
 
 from hub.console import parts
 from hub.console.frame import ROLE_NAMES
 from hub.console.page import Page, page
-from hub.console.words import day, t
+from hub.console.words import day, moment, t
+from hub.governance import sessions
 from hub.store import accounts
 from hub.store.accounts import Grant
+from hub.store.sessions import SignIn
 from hub.visiting import PEOPLE, Visit
 
 
@@ -27,7 +31,8 @@ async def account(page: Page) -> None:
         parts.table(
             [
                 t("数据", "Data"),
-                t("范围", "Classes"),
+                t("分类", "Classes"),
+                t("范围", "Limits"),
                 t("用途", "Purpose"),
                 t("起", "From"),
                 t("止", "Until"),
@@ -39,6 +44,7 @@ async def account(page: Page) -> None:
                     if one.entity in entities
                     else one.entity,
                     ", ".join(one.classes),
+                    _limits(one),
                     one.purpose,
                     day(one.valid_from),
                     day(one.valid_until),
@@ -48,6 +54,60 @@ async def account(page: Page) -> None:
             ],
             nothing=t("没有授权：没有授权就看不到任何内容。", "No grants: without one nothing is shown."),
         )
+
+    await _signing_in(page)
+
+
+def _limits(grant: Grant) -> str:
+    """To which projects a grant is held."""
+    cases = [t("本单位在办", "own open cases")] if grant.open_case_only else []
+    return ", ".join([*grant.regions, *cases]) or t("全部", "all")
+
+
+async def _signing_in(page: Page) -> None:
+    """Where the account is signed in, how to end that, and how to take another password."""
+    open_now = await page.look(lambda visit: _sign_ins(visit, page))
+    with parts.card(t("登录情况", "Sign-ins")):
+        parts.table(
+            [t("登录于", "Since"), t("最近使用", "Last used"), t("本次", "This one")],
+            [(moment(one.opened_at), moment(one.seen_at), t("是", "yes") if one.this else "") for one in open_now],
+        )
+        parts.button(t("注销全部登录", "Sign out everywhere"), lambda: _leave(page), kind="plain")
+    with parts.card(t("修改密码", "Change the password")):
+        old, new, again = (
+            ui.input(label).props("type=password outlined dense").classes("secret")
+            for label in (
+                t("当前密码", "Current password"),
+                t("新密码", "New password"),
+                t("再输一次新密码", "New password again"),
+            )
+        )
+        parts.button(t("修改密码", "Change the password"), lambda: _change(page, old, new, again))
+
+
+async def _leave(page: Page) -> None:
+    await page.act("sign out everywhere", _end_all)
+    ui.navigate.to("/login")
+
+
+def _end_all(visit: Visit) -> None:
+    with visit.hub.database.transaction() as tx:
+        sessions.sign_out_everywhere(tx, visit.reader.account.name)
+
+
+async def _change(page: Page, old: ui.input, new: ui.input, again: ui.input) -> None:
+    if new.value != again.value:
+        parts.told(t("两次输入的新密码不同。", "The new password was not the same twice."), bad=True)
+        return
+    await page.act("change password", lambda _visit: page.change_password(old.value, new.value))
+    for field in (old, new, again):
+        field.value = ""
+    parts.told(t("密码已修改，其他登录已注销。", "The password is changed; other sign-ins have ended."))
+
+
+def _sign_ins(visit: Visit, page: Page) -> list[SignIn]:
+    with visit.hub.database.reading() as tx:
+        return page.sign_ins(tx)
 
 
 def _grants(visit: Visit) -> list[Grant]:

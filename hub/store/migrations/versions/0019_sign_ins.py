@@ -1,0 +1,13 @@
+"""How often somebody has tried to sign in; the SQL beside this file is the specification."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0019"
+down_revision = "0018"
+
+
+def upgrade() -> None:
+    """Run the SQL file."""
+    op.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
