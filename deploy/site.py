@@ -143,7 +143,6 @@ def hub_environment(site: Site) -> dict[str, str]:
         "HUB_SEAL_KEY": str(keep_seal_key(site.home)),
         "HUB_PORT_BASE": str(site.base_port),
         "HUB_AIRFLOW_URL": site.airflow_url or site.address("airflow"),
-        "HUB_CONSOLE_URL": site.address("api"),
         **{f"HUB_CONN_{partner.upper()}": connection(site, partner) for partner in PARTNERS},
         **{name.strip(): value.strip() for name, _, value in settings},
     }

@@ -1,7 +1,7 @@
 """The hub inside Airflow's pages: an entry in the menu, and a tab on every DAG, DAG run and task instance.
 
 The tabs show the console's own pages, to whom the console lets in: no data passes through Airflow, which fills in only
-what stands in braces. Without HUB_CONSOLE_URL, the address by which people reach the console, there are none.
+what stands in braces. Where nobody says how people reach the console, there are none.
 """
 
 import os
@@ -13,11 +13,19 @@ from airflow.plugins_manager import AirflowPlugin
 
 NAME = "一码贯通"
 SIGN = Path(__file__).parent.parent.parent / "hub/console/favicon.svg"
+OFFSET = 4  # of the console's port, from HUB_PORT_BASE (docs/settings.md)
 TABS = {
     "dag": "/airflow/{DAG_ID}",
     "dag_run": "/airflow/{DAG_ID}/{RUN_ID}",
     "task_instance": "/airflow/{DAG_ID}/{RUN_ID}?task={TASK_ID}",
 }
+
+
+def console_address() -> str:
+    """Where people reach the console: HUB_PUBLIC_URL, else where `make up` serves it."""
+    base = os.environ.get("HUB_PORT_BASE")
+    here = f"http://127.0.0.1:{int(base) + OFFSET}" if base else ""
+    return os.environ.get("HUB_PUBLIC_URL", here).rstrip("/")
 
 
 def views(console: str) -> list[dict[str, Any]]:
@@ -35,4 +43,4 @@ def views(console: str) -> list[dict[str, Any]]:
 
 class Inside(AirflowPlugin):
     name = "onecode_inside"
-    external_views = views(os.environ.get("HUB_CONSOLE_URL", "").rstrip("/"))
+    external_views = views(console_address())

@@ -1,26 +1,13 @@
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.browser.site import CHROMIUM, Console, accounts, serving
+from tests.browser.site import Console, accounts, serving
 from tests.filled import Filled, filled_template
 from tests.postgres import DatabaseServer, free_port
 
 __all__ = ["filled_template"]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A real Chromium without a window."""
-    program = os.environ.get("HUB_CHROMIUM") or shutil.which("chromium")
-    assert program, "no chromium: tools/bootstrap.sh requirements-dev.lock installs it"
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM))
-        yield made
-        made.close()
 
 
 @pytest.fixture(scope="module")

@@ -23,13 +23,6 @@ PASSWORD = "correct-horse-battery"  # noqa: S105 -- of a database that lives as 
 PEOPLE = {"admin": "administrator", "audit": "auditor", "water": "department", "stranger": "department"}
 """Account -> role. `water` may read everything but persons; `stranger` nothing."""
 DEPARTMENTS = {"admin": "市大数据局", "audit": "市审计局", "water": "市供水公司", "stranger": "某单位"}
-CHROMIUM = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--disable-background-networking",
-)
 WIDE = {"width": 1360, "height": 860}
 HEALTH_LIMIT = 60.0
 

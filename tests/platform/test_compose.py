@@ -52,10 +52,10 @@ def test_every_environment_file_is_made_and_readable_by_its_owner_alone(services
 
 
 def test_airflow_and_the_console_lead_to_each_other_by_the_addresses_that_people_use(services, tmp_path):
-    (tmp_path / "own.env").write_text("HUB_CONSOLE_URL=https://console.hub.example\n")
+    (tmp_path / "own.env").write_text("HUB_PUBLIC_URL=https://console.hub.example\n")
     compose.write_secrets(tmp_path)
     given = dict(line.split("=", 1) for line in (tmp_path / "airflow.env").read_text().splitlines())
-    assert given["HUB_CONSOLE_URL"] == "https://console.hub.example"
+    assert given["HUB_PUBLIC_URL"] == "https://console.hub.example"
     assert services["airflow-api"]["ports"] == [f"{given['HUB_AIRFLOW_URL'].removeprefix('http://')}:8080"]
     assert given["AIRFLOW__API__BASE_URL"] == given["HUB_AIRFLOW_URL"]
 
