@@ -13,6 +13,7 @@ from hub.errors import HubError
 from hub.texts import cure, say
 
 Light = Literal["green", "yellow", "red", "grey"]
+Tone = Literal["plain", "good", "warn", "bad"]
 LIGHT_NAMES = {
     "green": ("正常", "in time"),
     "yellow": ("滞后", "late"),
@@ -38,14 +39,19 @@ def light(state: Light, text: str | None = None) -> Markup:
     )
 
 
-def badge(text: object, *, tone: Literal["plain", "good", "warn", "bad"] = "plain") -> Markup:
+def badge(text: object, *, tone: Tone = "plain") -> Markup:
     """A word in a box."""
     return Markup('<span class="badge {}">{}</span>').format(tone, text)
 
 
+def content(text: object) -> Markup:
+    """A text out of a record or a contract, which stands in whatever language it was written in."""
+    return Markup("<span data-content>{}</span>").format(text)
+
+
 def code(text: object) -> Markup:
     """A key, a code, a name out of a contract."""
-    return Markup("<code>{}</code>").format(text)
+    return Markup("<code data-content>{}</code>").format(text)
 
 
 def table(
@@ -74,7 +80,9 @@ def table(
 
 def facts(pairs: Iterable[tuple[str, object]]) -> Element:
     """Names and values, two columns."""
-    lines = Markup("").join(Markup("<dt>{}</dt><dd>{}</dd>").format(name, _shown(value)) for name, value in pairs)
+    lines = Markup("").join(
+        Markup("<dt>{}</dt><dd data-content>{}</dd>").format(name, _shown(value)) for name, value in pairs
+    )
     return show(Markup('<dl class="facts">{}</dl>').format(lines)).classes("wide")
 
 
@@ -149,7 +157,8 @@ def card(title: str = "") -> Iterator[Element]:
 def _row(cells: Sequence[object], numeric: Sequence[int]) -> Markup:
     return Markup("<tr>{}</tr>").format(
         Markup("").join(
-            Markup("<td{}>{}</td>").format(_side(place, numeric), _shown(cell)) for place, cell in enumerate(cells)
+            Markup("<td data-content{}>{}</td>").format(_side(place, numeric), _shown(cell))
+            for place, cell in enumerate(cells)
         )
     )
 

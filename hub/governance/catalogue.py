@@ -1,11 +1,11 @@
 """The catalogue of shared data: what there is, who shares and who may see it, and how fresh it is. No values."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hub.errors import FlowError
 from hub.governance import Reader
-from hub.rules.contracts import Contracts, Entity, Field, PrefillForm, System
+from hub.rules.contracts import Contracts, Entity, Field, PrefillForm, PullFlow, System
 from hub.rules.rights import Sight
 from hub.store import accounts, alerts, sharing
 from hub.store.accounts import Grant
@@ -14,10 +14,12 @@ from hub.store.database import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """A system that shares an entity by a flow; silent: seconds since the flow last read its source completely."""
+    """A system that shares an entity; silent: seconds since all its flows of it were last read completely.
+
+    ever: whether they have been at all.
+    """
 
     system: System
-    flow: str
     silent: float
     ever: bool
 
@@ -85,7 +87,7 @@ def _offers(tx: Transaction, contracts: Contracts, wanted: Mapping[str, Entity],
         Offer(
             entity,
             records.get(name),
-            tuple(Sharing(one.system, one.name, silence[one.name], one.name in ever) for one in contracts.fed_by(name)),
+            tuple(_sharing(contracts.fed_by(name), silence, ever)),
             _systems(flow.system for flow in contracts.pushes_of(name)),
             tuple(form for form in contracts.forms.values() if name in form.entities),
             reader.rights.may_see(name),
@@ -93,6 +95,12 @@ def _offers(tx: Transaction, contracts: Contracts, wanted: Mapping[str, Entity],
         )
         for name, entity in wanted.items()
     ]
+
+
+def _sharing(flows: Sequence[PullFlow], silence: Mapping[str, float], ever: Container[str]) -> Iterator[Sharing]:
+    for system in _systems(flow.system for flow in flows):
+        mine = [flow.name for flow in flows if flow.system.name == system.name]
+        yield Sharing(system, max(silence[name] for name in mine), all(name in ever for name in mine))
 
 
 def _field(contracts: Contracts, entity: Entity, field: Field, reader: Reader) -> FieldOffer:

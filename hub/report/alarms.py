@@ -94,7 +94,7 @@ def _lapsing(tx: Transaction, settings: Settings) -> Iterator[Finding]:
         # Told once: a day that comes nearer is no new cause.
         since = datetime.combine(ending.valid_until, time.min, HUB_ZONE) - timedelta(days=days)
         fault = Fault("", "alert.grant_expiring", facts)
-        yield Finding(f"grants {ending.account} {ending.valid_until}", fault, len(ending.ids), since)
+        yield Finding(f"grants {ending.account} {ending.ids[0]}", fault, len(ending.ids), since)
 
 
 def test(settings: Settings) -> None:

@@ -35,7 +35,8 @@ TIE = "update hub.access_grant set application_id = %s where id = any(%s)"
 TODAY = "select current_date"
 # Grants in force that end before long and that no other grant of the same account goes on from.
 ENDING = """
-    select account, valid_until, array_agg(entity order by entity) as entities, array_agg(id order by entity) as ids
+    select account, valid_until, application_id, array_agg(entity order by entity) as entities,
+           array_agg(id order by entity) as ids
       from hub.access_grant g
      where ended_at is null and current_date between valid_from and valid_until
        and valid_until < current_date + %(days)s::integer
@@ -46,7 +47,8 @@ ENDING = """
                           and (o.regions = '{}' or g.regions <> '{}' and o.regions @> g.regions)
                           and (g.open_case_only or not o.open_case_only)
                           and o.valid_from <= g.valid_until + 1)
-     group by account, valid_until order by valid_until, account
+     group by account, valid_until, application_id, classes, regions, open_case_only, purpose
+     order by valid_until, account, min(id)
 """
 
 
@@ -94,10 +96,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Grants of an account that lapse on one day."""
+    """Grants of an account that lapse on one day and are the same but for their entities."""
 
     account: str
     valid_until: date
+    application_id: int | None
     entities: list[str]
     ids: list[int]
 

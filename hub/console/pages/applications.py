@@ -1,0 +1,296 @@
+"""Applications for access: a unit's own, the form for a new one, and the administrators' queue with the decision."""
+
+from datetime import timedelta
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import Query
+from markupsafe import Markup
+from nicegui import ui
+
+from hub.console import parts, terms
+from hub.console.frame import Entry
+from hub.console.page import Page, address, page
+from hub.console.parts import Tone
+from hub.console.words import day, moment, t
+from hub.errors import FlowError
+from hub.governance import applications
+from hub.governance.applications import Case
+from hub.rules.contracts import Contracts
+from hub.rules.granting import Terms
+from hub.store import accounts, recalls
+from hub.store import applications as kept
+from hub.store.accounts import Grant
+from hub.store.applications import Application, Ending
+from hub.visiting import PEOPLE, Visit
+
+Numbers = Annotated[tuple[int, ...], Query()]
+STATES = {
+    "open": ("待审批", "to be decided"),
+    "granted": ("已同意", "granted"),
+    "refused": ("未同意", "refused"),
+    "withdrawn": ("已撤回", "withdrawn"),
+}
+TONES: dict[str, Tone] = {"open": "warn", "granted": "good", "refused": "bad", "withdrawn": "plain"}
+
+
+@page("/applications", zh="数据申请", en="Applications", roles=PEOPLE, menu=Entry("manage", 10, "how_to_reg"))
+async def listed(page: Page, state: str = "") -> None:
+    """Those of the reader's unit, or all: open ones first; and grants that lapse before long."""
+    ui.add_css(terms.STYLE)
+    chosen = state if state in STATES else None
+    found, ending = await page.look(lambda visit: _listed(visit, chosen))
+    contracts = page.hub.contracts
+    if ending:
+        with parts.card(t("即将到期的授权", "Grants that end before long")):
+            _endings(contracts, ending, page.reader.account.name)
+    with parts.card():
+        with ui.element("div").classes("row"):
+            links = [(one, address("/applications", state=one), t(*STATES[one])) for one in STATES]
+            parts.show(_tabs([("", "/applications", t("全部", "all")), *links], chosen or ""))
+            if page.reader.account.role != "auditor":
+                parts.show(terms.action("/applications/new", t("新的申请", "New application")))
+        parts.table(
+            [
+                *(t("编号", "Number"), t("状态", "State"), t("单位", "Unit"), t("账号", "Account")),
+                *(t("数据", "Data"), t("分类", "Classes"), t("用途", "Purpose"), t("期限", "Term")),
+                t("提交", "Made"),
+            ],
+            [_row(contracts, one) for one in found],
+            nothing=t(
+                "没有申请。需要查看没有授权的数据时，在此提出。", "No applications. Ask here for data not granted yet."
+            ),
+        )
+
+
+@page("/applications/new", zh="新的申请", en="New application", roles=PEOPLE)
+async def new(page: Page, entity: str = "", like: int | None = None, grant: Numbers = ()) -> None:
+    """The form. entity: what is wanted; like: the application that it renews; grant: those that it goes on from."""
+    start, purpose, basis = await page.look(lambda visit: _start(visit, entity, like, grant))
+    with parts.card():
+        parts.text(
+            t(
+                "按需申请：只选用得到的数据和分类。申请由其他单位的管理员审批，结果和每一步都留有记录。",
+                "Ask for no more than is needed. An administrator of another unit decides; every step is kept.",
+            ),
+            kind="soft",
+        )
+        asked = terms.asking(page.hub.contracts, start, entities=page.hub.contracts.entities)
+        why = ui.textarea(t("用途", "Purpose"), value=purpose).props("autogrow maxlength=1000").classes("wide")
+        law = ui.textarea(t("法律依据", "Legal basis"), value=basis).props("autogrow maxlength=1000").classes("wide")
+
+        async def apply() -> None:
+            wanted, entities = asked.terms(), page.hub.contracts.entities
+
+            def keep(visit: Visit) -> int:
+                with visit.hub.database.transaction() as tx:
+                    return applications.apply(
+                        *(tx, entities, visit.reader, wanted),
+                        purpose=str(why.value),
+                        basis=str(law.value),
+                        renews=like,
+                    )
+
+            ui.navigate.to(f"/applications/{await page.act('apply', keep)}")
+
+        with ui.element("div").classes("row"):
+            parts.button(t("提交申请", "Apply"), apply)
+
+
+@page("/applications/{application_id}", zh="申请详情", en="Application", roles=PEOPLE)
+async def one(page: Page, application_id: int) -> None:
+    """One application: what is asked, every step, what came of it, and what can be done now."""
+    ui.add_css(terms.STYLE)
+    case, made, mine = await page.look(lambda visit: _case(visit, application_id))
+    asked, contracts = case.application, page.hub.contracts
+    with parts.card(f"#{asked.id}"):
+        parts.facts(
+            [
+                (t("状态", "State"), _badge(asked.state)),
+                (t("单位", "Unit"), asked.department),
+                (t("账号", "Account"), asked.account),
+                (t("数据", "Data"), terms.entities_title(contracts, asked.entities)),
+                (t("分类", "Classes"), terms.classes_title(asked.classes)),
+                (t("范围", "Limits"), terms.limits(asked.regions, open_case_only=asked.open_case_only)),
+                (t("用途", "Purpose"), asked.purpose),
+                (t("法律依据", "Legal basis"), asked.basis),
+                (t("期限", "Term"), _term(asked)),
+                (t("续期自", "Renews"), parts.link(f"/applications/{asked.renews}", f"#{asked.renews}"))
+                if asked.renews
+                else (t("续期自", "Renews"), None),
+            ]
+        )
+        if mine:
+            _own(page, asked, renewing=asked.account == page.reader.account.name)
+    with parts.card(t("经过", "Steps")):
+        parts.table(
+            [t("时间", "When"), t("步骤", "Step"), t("账号", "By"), t("说明", "Remark")],
+            [
+                (
+                    moment(step.at),
+                    t("已提交", "made") if step.state == "open" else t(*STATES[step.state]),
+                    step.by_account,
+                    step.reason,
+                )
+                for step in case.steps
+            ],
+        )
+    if made:
+        with parts.card(t("由此产生的授权", "Grants that came of it")):
+            _made(contracts, made)
+    if page.reader.account.role == "administrator" and asked.state == "open" and not mine:
+        _deciding(page, asked)
+
+
+def _deciding(page: Page, asked: Application) -> None:
+    contracts = page.hub.contracts
+    with parts.card(t("审批", "Decision")):
+        known = [name for name in asked.entities if name in contracts.entities]
+        given = terms.asking(contracts, asked.terms, entities=known, classes=asked.classes)
+        note = (
+            ui.textarea(t("说明（不同意时必填理由）", "Remark (a refusal wants its reason)"))
+            .props("autogrow")
+            .classes("wide")
+        )
+
+        async def granted() -> None:
+            wanted, by, said = given.terms(), page.reader.account.name, str(note.value)
+
+            def keep(visit: Visit) -> None:
+                with visit.hub.database.transaction() as tx:
+                    applications.grant(tx, contracts.entities, asked.id, wanted, by=by, note=said)
+
+            await page.act("grant", keep)
+            ui.navigate.reload()
+
+        async def refused() -> None:
+            by, reason = page.reader.account.name, str(note.value)
+
+            def keep(visit: Visit) -> None:
+                with visit.hub.database.transaction() as tx:
+                    applications.refuse(tx, asked.id, by=by, reason=reason)
+
+            await page.act("refuse", keep)
+            ui.navigate.reload()
+
+        with ui.element("div").classes("row"):
+            parts.button(t("同意", "Grant"), granted)
+            parts.button(t("不同意", "Refuse"), refused, kind="bad")
+
+
+def _own(page: Page, asked: Application, *, renewing: bool) -> None:
+    async def withdrawn() -> None:
+        def keep(visit: Visit) -> None:
+            with visit.hub.database.transaction() as tx:
+                applications.withdraw(tx, visit.reader, asked.id)
+
+        await page.act("withdraw", keep)
+        ui.navigate.reload()
+
+    with ui.element("div").classes("row"):
+        if asked.state == "open":
+            parts.button(t("撤回", "Withdraw"), withdrawn, kind="plain")
+        elif renewing:
+            again = t("续期", "Renew") if asked.state == "granted" else t("以此重新申请", "Apply again from this")
+            parts.show(terms.action(address("/applications/new", like=asked.id), again))
+
+
+def _listed(visit: Visit, state: str | None) -> tuple[list[Application], list[Ending]]:
+    with visit.hub.database.reading() as tx:
+        days = visit.hub.settings.grant_warning_days
+        return applications.seen(tx, visit.reader, state=state), applications.ending(tx, visit.reader, days=days)
+
+
+def _case(visit: Visit, application_id: int) -> tuple[Case, list[Grant], bool]:
+    with visit.hub.database.reading() as tx:
+        found = applications.case(tx, visit.reader, application_id)
+        held = accounts.grants(tx, found.application.account)
+        mine = found.application.account in recalls.colleagues(tx, visit.reader.account.name)
+    return found, [one for one in held if one.application_id == application_id], mine
+
+
+def _start(visit: Visit, entity: str, like: int | None, grant: tuple[int, ...]) -> tuple[Terms, str, str]:
+    """What the form is filled with at first: the terms, the purpose, the legal basis."""
+    with visit.hub.database.reading() as tx:
+        first = kept.today(tx)
+        last = first + timedelta(days=visit.hub.settings.grant_days)
+        if like is not None:
+            old = applications.case(tx, visit.reader, like).application
+            asked = Terms(tuple(old.entities), tuple(old.classes), tuple(old.regions), old.open_case_only, first, last)
+            return asked, old.purpose, old.basis
+        if grant:
+            held = [one for one in accounts.grants(tx, visit.reader.account.name) if one.id in grant]
+            if not held:
+                raise FlowError("access.grant_unknown", grant=", ".join(str(number) for number in grant))
+            one, entities = held[0], tuple(dict.fromkeys(each.entity for each in held))
+            asked = Terms(entities, tuple(one.classes), tuple(one.regions), one.open_case_only, first, last)
+            return asked, one.purpose, ""
+    return Terms((entity,) if entity else (), ("public",), (), False, first, last), "", ""  # noqa: FBT003
+
+
+def _endings(contracts: Contracts, ending: list[Ending], mine: str) -> None:
+    parts.table(
+        [t("账号", "Account"), t("数据", "Data"), t("止", "Until"), t("续期", "Renew")],
+        [
+            (
+                one.account,
+                terms.entities_title(contracts, one.entities),
+                parts.badge(day(one.valid_until), tone="warn"),
+                parts.link(_renewal(one), t("续期", "Renew")) if one.account == mine else None,
+            )
+            for one in ending
+        ],
+    )
+
+
+def _renewal(ending: Ending) -> str:
+    from_one = {"like": ending.application_id} if ending.application_id else {"grant": ending.ids}
+    return f"/applications/new?{urlencode(from_one, doseq=True)}"
+
+
+def _row(contracts: Contracts, one: Application) -> list[object]:
+    return [
+        parts.link(f"/applications/{one.id}", f"#{one.id}"),
+        *(_badge(one.state), one.department, one.account),
+        *(terms.entities_title(contracts, one.entities), terms.classes_title(one.classes), one.purpose),
+        *(_term(one), moment(one.made_at)),
+    ]
+
+
+def _made(contracts: Contracts, made: list[Grant]) -> None:
+    parts.table(
+        [
+            *(t("数据", "Data"), t("分类", "Classes"), t("范围", "Limits")),
+            *(t("起", "From"), t("止", "Until"), t("有效", "In force")),
+        ],
+        [
+            (
+                *(terms.entity_title(contracts, one.entity), terms.classes_title(one.classes)),
+                *(
+                    terms.limits(one.regions, open_case_only=one.open_case_only),
+                    day(one.valid_from),
+                    day(one.valid_until),
+                ),
+                parts.badge(t("是", "yes"), tone="good") if one.in_force else parts.badge(t("否", "no")),
+            )
+            for one in made
+        ],
+    )
+
+
+def _badge(state: str) -> Markup:
+    return parts.badge(t(*STATES[state]), tone=TONES[state])
+
+
+def _term(one: Application) -> str:
+    return f"{day(one.valid_from)} … {day(one.valid_until)}"
+
+
+def _tabs(links: list[tuple[str, str, str]], here: str) -> Markup:
+    made = (
+        Markup('<a href="{}"{}>{}</a>').format(place, Markup(' aria-current="page"') if name == here else "", text)
+        for name, place, text in links
+    )
+    return Markup('<nav class="tabs no-print" aria-label="{}">{}</nav>').format(
+        t("状态", "State"), Markup("").join(made)
+    )

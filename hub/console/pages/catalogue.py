@@ -1,0 +1,223 @@
+"""The catalogue: what is shared, by whom, how fresh, and what the reader sees of it."""
+
+from collections.abc import Iterable
+
+from markupsafe import Markup
+from nicegui import ui
+
+from hub.console import parts, terms
+from hub.console.frame import Entry
+from hub.console.page import Page, address, page
+from hub.console.parts import Tone
+from hub.console.words import day, lapse, number, t
+from hub.governance import catalogue
+from hub.governance.catalogue import FieldOffer, Offer, Sharing, Sheet
+from hub.rules.contracts import Contracts, Entity, Field, PrefillForm, System
+from hub.visiting import PEOPLE, Visit
+
+SIGHTS = {"shown": ("原值", "shown"), "masked": ("掩码", "masked"), "hidden": ("不可见", "hidden")}
+SIGHT_TONES: dict[str, Tone] = {"shown": "good", "masked": "warn", "hidden": "plain"}
+CLASS_TONES: dict[str, Tone] = {"public": "plain", "internal": "plain", "personal": "warn", "secret": "bad"}
+KINDS = {
+    "string": ("文本", "text"),
+    "integer": ("整数", "integer"),
+    "boolean": ("是否", "yes or no"),
+    "date": ("日期", "date"),
+    "month": ("月份", "month"),
+    "datetime": ("时间", "moment"),
+    "decimal": ("小数", "decimal"),
+    "strings": ("文本列表", "list of texts"),
+    "geojson": ("图形", "shape"),
+}
+
+
+@page("/catalogue", zh="数据目录", en="Catalogue", roles=PEOPLE, menu=Entry("use", 30, "menu_book"))
+async def listed(page: Page, q: str = "") -> None:
+    """Every kind of shared record; q: those that are called so, or have a field that is."""
+    ui.add_css(terms.STYLE)
+    offers = await page.look(_offers)
+    wanted = q.strip().lower()
+    found = [(offer, _matching(offer.entity, wanted)) for offer in offers]
+    rows = [_row(offer, some) for offer, some in found if not wanted or some or _called(offer.entity, wanted)]
+    with parts.card():
+        parts.show(
+            Markup(
+                '<form class="row no-print" role="search" action="/catalogue"><label>{} '
+                '<input class="box" name="q" type="search" value="{}"></label>'
+                '<button class="action" type="submit">{}</button></form>'
+            ).format(t("数据或字段", "Data or field"), q, t("查找", "Find"))
+        )
+        parts.table(
+            [
+                *(t("数据", "Data"), t("字段", "Fields"), t("约计条数", "Records, about")),
+                *(t("共享系统与时效", "Shared by, and how fresh"), t("用于表单", "Forms")),
+                *(t("有授权账号", "Accounts with a grant"), t("我可查看", "I may see it")),
+            ],
+            rows,
+            numeric=(1, 2, 4, 5),
+            caption=t("共享的数据，不含任何取值", "What is shared; no values"),
+            nothing=t("没有这样的数据或字段。", "Nothing is called so."),
+        )
+
+
+@page("/catalogue/{entity}", zh="目录详情", en="Catalogue entry", roles=PEOPLE)
+async def entry(page: Page, entity: str) -> None:
+    """One kind of shared record with its fields."""
+    ui.add_css(terms.STYLE)
+    sheet = await page.look(lambda visit: _sheet(visit, entity))
+    offer, contracts = sheet.offer, page.hub.contracts
+    about = offer.entity
+    with parts.card(t(about.title_zh, about.title_en)):
+        parts.facts(
+            [
+                (t("代号", "Name"), parts.code(about.name)),
+                (t("主键", "Key"), t("、", ", ").join(_field_title(about.fields[name]) for name in about.key)),
+                (t("约计条数", "Records, about"), _about(offer.records)),
+                (t("共享系统与时效", "Shared by, and how fresh"), _shared(offer.shared)),
+                (t("推送给", "Handed to"), _systems(offer.receivers)),
+                (t("用于表单", "Forms"), _forms(offer.forms)),
+                (t("有授权账号", "Accounts with a grant"), number(offer.readers)),
+                (t("我可查看", "I may see it"), _sees(offer)),
+            ]
+        )
+        with ui.element("div").classes("row"):
+            parts.show(terms.action(address("/applications/new", entity=entity), t("申请使用", "Apply for access")))
+    with parts.card(t("字段", "Fields")):
+        parts.table(
+            [
+                *(t("字段", "Field"), t("分类", "Class"), t("类型", "Kind"), t("标准", "Standard")),
+                *(t("来源（权威在先）", "Sources, those with authority first"), t("推送给", "Handed to")),
+                *(t("用于表单", "Forms"), t("我看到的", "I see")),
+            ],
+            [_field(contracts, one) for one in sheet.fields],
+        )
+    _grants(sheet)
+
+
+def _grants(sheet: Sheet) -> None:
+    with parts.card(t("有效授权", "Grants in force")):
+        parts.table(
+            [
+                *(t("账号", "Account"), t("分类", "Classes"), t("范围", "Limits"), t("用途", "Purpose")),
+                *(t("止", "Until"), t("申请", "Application")),
+            ],
+            [
+                (
+                    *(one.account, terms.classes_title(one.classes)),
+                    *(terms.limits(one.regions, open_case_only=one.open_case_only), one.purpose, day(one.valid_until)),
+                    parts.link(f"/applications/{one.application_id}", f"#{one.application_id}")
+                    if one.application_id
+                    else None,
+                )
+                for one in sheet.grants
+            ],
+            nothing=t("没有您可知悉的授权。", "No grant that you may know of."),
+        )
+
+
+def _offers(visit: Visit) -> list[Offer]:
+    with visit.hub.database.reading() as tx:
+        return catalogue.offers(tx, visit.hub.contracts, visit.reader)
+
+
+def _sheet(visit: Visit, entity: str) -> Sheet:
+    with visit.hub.database.reading() as tx:
+        return catalogue.sheet(tx, visit.hub.contracts, visit.reader, entity)
+
+
+def _row(offer: Offer, some: list[Field]) -> list[object]:
+    entity = offer.entity
+    title = parts.link(f"/catalogue/{entity.name}", t(entity.title_zh, entity.title_en))
+    named = Markup('{} <span class="soft">{}</span>').format(title, entity.name)
+    if some:
+        titles = t("、", ", ").join(_field_title(field) for field in some)
+        named = Markup('{}<br><span class="soft">{}</span>').format(named, titles)
+    return [
+        *(named, number(len(entity.fields)), _about(offer.records), _shared(offer.shared)),
+        *(number(len(offer.forms)), number(offer.readers), _sees(offer)),
+    ]
+
+
+def _field(contracts: Contracts, offer: FieldOffer) -> list[object]:
+    field = offer.field
+    return [
+        Markup('{}<br><span class="soft nowrap">{}</span>').format(_field_title(field), field.name),
+        parts.badge(terms.class_title(field.classed), tone=CLASS_TONES.get(field.classed, "plain")),
+        _kind(contracts, field),
+        Markup("<br>").join(Markup('<span class="nowrap">{}</span>').format(one) for one in field.standard),
+        _sources(contracts, offer),
+        _folded(t(one.title_zh, one.title_en) for one in offer.receivers),
+        _folded(t(one.title_zh, one.title_en) for one in offer.forms),
+        parts.badge(t(*SIGHTS[offer.sight]), tone=SIGHT_TONES[offer.sight]),
+    ]
+
+
+def _sources(contracts: Contracts, offer: FieldOffer) -> Markup:
+    best = [contracts.systems[name] for name in offer.field.authority if name in contracts.systems]
+    others = [one for one in offer.shared if one not in best]
+    named = [Markup("{} {}").format(f"{place}.", t(one.title_zh, one.title_en)) for place, one in enumerate(best, 1)]
+    named += [Markup('<span class="soft">{}</span>').format(t(one.title_zh, one.title_en)) for one in others]
+    return Markup("<br>").join(named)
+
+
+def _folded(names: Iterable[str]) -> Markup | None:
+    """How many, and who on demand."""
+    every = list(names)
+    if not every:
+        return None
+    return Markup("<details><summary>{}</summary>{}</details>").format(len(every), Markup("<br>").join(every))
+
+
+def _kind(contracts: Contracts, field: Field) -> str:
+    more = [field.unit] if field.unit else []
+    if field.code and field.code in contracts.code_lists:
+        codes = contracts.code_lists[field.code]
+        more.append(t(codes.title_zh, codes.title_en))
+    kind = t(*KINDS[field.kind])
+    return f"{kind} ({', '.join(more)})" if more else kind
+
+
+def _shared(shared: Iterable[Sharing]) -> Markup:
+    lights = (
+        parts.light(
+            "green" if one.fresh else "yellow" if one.ever else "grey",
+            f"{t(one.system.title_zh, one.system.title_en)} "
+            + (lapse(one.silent) if one.ever else t("尚未共享", "nothing yet")),
+        )
+        for one in shared
+    )
+    return Markup("<br>").join(lights)
+
+
+def _systems(systems: Iterable[System]) -> str:
+    return t("、", ", ").join(t(one.title_zh, one.title_en) for one in systems)
+
+
+def _forms(forms: Iterable[PrefillForm]) -> str:
+    return t("、", ", ").join(t(one.title_zh, one.title_en) for one in forms)
+
+
+def _sees(offer: Offer) -> Markup:
+    return parts.badge(t("是", "yes"), tone="good") if offer.sees else parts.badge(t("否", "no"))
+
+
+def _about(records: int | None) -> str | None:
+    return None if records is None else number(records)
+
+
+def _field_title(field: Field) -> str:
+    return t(field.title_zh, field.title_en)
+
+
+def _called(entity: Entity, wanted: str) -> bool:
+    return any(wanted in text.lower() for text in (entity.name, entity.title_zh, entity.title_en))
+
+
+def _matching(entity: Entity, wanted: str) -> list[Field]:
+    if not wanted:
+        return []
+    return [
+        field
+        for field in entity.fields.values()
+        if any(wanted in text.lower() for text in (field.name, field.title_zh, field.title_en))
+    ]

@@ -1,0 +1,181 @@
+"""Grants: who may read what, for what and how long; given and ended here."""
+
+from datetime import timedelta
+
+from markupsafe import Markup
+from nicegui import ui
+
+from hub import governance
+from hub.console import parts, terms
+from hub.console.frame import Entry
+from hub.console.page import Page, address, page
+from hub.console.words import day, t
+from hub.errors import FlowError
+from hub.rules import granting
+from hub.rules.granting import Terms
+from hub.store import accounts, applications
+from hub.store.accounts import Account, Grant
+from hub.visiting import ADMINISTERING, LOOKING_INTO, Visit
+
+
+@page("/grants", zh="授权管理", en="Grants", roles=LOOKING_INTO, menu=Entry("manage", 20, "key"))
+async def listed(page: Page, account: str = "", *, lapsed: bool = False) -> None:
+    """Grants in force by account, or lapsed ones too."""
+    ui.add_css(terms.STYLE)
+    found, units = await page.look(lambda visit: _listed(visit, account))
+    rows = [one for one in found if one.in_force or lapsed]
+    contracts = page.hub.contracts
+    with parts.card():
+        with ui.element("div").classes("row"):
+            other = address("/grants", account=account, lapsed=None if lapsed else "true")
+            parts.show(
+                parts.link(
+                    other, t("只看有效的", "only those in force") if lapsed else t("连同已失效的", "lapsed ones too")
+                )
+            )
+            if account:
+                parts.show(parts.link("/grants", t("全部账号", "every account")))
+            if page.reader.account.role == "administrator":
+                parts.show(terms.action(address("/grants/new", account=account), t("直接授权", "Give a grant")))
+        parts.table(
+            [
+                *(t("编号", "Number"), t("单位", "Unit"), t("账号", "Account"), t("数据", "Data")),
+                *(t("分类", "Classes"), t("范围", "Limits"), t("用途", "Purpose"), t("期限", "Term")),
+                *(t("申请", "Application"), t("有效", "In force")),
+            ],
+            [
+                (
+                    parts.link(f"/grants/{one.id}", f"#{one.id}"),
+                    units.get(one.account),
+                    parts.link(address("/grants", account=one.account), one.account),
+                    *(terms.entity_title(contracts, one.entity), terms.classes_title(one.classes)),
+                    *(terms.limits(one.regions, open_case_only=one.open_case_only), one.purpose),
+                    f"{day(one.valid_from)} … {day(one.valid_until)}",
+                    parts.link(f"/applications/{one.application_id}", f"#{one.application_id}")
+                    if one.application_id
+                    else None,
+                    _force(one),
+                )
+                for one in rows
+            ],
+            nothing=t("没有授权。", "There are no grants."),
+        )
+
+
+@page("/grants/new", zh="直接授权", en="Give a grant", roles=ADMINISTERING)
+async def new(page: Page, account: str = "") -> None:
+    """The form of a grant that nobody has applied for."""
+    every, start = await page.look(_start)
+    contracts = page.hub.contracts
+    with parts.card():
+        offered = {one.name: f"{one.name} {one.department}".strip() for one in every}
+        named = ui.select(offered, label=t("账号", "Account"), value=account if account in offered else None)
+        named.classes("wide")
+        asked = terms.asking(contracts, start, entities=contracts.entities)
+        why = ui.textarea(t("用途", "Purpose")).props("autogrow maxlength=1000").classes("wide")
+
+        async def give() -> None:
+            wanted, to, purpose = asked.terms(), str(named.value or ""), str(why.value)
+
+            def keep(visit: Visit) -> None:
+                _give(visit, wanted, to=to, purpose=purpose)
+
+            await page.act("give", keep)
+            ui.navigate.to(address("/grants", account=to))
+
+        with ui.element("div").classes("row"):
+            parts.button(t("授权", "Give"), give)
+
+
+@page("/grants/{grant_id}", zh="授权详情", en="Grant", roles=LOOKING_INTO)
+async def one(page: Page, grant_id: int) -> None:
+    """One grant; an administrator ends it here."""
+    held = await page.look(lambda visit: _held(visit, grant_id))
+    with parts.card(f"#{held.id}"):
+        parts.facts(
+            [
+                (t("账号", "Account"), held.account),
+                (t("数据", "Data"), terms.entity_title(page.hub.contracts, held.entity)),
+                (t("分类", "Classes"), terms.classes_title(held.classes)),
+                (t("范围", "Limits"), terms.limits(held.regions, open_case_only=held.open_case_only)),
+                (t("用途", "Purpose"), held.purpose),
+                (t("期限", "Term"), f"{day(held.valid_from)} … {day(held.valid_until)}"),
+                (
+                    t("申请", "Application"),
+                    parts.link(f"/applications/{held.application_id}", f"#{held.application_id}")
+                    if held.application_id
+                    else None,
+                ),
+                (t("有效", "In force"), _force(held)),
+            ]
+        )
+        if held.in_force and page.reader.account.role == "administrator":
+            with ui.element("div").classes("row"):
+                parts.button(t("立即收回", "End it now"), lambda: _asking(page, held), kind="bad")
+
+
+def _asking(page: Page, held: Grant) -> None:
+    """Ask once more before a grant is ended."""
+
+    async def ended() -> None:
+        def keep(visit: Visit) -> None:
+            with visit.hub.database.transaction() as tx:
+                governance.end_grant(tx, held.id)
+
+        await page.act("end", keep)
+        ui.navigate.reload()
+
+    with ui.dialog(value=True) as dialog, ui.card():
+        parts.text(
+            t(
+                f"收回后账号 {held.account} 立即看不到这些数据，须重新申请。",
+                f"{held.account} sees nothing of it any more at once, and has to apply again.",
+            )
+        )
+        with ui.element("div").classes("row"):
+            parts.button(t("收回", "End"), ended, kind="bad")
+            parts.button(t("取消", "Cancel"), dialog.close, kind="plain")
+
+
+def _listed(visit: Visit, account: str) -> tuple[list[Grant], dict[str, str]]:
+    with visit.hub.database.reading() as tx:
+        units = {one.name: one.department for one in accounts.accounts(tx)}
+        return accounts.grants(tx, account or None), units
+
+
+def _held(visit: Visit, grant_id: int) -> Grant:
+    with visit.hub.database.reading() as tx:
+        found = [one for one in accounts.grants(tx) if one.id == grant_id]
+    if not found:
+        raise FlowError("access.grant_unknown", grant=grant_id)
+    return found[0]
+
+
+def _start(visit: Visit) -> tuple[list[Account], Terms]:
+    with visit.hub.database.reading() as tx:
+        first = applications.today(tx)
+        every = [one for one in accounts.accounts(tx) if one.ended_at is None]
+    last = first + timedelta(days=visit.hub.settings.grant_days)
+    return every, Terms((), ("public",), (), False, first, last)  # noqa: FBT003
+
+
+def _give(visit: Visit, wanted: Terms, *, to: str, purpose: str) -> None:
+    entities = visit.hub.contracts.entities
+    with visit.hub.database.transaction() as tx:
+        wrong = granting.wrong(wanted, entities, today=applications.today(tx))
+        if wrong:
+            raise FlowError("access.grant_invalid", why=", ".join(wrong))
+        for entity in wanted.entities:
+            governance.grant(
+                *(tx, entities, to, entity),
+                classes=wanted.classes,
+                purpose=purpose,
+                valid_from=wanted.valid_from,
+                valid_until=wanted.valid_until,
+                regions=wanted.regions,
+                open_case_only=wanted.open_case_only,
+            )
+
+
+def _force(held: Grant) -> Markup:
+    return parts.badge(t("是", "yes"), tone="good") if held.in_force else parts.badge(t("否", "no"))
