@@ -1,0 +1,144 @@
+"""A unit finds what is shared, applies for it, and gets less of it for a time; an administrator decides and ends."""
+
+from datetime import date, timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from hub.governance import applications
+from hub.governance import reader_of as reader
+from hub.rules.granting import Terms
+from hub.store import accounts
+from tests.browser.site import Console, picture, violations
+
+
+def applied(console: Console, who: str, *entities: str, days: int, granted: bool = False) -> int:
+    """An application of somebody's, decided or not."""
+    hub = console.world.hub
+    with hub.database.transaction() as tx:
+        first: date = tx.execute("select current_date").fetchone()[0]  # type: ignore[index]
+        (account,) = [one for one in accounts.accounts(tx) if one.name == who]
+        terms = Terms(entities, ("public", "internal"), ("14",), False, first, first + timedelta(days=days))  # noqa: FBT003
+        number = applications.apply(
+            *(tx, hub.contracts.entities, reader(account, ()), terms),
+            purpose="用水报装",
+            basis="《城市供水条例》第三条",
+        )
+        if granted:
+            applications.grant(tx, hub.contracts.entities, number, None, by="admin", note="")
+    return number
+
+
+def grants(console: Console, who: str) -> list[accounts.Grant]:
+    with console.world.hub.database.transaction() as tx:
+        return accounts.grants(tx, who)
+
+
+def press_until(page: Page, key: str, role: str, name: str) -> None:
+    """Press a key until something has the focus."""
+    wanted = page.get_by_role(role, name=name)  # type: ignore[arg-type]
+    for _ in range(80):
+        page.keyboard.press(key)
+        if wanted.evaluate("one => one === document.activeElement"):
+            return
+    pytest.fail(f"{name} is not reached by {key}")
+
+
+def test_a_unit_finds_a_field_and_applies_for_it_by_keyboard(console: Console):
+    page = console.open("/catalogue", who="stranger")
+    picture(page, "catalogue")
+    page.get_by_label("数据或字段").fill("建筑面积")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{console.address}/catalogue?q=%E5%BB%BA%E7%AD%91%E9%9D%A2%E7%A7%AF")
+    expect(page.locator("tbody tr").filter(has_text="宗地")).to_have_count(0)
+    page.get_by_role("link", name="项目", exact=True).click()
+    expect(page.locator("#main")).to_contain_text("SPGL_XMJBXXB.XMDM")
+    expect(page.locator("tr").filter(has_text="floor_area")).to_contain_text("不可见")
+    page.get_by_role("link", name="申请使用").click()
+    expect(page.get_by_role("checkbox", name="项目", exact=True)).to_be_checked()
+    page.get_by_label("用途").fill("现场踏勘")
+    page.keyboard.press("Tab")
+    page.keyboard.type("《城市供水条例》第八条")
+    press_until(page, "Tab", "button", "提交申请")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("申请详情")
+    expect(page.locator("#main")).to_contain_text("待审批")
+    expect(page.locator("#main")).to_contain_text("现场踏勘")
+    page.get_by_role("button", name="撤回").click()
+    expect(page.locator("#main")).to_contain_text("已撤回")
+
+
+def test_what_is_missing_in_an_application_is_said_and_nothing_is_kept(console: Console):
+    page = console.open("/applications/new?entity=project", who="stranger")
+    page.get_by_role("button", name="提交申请").click()
+    expect(page.locator(".q-notification")).to_contain_text("用途、依据必填")
+    expect(page).to_have_url(f"{console.address}/applications/new?entity=project")
+
+
+def test_an_administrator_gives_less_than_was_asked_and_never_more(console: Console):
+    number = applied(console, "stranger", "parcel", "project", days=60)
+    page = console.open(f"/applications/{number}", who="admin")
+    page.get_by_label("地区").fill("")
+    page.get_by_role("button", name="同意", exact=True).click()
+    expect(page.locator(".q-notification").first).to_contain_text("超出了申请")
+    page.get_by_label("地区").fill("1401")
+    page.get_by_role("checkbox", name="宗地").uncheck()
+    page.get_by_role("checkbox", name="内部").uncheck()
+    page.get_by_label("说明").fill("仅公开类")
+    picture(page, "application")
+    page.get_by_role("button", name="同意", exact=True).click()
+    expect(page.locator("#main")).to_contain_text("由此产生的授权")
+    (held,) = [one for one in grants(console, "stranger") if one.application_id == number]
+    assert (held.entity, held.classes, held.regions) == ("project", ["public"], ["1401"])
+    page = console.open(f"/applications/{number}", who="stranger")
+    expect(page.locator("#main")).to_contain_text("仅公开类")
+
+
+def test_a_refusal_wants_its_reason_and_the_unit_reads_it(console: Console):
+    number = applied(console, "stranger", "participant", days=60)
+    page = console.open("/applications?state=open", who="admin")
+    page.get_by_role("link", name=f"#{number}").click()
+    page.get_by_role("button", name="不同意").click()
+    expect(page.locator(".q-notification")).to_contain_text("无效")
+    page.get_by_label("说明").fill("与职责不符")
+    page.get_by_role("button", name="不同意").click()
+    expect(page.locator("dl").first).to_contain_text("未同意")
+    page = console.open(f"/applications/{number}", who="stranger", lang="en")
+    expect(page.locator("#main")).to_contain_text("refused")
+    expect(page.locator("#main")).to_contain_text("与职责不符")
+    expect(page.get_by_role("link", name="Apply again from this")).to_be_visible()
+
+
+def test_a_grant_that_ends_before_long_is_renewed_from_the_old_application(console: Console):
+    number = applied(console, "stranger", "unit_work", days=5, granted=True)
+    page = console.open("/applications", who="stranger")
+    expect(page.locator("#main")).to_contain_text("即将到期的授权")
+    page.get_by_role("link", name="续期").first.click()
+    expect(page.get_by_role("checkbox", name="单体工程")).to_be_checked()
+    expect(page.get_by_label("法律依据")).to_have_value("《城市供水条例》第三条")
+    page.get_by_role("button", name="提交申请").click()
+    expect(page.locator("#main")).to_contain_text(f"#{number}")
+
+
+def test_an_administrator_gives_a_grant_and_ends_it(console: Console):
+    page = console.open("/grants/new?account=stranger", who="admin")
+    page.get_by_role("checkbox", name="审批阶段").check()
+    page.get_by_label("用途").fill("踏勘")
+    page.get_by_role("button", name="授权", exact=True).click()
+    page.get_by_role("row").filter(has_text="审批阶段").get_by_role("link").first.click()
+    page.get_by_role("button", name="立即收回").click()
+    page.get_by_role("button", name="收回", exact=True).click()
+    expect(page.locator("dl")).to_contain_text("否")
+    (held,) = [one for one in grants(console, "stranger") if one.entity == "stage"]
+    assert not held.in_force
+
+
+def test_other_units_applications_and_the_grants_page_are_not_shown(console: Console):
+    number = applied(console, "water", "parcel", days=60)
+    page = console.open("/applications", who="stranger")
+    expect(page.get_by_role("link", name=f"#{number}", exact=True)).to_have_count(0)
+    expect(page.get_by_role("link", name="授权管理")).to_have_count(0)
+    page = console.open("/grants", who="audit")
+    expect(page.get_by_role("link", name="直接授权")).to_have_count(0)
+    picture(page, "grants")
+    assert violations(page) == []
