@@ -2,6 +2,8 @@
 
 The stored document is the answer that prefill gave, kept as bytes under its project code. `stored` takes the same way
 as prefill: token, role, access row committed before the answer. `bare` is the route without token and access row.
+`prefill` asks for each form again and again, as those do who work on it; `anew` asks in a way for which no answer is
+kept, as it is with every form that is asked for the first time.
 """
 
 import argparse
@@ -183,11 +185,12 @@ async def load(port: int, token: str, pattern: str, *, codes: list[str], asked: 
 
 
 def measure(url: str, token: str, asked: argparse.Namespace) -> dict[str, Json]:
-    """The three in turn, some rounds."""
+    """All in turn, some rounds."""
     patterns = {
         "bare": "/bare/{}",
         "stored": "/v1/stored/{}",
         "prefill": f"/v1/prefill/{FORM}?project_code={{}}",
+        "anew": f"/v1/prefill/{FORM}?project_code={{}}&anew=1",
     }
     found: dict[str, list[list[float]]] = {name: [] for name in patterns}
     with serving(url) as port, psycopg.connect(url) as tx:
@@ -210,7 +213,9 @@ def measure(url: str, token: str, asked: argparse.Namespace) -> dict[str, Json]:
         for name, runs in found.items()
     }
     ratios: dict[str, Json] = {
-        f"prefill_of_{name}": round(rates["prefill"] / rates[name], 3) for name in ("stored", "bare")
+        f"{case}_of_{name}": round(rates[case] / rates[name], 3)
+        for case in ("prefill", "anew")
+        for name in ("stored", "bare")
     }
     return {"clients": asked.clients, "bytes": len(body), "cases": cases, **ratios}
 

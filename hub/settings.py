@@ -55,7 +55,8 @@ class Settings:
     people are let in.
     overview_count: how far the overview counts what is open of a flow.
     grant_days: how long a grant lasts where nothing else is said. grant_warning_days: so many days before grants lapse
-    people are told.
+    people are told. kept_answers_bytes: how many bytes of prefilled forms a process keeps for when they are asked for
+    again.
     """
 
     database_url: str = field(repr=False)
@@ -91,6 +92,7 @@ class Settings:
     overview_count: int = 1000
     grant_days: int = 365
     grant_warning_days: int = 30
+    kept_answers_bytes: int = 64_000_000
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:
@@ -136,6 +138,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         overview_count=_number(environ, "HUB_OVERVIEW_COUNT", 1000),
         grant_days=_number(environ, "HUB_GRANT_DAYS", 365),
         grant_warning_days=_number(environ, "HUB_GRANT_WARNING_DAYS", 30),
+        kept_answers_bytes=_number(environ, "HUB_KEPT_ANSWERS_BYTES", 64_000_000),
     )
 
 

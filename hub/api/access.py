@@ -9,9 +9,11 @@ from fastapi import Depends, Security
 from fastapi.security import HTTPBearer
 from starlette.datastructures import Headers
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import governance
+from hub.api.keeping import Found, Keeping, wish_of
 from hub.api.problems import problem
 from hub.api.together import Together
 from hub.errors import FlowError, HubError
@@ -78,6 +80,34 @@ ROLES: Mapping[str, frozenset[str]] = {
 """Which roles may ask what. A route that is not named here answers nobody."""
 
 
+class Recorded:
+    """Sends an answer on once its row has been written. unwritten: why it could not be, so that nothing was sent."""
+
+    def __init__(self, route: str, reads: Together[Read, None], send: Send) -> None:
+        self.visit: Visit | None = None
+        self.found: Found | None = None
+        self.unwritten: HubError | None = None
+        self._route, self._reads, self._send = route, reads, send
+
+    async def send(self, message: Message) -> None:
+        """Take a part of the answer."""
+        if message["type"] == "http.response.start":
+            refused = message["status"] in REFUSED
+            read = (
+                self.visit.row(self._route, refused=refused) if self.visit else Read("", self._route, refused=refused)
+            )
+            try:
+                await self._reads.ask(read)
+            except HubError as error:
+                self.unwritten = error
+            if self.found:
+                self.found.begins(message, read)
+        elif self.found:
+            self.found.ends(message)
+        if self.unwritten is None:
+            await self._send(message)
+
+
 class AccessLog:
     """Lets nobody through without a token, and no answer out without its row."""
 
@@ -87,41 +117,31 @@ class AccessLog:
         self.readers = Together(self._readers)
         self.reads = Together(self._write)
         self.pace = Pace(hub.settings.signing_in.requests_a_minute)
+        self.keeping = Keeping(hub)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] == OPEN:
             await self.app(scope, receive, send)
             return
-        route = route_of(scope["method"], scope["path"])
-        visit = None
+        recorded = Recorded(route_of(scope["method"], scope["path"]), self.reads, send)
         try:
-            visit = Visit(self.hub, await self._reader(Headers(scope=scope)))
+            visit = recorded.visit = Visit(self.hub, await self._reader(Headers(scope=scope)))
             self.pace.step(visit.reader.account.name, now=time.time())
             if "\0" in scope["path"] or b"%00" in scope["query_string"]:
                 raise FlowError("ask.invalid", why="NUL")
+            wish = wish_of(scope, visit.reader)
+            found = recorded.found = await self.keeping.find(wish) if wish else None
         except HubError as error:
             app: ASGIApp = problem(error)
         else:
+            if found and found.body is not None:
+                await Response(found.body, media_type="application/json")(scope, receive, send)
+                return
             scope.setdefault("state", {})["visit"] = visit
             app = self.app
-        unwritten: HubError | None = None
-
-        async def recorded(message: Message) -> None:
-            nonlocal unwritten
-            if message["type"] == "http.response.start":
-                try:
-                    refused = message["status"] in REFUSED
-                    await self.reads.ask(
-                        visit.row(route, refused=refused) if visit else Read("", route, refused=refused)
-                    )
-                except HubError as error:
-                    unwritten = error
-            if unwritten is None:
-                await send(message)
-
-        await app(scope, receive, recorded)
-        if unwritten is not None:
-            await problem(unwritten)(scope, receive, send)
+        await app(scope, receive, recorded.send)
+        if recorded.unwritten is not None:
+            await problem(recorded.unwritten)(scope, receive, send)
 
     async def _reader(self, headers: Headers) -> Reader:
         scheme, _, token = headers.get("authorization", "").partition(" ")
@@ -137,7 +157,7 @@ class AccessLog:
             return governance.readers(tx, tokens)
 
     def _write(self, reads: Sequence[Read]) -> list[None]:
-        with self.hub.database.transaction() as tx:
+        with self.hub.database.reading() as tx:  # one statement: it has been committed when it returns
             accounts.write_reads(tx, reads)
         return [None for _ in reads]
 

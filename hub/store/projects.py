@@ -71,6 +71,17 @@ SUGGESTED = """
       from shown.project where record_id = any(%s) and deleted_at is null
      order by array_position(%s, record_id) limit %s
 """
+# Which rows of the project there are, written by which transactions (xmin): it changes with whatever changes of them.
+STAMPS = """
+    select w.code, sha256(convert_to(coalesce((
+             select string_agg(
+                      p.record_id || '.' || p.xmin || coalesce((
+                        select string_agg(d.field || '.' || d.xmin, ',' order by d.field) from hub.disagreement d
+                         where d.record_id = p.record_id and d.closed_at is null), ''), ' ' order by p.record_id)
+               from ({parts}) p), ''), 'UTF8'))
+      from unnest(%s::text[]) as w (code)
+"""
+STAMP_PART = "select g.record_id, g.xmin from golden.{table} g where g.project_code = w.code"
 FIND = "select id, entity from hub.record where id = %(id)s or (entity = %(entity)s and key = %(key)s)"
 
 
@@ -181,6 +192,11 @@ def suggested(tx: Transaction, record_ids: Sequence[int], *, most: int) -> list[
         return cursor.execute(SUGGESTED, (ids, ids, most)).fetchall()
 
 
+def stamps(tx: Transaction, entities: Iterable[str], project_codes: Iterable[str]) -> dict[str, bytes]:
+    """By project code: what is another one as soon as anything is known otherwise of the project, in any entity."""
+    return dict(tx.execute(_stamping(tuple(entities)), (list(project_codes),)).fetchall())
+
+
 def arrivals(tx: Transaction, landing_ids: Iterable[int]) -> dict[int, Arrival]:
     """Landings by id."""
     with tx.cursor(row_factory=class_row(Arrival)) as cursor:
@@ -220,6 +236,13 @@ def _known(
         )
         for entity, record_id, key, version, batch_id, deleted, incomplete, provenance, body, said, hidden in rows
     ]
+
+
+@lru_cache
+def _stamping(names: tuple[str, ...]) -> bytes:
+    """Written out once, as below."""
+    parts = [sql.SQL(STAMP_PART).format(table=sql.Identifier(name)) for name in names]
+    return sql.SQL(STAMPS).format(parts=sql.SQL(" union all ").join(parts)).as_bytes()
 
 
 @lru_cache
