@@ -20,7 +20,7 @@ from fastapi import FastAPI
 from nicegui import ui
 from starlette.middleware import Middleware
 
-from hub.console import pages, signing_in
+from hub.console import astray, pages, signing_in
 from hub.console.gate import Gate
 from hub.wiring import Hub
 
@@ -28,6 +28,7 @@ from hub.wiring import Hub
 def make_console(hub: Hub) -> FastAPI:
     """The application on an opened hub; one a process, since NiceGUI keeps its pages in one place."""
     pages.load()
+    astray.watch()
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, middleware=[Middleware(Gate, hub=hub)])
     app.state.hub = hub
     app.include_router(signing_in.routes)

@@ -12,6 +12,7 @@ from nicegui import context, ui
 from starlette.concurrency import run_in_threadpool
 
 from hub.console import frame, parts, words
+from hub.console.faults import unforeseen
 from hub.console.frame import Entry
 from hub.errors import FlowError, HubError
 from hub.governance import Reader, sessions
@@ -113,6 +114,10 @@ async def _built(build: Build, this: Page, request: Request, asked: dict[str, An
             main.clear()
             parts.problem(error)
             status = 403 if error.code in REFUSALS else 404 if "unknown" in error.code else 503
+        except Exception as error:  # noqa: BLE001 -- it is logged, and whoever reads the page is told
+            main.clear()
+            parts.problem(unforeseen(error))
+            status = 500
     return client.build_response(request, status) if status != 200 else None  # noqa: PLR2004 -- HTTP's "all is well"
 
 

@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 from nicegui import ui
 from nicegui.element import Element
 
+from hub.console.faults import unforeseen
 from hub.console.words import lang, t
 from hub.errors import HubError
 from hub.texts import cure, say
@@ -123,7 +124,7 @@ def failed(error: HubError) -> None:
 
 
 def button(words: str, click: Callable[[], object], *, kind: Literal["main", "plain", "bad"] = "main") -> ui.button:
-    """A button; what it does may be asynchronous. A HubError that it raises is told with its cure."""
+    """A button; what it does may be asynchronous. What it raises is told with its cure."""
 
     async def pressed() -> None:
         made.disable()
@@ -133,6 +134,8 @@ def button(words: str, click: Callable[[], object], *, kind: Literal["main", "pl
                 await done
         except HubError as error:
             failed(error)
+        except Exception as error:  # noqa: BLE001 -- it is logged, and whoever pressed the button is told
+            failed(unforeseen(error))
         finally:
             made.enable()
 

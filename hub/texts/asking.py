@@ -137,6 +137,12 @@ ASKING: Mapping[str, Text] = {
         "接口说明见 /v1/openapi.json。",
         "See /v1/openapi.json.",
     ),
+    "ask.page_unknown": Text(
+        "这个地址没有页面。",
+        "There is no page at this address.",
+        "检查地址，或从首页和左侧菜单进入。",
+        "Check the address, or come in by the menu on the left.",
+    ),
     "access.no_token": Text(
         "未提供访问令牌。",
         "No access token was given.",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.site import PASSWORD, Console, violations
@@ -87,6 +88,16 @@ def test_within_a_page_of_anybody_else_nothing_is_shown(console: Console, browse
         page.goto(address)
     expect(page.frame_locator("iframe").locator("form")).to_have_count(0)
     assert [frame.url for frame in page.frames[1:]] == ["chrome-error://chromewebdata/"]
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/airflow/", "/applications/one"])
+def test_an_address_without_a_page_is_answered_by_a_page_of_ours(console: Console, path: str):
+    page = console._context("water", "zh").new_page()
+    answer = page.goto(f"{console.address}{path}")
+    assert answer is not None
+    assert answer.status == 404
+    expect(page.get_by_role("alert")).to_contain_text("这个地址没有页面")
+    expect(page.locator(".bar")).to_be_visible()
 
 
 def test_in_a_narrow_window_the_page_is_not_behind_the_menu(console: Console):
