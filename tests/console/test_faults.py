@@ -2,10 +2,12 @@
 
 from hub.console.faults import unforeseen
 
+NUMBER = "张三 13800000000"
+
 
 def test_the_log_says_where_a_page_failed_and_no_value(caplog):
     try:
-        int("张三 13800000000")
+        int(NUMBER)
     except ValueError as error:
         told = unforeseen(error)
     assert (told.code, told.facts) == ("hub.failed", {"reason": "ValueError"})
