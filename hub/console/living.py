@@ -1,0 +1,417 @@
+"""One project in front of one reader: its life on one page, card by card."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from markupsafe import Markup
+from nicegui import ui
+
+from hub.console import parts, showing, timeline
+from hub.console.page import Page, address
+from hub.console.timeline import Bar, Lane
+from hub.console.words import moment, t
+from hub.model import Value
+from hub.report import life
+from hub.report.life import Item, Life
+from hub.rules.clock import Span
+from hub.rules.contracts import Entity
+from hub.rules.rights import Rights
+from hub.rules.times import HUB_ZONE
+from hub.store.disputes import Dispute
+from hub.store.projects import Arrival, Delivery, Known
+from hub.texts.words import WORDS
+
+PROJECT = "project"
+PAPERS = ("approval_document", "fire_review", "fire_acceptance", "property_registration", "completion_filing")
+PARTS: tuple[tuple[str, tuple[str, str], tuple[str, ...]], ...] = (
+    ("permits", ("许可与文件", "Permits and papers"), ("approval_document",)),
+    ("fire", ("消防", "Fire protection"), ("fire_review", "fire_acceptance")),
+    ("registry", ("土地与不动产", "Land and real estate"), ("parcel", "property_registration")),
+    ("completion", ("竣工备案", "Completion"), ("completion_filing",)),
+    ("units", ("单体与参建单位", "Works and participants"), ("unit_work", "participant")),
+    ("opinions", ("征求意见与特别程序", "Consultations and special procedures"), ("consultation", "special_procedure")),
+    ("materials", ("材料（免于重复提交）", "Papers held"), ("material",)),
+)
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "approval_document": ("kind", "number", "title", "issuer", "issued_on", "valid_until", "status"),
+    "fire_review": ("number", "works_name", "status", "decided_by", "decided_on", "opinion"),
+    "fire_acceptance": ("kind", "number", "works_name", "status", "decided_by", "decided_on"),
+    "parcel": ("number", "location", "area", "use", "right_nature"),
+    "property_registration": ("business_number", "unit_number", "kind", "certificate_number", "registered_on"),
+    "completion_filing": ("number", "works_name", "authority", "filed_on", "completed_on"),
+    "unit_work": ("number", "name", "structure", "floor_area", "height", "floors_above"),
+    "participant": ("role", "name", "uscc", "qualification", "manager", "manager_phone"),
+    "consultation": ("department", "answered_at", "opinion"),
+    "special_procedure": ("kind", "name", "item_number", "started_at", "limit_days"),
+    "material": ("name", "certificate_name", "certificate_number", "category", "valid_until"),
+}
+DATES = ("issued_on", "decided_on", "registered_on", "filed_on")
+FEW = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the page shows of a project: its life, where values came from, where they went, what is in doubt."""
+
+    life: Life
+    rights: Rights
+    arrived: Mapping[int, Arrival]
+    sent: Sequence[Delivery]
+    doubts: Mapping[tuple[int, str], Dispute]
+
+
+class Shown:
+    """One project in front of one reader."""
+
+    def __init__(self, page: Page, told: Told, record: int | None) -> None:
+        self.told = told
+        self.life = told.life
+        self.contracts = page.hub.contracts
+        self.role = page.reader.account.role
+        self.record = record
+        self.now = datetime.now(UTC)
+
+    def head(self) -> None:
+        """Who and where, the project's own clock, and what wants attention."""
+        values = self.life.project.values if self.life.project else {}
+        project = self.contracts.entities[PROJECT]
+        rows = [row for some in self.life.records.values() for row in some]
+        differing = sum(len(row.disagreements) for row in rows)
+        with parts.card(str(values.get("name") or self.life.code)):
+            told = [
+                (project.fields[name], values[name])
+                for name in ("project_code", "owner_name", "address", "flow_kind", "status")
+                if name in values and name in project.fields
+            ]
+            pairs: list[tuple[str, object]] = [
+                (showing.field(field), showing.value(self.contracts, field, said)) for field, said in told
+            ]
+            clock = self.life.clock
+            if clock is not None:
+                pairs.append((t("审批总用时", "Time of approval"), _line(showing.light(clock), showing.meter(clock))))
+                pairs.append((t("总时限依据", "Limit of the whole"), showing.basis(clock)))
+            parts.facts(pairs)
+            with ui.element("div").classes("row"):
+                badges = [
+                    _count(differing, t("处数据不一致", "disagreements"), "#disagreements"),
+                    _count(len(self.told.doubts), t("项校核中", "values disputed"), "/disputes"),
+                    _count(len(rows), t("条记录", "records"), "", tone="plain"),
+                ]
+                parts.show(Markup(" ").join(badge for badge in badges if badge))
+                parts.show(
+                    parts.link(address("/prefill", project_code=self.life.code), t("用于表单预填", "Prefill a form"))
+                )
+
+    def passage(self) -> None:
+        """The life as bars over months."""
+        lanes = [lane for stage in self.life.stages for lane in self._lanes(stage)]
+        lanes += [self._connection(one) for one in self.life.connections]
+        papers = [row for name in PAPERS for row in self.life.records.get(name, ())]
+        points = tuple(point for row in papers for point in self._point(row))
+        if points:
+            lanes.append(Lane(t("证照与文件", "Papers issued"), "stage", points=tuple(sorted(points))))
+        made = timeline.drawn(lanes, now=self.now)
+        with parts.card(t("时间轴", "Timeline")):
+            if made is None:
+                parts.empty(t("还没有可以画出的过程。", "Nothing with a date yet."))
+            else:
+                parts.show(made).classes("wide")
+
+    def stages(self) -> None:
+        """Stages and items with clock, light, limit and who says it."""
+        rows = []
+        for stage in self.life.stages:
+            if stage.known is not None:
+                said = stage.known.values
+                number, name = str(said.get("ordinal", "")), str(said.get("name") or "")
+                codes = self.contracts.code_lists.get("stage")
+                named = name or (t(*codes.values[number]) if codes and number in codes.values else number)
+                rows.append(self._line(Markup("<b>{}</b>").format(named), "", stage.clock, stage.known))
+            rows += [
+                self._line(
+                    Markup("{}{}").format(
+                        "　" if stage.known else "", str(one.known.values.get("name") or one.known.key)
+                    ),
+                    str(one.known.values.get("department") or ""),
+                    one.clock,
+                    one.known,
+                )
+                for one in stage.items
+            ]
+        with parts.card(t("阶段与事项", "Stages and items")):
+            parts.table(
+                [
+                    *(
+                        t("阶段、事项", "Stage, item"),
+                        t("部门", "Department"),
+                        t("办理状态", "Status"),
+                        t("亮灯", "Light"),
+                    ),
+                    *(
+                        t("用时 / 时限", "Used / limit"),
+                        t("截止或办结", "Due or finished"),
+                        t("时限依据", "Who says the limit"),
+                    ),
+                ],
+                rows,
+                nothing=t("审批系统尚未共享本项目的阶段和事项。", "No stage or item of this project has come yet."),
+            )
+            parts.text(
+                t(
+                    "按工作日计，受理当日不计，补正和特别程序期间暂停，同时办理的只计一次。阶段时限与项目总时限各自独立。",
+                    "In working days; the day of acceptance does not count, nor does suspended time; what runs at once "
+                    "counts once. Limits of stages and of the whole project are separate.",
+                ),
+                kind="soft",
+            )
+
+    def disagreements(self) -> None:
+        """What the systems say differently, beside each other."""
+        rows = [
+            (row, name, said)
+            for some in self.life.records.values()
+            for row in some
+            for name, said in row.disagreements.items()
+            if name in self.contracts.entities[row.entity].fields
+        ]
+        if not rows:
+            return
+        with parts.card(t("数据不一致", "Disagreements")) as card:
+            card.props("id=disagreements")
+            parts.table(
+                [t("记录", "Record"), t("字段", "Field"), t("各来源的值", "What the sources say"), ""],
+                [
+                    (
+                        showing.entity(self.contracts.entities[PROJECT])
+                        if row is self.life.project
+                        else self._title(row),
+                        showing.field(self.contracts.entities[row.entity].fields[name]),
+                        self._beside(row, name, said),
+                        self._acts(row, name),
+                    )
+                    for row, name, said in rows
+                ],
+            ).classes("sources")
+
+    def basics(self) -> None:
+        """The project's own fields, each with its source."""
+        if self.life.project is not None:
+            with parts.card(t("基本信息", "The project")):
+                self._fields(self.life.project)
+
+    def connections(self) -> None:
+        """Water, power, gas and heat, with their clocks."""
+        if not self.life.connections:
+            return
+        entity = self.contracts.entities["utility_connection"]
+        with parts.card(t("市政公用报装", "Connections")):
+            parts.table(
+                [
+                    *(showing.field(entity.fields[name]) for name in ("utility", "number", "company", "status")),
+                    *(t("亮灯", "Light"), t("用时 / 时限", "Used / limit"), t("接通", "Connected"), ""),
+                ],
+                [
+                    (
+                        *(self._cell(one.known, name) for name in ("utility", "number", "company", "status")),
+                        *(showing.light(one.clock), showing.meter(one.clock), showing.due(one.clock)),
+                        self._open(one.known),
+                    )
+                    for one in self.life.connections
+                ],
+            )
+            self._opened([one.known for one in self.life.connections])
+
+    def part(self, name: str, title: str, entities: Sequence[str]) -> None:
+        """The records of some entities, a table each."""
+        having = [entity for entity in entities if self.life.records.get(entity)]
+        if not having:
+            return
+        with parts.card(title) as card:
+            card.props(f"id={name}")
+            for entity in having:
+                self._records(self.contracts.entities[entity], self.life.records[entity], named=len(having) > 1)
+
+    def deliveries(self) -> None:
+        """Where the records went, and how that stands."""
+        if not self.told.sent:
+            return
+        counts: dict[tuple[str, str], int] = {}
+        for one in self.told.sent:
+            counts[one.flow, one.state] = counts.get((one.flow, one.state), 0) + 1
+        with parts.card(t("推送给各单位的情况", "Deliveries")):
+            parts.table(
+                [t("目标系统", "Target"), t("数据", "Records"), t("状态", "State"), t("数量", "Number")],
+                [(*self._target(flow), _state(state), count) for (flow, state), count in sorted(counts.items())],
+                numeric=(3,),
+            )
+
+    def _lanes(self, stage: life.Stage) -> list[Lane]:
+        lanes = []
+        if stage.known is not None and stage.clock is not None:
+            name = str(stage.known.values.get("name") or t("阶段", "Stage"))
+            lanes.append(Lane(name, "stage", bars=_bars(stage.clock, ())))
+        lanes += [
+            Lane(str(one.known.values.get("name") or one.known.key), "inner", bars=_bars(one.clock, one.suspended))
+            for one in stage.items
+            if one.clock is not None
+        ]
+        return lanes
+
+    def _connection(self, one: Item) -> Lane:
+        entity = self.contracts.entities["utility_connection"]
+        name = showing.value(self.contracts, entity.fields["utility"], one.known.values.get("utility"))
+        return Lane(f"{name} {t('报装', 'connection')}", "stage", bars=_bars(one.clock, ()) if one.clock else ())
+
+    def _point(self, row: Known) -> list[tuple[datetime, str]]:
+        entity = self.contracts.entities[row.entity]
+        day = next((str(row.values[name]) for name in DATES if row.values.get(name)), None)
+        if day is None:
+            return []
+        kind = entity.fields.get("kind")
+        name = showing.value(self.contracts, kind, row.values.get("kind")) if kind else showing.entity(entity)
+        at = datetime.fromisoformat(day)
+        return [(at if at.tzinfo else at.replace(tzinfo=HUB_ZONE), f"{name} {row.values.get('number', '')} {day}")]
+
+    def _line(self, name: object, department: str, clock: life.Clock | None, row: Known) -> tuple[object, ...]:
+        status = self._cell(row, "status") if "status" in row.values else ""
+        linked = Markup('<a href="/records/{}">{}</a>').format(row.record_id, name)
+        return (
+            *(linked, department, status, showing.light(clock)),
+            *(showing.meter(clock), showing.due(clock), showing.basis(clock)),
+        )
+
+    def _beside(self, row: Known, name: str, said: Sequence[tuple[str, Value]]) -> Markup:
+        field = self.contracts.entities[row.entity].fields[name]
+        stands = row.values.get(name)
+        return Markup('<span class="beside">{}</span>').format(
+            Markup("").join(
+                Markup('<span class="said{}">{}<small>{}{}</small></span>').format(
+                    " stands" if value == stands else "",
+                    showing.value(self.contracts, field, value),
+                    showing.system(self.contracts, system),
+                    t("（采用）", " (stands)") if value == stands else "",
+                )
+                for system, value in said
+            )
+        )
+
+    def _records(self, entity: Entity, rows: Sequence[Known], *, named: bool) -> None:
+        wanted = [name for name in COLUMNS.get(entity.name, ()) if name in entity.fields]
+        wanted = wanted or [name for name in entity.fields if name != "project_code"][:FEW]
+        used = [name for name in wanted if any(row.values.get(name) is not None for row in rows)] or wanted[:1]
+        parts.table(
+            [*(showing.field(entity.fields[name]) for name in used), t("来源", "Source"), ""],
+            [(*(self._cell(row, name) for name in used), self._whose(row, used[0]), self._open(row)) for row in rows],
+            caption=showing.entity(entity) if named else "",
+        )
+        self._opened(rows)
+
+    def _opened(self, rows: Sequence[Known]) -> None:
+        """The record that the address names, with all its fields."""
+        for row in rows:
+            if row.record_id == self.record:
+                with ui.element("section").classes("card wide").props(f"id=r{row.record_id}"):
+                    parts.heading(t(f"{self._title(row)} 的全部字段", f"All fields of {self._title(row)}"))
+                    self._fields(row)
+
+    def _fields(self, row: Known) -> None:
+        entity = self.contracts.entities[row.entity]
+        parts.table(
+            [
+                *(t("字段", "Field"), t("值", "Value"), t("来源", "Source"), t("截至", "As of")),
+                *(t("核验", "Standing"), ""),
+            ],
+            [
+                (
+                    showing.field(field),
+                    self._cell(row, name),
+                    self._whose(row, name),
+                    moment(origin.committed_at)[:16] if (origin := self._origin(row, name)) else "—",
+                    self._standing(row, name),
+                    self._acts(row, name),
+                )
+                for name, field in entity.fields.items()
+                if name in row.values
+            ],
+        ).classes("fields")
+
+    def _standing(self, row: Known, name: str) -> Markup:
+        field = self.contracts.entities[row.entity].fields[name]
+        doubt = self.told.doubts.get((row.record_id, name))
+        if doubt is not None:
+            return parts.link(f"/disputes/{doubt.id}", t("校核中", "disputed"))
+        if name in row.disagreements:
+            return parts.badge(t("来源不一致", "sources differ"), tone="warn")
+        origin = self._origin(row, name)
+        if origin is not None and field.authority[:1] == (origin.system,):
+            return parts.badge(t("权威来源", "authority"), tone="good")
+        return parts.badge(t("其他来源", "another source"))
+
+    def _acts(self, row: Known, name: str) -> Markup:
+        field = self.contracts.entities[row.entity].fields[name]
+        about = {"record": row.record_id, "field": name}
+        links = [parts.link(f"/records/{row.record_id}/fields/{name}", t("溯源", "Lineage"))]
+        if self.told.rights.sight(row.entity, field) == "shown" and (row.record_id, name) not in self.told.doubts:
+            links.append(parts.link(address("/disputes/new", **about), t("此值有误", "This is wrong")))
+        if self.role == "administrator" and name in row.disagreements:
+            links.append(parts.link(address("/decisions/new", **about), t("裁定", "Settle")))
+        return Markup('<span class="act no-print">{}</span>').format(Markup("").join(links))
+
+    def _cell(self, row: Known, name: str) -> Markup | str:
+        return showing.value(self.contracts, self.contracts.entities[row.entity].fields[name], row.values.get(name))
+
+    def _open(self, row: Known) -> Markup:
+        where = address(f"/projects/{self.life.code}", record=row.record_id)
+        return Markup('<span class="act no-print"><a href="{}#r{}">{}</a><a href="/records/{}">{}</a></span>').format(
+            where, row.record_id, t("全部字段", "All fields"), row.record_id, t("溯源", "Lineage")
+        )
+
+    def _origin(self, row: Known, name: str) -> Arrival | None:
+        return self.told.arrived.get(row.provenance.get(name, 0))
+
+    def _whose(self, row: Known, name: str) -> str:
+        origin = self._origin(row, name)
+        return showing.system(self.contracts, origin.system) if origin else "—"
+
+    def _title(self, row: Known) -> str:
+        name = row.values.get("name") or row.values.get("number") or row.key
+        return f"{showing.entity(self.contracts.entities[row.entity])} {name}"
+
+    def _target(self, flow: str) -> tuple[str, str]:
+        push = self.contracts.pushes.get(flow)
+        if push is None:
+            return flow, ""
+        return showing.system(self.contracts, push.system.name), showing.entity(push.entity)
+
+
+def _bars(clock: life.Clock, suspended: Sequence[Span]) -> tuple[Bar, ...]:
+    read = clock.reading
+    if read.began is None:
+        return ()
+    end = moment(read.ended)[:10] if read.ended else t("今", "now")
+    says = f"{moment(read.began)[:10]} – {end}, {t('用时', 'used')} {showing.days(read.used)}"
+    tone, stood = "plain" if read.light == "none" else read.light, t("暂停计时", "suspended")
+    return (
+        Bar(read.began, read.ended, tone, says),
+        *(Bar(since, until or read.ended, "plain", stood, stood=True) for since, until in suspended),
+    )
+
+
+def _line(*some: Markup) -> Markup:
+    return Markup(" ").join(some)
+
+
+def _count(number: int, what: str, where: str, *, tone: Literal["plain", "warn"] = "warn") -> Markup | None:
+    if not number:
+        return None
+    badge = parts.badge(f"{number} {what}", tone=tone)
+    return Markup('<a href="{}">{}</a>').format(where, badge) if where else badge
+
+
+def _state(state: str) -> Markup:
+    words = t(*WORDS.get(state, (state, state)))
+    if state in {"confirmed", "unchanged"}:
+        return parts.badge(words, tone="good")
+    return parts.badge(words, tone="bad" if state in {"rejected", "dead"} else "plain")

@@ -1,0 +1,371 @@
+"""Disputes: what this unit finds wrong, what it is to answer, each with its clock and its recall."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from markupsafe import Markup
+from nicegui import ui
+
+from hub.console import parts, showing
+from hub.console.frame import Entry
+from hub.console.page import Page, address, page
+from hub.console.words import lapse, moment, t
+from hub.errors import FlowError
+from hub.flow import dispute
+from hub.flow.dispute import Complaint
+from hub.flow.recall import as_text
+from hub.model import Value
+from hub.rules.contracts import Contracts
+from hub.store import projects, recalls
+from hub.store.disputes import Dispute
+from hub.store.projects import Known
+from hub.store.recalls import Receiver
+from hub.visiting import PEOPLE, Visit
+
+STATES = {
+    "open": ("待答复", "to be answered"),
+    "accepted": ("已认可，待更正", "accepted, to be corrected"),
+    "refused": ("不认可", "refused"),
+    "corrected": ("已更正", "corrected"),
+    "withdrawn": ("已撤回", "withdrawn"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One dispute with what the record says now, and those who got the wrong value."""
+
+    held: Dispute
+    value: str | None
+    now: Value
+    project_code: str | None
+    receivers: Sequence[Receiver]
+    may_answer: bool
+    may_withdraw: bool
+
+
+@page("/disputes", zh="数据校核", en="Disputes", roles=PEOPLE, menu=Entry("use", 40, "rule"))
+async def listed(page: Page, *, closed: bool = False) -> None:
+    """What is to be answered first, then what waits for others."""
+    ui.add_css(showing.STYLE)
+    found = await page.look(lambda visit: _listed(visit, closed=closed))
+    mine = [one for one in found if one.may_answer]
+    others = [one for one in found if not one.may_answer]
+    contracts = page.hub.contracts
+    if mine:
+        with parts.card(t("待本单位答复", "To be answered here")):
+            _table(contracts, mine)
+    with parts.card(t("其他", "Others") if mine else ""):
+        with ui.element("div").classes("row no-print"):
+            parts.show(
+                parts.link("/disputes", t("只看未结束的", "Open ones only"))
+                if closed
+                else parts.link(address("/disputes", closed="true"), t("连同已结束的", "Closed ones too"))
+            )
+        _table(
+            contracts,
+            others,
+            nothing=t(
+                "没有校核。发现某个值有误时，在项目页该值旁点“此值有误”。",
+                "No disputes. Where a value is wrong, say so beside it on the project's page.",
+            ),
+        )
+
+
+@page("/disputes/new", zh="此值有误", en="This value is wrong", roles=PEOPLE)
+async def new(page: Page, record: int, field: str) -> None:
+    """Say what is wrong with a value, and what it should be."""
+    known, value = await page.look(lambda visit: _disputable(visit, record, field))
+    entity = page.hub.contracts.entities[known.entity]
+    about = entity.fields[field]
+    with parts.card():
+        parts.facts(
+            [
+                (showing.entity(entity), known.values.get("name") or known.values.get("number") or known.key),
+                (showing.field(about), showing.value(page.hub.contracts, about, value)),
+                (t("将转给", "Goes to"), _answering(page.hub.contracts, about.authority)),
+            ]
+        )
+        reason = ui.textarea(t("哪里有误，依据是什么", "What is wrong, and how you know")).props(
+            "autogrow outlined maxlength=1000 autofocus"
+        )
+        reason.classes("wide")
+        proposed = ui.input(t("应为（知道时填写）", "What it should be, if you know")).props("outlined maxlength=4000")
+        proposed.classes("wide")
+
+        async def send() -> None:
+            said = Complaint(str(record), field, str(reason.value or ""), str(proposed.value or ""))
+            ui.navigate.to(f"/disputes/{await page.act('open', lambda visit: _open(visit, said))}")
+
+        with ui.element("div").classes("row"):
+            parts.button(t("提交校核", "Submit"), send)
+        parts.text(
+            t(
+                "提交后由来源系统的单位限时答复；认可的由来源更正，中枢通知每个收到过错误值的单位和系统。",
+                "The unit of the source system answers in time; what it accepts is corrected at the source, and "
+                "everyone who got the wrong value is told.",
+            ),
+            kind="soft",
+        )
+
+
+@page("/disputes/{dispute_id}", zh="数据校核", en="Dispute", roles=PEOPLE)
+async def one(page: Page, dispute_id: int) -> None:
+    """One dispute: what, why, the clock, the answer, and the countdown of its recall."""
+    ui.add_css(showing.STYLE)
+    case = await page.look(lambda visit: _case(visit, dispute_id))
+    held, contracts = case.held, page.hub.contracts
+    entity = contracts.entities[held.entity]
+    about = entity.fields.get(held.field)
+    shown = showing.value(contracts, about, case.value) if about else case.value
+    with parts.card(f"#{held.id} {showing.entity(entity)} · {showing.field(about) if about else held.field}"):
+        parts.show(_badge(held))
+        parts.facts(
+            [
+                (t("记录", "Record"), _record(case)),
+                (t("有异议的值", "Disputed value"), shown),
+                (t("应为", "Should be"), held.proposed if case.value is not None else None),
+                (t("现在的值", "Value today"), showing.value(contracts, about, case.now) if about else case.now),
+                (t("理由", "Reason"), held.reason),
+                (t("提出", "Opened"), f"{moment(held.opened_at)[:16]}　{held.department} {held.opened_by}"),
+                (t("来源系统", "Source system"), showing.system(contracts, held.system)),
+                (t("答复单位", "Answered by"), showing.unit(contracts, held.system)),
+                (t("期限", "Due"), _clock(held)),
+            ]
+        )
+    if case.may_answer:
+        _answer_form(page, held)
+    if case.may_withdraw:
+        _withdrawing(page, held)
+    if held.answered_at is not None:
+        with parts.card(t("答复", "Answer")):
+            parts.facts(
+                [
+                    (t("结果", "Result"), _badge(held)),
+                    (t("说明", "Remark"), held.answer),
+                    (t("答复", "Answered"), f"{moment(held.answered_at)[:16]}　{held.answered_by}"),
+                ]
+            )
+    _countdown(contracts, case)
+
+
+def _answer_form(page: Page, held: Dispute) -> None:
+    with parts.card(t("答复", "Answer")):
+        said = ui.textarea(t("说明（不认可时必填）", "Remark; needed for a refusal")).props(
+            "autogrow outlined maxlength=4000"
+        )
+        said.classes("wide")
+
+        async def answer(*, accepted: bool) -> None:
+            text = str(said.value or "")
+            await page.act("answer", lambda visit: _answer(visit, held.id, accepted=accepted, text=text))
+            ui.navigate.to(f"/disputes/{held.id}")
+
+        with ui.element("div").classes("row"):
+            parts.button(t("认可，由来源更正", "Accept: the source corrects it"), lambda: answer(accepted=True))
+            parts.button(t("不认可", "Refuse"), lambda: answer(accepted=False), kind="bad")
+        parts.text(
+            t(
+                "认可后立即追回错误的值，通知收到过的单位和系统。",
+                "What is accepted is recalled from everyone at once.",
+            ),
+            kind="soft",
+        )
+
+
+def _withdrawing(page: Page, held: Dispute) -> None:
+    async def withdraw() -> None:
+        await page.act("withdraw", lambda visit: _withdraw(visit, held.id))
+        ui.navigate.to(f"/disputes/{held.id}")
+
+    with ui.element("div").classes("row no-print"):
+        parts.button(t("撤回校核", "Take it back"), withdraw, kind="plain")
+
+
+def _countdown(contracts: Contracts, case: Case) -> None:
+    """Who got the wrong value, and who has not been put right yet."""
+    held = case.held
+    if held.recall_id is None:
+        return
+    done = held.receivers - held.owed
+    with parts.card(t("更正追回", "Recall")):
+        share = 100 if not held.receivers else round(100 * done / held.receivers, 1)
+        parts.show(
+            Markup(
+                '<p><span class="meter" aria-hidden="true"><i class="green" style="width:{}%"></i></span>{}</p>'
+            ).format(
+                share,
+                t(
+                    f"收到过错误值的 {held.receivers} 方中，{done} 方已更正或已知悉，还剩 {held.owed} 方",
+                    f"{done} of {held.receivers} receivers know better; {held.owed} to go",
+                ),
+            )
+        )
+        parts.table(
+            [
+                t("接收方", "Receiver"),
+                t("次数", "Times"),
+                t("最后一次", "Last"),
+                t("更正、知悉", "Put right"),
+                t("说明", "Remark"),
+            ],
+            [
+                (
+                    _receiver(contracts, one),
+                    one.times,
+                    moment(one.last_at)[:16],
+                    parts.badge(moment(one.acknowledged_at)[:16], tone="good")
+                    if one.acknowledged_at
+                    else parts.badge(t("待更正", "to be put right"), tone="warn"),
+                    one.note,
+                )
+                for one in case.receivers
+            ],
+            numeric=(1,),
+            nothing=t("没有需要向本单位显示的接收方。", "No receiver that concerns this unit."),
+        )
+
+
+def _table(contracts: Contracts, found: Sequence[Case], *, nothing: str = "") -> None:
+    rows = []
+    for case in found:
+        held = case.held
+        entity = contracts.entities[held.entity]
+        about = entity.fields.get(held.field)
+        rows.append(
+            (
+                parts.link(f"/disputes/{held.id}", f"#{held.id}"),
+                f"{showing.entity(entity)} · {showing.field(about) if about else held.field}",
+                showing.value(contracts, about, case.value) if about else case.value,
+                showing.unit(contracts, held.system),
+                _badge(held),
+                _clock(held),
+                f"{held.department} {held.opened_by}".strip(),
+                t(f"还剩 {held.owed} / {held.receivers}", f"{held.owed} of {held.receivers} to go")
+                if held.recall_id
+                else "—",
+            )
+        )
+    parts.table(
+        [
+            *(t("编号", "Number"), t("字段", "Field"), t("有异议的值", "Disputed value"), t("答复单位", "Answered by")),
+            *(t("状态", "State"), t("期限", "Due"), t("提出", "Opened by"), t("追回", "Recall")),
+        ],
+        rows,
+        nothing=nothing,
+    )
+
+
+def _badge(held: Dispute) -> Markup:
+    if held.state in {"corrected", "accepted"}:
+        return parts.badge(t(*STATES[held.state]), tone="good")
+    return parts.badge(t(*STATES[held.state]), tone="warn" if held.state == "open" else "plain")
+
+
+def _clock(held: Dispute) -> Markup | str:
+    """How long the next step may take still, or how late it is."""
+    if held.clock is None:
+        return "—"
+    left = (held.clock - datetime.now(UTC)).total_seconds()
+    if left < 0:
+        return parts.light("red", t(f"逾期 {lapse(-left)}", f"{lapse(-left)} late"))
+    return parts.light("green", t(f"{moment(held.clock)[:16]} 前", f"until {moment(held.clock)[:16]}"))
+
+
+def _record(case: Case) -> Markup:
+    held = case.held
+    links = [parts.link(f"/records/{held.record_id}", f"{held.entity}:{held.key}")]
+    if case.project_code:
+        links.append(parts.link(f"/projects/{case.project_code}", t("项目页", "Project")))
+    return Markup("　").join(links)
+
+
+def _receiver(contracts: Contracts, one: Receiver) -> str:
+    push = contracts.pushes.get(one.name)
+    if push is None:
+        return one.name
+    return f"{showing.system(contracts, push.system.name)} · {showing.entity(push.entity)}"
+
+
+def _answering(contracts: Contracts, authority: Sequence[str]) -> str:
+    return t("、", ", ").join(showing.unit(contracts, name) for name in authority[:1])
+
+
+def _listed(visit: Visit, *, closed: bool) -> list[Case]:
+    contracts, reader = visit.hub.contracts, visit.reader
+    with visit.hub.database.reading() as tx:
+        found = dispute.seen(tx, contracts, reader.account, reader.rights, closed=closed)
+    visit.saw([one.record_id for one in found])
+    return [_made(visit, one) for one in found]
+
+
+def _case(visit: Visit, dispute_id: int) -> Case:
+    contracts, reader = visit.hub.contracts, visit.reader
+    with visit.hub.database.reading() as tx:
+        held = dispute.case_of(tx, dispute_id)
+        if held.entity not in contracts.entities or not dispute.concerns(
+            contracts, held, reader.account, reader.rights
+        ):
+            raise FlowError("ask.dispute_unknown", id=dispute_id)
+        mine = None if reader.rights.whole else set(recalls.colleagues(tx, reader.account.name))
+        got = recalls.receivers(tx, held.recall_id) if held.recall_id else []
+    with visit.reading() as tx:
+        known = projects.shown(tx, contracts.entities[held.entity], held.record_id)
+    visit.saw([held.record_id])
+    answering = dispute.answers_for(contracts, reader.account, held)
+    receivers = [one for one in got if mine is None or answering or one.name in mine]
+    return _made(visit, held, known=known, receivers=receivers)
+
+
+def _made(visit: Visit, held: Dispute, *, known: Known | None = None, receivers: Sequence[Receiver] = ()) -> Case:
+    contracts, account = visit.hub.contracts, visit.reader.account
+    answering, own = dispute.answers_for(contracts, account, held), dispute.opened_by(account, held)
+    entity = contracts.entities[held.entity]
+    seen = visit.reader.rights.seen(entity, {held.field: held.value}).get(held.field)
+    code = known.values.get("project_code") if known else None
+    return Case(
+        held,
+        value=held.value if answering or own else None if seen is None else as_text(seen),
+        now=known.values.get(held.field) if known else None,
+        project_code=str(code) if code else None,
+        receivers=receivers,
+        may_answer=answering and held.state == "open",
+        may_withdraw=own and held.state == "open",
+    )
+
+
+def _disputable(visit: Visit, record: int, field: str) -> tuple[Known, Value]:
+    """The record and its value of today, as the reader is shown them."""
+    contracts = visit.hub.contracts
+    with visit.hub.database.reading() as tx:
+        found = projects.find(tx, str(record))
+    entity = contracts.entities.get(found[1]) if found else None
+    if entity is None:
+        raise FlowError("ask.record_unknown", record=record)
+    with visit.reading() as tx:
+        known = projects.shown(tx, entity, record)
+    visit.saw([record])
+    if known is None:
+        raise FlowError("ask.record_unknown", record=record)
+    if field not in known.values:
+        raise FlowError("ask.field_unknown", entity=entity.name, field=field)
+    return known, known.values[field]
+
+
+def _open(visit: Visit, said: Complaint) -> int:
+    with visit.hub.database.transaction() as tx:
+        rights, account = visit.rights_to(tx, said.record), visit.reader.account
+        visit.saw([int(said.record)])
+        return dispute.open_dispute(tx, visit.hub.contracts, said, by=account, rights=rights, now=datetime.now(UTC))
+
+
+def _answer(visit: Visit, number: int, *, accepted: bool, text: str) -> None:
+    contracts, account = visit.hub.contracts, visit.reader.account
+    with visit.hub.database.transaction() as tx:
+        dispute.answer(tx, contracts, number, accepted=accepted, text=text, by=account, now=datetime.now(UTC))
+
+
+def _withdraw(visit: Visit, number: int) -> None:
+    with visit.hub.database.transaction() as tx:
+        dispute.withdraw(tx, number, by=visit.reader.account, now=datetime.now(UTC))
