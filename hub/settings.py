@@ -31,6 +31,27 @@ class SigningIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Oidc:
+    """The identity provider at which people sign in.
+
+    scope: what is asked of it. account_claim, department_claim, role_claim: where its token names account, unit and
+    groups. roles: (group, role) in their order; somebody in none of these groups needs an account that was opened for
+    them. timeout_seconds: how long it may take to answer; keys_seconds: how long its keys are believed.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    scope: str = "openid profile groups"
+    account_claim: str = "preferred_username"
+    department_claim: str = "department"
+    role_claim: str = "groups"
+    roles: tuple[tuple[str, str], ...] = ()
+    timeout_seconds: float = 10.0
+    keys_seconds: float = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What a process of the hub needs to know before it starts.
 
@@ -52,7 +73,7 @@ class Settings:
     seals a proof may reach over at most. recall_seconds: how long a recall may be
     open before somebody is told. session_idle_seconds, session_seconds: a sign-in at the console lapses when it is not
     used for so long, and at the latest after so long. airflow_url: where people reach Airflow's pages. signing_in: how
-    people are let in.
+    people are let in. oidc: the identity provider, where there is one.
     overview_count: how far the overview counts what is open of a flow.
     grant_days: how long a grant lasts where nothing else is said. grant_warning_days: so many days before grants lapse
     people are told. kept_answers_bytes: how many bytes of prefilled forms a process keeps for when they are asked for
@@ -89,6 +110,7 @@ class Settings:
     session_seconds: int = 43_200
     airflow_url: str = ""
     signing_in: SigningIn = SigningIn()
+    oidc: Oidc | None = None
     overview_count: int = 1000
     grant_days: int = 365
     grant_warning_days: int = 30
@@ -135,6 +157,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         session_seconds=_number(environ, "HUB_SESSION_SECONDS", 43_200),
         airflow_url=environ.get("HUB_AIRFLOW_URL", "").rstrip("/"),
         signing_in=_signing_in(environ),
+        oidc=_oidc(environ),
         overview_count=_number(environ, "HUB_OVERVIEW_COUNT", 1000),
         grant_days=_number(environ, "HUB_GRANT_DAYS", 365),
         grant_warning_days=_number(environ, "HUB_GRANT_WARNING_DAYS", 30),
@@ -150,6 +173,28 @@ def _signing_in(environ: Mapping[str, str]) -> SigningIn:
         requests_a_minute=_number(environ, "HUB_REQUESTS_A_MINUTE", 3000),
         password_length=_number(environ, "HUB_PASSWORD_LENGTH", 10),
         public_url=environ.get("HUB_PUBLIC_URL", "").rstrip("/"),
+    )
+
+
+def _oidc(environ: Mapping[str, str]) -> Oidc | None:
+    issuer = environ.get("HUB_OIDC_ISSUER", "").rstrip("/")
+    if not issuer:
+        return None
+    needed = ("HUB_OIDC_CLIENT_ID", "HUB_OIDC_CLIENT_SECRET", "HUB_PUBLIC_URL")
+    if missing := [name for name in needed if not environ.get(name)]:
+        raise FlowError("settings.missing", name=", ".join(missing))
+    pairs = [pair.partition("=") for pair in environ.get("HUB_OIDC_ROLES", "").split(",") if pair.strip()]
+    return Oidc(
+        issuer,
+        environ["HUB_OIDC_CLIENT_ID"],
+        environ["HUB_OIDC_CLIENT_SECRET"],
+        scope=environ.get("HUB_OIDC_SCOPE", "openid profile groups"),
+        account_claim=environ.get("HUB_OIDC_ACCOUNT_CLAIM", "preferred_username"),
+        department_claim=environ.get("HUB_OIDC_DEPARTMENT_CLAIM", "department"),
+        role_claim=environ.get("HUB_OIDC_ROLE_CLAIM", "groups"),
+        roles=tuple((group.strip(), role.strip()) for group, _, role in pairs),
+        timeout_seconds=_number(environ, "HUB_OIDC_TIMEOUT_SECONDS", 10.0),
+        keys_seconds=_number(environ, "HUB_OIDC_KEYS_SECONDS", 3600.0),
     )
 
 

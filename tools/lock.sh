@@ -10,4 +10,5 @@ pin "$@" requirements.in -o requirements.lock
 pin "$@" -c requirements.lock requirements-dev.in -o requirements-dev.lock
 pin "$@" -c requirements.lock requirements-compose.in -o requirements-compose.lock
 pin "$@" requirements-bench.in -o requirements-bench.lock
+pin "$@" requirements-idp.in -o requirements-idp.lock
 pin "$@" tools/bootstrap.in -o tools/bootstrap.lock

@@ -23,7 +23,7 @@ from hub.visiting import route_of
 from hub.wiring import Hub
 
 COOKIE = "onecode_session"
-OPEN = ("/login", "/look", "/favicon.ico")
+OPEN = ("/login", "/look", "/favicon.ico", "/oidc/start", "/oidc/back")
 SCRIPTS = f"/_nicegui/{nicegui_version}/"
 """NiceGUI's own files, which hold nothing of ours; its socket is not among them."""
 HARMLESS = {"GET", "HEAD", "OPTIONS"}

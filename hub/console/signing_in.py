@@ -1,8 +1,9 @@
 """The pages before the pages: signing in and out, and choosing language and shade. Plain HTML, no script needed."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -13,14 +14,18 @@ from starlette.responses import Response
 from hub.console import forms, words
 from hub.console.frame import DARK_COOKIE, STYLE
 from hub.console.gate import COOKIE
-from hub.errors import HubError
-from hub.governance import sessions
+from hub.errors import FlowError, HubError
+from hub.governance import oidc, sessions
+from hub.governance.oidc import Provider
+from hub.settings import Oidc
 from hub.store import accounts
 from hub.store.accounts import Read
 from hub.texts import cure, say
 from hub.wiring import Hub
 
 YEAR = 31_536_000
+AWAY, AWAY_SECONDS = "onecode_oidc", 600
+"""Held by a browser that is at the identity provider, and by one that has signed in there."""
 STATUS = {"access.locked": 429, "access.too_many": 429, "access.form_stale": 403}
 FORM = Markup(Path(__file__).with_name("login.html").read_text(encoding="utf-8"))  # noqa: S704 -- a file of ours
 
@@ -70,7 +75,38 @@ async def sign_out(
         return _form(request, onward="/", error=error)
     await run_in_threadpool(_sign_out, state.hub, state.token, state.reader.account.name, everywhere=everywhere)
     answer = RedirectResponse("/login", status_code=303)
-    answer.delete_cookie(COOKIE)
+    if AWAY in request.cookies and (provider := _provider(state.hub)):
+        answer = RedirectResponse(await run_in_threadpool(provider.goodbye, f"{_public(state.hub)}/login"), 303)
+    for name in (COOKIE, AWAY):
+        answer.delete_cookie(name)
+    return answer
+
+
+@routes.get("/oidc/start")
+async def go_to_provider(request: Request, next: str = "/") -> Response:  # noqa: A002
+    """Go to the identity provider to sign in."""
+    provider, seed = _provider(request.state.hub), oidc.new_seed()
+    if provider is None:
+        return _form(request, onward=next)
+    try:
+        answer = RedirectResponse(await run_in_threadpool(provider.start, seed), status_code=303)
+    except HubError as error:
+        return _form(request, onward=next, error=error)
+    held = f"{seed}|{quote(_local(next), safe='')}"
+    answer.set_cookie(AWAY, held, max_age=AWAY_SECONDS, httponly=True, samesite="lax", secure=is_secure(request))
+    return answer
+
+
+@routes.get("/oidc/back")
+async def come_from_provider(request: Request) -> Response:
+    """Open a session for whom the identity provider has named."""
+    seed, _, onward = request.cookies.get(AWAY, "").partition("|")
+    try:
+        token = await run_in_threadpool(_come_back, request.state.hub, seed, request.url.query)
+    except HubError as error:
+        return _form(request, onward=unquote(onward), error=error)
+    answer = signed_in(request, token, onward=unquote(onward))
+    answer.set_cookie(AWAY, "in", httponly=True, samesite="lax", secure=is_secure(request))
     return answer
 
 
@@ -108,6 +144,36 @@ def _sign_in(hub: Hub, name: str, password: str, address: str) -> str:
             accounts.write_reads(tx, [Read(name, "POST /login", refused=refused)])
 
 
+def _come_back(hub: Hub, seed: str, query: str) -> str:
+    provider, name, refused = _provider(hub), "", True
+    try:
+        if provider is None:
+            raise FlowError("ask.no_such_route")
+        claims = provider.finish(seed, query)
+        with hub.database.transaction() as tx:
+            name = oidc.admit(tx, provider.oidc, claims)
+            token = sessions.open_session(tx, name)
+        refused = False
+        return token
+    finally:
+        with hub.database.transaction() as tx:
+            accounts.write_reads(tx, [Read(name, "GET /oidc/back", refused=refused)])
+
+
+def _provider(hub: Hub) -> Provider | None:
+    """The identity provider, where there is one."""
+    return _made(hub.settings.oidc, _public(hub)) if hub.settings.oidc else None
+
+
+@lru_cache(maxsize=1)
+def _made(settings: Oidc, public_url: str) -> Provider:
+    return Provider(settings, public_url)
+
+
+def _public(hub: Hub) -> str:
+    return hub.settings.signing_in.public_url
+
+
 def _sign_out(hub: Hub, token: str, account: str, *, everywhere: bool) -> None:
     with hub.database.transaction() as tx:
         if everywhere:
@@ -139,6 +205,7 @@ def _form(request: Request, *, onward: str, error: HubError | None = None, name:
         form=forms.token(secret),
         next=_local(onward),
         told=told,
+        provider=_way_to_provider(request, zh=zh, onward=onward),
         shade={"1": "body--dark", "0": ""}.get(request.cookies.get(DARK_COOKIE, ""), ""),
     )
     answer = HTMLResponse(made, status_code=STATUS.get(error.code, 401) if error else 200)
@@ -146,6 +213,13 @@ def _form(request: Request, *, onward: str, error: HubError | None = None, name:
         answer.headers["Retry-After"] = error.facts["seconds"]
     answer.set_cookie(forms.COOKIE, secret, httponly=True, samesite="strict", secure=is_secure(request))
     return answer
+
+
+def _way_to_provider(request: Request, *, zh: bool, onward: str) -> Markup:
+    if request.state.hub.settings.oidc is None:
+        return Markup("")
+    words = "统一身份认证登录" if zh else "Sign in with your organisation"
+    return Markup('<p><a class="button" href="/oidc/start?next={}">{}</a></p>').format(quote(_local(onward)), words)
 
 
 def _local(place: str) -> str:

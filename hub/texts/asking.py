@@ -191,6 +191,26 @@ ASKING: Mapping[str, Text] = {
         "重新打开页面再提交；须允许本站使用 Cookie。",
         "Open the page again and send it once more; cookies of this site must be allowed.",
     ),
+    "access.oidc_failed": Text(
+        "统一身份认证没有完成（{why}）。",
+        "Signing in at the identity provider did not succeed ({why}).",
+        "从登录页重新开始；反复出现时请数据管理员核对 HUB_OIDC_ISSUER、HUB_OIDC_CLIENT_ID 和回调地址。",
+        "Begin again at the sign-in page; if it goes on, the administrator checks HUB_OIDC_ISSUER, HUB_OIDC_CLIENT_ID "
+        "and the address registered there.",
+    ),
+    "access.oidc_away": Text(
+        "统一身份认证服务没有应答（{reason}）。",
+        "The identity provider does not answer ({reason}).",
+        "稍候再试。",
+        "Try again in a while.",
+    ),
+    "access.oidc_unknown": Text(
+        "{account} 没有本系统的账号。",
+        "{account} has no account here.",
+        "请数据管理员开设账号（hub accounts add 后执行 hub accounts expect），或加入对应角色的用户组。",
+        "Ask the data administrator for one (`hub accounts add`, then `hub accounts expect`), or for a group that "
+        "stands for a role.",
+    ),
     "access.role_unknown": Text(
         "没有角色 {role}。",
         "There is no role {role}.",

@@ -1,0 +1,63 @@
+"""Accounts of people who sign in at the identity provider."""
+
+import secrets
+from dataclasses import dataclass
+
+from psycopg.rows import class_row
+
+from hub.store.database import Transaction
+
+OF_SUBJECT = """
+    select name, by_groups, ended_at is not null as ended from hub.account where oidc_subject = %s
+"""
+EXPECT = """
+    update hub.account set sign_in_by = 'oidc', password_hash = null where name = %s and ended_at is null
+"""
+BIND = """
+    update hub.account set oidc_subject = %s
+     where name = %s and sign_in_by = 'oidc' and oidc_subject is null and ended_at is null
+"""
+FOLLOW = """
+    update hub.account set role = %(role)s, department = %(unit)s
+     where name = %(name)s and (role, department) is distinct from (%(role)s, %(unit)s)
+"""
+# Its token is nobody's: nobody has seen what this is the hash of.
+MAKE = """
+    insert into hub.account (name, role, department, token_hash, sign_in_by, oidc_subject, by_groups)
+    values (%s, %s, %s, %s, 'oidc', %s, true) on conflict do nothing
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An account that belongs to somebody at the provider. by_groups: its role follows their groups there."""
+
+    name: str
+    by_groups: bool
+    ended: bool
+
+
+def of_subject(tx: Transaction, subject: str) -> Identity | None:
+    """The account of somebody at the provider."""
+    with tx.cursor(row_factory=class_row(Identity)) as cursor:
+        return cursor.execute(OF_SUBJECT, (subject,)).fetchone()
+
+
+def expect(tx: Transaction, account: str) -> bool:
+    """Let an account in use sign in at the provider only; False when there is no such account."""
+    return tx.execute(EXPECT, (account,)).rowcount == 1
+
+
+def bind(tx: Transaction, account: str, subject: str) -> bool:
+    """Give an account that waits for it to somebody at the provider; False when it does not wait."""
+    return tx.execute(BIND, (subject, account)).rowcount == 1
+
+
+def follow(tx: Transaction, account: str, *, role: str, department: str) -> None:
+    """Hold an account to what its groups now say."""
+    tx.execute(FOLLOW, {"name": account, "role": role, "unit": department})
+
+
+def make(tx: Transaction, name: str, role: str, *, department: str, subject: str) -> bool:
+    """Open an account for somebody whose groups say so; False when the name is taken."""
+    return tx.execute(MAKE, (name, role, department, secrets.token_bytes(32), subject)).rowcount == 1
