@@ -11,7 +11,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from hub import governance, lineage
 from hub.api import answers, disputing, granting, living, using
 from hub.api.access import Visiting
-from hub.errors import Fault, FlowError
+from hub.errors import FlowError
 from hub.flow import recall
 from hub.model import Json, Value
 from hub.prefill import chosen, prefill, told
@@ -314,20 +314,10 @@ def _run(row: RunRow) -> dict[str, object]:
 
 def _failure(contracts: Contracts, entry: EntryRow, *, whole: bool) -> dict[str, object]:
     """An entry for an administrator, or for somebody to whom no value out of it is shown."""
-    if not whole:
-        faults = [Fault(fault.pointer, fault.code, _without_values(fault.facts)) for fault in entry.found]
-        return _attributes(entry) | {
-            "faults": [failures.said(fault) for fault in faults],
-            "payload": None,
-            "lines": None,
-        }
-    shown = failures.failure(contracts, entry)
-    payload = entry.payload.decode("utf-8", "backslashreplace") if entry.payload is not None else None
-    return _attributes(entry) | {"faults": shown.faults, "payload": payload, "lines": shown.lines}
-
-
-def _without_values(facts: Mapping[str, str]) -> dict[str, str]:
-    return {name: fact for name, fact in facts.items() if name in {"field", "list", "rule", "fields", "paths", "code"}}
+    shown = failures.failure(contracts, entry, whole=whole)
+    payload = entry.payload.decode("utf-8", "backslashreplace") if whole and entry.payload is not None else None
+    lines = shown.lines if whole else None
+    return _attributes(entry) | {"faults": shown.faults, "payload": payload, "lines": lines}
 
 
 def _record(visit: Visit, row: Known, arrived: Mapping[int, Arrival], rights: Rights) -> dict[str, object]:

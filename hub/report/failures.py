@@ -45,9 +45,15 @@ class Failure:
     lines: tuple[Line, ...]
 
 
-def failure(contracts: Contracts, entry: EntryRow) -> Failure:
-    """Put an entry in words and mark its payload (intake) or its body (delivery)."""
+def failure(contracts: Contracts, entry: EntryRow, *, whole: bool = True) -> Failure:
+    """Put an entry in words and mark its payload (intake) or its body (delivery).
+
+    whole: to somebody to whom values out of it may be shown; anybody else sees what is wrong where, and no payload.
+    """
     faults = entry.found
+    if not whole:
+        bare = [Fault(fault.pointer, fault.code, _without_values(fault.facts)) for fault in faults]
+        return Failure(entry, tuple(said(fault) for fault in bare), ())
     shown = entry.delivery_body if entry.stage == "delivery" else _decoded(contracts, entry)
     if isinstance(shown, str):
         every = tuple(range(len(faults)))
@@ -55,6 +61,10 @@ def failure(contracts: Contracts, entry: EntryRow) -> Failure:
     else:
         lines = tuple(marked(shown, [fault.pointer for fault in faults]))
     return Failure(entry, tuple(said(fault) for fault in faults), lines)
+
+
+def _without_values(facts: Mapping[str, str]) -> dict[str, str]:
+    return {name: fact for name, fact in facts.items() if name in {"field", "list", "rule", "fields", "paths", "code"}}
 
 
 def said(fault: Fault) -> Said:

@@ -187,11 +187,10 @@ def _failing(flows: Iterable[FlowNow]) -> Iterator[Urgent]:
     for members in groups.values():
         flow, fault = members[0]
         last = max((one.standing for one, _ in members), key=lambda standing: standing.ended_run or 0)
-        facts = {**fault.facts, "flow": flow.standing.flow}
         yield Urgent(
             "run",
             "red",
-            Fault("", fault.code, facts),
+            fault,
             len(members),
             flow=flow.standing.flow,
             number=last.ended_run,
@@ -212,9 +211,10 @@ def _stale(flows: Iterable[FlowNow]) -> Iterator[Urgent]:
             "flow": longest.standing.flow,
             "minutes": str(int((longest.standing.seconds or 0) // 60)),
             "target": str(longest.target // 60),
-            "entries": str(longest.standing.deliveries),
         }
-        code = "alert.stale" if way == "pull" else "alert.undelivered"
+        code = "alert.stale"
+        if way == "push":
+            code, facts = "alert.undelivered", facts | {"entries": str(longest.standing.deliveries)}
         yield Urgent(
             "stale",
             "yellow",

@@ -65,6 +65,10 @@ LIST = """
        and (%(closed)s or closed_at is null)
      order by closed_at nulls first, id limit %(most)s
 """
+BY_CAUSE = """
+    select flow, class, count(*), count(*) filter (where state = 'queued') from hub.difference
+     where closed_at is null group by flow, class order by flow, class
+"""
 STAYING = """
     select flow, class, count(*), max(last_at) from hub.difference
      where closed_at is null and (state = 'queued' or times > 1) and class <> 'mapping_fault'
@@ -146,6 +150,11 @@ def listed(
     """Open differences, the oldest first; closed ones after them if wanted."""
     with tx.cursor(row_factory=class_row(Difference)) as cursor:
         return cursor.execute(LIST, {"flow": flow, "kind": kind, "closed": closed, "most": most}).fetchall()
+
+
+def by_cause(tx: Transaction) -> list[tuple[str, str, int, int]]:
+    """Flow, class, number of open differences, and how many of them wait for a person."""
+    return tx.execute(BY_CAUSE).fetchall()
 
 
 def staying(tx: Transaction) -> list[tuple[str, str, int, datetime]]:

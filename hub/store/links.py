@@ -96,6 +96,10 @@ SAID = """
     select id, flow, key, project_code, verdict, score, evidence, by, reason, at, ended_at, ended_by, ended_reason
       from hub.link where flow = %s and key = %s order by id
 """
+LATEST = """
+    select id, flow, key, project_code, verdict, score, evidence, by, reason, at, ended_at, ended_by, ended_reason
+      from hub.link where verdict = 'linked' and ended_at is null order by id desc limit %s
+"""
 QUESTIONS = """
     select w.flow, w.key, w.landing_id, w.since from hub.waiting w
      where exists (select from hub.link l where l.flow = w.flow and l.key = w.key and l.verdict = 'proposed'
@@ -221,6 +225,12 @@ def say(
     evidence = [asdict(feature) for feature in found.features] if found else []
     score = found.likelihood if found else None
     tx.execute(SAY, (flow, key, project_code, verdict, by, reason, score, Jsonb(evidence)))
+
+
+def latest(tx: Transaction, *, most: int) -> list[Word]:
+    """The links made last that still hold, whoever made them."""
+    with tx.cursor(row_factory=class_row(Word)) as cursor:
+        return cursor.execute(LATEST, (most,)).fetchall()
 
 
 def name(tx: Transaction, token: str, project_code: str | None, *, depth: int) -> None:

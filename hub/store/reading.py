@@ -74,6 +74,7 @@ ENTRIES = """
        and (%(cause)s::text is null or q.cause = %(cause)s)
      order by q.id limit %(most)s
 """
+OPEN_ENTRY = "select id from hub.quarantine where flow = %s and key = %s and state = 'open'"
 WAITING = """
     select flow, key, landing_id, wants, since from hub.waiting
      where %(flow)s::text is null or flow = %(flow)s
@@ -285,6 +286,12 @@ def entries(
     with tx.cursor(row_factory=class_row(EntryRow)) as cursor:
         asked = {"id": entry_id, "flow": flow, "cause": cause, "after": after, "most": most}
         return cursor.execute(ENTRIES, asked).fetchall()
+
+
+def open_entry(tx: Transaction, flow: str, key: str) -> int | None:
+    """The open entry of a source key, if it has one."""
+    row = tx.execute(OPEN_ENTRY, (flow, key)).fetchone()
+    return int(row[0]) if row else None
 
 
 def waiting(tx: Transaction, *, flow: str | None = None, most: int = 50) -> list[WaitingRow]:

@@ -7,6 +7,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "read": ("读取", "read"),
     "created": ("新增", "created"),
     "changed": ("变更", "changed"),
+    "applied": ("采用", "applied"),
     "unchanged": ("未变", "unchanged"),
     "deleted": ("删除", "deleted"),
     "superseded": ("被取代", "superseded"),

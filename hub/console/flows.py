@@ -1,0 +1,210 @@
+"""How flows, runs and their outcomes look on every page of the administrators."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from markupsafe import Markup
+from nicegui import ui
+
+from hub.console import parts
+from hub.console.page import address
+from hub.console.words import lang, lapse, moment, number, t
+from hub.errors import Fault, FlowError
+from hub.rules.contracts import Contracts
+from hub.store.reading import RunRow
+from hub.texts import say
+from hub.texts.words import WORDS
+from hub.visiting import Visit
+
+STYLE = Path(__file__).with_name("flows.css").read_text(encoding="utf-8")
+TONES: Mapping[str, str] = {
+    **dict.fromkeys(("created", "confirmed", "same", "applied", "complete", "resolved", "repaired"), "good"),
+    **dict.fromkeys(("changed", "awaiting_receipt", "sending", "lag", "running"), "move"),
+    **dict.fromkeys(("unchanged", "ignored", "stale", "superseded", "overtaken", "gone", "left"), "calm"),
+    **dict.fromkeys(("waiting", "retrying", "withheld", "blocked", "deleted", "queued", "aborted"), "warn"),
+    **dict.fromkeys(("quarantined", "rejected", "dead", "failed", "lost_push", "foreign_edit", "discarded"), "bad"),
+    **dict.fromkeys(("mapping_fault", "missing_here", "missing_there", "open"), "bad"),
+}
+"""What kind of an outcome or state each is; the words beside it say which."""
+
+
+def styled() -> None:
+    """Put these pages' own look on the page."""
+    ui.add_css(STYLE)
+
+
+def word(code: str) -> str:
+    """An outcome, state or kind in the reader's language."""
+    return t(*WORDS[code]) if code in WORDS else code
+
+
+def system_title(contracts: Contracts, name: str) -> str:
+    """A partner system by its title."""
+    system = contracts.systems.get(name)
+    return t(system.title_zh, system.title_en) if system else name
+
+
+def entity_title(contracts: Contracts, name: str) -> str:
+    """A kind of record by its title."""
+    entity = contracts.entities.get(name)
+    return t(entity.title_zh, entity.title_en) if entity else name
+
+
+def flow_title(contracts: Contracts, flow: str) -> Markup:
+    """A flow by direction, system and entity, with its name."""
+    way, system, entity, *variant = [*flow.split(".", 3), "", ""][:4]
+    more = f" · {variant[0]}" if variant and variant[0] else ""
+    arrow = "↑" if way == "push" else "↓"
+    return Markup('<span class="flow" title="{}"><b aria-hidden="true">{}</b> {} · {}{}</span>').format(
+        flow, arrow, system_title(contracts, system), entity_title(contracts, entity), more
+    )
+
+
+def state(name: str) -> Markup:
+    """A state as a badge."""
+    return Markup('<span class="state {}">{}</span>').format(TONES.get(name, "calm"), word(name))
+
+
+def equation(counts: Mapping[str, int]) -> Markup:
+    """The sum as the equation that it is; what is nothing is left out."""
+    whole, *others = counts.items()
+    shown = [(name, count) for name, count in others if count]
+    right = Markup(" + ").join(
+        Markup('<span class="part {}">{} {}</span>').format(TONES.get(name, "calm"), word(name), number(count))
+        for name, count in shown
+    )
+    holds = whole[1] == sum(count for _, count in shown)
+    return Markup('<span class="sum">{} <b>{}</b> = {} <span class="{}">{}</span></span>').format(
+        *(word(whole[0]), number(whole[1]), right or "0"),
+        *(("holds", t("✓ 平衡", "✓ balances")) if holds else ("broken", t("✗ 不平衡", "✗ does not balance"))),
+    )
+
+
+def shares(counts: Mapping[str, int]) -> Markup:
+    """The parts of a sum as a bar."""
+    whole, *others = counts.items()
+    if not whole[1]:
+        return Markup('<span class="shares none"></span>')
+    pieces = Markup("").join(
+        Markup('<i class="{}" style="flex-grow:{}" title="{} {}"></i>').format(
+            TONES.get(name, "calm"), count, word(name), number(count)
+        )
+        for name, count in others
+        if count
+    )
+    return Markup('<span class="shares" aria-hidden="true">{}</span>').format(pieces)
+
+
+def spark(values: Sequence[int], *, title: str = "") -> Markup:
+    """A line of small bars, the last one now."""
+    most = max(values, default=0)
+    if not most:
+        return Markup('<svg class="spark" viewBox="0 0 72 16" aria-hidden="true"><path d="M0 15.5h72"/></svg>')
+    width = 72 / len(values)
+    # By square roots, so that a large delivery does not hide the small ones.
+    bars = Markup("").join(
+        Markup('<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>').format(
+            place * width, 16 - tall, width - 0.8, tall
+        )
+        for place, value in enumerate(values)
+        for tall in [15 * (value / most) ** 0.5 if value else 0]
+        if tall
+    )
+    return Markup('<svg class="spark" viewBox="0 0 72 16" role="img" aria-label="{}"><title>{}</title>{}</svg>').format(
+        title, title, bars
+    )
+
+
+def runs_table(contracts: Contracts, rows: Iterable[RunRow]) -> None:
+    """Runs with outcomes that visibly balance."""
+    parts.table(
+        [
+            *(t("运行", "Run"), t("状态", "State"), t("流程", "Flow"), t("种类", "Kind"), t("开始", "Started")),
+            *(t("用时", "Took"), t("结果", "Outcomes")),
+        ],
+        [
+            (
+                parts.link(f"/runs/{row.id}", f"#{row.id}"),
+                state(row.state),
+                flow_title(contracts, row.flow),
+                word(row.kind),
+                when(row.started_at),
+                took(row),
+                Markup("{}{}{}").format(
+                    shares(row.counts), equation(row.counts), why(row.fault) if row.fault else Markup("")
+                ),
+            )
+            for row in rows
+        ],
+        numeric=(5,),
+        nothing=t("没有符合条件的运行。", "No run fits."),
+    )
+
+
+def when(at: datetime | None) -> Markup:
+    """An instant that is not broken over lines."""
+    return Markup('<span class="when">{}</span>').format(moment(at))
+
+
+def took(row: RunRow) -> str:
+    """How long a run took."""
+    return lapse((row.ended_at - row.started_at).total_seconds()) if row.ended_at else "…"
+
+
+def why(fault: Fault) -> Markup:
+    """What stopped something, in words."""
+    return Markup('<div class="why">{}</div>').format(say(fault.code, fault.facts, lang()))
+
+
+def cause_words(cause: str) -> str:
+    """What a cause means, as far as it can be said without a record."""
+    code, _, place = cause.partition(" ")
+    try:
+        sentence = say(code, {"field": place, "text": place}, lang())
+    except KeyError:
+        return cause
+    return sentence.partition("（" if lang() == "zh" else " (")[0]
+
+
+def asking(path: str, fields: Iterable[tuple[str, str, object, Sequence[tuple[str, str]]]], submit: str) -> None:
+    """A form that asks for a page by its address: name, label, value, choices (none: free text)."""
+    shown = Markup("").join(_field(*one) for one in fields)
+    parts.show(
+        Markup(
+            '<form class="asking no-print" method="get" action="{}">{}<button type="submit">{}</button></form>'
+        ).format(path, shown, submit)
+    )
+
+
+def more(path: str, wanted: int, rows: Sequence[object], **asked: object) -> None:
+    """The way to the next rows, where there may be some."""
+    if len(rows) == wanted:
+        parts.show(
+            Markup('<p class="no-print">{}</p>').format(parts.link(address(path, **asked), t("之后的 →", "further →")))
+        )
+
+
+def flow_choices(contracts: Contracts) -> list[tuple[str, str]]:
+    """Every flow, to be chosen from."""
+    return [("", t("全部流程", "every flow")), *((name, name) for name in [*contracts.pulls, *contracts.pushes])]
+
+
+def administering(visit: Visit) -> str:
+    """The name of the administrator who acts; refuses anybody else."""
+    account = visit.reader.account
+    if account.role != "administrator":
+        raise FlowError("access.role", role=account.role)
+    return account.name
+
+
+def _field(name: str, label: str, value: object, choices: Sequence[tuple[str, str]]) -> Markup:
+    if not choices:
+        return Markup('<label>{} <input name="{}" value="{}"></label>').format(label, name, value or "")
+    options = Markup("").join(
+        Markup('<option value="{}"{}>{}</option>').format(
+            key, Markup(" selected") if key == (value or "") else "", words
+        )
+        for key, words in choices
+    )
+    return Markup('<label>{} <select name="{}">{}</select></label>').format(label, name, options)

@@ -1,0 +1,145 @@
+"""Alerts: what people have been told, through which channels, with a test button; and the settings of this hub."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+
+from markupsafe import Markup
+from nicegui import ui
+
+from hub.console import parts
+from hub.console.flows import administering, styled, when
+from hub.console.frame import Entry
+from hub.console.page import Page, address, page
+from hub.console.parts import Light
+from hub.console.words import lang, moment, number, t
+from hub.report import channels
+from hub.settings import Settings
+from hub.store import alerts
+from hub.store.alerts import Alert
+from hub.texts import cure, say
+from hub.visiting import ADMINISTERING, Visit
+
+RED = ("run ", "sealing")
+
+
+@page("/alerts", zh="告警", en="Alerts", roles=ADMINISTERING, menu=Entry("manage", 60, "notifications"))
+async def told(page: Page, closed: str = "") -> None:
+    """Open alerts, channels, settings."""
+    kept = await page.look(lambda visit: _look(visit, closed=bool(closed)))
+    styled()
+    with parts.card(t("告警", "Alerts")):
+        _alerts(kept)
+        words = t("只看未关闭", "open ones only") if closed else t("含已关闭", "closed ones too")
+        other = address("/alerts", closed="" if closed else 1)
+        parts.show(Markup('<p class="no-print">{}</p>').format(parts.link(other, words)))
+    with parts.card(t("告警渠道", "Channels")):
+        _channels(page)
+    with parts.card(t("设置", "Settings")):
+        _settings(page.hub.settings)
+
+
+def _look(visit: Visit, *, closed: bool) -> list[Alert]:
+    with visit.hub.database.reading() as tx:
+        return alerts.alerts(tx, closed=closed)
+
+
+def _alerts(kept: Sequence[Alert]) -> None:
+    parts.table(
+        [
+            *(
+                t("灯", "Light"),
+                t("事项与处理", "What, and the cure"),
+                t("次数", "Times"),
+                t("首次", "First"),
+                t("最近", "Last"),
+            ),
+            *(t("已告知", "Told"), t("关闭", "Closed"), t("去处", "Where")),
+        ],
+        [
+            (
+                parts.light(_light(one), ""),
+                Markup('<b>{}</b><br><span class="soft">{}</span>').format(
+                    say(one.code, one.facts, lang()), cure(one.code, one.facts, lang())
+                ),
+                number(one.times),
+                when(one.first_at),
+                when(one.last_at),
+                when(one.told_at),
+                moment(one.closed_at) if one.closed_at else "",
+                _go(one),
+            )
+            for one in kept
+        ],
+        numeric=(2,),
+        nothing=t("没有告警。", "No alert."),
+    )
+
+
+def _place(one: Alert) -> str | None:
+    """Where it is seen to."""
+    flow, facts = one.facts.get("flow"), one.facts
+    places = {
+        "alert.quarantine": address("/failures/cause", flow=flow, cause=facts.get("cause")),
+        "alert.difference": address("/differences", flow=flow, kind=facts.get("class")),
+        "alert.waiting": address("/links", flow=flow),
+        "alert.stale": address("/runs", flow=flow),
+        "alert.recall_open": f"/recalls/{facts.get('recall')}",
+    }
+    failed = address("/runs", flow=flow, state="failed") if one.cause.startswith("run ") else None
+    return places.get(one.code, failed)
+
+
+def _go(one: Alert) -> Markup:
+    place = _place(one)
+    return parts.link(place, t("去处理 →", "see to it →")) if place else Markup("")
+
+
+def _light(one: Alert) -> Light:
+    if one.closed_at is not None:
+        return "grey"
+    return "red" if one.cause.startswith(RED) else "yellow"
+
+
+def _channels(page: Page) -> None:
+    async def test() -> None:
+        await page.act("test", _test)
+        parts.told(t("测试告警已送达。", "The test alert has arrived."))
+
+    known = channels.channels(page.hub.settings)
+    parts.table(
+        [t("渠道", "Channel"), t("地址（已遮蔽）", "Address (masked)")],
+        [(t(*one.title), parts.code(one.masked)) for one in known],
+        nothing=t(
+            "没有设置渠道：告警只在此处列出。在 HUB_ALERT_URLS 中设置。",
+            "No channel is set: alerts are listed here only. Set HUB_ALERT_URLS.",
+        ),
+    )
+    if known:
+        with ui.element("div").classes("acts"):
+            parts.button(t("发送测试告警", "Send a test alert"), test)
+
+
+def _test(visit: Visit) -> None:
+    administering(visit)
+    visit.hub.test_alert()
+
+
+def _settings(settings: Settings) -> None:
+    parts.table(
+        [t("设置", "Setting"), t("值", "Value")],
+        [
+            (parts.code(f"HUB_{one.name.upper()}"), _value(settings, one.name, shown=one.repr))
+            for one in fields(settings)
+        ],
+        caption=t(
+            "启动时读取；含义见 docs/settings.md。密钥与口令不显示。",
+            "Read at the start; docs/settings.md says what each means. Secrets are not shown.",
+        ),
+    )
+
+
+def _value(settings: Settings, name: str, *, shown: bool) -> str:
+    value = getattr(settings, name)
+    if not shown:
+        return t("已设置（不显示）", "set (not shown)") if value else t("未设置", "not set")
+    return str(value) if value not in {None, ""} else ""

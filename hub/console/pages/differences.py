@@ -1,0 +1,175 @@
+"""Reconciliation: what partners hold otherwise, by cause, and what is done about it."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from markupsafe import Markup
+from nicegui import ui
+
+from hub.console import parts
+from hub.console.flows import administering, asking, flow_choices, flow_title, state, styled, when, word
+from hub.console.frame import Entry
+from hub.console.page import Page, address, page
+from hub.console.words import number, t
+from hub.errors import FlowError
+from hub.report import schedule
+from hub.rules.contracts import Contracts
+from hub.store import differences
+from hub.store.differences import COMPARED, Difference
+from hub.visiting import LOOKING_INTO, Visit
+
+LISTED = 100
+KINDS = COMPARED[3:]
+PICKED = "[...document.querySelectorAll('input[name=pick]:checked')].map(one => Number(one.value))"
+MEANING = {
+    "lag": ("来源已改，尚未拉取到", "the source has changed; the next pull brings it"),
+    "lost_push": ("对方没有我们已送达的值", "the target lacks what it confirmed"),
+    "foreign_edit": ("对方改动了我们送去的值", "the target has changed what it was sent"),
+    "mapping_fault": ("对方有，但映射不能采用", "the source has it, the mapping does not take it"),
+    "missing_here": ("对方有，本方没有", "there and not here"),
+    "missing_there": ("本方有，对方没有", "here and not there"),
+}
+
+
+@page("/differences", zh="对账差异", en="Reconciliation", roles=LOOKING_INTO, menu=Entry("watch", 5, "compare_arrows"))
+async def found(page: Page, flow: str = "", kind: str = "", closed: str = "") -> None:
+    """Differences by cause, and one by one."""
+    groups, rows = await page.look(lambda visit: _look(visit, flow, kind, closed=bool(closed)))
+    styled()
+    contracts = page.hub.contracts
+    asking(
+        "/differences",
+        [
+            ("flow", t("流程", "Flow"), flow, flow_choices(contracts)),
+            ("kind", t("原因", "Cause"), kind, [("", t("全部", "every")), *((one, word(one)) for one in KINDS)]),
+            ("closed", t("范围", "Which"), closed, [("", t("未了结", "open")), ("1", t("含已了结", "closed too"))]),
+        ],
+        t("查看", "Show"),
+    )
+    with parts.card(t("按原因汇总", "By cause")):
+        _groups(contracts, groups, page.hub.settings.airflow_url)
+    with parts.card(t("逐条", "One by one")):
+        acting = page.reader.account.role == "administrator" and any(row.closed_at is None for row in rows)
+        if acting:
+            _acts(page)
+        _rows(contracts, rows, acting=acting)
+
+
+def _look(
+    visit: Visit, flow: str, kind: str, *, closed: bool
+) -> tuple[list[tuple[str, str, int, int]], list[Difference]]:
+    with visit.hub.database.reading() as tx:
+        groups = differences.by_cause(tx)
+        rows = differences.listed(tx, flow=flow or None, kind=kind or None, closed=closed, most=LISTED)
+    visit.saw([row.record_id for row in rows if row.record_id])
+    return groups, rows
+
+
+def _groups(contracts: Contracts, groups: Sequence[tuple[str, str, int, int]], url: str) -> None:
+    sums: Counter[str] = Counter()
+    for _, kind, count, _ in groups:
+        sums[kind] += count
+    tiles = Markup("").join(
+        Markup('<a class="tile" href="{}"><b>{}</b><span title="{}">{}</span></a>').format(
+            address("/differences", kind=kind), number(sums[kind]), t(*MEANING[kind]), word(kind)
+        )
+        for kind in KINDS
+    )
+    parts.show(Markup('<div class="tiles">{}</div>').format(tiles)).classes("wide")
+    parts.table(
+        [
+            t("流程", "Flow"),
+            t("原因", "Cause"),
+            t("含义", "Meaning"),
+            t("条数", "Count"),
+            t("待人处理", "For a person"),
+            t("修复", "Repair"),
+        ],
+        [
+            (
+                flow_title(contracts, flow),
+                parts.link(address("/differences", flow=flow, kind=kind), word(kind)),
+                t(*MEANING[kind]),
+                number(count),
+                number(queued),
+                _again(flow, url),
+            )
+            for flow, kind, count, queued in groups
+        ],
+        numeric=(3, 4),
+        nothing=t("没有未了结的差异：各方一致。", "No difference is open: all hold the same."),
+    )
+
+
+def _again(flow: str, url: str) -> Markup:
+    """Where the comparison is run again, which repairs by rule."""
+    place = schedule.dag_address(url, f"reconcile_{flow.split('.')[1]}")
+    if place is None:
+        return parts.code(f"hub reconcile {flow}")
+    return Markup('<a href="{}" target="_blank" rel="noopener">{} ↗</a>').format(place, t("再次对账", "compare again"))
+
+
+def _rows(contracts: Contracts, rows: Sequence[Difference], *, acting: bool) -> None:
+    head = [t("差异", "Difference"), t("流程", "Flow"), t("主键", "Key"), t("原因", "Cause"), t("状态", "State")]
+    last = [t("连续次数", "In a row"), t("首次", "First"), t("详情", "What differs")]
+    parts.table(
+        [*([t("选", "Pick")] if acting else []), *head, *last],
+        [
+            (
+                *([_tick(row)] if acting else []),
+                f"#{row.id}",
+                flow_title(contracts, row.flow),
+                parts.link(f"/records/{row.record_id}", parts.code(row.key)) if row.record_id else parts.code(row.key),
+                word(row.kind),
+                state(row.state),
+                row.times,
+                when(row.first_at),
+                _details(row),
+            )
+            for row in rows
+        ],
+        nothing=t("没有符合条件的差异。", "No difference fits."),
+    )
+
+
+def _tick(row: Difference) -> Markup:
+    if row.closed_at is not None:
+        return Markup("")
+    return Markup('<input type="checkbox" name="pick" value="{}" aria-label="{}">').format(
+        row.id, t(f"选择差异 {row.id}", f"pick difference {row.id}")
+    )
+
+
+def _details(row: Difference) -> str:
+    said = [f"{name}: {_plain(value)}" for name, value in row.found.items() if name not in {"held", "key"}]
+    closed = [part for part in (row.closed_by, row.reason) if part]
+    return "；".join([*said, *closed])
+
+
+def _plain(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _acts(page: Page) -> None:
+    """Send the ticked ones again, or leave them."""
+
+    async def settle(*, resend: bool) -> None:
+        ids, reason = [int(one) for one in await ui.run_javascript(PICKED)], why.value.strip()
+        if not ids:
+            raise FlowError("ask.nothing_selected")
+        if not reason:
+            parts.told(t("请填写理由。", "Give a reason."), bad=True)
+            return
+        count = await page.act("settle", lambda visit: _settle(visit, ids, reason, resend=resend))
+        parts.told(t(f"已处理 {count} 条。", f"{count} settled."))
+        ui.navigate.reload()
+
+    with ui.element("div").classes("acts no-print"):
+        why = ui.input(t("理由", "Reason")).props("dense outlined maxlength=1000").style("min-width: 320px")
+        parts.button(t("重新推送所选", "Send those ticked again"), lambda: settle(resend=True))
+        parts.button(t("所选保持原样", "Leave those ticked"), lambda: settle(resend=False), kind="plain")
+
+
+def _settle(visit: Visit, ids: Sequence[int], reason: str, *, resend: bool) -> int:
+    decide = visit.hub.send_again if resend else visit.hub.leave
+    return decide(ids, by=administering(visit), reason=reason)

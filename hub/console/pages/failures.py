@@ -1,0 +1,428 @@
+"""Failures: by cause, one by one with every error at its place; assigned, discussed, replayed, discarded."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from markupsafe import Markup
+from nicegui import ui
+
+from hub.console import parts
+from hub.console.flows import (
+    administering,
+    asking,
+    cause_words,
+    entity_title,
+    equation,
+    flow_choices,
+    flow_title,
+    more,
+    state,
+    styled,
+    when,
+    why,
+    word,
+)
+from hub.console.frame import Entry
+from hub.console.page import Page, address, page
+from hub.console.words import lang, moment, number, t
+from hub.errors import FlowError
+from hub.report import failures
+from hub.report.failures import Failure, Line, Said
+from hub.rules.contracts import Contracts
+from hub.store import jobs, reading, remarks
+from hub.store.jobs import Job
+from hub.store.quarantine import Selection
+from hub.store.reading import CauseRow, EntryRow, RunRow
+from hub.store.remarks import Remark
+from hub.visiting import ADMINISTERING, LOOKING_INTO, Visit
+
+LISTED = 50
+PICKED = "[...document.querySelectorAll('input[name=pick]:checked')].map(one => Number(one.value))"
+SECONDS = 1.0
+"""Between two looks at a replay under way."""
+
+
+@page("/failures", zh="问题数据", en="Failures", roles=LOOKING_INTO, menu=Entry("watch", 3, "report"))
+async def causes(page: Page, flow: str = "") -> None:
+    """Open entries by cause, and the latest replays."""
+    groups, latest = await page.look(lambda visit: _causes(visit, flow))
+    styled()
+    contracts = page.hub.contracts
+    asking("/failures", [("flow", t("流程", "Flow"), flow, flow_choices(contracts))], t("查看", "Show"))
+    with parts.card(t("按原因汇总", "By cause")):
+        parts.table(
+            [
+                *(t("条数", "Entries"), t("说明", "What is wrong"), t("流程", "Flow"), t("环节", "Stage")),
+                *(t("责任人", "Owner"), t("处理人", "Seen to by"), t("最近", "Last")),
+            ],
+            [_group(contracts, group) for group in groups],
+            numeric=(0,),
+            nothing=t("没有未处理的问题数据。", "No failure is open."),
+        )
+    if latest:
+        with parts.card(t("最近的重新处理", "Latest replays")):
+            _jobs(latest)
+
+
+@page("/failures/cause", zh="同一原因的问题", en="Failures of one cause", roles=LOOKING_INTO)
+async def cause(page: Page, flow: str = "", cause: str = "", after: int = 0) -> None:
+    """The entries of one cause; what is done about all of them, or about some."""
+    group, rows, said = await page.look(lambda visit: _one_cause(visit, flow, cause, after))
+    styled()
+    with parts.card(cause_words(cause)):
+        parts.facts(
+            [
+                (t("原因", "Cause"), parts.code(cause)),
+                (t("流程", "Flow"), parts.link(address("/runs", flow=flow), flow_title(page.hub.contracts, flow))),
+                (t("未处理", "Open"), number(group.entries) if group else 0),
+                (t("责任人", "Owner"), group.owner if group else ""),
+                (t("处理人", "Seen to by"), ", ".join(group.assignees) if group else ""),
+                (
+                    t("首次、最近", "First, last"),
+                    f"{moment(group.first_at)} — {moment(group.last_at)}" if group else "",
+                ),
+            ]
+        )
+        if group and page.reader.account.role == "administrator":
+            whole = Selection(flow=flow, cause=cause)
+            _acts(page, lambda: _chosen(whole), t("本原因的全部问题", "all of this cause"))
+    with parts.card(t("逐条", "One by one")):
+        _entries(page, rows)
+        more("/failures/cause", LISTED, rows, flow=flow, cause=cause, after=rows[-1].id if rows else 0)
+    _remarks(page, said, flow=flow, cause=cause)
+
+
+@page("/failures/entry/{entry_id}", zh="问题详情", en="Failure", roles=LOOKING_INTO)
+async def entry(page: Page, entry_id: int) -> None:
+    """One entry: what came, every error at its place, the rule and the cure."""
+    found, said, again = await page.look(lambda visit: _entry(visit, entry_id))
+    styled()
+    row = found.entry
+    with parts.card():
+        _about(page.hub.contracts, row, again)
+        if row.state == "open" and page.reader.account.role == "administrator":
+            _acts(page, lambda: _chosen(Selection(ids=[row.id])), t("这一条", "this one"))
+    with ui.element("div").classes("halves"):
+        with parts.card(t("报文", "Payload") if row.stage == "intake" else t("推送内容", "What was handed over")):
+            _payload(found)
+        with parts.card(t("错误与处理", "Errors and cures")):
+            parts.show(Markup('<ol class="faults">{}</ol>').format(_faults(found.faults))).classes("wide")
+    _remarks(page, said, flow=row.flow, cause=row.cause, entry=row.id)
+
+
+@page("/failures/replays/{job_id}", zh="重新处理", en="Replay", roles=ADMINISTERING)
+async def replaying(page: Page, job_id: int) -> None:
+    """How far a replay is, and what came of it."""
+    styled()
+    shown = ui.element("div").classes("wide")
+
+    async def renew() -> None:
+        job, runs = await page.look(lambda visit: _job(visit, job_id))
+        shown.clear()
+        with shown:
+            _progress(page.hub.contracts, job, runs)
+        if job.state != "running":
+            timer.deactivate()
+
+    timer = ui.timer(SECONDS, renew, immediate=False)
+    await renew()
+
+
+Choose = Callable[[], Awaitable[Selection]]
+
+
+async def _chosen(selection: Selection) -> Selection:
+    return selection
+
+
+async def _picked() -> Selection:
+    """The entries that are ticked."""
+    picked = await ui.run_javascript(PICKED)
+    ids = [int(one) for one in picked]
+    if not ids:
+        raise FlowError("ask.nothing_selected")
+    return Selection(ids=ids)
+
+
+def _acts(page: Page, choose: Choose, what: str) -> None:
+    """Replay, assign and discard a selection."""
+
+    async def replay() -> None:
+        selection = await choose()
+        job = await page.act("replay", lambda visit: visit.hub.replay_soon(selection, by=administering(visit)))
+        ui.navigate.to(f"/failures/replays/{job}")
+
+    async def assign() -> None:
+        selection = await choose()
+        await page.act(
+            "assign", lambda visit: (administering(visit), visit.hub.assign(selection, to=who.value or None))
+        )
+        ui.navigate.reload()
+
+    async def discard() -> None:
+        selection, reason = await choose(), why_not.value.strip()
+        if not reason:
+            parts.told(t("请填写理由。", "Give a reason."), bad=True)
+            return
+        await page.act("discard", lambda visit: visit.hub.discard(selection, by=administering(visit), reason=reason))
+        ui.navigate.reload()
+
+    with ui.dialog() as assigning, ui.card():
+        parts.heading(t("指派处理人", "Who sees to it"))
+        who = ui.input(t("处理人（留空则取消）", "Name (empty: nobody)"), value=page.reader.account.name).classes(
+            "wide"
+        )
+        parts.button(t("指派", "Assign"), assign)
+    with ui.dialog() as discarding, ui.card():
+        parts.heading(t("弃用：不再处理，原始报文保留", "Discard: closed for good; the payload stays"))
+        why_not = ui.textarea(t("理由", "Reason")).classes("wide")
+        parts.button(t("弃用", "Discard"), discard, kind="bad")
+    with ui.element("div").classes("acts no-print"):
+        parts.show(Markup('<span class="soft">{}</span>').format(what))
+        parts.button(t("重新处理", "Replay"), replay)
+        parts.button(t("指派…", "Assign…"), assigning.open, kind="plain")
+        parts.button(t("弃用…", "Discard…"), discarding.open, kind="plain")
+
+
+def _causes(visit: Visit, flow: str) -> tuple[list[CauseRow], list[Job]]:
+    with visit.hub.database.transaction() as tx:
+        return reading.causes(tx, flow=flow or None), jobs.jobs(tx, most=5)
+
+
+def _one_cause(visit: Visit, flow: str, cause: str, after: int) -> tuple[CauseRow | None, list[EntryRow], list[Remark]]:
+    with visit.hub.database.reading() as tx:
+        groups = reading.causes(tx, flow=flow, cause=cause)
+        rows = reading.entries(tx, flow=flow, cause=cause, after=after, most=LISTED)
+        said = remarks.remarks(tx, flow=flow, cause=cause)
+    return (groups[0] if groups else None), rows, said
+
+
+def _entry(visit: Visit, entry_id: int) -> tuple[Failure, list[Remark], int | None]:
+    with visit.hub.database.reading() as tx:
+        found = reading.entries(tx, entry_id=entry_id)
+        if not found:
+            raise FlowError("ask.entry_unknown", id=entry_id)
+        row = found[0]
+        said = remarks.remarks(tx, flow=row.flow, cause=row.cause, entry=row.id)
+        again = None if row.state == "open" else reading.open_entry(tx, row.flow, row.key)
+    visit.saw([row.record_id] if row.record_id else [])
+    whole = visit.reader.account.role == "administrator"
+    return failures.failure(visit.hub.contracts, row, whole=whole), said, again
+
+
+def _job(visit: Visit, job_id: int) -> tuple[Job, list[RunRow]]:
+    with visit.hub.database.transaction() as tx:
+        found = jobs.jobs(tx, job=job_id)
+        if not found:
+            raise FlowError("ask.job_unknown", id=job_id)
+        runs = [row for run in found[0].runs for row in reading.run_rows(tx, run_id=run)]
+    return found[0], runs
+
+
+def _group(contracts: Contracts, group: CauseRow) -> tuple[object, ...]:
+    here = address("/failures/cause", flow=group.flow, cause=group.cause)
+    return (
+        Markup("<b>{}</b>").format(number(group.entries)),
+        Markup("{}<br>{}").format(parts.link(here, cause_words(group.cause)), parts.code(group.cause)),
+        flow_title(contracts, group.flow),
+        word(group.stage),
+        group.owner,
+        ", ".join(group.assignees),
+        when(group.last_at),
+    )
+
+
+def _entries(page: Page, rows: Sequence[EntryRow]) -> None:
+    acting = page.reader.account.role == "administrator" and rows
+    if acting:
+        _acts(page, _picked, t("所选", "those ticked"))
+    head = [
+        t("问题", "Failure"),
+        t("来源主键", "Source key"),
+        t("处理人", "Seen to by"),
+        t("自", "Since"),
+        t("错误数", "Errors"),
+    ]
+    parts.table(
+        [*([t("选", "Pick")] if acting else []), *head],
+        [
+            (
+                *([_tick(row)] if acting else []),
+                parts.link(f"/failures/entry/{row.id}", f"#{row.id}"),
+                parts.code(row.key),
+                row.assignee,
+                when(row.opened_at),
+                len(row.faults),
+            )
+            for row in rows
+        ],
+        nothing=t("都处理完了。", "All of them are seen to."),
+    )
+
+
+def _tick(row: EntryRow) -> Markup:
+    return Markup('<input type="checkbox" name="pick" value="{}" aria-label="{}">').format(
+        row.id, t(f"选择问题 {row.id}", f"pick failure {row.id}")
+    )
+
+
+def _about(contracts: Contracts, row: EntryRow, again: int | None) -> None:
+    closed = " ".join(part for part in (moment(row.closed_at), row.closed_by, row.reason) if part)
+    followed = (
+        parts.link(f"/failures/entry/{again}", t(f"重新处理后仍有问题：#{again}", f"failed again as #{again}"))
+        if again
+        else ""
+    )
+    parts.facts(
+        [
+            (t("问题", "Failure"), Markup("#{} {} {}").format(row.id, state(row.state), followed)),
+            (t("流程", "Flow"), parts.link(address("/runs", flow=row.flow), flow_title(contracts, row.flow))),
+            (t("数据", "Records"), entity_title(contracts, row.flow.split(".")[2])),
+            (
+                t("来源主键、位置", "Source key, position"),
+                Markup("{} {}").format(parts.code(row.key), row.position or ""),
+            ),
+            (t("同一原因", "Of this cause"), _of_cause(row)),
+            (t("责任人", "Owner"), row.owner),
+            (t("处理人", "Seen to by"), row.assignee),
+            (t("发现", "Found"), Markup("{} · {}").format(moment(row.opened_at), _run(row.opened_run))),
+            *([(t("了结", "Closed"), Markup("{} {}").format(closed, _run(row.closed_run)))] if row.closed_at else []),
+        ]
+    )
+
+
+def _of_cause(row: EntryRow) -> Markup:
+    return parts.link(address("/failures/cause", flow=row.flow, cause=row.cause), cause_words(row.cause))
+
+
+def _run(run: int | None) -> Markup:
+    return parts.link(f"/runs/{run}", t(f"运行 #{run}", f"run #{run}")) if run else Markup("")
+
+
+def _payload(found: Failure) -> None:
+    if not found.lines:
+        parts.empty(
+            t(
+                "审计账号看不到报文内容，只看到错误的位置和规则。",
+                "Auditors see where and by which rule, not the payload.",
+            )
+        )
+        return
+    lines = Markup("").join(_line(line) for line in found.lines)
+    parts.show(Markup('<pre class="payload" tabindex="0">{}</pre>').format(lines)).classes("wide")
+
+
+def _line(line: Line) -> Markup:
+    marks = Markup("").join(Markup("<sup> [{}]</sup>").format(place + 1) for place in line.faults)
+    return Markup('<span class="line{}"><span>{}{}</span></span>').format(
+        " hit" if line.faults else "", line.text, marks
+    )
+
+
+def _faults(faults: Sequence[Said]) -> Markup:
+    return Markup("").join(
+        Markup('<li><b>[{}] {}</b><div class="rule">{} {} · {} {}</div><div class="cure">{}{}</div></li>').format(
+            place,
+            fault.zh if lang() == "zh" else fault.en,
+            *(t("规则", "rule"), parts.code(fault.code), t("位置", "at"), parts.code(fault.pointer or "/")),
+            *(t("处理：", "Cure: "), fault.cure_zh if lang() == "zh" else fault.cure_en),
+        )
+        for place, fault in enumerate(faults, 1)
+    )
+
+
+def _remarks(page: Page, said: Sequence[Remark], *, flow: str, cause: str, entry: int | None = None) -> None:
+    async def say() -> None:
+        words = saying.value.strip()
+        if not words:
+            return
+        await page.act(
+            "remark",
+            lambda visit: visit.hub.remark(words, flow=flow, cause=cause, entry=entry, by=visit.reader.account.name),
+        )
+        ui.navigate.reload()
+
+    with parts.card(t("备注", "Remarks")):
+        for one in said:
+            about = (
+                t(f"问题 #{one.entry_id}", f"failure #{one.entry_id}") if one.entry_id else t("本原因", "this cause")
+            )
+            parts.show(
+                Markup('<p class="remark">{}<br><small>{} · {} · {}</small></p>').format(
+                    one.said, one.said_by, moment(one.at), about
+                )
+            )
+        with ui.element("div").classes("acts no-print"):
+            saying = ui.input(t("写一条备注", "Say something")).props("dense outlined maxlength=1000").classes("wide")
+            parts.button(t("添加", "Add"), say, kind="plain")
+
+
+def _jobs(latest: Sequence[Job]) -> None:
+    parts.table(
+        [
+            t("任务", "Replay"),
+            t("状态", "State"),
+            t("发起", "By"),
+            t("开始", "Began"),
+            t("进度", "Done"),
+            t("范围", "Of"),
+        ],
+        [
+            (
+                parts.link(f"/failures/replays/{job.id}", f"#{job.id}"),
+                state(job.state),
+                job.asked_by,
+                when(job.started_at),
+                f"{number(job.done)} / {number(job.total)}",
+                _asked(job),
+            )
+            for job in latest
+        ],
+    )
+
+
+def _asked(job: Job) -> str:
+    ids, flow, cause = (job.asked.get(name) for name in ("ids", "flow", "cause"))
+    if isinstance(ids, list):
+        return t(f"{len(ids)} 条", f"{len(ids)} entries")
+    return " · ".join(str(part) for part in (flow, cause) if part) or t("全部", "everything")
+
+
+def _progress(contracts: Contracts, job: Job, runs: Sequence[RunRow]) -> None:
+    share = 1.0 if job.state == "complete" else job.done / job.total if job.total else 0.0
+    with parts.card():
+        parts.facts(
+            [
+                (t("状态", "State"), state(job.state)),
+                (t("范围", "Of"), _asked(job)),
+                (t("发起", "By"), f"{job.asked_by} · {moment(job.started_at)}"),
+                (t("进度", "Done"), f"{number(job.done)} / {number(job.total)}"),
+            ]
+        )
+        ui.linear_progress(value=share, show_value=False, size="10px").props(
+            f'rounded aria-label="{t("进度", "Progress")}"'
+        )
+        if job.fault:
+            parts.show(why(job.fault))
+        if job.state == "aborted":
+            parts.text(
+                t(
+                    "服务中断。已完成的部分有效，可再次重新处理。",
+                    "The service went away. What was done stands; replay again.",
+                )
+            )
+        if job.marked:
+            parts.text(
+                t(f"{job.marked} 条推送将在下次推送时重发。", f"{job.marked} deliveries go out with the next push.")
+            )
+    if runs:
+        with parts.card(t("结果", "What came of it")):
+            for row in runs:
+                parts.show(
+                    Markup("<p>{} {} {}</p>").format(
+                        parts.link(f"/runs/{row.id}", f"#{row.id}"),
+                        flow_title(contracts, row.flow),
+                        equation(row.counts),
+                    )
+                )
+    if job.state != "running":
+        parts.show(Markup("<p>{}</p>").format(parts.link("/failures", t("← 其余问题", "← what is left"))))

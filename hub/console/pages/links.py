@@ -1,0 +1,201 @@
+"""Records whose project a person is to decide, beside the projects that they resemble; and links to take back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+from nicegui import ui
+
+from hub.console import parts
+from hub.console.flows import administering, asking, entity_title, flow_title, styled, when
+from hub.console.frame import Entry
+from hub.console.page import Page, page
+from hub.console.words import lang, moment, t
+from hub.flow.linking import Offer, Question
+from hub.model import Record
+from hub.report import waits
+from hub.rules import keys
+from hub.rules.contracts import Contracts, Entity
+from hub.store import links, reading
+from hub.store.links import Word
+from hub.store.reading import WaitingRow
+from hub.texts import say
+from hub.visiting import LOOKING_INTO, Visit
+
+LISTED = 10
+LEVELS = {
+    "same": ("相同", "same", "good"),
+    "close": ("很像", "close", "good"),
+    "akin": ("相近", "akin", "warn"),
+    "other": ("不同", "other", "bad"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What waits for a person, what has been linked lately, and what else waits."""
+
+    questions: list[Question]
+    made: list[Word]
+    waiting: list[WaitingRow]
+
+
+@page("/links", zh="待定关联", en="Links to decide", roles=LOOKING_INTO, menu=Entry("watch", 4, "link"))
+async def deciding(page: Page, flow: str = "") -> None:
+    """A question a card; decided by one press, with a reason."""
+    asked = await page.look(lambda visit: _look(visit, flow))
+    styled()
+    contracts = page.hub.contracts
+    codeless = [("", t("全部流程", "every flow"))]
+    codeless += [(name, name) for name, one in contracts.pulls.items() if one.codeless]
+    asking("/links", [("flow", t("流程", "Flow"), flow, codeless)], t("查看", "Show"))
+    if not asked.questions:
+        parts.empty(t("没有需要判定的记录。", "No record is to be decided."))
+    for question in asked.questions:
+        _question(page, question)
+    with parts.card(t("最近的关联", "Latest links")):
+        _made(page, asked.made)
+    with parts.card(t("其他等待的记录", "What else waits")):
+        _waiting(contracts, asked.waiting)
+
+
+def _look(visit: Visit, flow: str) -> Asked:
+    questions = visit.hub.questions(flow=flow or None, most=LISTED)
+    with visit.hub.database.reading() as tx:
+        return Asked(questions, links.latest(tx, most=LISTED), reading.waiting(tx, flow=flow or None, most=LISTED))
+
+
+def _question(page: Page, question: Question) -> None:
+    contracts, rights = page.hub.contracts, page.reader.rights
+    mine = rights.seen(question.entity, {name: question.values.get(name) for name in question.entity.traits})
+    acting = page.reader.account.role == "administrator"
+    title = f"{entity_title(contracts, question.entity.name)} {question.key}"
+    with parts.card(title):
+        since = t(f"自 {moment(question.since)} 起等待", f"waits since {moment(question.since)}")
+        parts.show(Markup('<p class="soft">{} · {}</p>').format(flow_title(contracts, question.flow), since))
+        if acting:
+            why = (
+                ui.input(t("判定理由", "Reason of the decision")).props("dense outlined maxlength=1000").classes("wide")
+            )
+        with ui.element("div").classes("beside"):
+            with ui.element("div").classes("offer own"):
+                parts.heading(t("本记录", "This record"))
+                parts.facts(_named(question.entity, mine))
+            for offer in question.offered:
+                with ui.element("div").classes("offer"):
+                    seen = rights.seen(contracts.entities["project"], offer.values)
+                    _offer(contracts.entities["project"], offer, seen)
+                    if acting:
+                        parts.button(
+                            t("就是此项目", "It is this one"),
+                            lambda offer=offer: _decide(page, question, offer.word.project_code, why.value),  # type: ignore[misc]
+                        )
+        if acting:
+            with ui.element("div").classes("acts no-print"):
+                parts.button(
+                    t("都不是", "None of them"), lambda: _decide(page, question, None, why.value), kind="plain"
+                )
+
+
+async def _decide(page: Page, question: Question, to: str | None, reason: str) -> None:
+    if not reason.strip():
+        parts.told(t("请填写理由。", "Give a reason."), bad=True)
+        return
+
+    def decide(visit: Visit) -> None:
+        by = administering(visit)
+        if to is None:
+            visit.hub.refuse(question.key, flow=question.flow, by=by, reason=reason)
+        else:
+            visit.hub.link(question.key, flow=question.flow, to=keys.project_code(to), by=by, reason=reason)
+            visit.saw([], project_code=to)
+
+    await page.act("decide", decide)
+    ui.navigate.reload()
+
+
+def _offer(project: Entity, offer: Offer, seen: Record) -> None:
+    score = f"{offer.word.score:.0%}" if offer.word.score is not None else "—"
+    parts.show(
+        Markup('<h2 class="part">{} {}</h2>').format(
+            parts.link(f"/projects/{offer.word.project_code}", offer.word.project_code),
+            parts.badge(t(f"可能性 {score}", f"likely {score}"), tone="plain"),
+        )
+    )
+    parts.facts(_named(project, {name: seen.get(name) for name in project.traits}))
+    parts.show(Markup("<p>{}</p>").format(Markup(" ").join(_level(one) for one in offer.word.evidence)))
+
+
+def _level(one: Mapping[str, object]) -> Markup:
+    traits = {
+        "name": ("名称", "name"),
+        "owner": ("单位", "owner"),
+        "uscc": ("信用代码", "credit code"),
+        "region": ("区划", "region"),
+        "address": ("地址", "address"),
+        "area": ("面积", "area"),
+        "cost": ("投资", "cost"),
+        "date": ("日期", "date"),
+    }
+    zh, en, tone = LEVELS.get(str(one["level"]), (str(one["level"]), str(one["level"]), "calm"))
+    name = t(*traits[str(one["trait"])]) if str(one["trait"]) in traits else str(one["trait"])
+    return Markup('<span class="badge"><span class="{}">{} {}</span></span>').format(tone, name, t(zh, en))
+
+
+def _named(entity: Entity, values: Record) -> list[tuple[str, object]]:
+    return [
+        (t(entity.fields[name].title_zh, entity.fields[name].title_en), value)
+        for name, value in values.items()
+        if name in entity.fields
+    ]
+
+
+def _made(page: Page, made: Sequence[Word]) -> None:
+    acting = page.reader.account.role == "administrator"
+    if not made:
+        parts.empty(t("还没有关联。", "No link yet."))
+        return
+    if acting:
+        why = ui.input(t("撤销理由", "Reason to take back")).props("dense outlined maxlength=1000").classes("wide")
+    for word in made:
+        with ui.element("div").classes("acts"):
+            parts.show(
+                Markup("<span>{} {} → {} · {} {} · {}</span>").format(
+                    *(flow_title(page.hub.contracts, word.flow), parts.code(word.key)),
+                    parts.link(f"/projects/{word.project_code}", word.project_code),
+                    *(t("中枢", "the hub") if word.by == "hub" else word.by, word.reason, moment(word.at)),
+                )
+            )
+            if acting:
+                parts.button(
+                    t("撤销", "Take back"),
+                    lambda word=word: _undo(page, word, why.value),  # type: ignore[misc]
+                    kind="plain",
+                )
+
+
+async def _undo(page: Page, word: Word, reason: str) -> None:
+    if not reason.strip():
+        parts.told(t("请填写理由。", "Give a reason."), bad=True)
+        return
+    await page.act(
+        "undo", lambda visit: visit.hub.unlink(word.key, flow=word.flow, by=administering(visit), reason=reason)
+    )
+    ui.navigate.reload()
+
+
+def _waiting(contracts: Contracts, rows: Sequence[WaitingRow]) -> None:
+    told = [waits.reason(row.wants) for row in rows]
+    parts.table(
+        [t("流程", "Flow"), t("来源主键", "Source key"), t("自", "Since"), t("等待什么", "What it waits for")],
+        [
+            (
+                flow_title(contracts, row.flow),
+                parts.code(row.key),
+                when(row.since),
+                say(why.code, why.facts, lang()),
+            )
+            for row, why in zip(rows, told, strict=True)
+        ],
+        nothing=t("没有等待的记录。", "Nothing waits."),
+    )

@@ -1,0 +1,211 @@
+"""The administrators' morning: systems and kinds of records with lights, and what is to be seen to first."""
+
+from markupsafe import Markup
+
+from hub.console import parts
+from hub.console.flows import cause_words, entity_title, flow_title, spark, styled, system_title
+from hub.console.frame import Entry
+from hub.console.page import Page, address, page
+from hub.console.parts import Light
+from hub.console.words import lang, lapse, moment, number, t
+from hub.report import overview
+from hub.report.overview import Cell, FlowNow, Overview, Urgent
+from hub.rules.contracts import Contracts
+from hub.texts import cure, say
+from hub.visiting import ADMINISTERING, Visit
+
+LIGHTS: tuple[Light, ...] = ("red", "yellow", "green", "grey")
+
+
+@page("/", zh="总览", en="Overview", roles=ADMINISTERING, menu=Entry("watch", 1, "dashboard"))
+async def morning(page: Page) -> None:
+    """Lights, the urgent things, the matrix."""
+    found = await page.look(_look)
+    styled()
+    contracts = page.hub.contracts
+    parts.show(_tiles(found)).classes("wide")
+    with parts.card(t("最紧急的事项", "What is most urgent")):
+        if found.urgent:
+            parts.show(Markup('<ol class="urgent">{}</ol>').format(_list(contracts, found)))
+            if found.more:
+                parts.text(
+                    Markup("{} {}").format(
+                        t(f"另有 {found.more} 项。", f"{found.more} more."),
+                        parts.link("/alerts", t("查看全部告警", "all alerts")),
+                    ),
+                    kind="soft",
+                )
+        else:
+            parts.empty(t("没有需要处理的事项，全部正常。", "Nothing to see to: everything is in step."))
+    with parts.card(t("各系统与数据", "Systems and records")):
+        parts.show(_matrix(contracts, found)).classes("wide")
+        parts.show(_legend(found)).classes("wide")
+
+
+def _look(visit: Visit) -> Overview:
+    with visit.hub.database.reading() as tx:
+        return overview.look(tx, visit.hub.contracts, visit.hub.settings)
+
+
+def _tiles(found: Overview) -> Markup:
+    tiles = Markup("").join(
+        Markup('<div class="tile {}"><b>{}</b>{}</div>').format(light, found.lights[light], parts.light(light))
+        for light in LIGHTS
+    )
+    entries = sum(flow.standing.entries for cell in found.cells for flow in cell.flows)
+    waiting = sum(flow.standing.waiting for cell in found.cells for flow in cell.flows)
+    due = sum(flow.standing.deliveries for cell in found.cells for flow in cell.flows)
+    moved = sum(sum(flow.hours) for cell in found.cells for flow in cell.flows)
+    counts = Markup("").join(
+        Markup('<a class="tile" href="{}"><b>{}</b>{}</a>').format(place, number(count), name)
+        for count, name, place in (
+            (entries, t("未处理问题", "open failures"), "/failures"),
+            (waiting, t("等待关联", "waiting"), "/links"),
+            (due, t("在途推送", "on the way"), "/runs"),
+            (moved, t("24 小时流量", "moved in 24 h"), "/runs"),
+        )
+    )
+    seen = Markup('<span class="tile grow"><span>{} {}</span><a href="/">{}</a></span>').format(
+        t("截至", "as of"), moment(found.at), t("刷新", "refresh")
+    )
+    return Markup('<div class="tiles">{}{}{}</div>').format(tiles, counts, seen)
+
+
+def _list(contracts: Contracts, found: Overview) -> Markup:
+    return Markup("").join(
+        Markup(
+            '<li>{}<div><div class="what">{}{}{}</div><div class="cure">{}</div></div><div class="go">{}</div></li>'
+        ).format(
+            parts.light(one.light, ""),
+            _where(contracts, one),
+            _sentence(one),
+            _times(one),
+            _hint(one),
+            parts.link(_place(one), t("去处理 →", "see to it →")),
+        )
+        for one in found.urgent
+    )
+
+
+def _where(contracts: Contracts, one: Urgent) -> Markup:
+    """Whose flow it is."""
+    return (
+        Markup('{} <span aria-hidden="true">|</span> ').format(flow_title(contracts, one.flow))
+        if one.flow
+        else Markup("")
+    )
+
+
+def _sentence(one: Urgent) -> str:
+    facts = one.fault.facts
+    if one.fault.code == "alert.quarantine":
+        return f"{t(f'{one.times} 条问题数据：', f'{one.times} failures: ')}{cause_words(one.cause)}"
+    if one.fault.code == "alert.stale":
+        late, target = (lapse(60 * int(facts[name])) for name in ("minutes", "target"))
+        return t(f"已 {late}没有完整读取，目标 {target}", f"not read completely for {late}; the target is {target}")
+    return say(one.fault.code, facts, lang())
+
+
+def _hint(one: Urgent) -> str:
+    facts = one.fault.facts
+    if one.fault.code == "alert.quarantine":
+        return t(f"责任人：{facts['owner']}", f"Owner: {facts['owner']}")
+    return cure(one.fault.code, facts, lang())
+
+
+def _times(one: Urgent) -> Markup:
+    """How many flows it concerns, where the sentence names only one."""
+    if one.subject not in {"run", "stale"} or one.times == 1:
+        return Markup("")
+    return Markup(" ") + parts.badge(t(f"共 {one.times} 个流程", f"{one.times} flows"), tone="warn")
+
+
+def _place(one: Urgent) -> str:
+    """Where something urgent is seen to."""
+    places = {
+        "run": f"/runs/{one.number}",
+        "quarantine": address("/failures/cause", flow=one.flow, cause=one.cause),
+        "difference": address("/differences", flow=one.flow, kind=one.cause),
+        "waiting": address("/links", flow=one.flow),
+        "recall": f"/recalls/{one.number}",
+        "stale": address("/runs", flow=one.flow),
+    }
+    return places.get(one.subject, "/alerts")
+
+
+def _matrix(contracts: Contracts, found: Overview) -> Markup:
+    cells = {(cell.system, cell.entity): cell for cell in found.cells}
+    systems = [name for name in contracts.systems if any(cell.system == name for cell in found.cells)]
+    entities = sorted({cell.entity for cell in found.cells}, key=lambda name: _standing(found, name))
+    head = Markup("").join(
+        Markup('<th scope="col">{} <small>{}</small></th>').format(
+            system_title(contracts, name),
+            t("目标 ", "target ") + lapse(contracts.systems[name].freshness_seconds),
+        )
+        for name in systems
+    )
+    rows = Markup("").join(
+        Markup('<tr><th scope="row">{}</th>{}</tr>').format(
+            entity_title(contracts, entity),
+            Markup("").join(_cell(found, cells.get((system, entity))) for system in systems),
+        )
+        for entity in entities
+    )
+    return Markup(
+        '<div class="scroll" tabindex="0"><table class="matrix"><thead><tr><th scope="col">{}</th>{}</tr></thead>'
+        "<tbody>{}</tbody></table></div>"
+    ).format(t("数据", "Records"), head, rows)
+
+
+def _standing(found: Overview, entity: str) -> tuple[bool, int, str]:
+    """Projects first, then what most systems share."""
+    return entity != "project", -sum(cell.entity == entity for cell in found.cells), entity
+
+
+def _cell(found: Overview, cell: Cell | None) -> Markup:
+    if cell is None:
+        return Markup("<td></td>")
+    return Markup("<td>{}</td>").format(Markup("").join(_way(found, flow) for flow in cell.flows))
+
+
+def _way(found: Overview, flow: FlowNow) -> Markup:
+    one = flow.standing
+    pushes = one.flow.startswith("push.")
+    counts = Markup("").join(
+        Markup('<span class="{}">{}</span>').format(tone, _count(found, count, name))
+        for count, name, tone in (
+            (one.entries, t("问题 ", "failed "), "bad"),
+            (one.waiting, t("等待 ", "wait "), "warn"),
+            (one.deliveries, t("在途 ", "due "), "move"),
+        )
+        if count
+    )
+    lag = t("尚未运行", "not yet") if flow.light == "grey" or one.seconds is None else lapse(one.seconds)
+    moved = sum(flow.hours)
+    return Markup(
+        '<a class="way {}" href="{}" title="{}"><span class="arrow" aria-hidden="true">{}</span>{}'
+        '<span class="lag">{}</span>{}{}</a>'
+    ).format(
+        flow.light,
+        address("/runs", flow=one.flow),
+        f"{one.flow}: {t(*parts.LIGHT_NAMES[flow.light])}",
+        "↑" if pushes else "↓",
+        parts.light(flow.light, ""),
+        lag,
+        spark(flow.hours, title=t(f"24 小时 {number(moved)} 条", f"{number(moved)} in 24 h")) if moved else Markup(""),
+        Markup('<span class="counts">{}</span>').format(counts) if counts else Markup(""),
+    )
+
+
+def _count(found: Overview, count: int, name: str) -> str:
+    return f"{name}{number(count)}{'+' if count >= found.most else ''}"
+
+
+def _legend(found: Overview) -> Markup:
+    lights = Markup("").join(parts.light(light) for light in ("green", "yellow", "red", "grey"))
+    words = t(
+        "↓ 拉取　↑ 推送　时间为距上次完整读取（推送）　柱形为近 24 小时每小时条数",
+        "↓ pull ↑ push; the time is since it was last complete; bars are records in each of the last 24 hours",
+    )
+    sealed = t(f"存证落后 {lapse(found.sealing_seconds)}", f"sealing lags {lapse(found.sealing_seconds)}")
+    return Markup('<div class="legend">{}<span>{}</span><span>{}</span></div>').format(lights, words, sealed)

@@ -1,0 +1,352 @@
+"""Runs: in time, with outcomes that balance; from a run to its batches, records, log and task in Airflow, and back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from hub.console import parts
+from hub.console.flows import (
+    TONES,
+    asking,
+    cause_words,
+    equation,
+    flow_choices,
+    flow_title,
+    more,
+    runs_table,
+    shares,
+    state,
+    styled,
+    took,
+    when,
+    why,
+    word,
+)
+from hub.console.frame import Entry
+from hub.console.page import Page, address, page
+from hub.console.words import lang, moment, number, t
+from hub.errors import FlowError
+from hub.report import schedule
+from hub.rules.contracts import Contracts
+from hub.store import outcomes, reading
+from hub.store.outcomes import HandedRow, LandedRow, TouchedRow
+from hub.store.reading import BatchRow, RunRow
+from hub.texts import cure
+from hub.visiting import LOOKING_INTO, Visit
+
+STATES = ("running", "complete", "failed", "aborted")
+LISTED = 50
+
+
+@page("/runs", zh="运行", en="Runs", roles=LOOKING_INTO, menu=Entry("watch", 2, "timeline"))
+async def runs(page: Page, flow: str = "", state: str = "", before: int | None = None) -> None:
+    """The latest runs, or those before a number."""
+    rows = await page.look(lambda visit: _listed(visit, flow, state, before))
+    styled()
+    contracts = page.hub.contracts
+    asking(
+        "/runs",
+        [
+            ("flow", t("流程", "Flow"), flow, flow_choices(contracts)),
+            ("state", t("状态", "State"), state, [("", t("全部", "every")), *((one, word(one)) for one in STATES)]),
+        ],
+        t("查看", "Show"),
+    )
+    if rows:
+        with parts.card(t("时间线", "Timeline")):
+            parts.show(_timeline(contracts, rows)).classes("wide")
+    with parts.card():
+        runs_table(contracts, rows)
+        last = rows[-1].id if rows else None
+        more("/runs", LISTED, rows, flow=flow, state=state, before=last)
+
+
+@page("/runs/{run_id}", zh="运行详情", en="Run", roles=LOOKING_INTO)
+async def run(page: Page, run_id: int, outcome: str = "", after: int = 0) -> None:
+    """One run, from its sum down to its records."""
+    seen = await page.look(lambda visit: _one(visit, run_id, outcome, after))
+    styled()
+    row, contracts = seen.row, page.hub.contracts
+    with parts.card():
+        parts.facts(
+            [
+                (t("运行", "Run"), f"#{row.id} {word(row.kind)}"),
+                (t("流程", "Flow"), parts.link(address("/runs", flow=row.flow), flow_title(contracts, row.flow))),
+                (t("状态", "State"), state(row.state)),
+                (t("起止", "From, to"), f"{moment(row.started_at)} — {moment(row.ended_at)} ({took(row)})"),
+                ("Airflow", _airflow(page.hub.settings.airflow_url, row)),
+            ]
+        )
+        if row.fault:
+            parts.show(why(row.fault))
+            parts.text(cure(row.fault.code, row.fault.facts, lang()))
+    with parts.card(t("结果", "Outcomes")):
+        parts.show(shares(row.counts)).classes("wide")
+        parts.show(equation(row.counts))
+        if row.causes:
+            _causes(row)
+    if seen.batches:
+        with parts.card(t("批次", "Batches")):
+            _batches(seen.batches)
+    _records(seen, run_id, outcome)
+
+
+@page(
+    "/airflow/{dag_id}/{dag_run}",
+    zh="Airflow 运行对应的中枢运行",
+    en="The hub's runs of an Airflow run",
+    roles=LOOKING_INTO,
+)
+async def of_airflow(page: Page, dag_id: str, dag_run: str, task: str = "") -> None:
+    """What a run of a DAG, or one task of it, has done in the hub."""
+    rows = await page.look(lambda visit: _of_dag(visit, dag_id, dag_run))
+    if task:
+        rows = [row for row in rows if isinstance(row.airflow, dict) and row.airflow.get("task_id") == task]
+    styled()
+    with parts.card():
+        outside = schedule.task_address(page.hub.settings.airflow_url, {"dag_id": dag_id, "run_id": dag_run})
+        parts.facts([("DAG", dag_id), (t("DAG 运行", "DAG run"), _outside(outside, dag_run))])
+        runs_table(page.hub.contracts, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One run with everything below it; a page of its records."""
+
+    row: RunRow
+    batches: list[BatchRow]
+    landed: list[LandedRow]
+    handed: list[HandedRow]
+    opened: list[TouchedRow]
+    closed: list[TouchedRow]
+
+
+def _listed(visit: Visit, flow: str, state: str, before: int | None) -> list[RunRow]:
+    with visit.hub.database.reading() as tx:
+        return reading.run_rows(tx, flow=flow or None, state=state or None, before=before, most=LISTED)
+
+
+def _of_dag(visit: Visit, dag_id: str, dag_run: str) -> list[RunRow]:
+    with visit.hub.database.reading() as tx:
+        return reading.run_rows(tx, dag_run=(dag_id, dag_run), most=LISTED)
+
+
+def _one(visit: Visit, run_id: int, outcome: str, after: int) -> Seen:
+    wanted = outcome or None
+    with visit.hub.database.reading() as tx:
+        found = reading.run_rows(tx, run_id=run_id)
+        if not found:
+            raise FlowError("ask.run_unknown", id=run_id)
+        seen = Seen(
+            found[0],
+            reading.batches(tx, run_id),
+            outcomes.landed(tx, run_id, outcome=wanted, after=after, most=LISTED),
+            outcomes.handed(tx, run_id, outcome=wanted, after=after, most=LISTED),
+            outcomes.touched(tx, run_id, "opened"),
+            outcomes.touched(tx, run_id, "closed"),
+        )
+    visit.saw([row.record_id for row in seen.handed])
+    return seen
+
+
+def _airflow(url: str, row: RunRow) -> Markup:
+    if not isinstance(row.airflow, dict):
+        return Markup('<span class="soft">{}</span>').format(t("不是由 Airflow 启动", "not started by Airflow"))
+    dag_id, dag_run, task = (str(row.airflow.get(name, "")) for name in ("dag_id", "run_id", "task_id"))
+    here = parts.link(f"/airflow/{quote(dag_id, safe='')}/{quote(dag_run, safe='')}", f"{dag_id} · {dag_run}")
+    outside = schedule.task_address(url, row.airflow)
+    log = Markup(' · <a href="{}" target="_blank" rel="noopener">{}</a>').format(
+        outside, t("任务实例与日志 ↗", "task instance and log ↗")
+    )
+    return Markup("{} · {}{}").format(here, parts.code(task), log if outside else Markup(""))
+
+
+def _outside(place: str | None, words: str) -> Markup:
+    if place is None:
+        return Markup("{}").format(words)
+    return Markup('<a href="{}" target="_blank" rel="noopener">{} ↗</a>').format(place, words)
+
+
+def _causes(row: RunRow) -> None:
+    parts.table(
+        [t("原因", "Cause"), t("说明", "Meaning"), t("条数", "Entries"), t("例", "Example")],
+        [
+            (
+                parts.link(
+                    address("/failures/cause", flow=row.flow, cause=str(one["cause"])), parts.code(one["cause"])
+                ),
+                cause_words(str(one["cause"])),
+                one["times"],
+                parts.link(f"/failures/entry/{one['example']}", f"#{one['example']}"),
+            )
+            for one in row.causes
+        ],
+        numeric=(2,),
+        caption=t("未采用的原因", "Why records were set aside"),
+    )
+
+
+def _batches(batches: Sequence[BatchRow]) -> None:
+    parts.table(
+        [t("批次", "Batch"), t("提交", "Committed"), t("结果", "Outcomes"), t("契约", "Contract"), t("存证", "Sealed")],
+        [
+            (
+                one.id,
+                when(one.committed_at),
+                Markup("{}{}").format(shares(one.counts), equation(one.counts)),
+                parts.code(one.contract[:12]) if one.contract else "",
+                t(f"封签 {one.seal_id}", f"seal {one.seal_id}") if one.seal_id else t("待封签", "to be sealed"),
+            )
+            for one in batches
+        ],
+    )
+
+
+def _records(seen: Seen, run_id: int, outcome: str) -> None:
+    if seen.row.kind in {"push", "receipts"}:
+        with parts.card(t("推送记录", "Hand-overs")):
+            _handed(seen.handed)
+            more(
+                f"/runs/{run_id}", LISTED, seen.handed, outcome=outcome, after=seen.handed[-1].id if seen.handed else 0
+            )
+    elif seen.landed or outcome:
+        with parts.card(t("收到的记录（未变的不再保存）", "Records that landed (unchanged ones do not)")):
+            _outcomes(run_id, outcome)
+            _landed(seen.landed)
+            more(
+                f"/runs/{run_id}", LISTED, seen.landed, outcome=outcome, after=seen.landed[-1].id if seen.landed else 0
+            )
+    for rows, title in (
+        (seen.closed, t("了结的问题", "Entries that it closed")),
+        (seen.opened if seen.row.kind != "pull" else [], t("新增的问题", "Entries that it opened")),
+    ):
+        if rows:
+            with parts.card(title):
+                _touched(rows)
+
+
+def _outcomes(run_id: int, chosen: str) -> None:
+    """The records of one outcome only."""
+    names = ("", "applied", "deleted", "superseded", "stale", "ignored", "quarantined", "waiting")
+    links = Markup(" · ").join(
+        Markup("<b>{}</b>").format(words)
+        if name == chosen
+        else parts.link(address(f"/runs/{run_id}", outcome=name), words)
+        for name in names
+        for words in [word(name) if name else t("全部", "all")]
+    )
+    parts.show(Markup('<p class="no-print">{}</p>').format(links))
+
+
+def _landed(rows: Sequence[LandedRow]) -> None:
+    parts.table(
+        [
+            t("报文", "Payload"),
+            t("来源主键", "Source key"),
+            t("位置", "Position"),
+            t("结果", "Outcome"),
+            t("问题", "Failure"),
+        ],
+        [
+            (
+                row.id,
+                parts.code(row.key),
+                row.position,
+                state(row.disposition),
+                parts.link(f"/failures/entry/{row.entry_id}", t(f"问题 #{row.entry_id}", f"failure #{row.entry_id}"))
+                if row.entry_id
+                else "",
+            )
+            for row in rows
+        ],
+        nothing=t("没有这种结果的记录。", "No record of this outcome."),
+    )
+
+
+def _handed(rows: Sequence[HandedRow]) -> None:
+    parts.table(
+        [t("时间", "At"), t("记录", "Record"), t("动作", "Action"), t("结果", "Outcome"), t("对方答复", "Answer")],
+        [
+            (
+                when(row.at),
+                parts.link(f"/records/{row.record_id}", f"{row.entity} {row.record}"),
+                word(row.action),
+                state(row.state),
+                " ".join(part for part in (row.code, row.text, row.reference) if part),
+            )
+            for row in rows
+        ],
+        nothing=t("没有推送任何记录。", "Nothing was handed over."),
+    )
+
+
+def _touched(rows: Sequence[TouchedRow]) -> None:
+    parts.table(
+        [t("问题", "Failure"), t("来源主键", "Source key"), t("原因", "Cause"), t("状态", "State")],
+        [
+            (
+                parts.link(f"/failures/entry/{row.id}", f"#{row.id}"),
+                parts.code(row.key),
+                cause_words(row.cause),
+                state(row.state),
+            )
+            for row in rows
+        ],
+    )
+
+
+def _timeline(contracts: Contracts, rows: Sequence[RunRow]) -> Markup:
+    """A lane a flow, a bar a run."""
+    first = min(row.started_at for row in rows)
+    last = max(row.ended_at or datetime.now(UTC) for row in rows)
+    span = max((last - first).total_seconds(), 1.0)
+    lanes = sorted({row.flow for row in rows})
+    left, wide, tall = 250, 1000, 18
+
+    def at(moment: datetime) -> float:
+        return left + (wide - left - 10) * (moment - first).total_seconds() / span
+
+    marks = Markup("").join(
+        Markup(
+            '<line x1="{0:.0f}" x2="{0:.0f}" y1="0" y2="{1}"/><text x="{0:.0f}" y="{2}" text-anchor="{3}">{4}</text>'
+        ).format(x, len(lanes) * tall, len(lanes) * tall + 14, side, moment(first + (last - first) * part)[5:16])
+        for part, side in ((0, "start"), (0.5, "middle"), (1, "end"))
+        for x in [at(first + (last - first) * part)]
+    )
+    names = Markup("").join(
+        Markup('<text x="0" y="{}">{}</text>').format(place * tall + 13, _lane(contracts, flow))
+        for place, flow in enumerate(lanes)
+    )
+    bars = Markup("").join(
+        Markup(
+            '<a href="/runs/{}"><rect class="{}" x="{:.1f}" y="{}" width="{:.1f}" height="{}" rx="2">'
+            "<title>{}</title></rect></a>"
+        ).format(
+            row.id,
+            TONES.get(row.state, "calm"),
+            at(row.started_at),
+            lanes.index(row.flow) * tall + 3,
+            max(4.0, at(row.ended_at or last) - at(row.started_at)),
+            tall - 6,
+            _summary(row),
+        )
+        for row in rows
+    )
+    return Markup(
+        '<div class="timeline" tabindex="0"><svg viewBox="0 0 {} {}" role="group" aria-label="{}">{}{}{}</svg></div>'
+    ).format(wide, len(lanes) * tall + 20, t("各流程的运行时间", "When each flow ran"), marks, names, bars)
+
+
+def _summary(row: RunRow) -> str:
+    whole = number(next(iter(row.counts.values())))
+    return f"#{row.id} {word(row.kind)} {word(row.state)} {moment(row.started_at)} · {whole}"
+
+
+def _lane(contracts: Contracts, flow: str) -> str:
+    way, system, entity, *variant = flow.split(".", 3)
+    found = contracts.entities.get(entity)
+    name = t(found.title_zh, found.title_en) if found else entity
+    return f"{'↑' if way == 'push' else '↓'} {system} · {name}{' · ' + variant[0] if variant else ''}"
