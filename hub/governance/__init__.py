@@ -14,7 +14,6 @@ from hub.store import accounts
 from hub.store.accounts import Account, Grant
 from hub.store.database import Transaction
 
-WHOLE = {"administrator", "auditor"}
 REGION = re.compile(r"[0-9]{2,12}")
 
 
@@ -114,17 +113,11 @@ def rights_on(tx: Transaction, reader: Reader, project_code: str) -> Rights:
 
 def reader_of(account: Account, held: Sequence[Grant]) -> Reader:
     """What an account may see by its role and these grants."""
-    classes: dict[str, frozenset[str]] = {}
     purposes: dict[str, str] = {}
-    limited = []
     for grant in held:
-        if grant.regions or grant.open_case_only:
-            some = frozenset(grant.classes)
-            limited.append(Limited(grant.entity, some, tuple(grant.regions), grant.open_case_only))
-        else:
-            classes[grant.entity] = classes.get(grant.entity, frozenset()) | frozenset(grant.classes)
         purposes[grant.entity] = "; ".join(filter(None, [purposes.get(grant.entity), grant.purpose]))
-    return Reader(account, Rights(account.role in WHOLE, classes, tuple(limited)), purposes)
+    given = ((grant.entity, grant.classes, grant.regions, grant.open_case_only) for grant in held)
+    return Reader(account, Rights.of(account.role, given), purposes)
 
 
 def _new_token() -> tuple[str, bytes]:

@@ -1,6 +1,6 @@
 """What a reader may see of a field. Nothing, unless the role or a grant in force says so."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -8,6 +8,8 @@ from hub.model import Record, Value
 from hub.rules.contracts import Entity, Field
 
 ROLES = ("administrator", "department", "auditor", "service")
+WHOLE = frozenset({"administrator", "auditor"})
+"""Roles that see every entity."""
 CLASSES = ("public", "internal", "personal")
 FINISHED = ("2", "4", "5", "11", "12", "13", "14", "15")
 """The states of an approval item (mappings/codes/item_status.yaml) in which the case is over."""
@@ -48,6 +50,18 @@ class Rights:
     whole: bool = False
     classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     limited: tuple[Limited, ...] = ()
+
+    @classmethod
+    def of(cls, role: str, grants: Iterable[tuple[str, Iterable[str], Sequence[str], bool]]) -> "Rights":
+        """What a role and grants give: (entity, classes, regions, only where a case is open)."""
+        classes: dict[str, frozenset[str]] = {}
+        limited = []
+        for entity, some, regions, open_case_only in grants:
+            if regions or open_case_only:
+                limited.append(Limited(entity, frozenset(some), tuple(regions), open_case_only))
+            else:
+                classes[entity] = classes.get(entity, frozenset()) | frozenset(some)
+        return cls(role in WHOLE, classes, tuple(limited))
 
     def on(self, ground: Ground) -> "Rights":
         """What may be seen of one project."""

@@ -82,6 +82,7 @@ STAMPS = """
       from unnest(%s::text[]) as w (code)
 """
 STAMP_PART = "select g.record_id, g.xmin from golden.{table} g where g.project_code = w.code"
+KEY_OF = "select key from hub.record where id = %s"
 FIND = "select id, entity from hub.record where id = %(id)s or (entity = %(entity)s and key = %(key)s)"
 
 
@@ -195,6 +196,12 @@ def suggested(tx: Transaction, record_ids: Sequence[int], *, most: int) -> list[
 def stamps(tx: Transaction, entities: Iterable[str], project_codes: Iterable[str]) -> dict[str, bytes]:
     """By project code: what is another one as soon as anything is known otherwise of the project, in any entity."""
     return dict(tx.execute(_stamping(tuple(entities)), (list(project_codes),)).fetchall())
+
+
+def key_of(tx: Transaction, record_id: int) -> str:
+    """What a record is called within its entity."""
+    row = tx.execute(KEY_OF, (record_id,)).fetchone()
+    return str(row[0]) if row else ""
 
 
 def arrivals(tx: Transaction, landing_ids: Iterable[int]) -> dict[int, Arrival]:
