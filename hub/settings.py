@@ -52,6 +52,26 @@ class Oidc:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """From where on an account's reading of a day stands out; all of them our own choice.
+
+    factor, least: more records than so many times the account's own median of a day with reads, and at least so many.
+    habit_days: over how many days before that median is taken. opens, closes: the hours outside which people rarely
+    work; off_hours: how many reads outside them, or on days off, are too many. projects: how many projects without an
+    open case. refusals: how many refusals in a row.
+    """
+
+    factor: float = 5.0
+    least: int = 500
+    habit_days: int = 28
+    opens: int = 7
+    closes: int = 20
+    off_hours: int = 20
+    projects: int = 30
+    refusals: int = 5
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What a process of the hub needs to know before it starts.
 
@@ -70,10 +90,10 @@ class Settings:
     told may be told again. link_sure: a record is linked by itself to a project that is its own with this likelihood.
     link_maybe: with this likelihood a person is asked. waiting_hours: a record that waits longer is reported.
     seal_key, seal_sm2_key: files of the Ed25519 and SM2 keys that sign the ledger's checkpoints. proof_links: how many
-    seals a proof may reach over at most. recall_seconds: how long a recall may be
-    open before somebody is told. session_idle_seconds, session_seconds: a sign-in at the console lapses when it is not
-    used for so long, and at the latest after so long. airflow_url: where people reach Airflow's pages. signing_in: how
-    people are let in. oidc: the identity provider, where there is one.
+    seals a proof may reach over at most. unusual: from where on reading stands out. recall_seconds: how long a
+    recall may be open before somebody is told. session_idle_seconds, session_seconds: a sign-in at the console lapses
+    when it is not used for so long, and at the latest after so long. airflow_url: where people reach Airflow's pages.
+    signing_in: how people are let in. oidc: the identity provider, where there is one.
     overview_count: how far the overview counts what is open of a flow.
     grant_days: how long a grant lasts where nothing else is said. grant_warning_days: so many days before grants lapse
     people are told. kept_answers_bytes: how many bytes of prefilled forms a process keeps for when they are asked for
@@ -105,6 +125,7 @@ class Settings:
     seal_key: Path | None = None
     seal_sm2_key: Path | None = None
     proof_links: int = 20_000
+    unusual: Bounds = field(default_factory=Bounds)
     recall_seconds: int = 604_800
     session_idle_seconds: int = 1800
     session_seconds: int = 43_200
@@ -152,6 +173,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         seal_key=Path(seal_key) if seal_key else None,
         seal_sm2_key=Path(seal_sm2_key) if seal_sm2_key else None,
         proof_links=_number(environ, "HUB_PROOF_LINKS", 20_000),
+        unusual=_unusual(environ),
         recall_seconds=_number(environ, "HUB_RECALL_SECONDS", 604_800),
         session_idle_seconds=_number(environ, "HUB_SESSION_IDLE_SECONDS", 1800),
         session_seconds=_number(environ, "HUB_SESSION_SECONDS", 43_200),
@@ -195,6 +217,20 @@ def _oidc(environ: Mapping[str, str]) -> Oidc | None:
         roles=tuple((group.strip(), role.strip()) for group, _, role in pairs),
         timeout_seconds=_number(environ, "HUB_OIDC_TIMEOUT_SECONDS", 10.0),
         keys_seconds=_number(environ, "HUB_OIDC_KEYS_SECONDS", 3600.0),
+    )
+
+
+def _unusual(environ: Mapping[str, str]) -> Bounds:
+    usual = Bounds()
+    return Bounds(
+        factor=_number(environ, "HUB_UNUSUAL_FACTOR", usual.factor),
+        least=_number(environ, "HUB_UNUSUAL_LEAST", usual.least),
+        habit_days=_number(environ, "HUB_UNUSUAL_HABIT_DAYS", usual.habit_days),
+        opens=_number(environ, "HUB_UNUSUAL_OPENS", usual.opens),
+        closes=_number(environ, "HUB_UNUSUAL_CLOSES", usual.closes),
+        off_hours=_number(environ, "HUB_UNUSUAL_OFF_HOURS", usual.off_hours),
+        projects=_number(environ, "HUB_UNUSUAL_PROJECTS", usual.projects),
+        refusals=_number(environ, "HUB_UNUSUAL_REFUSALS", usual.refusals),
     )
 
 

@@ -31,7 +31,7 @@ from hub.flow import (
     verify,
 )
 from hub.model import Connection, Json
-from hub.report import alarms
+from hub.report import alarms, unusual
 from hub.rules.contracts import Contracts, PullFlow, PushFlow
 from hub.rules.load import ConnectorSchemas, load
 from hub.rules.rights import Rights
@@ -254,6 +254,7 @@ class Hub:
         with self.database.transaction() as tx:
             dispute.follow(tx, self.contracts, now=datetime.now(UTC))
             recall.follow(tx, self.contracts)
+            unusual.follow(tx, self.contracts, self.settings)
         return alarms.watch(self.database, self.contracts, self.settings)
 
     def test_alert(self) -> None:

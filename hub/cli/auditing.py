@@ -1,26 +1,36 @@
-"""Commands of auditors: proofs, checkpoints."""
+"""Commands of auditors: proofs, checkpoints, exports for other tools, the access log."""
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import orjson
 import typer
 
+from hub import lineage
 from hub.cli.opening import note_read, opened
-from hub.cli.screen import JsonFlag, screen
+from hub.cli.reading import Limit, Moment
+from hub.cli.screen import ZONE, JsonFlag, Screen, screen
 from hub.cli.tracing import RecordName
 from hub.errors import FlowError
 from hub.flow import chain
+from hub.lineage import openlineage as events
 from hub.lineage import proof as proofs
+from hub.lineage import prov as provs
+from hub.rules.keys import project_code
 from hub.rules.rights import operator
+from hub.store import watching
+from hub.store.watching import AccessRow, UnusualRow, Wanted
+from hub.texts import say
 
+UNUSUAL_DAYS = timedelta(days=14)
 Out = Annotated[Path | None, typer.Option("--out", help="写入此文件 · write to this file")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Put these commands on the command line."""
-    for command in (proof, checkpoint):
+    for command in (proof, checkpoint, prov, openlineage, access):
         app.command()(command)
 
 
@@ -69,6 +79,81 @@ def checkpoint(
         )
     if any(one.state != "same" for one in found):
         raise FlowError("ledger.differs", seals=", ".join(str(one.seal) for one in found if one.state != "same"))
+
+
+def prov(
+    record: RecordName,
+    field: Annotated[str | None, typer.Argument(help="字段名 · name of a field")] = None,
+    *,
+    out: Out = None,
+) -> None:
+    """来龙去脉，W3C PROV-JSON · the lineage of a record or field as W3C PROV (PROV-JSON)."""
+    with opened() as hub, hub.database.transaction() as tx:
+        rights = operator(hub.contracts.entities)
+        if field is None:
+            whole = lineage.of_record(tx, hub.contracts, record, rights=rights)
+            head, made = whole.head, provs.of_record(whole)
+        else:
+            found = lineage.of_field(tx, hub.contracts, record, field, rights=rights)
+            head, made = found.head, provs.of_field(found)
+        note_read(tx, "prov", record_ids=[head.record_id], project_code=head.project_code)
+    _write(made, out)
+
+
+def openlineage(run_id: Annotated[int, typer.Argument(help="运行编号 · number of a run")], *, out: Out = None) -> None:
+    """运行的 OpenLineage 事件 · a run as OpenLineage events, with column lineage."""
+    with opened() as hub, hub.database.transaction() as tx:
+        made = events.of_run(tx, hub.contracts, run_id)
+    _write(made, out)
+
+
+def access(
+    *,
+    account: Annotated[str | None, typer.Option("--account", help="账号 · account")] = None,
+    project: Annotated[str | None, typer.Option("--project", help="项目代码 · project code")] = None,
+    record: Annotated[int | None, typer.Option("--record", help="记录编号 · number of a record")] = None,
+    since: Moment = None,
+    unusual: Annotated[bool, typer.Option("--unusual", help="只看不寻常的 · what stands out, by day")] = False,
+    limit: Limit = 20,
+    as_json: JsonFlag = False,
+) -> None:
+    """查阅记录：谁、何时、为何看了什么 · who read what, when and for which purpose; what stands out."""
+    shown = screen()
+    first = since.replace(tzinfo=ZONE) if since else None
+    with opened() as hub, hub.database.transaction() as tx:
+        if unusual:
+            day = (first or datetime.now(ZONE) - UNUSUAL_DAYS).date()
+            found = watching.unusual(tx, since=day, account=account, most=limit)
+        else:
+            wanted = Wanted(
+                account=account, project=project_code(project) if project else None, record=record, since=first
+            )
+            rows = watching.accesses(tx, wanted, most=limit)
+    if as_json:
+        shown.data(found if unusual else rows)
+    elif unusual:
+        _unusual(shown, found)
+    else:
+        _reads(shown, rows)
+
+
+def _unusual(shown: Screen, rows: Sequence[UnusualRow]) -> None:
+    columns = ("日期", "day"), ("账号", "account"), ("单位", "unit"), ("原因", "why")
+    shown.table(
+        [shown.pick(*names) for names in columns],
+        [(row.day, row.account, row.department, say(row.code, row.fault.facts, shown.lang)) for row in rows],
+    )
+
+
+def _reads(shown: Screen, rows: Sequence[AccessRow]) -> None:
+    columns = ("时间", "at"), ("账号", "account"), ("途径", "by"), ("用途", "purpose"), ("项目", "project")
+    shown.table(
+        [shown.pick(*names) for names in (*columns, ("记录", "records"), ("被拒", "refused"))],
+        [
+            (row.at, row.account, row.route, row.purpose, row.project_code, len(row.record_ids), row.refused)
+            for row in rows
+        ],
+    )
 
 
 def _write(document: object, out: Path | None) -> None:

@@ -2,15 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from hub import lineage
 from hub.cli.opening import note_read, opened
-from hub.cli.screen import JsonFlag, Screen, screen
+from hub.cli.screen import ZONE, JsonFlag, Screen, screen
 from hub.errors import FlowError
-from hub.lineage import FieldLineage, Head, RecordLineage
+from hub.lineage import FieldLineage, Head, RecordLineage, moment
 from hub.rules.contracts import Contracts
 from hub.rules.keys import project_code
 from hub.rules.rights import operator
@@ -62,10 +63,16 @@ def trace(
     record: RecordName,
     field: Annotated[str | None, typer.Argument(help="字段名 · name of a field")] = None,
     *,
+    as_of: Annotated[
+        datetime | None, typer.Option("--as-of", help="当时的记录（北京时间）· as it stood then (Beijing time)")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """数据溯源 · where a record or a field comes from, by which rule, and who has been given it or read it."""
     shown = screen()
+    if as_of is not None:
+        _as_of(shown, record, as_of.replace(tzinfo=ZONE), as_json=as_json)
+        return
     with opened() as hub, hub.database.transaction() as tx:
         rights = operator(hub.contracts.entities)
         found: RecordLineage | FieldLineage
@@ -80,6 +87,23 @@ def trace(
         _record(shown, found)
     else:
         _field(shown, found)
+
+
+def _as_of(shown: Screen, record: str, at: datetime, *, as_json: bool) -> None:
+    with opened() as hub, hub.database.transaction() as tx:
+        found = moment.record_at(tx, hub.contracts, record, at, rights=operator(hub.contracts.entities))
+        note_read(tx, "trace", record_ids=[found.record_id], project_code=found.project_code)
+    if as_json:
+        shown.data(found)
+        return
+    until = shown.pick("至今", "now") if found.until is None else shown.cell(found.until)
+    shown.say(f"#{found.record_id} {found.entity}:{found.key} v{found.version}", "bold")
+    shown.say(f"{shown.cell(found.since)} — {until}")
+    columns = ("字段", "field"), ("值", "value"), ("来源", "system"), ("截至", "as of"), ("报文", "landing")
+    shown.table(
+        [shown.pick(*names) for names in columns],
+        [(name, said.value, said.system, said.as_of, said.landing_id) for name, said in found.fields.items()],
+    )
 
 
 def _records(shown: Screen, contracts: Contracts, known: list[Known]) -> None:

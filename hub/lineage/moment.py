@@ -75,7 +75,7 @@ def record_at(tx: Transaction, contracts: Contracts, name: str, at: datetime, *,
         raise FlowError("ask.record_unknown", record=name)
     stood = _stood(tx, contracts, {found[0]: found[1]}, at)
     if not stood:
-        raise FlowError("ask.not_known_then", what=name, moment=at.isoformat(timespec="seconds"))
+        raise FlowError("ask.then_unknown", what=name, moment=at.isoformat(timespec="seconds"))
     return _then(tx, stood[0], rights, watcher=None)
 
 
@@ -92,7 +92,7 @@ def project_at(
         if row.values.get("project_code") == code
     ]
     if not stood:
-        raise FlowError("ask.not_known_then", what=code, moment=at.isoformat(timespec="seconds"))
+        raise FlowError("ask.then_unknown", what=code, moment=at.isoformat(timespec="seconds"))
     watcher = watcher_at(tx, account, at, code=code, stood=stood) if account else None
     return [_then(tx, row, rights, watcher=watcher) for row in stood], watcher
 
@@ -101,7 +101,7 @@ def watcher_at(tx: Transaction, name: str, at: datetime, *, code: str, stood: It
     """What an account could see of a project as that was then; FlowError when the account was not in use."""
     found = moments.account(tx, name, at)
     if found is None:
-        raise FlowError("ask.not_known_then", what=name, moment=at.isoformat(timespec="seconds"))
+        raise FlowError("ask.then_unknown", what=name, moment=at.isoformat(timespec="seconds"))
     account, grants = found
     return Watcher(
         account, tuple(grants), rights_of(account, grants).on(_ground(account.department, code, list(stood)))

@@ -15,6 +15,10 @@ from hub.store.database import Transaction
 CONTRACT_IDS = "select flow, source_key, contract_id from {} where record_id = %s"
 CONTRACTS = "select id, hash, flow, body, first_used from hub.contract_version where id = any(%s)"
 CONTRACT_TEXT = "select body from hub.contract_version where hash = %s"
+CONTRACT_OF_RUN = """
+    select c.body from hub.batch b join hub.contract_version c on c.id = b.contract_id
+     where b.run_id = %s order by b.id desc limit 1
+"""
 PAYLOADS = "select id, payload from hub.landing where id = any(%s)"
 BATCHES = "select id, run_id, committed_at from hub.batch where id = any(%s)"
 VERSIONS = """
@@ -117,6 +121,12 @@ def contract_text(tx: Transaction, digest: str) -> str:
     """The text of the contract with this hash."""
     row = tx.execute(CONTRACT_TEXT, (digest,)).fetchone()
     return str(row[0]) if row else ""
+
+
+def contract_of_run(tx: Transaction, run_id: int) -> str | None:
+    """The text of the contract under which a run's batches were taken in."""
+    row = tx.execute(CONTRACT_OF_RUN, (run_id,)).fetchone()
+    return row[0] if row else None
 
 
 def payloads(tx: Transaction, landing_ids: Iterable[int]) -> dict[int, bytes | None]:

@@ -29,7 +29,8 @@ ACCOUNT = """
      where name = %(name)s and created_at <= %(at)s and (ended_at is null or ended_at > %(at)s)
 """
 GRANTS = """
-    select id, account, entity, classes, regions, open_case_only, purpose, valid_from, valid_until, true as in_force
+    select id, account, entity, classes, regions, open_case_only, purpose, valid_from, valid_until, application_id,
+           true as in_force
       from hub.access_grant
      where account = %(name)s and granted_at <= %(at)s and (ended_at is null or ended_at > %(at)s)
        and (%(at)s at time zone 'Asia/Shanghai')::date between valid_from and valid_until

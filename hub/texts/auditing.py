@@ -59,13 +59,37 @@ AUDITING: Mapping[str, Text] = {
         "粘贴对方留存的 OneCode-Checkpoint 原文，每行一个。",
         "Paste the OneCode-Checkpoint texts as the partner kept them, one a line.",
     ),
-    "ask.account_unknown": Text(
-        "没有账号 {account}。",
-        "There is no account {account}.",
-        "用 hub accounts list 列出账号。",
-        "`hub accounts list` shows them.",
+    "unusual.volume": Text(
+        "一天查阅 {records} 条记录，超过其平日中位数 {usual} 的 {factor} 倍。",
+        "{records} records in a day, more than {factor} times its usual {usual}.",
+        "与该账号的单位核对用途；属于批量办理的，可调高 HUB_UNUSUAL_FACTOR。",
+        "Ask the account's unit what for; where that is its work, raise HUB_UNUSUAL_FACTOR.",
     ),
-    "ask.not_known_then": Text(
+    "unusual.off_hours": Text(
+        "在 {opens} 点前或 {closes} 点后查阅 {reads} 次。",
+        "{reads} reads before {opens}:00 or after {closes}:00.",
+        "核对是否值班；令牌外泄时用 hub accounts renew 更换。",
+        "Ask whether somebody was on duty; `hub accounts renew` replaces a token that has leaked.",
+    ),
+    "unusual.day_off": Text(
+        "在非工作日查阅 {reads} 次。",
+        "{reads} reads on a day off.",
+        "核对是否值班；令牌外泄时用 hub accounts renew 更换。",
+        "Ask whether somebody was on duty; `hub accounts renew` replaces a token that has leaked.",
+    ),
+    "unusual.no_case": Text(
+        "查阅了 {of} 个项目，其中 {projects} 个没有“{department}”的在办事项。",
+        "{of} projects read, {projects} of them without an open case of {department}.",
+        "核对用途；授权可限定为有在办事项的项目。",
+        "Ask what for; a grant can be held to projects with an open case.",
+    ),
+    "unusual.refused": Text(
+        "被拒 {refused} 次，其中连续 {row} 次。",
+        "Refused {refused} times, {row} of them in a row.",
+        "可能在试探权限或令牌已失效；查看被拒的地址。",
+        "Somebody may be trying doors, or a token has lapsed; look at the addresses refused.",
+    ),
+    "ask.then_unknown": Text(
         "在 {moment}，中枢还不知道 {what}。",
         "At {moment} the hub did not know {what} yet.",
         "选更晚的时刻；首次到达的时间见溯源页。",

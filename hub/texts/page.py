@@ -27,6 +27,7 @@ _FAMILIES: Mapping[str, str] = {
     "record": "单条记录的问题：进入问题数据区，其余记录照常处理。 One record is set aside; the rest goes on.",
     "settings": "运行设置。 The settings the hub is started with.",
     "system": "与对接系统的通信。 Talking to a partner system.",
+    "unusual": "不寻常的查阅。 Reading that stands out.",
     "waiting": "记录有效，但还缺关联，先等待。 The record is valid and waits for what it belongs to.",
 }
 

@@ -48,9 +48,9 @@ def test_what_was_not_known_yet_is_said_so(filled: Filled):
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
     with filled.hub.database.transaction() as tx:
         for name in (PROJECT, str(filled.record("participant"))):
-            with pytest.raises(FlowError, match=r"^ask\.not_known_then"):
+            with pytest.raises(FlowError, match=r"^ask\.then_unknown"):
                 moment.record_at(tx, CONTRACTS, name, long_ago, rights=ALL)
-        with pytest.raises(FlowError, match=r"^ask\.not_known_then"):
+        with pytest.raises(FlowError, match=r"^ask\.then_unknown"):
             moment.project_at(tx, CONTRACTS, CODE, long_ago, rights=ALL)
         with pytest.raises(FlowError, match=r"^ask\.record_unknown"):
             moment.record_at(tx, CONTRACTS, "project:none", long_ago, rights=ALL)
@@ -120,7 +120,7 @@ def test_what_an_account_could_see_follows_the_grants_of_that_moment(filled: Fil
         return next(row.sights["name"] for row in rows if row.entity == "project")
 
     assert [sight(at) for at in (nothing, granted, ended)] == ["hidden", "shown", "hidden"]
-    with filled.hub.database.transaction() as tx, pytest.raises(FlowError, match=r"^ask\.not_known_then"):
+    with filled.hub.database.transaction() as tx, pytest.raises(FlowError, match=r"^ask\.then_unknown"):
         moment.project_at(tx, CONTRACTS, CODE, nothing - timedelta(hours=1), rights=ALL, account="water")
 
 

@@ -1,0 +1,158 @@
+"""What the routes of auditors answer, as OpenAPI shows it."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from hub.api.answers import Answer, Counts, Sourced, Told
+
+
+class Then(Answer):
+    """A record as it stood at a moment; until: when that version was replaced, null where it stands today."""
+
+    record_id: int
+    entity: str = Field(examples=["project"])
+    key: str
+    project_code: str | None
+    version: int
+    since: datetime
+    until: datetime | None
+    deleted: bool
+    fields: dict[str, Sourced]
+    hidden: list[str]
+    sights: dict[str, Literal["shown", "masked", "hidden"]]
+
+
+class GrantThen(Answer):
+    """A grant that was in force at the moment."""
+
+    id: int
+    entity: str
+    classes: list[str]
+    regions: list[str]
+    open_case_only: bool
+    purpose: str
+    valid_from: date
+    valid_until: date
+
+
+class AccountThen(Answer):
+    """An account as it was at the moment."""
+
+    name: str
+    role: str
+    department: str
+    grants: list[GrantThen]
+
+
+class ProjectThen(Answer):
+    """A project as it stood at a moment, and what an account could see of it then."""
+
+    project_code: str
+    moment: datetime
+    account: AccountThen | None
+    records: list[Then]
+
+
+class Seal(Answer):
+    """One link of the chain; `wrong` says in words what is wrong with it, nothing where all is well."""
+
+    id: int
+    sealed_at: datetime
+    batches: int
+    root: str
+    chain: str
+    signed_by: str | None
+    sm2_by: str | None
+    wrong: list[str] = Field(default_factory=list)
+
+
+class Checked(Answer):
+    """A slice of the chain, checked. next: where to go on, null at the end of the chain."""
+
+    checked: int
+    wrong: list[Seal]
+    next: int | None
+
+
+class Kept(BaseModel):
+    """Checkpoints as a partner has kept them, one JSON object a line."""
+
+    checkpoints: str = Field(max_length=1_000_000)
+
+
+class Compared(Answer):
+    """A partner's checkpoint beside the ledger."""
+
+    seal: int
+    state: Literal["same", "differs", "unknown", "not_ours"]
+    sealed_at: str
+
+
+class AccessAsked(BaseModel):
+    """Which rows of the access log; moments without a zone are Beijing time."""
+
+    account: str | None = None
+    project_code: str | None = None
+    record_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    refused: bool | None = None
+    before: int | None = Field(default=None, description="从此行往前 · rows before this one")
+    limit: int = Field(default=50, ge=1, le=1000)
+
+
+class Access(Answer):
+    """One read, or one that was refused."""
+
+    id: int
+    at: datetime
+    account: str
+    role: str
+    department: str
+    route: str
+    purpose: str
+    project_code: str | None
+    record_ids: list[int]
+    refused: bool
+
+
+class Unusual(Answer):
+    """Something that stands out in an account's reading of a day, and why."""
+
+    account: str
+    role: str
+    department: str
+    day: date
+    why: Told
+
+
+class DaySums(Answer):
+    """All batches of a day; `counts` begins with the whole, its parts follow and add up to it."""
+
+    day: date
+    batches: int
+    counts: Counts
+    balanced: bool
+
+
+class Exceptional(Answer):
+    """A run that failed, was broken off or does not balance."""
+
+    id: int
+    flow: str
+    kind: str
+    state: str
+    started_at: datetime
+    ended_at: datetime | None
+    balanced: bool
+    why: Told | None
+
+
+class Conservation(Answer):
+    """The balance by day, and its exceptions."""
+
+    intake: list[DaySums]
+    delivery: list[DaySums]
+    exceptions: list[Exceptional]
