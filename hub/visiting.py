@@ -3,11 +3,15 @@
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from hub import governance
 from hub.errors import FlowError
 from hub.governance import Reader
+from hub.prefill import Filled, chosen, prefill
+from hub.prefill.finding import PROJECT, Suggestion, candidates, suggestions
 from hub.rules.rights import Rights
+from hub.rules.times import HUB_ZONE
 from hub.store import projects
 from hub.store.accounts import Read
 from hub.store.database import Transaction
@@ -56,6 +60,28 @@ class Visit:
         entity = self.hub.contracts.entities.get(found[1]) if found else None
         known = projects.known(tx, entity, found[0]) if found and entity else None
         return governance.rights_on(tx, self.reader, str(known.values.get("project_code") or "") if known else "")
+
+    def found(self, text: str, *, most: int) -> list[Suggestion]:
+        """The projects that a text may mean, as far as this reader may see them."""
+        self.may_see([PROJECT])
+        with self.hub.database.reading() as tx:
+            ids = candidates(tx, text, rights=self.reader.rights, most=most)
+        with self.reading() as tx:
+            rows = suggestions(tx, ids, most=most)
+        self.saw([row.record_id for row in rows])
+        return rows
+
+    def prefilled(self, form: str, project_code: str) -> tuple[Filled, Rights]:
+        """A form as far as this reader may see the project, and what that is."""
+        contracts = self.hub.contracts
+        asked = chosen(contracts, form)
+        self.may_see(asked.entities)
+        today = datetime.now(HUB_ZONE).date()
+        with self.reading() as tx:
+            rights = self.rights_on(tx, project_code, asked.entities)
+            filled = prefill(tx, contracts, asked, project_code=project_code, rights=rights, on=today, confined=True)
+        self.saw(filled.record_ids, project_code=project_code)
+        return filled, rights
 
     def saw(self, record_ids: Sequence[int], *, project_code: str | None = None) -> None:
         """Note what the answer is made of."""

@@ -14,12 +14,11 @@ from hub.api.access import Visiting
 from hub.errors import FlowError
 from hub.flow import recall
 from hub.model import Json, Value
-from hub.prefill import chosen, prefill, told
+from hub.prefill import told
 from hub.report import failures
 from hub.rules import keys
 from hub.rules.contracts import Contracts
 from hub.rules.rights import Rights
-from hub.rules.times import HUB_ZONE
 from hub.store import differences, projects, reading, recalls
 from hub.store.database import Transaction
 from hub.store.projects import Arrival, Known
@@ -152,14 +151,7 @@ def forms(visit: Visiting) -> list[answers.Form]:
 @routes.get("/v1/prefill/{form}", response_model=answers.Prefill)
 def prefilled(visit: Visiting, form: str, project_code: Code) -> Response:
     """表单预填：值、来源、截至时间，或为空的原因 · value, source and as-of of each field, or why there is none."""
-    contracts = visit.hub.contracts
-    asked = chosen(contracts, form)
-    visit.may_see(asked.entities)
-    wanted, today = keys.project_code(project_code), datetime.now(HUB_ZONE).date()
-    with visit.reading() as tx:
-        rights = visit.rights_on(tx, wanted, asked.entities)
-        filled = prefill(tx, contracts, asked, project_code=wanted, rights=rights, on=today, confined=True)
-    visit.saw(filled.record_ids, project_code=filled.project_code)
+    filled, _ = visit.prefilled(form, keys.project_code(project_code))
     # Written out as it is: to check and copy an answer of ours against its description took as long as to make it.
     return Response(orjson.dumps(told.form(filled)), media_type="application/json")
 

@@ -9,15 +9,11 @@ from fastapi import APIRouter, Query, Response
 
 from hub.api import answers
 from hub.api.access import Visiting
-from hub.prefill import Filled, chosen, prefill
-from hub.prefill.finding import PROJECT, candidates, suggestions
 from hub.prefill.sheet import workbook
 from hub.prefill.submitting import Judged, Paper, Sent, check, keep
 from hub.report import meter
 from hub.rules import keys
-from hub.rules.rights import Rights
 from hub.rules.times import HUB_ZONE
-from hub.visiting import Visit
 
 routes = APIRouter()
 
@@ -31,12 +27,7 @@ YEAR = timedelta(days=365)
 @routes.get("/v1/projects")
 def projects_found(visit: Visiting, q: Typed, limit: Few = 10) -> list[answers.Suggestion]:
     """边输入边查找项目：代码开头或名称片段 · projects by the beginning of a code or any part of a name."""
-    visit.may_see([PROJECT])
-    with visit.hub.database.reading() as tx:
-        ids = candidates(tx, q, rights=visit.reader.rights, most=limit)
-    with visit.reading() as tx:
-        found = suggestions(tx, ids, most=limit)
-    visit.saw([one.record_id for one in found])
+    found = visit.found(q, most=limit)
     return [answers.Suggestion.model_validate(one) for one in found]
 
 
@@ -50,7 +41,7 @@ def submitted(visit: Visiting, form: str, said: answers.FormSent) -> answers.For
         handed_in=frozenset(said.handed_in),
         confirmed=said.confirmed,
     )
-    filled, rights = _filled(visit, form, sent.project_code)
+    filled, rights = visit.prefilled(form, sent.project_code)
     checked = check(visit.hub.contracts, filled, sent, rights=rights)
     with visit.hub.database.transaction() as tx:
         number = keep(tx, checked, sent, account=visit.reader.account)
@@ -67,7 +58,7 @@ def submitted(visit: Visiting, form: str, said: answers.FormSent) -> answers.For
 @routes.get("/v1/prefill/{form}/xlsx", response_class=Response, responses={200: {"content": {XLSX: {}}}})
 def exported(visit: Visiting, form: str, project_code: Code, lang: Literal["zh", "en"] = "zh") -> Response:
     """导出表格（XLSX） · the prefilled form as a workbook, with source and as-of of every line."""
-    filled, _ = _filled(visit, form, keys.project_code(project_code))
+    filled, _ = visit.prefilled(form, keys.project_code(project_code))
     made = workbook(filled, lang=lang, at=datetime.now(HUB_ZONE), by=visit.reader.account.name)
     name = quote(f"{form}-{filled.project_code}.xlsx")
     return Response(made, media_type=XLSX, headers={"content-disposition": f"attachment; filename*=UTF-8''{name}"})
@@ -88,19 +79,6 @@ def metered(
             *(tx, visit.reader.account), since=since or last - YEAR, until=last, department=department, form=form
         )
     return [answers.Metered.model_validate(asdict(row) | {"share": meter.spared([row]).share}) for row in rows]
-
-
-def _filled(visit: Visit, form: str, project_code: str) -> tuple[Filled, Rights]:
-    """A form as far as this reader may see the project, and what that is."""
-    contracts = visit.hub.contracts
-    asked = chosen(contracts, form)
-    visit.may_see(asked.entities)
-    today = datetime.now(HUB_ZONE).date()
-    with visit.reading() as tx:
-        rights = visit.rights_on(tx, project_code, asked.entities)
-        filled = prefill(tx, contracts, asked, project_code=project_code, rights=rights, on=today, confined=True)
-    visit.saw(filled.record_ids, project_code=project_code)
-    return filled, rights
 
 
 def _judged(one: Judged) -> dict[str, object]:

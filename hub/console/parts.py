@@ -137,7 +137,8 @@ def button(words: str, click: Callable[[], object], *, kind: Literal["main", "pl
         except Exception as error:  # noqa: BLE001 -- it is logged, and whoever pressed the button is told
             failed(unforeseen(error))
         finally:
-            made.enable()
+            if not made.is_deleted:
+                made.enable()
 
     colour = {"main": "primary", "plain": None, "bad": "negative"}[kind]  # plain: look.css, which knows the shades
     made = ui.button(words, on_click=pressed, color=colour).props(

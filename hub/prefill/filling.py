@@ -159,7 +159,7 @@ def _held(
 
 
 def _no_grant(entity: Entity) -> Fault:
-    return Fault("", "prefill.no_grant", {"entity": f"{entity.title_zh} {entity.title_en}"})
+    return Fault("", "prefill.no_grant", {"entity_zh": entity.title_zh, "entity_en": entity.title_en})
 
 
 def _answer(
@@ -229,7 +229,10 @@ def _nothing(contracts: Contracts, entity: Entity, field: Field) -> Fault:
     }
     if not sharing:
         return Fault("", "prefill.not_collected", {})
-    facts = {"systems": ", ".join(f"{system.title_zh} {system.title_en}" for system in sharing.values())}
+    facts = {
+        "systems_zh": "、".join(system.title_zh for system in sharing.values()),
+        "systems_en": ", ".join(system.title_en for system in sharing.values()),
+    }
     return Fault("", "prefill.not_yet_received", facts)
 
 

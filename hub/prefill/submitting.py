@@ -115,7 +115,7 @@ def judge(contracts: Contracts, answers: Sequence[Answer], sent: Sent, *, rights
 
 
 def _origin(answer: Answer, given: Value, shown: Value, *, masked: bool) -> Origin:
-    if _empty(given):
+    if _empty(given) or (masked and _same(answer, given)):  # "王**" is nobody's name
         return "empty"
     if _same(answer, given) or any(_plain(given) == _plain(one.value) for one in answer.candidates):
         return "hub"

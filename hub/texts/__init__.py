@@ -1,6 +1,7 @@
 """What every code says to people, Chinese first: the fact and the cure. `docs/errors.md` is made from these tables.
 
 A text's places are filled from the error's facts; facts that no place names are added at the end, so that none is lost.
+Facts that are words themselves come in both languages, as <name>_zh and <name>_en.
 """
 
 from collections.abc import Mapping
@@ -40,7 +41,9 @@ def say(code: str, facts: Mapping[str, str], lang: Literal["zh", "en"] = "zh") -
     """The sentence for a code with its facts."""
     text = TEXTS[code].zh if lang == "zh" else TEXTS[code].en
     places = {name for _, name, _, _ in Formatter().parse(text) if name}
-    rest = ", ".join(f"{name}={value}" for name, value in facts.items() if name not in places)
+    other = "_en" if lang == "zh" else "_zh"
+    said_elsewhere = {name for name in facts if name.endswith(other)} | places
+    rest = ", ".join(f"{name}={value}" for name, value in facts.items() if name not in said_elsewhere)
     said = text.format_map(_Places(facts))
     if not rest:
         return said

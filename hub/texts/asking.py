@@ -315,14 +315,14 @@ ASKING: Mapping[str, Text] = {
         "Check HUB_ALERT_URLS and whether the receiver answers; the hub sends it again.",
     ),
     "prefill.no_grant": Text(
-        "没有查看“{entity}”此字段的授权。",
-        "No grant covers this field of {entity}.",
+        "没有查看“{entity_zh}”此字段的授权。",
+        "No grant covers this field of {entity_en}.",
         "按用途和期限申请授权。",
         "Apply for a grant with a purpose and a term.",
     ),
     "prefill.not_yet_received": Text(
-        "本项目的此字段尚未收到，由 {systems} 共享。",
-        "Nothing has come for this project yet; {systems} shares this field.",
+        "本项目尚未收到，由{systems_zh}共享。",
+        "Nothing has come for this project yet; shared by: {systems_en}.",
         "来源办理并共享后自动更新；急需时请先填写。",
         "It comes by itself once the source has shared it; fill it in where that is too late.",
     ),

@@ -111,7 +111,7 @@ def test_what_a_system_shares_has_not_come_yet(question: str, reason: str):
     found = answer(question)
     assert found.reason is not None
     assert found.reason.code == reason
-    assert found.reason.facts["systems"]
+    assert found.reason.facts["systems_zh"]
 
 
 def test_what_no_system_shares_is_to_be_filled_in():

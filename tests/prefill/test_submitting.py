@@ -150,6 +150,6 @@ def test_choosing_among_sources_that_disagree_is_the_hubs_too():
 def test_a_masked_person_is_no_yardstick():
     answer = Answer(PrefillField("f", "问", "F", "participant", "manager", {}, "latest"), None, (item("于**"),))
     public = Rights(classes={"participant": frozenset({"public"})})
-    sent_back = Sent(CODE, {"f": "于小明"}, {"f": "于**"})
-    (found,) = judge(CONTRACTS, [answer], sent_back, rights=public)
-    assert (found.origin, found.changed) == ("typed", False)
+    for given, origin in (("于小明", "typed"), ("于**", "empty")):
+        (found,) = judge(CONTRACTS, [answer], Sent(CODE, {"f": given}, {"f": "于**"}), rights=public)
+        assert (found.origin, found.changed) == (origin, False)

@@ -1,0 +1,306 @@
+"""One form of one project: the hub prefills, people type, and both are compared at the end."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+
+import orjson
+from markupsafe import Markup
+from nicegui import ui
+from nicegui.element import Element
+
+from hub.console import parts
+from hub.console.finding import STYLE, finder
+from hub.console.page import Page, address, page
+from hub.console.words import lang, moment, t
+from hub.model import Value
+from hub.prefill import Filled, chosen, told
+from hub.prefill.filling import Answer, Item, Wanted
+from hub.prefill.sheet import workbook
+from hub.prefill.submitting import Checked, Judged, Sent, check, keep
+from hub.prefill.told import VERIFICATIONS
+from hub.rules import keys
+from hub.rules.rights import Rights
+from hub.texts import cure, say
+from hub.visiting import PEOPLE, Visit
+
+Input = ui.input | ui.textarea
+MINUTES = len("2026-11-22 09:02")
+TONES = {"authority": "good", "other_source": "plain", "steward": "good", "disputed": "warn"}
+ORIGINS = {
+    "hub": ("来自中枢", "from the hub"),
+    "outdated": ("预填后已变化", "changed since it was prefilled"),
+    "typed": ("人工填写", "typed"),
+    "differs": ("人工填写，与中枢不一致", "typed, and not what the hub says"),
+    "empty": ("留空", "left empty"),
+}
+
+
+@dataclass(slots=True)
+class Open:
+    """A form that stands open: what was prefilled, and the inputs that a person may change."""
+
+    page: Page
+    filled: Filled
+    rights: Rights
+    inputs: dict[str, Input] = field(default_factory=dict)
+    rows: dict[str, Element] = field(default_factory=dict)
+
+    def sent(self, *, confirmed: bool) -> Sent:
+        """What stands in the inputs now; an answer that nobody touched goes back as it came."""
+        shown = {one.question.name: one.value for one in self.filled.answers if one.value is not None}
+        fields: dict[str, Value] = {}
+        for answer in self.filled.answers:
+            name = answer.question.name
+            text = str(self.inputs[name].value or "")
+            fields[name] = shown[name] if name in shown and text == _written(answer) else text
+        return Sent(self.filled.project_code, fields, shown, confirmed=confirmed)
+
+
+@page("/prefill/{form}", zh="预填表单", en="Prefilled form", roles=PEOPLE)
+async def form(page: Page, form: str, project_code: str = "") -> None:
+    """The form with everything that is known, or the search for the project first."""
+    ui.add_css(STYLE)
+    asked = chosen(page.hub.contracts, form)
+    if not project_code.strip():
+        with parts.card(t(asked.title_zh, asked.title_en)):
+            await finder(page, "", to=lambda code: address(f"/prefill/{form}", project_code=code))
+        return
+    filled, rights = await page.look(lambda visit: visit.prefilled(form, keys.project_code(project_code)))
+    opened = Open(page, filled, rights)
+    _head(opened)
+    if not filled.record_ids:
+        parts.empty(
+            t("中枢没有该项目的数据，或您的授权不覆盖。", "The hub knows nothing of this project that you may see."),
+            next_step=parts.link(address("/prefill", form=form), t("重新查找", "Search again")),
+        )
+        return
+    with parts.card(t("表单内容", "The form")):
+        _legend(filled)
+        for answer in filled.answers:
+            _field(opened, answer)
+    with parts.card(t("申报材料", "Papers")):
+        _papers(filled)
+    with parts.card(t("提交前核对", "Check before handing in")):
+        parts.text(
+            t(
+                "核对不会改动您填写的任何内容：只提示预填后发生变化的值和与中枢不一致的值。",
+                "Nothing that you typed is changed: you are told what has changed since, and what the hub contradicts.",
+            ),
+            kind="soft",
+        )
+        outcome = ui.element("div").props("aria-live=polite").classes("page")
+        with ui.element("div").classes("row no-print"):
+            parts.button(t("核对并登记", "Check and hand in"), partial(_hand_in, opened, outcome, confirmed=False))
+
+
+def _head(opened: Open) -> None:
+    filled = opened.filled
+    named = next((str(one.value) for one in filled.answers if one.question.name == "project_name" and one.value), "")
+    with parts.card(t(filled.form.title_zh, filled.form.title_en)):
+        parts.facts(
+            [
+                (t("用途", "Purpose"), t(filled.form.purpose_zh, filled.form.purpose_en)),
+                (t("受理单位", "Handled by"), filled.form.department),
+                (
+                    t("项目", "Project"),
+                    Markup("{} {}").format(parts.link(f"/projects/{filled.project_code}", filled.project_code), named),
+                ),
+            ]
+        )
+        with ui.element("div").classes("row no-print"):
+            parts.button(t("打印 / PDF", "Print / PDF"), lambda: ui.run_javascript("window.print()"), kind="plain")
+            parts.button("XLSX", partial(_export, opened, "xlsx"), kind="plain")
+            parts.button("JSON", partial(_export, opened, "json"), kind="plain")
+            parts.show(parts.link(address("/prefill", form=filled.form.name), t("换一个项目", "Another project")))
+
+
+async def _export(opened: Open, kind: str) -> None:
+    """Hand over what is shown, made anew and noted in the access log."""
+    name, code = opened.filled.form.name, opened.filled.project_code
+    filled, _ = await opened.page.act(f"export {kind}", lambda visit: visit.prefilled(name, code))
+    by = opened.page.reader.account.name
+    made = (
+        workbook(filled, lang=lang(), at=datetime.now(UTC), by=by)
+        if kind == "xlsx"
+        else orjson.dumps(told.form(filled), option=orjson.OPT_INDENT_2)
+    )
+    ui.download.content(made, f"{name}-{code}.{kind}")
+
+
+def _legend(filled: Filled) -> None:
+    known = sum(one.value is not None for one in filled.answers)
+    words = t(
+        f"共 {len(filled.answers)} 栏，已预填 {known} 栏。", f"{known} of {len(filled.answers)} fields are prefilled."
+    )
+    badges = Markup(" ").join(
+        parts.badge(t(*VERIFICATIONS[kind]), tone=tone)  # type: ignore[arg-type, index]
+        for kind, tone in TONES.items()
+    )
+    parts.show(Markup('<p class="legend">{} {}</p>').format(words, badges))
+
+
+def _field(opened: Open, answer: Answer) -> None:
+    question = answer.question
+    title = t(question.title_zh, question.title_en)
+    with ui.element("div").classes("field") as row:
+        parts.show(Markup('<div class="name">{}</div>').format(title))
+        several = question.pick == "list" or len(_written(answer)) > 60  # noqa: PLR2004 -- signs that fit on a line
+        made: Input = ui.textarea(value=_written(answer)) if several else ui.input(value=_written(answer))
+        made.props(f'outlined dense aria-label="{title}"' + (" autogrow rows=1" if several else ""))
+        with ui.element("div").classes("origin"):
+            _origin(made, answer)
+    opened.inputs[question.name], opened.rows[question.name] = made, row
+
+
+def _origin(made: Input, answer: Answer) -> None:
+    """Where the value comes from, or why there is none and what may be chosen instead."""
+    for item in _distinct(answer.items):
+        parts.show(
+            Markup("{} {} · {}").format(
+                parts.badge(t(*VERIFICATIONS[item.verification]), tone=TONES[item.verification]),  # type: ignore[arg-type]
+                t(item.system_zh, item.system_en),
+                moment(item.as_of)[:MINUTES],
+            )
+        )
+    if answer.reason:
+        why, more = (tell(answer.reason.code, answer.reason.facts, lang()) for tell in (say, cure))
+        parts.show(Markup('<span class="why" title="{}">{}</span>').format(more, why))
+    for item in answer.candidates:
+        with ui.element("div").classes("candidate"):
+            parts.show(Markup("{}：<b>{}</b>").format(t(item.system_zh, item.system_en), _word(item)))
+            parts.button(t("采用", "Take"), partial(made.set_value, _word(item)), kind="plain").props(
+                f'size=sm dense aria-label="{t("采用", "Take")} {t(item.system_zh, item.system_en)}"'
+            )
+
+
+def _distinct(items: tuple[Item, ...]) -> list[Item]:
+    """One item a system and way of verification, the latest."""
+    found: dict[tuple[str, str], Item] = {}
+    for item in items:
+        key = (item.system, item.verification)
+        if key not in found or str(found[key].as_of) < str(item.as_of):
+            found[key] = item
+    return list(found.values())
+
+
+def _papers(filled: Filled) -> None:
+    held = sum(one.held is not None for one in filled.wanted)
+    words = t(
+        f"需要 {len(filled.wanted)} 份，中枢已有 {held} 份，无需提交（材料免提交）。",
+        f"{len(filled.wanted)} papers are wanted; the hub holds {held}, which need not be handed in.",
+    )
+    parts.text(words, kind="soft")
+    lines = Markup("").join(Markup('<li class="paper">{}</li>').format(_paper(one)) for one in filled.wanted)
+    parts.show(Markup('<ul class="papers">{}</ul>').format(lines)).classes("wide")
+
+
+def _paper(wanted: Wanted) -> Markup:
+    title = t(wanted.asked.title_zh, wanted.asked.title_en)
+    if wanted.held:
+        return Markup("<b>{}</b> {} <code>{}</code> <span>{} · {}</span>").format(
+            title,
+            parts.badge(t("免提交", "held"), tone="good"),
+            _word(wanted.held),
+            t(wanted.held.system_zh, wanted.held.system_en),
+            moment(wanted.held.as_of),
+        )
+    reason = wanted.reason
+    why = say(reason.code, reason.facts, lang()) if reason else ""
+    return Markup("<b>{}</b> {} <span>{}</span>").format(title, parts.badge(t("需提交", "to be handed in")), why)
+
+
+async def _hand_in(opened: Open, outcome: Element, *, confirmed: bool) -> None:
+    sent = opened.sent(confirmed=confirmed)
+    number, checked = await opened.page.act("hand in", partial(_kept, form=opened.filled.form.name, sent=sent))
+    changed = {one.answer.question.name for one in checked.fields if one.changed}
+    for name, row in opened.rows.items():
+        row.classes(add="changed" if name in changed else "", remove="" if name in changed else "changed")
+    outcome.clear()
+    with outcome:
+        if number is None:
+            _changes(opened, checked, outcome)
+        else:
+            _done(checked, number)
+
+
+def _kept(visit: Visit, *, form: str, sent: Sent) -> tuple[int | None, Checked]:
+    filled, rights = visit.prefilled(form, sent.project_code)
+    checked = check(visit.hub.contracts, filled, sent, rights=rights)
+    with visit.hub.database.transaction() as tx:
+        return keep(tx, checked, sent, account=visit.reader.account), checked
+
+
+def _changes(opened: Open, checked: Checked, outcome: Element) -> None:
+    """What has changed since the form was opened; the person takes the new value or keeps the own one."""
+    with ui.element("div").classes("problem page").props("role=alert"):
+        parts.text(
+            t("以下内容在预填之后已经变化，尚未登记：", "This has changed since it was prefilled; nothing is kept yet:")
+        )
+        for one in (field for field in checked.fields if field.changed):
+            name, now = one.answer.question.name, _written(one.answer)
+            with ui.element("div").classes("row"):
+                parts.text(_told(one, now))
+                parts.button(
+                    t("采用现值", "Take the new value"), partial(opened.inputs[name].set_value, now), kind="plain"
+                ).props("size=sm")
+        with ui.element("div").classes("row"):
+            parts.button(t("已知悉，登记", "I know; hand in"), partial(_hand_in, opened, outcome, confirmed=True))
+
+
+def _told(one: Judged, now: str) -> Markup:
+    return Markup("<b>{}</b>：{} <code>{}</code>，{} <code>{}</code>").format(
+        t(one.answer.question.title_zh, one.answer.question.title_en),
+        t("您填写的是", "you have"),
+        one.given or "—",
+        t("中枢现值为", "the hub says"),
+        now or "—",
+    )
+
+
+def _done(checked: Checked, number: int) -> None:
+    """What was kept, and what differs: it may be disputed where it is wrong in the hub."""
+    counts = {origin: sum(one.origin == origin for one in checked.fields) for origin in ORIGINS}
+    held = sum(one.from_hub for one in checked.papers)
+    words = Markup(" ").join(
+        parts.badge(f"{t(*words)} {counts[origin]}") for origin, words in ORIGINS.items() if counts[origin]
+    )
+    told = t(f"已登记，编号 {number}。", f"Kept as number {number}.")
+    papers = t(f"免提交材料 {held} 份。", f"{held} papers need not be handed in.")
+    parts.show(Markup('<p role="status"><b>{}</b> {} {}</p>').format(told, words, papers))
+    differing = [one for one in checked.fields if one.origin == "differs"]
+    if differing:
+        parts.table(
+            [t("栏目", "Field"), t("您填写的", "You have"), t("中枢的", "The hub says"), t("校核", "Dispute")],
+            [
+                (
+                    t(one.answer.question.title_zh, one.answer.question.title_en),
+                    one.given,
+                    _written(one.answer),
+                    _dispute(one),
+                )
+                for one in differing
+            ],
+            caption=t("与中枢不一致，已保留您的填写", "Not what the hub says; yours was kept"),
+        )
+
+
+def _dispute(one: Judged) -> Markup | str:
+    """Where to say that the hub's value is wrong."""
+    item = next(iter((*one.answer.items, *one.answer.candidates)), None)
+    if item is None:
+        return ""
+    asked = address("/disputes/new", record=item.record_id, field=one.answer.question.field)
+    return parts.link(asked, t("中枢的值有误，提出校核", "The hub is wrong: dispute it"))
+
+
+def _written(answer: Answer) -> str:
+    """An answer as it stands in the form: codes in words, lists a line each."""
+    return "\n".join(_word(item) for item in answer.items)
+
+
+def _word(item: Item) -> str:
+    word = item.zh if lang() == "zh" else item.en
+    if isinstance(item.value, bool):
+        return t("是", "yes") if item.value else t("否", "no")
+    return word or ("\n".join(item.value) if isinstance(item.value, list) else str(item.value))

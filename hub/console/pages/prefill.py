@@ -1,0 +1,136 @@
+"""The department's morning page: a form, a project found as one types, and what concerns the unit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from markupsafe import Markup
+from nicegui import ui
+from nicegui.element import Element
+
+from hub.console import parts
+from hub.console.finding import STYLE, finder
+from hub.console.frame import Entry
+from hub.console.page import Page, address, page
+from hub.console.words import day, moment, t
+from hub.flow import dispute
+from hub.governance import applications
+from hub.rules.contracts import Entity, PrefillForm
+from hub.store import submissions
+from hub.store.applications import Ending
+from hub.store.disputes import Dispute
+from hub.store.submissions import Submission
+from hub.visiting import PEOPLE, Visit
+
+LAST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Concerns:
+    """What concerns a unit today."""
+
+    handed_in: list[Submission]
+    ending: list[Ending]
+    disputes: list[Dispute]
+
+
+@page("/prefill", zh="表单预填", en="Prefill a form", roles=PEOPLE, menu=Entry("use", 10, "edit_note"))
+async def prefill(page: Page, form: str = "", q: str = "") -> None:
+    """Choose a form, find a project; below, what concerns the unit."""
+    ui.add_css(STYLE)
+    forms = page.hub.contracts.forms
+    chosen = forms.get(form) or _own(list(forms.values()), page.reader.account.department)
+    with parts.card(t("1. 选择表单", "1. Choose a form")):
+        _choice(list(forms.values()), chosen)
+    with parts.card(t("2. 查找项目", "2. Find the project")):
+        await finder(page, q, to=lambda code: address(f"/prefill/{chosen.name}", project_code=code))
+    concerns = await page.look(_concerns)
+    with ui.element("div").classes("columns"):
+        _handed_in(page, concerns.handed_in)
+        _matters(page, concerns)
+
+
+def _own(forms: list[PrefillForm], department: str) -> PrefillForm:
+    """The form that the reader's own unit asks for, else the first."""
+    return next((one for one in forms if one.department and one.department in department), forms[0])
+
+
+def _choice(forms: list[PrefillForm], chosen: PrefillForm) -> Element:
+    links = Markup("").join(
+        Markup('<li><a class="choice" href="{}"{}><b>{}</b><span>{}</span></a></li>').format(
+            address("/prefill", form=one.name),
+            Markup(' aria-current="true"') if one is chosen else "",
+            t(one.title_zh, one.title_en),
+            one.department,
+        )
+        for one in forms
+    )
+    return parts.show(Markup('<ul class="choices">{}</ul>').format(links)).classes("wide")
+
+
+def _handed_in(page: Page, rows: list[Submission]) -> None:
+    forms = page.hub.contracts.forms
+    with parts.card(t("本单位最近提交", "Handed in last by this unit")):
+        parts.table(
+            [t("时间", "At"), t("表单", "Form"), t("项目", "Project"), t("来自中枢", "From the hub")],
+            [
+                (
+                    moment(one.at),
+                    t(forms[one.form].title_zh, forms[one.form].title_en) if one.form in forms else one.form,
+                    parts.link(address(f"/prefill/{one.form}", project_code=one.project_code), one.project_code),
+                    _share(one),
+                )
+                for one in rows
+            ],
+            numeric=(3,),
+            nothing=t("还没有提交过预填的表单。", "No prefilled form has been handed in yet."),
+        )
+        parts.show(parts.link("/meter", t("一次填报统计", "The once-only meter")))
+
+
+def _share(one: Submission) -> str:
+    spared = sum(origin in {"hub", "outdated"} for origin in one.fields.values())
+    asked = sum(origin != "empty" for origin in one.fields.values())
+    return f"{spared} / {asked}"
+
+
+def _matters(page: Page, concerns: Concerns) -> None:
+    entities = page.hub.contracts.entities
+    with parts.card(t("需要关注", "Wants attention")):
+        parts.table(
+            [t("事项", "What"), t("内容", "About"), t("期限", "By")],
+            [
+                *(
+                    (
+                        parts.link("/applications", t("授权即将到期", "Grant that lapses")),
+                        t("、", ", ").join(_title(entities, name) for name in one.entities),
+                        day(one.valid_until),
+                    )
+                    for one in concerns.ending
+                ),
+                *(
+                    (
+                        parts.link(f"/disputes/{one.id}", t("数据校核", "Dispute")),
+                        f"{_title(entities, one.entity)} {one.field}",
+                        moment(one.clock),
+                    )
+                    for one in concerns.disputes
+                ),
+            ],
+            nothing=t("没有即将到期的授权，也没有未办结的数据校核。", "No grant lapses soon and no dispute is open."),
+        )
+
+
+def _title(entities: Mapping[str, Entity], name: str) -> str:
+    found = entities.get(name)
+    return t(found.title_zh, found.title_en) if found else name
+
+
+def _concerns(visit: Visit) -> Concerns:
+    account, rights = visit.reader.account, visit.reader.rights
+    days = visit.hub.settings.grant_warning_days
+    with visit.hub.database.reading() as tx:
+        return Concerns(
+            submissions.recent(tx, account=account.name, department=account.department, most=LAST),
+            applications.ending(tx, visit.reader, days=days),
+            dispute.seen(tx, visit.hub.contracts, account, rights)[:LAST],
+        )
