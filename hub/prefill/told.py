@@ -1,6 +1,7 @@
 """A prefilled form as plain data: what the API answers, what is exported, and what is pushed."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from hub.errors import Fault
 from hub.prefill import Filled
@@ -60,10 +61,17 @@ def _wanted(wanted: Wanted) -> dict[str, object]:
 
 
 def _reason(fault: Fault) -> dict[str, str]:
+    return _said(fault.code, tuple(fault.facts.items()))
+
+
+@lru_cache(maxsize=1000)
+def _said(code: str, facts: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """The same few reasons stand at many fields of a form; nobody changes what is given here."""
+    named = dict(facts)
     return {
-        "code": fault.code,
-        "zh": say(fault.code, fault.facts, "zh"),
-        "en": say(fault.code, fault.facts, "en"),
-        "cure_zh": cure(fault.code, fault.facts, "zh"),
-        "cure_en": cure(fault.code, fault.facts, "en"),
+        "code": code,
+        "zh": say(code, named, "zh"),
+        "en": say(code, named, "en"),
+        "cure_zh": cure(code, named, "zh"),
+        "cure_en": cure(code, named, "en"),
     }

@@ -1,6 +1,6 @@
 """Compile a push mapping: a golden record in a target's own shape, or why this target does not get it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import cast
@@ -11,8 +11,9 @@ from hub.rules import paths
 from hub.rules.contracts import PushFlow, Shaped, Shaper
 from hub.rules.documents import mapping, mapping_of, texts
 from hub.rules.mapper import FieldRule, first_of
+from hub.rules.paths import Source
 from hub.rules.validation import shown
-from hub.rules.verbs import Cell, Scope, WrongValueError, chain, decimal_text
+from hub.rules.verbs import Cell, Scope, Verb, WrongValueError, chain, decimal_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,10 @@ class PushRules:
 
 def compile_shaper(rules: PushRules, *, scope: Scope) -> Shaper:
     """Everything that can be decided before a record comes is decided here."""
-    plans = [(rule, first_of(rule.paths) if rule.paths else None, chain(rule.use, scope)) for rule in rules.fields]
+    plans = [
+        (rule.name, first_of(rule.paths) if rule.paths else None, rule.const, chain(rule.use, scope))
+        for rule in rules.fields
+    ]
     conditions = [(name, _holds(name, wanted)) for name, wanted in rules.when.items()]
     needed = [(name, paths.reader(name)) for name in rules.required]
 
@@ -39,20 +43,26 @@ def compile_shaper(rules: PushRules, *, scope: Scope) -> Shaper:
             if read(source) is None:
                 return _withheld("delivery.withheld_missing", field=name)
         body: dict[str, Json] = {}
-        for rule, read_value, verbs in plans:
-            value: Cell = read_value(source) if read_value else rule.const
-            raw = value
-            try:
-                for verb in verbs:
-                    if value is None:
-                        break
-                    value = verb(value, source)
-            except WrongValueError as wrong:
-                return _withheld("delivery.withheld_unshapeable", field=rule.name, value=shown(raw), **wrong.facts)
-            body[rule.name] = decimal_text(value, None) if isinstance(value, Decimal) else value
+        for name, read_value, const, verbs in plans:
+            value = raw = read_value(source) if read_value else const
+            if verbs and value is not None:
+                try:
+                    value = _through(verbs, value, source)
+                except WrongValueError as wrong:
+                    return _withheld("delivery.withheld_unshapeable", field=name, value=shown(raw), **wrong.facts)
+            body[name] = value
         return Shaped(body, withheld=None)
 
     return Shaper(shape)
+
+
+def _through(verbs: Sequence[Verb], value: Cell, source: Source) -> Json:
+    """What a chain of verbs makes of a value, in the shared terms of decimals."""
+    for verb in verbs:
+        value = verb(value, source)
+        if value is None:
+            return None
+    return decimal_text(value, None) if isinstance(value, Decimal) else value
 
 
 def names_of(push: PushFlow, path: str) -> tuple[str, ...]:

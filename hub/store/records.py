@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 
+import orjson
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
@@ -321,7 +322,7 @@ def _keep_history(tx: Transaction, rows: Sequence[tuple[Golden, int]], order: Ma
         (
             [event, was.record_id, was.version, body, positions(was.provenance, order), was.batch_id, until]
             for event, (was, until) in zip(ids, rows, strict=True)
-            for body in [Jsonb(was.values | ({"_deleted": True} if was.deleted else {}))]
+            for body in [Jsonb(was.values | ({"_deleted": True} if was.deleted else {}), dumps=orjson.dumps)]
         ),
     )
 
