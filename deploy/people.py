@@ -9,7 +9,10 @@ from hub.store import accounts
 from hub.store.database import Transaction
 from hub.wiring import Hub
 
-WATER_READS = ("project", "approval_document", "unit_work", "participant", "parcel", "material", "utility_connection")
+WATER_READS = (
+    *("project", "stage", "approval_item", "approval_document", "unit_work", "participant", "parcel"),
+    *("material", "utility_connection"),
+)
 TERM = timedelta(days=365)
 
 
