@@ -49,6 +49,15 @@ class RunningSite:
     base_port: int
     airflow: Airflow
 
+    def address(self, part: str) -> str:
+        """Where people and programs reach a part."""
+        return f"http://127.0.0.1:{self.base_port + PORTS[part]}"
+
+    def secret(self, name: str) -> str:
+        """A password that this site has made."""
+        secrets: dict[str, str] = json.loads((self.home / ".run/secrets.json").read_text())
+        return secrets[name]
+
     def sql(self, query: str, *parameters: object) -> list[tuple[object, ...]]:
         lines = (self.home / ".run/hub.env").read_text().splitlines()
         (url,) = [line.partition("=")[2] for line in lines if line.startswith("HUB_DATABASE_URL=")]

@@ -1,12 +1,16 @@
 """The whole way through the real scheduler: pull, quarantine, repair, replay by the form, push, receipts, a kill."""
 
 import os
+import re
 import signal
+from urllib.parse import quote
 
 import pytest
 import yaml
+from playwright.sync_api import expect
 
 from tests.acceptance.site import eventually, running_site
+from tests.browser.site import WIDE, picture
 
 UNKNOWN_NATURE = "7"  # a code of the investment platform that its mapping does not know
 OPEN_ENTRY = """
@@ -17,6 +21,7 @@ OPEN_ENTRY = """
 ENTRY_STATE = "select state from hub.quarantine where id = %s"
 DELIVERIES = "select state, count(*) from hub.delivery where flow = %s group by state"
 RUN_STATES = "select state from hub.run where flow = %s and airflow->>'run_id' = %s order by id"
+RUN_NUMBER = "select id from hub.run where flow = %s and airflow->>'run_id' = %s"
 PROJECTS = "select count(*) from golden.project where deleted_at is null"
 UNSEALED = "select count(*) from hub.batch where seal_id is null"
 UNBALANCED = "select count(*) from hub.report where not balanced"
@@ -24,6 +29,7 @@ COUNTS = """
     select sum(b.read), sum(b.created) from hub.batch b join hub.run r on r.id = b.run_id
      where b.flow = %s and r.airflow->>'run_id' = %s
 """
+SLOW = 30_000  # milliseconds that a page of Airflow may take on a busy machine
 BROKEN, REPAIRED_AT_SOURCE = "2017-520303-84-01-062937", "2017-520502-93-01-133145"
 ORDINARY = "2018-520382-78-01-264328"
 
@@ -44,6 +50,12 @@ def entry(site, code):
     """The open quarantine entry of a project."""
     (found,) = site.sql(OPEN_ENTRY, code)
     return found
+
+
+def sign_in(place, *, user, name, password):
+    user.fill(name)
+    place.locator("[name=password]").fill(password)
+    place.locator("button[type=submit]").click()
 
 
 def at_fire(site, code):
@@ -84,6 +96,33 @@ def test_receipts_confirm_what_was_written_into_an_exchange_database(site):
     states = dict(site.sql(DELIVERIES, "push.approval.project"))
     assert states.keys() == {"confirmed"}
     assert states["confirmed"] > 300
+
+
+def test_airflows_page_of_a_run_shows_what_the_hub_did_in_it_and_the_console_leads_back_to_the_log(site, browser):
+    run = site.finished("pull_investment")
+    ((number,),) = site.sql(RUN_NUMBER, "pull.investment.project", run.id)
+    context = browser.new_context(locale="zh-CN", viewport=WIDE)
+    context.set_default_timeout(SLOW)
+    page = context.new_page()
+    page.goto(site.address("airflow"))
+    sign_in(page, user=page.locator("[name=username]"), name="admin", password=site.secret("admin"))
+    page.get_by_role("link", name="Dags").wait_for()
+    page.goto(f"{site.address('airflow')}/dags/pull_investment/runs/{quote(run.id, safe='')}")
+    page.locator("a[href$='plugin/onecode-dag_run']").click()
+    tab = page.frame_locator("iframe")
+    sign_in(tab, user=tab.get_by_label("账号"), name="admin", password=site.secret("console-admin"))
+    expect(tab.locator("#main")).to_contain_text(run.id, timeout=SLOW)
+    expect(tab.locator(".bar")).to_be_hidden()
+    picture(page, "console-in-airflow")
+    tab.locator(f"a[href='/runs/{number}']").first.click()
+    expect(tab.locator("h1")).to_have_text("运行详情", timeout=SLOW)
+    console = context.new_page()
+    console.goto(f"{site.address('api')}/runs/{number}")
+    with console.expect_popup() as opened:
+        console.get_by_role("link", name="任务实例与日志").click()
+    expect(opened.value).to_have_url(re.compile(r"/dags/pull_investment/runs/.*/tasks/project\.pull"))
+    expect(opened.value.get_by_role("heading", name="project.pull")).to_be_visible(timeout=SLOW)
+    context.close()
 
 
 def test_a_backfill_whose_task_is_killed_is_taken_up_again_and_balances(site):
