@@ -34,11 +34,6 @@ class DagRun:
         return next((state for state in ("running", "failed", "aborted") if state in last), "complete")
 
     @property
-    def balanced(self) -> bool:
-        """Whether every one of them balances."""
-        return all(run.balanced for run in self.runs)
-
-    @property
     def sums(self) -> list[dict[str, int]]:
         """The outcomes of all, those of intake, delivery and comparison apart."""
         found: dict[tuple[str, ...], dict[str, int]] = {}

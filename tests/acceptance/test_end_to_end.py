@@ -101,7 +101,7 @@ def test_receipts_confirm_what_was_written_into_an_exchange_database(site):
 def test_airflows_page_of_a_run_shows_what_the_hub_did_in_it_and_the_console_leads_back_to_the_log(site, browser):
     run = site.finished("pull_investment")
     ((number,),) = site.sql(RUN_NUMBER, "pull.investment.project", run.id)
-    context = browser.new_context(locale="zh-CN", viewport=WIDE)
+    context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport=WIDE)
     context.set_default_timeout(SLOW)
     page = context.new_page()
     page.goto(site.address("airflow"))

@@ -23,7 +23,6 @@ def test_the_runs_of_a_dag_run_are_one_line_with_their_sums_newest_first():
     assert earlier.sums == [{"read": 7, "created": 3, "changed": 4}]
     assert earlier.started_at == first.started_at
     assert earlier.ended_at == second.ended_at
-    assert earlier.balanced
     assert earlier.state == "complete"
 
 
