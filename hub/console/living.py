@@ -91,7 +91,8 @@ class Shown:
             clock = self.life.clock
             if clock is not None:
                 pairs.append((t("审批总用时", "Time of approval"), _line(showing.light(clock), showing.meter(clock))))
-                pairs.append((t("总时限依据", "Limit of the whole"), showing.basis(clock)))
+                if clock.reading.days is not None or clock.others:
+                    pairs.append((t("总时限依据", "Limit of the whole"), showing.basis(clock)))
             parts.facts(pairs)
             with ui.element("div").classes("row"):
                 badges = [
@@ -100,9 +101,28 @@ class Shown:
                     _count(len(rows), t("条记录", "records"), "", tone="plain"),
                 ]
                 parts.show(Markup(" ").join(badge for badge in badges if badge))
-                parts.show(
-                    parts.link(address("/prefill", project_code=self.life.code), t("用于表单预填", "Prefill a form"))
+                prefill = address("/prefill", project_code=self.life.code)
+                parts.show(parts.link(prefill, t("用于表单预填", "Prefill a form")))
+            parts.show(
+                Markup('<nav class="places no-print" aria-label="{}">{}</nav>').format(
+                    t("本页内容", "On this page"), self._places()
                 )
+            )
+
+    def _places(self) -> Markup:
+        """The parts of this page that have something to show."""
+        having = self.life.records
+        places = [("timeline", t("时间轴", "Timeline")), ("stages", t("阶段与事项", "Stages and items"))]
+        if any(row.disagreements for some in having.values() for row in some):
+            places.append(("disagreements", t("数据不一致", "Disagreements")))
+        if self.life.project is not None:
+            places.append(("basics", t("基本信息", "The project")))
+        if self.life.connections:
+            places.append(("connections", t("市政公用报装", "Connections")))
+        places += [(name, t(*title)) for name, title, entities in PARTS if any(having.get(one) for one in entities)]
+        if self.told.sent:
+            places.append(("deliveries", t("推送情况", "Deliveries")))
+        return Markup("").join(parts.link(f"#{name}", title) for name, title in places)
 
     def passage(self) -> None:
         """The life as bars over months."""
@@ -113,7 +133,8 @@ class Shown:
         if points:
             lanes.append(Lane(t("证照与文件", "Papers issued"), "stage", points=tuple(sorted(points))))
         made = timeline.drawn(lanes, now=self.now)
-        with parts.card(t("时间轴", "Timeline")):
+        with parts.card(t("时间轴", "Timeline")) as card:
+            card.props("id=timeline")
             if made is None:
                 parts.empty(t("还没有可以画出的过程。", "Nothing with a date yet."))
             else:
@@ -131,16 +152,15 @@ class Shown:
                 rows.append(self._line(Markup("<b>{}</b>").format(named), "", stage.clock, stage.known))
             rows += [
                 self._line(
-                    Markup("{}{}").format(
-                        "　" if stage.known else "", str(one.known.values.get("name") or one.known.key)
-                    ),
+                    str(one.known.values.get("name") or one.known.key),
                     str(one.known.values.get("department") or ""),
                     one.clock,
                     one.known,
                 )
                 for one in stage.items
             ]
-        with parts.card(t("阶段与事项", "Stages and items")):
+        with parts.card(t("阶段与事项", "Stages and items")) as card:
+            card.props("id=stages")
             parts.table(
                 [
                     *(
@@ -181,7 +201,7 @@ class Shown:
         with parts.card(t("数据不一致", "Disagreements")) as card:
             card.props("id=disagreements")
             parts.table(
-                [t("记录", "Record"), t("字段", "Field"), t("各来源的值", "What the sources say"), ""],
+                [t("记录", "Record"), t("字段", "Field"), t("各来源的值", "What the sources say"), t("操作", "Do")],
                 [
                     (
                         showing.entity(self.contracts.entities[PROJECT])
@@ -198,7 +218,8 @@ class Shown:
     def basics(self) -> None:
         """The project's own fields, each with its source."""
         if self.life.project is not None:
-            with parts.card(t("基本信息", "The project")):
+            with parts.card(t("基本信息", "The project")) as card:
+                card.props("id=basics")
                 self._fields(self.life.project)
 
     def connections(self) -> None:
@@ -206,11 +227,12 @@ class Shown:
         if not self.life.connections:
             return
         entity = self.contracts.entities["utility_connection"]
-        with parts.card(t("市政公用报装", "Connections")):
+        with parts.card(t("市政公用报装", "Connections")) as card:
+            card.props("id=connections")
             parts.table(
                 [
                     *(showing.field(entity.fields[name]) for name in ("utility", "number", "company", "status")),
-                    *(t("亮灯", "Light"), t("用时 / 时限", "Used / limit"), t("接通", "Connected"), ""),
+                    *(t("亮灯", "Light"), t("用时 / 时限", "Used / limit"), t("接通", "Connected"), t("操作", "Do")),
                 ],
                 [
                     (
@@ -240,7 +262,8 @@ class Shown:
         counts: dict[tuple[str, str], int] = {}
         for one in self.told.sent:
             counts[one.flow, one.state] = counts.get((one.flow, one.state), 0) + 1
-        with parts.card(t("推送给各单位的情况", "Deliveries")):
+        with parts.card(t("推送给各单位的情况", "Deliveries")) as card:
+            card.props("id=deliveries")
             parts.table(
                 [t("目标系统", "Target"), t("数据", "Records"), t("状态", "State"), t("数量", "Number")],
                 [(*self._target(flow), _state(state), count) for (flow, state), count in sorted(counts.items())],
@@ -262,7 +285,7 @@ class Shown:
     def _connection(self, one: Item) -> Lane:
         entity = self.contracts.entities["utility_connection"]
         name = showing.value(self.contracts, entity.fields["utility"], one.known.values.get("utility"))
-        return Lane(f"{name} {t('报装', 'connection')}", "stage", bars=_bars(one.clock, ()) if one.clock else ())
+        return Lane(t(f"{name}报装", f"{name}: connection"), "stage", bars=_bars(one.clock, ()) if one.clock else ())
 
     def _point(self, row: Known) -> list[tuple[datetime, str]]:
         entity = self.contracts.entities[row.entity]
@@ -276,7 +299,8 @@ class Shown:
 
     def _line(self, name: object, department: str, clock: life.Clock | None, row: Known) -> tuple[object, ...]:
         status = self._cell(row, "status") if "status" in row.values else ""
-        linked = Markup('<a href="/records/{}">{}</a>').format(row.record_id, name)
+        inner = "" if row.entity == "stage" else "inner"
+        linked = Markup('<a class="{}" href="/records/{}">{}</a>').format(inner, row.record_id, name)
         return (
             *(linked, department, status, showing.light(clock)),
             *(showing.meter(clock), showing.due(clock), showing.basis(clock)),
@@ -302,7 +326,7 @@ class Shown:
         wanted = wanted or [name for name in entity.fields if name != "project_code"][:FEW]
         used = [name for name in wanted if any(row.values.get(name) is not None for row in rows)] or wanted[:1]
         parts.table(
-            [*(showing.field(entity.fields[name]) for name in used), t("来源", "Source"), ""],
+            [*(showing.field(entity.fields[name]) for name in used), t("来源", "Source"), t("操作", "Do")],
             [(*(self._cell(row, name) for name in used), self._whose(row, used[0]), self._open(row)) for row in rows],
             caption=showing.entity(entity) if named else "",
         )
@@ -321,7 +345,7 @@ class Shown:
         parts.table(
             [
                 *(t("字段", "Field"), t("值", "Value"), t("来源", "Source"), t("截至", "As of")),
-                *(t("核验", "Standing"), ""),
+                *(t("核验", "Standing"), t("操作", "Do")),
             ],
             [
                 (

@@ -10,6 +10,7 @@ from hub.console.words import moment, t
 from hub.model import STEWARD, Value
 from hub.report.life import Clock
 from hub.rules.contracts import Contracts, Entity, Field
+from hub.texts.words import WORDS
 
 STYLE = Path(__file__).with_name("project.css").read_text(encoding="utf-8")
 
@@ -50,6 +51,11 @@ def entity(found: Entity) -> str:
 def field(found: Field) -> str:
     """What a field is called."""
     return t(found.title_zh, found.title_en)
+
+
+def word(name: str) -> str:
+    """An outcome, state or kind in words; other words as they are."""
+    return t(*WORDS[name]) if name in WORDS else name
 
 
 def days(count: float) -> str:

@@ -156,6 +156,10 @@ class _Watch:
             return begun, calendar.after(calendar.next_day(begun), days)
         return begun, calendar.next_day(begun) + timedelta(days=days)
 
+    def _parallel(self, scope: Scope, row: Known) -> bool:
+        """Whether this is a stage beside the others, for whose whole no limit is meant."""
+        return scope == "stage" and self.rules is not None and row.values.get("ordinal") in self.rules.parallel
+
     def _read(self, scope: Scope, of: str, row: Known | None, ran: Sequence[Handling], *, over: bool) -> Clock | None:
         ran = [one for one in ran if one.spans]
         if self.rules is None or not ran:
@@ -166,7 +170,7 @@ class _Watch:
         on = began.astimezone(self.rules.calendar.zone).date()
         found = clock.binding(self.contracts.limits, scope, of, facts=facts, region=self.region, on=on)
         binding = next((limit for limit in found if limit.status == "in_force"), None)
-        own = row.values.get("limit_days") if row else None
+        own = row.values.get("limit_days") if row and not self._parallel(scope, row) else None
         days = binding.days if binding else float(own) if isinstance(own, int) else None
         reading = clock.read(self.rules, running, over=over, days=days, limit=binding, now=self.now)
         ends = [one.finished for one in ran if one.finished]

@@ -25,11 +25,12 @@ EVENTS = """
      where e.record_id = any(%s) and e.flow = %s and e.action = 'upsert' and e.state <> 'rejected'
      order by e.id
 """
-# Reading the notice of a recall is no new read of the value.
+# Reading the notice of a recall, or of the dispute before it, is no new read of the value.
 READS = f"""
     select a.account, coalesce(c.department, '') as department, a.route, a.purpose, a.at
       from hub.access a left join hub.account c on c.name = a.account
-     where a.record_ids @> array[%(record)s::bigint] and not a.refused and a.route !~ '/v1/recalls|^hub recall'
+     where a.record_ids @> array[%(record)s::bigint] and not a.refused
+       and a.route !~ '^[A-Z]+ (/v1)?/(recalls|disputes)|^hub (recall|disputes)'
        and a.id >= hub.event_base(%(from)s) and {WITHIN.format(at="a.at")}
      order by a.id
 """  # noqa: S608 -- made of this module's own constants

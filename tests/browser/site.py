@@ -103,11 +103,14 @@ def violations(page: Page) -> list[str]:
     return [f"{one['id']}: {one['help']} at {[node['target'] for node in one['nodes']][:3]}" for one in found]
 
 
-def picture(page: Page, name: str) -> None:
-    """Keep what the page looks like for the manual; only where HUB_PICTURES is set, so that tests leave no trace."""
+def picture(page: Page, name: str, *, whole: bool = True) -> None:
+    """Keep what the page looks like for the manual; only where HUB_PICTURES is set, so that tests leave no trace.
+
+    whole: not only what is seen at first.
+    """
     if os.environ.get("HUB_PICTURES"):
         page.wait_for_load_state("networkidle")
-        page.screenshot(path=PICTURES / f"{name}.png", full_page=True, animations="disabled")
+        page.screenshot(path=PICTURES / f"{name}.png", full_page=whole, animations="disabled")
 
 
 def _healthy(address: str) -> bool:

@@ -32,7 +32,7 @@ async def listed(page: Page) -> None:
                     t("裁定", "Decided"),
                     t("各来源现在的值", "What the sources say"),
                 ),
-                *(t("仍需要", "Still needed"), t("经办", "By"), t("理由", "Reason"), ""),
+                *(t("仍需要", "Still needed"), t("经办", "By"), t("理由", "Reason"), t("操作", "Do")),
             ],
             [
                 (

@@ -10,6 +10,7 @@ from nicegui import ui
 from hub.console import parts, showing
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
+from hub.console.pages import recalls as recalls_page
 from hub.console.words import lapse, moment, t
 from hub.errors import FlowError
 from hub.flow import dispute
@@ -20,6 +21,7 @@ from hub.rules.contracts import Contracts
 from hub.store import projects, recalls
 from hub.store.disputes import Dispute
 from hub.store.projects import Known
+from hub.store.recalls import Case as RecallCase
 from hub.store.recalls import Receiver
 from hub.visiting import PEOPLE, Visit
 
@@ -40,6 +42,7 @@ class Case:
     value: str | None
     now: Value
     project_code: str | None
+    recall: RecallCase | None
     receivers: Sequence[Receiver]
     may_answer: bool
     may_withdraw: bool
@@ -185,46 +188,12 @@ def _withdrawing(page: Page, held: Dispute) -> None:
 
 def _countdown(contracts: Contracts, case: Case) -> None:
     """Who got the wrong value, and who has not been put right yet."""
-    held = case.held
-    if held.recall_id is None:
+    if case.recall is None:
         return
-    done = held.receivers - held.owed
     with parts.card(t("更正追回", "Recall")):
-        share = 100 if not held.receivers else round(100 * done / held.receivers, 1)
-        parts.show(
-            Markup(
-                '<p><span class="meter" aria-hidden="true"><i class="green" style="width:{}%"></i></span>{}</p>'
-            ).format(
-                share,
-                t(
-                    f"收到过错误值的 {held.receivers} 方中，{done} 方已更正或已知悉，还剩 {held.owed} 方",
-                    f"{done} of {held.receivers} receivers know better; {held.owed} to go",
-                ),
-            )
-        )
-        parts.table(
-            [
-                t("接收方", "Receiver"),
-                t("次数", "Times"),
-                t("最后一次", "Last"),
-                t("更正、知悉", "Put right"),
-                t("说明", "Remark"),
-            ],
-            [
-                (
-                    _receiver(contracts, one),
-                    one.times,
-                    moment(one.last_at)[:16],
-                    parts.badge(moment(one.acknowledged_at)[:16], tone="good")
-                    if one.acknowledged_at
-                    else parts.badge(t("待更正", "to be put right"), tone="warn"),
-                    one.note,
-                )
-                for one in case.receivers
-            ],
-            numeric=(1,),
-            nothing=t("没有需要向本单位显示的接收方。", "No receiver that concerns this unit."),
-        )
+        parts.show(Markup("<p>{}</p>").format(recalls_page.progress(case.recall)))
+        recalls_page.receivers(contracts, case.receivers)
+        parts.show(parts.link(f"/recalls/{case.recall.id}", t("更正通知", "The correction")))
 
 
 def _table(contracts: Contracts, found: Sequence[Case], *, nothing: str = "") -> None:
@@ -281,13 +250,6 @@ def _record(case: Case) -> Markup:
     return Markup("　").join(links)
 
 
-def _receiver(contracts: Contracts, one: Receiver) -> str:
-    push = contracts.pushes.get(one.name)
-    if push is None:
-        return one.name
-    return f"{showing.system(contracts, push.system.name)} · {showing.entity(push.entity)}"
-
-
 def _answering(contracts: Contracts, authority: Sequence[str]) -> str:
     return t("、", ", ").join(showing.unit(contracts, name) for name in authority[:1])
 
@@ -309,16 +271,24 @@ def _case(visit: Visit, dispute_id: int) -> Case:
         ):
             raise FlowError("ask.dispute_unknown", id=dispute_id)
         mine = None if reader.rights.whole else set(recalls.colleagues(tx, reader.account.name))
+        opened = recalls.cases(tx, recall_id=held.recall_id) if held.recall_id else []
         got = recalls.receivers(tx, held.recall_id) if held.recall_id else []
     with visit.reading() as tx:
         known = projects.shown(tx, contracts.entities[held.entity], held.record_id)
     visit.saw([held.record_id])
     answering = dispute.answers_for(contracts, reader.account, held)
     receivers = [one for one in got if mine is None or answering or one.name in mine]
-    return _made(visit, held, known=known, receivers=receivers)
+    return _made(visit, held, known=known, recalled=next(iter(opened), None), receivers=receivers)
 
 
-def _made(visit: Visit, held: Dispute, *, known: Known | None = None, receivers: Sequence[Receiver] = ()) -> Case:
+def _made(
+    visit: Visit,
+    held: Dispute,
+    *,
+    known: Known | None = None,
+    recalled: RecallCase | None = None,
+    receivers: Sequence[Receiver] = (),
+) -> Case:
     contracts, account = visit.hub.contracts, visit.reader.account
     answering, own = dispute.answers_for(contracts, account, held), dispute.opened_by(account, held)
     entity = contracts.entities[held.entity]
@@ -329,6 +299,7 @@ def _made(visit: Visit, held: Dispute, *, known: Known | None = None, receivers:
         value=held.value if answering or own else None if seen is None else as_text(seen),
         now=known.values.get(held.field) if known else None,
         project_code=str(code) if code else None,
+        recall=recalled,
         receivers=receivers,
         may_answer=answering and held.state == "open",
         may_withdraw=own and held.state == "open",

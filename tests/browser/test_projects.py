@@ -1,0 +1,135 @@
+"""A project found, read and disputed in a real browser; the unit of the source answers; a person settles."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from hub import governance
+from hub.governance import sessions
+from tests.browser.lived import live
+from tests.browser.site import PASSWORD, Console, picture, violations
+from tests.filled import CODE, NAME
+
+PROJECT = f"/projects/{CODE}"
+
+
+@pytest.fixture(scope="module")
+def city(console: Console) -> Iterator[Console]:
+    """The filled hub with a lived project, and the unit that answers for the investment platform."""
+    live(console.world)
+    with console.world.hub.database.transaction() as tx:
+        governance.open_account(tx, "plan", "department", department="市发展和改革委员会")
+        sessions.set_password(tx, "plan", PASSWORD)
+    yield console
+    console.troubles[:] = [one for one in console.troubles if "403" not in one]  # what a test asked for on purpose
+
+
+def test_a_project_is_found_by_a_part_of_its_name_as_one_types(city: Console):
+    page = city.open("/projects", who="water")
+    page.get_by_label("项目代码或名称").last.fill("三给村")
+    page.locator("#main").get_by_role("link", name=CODE).click()
+    expect(page).to_have_url(f"{city.address}{PROJECT}")
+    expect(page.locator("#main")).to_contain_text(NAME)
+
+
+def test_a_project_shows_its_stages_with_clocks_and_lights_and_where_values_differ(city: Console):
+    page = city.open(PROJECT)
+    main = page.locator("#main")
+    stage = main.get_by_role("row", name=re.compile("^立项用地规划许可"))
+    expect(stage).to_contain_text("13 / 20 个工作日")
+    expect(stage).to_contain_text("正常")
+    late = main.get_by_role("row", name=re.compile("建设工程规划许可证核发"))
+    expect(late).to_contain_text("超时")
+    expect(main.get_by_role("row", name=re.compile("消防设计审查")).first).to_contain_text("暂停计时")
+    expect(main.get_by_role("list")).to_contain_text("工程建设许可")
+    differing = main.locator("#disagreements").get_by_role("row", name=re.compile("项目名称"))
+    expect(differing).to_contain_text("三给村城改1号地块（北区）")
+    expect(differing).to_contain_text(NAME)
+    expect(main.get_by_role("row", name=re.compile("^供水 W1"))).to_contain_text("已受理")
+    assert violations(page) == []
+    page.set_viewport_size({"width": 1360, "height": 1500})
+    picture(page, "project", whole=False)
+
+
+def test_all_fields_of_one_record_have_an_address(city: Console):
+    page = city.open(PROJECT)
+    page.locator("#permits").get_by_role("link", name="全部字段").click()
+    expect(page).to_have_url(re.compile(r"record=\d+#r\d+"))
+    expect(page.locator("#permits")).to_contain_text("人防面积")
+
+
+def test_who_has_no_grant_sees_nothing_of_a_project(city: Console):
+    page = city.open(PROJECT, who="stranger")
+    expect(page.locator("#main")).to_contain_text("没有有效的授权")
+    expect(page.locator("#main")).not_to_contain_text(NAME)
+
+
+def test_a_wrong_value_is_disputed_answered_and_recalled(city: Console):
+    page = city.open(PROJECT, who="water")
+    row = page.locator("#main .fields").get_by_role("row", name=re.compile("^建设地点 "))
+    row.get_by_role("link", name="此值有误").click()
+    expect(page.locator("#main")).to_contain_text("市发展和改革委员会")
+    page.get_by_role("button", name="提交校核").click()
+    expect(page.get_by_text("请写明理由")).to_be_visible()
+    page.get_by_label("哪里有误，依据是什么").fill("门牌号与规划许可证不符")
+    page.get_by_label("应为").fill("解放路1号")
+    page.get_by_role("button", name="提交校核").click()
+    expect(page).to_have_url(re.compile(r"/disputes/\d+$"))
+    expect(page.locator("#main")).to_contain_text("待答复")
+    assert violations(page) == []
+    number = page.url.rsplit("/", 1)[1]
+
+    answering = city.open("/disputes", who="plan")
+    expect(answering.locator("#main")).to_contain_text("待本单位答复")
+    assert violations(answering) == []
+    answering.get_by_role("link", name=f"#{number}").click()
+    expect(answering.locator("#main")).to_contain_text("门牌号与规划许可证不符")
+    answering.get_by_label("说明").fill("经核对，予以更正")
+    answering.get_by_role("button", name="认可，由来源更正").click()
+    expect(answering.locator("#main")).to_contain_text("已认可，待更正")
+    expect(answering.locator("#main")).to_contain_text("更正追回")
+    picture(answering, "dispute")
+
+    page.goto(f"{city.address}/recalls")
+    expect(page.locator("#main")).to_contain_text("待知悉")
+    assert violations(page) == []
+    page.locator("#main").get_by_role("link", name="#1").click()
+    page.get_by_role("button", name="本单位已知悉").click()
+    expect(page.get_by_role("button", name="本单位已知悉")).to_have_count(0)
+    expect(page.locator("#main")).not_to_contain_text("待更正")
+
+    page.goto(f"{city.address}{PROJECT}")
+    expect(page.locator("#main .fields").get_by_role("link", name="校核中")).to_be_visible()
+
+
+def test_a_disagreement_is_settled_by_hand_and_opened_again(city: Console):
+    page = city.open(PROJECT)
+    page.locator("#disagreements").get_by_role("row", name=re.compile("国标行业")).get_by_role(
+        "link", name="裁定"
+    ).click()
+    expect(page.locator("#main")).to_contain_text("投资项目在线审批监管平台")
+    assert violations(page) == []
+    page.get_by_label("裁定为").click()
+    page.get_by_role("option").first.click()
+    page.get_by_label("理由").fill("以批文为准")
+    page.get_by_role("button", name="裁定", exact=True).click()
+    expect(page).to_have_url(f"{city.address}{PROJECT}")
+    expect(page.locator("#disagreements").get_by_role("row", name=re.compile("国标行业"))).to_have_count(0)
+    page.goto(f"{city.address}/decisions")
+    expect(page.locator("#main")).to_contain_text("以批文为准")
+    assert violations(page) == []
+    page.get_by_role("link", name="改动或撤销").click()
+    page.get_by_label("理由").fill("来源将自行更正")
+    page.get_by_role("button", name="撤销裁定").click()
+    expect(page.locator("#disagreements").get_by_role("row", name=re.compile("国标行业"))).to_have_count(1)
+
+
+def test_the_pages_speak_english_too(city: Console):
+    page = city.open(PROJECT, lang="en")
+    main = page.locator("#main")
+    expect(main).to_contain_text("Stages and items")
+    expect(main).to_contain_text("of 20 days")
+    page.goto(f"{city.address}/disputes?closed=true")
+    expect(main).to_contain_text("Answered by")
