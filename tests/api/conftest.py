@@ -2,6 +2,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 
 import pytest
@@ -36,6 +37,13 @@ class Client:
 
 @pytest.fixture
 def client(filled: Filled) -> Iterator[Client]:
+    """The API on a real socket."""
+    with asking(filled) as made:
+        yield made
+
+
+@contextmanager
+def asking(filled: Filled) -> Iterator[Client]:
     """The API on a real socket, served from a thread of this process."""
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(make_app(filled.hub), log_level="critical", access_log=False))

@@ -1,5 +1,7 @@
 """Nobody gets an answer who may not, and no answer leaves without its row."""
 
+from dataclasses import replace
+
 import pytest
 from fastapi.routing import APIRoute
 
@@ -7,7 +9,7 @@ from hub import governance
 from hub.api import make_app
 from hub.api.access import OPEN, ROLES
 from hub.rules.rights import ROLES as ALL_ROLES
-from tests.api.conftest import Client, Opened
+from tests.api.conftest import Client, Opened, asking
 from tests.filled import CODE, Filled
 
 FILLING = {
@@ -170,3 +172,16 @@ def test_a_method_that_a_route_does_not_take_is_no_route(client: Client, opened:
         method, f"{client.address}/v1/runs", headers={"Authorization": f"Bearer {token}"}, timeout=30
     )
     assert answer.status_code == 404
+
+
+def test_an_account_that_asks_too_often_is_told_when_to_come_back(filled: Filled, opened: Opened):
+    settings = filled.hub.settings
+    filled.hub.settings = replace(settings, signing_in=replace(settings.signing_in, requests_a_minute=2))
+    token = opened("busy", "service")
+    with asking(filled) as client:
+        answers = [client.get("/v1/forms", token) for _ in range(5)]
+    assert [answer.status_code for answer in answers][:2] == [200, 200]
+    late = answers[-1]
+    assert (late.status_code, late.json()["code"]) == (429, "access.too_many")
+    assert 0 < int(late.headers["retry-after"]) <= 60
+    assert {"account": "busy", "refused": True} in filled.rows("select account, refused from hub.access")

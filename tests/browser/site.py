@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import IO
 
 import requests
 from axe_playwright_python.sync_playwright import Axe
@@ -79,11 +80,11 @@ def accounts(world: Filled) -> None:
 
 
 @contextmanager
-def serving(world: Filled, *, port: int | None = None) -> Iterator[str]:
+def serving(world: Filled, *, port: int | None = None, log: IO[bytes] | None = None) -> Iterator[str]:
     """Give the address of a site that runs as a process of its own."""
     port = port or free_port()
     environ = {**os.environ, **world.environ, "HUB_API_PORT": str(port)}
-    process = subprocess.Popen([sys.executable, "-m", "hub.web"], env=environ)
+    process = subprocess.Popen([sys.executable, "-m", "hub.web"], env=environ, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
     try:
         deadline = time.monotonic() + HEALTH_LIMIT
