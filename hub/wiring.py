@@ -1,7 +1,7 @@
 """Puts settings, database, contracts and connectors together; every way in (DAGs, command line, API) starts here."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Event, Thread
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from hub import governance
 from hub.contract import Connector
 from hub.errors import FlowError
 from hub.flow import (
@@ -30,13 +31,17 @@ from hub.flow import (
     seal,
     verify,
 )
-from hub.model import Connection, Json
+from hub.model import Connection, Json, Record
+from hub.prefill import chosen, prefill
+from hub.prefill.filling import handed_over
 from hub.report import alarms, unusual
 from hub.rules.contracts import Contracts, PullFlow, PushFlow
 from hub.rules.load import ConnectorSchemas, load
 from hub.rules.rights import Rights
+from hub.rules.times import HUB_ZONE
 from hub.settings import HOME, Settings, settings_from
-from hub.store import quarantine, remarks, runs
+from hub.store import accounts, quarantine, remarks, runs
+from hub.store.accounts import Read
 from hub.store.database import Database
 from hub.store.quarantine import Selection
 
@@ -100,8 +105,34 @@ class Hub:
         flow = self._push_flow(name)
         with self.connector(flow) as connector:
             return delivery.push(
-                self.database, self.contracts, flow, connector=connector, settings=self.settings, airflow=airflow
+                *(self.database, self.contracts, flow),
+                connector=connector,
+                settings=self.settings,
+                airflow=airflow,
+                answers=self.answers(flow),
             )
+
+    def answers(self, flow: PushFlow) -> Callable[[str], Record] | None:
+        """What a flow that hands over a form gives of a project: what its account may see, noted as read by it."""
+        if flow.form is None:
+            return None
+        form, contracts = chosen(self.contracts, flow.form), self.contracts
+
+        def of_project(code: str) -> Record:
+            with self.database.reading() as tx:
+                reader = governance.reader_named(tx, flow.reader)
+            if reader is None:
+                return {}
+            today = datetime.now(HUB_ZONE).date()
+            with self.database.reading_as(flow.reader) as tx:
+                rights = governance.rights_on(tx, reader, code)
+                filled = prefill(tx, contracts, form, project_code=code, rights=rights, on=today, confined=True)
+            purpose = reader.purpose(sorted(form.entities))
+            with self.database.transaction() as tx:
+                accounts.write_reads(tx, [Read(flow.reader, f"PUSH {flow.name}", purpose, code, filled.record_ids)])
+            return handed_over(contracts, filled.answers, rights=rights)
+
+        return of_project
 
     def receipts(self, name: str, *, airflow: Json = None) -> int:
         """Ask a target for its verdicts; give the run's id."""

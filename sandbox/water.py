@@ -58,6 +58,20 @@ PERMIT = Form(
 )
 
 
+PREFILLED = Form(
+    resource="prefills",
+    key="流水号",
+    code="项目代码",
+    business="施工许可证号",
+    required=("项目代码", "工程名称", "施工许可证号"),
+    dates={"需用日期": DAY},
+    credit_code="统一社会信用代码",
+    operation="操作",
+    valid="1",
+    withdrawn="0",
+)
+
+
 class Water(FilePartner):
     """Applications for water, in files that hold what has changed."""
 
@@ -65,7 +79,7 @@ class Water(FilePartner):
     suffix = ".csv"
     resource = "applications"
     resources = ("applications",)
-    forms = (NEED, PERMIT)
+    forms = (NEED, PERMIT, PREFILLED)
     traps = Traps(spoilt={"日用水量(吨)": "约三百", "申请日期": "2024/13/45"}, twin={"用水单位": "（重复录入）"})
 
     def offers(self, life: Life, given: Given) -> Iterator[Offer]:

@@ -8,10 +8,10 @@ import hashlib
 import logging
 import sys
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
@@ -48,9 +48,15 @@ UNCLEAR = {"system.protocol", "system.answer_unreadable"}
 """Faults of an answer: what was sent may have been applied."""
 
 
+Answers: TypeAlias = Callable[[str], Record]
+
+
 @dataclass(frozen=True, slots=True)
 class Push:
-    """What one run works with. checkpoint: the end of the signed chain, for the partner to keep."""
+    """What one run works with. checkpoint: the end of the signed chain, for the partner to keep.
+
+    answers: the answers of the flow's form for a project, where it hands over a form.
+    """
 
     contracts: Contracts
     flow: PushFlow
@@ -58,6 +64,7 @@ class Push:
     run: Run
     connector: Connector
     checkpoint: str = ""
+    answers: Answers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,7 @@ class Around:
     projects: Mapping[str, Golden]
     claims: Mapping[int, Sequence[Claim]]
     parents: set[str] | None
+    forms: Mapping[str, Record] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +98,7 @@ def push(
     connector: Connector,
     settings: Settings,
     airflow: Json = None,
+    answers: Answers | None = None,
 ) -> int:
     """Deliver everything that is due to this target; give the run's id.
 
@@ -97,7 +106,7 @@ def push(
     """
     with running(database, flow.name, "push", airflow=airflow) as run:
         with database.transaction() as tx:
-            work = Push(contracts, flow, settings, run, connector, chain.newest_checkpoint(tx))
+            work = Push(contracts, flow, settings, run, connector, chain.newest_checkpoint(tx), answers)
             if runs.adopt(tx, flow.name, flow.contract):
                 outbox.mark_all(tx, flow.name, flow.entity.name)
         _deliver(database, work)
@@ -267,12 +276,28 @@ def _around(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Around:
     parents = None
     if flow.after is not None:
         parents = outbox.confirmed_parents(tx, f"push.{flow.system.name}.{flow.after}", sorted(codes))
+    by_code = {str(row.values["project_code"]): row for row in projects.values() if row.values.get("project_code")}
     return Around(
         golden,
-        {str(row.values["project_code"]): row for row in projects.values() if row.values.get("project_code")},
+        by_code,
         records.claims(tx, flow.entity, ids, system=flow.system.name),
         parents,
+        _forms(work, golden, by_code),
     )
+
+
+def _forms(work: Push, golden: Mapping[int, Golden], projects: Mapping[str, Golden]) -> dict[str, Record]:
+    """The form of each project of which a record is to go out."""
+    if work.answers is None:
+        return {}
+    wanted = {
+        code
+        for row in golden.values()
+        if not row.deleted
+        for code in [str(row.values.get("project_code") or "")]
+        if code in projects and work.flow.shaper.meets(row.values, {"project": projects[code].values})
+    }
+    return {code: work.answers(code) for code in sorted(wanted)}
 
 
 def _repeat(mark: Mark) -> Frozen | None:
@@ -293,7 +318,8 @@ def decide(flow: PushFlow, around: Around, mark: Mark) -> Frozen | Closed:
         return _withdrawal(flow, mark, golden) or Closed(mark.record_id, "superseded")
     code = str(golden.values.get("project_code") or "")
     project = around.projects.get(code)
-    shaped = flow.shaper.shape(golden.values, {"project": project.values if project else {}})
+    related = {"project": project.values if project else {}, "form": around.forms.get(code, {})}
+    shaped = flow.shaper.shape(golden.values, related)
     if shaped.body is None:
         # What a target is no longer to have is taken back; what merely cannot be written today stays there.
         unwanted = shaped.withheld is not None and shaped.withheld.code == "delivery.withheld_condition"

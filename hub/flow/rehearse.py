@@ -278,7 +278,7 @@ def _tally(
     projects: Mapping[str, Golden],
 ) -> list[tuple[Mark, Frozen | Closed]]:
     """Decide these deliveries as the push would, and count what would become of them."""
-    if not golden:
+    if not golden or push.form is not None:  # who may see a form is asked when it goes out
         return []
     own = {record: [one for one in said if one.system == push.system.name] for record, said in claims.items()}
     parents = None

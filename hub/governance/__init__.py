@@ -104,6 +104,12 @@ def readers(tx: Transaction, tokens: Sequence[str]) -> list[Reader | None]:
     return [made.get(key) for key in hashes]
 
 
+def reader_named(tx: Transaction, name: str) -> Reader | None:
+    """An account and what it may see, for what is handed to it without being asked; None where it is not in use."""
+    found = next((one for one in accounts.accounts(tx) if one.name == name and one.ended_at is None), None)
+    return reader_of(found, accounts.grants_in_force(tx, [name]).get(name, ())) if found else None
+
+
 def rights_on(tx: Transaction, reader: Reader, project_code: str) -> Rights:
     """What a reader may see of one project: grants that are held to regions or open cases count where they hold."""
     if not reader.rights.limited:

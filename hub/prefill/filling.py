@@ -75,6 +75,21 @@ class Wanted:
     reason: Fault | None = None
 
 
+def is_masked(contracts: Contracts, question: PrefillField, rights: Rights) -> bool:
+    """Whether these rights show that there is an answer, and not which."""
+    entity = contracts.entities.get(question.entity)
+    return entity is not None and rights.sight(entity.name, entity.fields[question.field]) == "masked"
+
+
+def handed_over(contracts: Contracts, answers: Sequence[Answer], *, rights: Rights) -> Record:
+    """The answers for a program: values by name; what is masked or empty is left out, since a program cannot ask."""
+    return {
+        answer.question.name: answer.value
+        for answer in answers
+        if answer.value is not None and not is_masked(contracts, answer.question, rights)
+    }
+
+
 def fill(
     contracts: Contracts, form: PrefillForm, known: Sequence[Known], *, arrived: Arrived, rights: Rights
 ) -> Iterator[Answer]:

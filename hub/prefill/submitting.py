@@ -12,7 +12,7 @@ from typing import Literal
 from hub.errors import FlowError
 from hub.model import Value
 from hub.prefill import Filled
-from hub.prefill.filling import Answer, Wanted
+from hub.prefill.filling import Answer, Wanted, is_masked
 from hub.rules.contracts import Contracts
 from hub.rules.rights import Rights
 from hub.store import submissions
@@ -109,7 +109,7 @@ def judge(contracts: Contracts, answers: Sequence[Answer], sent: Sent, *, rights
     for answer in answers:
         name = answer.question.name
         given, shown = sent.fields.get(name), sent.shown.get(name)
-        masked = _is_masked(contracts, answer, rights)
+        masked = is_masked(contracts, answer.question, rights)
         changed = not (masked or _empty(shown)) and not _same(answer, shown)
         yield Judged(answer, given, _origin(answer, given, shown, masked=masked), changed)
 
@@ -123,12 +123,6 @@ def _origin(answer: Answer, given: Value, shown: Value, *, masked: bool) -> Orig
         return "outdated"
     says_nothing = answer.value is None and not answer.candidates
     return "typed" if masked or says_nothing else "differs"
-
-
-def _is_masked(contracts: Contracts, answer: Answer, rights: Rights) -> bool:
-    question = answer.question
-    entity = contracts.entities.get(question.entity)
-    return entity is not None and rights.sight(entity.name, entity.fields[question.field]) == "masked"
 
 
 def _same(answer: Answer, given: Value) -> bool:

@@ -147,9 +147,13 @@ class Shaped:
 
 @dataclass(frozen=True, slots=True)
 class Shaper:
-    """One push mapping, compiled. `related` holds golden records by entity (today `project`)."""
+    """One push mapping, compiled. `related` holds the golden `project`, and the answers of a `form`.
+
+    meets: whether a record meets the mapping's `when`, for which no form is needed.
+    """
 
     shape: Callable[[Record, Mapping[str, Record]], Shaped]
+    meets: Callable[[Record, Mapping[str, Record]], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +191,7 @@ class PushFlow:
     """One mapping of golden records to a target.
 
     pushed: the entity's own fields that the body is made of. quotes: it is made of fields of the project besides.
+    form, reader: it is made of the prefilled form of the record's project, as far as this account may see it.
     """
 
     name: str
@@ -206,6 +211,8 @@ class PushFlow:
     contract: str
     text: str
     shaper: Shaper
+    form: str | None = None
+    reader: str = ""
 
 
 @dataclass(frozen=True, slots=True)

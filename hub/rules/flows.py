@@ -21,6 +21,7 @@ from hub.rules.validation import Validator
 from hub.rules.verbs import Scope, Translation, given
 
 PROJECT = "project"
+FORM = "form"
 BATCH = 100
 _OF_THE_HUB = ("batch", "receipts")
 
@@ -86,12 +87,27 @@ def _check_push(shop: Workshop, filed: Filed) -> None:
     places += [(("required", at), name) for at, name in enumerate(texts(says.get("required")))]
     places += [(("key", at), name) for at, name in enumerate(texts(says["key"]))]
     places += [(("fields", rule.name, "from"), path) for rule in _rules(filed) for path in sources(rule)]
+    asked = _asked(shop, filed)
     for where, path in places:
         name, *rest = paths.steps(path)
+        if name == FORM and rest and asked is not None:
+            if str(rest[0]) not in asked or where[0] == "when":
+                _unknown_field(shop, filed, where, path)
+            continue
         owner = shop.entities.get(PROJECT) if name == PROJECT and rest else entity
         if owner and str(rest[0] if owner is not entity else name) not in owner.fields:
             _unknown_field(shop, filed, where, path)
     _check_codes(shop, filed, {})
+
+
+def _asked(shop: Workshop, filed: Filed) -> set[str] | None:
+    """The questions of the form that a push hands over, None where it hands over none."""
+    if "form" not in filed.says:
+        return None
+    name = str(filed.says["form"])
+    shop.library.known(filed.document, ("form",), kind="form", name=name)
+    fields = (cast("list[Json]", form.says["fields"]) for form in shop.library.filed["form"] if form.name == name)
+    return {str(mapping(question)["name"]) for questions in fields for question in questions}
 
 
 def _entity(shop: Workshop, filed: Filed) -> Entity | None:
@@ -176,6 +192,7 @@ def _contract(shop: Workshop, filed: Filed, entity: Entity) -> tuple[str, str]:
     used = {name for rule in _rules(filed) for _, (_, name) in _coded(rule)}
     codes = {name: [seen[name].values, seen[name].otherwise, seen[name].back] for name in used}
     shared = {field.code: list(shop.lists[field.code].values) for field in entity.fields.values() if field.code}
+    forms = [form.says for form in shop.library.filed["form"] if form.name == filed.says.get(FORM)]
     text = orjson.dumps(
         {
             "mapping": filed.says,
@@ -183,6 +200,7 @@ def _contract(shop: Workshop, filed: Filed, entity: Entity) -> tuple[str, str]:
             "codes": codes,
             "shared": shared,
             "timezone": system.timezone,
+            **({FORM: forms} if forms else {}),
         },
         option=orjson.OPT_SORT_KEYS,
     )
@@ -294,8 +312,10 @@ def _push(shop: Workshop, filed: Filed) -> PushFlow:
         required=rules.required,
         key=texts(says["key"]),
         pushed=tuple(name for name in used if name in entity.fields),
-        quotes="project" in used,
+        quotes="project" in used or "form" in says,
         contract=contract,
         text=text,
         shaper=compile_shaper(rules, scope=_scope(shop, system)),
+        form=next(iter(texts(says.get("form"))), None),
+        reader=str(says.get("reader", "")),
     )

@@ -197,12 +197,14 @@ PUSH = _object(
             },
         ),
         "after": _NAME,
+        "form": _NAME,
+        "reader": _TEXT,
         "required": _PATHS,
         "key": _SOME_NAMES,
         "fields": _map(_PATH, _FIELD_RULE),
     },
     required=("entity", "write", "key", "fields"),
-)
+) | {"dependentRequired": {"form": ["reader"], "reader": ["form"]}}
 
 CODES = _object(
     {"title": _TITLE, "source": _TEXT, "values": _map({}, _TITLE), "otherwise": _TEXT},

@@ -53,7 +53,11 @@ def compile_shaper(rules: PushRules, *, scope: Scope) -> Shaper:
             body[name] = value
         return Shaped(body, withheld=None)
 
-    return Shaper(shape)
+    def meets(golden: Record, related: Mapping[str, Record]) -> bool:
+        source = cast("dict[str, Json]", {**golden, **related})
+        return all(holds(source) for _, holds in conditions)
+
+    return Shaper(shape, meets)
 
 
 def _through(verbs: Sequence[Verb], value: Cell, source: Source) -> Json:

@@ -59,6 +59,12 @@ CONTRACTS: Mapping[str, Text] = {
         "检查拼写，或在 schemas/ 中增加。",
         "Check the spelling or add it under schemas/.",
     ),
+    "contract.form_unknown": Text(
+        "没有名为“{name}”的表单。",
+        "There is no form called “{name}”.",
+        "检查拼写，或在 mappings/forms/ 中增加。",
+        "Check the spelling or add it under mappings/forms/.",
+    ),
     "contract.system_unknown": Text(
         "没有名为“{name}”的系统。",
         "There is no system called “{name}”.",

@@ -53,7 +53,7 @@ def mapped(flow: PullFlow, payload: bytes) -> dict[str, object]:
 
 def shaped(flow: PushFlow, content: bytes) -> dict[str, object]:
     given = json.loads(content)
-    found = flow.shaper.shape(given["golden"], {"project": given["project"]})
+    found = flow.shaper.shape(given["golden"], {"project": given["project"], "form": given.get("form", {})})
     return {"body": found.body, "withheld": said(found.withheld) if found.withheld else None}
 
 
