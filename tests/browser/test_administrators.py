@@ -58,7 +58,7 @@ def test_from_a_run_one_comes_to_its_records_to_a_failure_and_back(busy: Console
 
 def test_the_page_inside_airflow_shows_the_hubs_runs_of_it(busy: Console):
     page = busy.open("/airflow/pull_gas")
-    page.get_by_role("link", name="manual__1").click()
+    page.locator("a[href='/airflow/pull_gas/manual__1']").click()
     expect(page.locator("table.data tbody tr")).to_have_count(1)
     page = busy.open("/airflow/pull_gas/manual__1?task=other")
     expect(page.locator("#main")).to_contain_text("没有符合条件的运行")

@@ -25,15 +25,14 @@ async def dag(page: Page, dag_id: str) -> None:
     with parts.card(dag_id):
         parts.table(
             [
-                t("Airflow 中的运行", "Run in Airflow"),
-                t("状态", "State"),
-                t("中枢的运行", "Runs of the hub"),
                 t("开始", "Started"),
+                t("状态", "State"),
+                t("中枢运行数", "Runs of the hub"),
                 t("用时", "Took"),
                 t("结果", "Outcomes"),
             ],
             [_row(dag_id, one) for one in found],
-            numeric=(2, 4),
+            numeric=(2, 3),
             nothing=t("中枢还没有由这个 DAG 发起的运行。", "The hub has done nothing for this DAG yet."),
         )
 
@@ -47,10 +46,11 @@ def _runs(visit: Visit, dag_id: str) -> list[DagRun]:
 
 def _row(dag_id: str, one: DagRun) -> list[object]:
     return [
-        parts.link(f"/airflow/{quote(dag_id, safe='')}/{quote(one.id, safe='')}", one.id),
+        Markup('{}<div class="soft">{}</div>').format(
+            parts.link(f"/airflow/{quote(dag_id, safe='')}/{quote(one.id, safe='')}", when(one.started_at)), one.id
+        ),
         state(one.state),
         number(len(one.runs)),
-        when(one.started_at),
         lapse((one.ended_at - one.started_at).total_seconds()) if one.ended_at else "…",
         Markup("").join(Markup("{}{}").format(shares(counts), equation(counts)) for counts in one.sums),
     ]
