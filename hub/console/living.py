@@ -177,7 +177,7 @@ class Shown:
                 ],
                 rows,
                 nothing=t("审批系统尚未共享本项目的阶段和事项。", "No stage or item of this project has come yet."),
-            )
+            ).classes("stages")
             parts.text(
                 t(
                     "按工作日计，受理当日不计，补正和特别程序期间暂停，同时办理的只计一次。阶段时限与项目总时限各自独立。",

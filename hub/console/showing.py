@@ -111,7 +111,7 @@ def basis(clock: Clock | None) -> Markup | str:
     if clock.reading.limit is not None:
         told.append(t(clock.reading.limit.title_zh, clock.reading.limit.title_en))
     elif clock.shared:
-        told.append(t("来源系统共享的时限", "the limit that the source shared"))
+        told.append(t("来源系统给定", "given by the source"))
     for draft in clock.others:
         if draft.status == "draft":
             text = t(f"{draft.title_zh}：{days(draft.days)} 个工作日", f"{draft.title_en}: {days(draft.days)} days")
