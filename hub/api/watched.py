@@ -40,7 +40,7 @@ class Cell(Answer):
 class Urgent(Answer):
     """One thing to be seen to."""
 
-    subject: Literal["run", "sealing", "stale", "quarantine", "recall", "difference", "waiting"]
+    subject: Literal["run", "sealing", "stale", "quarantine", "recall", "dispute", "difference", "waiting"]
     light: Colour
     told: Told
     times: int

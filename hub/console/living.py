@@ -22,6 +22,7 @@ from hub.rules.times import HUB_ZONE
 from hub.store.disputes import Dispute
 from hub.store.projects import Arrival, Delivery, Known
 from hub.texts.words import WORDS
+from hub.visiting import LOOKING_INTO
 
 PROJECT = "project"
 PAPERS = ("approval_document", "fire_review", "fire_acceptance", "property_registration", "completion_filing")
@@ -186,6 +187,10 @@ class Shown:
                 ),
                 kind="soft",
             )
+            of_stages = [
+                row for stage in self.life.stages for row in (stage.known, *(one.known for one in stage.items))
+            ]
+            self._opened([row for row in of_stages if row is not None])
 
     def disagreements(self) -> None:
         """What the systems say differently, beside each other."""
@@ -300,7 +305,8 @@ class Shown:
     def _line(self, name: object, department: str, clock: life.Clock | None, row: Known) -> tuple[object, ...]:
         status = self._cell(row, "status") if "status" in row.values else ""
         inner = "" if row.entity == "stage" else "inner"
-        linked = Markup('<a class="{}" href="/records/{}">{}</a>').format(inner, row.record_id, name)
+        where = address(f"/projects/{self.life.code}", record=row.record_id)
+        linked = Markup('<a class="{}" href="{}#r{}">{}</a>').format(inner, where, row.record_id, name)
         return (
             *(linked, department, status, showing.light(clock)),
             *(showing.meter(clock), showing.due(clock), showing.basis(clock)),
@@ -376,7 +382,9 @@ class Shown:
     def _acts(self, row: Known, name: str) -> Markup:
         field = self.contracts.entities[row.entity].fields[name]
         about = {"record": row.record_id, "field": name}
-        links = [parts.link(f"/records/{row.record_id}/fields/{name}", t("溯源", "Lineage"))]
+        links = []
+        if self.role in LOOKING_INTO:
+            links.append(parts.link(f"/records/{row.record_id}/fields/{name}", t("溯源", "Lineage")))
         if self.told.rights.sight(row.entity, field) == "shown" and (row.record_id, name) not in self.told.doubts:
             links.append(parts.link(address("/disputes/new", **about), t("此值有误", "This is wrong")))
         if self.role == "administrator" and name in row.disagreements:
@@ -388,9 +396,10 @@ class Shown:
 
     def _open(self, row: Known) -> Markup:
         where = address(f"/projects/{self.life.code}", record=row.record_id)
-        return Markup('<span class="act no-print"><a href="{}#r{}">{}</a><a href="/records/{}">{}</a></span>').format(
-            where, row.record_id, t("全部字段", "All fields"), row.record_id, t("溯源", "Lineage")
-        )
+        links = [parts.link(f"{where}#r{row.record_id}", t("全部字段", "All fields"))]
+        if self.role in LOOKING_INTO:
+            links.append(parts.link(f"/records/{row.record_id}", t("溯源", "Lineage")))
+        return Markup('<span class="act no-print">{}</span>').format(Markup("").join(links))
 
     def _origin(self, row: Known, name: str) -> Arrival | None:
         return self.told.arrived.get(row.provenance.get(name, 0))

@@ -11,6 +11,7 @@ from hub.model import STEWARD, Value
 from hub.report.life import Clock
 from hub.rules.contracts import Contracts, Entity, Field
 from hub.texts.words import WORDS
+from hub.visiting import LOOKING_INTO
 
 STYLE = Path(__file__).with_name("project.css").read_text(encoding="utf-8")
 
@@ -35,6 +36,11 @@ def system(contracts: Contracts, name: str) -> str:
         return t("人工裁定", "decided by a person")
     known = contracts.systems.get(name)
     return t(known.title_zh, known.title_en) if known else name
+
+
+def record(role: str, record_id: int, text: str) -> Markup | str:
+    """A record's name, which leads to its lineage whoever may look into it."""
+    return parts.link(f"/records/{record_id}", text) if role in LOOKING_INTO else text
 
 
 def unit(contracts: Contracts, name: str) -> str:

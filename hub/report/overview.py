@@ -18,11 +18,13 @@ WORST: tuple[Light, ...] = ("red", "yellow", "green", "grey")
 FIRST = 5
 """So many of the most urgent things are shown first."""
 
-Subject: TypeAlias = Literal["run", "sealing", "stale", "quarantine", "recall", "difference", "waiting"]
-URGENCY: tuple[Subject, ...] = ("run", "sealing", "stale", "quarantine", "recall", "difference", "waiting")
+Subject: TypeAlias = Literal["run", "sealing", "stale", "quarantine", "recall", "dispute", "difference", "waiting"]
+URGENCY: tuple[Subject, ...] = ("run", "sealing", "stale", "quarantine", "recall", "dispute", "difference", "waiting")
 TOLD: Mapping[str, Subject] = {
     "alert.sealing_late": "sealing",
     "alert.recall_open": "recall",
+    "alert.dispute_open": "dispute",
+    "alert.dispute_accepted": "dispute",
     "alert.difference": "difference",
     "alert.waiting": "waiting",
 }
@@ -164,7 +166,7 @@ def _urgent(
         subject = TOLD.get(alert.code)
         if subject is None or (subject == "sealing" and lag <= settings.seal_lag_seconds / 2):
             continue
-        number = int(alert.facts["recall"]) if subject == "recall" else None
+        number = int(alert.facts[subject]) if subject in {"recall", "dispute"} else None
         yield Urgent(
             subject,
             "red" if subject == "sealing" else "yellow",

@@ -126,7 +126,7 @@ async def one(page: Page, dispute_id: int) -> None:
         parts.show(_badge(held))
         parts.facts(
             [
-                (t("记录", "Record"), _record(case)),
+                (t("记录", "Record"), _record(case, page.reader.account.role)),
                 (t("有异议的值", "Disputed value"), shown),
                 (t("应为", "Should be"), held.proposed if case.value is not None else None),
                 (t("现在的值", "Value today"), showing.value(contracts, about, case.now) if about else case.now),
@@ -242,9 +242,9 @@ def _clock(held: Dispute) -> Markup | str:
     return parts.light("green", t(f"{moment(held.clock)[:16]} 前", f"until {moment(held.clock)[:16]}"))
 
 
-def _record(case: Case) -> Markup:
+def _record(case: Case, role: str) -> Markup:
     held = case.held
-    links = [parts.link(f"/records/{held.record_id}", f"{held.entity}:{held.key}")]
+    links = [Markup("{}").format(showing.record(role, held.record_id, f"{held.entity}:{held.key}"))]
     if case.project_code:
         links.append(parts.link(f"/projects/{case.project_code}", t("项目页", "Project")))
     return Markup("　").join(links)

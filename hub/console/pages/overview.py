@@ -128,6 +128,7 @@ def _place(one: Urgent) -> str:
         "difference": address("/differences", flow=one.flow, kind=one.cause),
         "waiting": address("/links", flow=one.flow),
         "recall": f"/recalls/{one.number}",
+        "dispute": f"/disputes/{one.number}",
         "stale": address("/runs", flow=one.flow),
     }
     return places.get(one.subject, "/alerts")

@@ -75,7 +75,10 @@ async def one(page: Page, recall_id: int) -> None:
     with parts.card(f"#{case.id} {_about(contracts, case)}"):
         parts.facts(
             [
-                (t("记录", "Record"), parts.link(f"/records/{case.record_id}", f"{case.entity}:{case.key}")),
+                (
+                    t("记录", "Record"),
+                    showing.record(page.reader.account.role, case.record_id, f"{case.entity}:{case.key}"),
+                ),
                 (t("错误的值", "Wrong value"), _shown(contracts, case, told.value)),
                 (t("现在的值", "Value today"), _shown(contracts, case, told.now)),
                 (t("原因", "Reason"), case.reason),
