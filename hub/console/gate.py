@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from hub.console.frame import HOMES
 from hub.errors import HubError
 from hub.governance import Reader, sessions
 from hub.governance.pace import Pace
@@ -55,6 +56,9 @@ class Gate:
         try:
             state["reader"] = await run_in_threadpool(self._reader, state["token"])
             self.pace.step(state["reader"].account.name, now=time.time())
+            home = HOMES.get(state["reader"].account.role, "/account")
+            if path == "/" and home != "/" and scope["type"] == "http":
+                app = RedirectResponse(home, status_code=303)
         except HubError as error:
             await run_in_threadpool(self._refused, scope)
             app = self._turned_away(scope, error)

@@ -107,6 +107,12 @@ def test_in_a_narrow_window_the_page_is_not_behind_the_menu(console: Console):
     page.locator("#main").get_by_text("市供水公司").click()
 
 
+def test_everybody_comes_to_the_page_of_their_morning(console: Console):
+    for who, title in {"admin": "总览", "water": "表单预填"}.items():
+        page = console.open("/", who=who)
+        expect(page.locator("h1")).to_have_text(title)
+
+
 def test_the_frame_is_usable_without_sight_in_both_shades(console: Console):
     page = console.open("/account", who="water")
     assert violations(page) == []
