@@ -17,6 +17,7 @@ How a page is written (`hub/console/pages/account.py` is the shortest example):
 """
 
 from fastapi import FastAPI
+from nicegui import app as site
 from nicegui import ui
 from starlette.middleware import Middleware
 
@@ -32,6 +33,8 @@ def make_console(hub: Hub) -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, middleware=[Middleware(Gate, hub=hub)])
     app.state.hub = hub
     app.include_router(signing_in.routes)
+    # Its bar while something loads has no name for those who cannot see it.
+    site.config.quasar_config["loadingBar"] = {"skipHijack": True}
     ui.run_with(
         app,
         title="一码贯通 OneCode Hub",

@@ -80,7 +80,7 @@ class Shown:
         project = self.contracts.entities[PROJECT]
         rows = [row for some in self.life.records.values() for row in some]
         differing = sum(len(row.disagreements) for row in rows)
-        with parts.card(str(values.get("name") or self.life.code)):
+        with parts.card(parts.content(values.get("name") or self.life.code)):
             told = [
                 (project.fields[name], values[name])
                 for name in ("project_code", "owner_name", "address", "flow_kind", "status")

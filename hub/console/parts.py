@@ -68,7 +68,9 @@ def table(
     if not lines:
         return empty(nothing or t("没有内容。", "Nothing here."))
     heads = Markup("").join(
-        Markup('<th scope="col"{}>{}</th>').format(_side(place, numeric), name) for place, name in enumerate(head)
+        # A column of buttons needs no name, and an empty one is no help to those who are read to.
+        Markup('<th scope="col"{}>{}</th>').format(_side(place, numeric), name) if name else Markup("<td></td>")
+        for place, name in enumerate(head)
     )
     named = Markup("<caption>{}</caption>").format(caption) if caption else ""
     return show(

@@ -53,7 +53,7 @@ def asking(contracts: Contracts, start: Terms, *, entities: Iterable[str], class
         chosen = _choices(t("数据", "Data"), entities, start.entities, lambda name: entity_title(contracts, name))
         classed = _choices(t("分类", "Classes"), classes, start.classes, class_title, few=True)
         with _group(t("范围与期限", "Limits and term"), "fields"):
-            regions = ui.input(t("地区（区划代码开头的数字，空为全部）", "Regions (first digits of codes; empty: all)"))
+            regions = ui.input(t("地区代码前几位（空为全部）", "Region codes begin with"))
             regions.value = " ".join(start.regions)
             cased = ui.checkbox(t("仅限本单位有在办事项的项目", "Only projects on which the unit has an open case"))
             cased.value = start.open_case_only

@@ -1,6 +1,7 @@
 """Every word that the console shows, in the reader's language: Chinese first."""
 
 from collections.abc import Mapping
+from copy import copy
 from datetime import date, datetime
 from typing import Literal, TypeAlias
 from weakref import WeakKeyDictionary
@@ -23,7 +24,11 @@ def language_of(cookies: Mapping[str, str]) -> Lang:
 
 def speak(lang: Lang) -> None:
     """From here on this page speaks this language."""
-    _languages[context.client] = lang
+    client = context.client
+    _languages[client] = lang
+    # NiceGUI has one page for all readers of an address; what it says by itself is to be said to this one.
+    client.page = copy(client.page)
+    client.page.language = "zh-CN" if lang == "zh" else "en-US"
 
 
 def lang() -> Lang:

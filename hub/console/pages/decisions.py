@@ -1,5 +1,6 @@
 """Decisions of people: which stand, and the form that settles a field by hand."""
 
+from markupsafe import Markup
 from nicegui import ui
 
 from hub.console import parts, showing
@@ -70,7 +71,8 @@ async def new(page: Page, record: int, field: str) -> None:
     ui.add_css(showing.STYLE)
     known, entity, said = await page.look(lambda visit: _said(visit, record, field))
     contracts, about = page.hub.contracts, entity.fields[field]
-    with parts.card(f"{showing.entity(entity)} {known.values.get('name') or known.key} · {showing.field(about)}"):
+    named = parts.content(known.values.get("name") or known.key)
+    with parts.card(Markup("{} {} · {}").format(showing.entity(entity), named, showing.field(about))):
         parts.table(
             [t("来源", "Source"), t("值", "Value")],
             [(showing.system(contracts, name), showing.value(contracts, about, value)) for name, value in said],

@@ -320,7 +320,10 @@ def _line(line: Line) -> Markup:
 
 def _faults(faults: Sequence[Said]) -> Markup:
     return Markup("").join(
-        Markup('<li><b>[{}] {}</b><div class="rule">{} {} · {} {}</div><div class="cure">{}{}</div></li>').format(
+        Markup(
+            '<li><b>[{}] <span data-content>{}</span></b><div class="rule">{} {} · {} {}</div>'
+            '<div class="cure">{}<span data-content>{}</span></div></li>'
+        ).format(
             place,
             fault.zh if lang() == "zh" else fault.en,
             *(t("规则", "rule"), parts.code(fault.code), t("位置", "at"), parts.code(fault.pointer or "/")),

@@ -168,7 +168,7 @@ def _origin(made: Input, answer: Answer) -> None:
         parts.show(Markup('<span class="why" title="{}">{}</span>').format(more, why))
     for item in answer.candidates:
         with ui.element("div").classes("candidate"):
-            parts.show(Markup("{}：<b>{}</b>").format(t(item.system_zh, item.system_en), _word(item)))
+            parts.show(Markup("{}：<b data-content>{}</b>").format(t(item.system_zh, item.system_en), _word(item)))
             parts.button(t("采用", "Take"), partial(made.set_value, _word(item)), kind="plain").props(
                 f'size=sm dense aria-label="{t("采用", "Take")} {t(item.system_zh, item.system_en)}"'
             )

@@ -106,10 +106,10 @@ def _sentence(one: Urgent) -> str:
     return say(one.fault.code, facts, lang())
 
 
-def _hint(one: Urgent) -> str:
+def _hint(one: Urgent) -> str | Markup:
     facts = one.fault.facts
     if one.fault.code == "alert.quarantine":
-        return t(f"责任人：{facts['owner']}", f"Owner: {facts['owner']}")
+        return Markup("{}{}").format(t("责任人：", "Owner: "), parts.content(facts["owner"]))
     return cure(one.fault.code, facts, lang())
 
 

@@ -56,7 +56,7 @@ def _own(forms: list[PrefillForm], department: str) -> PrefillForm:
 
 def _choice(forms: list[PrefillForm], chosen: PrefillForm) -> Element:
     links = Markup("").join(
-        Markup('<li><a class="choice" href="{}"{}><b>{}</b><span>{}</span></a></li>').format(
+        Markup('<li><a class="choice" href="{}"{}><b>{}</b><span data-content>{}</span></a></li>').format(
             address("/prefill", form=one.name),
             Markup(' aria-current="true"') if one is chosen else "",
             t(one.title_zh, one.title_en),

@@ -76,6 +76,13 @@ def _rehearse(visit: Visit, flow: str, changed: Mapping[str, str], most: int) ->
     return found
 
 
+# Quasar's own button has no name, and its field for the file no label.
+PICKING = Markup(
+    '<q-btn flat no-caps icon="upload_file" class="full-width" label="{}" @click="props.pickFiles"></q-btn>'
+    '<div style="display: none"><q-uploader-add-trigger></q-uploader-add-trigger></div>'
+)
+
+
 def _editor(text: str) -> ui.textarea:
     made = ui.textarea(value=text).props(f'outlined autogrow aria-label="{t("内容", "Content")}"')
     return made.classes("wide editor")
@@ -86,8 +93,8 @@ def _upload(editor: ui.textarea) -> None:
         editor.value = (await event.file.read()).decode("utf-8", "replace")
 
     label = t("上传改后的文件", "Upload the changed file")
-    upload = ui.upload(on_upload=take, auto_upload=True, label=label, max_files=1)
-    upload.props('accept=".yaml,.yml,.json" flat').classes("upload")
+    upload = ui.upload(on_upload=take, auto_upload=True, max_files=1)
+    upload.props('accept=".yaml,.yml,.json" flat').classes("upload").add_slot("header", PICKING.format(label))
 
 
 def _show(contracts: Contracts, found: Rehearsed) -> None:

@@ -1,0 +1,193 @@
+"""What holds of every page, those that come later too."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import requests
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from hub import governance
+from hub.console import frame, pages
+from hub.flow import dispute, recall
+from hub.flow.dispute import Complaint
+from hub.governance import applications
+from hub.rules.granting import Terms
+from hub.store import accounts, jobs
+from hub.store.accounts import Read
+from hub.store.quarantine import Selection
+from tests.browser.site import WIDE, Console, violations
+from tests.filled import CODE, Filled
+
+pages.load()
+
+PAGES = sorted(frame.PAGES)
+WHO = {"administrator": "admin", "auditor": "audit", "department": "water"}
+
+FILLED = {
+    "/airflow/{dag_id}": "/airflow/pull_investment",
+    "/airflow/{dag_id}/{dag_run}": "/airflow/pull_investment/manual",
+    "/applications/{application_id}": "/applications/{application}",
+    "/catalogue/{entity}": "/catalogue/project",
+    "/decisions/new": "/decisions/new?record={project}&field=name",
+    "/disputes/new": "/disputes/new?record={project}&field=owner_name",
+    "/disputes/{dispute_id}": "/disputes/{dispute}",
+    "/failures/entry/{entry_id}": "/failures/entry/{entry}",
+    "/failures/replays/{job_id}": "/failures/replays/{job}",
+    "/grants/{grant_id}": "/grants/1",
+    "/prefill/{form}": "/prefill/construction_permit?project_code={code}",
+    "/projects/{code}": "/projects/{code}",
+    "/recalls/{recall_id}": "/recalls/{recall}",
+    "/runs/{run_id}": "/runs/{run}",
+}
+"""Where a page is found that wants to be told of what: its path, and an address at which there is something."""
+UNKNOWN = {
+    "/applications/{application_id}": "/applications/999999",
+    "/catalogue/{entity}": "/catalogue/nothing",
+    "/disputes/{dispute_id}": "/disputes/999999",
+    "/failures/entry/{entry_id}": "/failures/entry/999999",
+    "/failures/replays/{job_id}": "/failures/replays/999999",
+    "/grants/{grant_id}": "/grants/999999",
+    "/prefill/{form}": "/prefill/nothing",
+    "/projects/{code}": "/projects/2019-000000-70-03-000000",
+    "/recalls/{recall_id}": "/recalls/999999",
+    "/runs/{run_id}": "/runs/999999",
+}
+"""Addresses at which there is nothing."""
+ANYTHING = {"/airflow/{dag_id}", "/airflow/{dag_id}/{dag_run}"}
+"""What Airflow alone knows may have done nothing here, and is never unknown."""
+
+UNTRANSLATED = """() => {
+    const data = '[data-content], [lang=zh], script, style, noscript, pre, code, textarea, .ag-cell', found = [];
+    const chinese = text => /[\\u4e00-\\u9fff]/.test((text || '').replaceAll('一码贯通', ''));
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walk.nextNode()) {
+        const node = walk.currentNode;
+        if (chinese(node.textContent) && !node.parentElement.closest(data)) found.push(node.textContent.trim());
+    }
+    for (const name of ['aria-label', 'placeholder', 'title', 'alt'])
+        for (const one of document.querySelectorAll(`[${name}]`))
+            if (chinese(one.getAttribute(name)) && !one.closest(data)) found.push(one.getAttribute(name));
+    return found.slice(0, 8);
+}"""
+"""Chinese that stands on a page in English and is not out of a record."""
+TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module")
+def there(console: Console) -> dict[str, object]:
+    """Something of everything that a page can show, by name."""
+    world = console.world
+    with world.hub.database.transaction() as tx:
+        first: date = tx.execute("select current_date").fetchone()[0]  # type: ignore[index]
+        water, admin = (one for name in ("water", "admin") for one in accounts.accounts(tx) if one.name == name)
+        terms = Terms(("project",), ("public",), (), False, first, first + timedelta(days=9))  # noqa: FBT003
+        entities = world.hub.contracts.entities
+        granted, application = (
+            applications.apply(
+                tx, entities, governance.reader_of(water, ()), terms, purpose="用水报装", basis="《城市供水条例》"
+            )
+            for _ in range(2)
+        )
+        accounts.write_reads(tx, [Read("water", "GET /v1/projects", record_ids=[world.record("project")])])
+        carried = recall.find(tx, world.hub.contracts, "name", record=f"project:{CODE}")
+        wrong = recall.open_case(tx, carried, landing_id=None, reason="原表填错", by="admin")
+        job = jobs.add(tx, Selection(), by="admin", total=1)
+        jobs.end(tx, job, "complete", done=1)
+        applications.grant(tx, entities, granted, None, by="admin", note="同意")
+        complaint = Complaint(f"project:{CODE}", "name", "与核准文件不符", "另一个名称")
+        rights = governance.reader_of(admin, ()).rights
+        held = dispute.open_dispute(
+            *(tx, world.hub.contracts, complaint), by=water, rights=rights, now=datetime.now(UTC)
+        )
+    return {
+        "application": application,
+        "code": CODE,
+        "dispute": held,
+        "entry": _number(world, "quarantine"),
+        "job": job,
+        "project": world.record("project"),
+        "recall": wrong,
+        "run": _number(world, "run"),
+    }
+
+
+def readers(path: str) -> list[str]:
+    return [WHO[role] for role in WHO if role in frame.PAGES[path].roles]
+
+
+def strangers(path: str) -> list[str]:
+    return [WHO[role] for role in WHO if role not in frame.PAGES[path].roles]
+
+
+def answer(console: Console, where: str, who: str) -> requests.Response:
+    """What somebody's browser is sent first."""
+    cookies = {str(one.get("name")): str(one.get("value")) for one in console._context(who, "zh").cookies()}
+    return requests.get(f"{console.address}{where}", cookies=cookies, timeout=30, allow_redirects=False)
+
+
+def test_every_page_that_is_about_something_has_its_address_here():
+    about = {path for path in PAGES if "{" in path}
+    assert about - FILLED.keys() == set(), "add them to FILLED"
+    assert about - UNKNOWN.keys() - ANYTHING == set(), "add them to UNKNOWN"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_seen_by_everybody_who_may_in_both_shades_and_in_english(
+    console: Console, there: dict[str, object], path: str
+):
+    where, (who, *others) = FILLED.get(path, path).format_map(there), readers(path)
+    page = console.open(where, who=who, lang="en")
+    assert page.locator(".problem").all_inner_texts() == []
+    assert page.evaluate(UNTRANSLATED) == []
+    assert violations(page) == []
+    _is_readable_in_the_dark(page)
+    _fits(page)
+    _is_skipped_to(page)
+    page.emulate_media(media="print")
+    expect(page.locator(".bar")).to_be_hidden()
+    expect(page.locator(".menu")).to_be_hidden()
+    page.close()
+    assert [answer(console, where, other).status_code for other in others] == [200 for _ in others]
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if strangers(path) and path != "/"])
+def test_a_page_is_refused_to_everybody_else(console: Console, there: dict[str, object], path: str):
+    where = FILLED.get(path, path).format_map(there)
+    assert {answer(console, where, other).status_code for other in strangers(path)} == {403}
+
+
+@pytest.mark.parametrize("path", sorted(frame.PAGES.keys() & UNKNOWN.keys()))
+def test_what_is_not_known_is_answered_with_its_cure(console: Console, path: str):
+    page = console._context(readers(path)[0], "zh").new_page()
+    sent = page.goto(f"{console.address}{UNKNOWN[path]}")
+    assert sent is not None
+    assert sent.status == 404
+    expect(page.locator(".problem")).to_contain_text(re.compile(r"[\u4e00-\u9fff].*_unknown", re.DOTALL))
+    page.close()
+
+
+def _is_readable_in_the_dark(page: Page) -> None:
+    page.add_style_tag(content="* { transition: none !important }")
+    page.evaluate("setDark(true)")
+    expect(page.locator("body")).to_have_class(re.compile("body--dark"))
+    found = Axe().run(page, options={"runOnly": ["color-contrast"]}).response["violations"]
+    assert [(node["target"], node["any"][0]["message"]) for one in found for node in one["nodes"]] == []
+
+
+def _fits(page: Page) -> None:
+    """Nothing is wider than the window, narrow or wide."""
+    for width in (1280, 1920):
+        page.set_viewport_size({"width": width, "height": WIDE["height"]})
+        assert page.evaluate(TOO_WIDE) <= 0, width
+
+
+def _is_skipped_to(page: Page) -> None:
+    page.locator(".skip").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+def _number(world: Filled, table: str) -> object:
+    return world.rows(f"select min(id) as id from hub.{table}")[0]["id"]  # noqa: S608
