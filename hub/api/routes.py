@@ -288,10 +288,11 @@ def _recall(tx: Transaction, visit: Visit, case: Case) -> dict[str, object] | No
         receivers = [one for one in receivers if one.kind == "reader" and one.name in mine]
     if not (rights.whole or receivers):
         return None
-    known = projects.known(tx, entity, case.record_id)
+    with visit.reading() as confined:
+        known = projects.shown(confined, entity, case.record_id)
+        if known:
+            rights = governance.rights_on(confined, visit.reader, str(known.values.get("project_code", "")))
     now = {case.field: known.values.get(case.field)} if known and not known.deleted else {}
-    if known:
-        rights = governance.rights_on(tx, visit.reader, str(known.values.get("project_code", "")))
     visit.saw([case.record_id])
     return _attributes(case) | {
         "value": rights.seen(entity, {case.field: case.value}).get(case.field),

@@ -34,12 +34,14 @@ def add_account(
     *,
     role: Annotated[str, typer.Option(help=" | ".join(ROLES))],
     department: Annotated[str, typer.Option(help="所属单位 · unit that it belongs to")] = "",
+    password: Annotated[bool, typer.Option("--password", help="连同登录密码 · and a password for the console")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """开设账号，令牌只显示一次 · open an account; its token is shown this once."""
+    """开设账号，令牌和密码只显示一次 · open an account; its token (and password) are shown this once."""
     with opened() as hub, hub.database.transaction() as tx:
         token = governance.open_account(tx, name, role, department=department)
-    _show_token(name, token, as_json=as_json)
+        given = sessions.new_password(tx, name) if password else ""
+    _show_token(name, token, password=given, as_json=as_json)
 
 
 @account_commands.command("renew")
@@ -233,10 +235,12 @@ def _limits(shown: Screen, row: accounts.Grant) -> list[str]:
     return [*row.regions, *([shown.pick("在办项目", "open cases")] if row.open_case_only else [])]
 
 
-def _show_token(name: str, token: str, *, as_json: bool) -> None:
+def _show_token(name: str, token: str, *, password: str = "", as_json: bool) -> None:
     shown = screen()
     if as_json:
-        shown.data({"account": name, "token": token})
-    else:
-        shown.say(shown.pick(f"账号 {name} 的令牌（只显示这一次）：", f"The token of {name}, shown this once:"))
-        shown.say(token)
+        shown.data({"account": name, "token": token} | ({"password": password} if password else {}))
+        return
+    shown.say(shown.pick(f"账号 {name} 的令牌（只显示这一次）：", f"The token of {name}, shown this once:"))
+    shown.say(token)
+    if password:
+        shown.say(shown.pick(f"{name} 的密码：{password}", f"password of {name}: {password}"))

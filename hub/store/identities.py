@@ -21,6 +21,7 @@ FOLLOW = """
     update hub.account set role = %(role)s, department = %(unit)s
      where name = %(name)s and (role, department) is distinct from (%(role)s, %(unit)s)
 """
+ELSEWHERE = "select sign_in_by = 'oidc' from hub.account where name = %s"
 # Its token is nobody's: nobody has seen what this is the hash of.
 MAKE = """
     insert into hub.account (name, role, department, token_hash, sign_in_by, oidc_subject, by_groups)
@@ -41,6 +42,12 @@ def of_subject(tx: Transaction, subject: str) -> Identity | None:
     """The account of somebody at the provider."""
     with tx.cursor(row_factory=class_row(Identity)) as cursor:
         return cursor.execute(OF_SUBJECT, (subject,)).fetchone()
+
+
+def signs_in_elsewhere(tx: Transaction, account: str) -> bool:
+    """Whether an account's people sign in at the provider."""
+    row = tx.execute(ELSEWHERE, (account,)).fetchone()
+    return row is not None and bool(row[0])
 
 
 def expect(tx: Transaction, account: str) -> bool:

@@ -174,6 +174,25 @@ def test_a_readers_connection_reaches_nothing_below_the_views(filled: Filled, da
                 db.execute(statement)
 
 
+def test_every_golden_table_is_under_policies_and_readers_may_read_views_only(filled: Filled):
+    tables = filled.rows("""
+        select c.relname, c.relrowsecurity as held, to_regclass(format('shown.%I', c.relname)) is not null as shown,
+               exists (select from pg_policy p where p.polrelid = c.oid) as policed
+          from pg_class c where c.relnamespace = 'golden'::regnamespace and c.relkind = 'r'
+    """)
+    assert {row["relname"] for row in tables} == set(CONTRACTS.entities)
+    assert all(row["held"] and row["shown"] and row["policed"] for row in tables)
+    readable = filled.rows("""
+        select n.nspname || '.' || c.relname as name, has_any_column_privilege('hub_reader', c.oid, 'select') as sees,
+               has_table_privilege('hub_reader', c.oid, 'insert, update, delete, truncate') as changes
+          from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where c.relkind in ('r', 'p', 'v', 'm') and n.nspname in ('hub', 'source', 'golden', 'shown', 'public')
+    """)
+    assert not any(row["changes"] for row in readable)
+    seen = {str(row["name"]) for row in readable if row["sees"]}
+    assert {name for name in seen if not name.startswith("shown.")} == {"hub.entity_field"}
+
+
 def test_making_the_views_again_changes_nothing_until_a_schema_does(filled: Filled):
     assert filled.hub.migrate() == []
     filled.execute("comment on view shown.project is 'old'")

@@ -2,12 +2,12 @@
 
 from nicegui import ui
 
-from hub.console import parts
+from hub.console import parts, terms
 from hub.console.frame import ROLE_NAMES
 from hub.console.page import Page, page
 from hub.console.words import day, moment, t
 from hub.governance import sessions
-from hub.store import accounts
+from hub.store import accounts, identities
 from hub.store.accounts import Grant
 from hub.store.sessions import SignIn
 from hub.visiting import PEOPLE, Visit
@@ -26,7 +26,7 @@ async def account(page: Page) -> None:
                 (t("单位", "Department"), mine.department),
             ]
         )
-    entities = page.hub.contracts.entities
+    contracts = page.hub.contracts
     with parts.card(t("授权", "Grants")):
         parts.table(
             [
@@ -40,11 +40,9 @@ async def account(page: Page) -> None:
             ],
             [
                 (
-                    t(entities[one.entity].title_zh, entities[one.entity].title_en)
-                    if one.entity in entities
-                    else one.entity,
-                    ", ".join(one.classes),
-                    _limits(one),
+                    terms.entity_title(contracts, one.entity),
+                    terms.classes_title(one.classes),
+                    terms.limits(one.regions, open_case_only=one.open_case_only),
                     one.purpose,
                     day(one.valid_from),
                     day(one.valid_until),
@@ -58,31 +56,28 @@ async def account(page: Page) -> None:
     await _signing_in(page)
 
 
-def _limits(grant: Grant) -> str:
-    """To which projects a grant is held."""
-    cases = [t("本单位在办", "own open cases")] if grant.open_case_only else []
-    return ", ".join([*grant.regions, *cases]) or t("全部", "all")
-
-
 async def _signing_in(page: Page) -> None:
     """Where the account is signed in, how to end that, and how to take another password."""
-    open_now = await page.look(lambda visit: _sign_ins(visit, page))
+    open_now, elsewhere = await page.look(lambda visit: _sign_ins(visit, page))
     with parts.card(t("登录情况", "Sign-ins")):
         parts.table(
             [t("登录于", "Since"), t("最近使用", "Last used"), t("本次", "This one")],
             [(moment(one.opened_at), moment(one.seen_at), t("是", "yes") if one.this else "") for one in open_now],
         )
-        parts.button(t("注销全部登录", "Sign out everywhere"), lambda: _leave(page), kind="plain")
+        parts.button(t("注销全部登录", "Sign out everywhere"), lambda: _leave(page), kind="plain").classes("self-start")
+    if elsewhere:  # their password is none of ours
+        return
     with parts.card(t("修改密码", "Change the password")):
         old, new, again = (
-            ui.input(label).props("type=password outlined dense").classes("secret")
+            ui.input(label).props("type=password outlined dense").classes("secret").style("width: 22rem")
             for label in (
                 t("当前密码", "Current password"),
                 t("新密码", "New password"),
                 t("再输一次新密码", "New password again"),
             )
         )
-        parts.button(t("修改密码", "Change the password"), lambda: _change(page, old, new, again))
+        change = parts.button(t("修改密码", "Change the password"), lambda: _change(page, old, new, again))
+        change.classes("self-start")
 
 
 async def _leave(page: Page) -> None:
@@ -105,9 +100,10 @@ async def _change(page: Page, old: ui.input, new: ui.input, again: ui.input) -> 
     parts.told(t("密码已修改，其他登录已注销。", "The password is changed; other sign-ins have ended."))
 
 
-def _sign_ins(visit: Visit, page: Page) -> list[SignIn]:
+def _sign_ins(visit: Visit, page: Page) -> tuple[list[SignIn], bool]:
+    """The sign-ins, and whether this account signs in at the identity provider."""
     with visit.hub.database.reading() as tx:
-        return page.sign_ins(tx)
+        return page.sign_ins(tx), identities.signs_in_elsewhere(tx, visit.reader.account.name)
 
 
 def _grants(visit: Visit) -> list[Grant]:

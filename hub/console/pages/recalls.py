@@ -182,7 +182,8 @@ def _told(tx: Transaction, visit: Visit, case: Case) -> Told | None:
     own = [one for one in got if one.kind == "reader" and one.name in mine]
     if not (rights.whole or own):
         return None
-    known = projects.known(tx, entity, case.record_id)
+    with visit.reading() as confined:
+        known = projects.shown(confined, entity, case.record_id)
     now = {case.field: known.values.get(case.field)} if known and not known.deleted else {}
     return Told(
         case,
