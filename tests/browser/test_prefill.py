@@ -63,7 +63,6 @@ def test_what_is_typed_stays_and_what_has_changed_since_is_told_before_anything_
     expect(told).to_contain_text("104.900000,25.700000")
     assert field(page, "项目经纬度坐标") == place
     assert field(page, "建筑面积（平方米）") == "60000"
-    picture(page, "prefill-changed")
     told.get_by_role("button", name="采用现值").click()
     expect(page.get_by_label("项目经纬度坐标", exact=True)).to_have_value("104.900000,25.700000")
     told.get_by_role("button", name="已知悉，登记").click()
@@ -72,6 +71,17 @@ def test_what_is_typed_stays_and_what_has_changed_since_is_told_before_anything_
     assert violations(page) == []
     home = console.open("/prefill", who="water")
     expect(home.get_by_role("link", name=CODE)).to_be_visible()
+
+
+def test_a_person_is_masked_and_leads_to_an_application(console: Console):
+    owner = payload("pull.approval.participant", xmdm=CODE, gcdm=f"{CODE}-001", dwlx=1, lsh=901, dfsjzj="owner")
+    console.world.pull("pull.approval.participant", owner)
+    page = console.open(f"/prefill/construction_permit?project_code={CODE}", who="water")
+    masked = page.locator(".field", has=page.get_by_label("建设单位项目负责人", exact=True))
+    expect(masked).to_contain_text("已脱敏")
+    expect(masked.get_by_role("link", name="申请授权")).to_have_attribute(
+        "href", "/applications/new?entity=participant"
+    )
 
 
 def test_a_value_among_which_sources_disagree_is_taken_with_a_click(console: Console):

@@ -15,7 +15,7 @@ from hub.console.page import Page, address, page
 from hub.console.words import lang, moment, t
 from hub.model import Value
 from hub.prefill import Filled, chosen, told
-from hub.prefill.filling import Answer, Item, Wanted
+from hub.prefill.filling import Answer, Item, Wanted, is_masked
 from hub.prefill.sheet import workbook
 from hub.prefill.submitting import Checked, Judged, Sent, check, keep
 from hub.prefill.told import VERIFICATIONS
@@ -26,6 +26,7 @@ from hub.visiting import PEOPLE, Visit
 
 Input = ui.input | ui.textarea
 MINUTES = len("2026-11-22 09:02")
+NO_GRANT = "prefill.no_grant"
 TONES = {"authority": "good", "other_source": "plain", "steward": "good", "disputed": "warn"}
 ORIGINS = {
     "hub": ("来自中枢", "from the hub"),
@@ -45,6 +46,7 @@ class Open:
     rights: Rights
     inputs: dict[str, Input] = field(default_factory=dict)
     rows: dict[str, Element] = field(default_factory=dict)
+    actions: Element | None = None
 
     def sent(self, *, confirmed: bool) -> Sent:
         """What stands in the inputs now; an answer that nobody touched goes back as it came."""
@@ -81,7 +83,8 @@ async def form(page: Page, form: str, project_code: str = "") -> None:
             _field(opened, answer)
     with parts.card(t("申报材料", "Papers")):
         _papers(filled)
-    with parts.card(t("提交前核对", "Check before handing in")):
+    with parts.card(t("提交前核对", "Check before handing in")) as last:
+        last.classes("no-print")
         parts.text(
             t(
                 "核对不会改动您填写的任何内容：只提示预填后发生变化的值和与中枢不一致的值。",
@@ -90,7 +93,7 @@ async def form(page: Page, form: str, project_code: str = "") -> None:
             kind="soft",
         )
         outcome = ui.element("div").props("aria-live=polite").classes("page")
-        with ui.element("div").classes("row no-print"):
+        with ui.element("div").classes("row no-print") as opened.actions:
             parts.button(t("核对并登记", "Check and hand in"), partial(_hand_in, opened, outcome, confirmed=False))
 
 
@@ -150,6 +153,8 @@ def _field(opened: Open, answer: Answer) -> None:
         made.props(f'outlined dense aria-label="{title}"' + (" autogrow rows=1" if several else ""))
         with ui.element("div").classes("origin"):
             _origin(made, answer)
+            if is_masked(opened.page.hub.contracts, question, opened.rights):
+                parts.show(Markup("{} {}").format(parts.badge(t("已脱敏", "masked")), _apply(question.entity)))
     opened.inputs[question.name], opened.rows[question.name] = made, row
 
 
@@ -165,13 +170,19 @@ def _origin(made: Input, answer: Answer) -> None:
         )
     if answer.reason:
         why, more = (tell(answer.reason.code, answer.reason.facts, lang()) for tell in (say, cure))
-        parts.show(Markup('<span class="why" title="{}">{}</span>').format(more, why))
+        where = _apply(answer.question.entity) if answer.reason.code == NO_GRANT else ""
+        parts.show(Markup('<span class="why" title="{}">{}</span> {}').format(more, why, where))
     for item in answer.candidates:
         with ui.element("div").classes("candidate"):
             parts.show(Markup("{}：<b data-content>{}</b>").format(t(item.system_zh, item.system_en), _word(item)))
             parts.button(t("采用", "Take"), partial(made.set_value, _word(item)), kind="plain").props(
                 f'size=sm dense aria-label="{t("采用", "Take")} {t(item.system_zh, item.system_en)}"'
             )
+
+
+def _apply(entity: str) -> Markup:
+    """Where to ask for what one may not see."""
+    return parts.link(address("/applications/new", entity=entity), t("申请授权", "Apply"))
 
 
 def _distinct(items: tuple[Item, ...]) -> list[Item]:
@@ -222,6 +233,8 @@ async def _hand_in(opened: Open, outcome: Element, *, confirmed: bool) -> None:
             _changes(opened, checked, outcome)
         else:
             _done(checked, number)
+            if opened.actions:
+                opened.actions.delete()  # once is enough: the meter counts what is handed in
 
 
 def _kept(visit: Visit, *, form: str, sent: Sent) -> tuple[int | None, Checked]:
