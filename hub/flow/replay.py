@@ -79,6 +79,8 @@ def replay(
                 progress(so_far + done)
 
             applied += _through(database, Context(contracts, flow, run.id, "resolved"), open_entries, told)
+            with database.transaction() as tx:
+                quarantine.hand_on(tx, run.id)
     return Replayed(tuple(made), applied, marked)
 
 

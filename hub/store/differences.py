@@ -63,7 +63,7 @@ LIST = """
      where (%(flow)s::text is null or flow = %(flow)s)
        and (%(kind)s::text is null or class = %(kind)s)
        and (%(closed)s or closed_at is null)
-     order by closed_at nulls first, id limit %(most)s
+     order by case when %(closed)s then closed_at end nulls first, id limit %(most)s
 """
 BY_CAUSE = """
     select flow, class, count(*), count(*) filter (where state = 'queued') from hub.difference

@@ -101,10 +101,10 @@ LATEST = """
       from hub.link where verdict = 'linked' and ended_at is null order by id desc limit %s
 """
 QUESTIONS = """
-    select w.flow, w.key, w.landing_id, w.since from hub.waiting w
-     where exists (select from hub.link l where l.flow = w.flow and l.key = w.key and l.verdict = 'proposed'
-                                            and l.ended_at is null)
-       and (%(flow)s::text is null or w.flow = %(flow)s) and (%(key)s::text is null or w.key = %(key)s)
+    select w.flow, w.key, w.landing_id, w.since
+      from (select distinct flow, key from hub.link where verdict = 'proposed' and ended_at is null) l
+      join hub.waiting w on w.flow = l.flow and w.key = l.key
+     where (%(flow)s::text is null or w.flow = %(flow)s) and (%(key)s::text is null or w.key = %(key)s)
      order by w.since, w.flow, w.key limit %(most)s
 """
 NAMED = "select project_code, said from hub.link_subject where project_code = any(%s)"

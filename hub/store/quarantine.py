@@ -25,6 +25,12 @@ MARK_DUE = f"""
 """  # noqa: S608 -- made of this module's own constants
 COUNT = "select count(*)" + CHOSEN
 ASSIGN = f"update hub.quarantine u set assignee = %(to)s where u.id in (select q.id {CHOSEN})"  # noqa: S608 -- likewise
+HAND_ON = """
+    update hub.quarantine n set assignee = o.assignee
+      from hub.quarantine o
+     where n.opened_run = %(run)s and n.state = 'open' and n.assignee is null
+       and o.closed_run = %(run)s and o.flow = n.flow and o.key = n.key and o.assignee is not null
+"""
 DISCARD = f"""
     update hub.quarantine u set state = 'discarded', closed_at = now(), closed_by = %(by)s, reason = %(reason)s
      where u.id in (select q.id {CHOSEN})
@@ -67,6 +73,11 @@ def count(tx: Transaction, selection: Selection) -> int:
 def assign(tx: Transaction, selection: Selection, *, to: str | None) -> int:
     """Say who sees to the selected entries, None for nobody; give how many."""
     return tx.execute(ASSIGN, selection.bound() | {"to": to}).rowcount
+
+
+def hand_on(tx: Transaction, run: int) -> None:
+    """Whoever saw to an entry that this run has closed sees to the one that it has opened for the same key."""
+    tx.execute(HAND_ON, {"run": run})
 
 
 def discard(tx: Transaction, selection: Selection, *, by: str, reason: str) -> int:

@@ -51,14 +51,24 @@ BATCHES = """
       from hub.comparison c where c.run_id = %(run)s
      order by 1
 """
+# From one cause to the next through the index, and of each no more entries than wanted.
 CAUSES = """
-    select flow, stage, cause, min(owner) as owner, count(*) as entries, min(opened_at) as first_at,
-           max(opened_at) as last_at, min(id) as example,
-           coalesce(array_agg(distinct assignee) filter (where assignee is not null), '{}') as assignees
-      from hub.quarantine
-     where state = 'open' and (%(flow)s::text is null or flow = %(flow)s)
-       and (%(cause)s::text is null or cause = %(cause)s)
-     group by flow, stage, cause
+    with recursive met (flow, cause) as (
+        (select flow, cause from hub.quarantine where state = 'open' order by flow, cause limit 1)
+        union all
+        select n.flow, n.cause from met m
+         cross join lateral (select flow, cause from hub.quarantine q
+                              where state = 'open' and (q.flow, q.cause) > (m.flow, m.cause)
+                              order by flow, cause limit 1) n)
+    select m.flow, e.stage, m.cause, min(e.owner) as owner, count(*) as entries, min(e.opened_at) as first_at,
+           max(e.opened_at) as last_at, min(e.id) as example,
+           coalesce(array_agg(distinct e.assignee) filter (where e.assignee is not null), '{}') as assignees
+      from met m
+     cross join lateral (select stage, owner, opened_at, id, assignee from hub.quarantine q
+                          where q.state = 'open' and q.flow = m.flow and q.cause = m.cause
+                          order by q.flow, q.cause limit %(most)s) e
+     where (%(flow)s::text is null or m.flow = %(flow)s) and (%(cause)s::text is null or m.cause = %(cause)s)
+     group by m.flow, e.stage, m.cause
      order by entries desc, flow, cause
 """
 ENTRIES = """
@@ -267,10 +277,12 @@ def batches(tx: Transaction, run_id: int) -> list[BatchRow]:
         return [replace(row, counts=_ordered(row.counts)) for row in cursor.execute(BATCHES, {"run": run_id})]
 
 
-def causes(tx: Transaction, *, flow: str | None = None, cause: str | None = None) -> list[CauseRow]:
-    """Open quarantine entries by cause, the largest group first."""
+def causes(
+    tx: Transaction, *, flow: str | None = None, cause: str | None = None, most: int | None = None
+) -> list[CauseRow]:
+    """Open quarantine entries by cause, the largest group first; of each cause so many at most are looked at."""
     with tx.cursor(row_factory=class_row(CauseRow)) as cursor:
-        return cursor.execute(CAUSES, {"flow": flow, "cause": cause}).fetchall()
+        return cursor.execute(CAUSES, {"flow": flow, "cause": cause, "most": most}).fetchall()
 
 
 def entries(

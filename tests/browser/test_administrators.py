@@ -12,6 +12,19 @@ from tests.phases import FIRST, OPEN, PROJECT, RIGHT, SECOND
 CAUSE = "record.code_unknown%20/xmlx"
 OF_CAUSE = f"/failures/cause?flow=pull.investment.project&cause={CAUSE}"
 PAGES = ("/", "/runs", "/runs/1", "/failures", OF_CAUSE, "/failures/entry/1", "/differences", "/links", "/alerts")
+A_DAY = """
+    insert into hub.flow (name, last_complete_at) select n, now() - abs(hashtext(n)) % 1500 * interval '1 second'
+      from unnest(array[{0}]) n on conflict (name) do update set last_complete_at = excluded.last_complete_at;
+    update hub.flow set last_complete_at = now() - interval '3 hours' where name like 'pull.heat.%';
+    with r as (insert into hub.run (flow, kind, state, started_at, ended_at)
+               select n, split_part(n, '.', 1), 'complete', now() - h * interval '1 hour', now() - h * interval '1 hour'
+                 from unnest(array[{0}]) n, generate_series(23, 0, -1) h returning id, flow, ended_at)
+    insert into hub.batch (run_id, flow, contract_id, committed_at, read, created, changed, unchanged, deleted,
+                           superseded, stale, ignored, quarantined, waiting, leaves, merkle_root, seal_id)
+    select id, flow, 1, ended_at, v, v, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', 1
+      from r cross join lateral (select abs(hashtext(flow || id)) % 40 * (abs(hashtext(id::text)) % 7) as v) v
+"""
+"""A day of work of every flow, so that the pages show what they show in the morning."""
 
 
 def choose(page: Page, words: str) -> None:
@@ -23,6 +36,8 @@ def busy(console: Console) -> Console:
     """The site after a day's work: a failing flow, a push, a run by Airflow, a difference."""
     world = console.world
     world.push("push.fire.project", Desk())
+    flows = "', '".join([*world.hub.contracts.pulls, *world.hub.contracts.pushes])
+    world.execute(A_DAY.format(f"'{flows}'"))
     world.execute("""
         insert into hub.run (flow, kind, state, ended_at, cause, airflow) values
             ('pull.gas.utility_connection', 'pull', 'failed', now(), '{"code": "system.unavailable", "facts": {}}',
@@ -94,6 +109,7 @@ def test_a_changed_mapping_is_rehearsed_and_a_wrong_one_is_told_where(busy: Cons
     choose(page, "预演")
     expect(page.locator("#main")).to_contain_text("会改变的字段", timeout=20_000)
     expect(page.locator(".then").first).to_be_visible()
+    page.evaluate("scrollTo(0, 0)")
     picture(page, "administrator-rehearsal")
     editor.fill("entity: nothing\n")
     choose(page, "预演")

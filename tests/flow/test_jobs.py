@@ -61,6 +61,13 @@ def test_entries_are_assigned_and_given_back(filled: Filled):
     assert filled.rows("select assignee from hub.quarantine") == [{"assignee": None}]
 
 
+def test_an_entry_that_fails_again_stays_with_who_saw_to_it(filled: Filled):
+    filled.hub.assign(BAD, to="李四")
+    filled.hub.replay(BAD)
+    rows = filled.rows("select id, state, assignee from hub.quarantine order by id")
+    assert [(row["state"], row["assignee"]) for row in rows] == [("overtaken", "李四"), ("open", "李四")]
+
+
 def test_remarks_on_a_cause_are_shown_with_each_of_its_entries(filled: Filled):
     flow, cause = "pull.investment.project", "record.code_unknown /xmlx"
     filled.hub.remark("来源已联系", flow=flow, cause=cause, by="张三")

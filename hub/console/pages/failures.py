@@ -54,7 +54,7 @@ async def causes(page: Page, flow: str = "") -> None:
                 *(t("条数", "Entries"), t("说明", "What is wrong"), t("流程", "Flow"), t("环节", "Stage")),
                 *(t("责任人", "Owner"), t("处理人", "Seen to by"), t("最近", "Last")),
             ],
-            [_group(contracts, group) for group in groups],
+            [_group(contracts, group, page.hub.settings.overview_count) for group in groups],
             numeric=(0,),
             nothing=t("没有未处理的问题数据。", "No failure is open."),
         )
@@ -73,7 +73,7 @@ async def cause(page: Page, flow: str = "", cause: str = "", after: int = 0) -> 
             [
                 (t("原因", "Cause"), parts.code(cause)),
                 (t("流程", "Flow"), parts.link(address("/runs", flow=flow), flow_title(page.hub.contracts, flow))),
-                (t("未处理", "Open"), number(group.entries) if group else 0),
+                (t("未处理", "Open"), _counted(group, page.hub.settings.overview_count) if group else 0),
                 (t("责任人", "Owner"), group.owner if group else ""),
                 (t("处理人", "Seen to by"), ", ".join(group.assignees) if group else ""),
                 (
@@ -184,13 +184,14 @@ def _acts(page: Page, choose: Choose, what: str) -> None:
 
 
 def _causes(visit: Visit, flow: str) -> tuple[list[CauseRow], list[Job]]:
+    most = visit.hub.settings.overview_count
     with visit.hub.database.transaction() as tx:
-        return reading.causes(tx, flow=flow or None), jobs.jobs(tx, most=5)
+        return reading.causes(tx, flow=flow or None, most=most), jobs.jobs(tx, most=5)
 
 
 def _one_cause(visit: Visit, flow: str, cause: str, after: int) -> tuple[CauseRow | None, list[EntryRow], list[Remark]]:
     with visit.hub.database.reading() as tx:
-        groups = reading.causes(tx, flow=flow, cause=cause)
+        groups = reading.causes(tx, flow=flow, cause=cause, most=visit.hub.settings.overview_count)
         rows = reading.entries(tx, flow=flow, cause=cause, after=after, most=LISTED)
         said = remarks.remarks(tx, flow=flow, cause=cause)
     return (groups[0] if groups else None), rows, said
@@ -218,10 +219,10 @@ def _job(visit: Visit, job_id: int) -> tuple[Job, list[RunRow]]:
     return found[0], runs
 
 
-def _group(contracts: Contracts, group: CauseRow) -> tuple[object, ...]:
+def _group(contracts: Contracts, group: CauseRow, most: int) -> tuple[object, ...]:
     here = address("/failures/cause", flow=group.flow, cause=group.cause)
     return (
-        Markup("<b>{}</b>").format(number(group.entries)),
+        Markup("<b>{}</b>").format(_counted(group, most)),
         Markup("{}<br>{}").format(parts.link(here, cause_words(group.cause)), parts.code(group.cause)),
         flow_title(contracts, group.flow),
         word(group.stage),
@@ -229,6 +230,11 @@ def _group(contracts: Contracts, group: CauseRow) -> tuple[object, ...]:
         ", ".join(group.assignees),
         when(group.last_at),
     )
+
+
+def _counted(group: CauseRow, most: int) -> str:
+    """How many entries; a plus where counting ended."""
+    return number(group.entries) + ("+" if group.entries >= most else "")
 
 
 def _entries(page: Page, rows: Sequence[EntryRow]) -> None:

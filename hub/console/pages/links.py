@@ -25,9 +25,31 @@ from hub.visiting import LOOKING_INTO, Visit
 LISTED = 10
 LEVELS = {
     "same": ("相同", "same", "good"),
+    "shared": ("共有", "shared", "good"),
+    "within": ("包含", "within", "good"),
     "close": ("很像", "close", "good"),
-    "akin": ("相近", "akin", "warn"),
+    "soon": ("相符", "fits", "good"),
+    "none": ("都没有", "neither has one", "calm"),
+    "open": ("未写明", "left open", "calm"),
+    "city": ("同市", "same city", "warn"),
+    "alike": ("相近", "alike", "warn"),
+    "akin": ("有些像", "akin", "warn"),
+    "late": ("偏晚", "rather late", "warn"),
+    "before": ("早于项目", "before the project", "bad"),
+    "several": ("多个", "several", "bad"),
     "other": ("不同", "other", "bad"),
+}
+TRAITS = {
+    "name": ("名称", "name"),
+    "part": ("分期、地块", "phase or plot"),
+    "owner": ("单位", "owner"),
+    "uscc": ("信用代码", "credit code"),
+    "region": ("区划", "region"),
+    "address": ("地址", "address"),
+    "area": ("面积", "area"),
+    "cost": ("投资", "cost"),
+    "date": ("日期", "date"),
+    "number": ("编号", "number"),
 }
 
 
@@ -127,18 +149,9 @@ def _offer(project: Entity, offer: Offer, seen: Record) -> None:
 
 
 def _level(one: Mapping[str, object]) -> Markup:
-    traits = {
-        "name": ("名称", "name"),
-        "owner": ("单位", "owner"),
-        "uscc": ("信用代码", "credit code"),
-        "region": ("区划", "region"),
-        "address": ("地址", "address"),
-        "area": ("面积", "area"),
-        "cost": ("投资", "cost"),
-        "date": ("日期", "date"),
-    }
-    zh, en, tone = LEVELS.get(str(one["level"]), (str(one["level"]), str(one["level"]), "calm"))
-    name = t(*traits[str(one["trait"])]) if str(one["trait"]) in traits else str(one["trait"])
+    trait, level = str(one["trait"]), str(one["level"])
+    zh, en, tone = LEVELS.get(level, (level, level, "calm"))
+    name = t(*TRAITS.get(trait, (trait, trait)))
     return Markup('<span class="badge"><span class="{}">{} {}</span></span>').format(tone, name, t(zh, en))
 
 

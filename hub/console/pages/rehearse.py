@@ -84,7 +84,7 @@ PICKING = Markup(
 
 
 def _editor(text: str) -> ui.textarea:
-    made = ui.textarea(value=text).props(f'outlined autogrow aria-label="{t("内容", "Content")}"')
+    made = ui.textarea(value=text).props(f'outlined rows=22 aria-label="{t("内容", "Content")}"')
     return made.classes("wide editor")
 
 
