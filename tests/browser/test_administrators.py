@@ -98,7 +98,7 @@ def test_a_failure_is_assigned_discussed_replayed_and_discarded(busy: Console):
     page.locator("#main").get_by_role("button", name="弃用…").nth(1).click()
     page.get_by_label("理由").last.fill("测试数据")
     page.get_by_role("dialog").get_by_role("button", name="弃用").click()
-    expect(page.locator("#main")).to_contain_text("都处理完了")
+    expect(page.locator("#main")).to_contain_text("都处理完了", timeout=20_000)
 
 
 def test_a_changed_mapping_is_rehearsed_and_a_wrong_one_is_told_where(busy: Console):
@@ -137,10 +137,10 @@ def test_a_record_is_linked_by_a_press_and_the_link_taken_back(busy: Console):
     page.get_by_label("判定理由").first.fill("产权图")
     picture(page, "administrator-links")
     offer.get_by_role("button").click()
-    expect(page.locator("#main")).to_contain_text("没有需要判定的记录")
+    expect(page.locator("#main")).to_contain_text("没有需要判定的记录", timeout=20_000)
     page.get_by_label("撤销理由").fill("另一宗地")
     choose(page, "撤销")
-    expect(page.locator("#main")).to_contain_text("还没有关联")
+    expect(page.locator("#main")).to_contain_text("还没有关联", timeout=20_000)
 
 
 @pytest.mark.parametrize(("shade", "paths"), [("1", ("/", "/runs", "/failures/entry/1")), ("0", PAGES)])
