@@ -240,7 +240,10 @@ def _verdict(work: Push, frozen: Frozen, outcome: Outcome, *, tried: bool) -> Ve
     """
     settings, now = work.settings, datetime.now(UTC)
     verdict = Verdict(
-        frozen.key, "confirmed", frozen.attempt, code=outcome.code, text=outcome.text, reference=outcome.reference
+        *(frozen.record_id, frozen.key, "confirmed", frozen.attempt),
+        code=outcome.code,
+        text=outcome.text,
+        reference=outcome.reference,
     )
     match outcome.state:
         case "confirmed":

@@ -53,11 +53,9 @@ FREEZE = """
                  fresh boolean)
      where d.flow = %s and d.record_id = n.record_id
 """
-LOCK_KEYS = """
-    select key, record_id from hub.delivery where flow = %s and key = any(%s) order by record_id for update
-"""
-# One statement settles a portion: what another worker has settled meanwhile is passed over, its word counts. By `key`
-# alone the planner may read every delivery of the flow, so that each is named by its record too.
+LOCK = "select from hub.delivery where flow = %s and record_id = any(%s) order by record_id for update"
+# One statement settles a portion: what another worker has settled meanwhile is passed over, its word counts. `is not
+# distinct from` keeps the planner from looking for the keys: it would read every delivery of the flow for them.
 SETTLE = """
     with settled as (
         update hub.delivery d
@@ -70,13 +68,10 @@ SETTLE = """
                confirmed_body = case when n.state <> 'confirmed' then d.confirmed_body
                                      when d.action = 'upsert' then d.body end,
                held_body = case when n.state <> 'confirmed' then d.held_body when d.action = 'upsert' then d.body end
-          from rows from (
-                 jsonb_to_recordset(%(verdicts)s)
-                     as (key text, attempt integer, state text, due timestamptz, fault jsonb, tried boolean,
-                         code text, text text, reference text),
-                 unnest(%(record_ids)s::bigint[]))
-               as n (key, attempt, state, due, fault, tried, code, text, reference, record_id)
-         where d.flow = %(flow)s and d.record_id = n.record_id and d.key = n.key
+          from jsonb_to_recordset(%(verdicts)s)
+               as n (record_id bigint, key text, attempt integer, state text, due timestamptz, fault jsonb,
+                     tried boolean, code text, text text, reference text)
+         where d.flow = %(flow)s and d.record_id = n.record_id and d.key is not distinct from n.key
            and case n.state
                  when 'confirmed' then d.state in ('sending', 'awaiting_receipt', 'retrying', 'rejected', 'dead')
                  when 'rejected' then d.state in ('sending', 'awaiting_receipt', 'retrying')
@@ -91,7 +86,7 @@ SETTLE = """
     returning key, record_id, state
 """
 AWAITED = """
-    select key from hub.delivery
+    select key, record_id from hub.delivery
      where flow = %s and state in ('awaiting_receipt', 'retrying', 'dead') and key > %s order by key limit %s
 """
 STORE_RECEIPTS = """
@@ -180,6 +175,7 @@ class Verdict:
     the partner was away; that wears out nobody's patience with the record.
     """
 
+    record_id: int
     key: str
     state: DeliveryState
     attempt: int = 0
@@ -256,21 +252,14 @@ def settle(
     """
     if not verdicts:
         return Counter()
-    held = _lock(tx, flow, [verdict.key for verdict in verdicts])
-    known = [verdict for verdict in verdicts if verdict.key in held]
-    record_ids = [held[verdict.key] for verdict in known]
-    said = {"flow": flow, "run": run_id, "record_ids": record_ids, "verdicts": _rows(known)}
-    settled = tx.execute(SETTLE, said).fetchall()
+    # In the order in which intake marks them, so that neither waits for the other in a circle.
+    tx.execute(LOCK, (flow, [verdict.record_id for verdict in verdicts]))
+    settled = tx.execute(SETTLE, {"flow": flow, "run": run_id, "verdicts": _rows(verdicts)}).fetchall()
     close_entries(tx, flow, [one[1] for one in settled if one[2] == "confirmed"], state="resolved", run_id=run_id)
     faults = {verdict.key: verdict.fault for verdict in verdicts}
     refused = {one[1]: fault for one in settled if one[2] in {"rejected", "dead"} and (fault := faults[one[0]])}
     _open_entries(tx, flow, refused, owner=owner, run_id=run_id)
     return Counter(one[2] for one in settled)
-
-
-def _lock(tx: Transaction, flow: str, keys: Sequence[str]) -> dict[str, int]:
-    """Lock deliveries in the order in which intake marks them, so that neither waits for the other in a circle."""
-    return dict(tx.execute(LOCK_KEYS, (flow, list(keys))).fetchall())
 
 
 def _rows(rows: Sequence[Closed | Frozen | Verdict]) -> Jsonb:
@@ -294,9 +283,9 @@ def close_entries(tx: Transaction, flow: str, record_ids: Sequence[int], *, stat
         tx.execute(CLOSE_ENTRIES, (state, run_id, flow, list(record_ids)))
 
 
-def awaited(tx: Transaction, flow: str, *, after: str, most: int) -> list[str]:
-    """Keys whose verdict has not come."""
-    return [row[0] for row in tx.execute(AWAITED, (flow, after, most)).fetchall()]
+def awaited(tx: Transaction, flow: str, *, after: str, most: int) -> dict[str, int]:
+    """Keys whose verdict has not come, in their order, with their records."""
+    return dict(tx.execute(AWAITED, (flow, after, most)).fetchall())
 
 
 def store_receipts(tx: Transaction, flow: str, found: Sequence[Receipt]) -> None:
