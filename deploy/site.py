@@ -40,7 +40,7 @@ AIRFLOW_USERS = {"admin": "admin", "operator": "op", "viewer": "viewer"}
 PEOPLE = {
     "admin": ("administrator", "市大数据局"),
     "auditor": ("auditor", "市审计局"),
-    "water": ("department", "市供水公司"),
+    "water": ("department", "供水公司"),
 }
 """The console's first accounts: role and department."""
 

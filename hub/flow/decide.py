@@ -112,6 +112,11 @@ def standing(tx: Transaction, contracts: Contracts) -> list[Decision]:
     return found
 
 
+def decided(payload: bytes) -> dict[str, Json]:
+    """What a payload of ours says of each field."""
+    return {name: said["value"] for name, said in _fields(payload).items()}
+
+
 def flow_name(entity: Entity) -> str:
     """The flow under which decisions about an entity land."""
     return f"pull.{STEWARD}.{entity.name}"

@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from hub.flow import chain
+from hub.flow import chain, decide
+from hub.model import STEWARD
 from hub.rules import ledger, merkle
 from hub.rules.contracts import Contracts, Entity, PullFlow
 from hub.rules.payload import decode, keyed_hash
 from hub.rules.survivorship import settle
 from hub.settings import Settings
-from hub.store import crosswalk, rebuilding, records, seals
+from hub.store import crosswalk, decisions, rebuilding, records, seals
 from hub.store.database import Database, Transaction
 from hub.store.seals import Leaf
 from hub.texts.words import WORDS
@@ -64,6 +65,7 @@ def verify(
                 found.note("head", f"{flow.name} {key}", kind)
         _check_sources(database, flow, found, progress)
     for entity in contracts.entities.values():
+        _check_decisions(database, entity, found)
         _check_golden(database, entity, found, progress)
     return found
 
@@ -135,6 +137,16 @@ def _check_sources(database: Database, flow: PullFlow, found: Verified, progress
             found.note("source", f"{flow.name} {source_key}", "is not what its payload says")
         found.checked[kind] += len(rows)
         progress(kind, found.checked[kind])
+
+
+def _check_decisions(database: Database, entity: Entity, found: Verified) -> None:
+    """Every decision of a person is what was landed."""
+    with database.transaction() as tx:
+        for record, key, payload in decisions.standing(tx, entity, decide.flow_name(entity)):
+            said = records.claims(tx, entity, [record], system=STEWARD)[record][0].values
+            if {name: value for name, value in said.items() if value is not None} != decide.decided(payload):
+                found.note("source", f"{decide.flow_name(entity)} {key}", "is not what its payload says")
+            found.checked["decisions"] += 1
 
 
 def _check_golden(database: Database, entity: Entity, found: Verified, progress: Progress) -> None:

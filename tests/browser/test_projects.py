@@ -126,6 +126,15 @@ def test_a_disagreement_is_settled_by_hand_and_opened_again(city: Console):
     expect(page.locator("#disagreements").get_by_role("row", name=re.compile("国标行业"))).to_have_count(1)
 
 
+def test_every_limit_stands_with_its_source_and_status(city: Console):
+    page = city.open("/limits", who="stranger")
+    main = page.locator("#main")
+    expect(main).to_contain_text("张掖市工程建设项目审批制度改革实施方案")
+    expect(main.get_by_role("row", name=re.compile("项目总时限 审批流程类型：工业类投资项目 55"))).to_be_visible()
+    expect(main).to_contain_text("征求意见")
+    assert violations(page) == []
+
+
 def test_the_pages_speak_english_too(city: Console):
     page = city.open(PROJECT, lang="en")
     main = page.locator("#main")

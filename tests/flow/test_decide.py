@@ -75,6 +75,12 @@ def test_a_decision_taken_back_lets_the_systems_speak_again(known: Small):
         undo(known)
 
 
+def test_a_decision_that_was_tampered_with_is_named(known: Small):
+    settle(known)
+    known.rows("update source.project set name = '丁' where system = 'steward' returning 1")
+    assert "pull.steward.project" in {one.where.partition(" ")[0] for one in sound(known)}
+
+
 def test_targets_are_told_what_was_decided(known: Small):
     desk = Desk()
     known.push("push.desk.project", desk)

@@ -128,7 +128,7 @@ async def one(page: Page, dispute_id: int) -> None:
             [
                 (t("记录", "Record"), _record(case, page.reader.account.role)),
                 (t("有异议的值", "Disputed value"), shown),
-                (t("应为", "Should be"), held.proposed if case.value is not None else None),
+                (t("应为", "Should be"), held.proposed if case.value == held.value else None),
                 (t("现在的值", "Value today"), showing.value(contracts, about, case.now) if about else case.now),
                 (t("理由", "Reason"), held.reason),
                 (t("提出", "Opened"), f"{moment(held.opened_at)[:16]}　{held.department} {held.opened_by}"),

@@ -1,0 +1,89 @@
+"""Limits in working days: which there are, who says so, and whether they hold."""
+
+from datetime import UTC, date, datetime
+
+from hub.console import parts, showing
+from hub.console.frame import Entry
+from hub.console.page import Page, page
+from hub.console.words import day, t
+from hub.rules.clock import Limit
+from hub.rules.contracts import Contracts
+from hub.visiting import PEOPLE
+
+SCOPES = {
+    "project": ("项目总时限", "whole project"),
+    "stage": ("阶段", "stage"),
+    "item": ("审批事项", "approval item"),
+    "utility": ("市政公用报装", "connection"),
+    "dispute": ("数据校核答复", "answer to a dispute"),
+    "correction": ("数据校核更正", "correction of a disputed value"),
+    "average": ("平均用时目标（不亮灯）", "target for the average, no light"),
+}
+STATUSES = {
+    "draft": ("征求意见", "draft"),
+    "in_force": ("有效", "in force"),
+    "withdrawn": ("已废止", "withdrawn"),
+}
+CODES = {"stage": "stage", "item": "standard_item", "utility": "utility"}
+
+
+@page("/limits", zh="审批时限", en="Limits", roles=PEOPLE, menu=Entry("use", 60, "timer"))
+async def limits(page: Page) -> None:
+    """Every limit with its source, document by document."""
+    contracts = page.hub.contracts
+    await page.look(lambda visit: visit.purpose)
+    today = datetime.now(UTC).date()
+    for name in dict.fromkeys(limit.document for limit in contracts.limits):
+        some = [limit for limit in contracts.limits if limit.document == name]
+        with parts.card(t(some[0].title_zh, some[0].title_en)):
+            parts.facts(
+                [
+                    (t("状态", "Status"), _status(some[0], today)),
+                    (t("期间", "Holds"), f"{day(some[0].since)} – {day(some[0].until)}"),
+                    (t("地区", "Where"), "、".join(some[0].regions) or t("不限", "everywhere")),
+                    (t("出处", "Source"), some[0].source),
+                ]
+            )
+            parts.table(
+                [
+                    *(t("适用于", "Of"), t("条件", "When"), t("工作日", "Working days")),
+                    *(t("牵头", "Lead"), t("原文", "As it says")),
+                ],
+                [
+                    (_of(contracts, limit), _when(contracts, limit), showing.days(limit.days), limit.lead, limit.phrase)
+                    for limit in some
+                ],
+                numeric=(2,),
+            )
+    if not contracts.limits:
+        parts.empty(t("没有时限文件：mappings/limits/。", "No limits: mappings/limits/."))
+
+
+def _status(limit: Limit, today: date) -> object:
+    if limit.status == "in_force" and limit.until is not None and limit.until < today:
+        return parts.badge(t("已过期", "lapsed"))
+    return parts.badge(t(*STATUSES[limit.status]), tone="good" if limit.status == "in_force" else "plain")
+
+
+def _of(contracts: Contracts, limit: Limit) -> str:
+    scope = t(*SCOPES[limit.scope])
+    codes = contracts.code_lists.get(CODES.get(limit.scope, ""))
+    if not limit.of:
+        return scope
+    return f"{scope}：{t(*codes.values[limit.of])}" if codes and limit.of in codes.values else f"{scope}：{limit.of}"
+
+
+def _when(contracts: Contracts, limit: Limit) -> str:
+    """The conditions in words: the field, and what it must be."""
+    told = []
+    for name, values in limit.when.items():
+        about, _, field = name.rpartition(".")
+        entity = contracts.entities.get(about or {"utility": "utility_connection"}.get(limit.scope, limit.scope))
+        known = entity.fields.get(field) if entity else None
+        words = [showing.value(contracts, known, _read(value)) if known else value for value in values]
+        told.append(f"{showing.field(known) if known else name}：{'、'.join(words)}")
+    return "；".join(told)
+
+
+def _read(value: str) -> str | bool:
+    return {"true": True, "false": False}.get(value, value)
