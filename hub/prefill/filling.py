@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Literal
 
 from hub.errors import Fault
 from hub.model import STEWARD, Record, Value
-from hub.rules.contracts import Contracts, Entity, Field, PrefillField, PrefillForm, PrefillMaterial
+from hub.rules.contracts import Contracts, Entity, Field, PrefillField, PrefillForm, PrefillMaterial, PullFlow
+from hub.rules.documents import mapping, mapping_of
 from hub.rules.rights import Rights, masked
 from hub.store.projects import Arrival, Known
 
@@ -168,7 +170,9 @@ def _held(
     in_force = [row for row in having if str(row.values.get("valid_until") or on) >= str(on)]
     if not in_force:
         lapsed = str(having[0].values["valid_until"]) if having else ""
-        reason = Fault("", "prefill.expired", {"on": lapsed}) if having else _nothing(contracts, entity, field)
+        reason = (
+            Fault("", "prefill.expired", {"on": lapsed}) if having else _nothing(contracts, entity, field, source.where)
+        )
         return Wanted(asked, None, reason)
     return Wanted(asked, _item(contracts, field, in_force[0], arrived=arrived))
 
@@ -186,7 +190,7 @@ def _answer(
     having = [row for row in records if row.values.get(field.name) is not None]
     items = [_item(contracts, field, row, arrived=arrived) for row in having]
     if not items:
-        return Answer(question, field.unit, (), _nothing(contracts, entity, field))
+        return Answer(question, field.unit, (), _nothing(contracts, entity, field, question.where))
     if question.pick == "list":
         return Answer(question, field.unit, tuple(items))
     disputed = next((row for row in having if field.name in row.disagreements), None)
@@ -237,10 +241,12 @@ def _titles(contracts: Contracts, system: str) -> tuple[str, str]:
     return (known.title_zh, known.title_en) if known else (system, system)
 
 
-def _nothing(contracts: Contracts, entity: Entity, field: Field) -> Fault:
-    """Nobody shares this field, or somebody does and nothing has come."""
+def _nothing(contracts: Contracts, entity: Entity, field: Field, where: Mapping[str, Sequence[str]]) -> Fault:
+    """Nobody shares this field of such records, or somebody does and nothing has come."""
     sharing = {
-        flow.system.name: flow.system for flow in contracts.fed_by(entity.name) if field.name in flow.mapper.traces
+        flow.system.name: flow.system
+        for flow in contracts.fed_by(entity.name)
+        if field.name in flow.mapper.traces and _brings(flow, where)
     }
     if not sharing:
         return Fault("", "prefill.not_collected", {})
@@ -249,6 +255,19 @@ def _nothing(contracts: Contracts, entity: Entity, field: Field) -> Fault:
         "systems_en": ", ".join(system.title_en for system in sharing.values()),
     }
     return Fault("", "prefill.not_yet_received", facts)
+
+
+def _brings(flow: PullFlow, where: Mapping[str, Sequence[str]]) -> bool:
+    """Whether records of this flow can be such: a mapping may fix a field, as a water company's fixes the utility."""
+    fixed = _fixed(flow.text)
+    return all(name not in fixed or fixed[name] in wanted for name, wanted in where.items())
+
+
+@lru_cache
+def _fixed(contract: str) -> Mapping[str, str]:
+    """The fields that a mapping gives the same value in every record."""
+    rules = mapping(mapping_of(contract)["fields"])
+    return {name: str(mapping(rule)["const"]) for name, rule in rules.items() if "const" in mapping(rule)}
 
 
 def _newest_first(entity: Entity, records: Sequence[Known]) -> list[Known]:

@@ -114,6 +114,12 @@ def test_what_a_system_shares_has_not_come_yet(question: str, reason: str):
     assert found.reason.facts["systems_zh"]
 
 
+def test_a_reason_names_the_systems_that_could_bring_such_a_record_and_no_others():
+    found = answer("utility_connection.number", pick="latest", where={"utility": "water"})
+    assert found.reason is not None
+    assert found.reason.facts["systems_zh"] == CONTRACTS.systems["water"].title_zh
+
+
 def test_what_no_system_shares_is_to_be_filled_in():
     alone = replace(CONTRACTS, pulls={"pull.approval.project": CONTRACTS.pulls["pull.approval.project"]})
     form = CONTRACTS.forms["construction_permit"]

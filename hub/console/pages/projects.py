@@ -11,7 +11,7 @@ from hub.console.living import PARTS, Shown, Told
 from hub.console.page import Page, address, page
 from hub.console.words import t
 from hub.errors import FlowError
-from hub.prefill.finding import PROJECT, Suggestion, candidates, suggestions
+from hub.prefill.finding import PROJECT, Suggestion
 from hub.report import life
 from hub.rules import keys
 from hub.rules.contracts import Contracts
@@ -38,7 +38,7 @@ async def found(page: Page, q: str = "") -> None:
 
     async def search() -> None:
         text = str(asked.value or "").strip()
-        rows = await page.look(lambda visit: _found(visit, text)) if text else []
+        rows = await page.look(lambda visit: visit.found(text, most=FOUND)) if text else []
         place.clear()
         with place:
             _results(page.hub.contracts, rows, text)
@@ -46,7 +46,7 @@ async def found(page: Page, q: str = "") -> None:
         ui.run_javascript(f"history.replaceState(null, '', {where!r})")
 
     asked.on_value_change(search)
-    rows = await page.look(lambda visit: _found(visit, q.strip())) if q.strip() else []
+    rows = await page.look(lambda visit: visit.found(q.strip(), most=FOUND)) if q.strip() else []
     code = keys.project_code(q)
     if len(rows) == 1 and rows[0].project_code == code:
         ui.navigate.to(f"/projects/{code}")
@@ -88,16 +88,6 @@ def _told(visit: Visit, code: str) -> Told:
     seen = {(row.record_id, name) for row in known for name in row.values}
     held = {(one.record_id, one.field): one for one in doubts if (one.record_id, one.field) in seen}
     return Told(life.life(contracts, code, known, now=datetime.now(UTC)), rights, arrived, sent, held)
-
-
-def _found(visit: Visit, text: str) -> list[Suggestion]:
-    visit.may_see([PROJECT])
-    with visit.hub.database.reading() as tx:
-        ids = candidates(tx, text, rights=visit.reader.rights, most=FOUND)
-    with visit.reading() as tx:
-        rows = suggestions(tx, ids, most=FOUND)
-    visit.saw([row.record_id for row in rows])
-    return rows
 
 
 def _results(contracts: Contracts, rows: Sequence[Suggestion], text: str) -> None:
