@@ -7,6 +7,7 @@ import hashlib
 import os
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 import orjson
 
@@ -100,13 +101,13 @@ def standing(tx: Transaction, contracts: Contracts) -> list[Decision]:
     for entity in contracts.entities.values():
         for record_id, key, payload in decisions.standing(tx, entity, flow_name(entity)):
             claims = records.claims(tx, entity, [record_id]).get(record_id, [])
-            for name, said in _fields(payload).items():
+            for name, said in _said(tx, entity, record_id, payload).items():
                 systems = {
                     claim.system: claim.values[name]
                     for claim in sorted(claims, key=lambda claim: claim.version)
                     if claim.system != STEWARD and claim.values.get(name) is not None
                 }
-                value = next((one.values.get(name) for one in claims if one.system == STEWARD), None)
+                value = cast("Value", said["value"])
                 by, reason, at = (str(said.get(part, "")) for part in ("by", "reason", "at"))
                 found.append(Decision(record_id, entity.name, key, name, value, by, reason, at, systems))
     return found
@@ -158,8 +159,21 @@ def _refuse_invalid(contracts: Contracts, entity: Entity, field: str, value: Val
 
 def _standing(tx: Transaction, entity: Entity, record_id: int) -> Fields:
     """What has been decided about a record, field by field, with who said it and why."""
-    found = decisions.of_record(tx, entity, flow_name(entity), record_id)
-    return _fields(found) if found else {}
+    rows = decisions.standing(tx, entity, flow_name(entity), record_id)
+    return _said(tx, entity, record_id, rows[0][2]) if rows else {}
+
+
+def _said(tx: Transaction, entity: Entity, record_id: int, payload: bytes | None) -> Fields:
+    """What a payload says; once it has been erased, what stands of it, by nobody any more."""
+    if payload is not None:
+        return _fields(payload)
+    own = records.claims(tx, entity, [record_id], system=STEWARD).get(record_id, [])
+    return {
+        name: {"value": _json(value), "by": "", "reason": "", "at": ""}
+        for claim in own
+        for name, value in claim.values.items()
+        if value is not None
+    }
 
 
 def _fields(payload: bytes) -> Fields:

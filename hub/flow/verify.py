@@ -143,6 +143,8 @@ def _check_decisions(database: Database, entity: Entity, found: Verified) -> Non
     """Every decision of a person is what was landed."""
     with database.transaction() as tx:
         for record, key, payload in decisions.standing(tx, entity, decide.flow_name(entity)):
+            if payload is None:  # erased
+                continue
             said = records.claims(tx, entity, [record], system=STEWARD)[record][0].values
             if {name: value for name, value in said.items() if value is not None} != decide.decided(payload):
                 found.note("source", f"{decide.flow_name(entity)} {key}", "is not what its payload says")

@@ -237,6 +237,8 @@ def _words(contracts: Contracts, field: Field, value: Value) -> tuple[str | None
 
 
 def _titles(contracts: Contracts, system: str) -> tuple[str, str]:
+    if system == STEWARD:
+        return "人工裁定", "Decided by a person"
     known = contracts.systems.get(system)
     return (known.title_zh, known.title_en) if known else (system, system)
 

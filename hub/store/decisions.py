@@ -8,17 +8,14 @@ from hub.store.database import Transaction
 
 STANDING = """
     select s.record_id, s.source_key, l.payload from {source} s join hub.landing l on l.id = s.landing_id
-     where s.flow = %(flow)s and (%(record)s::bigint is null or s.record_id = %(record)s) and l.payload is not null
+     where s.flow = %(flow)s and (%(record)s::bigint is null or s.record_id = %(record)s)
      order by l.id desc
 """
 
 
-def standing(tx: Transaction, entity: Entity, flow: str, record_id: int | None = None) -> list[tuple[int, str, bytes]]:
-    """Record, key and payload of what is decided about an entity's records, the newest first."""
+def standing(
+    tx: Transaction, entity: Entity, flow: str, record_id: int | None = None
+) -> list[tuple[int, str, bytes | None]]:
+    """Record, key and payload (None: erased) of what is decided about an entity's records, the newest first."""
     query = sql.SQL(STANDING).format(source=typed.table("source", entity))
     return tx.execute(query, {"flow": flow, "record": record_id}).fetchall()
-
-
-def of_record(tx: Transaction, entity: Entity, flow: str, record_id: int) -> bytes | None:
-    """The payload of what is decided about one record."""
-    return next((payload for _, _, payload in standing(tx, entity, flow, record_id)), None)

@@ -81,6 +81,20 @@ def test_a_decision_that_was_tampered_with_is_named(known: Small):
     assert "pull.steward.project" in {one.where.partition(" ")[0] for one in sound(known)}
 
 
+def test_a_decision_whose_payload_was_erased_stands_and_can_be_taken_back(known: Small):
+    settle(known)
+    settle(known, "2027-01-02", "planned_start")
+    (landing,) = known.rows("select landing_id from source.project where system = 'steward'")
+    known.rows(f"update hub.landing set payload = null, salt = null where id = {landing['landing_id']} returning 1")  # noqa: S608
+    with known.database.transaction() as tx:
+        assert {(one.field, one.value, one.by) for one in decide.standing(tx, known.contracts)} == {
+            ("name", "乙", ""),
+            ("planned_start", "2027-01-02", ""),
+        }
+    undo(known)
+    assert (name(known), str(known.golden()[CODE]["planned_start"])) == ("甲", "2027-01-02")
+
+
 def test_targets_are_told_what_was_decided(known: Small):
     desk = Desk()
     known.push("push.desk.project", desk)

@@ -1,9 +1,14 @@
 """What must be forgotten is nowhere any more, and all that is left still proves and adds up."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from hub.errors import FlowError
-from hub.flow import remap, seal, verify
+from hub.flow import dispute, remap, seal, verify
+from hub.flow.dispute import Complaint
+from hub.rules.rights import operator
+from hub.store.accounts import Account
 from hub.store.quarantine import Selection
 from tests.filled import CODE, Filled, filled, filled_template, payload
 
@@ -55,6 +60,22 @@ def test_a_person_is_nowhere_any_more_once_the_record_is_erased(filled: Filled):
     found = hub.verify()
     assert (found.findings, found.checked["erased"]) == ([], 3)
     assert filled.counts(done.run_id) == {}
+
+
+def test_a_person_in_dispute_is_forgotten_too(filled: Filled):
+    hub = filled.hub
+    filled.pull(FLOW, person(filled))
+    record = str(filled.record("participant"))
+    somebody = Account("zhang", "department", "某单位", datetime.now(UTC), None)
+    complaint = Complaint(record, PERSON, "号码已停用", proposed="13900000009")
+    rights = operator(hub.contracts.entities)
+    with hub.database.transaction() as tx:
+        made = dispute.open_dispute(tx, hub.contracts, complaint, by=somebody, rights=rights, now=datetime.now(UTC))
+    assert "hub.dispute" in kept(filled, PHONE)
+    hub.erase(record=record, by="zhang", reason="当事人申请")
+    assert kept(filled, PHONE) == kept(filled, "13900000009") == []
+    with hub.database.transaction() as tx:
+        assert dispute.case_of(tx, made).reason == "号码已停用"
 
 
 def test_the_same_payload_that_comes_again_brings_nothing_back(filled: Filled):
