@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from psycopg import sql
 from psycopg.rows import class_row
@@ -56,10 +57,27 @@ BLANK_DISPUTES = """
     update hub.dispute set value = '#' || id, proposed = '' where record_id = %s and field = any(%s)
 """
 FORGET_DISAGREEMENTS = "delete from hub.disagreement where record_id = %s and field = any(%s)"
+RECENT = """
+    select id, run_id, record_id, cardinality(landing_ids) as payloads, reason, erased_by, erased_at
+      from hub.erasure where erased_at >= %s order by erased_at desc limit 100
+"""
 ADD = """
     insert into hub.erasure (run_id, record_id, landing_ids, reason, erased_by) values (%s, %s, %s, %s, %s)
     returning id
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What was blanked, on whose word and why."""
+
+    id: int
+    run_id: int
+    record_id: int | None
+    payloads: int
+    reason: str
+    erased_by: str
+    erased_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +134,12 @@ def blank_past(tx: Transaction, entity: Entity, record_id: int) -> None:
     tx.execute(FORGET_DISAGREEMENTS, (record_id, persons(entity)))
     tx.execute(BLANK_RECALLS, (record_id, persons(entity)))
     tx.execute(BLANK_DISPUTES, (record_id, persons(entity)))
+
+
+def recent(tx: Transaction, since: datetime) -> list[Erasure]:
+    """Erasures since then, newest first."""
+    with tx.cursor(row_factory=class_row(Erasure)) as cursor:
+        return cursor.execute(RECENT, (since,)).fetchall()
 
 
 def persons(entity: Entity) -> list[str]:

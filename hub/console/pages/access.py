@@ -1,0 +1,192 @@
+"""The access log: who read what, when and for which purpose; what stands out, with the reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from markupsafe import Markup
+from nicegui import ui
+
+from hub.console import graph, parts
+from hub.console.frame import Entry
+from hub.console.page import Page, address, page
+from hub.console.words import ZONE, day, lang, moment, t
+from hub.rules.keys import project_code
+from hub.store import watching
+from hub.store.watching import AccessRow, UnusualRow, Wanted
+from hub.texts import cure, say
+from hub.visiting import LOOKING_INTO, Visit
+
+LISTED = 50
+RECENT = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks for; days as they are written there."""
+
+    account: str
+    project: str
+    record: int
+    since: str
+    until: str
+    refused: bool
+    before: int
+
+    def wanted(self) -> Wanted:
+        """The same for the store."""
+        return Wanted(
+            account=self.account or None,
+            project=project_code(self.project) if self.project else None,
+            record=self.record or None,
+            since=_begin(self.since),
+            until=_begin(self.until, after=timedelta(days=1)),
+            refused=True if self.refused else None,
+            before=self.before or None,
+        )
+
+
+@page("/access", zh="查阅记录", en="Access log", roles=LOOKING_INTO, menu=Entry("trace", 40, "visibility"))
+async def access(
+    page: Page,
+    account: str = "",
+    project: str = "",
+    record: str = "",
+    since: str = "",
+    until: str = "",
+    refused: str = "",
+    before: int = 0,
+) -> None:
+    """Reads, newest first, by whatever the address names."""
+    ui.add_css(graph.STYLE)
+    asked = Asked(account, project, _number(record), since, until, bool(refused), before)
+    rows, found = await page.look(lambda visit: _seen(visit, asked))
+    odd = {(one.account, one.day) for one in found}
+    with parts.card(t("不寻常的查阅（最近十四天）", "Reading that stands out (last fourteen days)")):
+        unusual_table(found)
+    with parts.card(t("查阅记录", "Access log")):
+        _ask(asked)
+        _rows(rows, odd)
+        if len(rows) == LISTED:
+            more = {name: getattr(asked, name) or None for name in Asked.__slots__} | {"before": rows[-1].id}
+            parts.show(parts.link(address("/access", **more), t("更早的查阅", "Earlier reads")))
+
+
+def unusual_table(rows: Sequence[UnusualRow]) -> None:
+    """What stands out, with the reason in words and what to do."""
+    parts.table(
+        [
+            t("日期", "Day"),
+            t("账号", "Account"),
+            t("单位", "Unit"),
+            t("为何不寻常", "Why it stands out"),
+            t("怎么办", "What to do"),
+        ],
+        [
+            (
+                parts.link(address("/access", account=row.account, since=row.day, until=row.day), day(row.day)),
+                row.account or t("未登录", "not signed in"),
+                parts.content(row.department),
+                say(row.code, row.fault.facts, lang()),
+                cure(row.code, row.fault.facts, lang()),
+            )
+            for row in rows
+        ],
+        nothing=t("没有不寻常的查阅。", "Nothing stands out."),
+    )
+
+
+def _seen(visit: Visit, asked: Asked) -> tuple[list[AccessRow], list[UnusualRow]]:
+    with visit.hub.database.reading() as tx:
+        rows = watching.accesses(tx, asked.wanted(), most=LISTED)
+        since = (datetime.now(ZONE) - RECENT).date()
+        return rows, watching.unusual(tx, since=since, account=asked.account or None, most=LISTED)
+
+
+def _rows(rows: Sequence[AccessRow], odd: set[tuple[str, date]]) -> None:
+    parts.table(
+        [
+            t("时间", "At"),
+            t("账号", "Account"),
+            t("单位", "Unit"),
+            t("途径", "By"),
+            t("用途", "Purpose"),
+            t("项目", "Project"),
+            t("记录", "Records"),
+            t("标记", "Marks"),
+        ],
+        [
+            (
+                moment(row.at),
+                parts.link(address("/access", account=row.account), row.account)
+                if row.account
+                else t("未登录", "not signed in"),
+                parts.content(row.department),
+                parts.code(row.route),
+                parts.content(row.purpose),
+                parts.link(address("/access", project=row.project_code), parts.code(row.project_code))
+                if row.project_code
+                else None,
+                _records(row.record_ids),
+                _marks(row, odd),
+            )
+            for row in rows
+        ],
+        nothing=t("没有这样的查阅。", "No such reads."),
+    )
+
+
+def _records(ids: Sequence[int]) -> Markup | int:
+    if not ids:
+        return Markup("—")
+    first = parts.link(f"/records/{ids[0]}", f"#{ids[0]}") if ids[0] > 0 else parts.code(ids[0])
+    return first if len(ids) == 1 else Markup("{} {}").format(first, t(f"等 {len(ids)} 条", f"and {len(ids) - 1} more"))
+
+
+def _marks(row: AccessRow, odd: set[tuple[str, date]]) -> Markup:
+    marks = []
+    if row.refused:
+        marks.append(parts.badge(t("被拒", "refused"), tone="bad"))
+    if (row.account, row.at.astimezone(ZONE).date()) in odd:
+        marks.append(parts.badge(t("不寻常", "stands out"), tone="warn"))
+    return Markup(" ").join(marks)
+
+
+def _ask(asked: Asked) -> None:
+    fields = (
+        ("account", t("账号", "Account"), "text", asked.account),
+        ("project", t("项目代码", "Project code"), "text", asked.project),
+        ("record", t("记录编号", "Record"), "number", asked.record or ""),
+        ("since", t("自", "From"), "date", asked.since),
+        ("until", t("至", "Until"), "date", asked.until),
+    )
+    inputs = Markup("").join(
+        Markup('<label>{}<input name="{}" type="{}" value="{}"></label>').format(words, name, kind, value)
+        for name, words, kind, value in fields
+    )
+    parts.show(
+        Markup(
+            '<form class="ask no-print" action="/access">{}<label>{}<select name="refused"><option value="">{}</option>'
+            '<option value="1"{}>{}</option></select></label><button>{}</button></form>'
+        ).format(
+            inputs,
+            t("结果", "Outcome"),
+            t("全部", "all"),
+            Markup(" selected") if asked.refused else "",
+            t("仅被拒", "refused only"),
+            t("筛选", "Filter"),
+        )
+    )
+
+
+def _number(written: str) -> int:
+    return int(written) if written.isdecimal() else 0
+
+
+def _begin(written: str, *, after: timedelta = timedelta()) -> datetime | None:
+    """The beginning of a day in Beijing; None where none is written, or nothing that is a day."""
+    try:
+        on = date.fromisoformat(written)
+    except ValueError:
+        return None
+    return datetime(on.year, on.month, on.day, tzinfo=ZONE) + after

@@ -1,0 +1,130 @@
+"""Conservation: what was read each day and what became of it, both sides equal; the exceptions listed."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from markupsafe import Markup
+from nicegui import ui
+
+from hub.console import bars, graph, parts, tracing
+from hub.console.frame import Entry
+from hub.console.page import Page, page
+from hub.console.words import lang, moment, number, t
+from hub.store import conserving
+from hub.store.conserving import DaySums, ExceptionRow
+from hub.texts import say
+from hub.texts.words import WORDS
+from hub.visiting import LOOKING_INTO, Visit
+
+SPANS = (7, 14, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Both directions and the exceptions."""
+
+    intake: list[DaySums]
+    delivery: list[DaySums]
+    exceptions: list[ExceptionRow]
+
+
+@page("/conservation", zh="收支平衡", en="Conservation", roles=LOOKING_INTO, menu=Entry("trace", 60, "balance"))
+async def conservation(page: Page, days: int = 14, flow: str = "") -> None:
+    """The balance by day."""
+    ui.add_css(graph.STYLE)
+    span = min(max(days, 1), 90)
+    seen = await page.look(lambda visit: _seen(visit, span, flow))
+    with parts.card():
+        _ask(page, span, flow)
+        balanced = all(day.balanced for day in [*seen.intake, *seen.delivery])
+        parts.show(
+            parts.light(
+                "green",
+                t(
+                    "每一天都平衡：读入等于各种结果之和",
+                    "every day balances: what came in is the sum of what became of it",
+                ),
+            )
+            if balanced
+            else parts.light("red", t("有不平衡的日子", "some days do not balance"))
+        )
+    titles = (t("接收", "Intake"), seen.intake), (t("推送", "Delivery"), seen.delivery)
+    for title, sums in titles:
+        with parts.card(title):
+            if sums:
+                says = t(f"{title}：每日总数与各种结果", f"{title}: the whole and its outcomes by day")
+                parts.show(bars.drawn(sums, says=says)).classes("wide")
+                _table(sums)
+            else:
+                parts.empty(t("这段时间没有批次。", "No batches in this time."))
+    with parts.card(
+        t("例外：失败、中断或不平衡的运行", "Exceptions: runs that failed, were broken off, or do not balance")
+    ):
+        exceptions(page, seen.exceptions)
+
+
+def exceptions(page: Page, rows: list[ExceptionRow]) -> None:
+    """Runs that are exceptions, as a table."""
+    parts.table(
+        [t("运行", "Run"), t("流程", "Flow"), t("状态", "State"), t("起止", "From, to"), t("原因", "Why")],
+        [
+            (
+                parts.link(f"/runs/{row.id}", f"#{row.id} {t(*WORDS[row.kind])}"),
+                tracing.flow(page.hub.contracts, row.flow),
+                parts.badge(t(*WORDS[row.state]) if row.balanced else t("不平衡", "unbalanced"), tone="bad"),
+                f"{moment(row.started_at)} — {moment(row.ended_at)}",
+                parts.content(say(row.fault.code, row.fault.facts, lang())) if row.fault else None,
+            )
+            for row in rows
+        ],
+        nothing=t("没有例外。", "No exceptions."),
+    )
+
+
+def _seen(visit: Visit, days: int, flow: str) -> Seen:
+    since = datetime.now(UTC) - timedelta(days=days)
+    with visit.hub.database.reading() as tx:
+        return Seen(
+            conserving.intake_by_day(tx, since, flow or None),
+            conserving.delivery_by_day(tx, since, flow or None),
+            conserving.exceptions(tx, since, flow or None),
+        )
+
+
+def _ask(page: Page, days: int, flow: str) -> None:
+    flows = sorted([*page.hub.contracts.pulls, *page.hub.contracts.pushes])
+    options = Markup("").join(
+        Markup('<option value="{}"{}>{}</option>').format(
+            name, Markup(" selected") if name == flow else "", tracing.flow(page.hub.contracts, name) + f" ({name})"
+        )
+        for name in flows
+    )
+    spans = Markup("").join(
+        Markup('<option value="{0}"{1}>{2}</option>').format(
+            span, Markup(" selected") if span == days else "", t(f"最近 {span} 天", f"last {span} days")
+        )
+        for span in sorted({*SPANS, days})
+    )
+    parts.show(
+        Markup(
+            '<form class="ask no-print" action="/conservation"><label>{}<select name="days">{}</select></label>'
+            '<label>{}<select name="flow"><option value="">{}</option>{}</select></label><button>{}</button></form>'
+        ).format(
+            *(t("时间", "Time"), spans, t("流程", "Flow"), t("全部", "all"), options, t("查看", "Show")),
+        )
+    )
+
+
+def _table(sums: list[DaySums]) -> None:
+    names = list(sums[0].counts)
+    parts.table(
+        [t("日期", "Day"), t("批次", "Batches"), *(t(*WORDS[name]) for name in names), t("平衡", "Balances")],
+        [
+            (
+                *(day.day.isoformat(), number(day.batches), *(number(day.counts[name]) for name in names)),
+                parts.light("green" if day.balanced else "red", "✓" if day.balanced else "✗"),
+            )
+            for day in reversed(sums)
+        ],
+        numeric=range(1, len(names) + 2),
+    )

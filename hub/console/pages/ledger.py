@@ -1,0 +1,177 @@
+"""The ledger: its seals, checked from the page in slices; partners' checkpoints beside it."""
+
+from markupsafe import Markup
+from nicegui import ui
+
+from hub.console import graph, parts
+from hub.console.frame import Entry
+from hub.console.page import Page, address, page
+from hub.console.words import moment, number, t
+from hub.flow import chain
+from hub.flow.chain import Compared, Link
+from hub.store import seals
+from hub.store.seals import Seal
+from hub.texts.words import WORDS
+from hub.visiting import LOOKING_INTO, Visit
+
+LISTED = 50
+SLICE = 100
+
+
+@page("/ledger", zh="账本", en="Ledger", roles=LOOKING_INTO, menu=Entry("trace", 30, "verified"))
+async def ledger(page: Page, before: int = 0) -> None:
+    """The chain of seals, newest first."""
+    ui.add_css(graph.STYLE)
+    listed, newest = await page.look(lambda visit: _listed(visit, before))
+    with parts.card(t("检查点", "Checkpoint")):
+        _checkpoint(newest)
+    with parts.card(t("核验", "Check")):
+        _check(page)
+    with parts.card(t("与对方单位留存的检查点比对", "Beside what a partner has kept")):
+        _compare(page)
+    with parts.card(t("封签", "Seals")):
+        _table([Link(seal, ()) for seal in listed])
+        if len(listed) == LISTED:
+            parts.show(parts.link(address("/ledger", before=listed[-1].id), t("更早的封签", "Earlier seals")))
+
+
+def _listed(visit: Visit, before: int) -> tuple[list[Seal], Seal | None]:
+    with visit.hub.database.reading() as tx:
+        return seals.newer(tx, before=before or None, most=LISTED), seals.newest(tx, signed=True)
+
+
+def _checkpoint(newest: Seal | None) -> None:
+    if newest is None:
+        parts.empty(
+            t("还没有已签名的封签。", "No signed seal yet."),
+            next_step=t("配置 HUB_SEAL_KEY 后由 hub seal 封签。", "Set HUB_SEAL_KEY; `hub seal` does the rest."),
+        )
+        return
+    parts.facts(
+        [
+            (t("最新已签名的封签", "Last signed seal"), f"#{newest.id} · {moment(newest.sealed_at)}"),
+            (t("链", "Chain"), parts.code(newest.chain.hex())),
+            (t("公钥（Ed25519）", "Public key (Ed25519)"), parts.code(newest.signed_by)),
+            (t("公钥（SM2）", "Public key (SM2)"), parts.code(newest.sm2_by) if newest.sm2_by else None),
+        ]
+    )
+    parts.text(
+        t(
+            "请把公钥公布在中枢改不到的地方；检查点随每次推送交给对方留存。",
+            "Publish the keys where the hub cannot change them; partners are handed checkpoints with every delivery.",
+        ),
+        kind="soft",
+    )
+
+
+def _check(page: Page) -> None:
+    """Slice by slice, so that a long chain shows how far it is."""
+    said = ui.label(t("尚未核验。", "Not checked yet.")).props('aria-live="polite"')
+    bad = ui.element("div").classes("wide")
+
+    async def run() -> None:
+        after, done = 0, 0
+        wrong: list[Link] = []
+        while True:
+            start = after
+            links = await page.act("check", lambda visit: _slice(visit, start))  # noqa: B023 -- awaited at once
+            done += len(links)
+            wrong += [link for link in links if link.wrong]
+            said.set_text(t(f"已核验 {number(done)} 个封签……", f"{number(done)} seals checked…"))
+            if len(links) < SLICE:
+                break
+            after = links[-1].seal.id
+        _told(said, done, wrong)
+        bad.clear()
+        with bad:
+            if wrong:
+                _table(wrong)
+
+    with ui.element("div").classes("row no-print"):
+        parts.button(t("核验整条链", "Check the whole chain"), run)
+
+
+def _told(said: ui.label, done: int, wrong: list[Link]) -> None:
+    if wrong:
+        said.set_text(
+            t(
+                f"核验了 {number(done)} 个封签，{len(wrong)} 个不符。",
+                f"{number(done)} seals checked, {len(wrong)} are wrong.",
+            )
+        )
+    else:
+        said.set_text(
+            t(
+                f"核验了 {number(done)} 个封签：衔接、批次、签名全部相符。",
+                f"{number(done)} seals checked: order, batches and signatures all agree.",
+            )
+        )
+
+
+def _slice(visit: Visit, after: int) -> list[Link]:
+    with visit.hub.database.transaction() as tx:
+        return chain.check(tx, visit.hub.settings, after=after, most=SLICE)
+
+
+def _compare(page: Page) -> None:
+    box = ui.textarea(
+        label=t("每行一个检查点（OneCode-Checkpoint 原文）", "One checkpoint a line, as it came (OneCode-Checkpoint)")
+    ).classes("wide")
+    found = ui.element("div").classes("wide")
+
+    async def run() -> None:
+        text = str(box.value or "")
+        rows = await page.act("compare", lambda visit: _compared(visit, text))
+        found.clear()
+        with found:
+            parts.table(
+                [t("封签", "Seal"), t("封签时间", "Sealed"), t("结果", "Result")],
+                [
+                    (
+                        *(f"#{row.seal}", row.sealed_at),
+                        parts.badge(t(*WORDS[row.state]), tone="good" if row.state == "same" else "bad"),
+                    )
+                    for row in rows
+                ],
+            )
+
+    with ui.element("div").classes("row no-print"):
+        parts.button(t("比对", "Compare"), run)
+
+
+def _compared(visit: Visit, text: str) -> list[Compared]:
+    with visit.hub.database.transaction() as tx:
+        return chain.compare(tx, visit.hub.settings, text)
+
+
+def _table(links: list[Link]) -> None:
+    parts.table(
+        [
+            t("封签", "Seal"),
+            t("时间", "At"),
+            t("批次", "Batches"),
+            t("链", "Chain"),
+            t("签名", "Signed"),
+            t("不符之处", "Wrong"),
+        ],
+        [
+            (
+                f"#{link.seal.id}",
+                moment(link.seal.sealed_at),
+                len(link.seal.batches),
+                parts.code(f"{link.seal.chain.hex()[:24]}…"),
+                _signed(link.seal),
+                Markup(" ").join(parts.badge(t(*WORDS[one]), tone="bad") for one in link.wrong),
+            )
+            for link in links
+        ],
+        numeric=(2,),
+        nothing=t("还没有封签。", "No seals yet."),
+    )
+
+
+def _signed(seal: Seal) -> Markup:
+    kinds = [name for name, made in (("Ed25519", seal.signature), ("SM2", seal.sm2_signature)) if made]
+    if not kinds:
+        return parts.badge(t("未签名", "not signed"), tone="warn")
+    return Markup(" ").join(parts.badge(name, tone="good") for name in kinds)

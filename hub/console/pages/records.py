@@ -1,0 +1,403 @@
+"""Where a record and each of its fields come from and went: as a picture and as tables, with files to take away."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import orjson
+from markupsafe import Markup
+from nicegui import ui
+
+from hub import lineage
+from hub.console import graph, parts, showing, tracing
+from hub.console.page import Page, address, page
+from hub.console.parts import Tone
+from hub.console.words import lang, moment, t
+from hub.lineage import FieldLineage, Head, RecordLineage, openlineage, prov
+from hub.lineage import proof as proofs
+from hub.rules.contracts import Contracts
+from hub.store import projects
+from hub.store.lineage import HandedRow, ReaderRow
+from hub.store.projects import Arrival
+from hub.texts.words import WORDS
+from hub.visiting import LOOKING_INTO, Visit
+
+SHOWN = 20
+CHOSEN = {
+    "steward": ("由人裁定", "settled by a person"),
+    "rank": ("按权威来源顺序择优", "by the ranking of systems"),
+    "only": ("唯一来源", "the only source with a say"),
+    "": ("没有值", "no value"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSeen:
+    """A field's lineage, and the payload of every claim."""
+
+    found: FieldLineage
+    arrivals: Mapping[int, Arrival]
+
+
+@page("/records/{record_id}", zh="记录溯源", en="Record", roles=LOOKING_INTO)
+async def record(page: Page, record_id: int, folded: str = "") -> None:
+    """One record: what it says, from where, and where it went."""
+    found = await page.look(lambda visit: _record(visit, record_id))
+    contracts, path = page.hub.contracts, f"/records/{record_id}"
+    ui.add_css(graph.STYLE)
+    with parts.card():
+        _head(contracts, found.head)
+        with ui.element("div").classes("row no-print"):
+            parts.button(
+                "W3C PROV",
+                lambda: _download(
+                    page, "prov", lambda visit: prov.of_record(_record(visit, record_id)), f"{record_id}.prov"
+                ),
+                kind="plain",
+            )
+            parts.show(parts.link(address("/asof", record=record_id), t("查看当时", "As of a moment")))
+            parts.show(parts.link(address("/access", record=record_id), t("全部查阅记录", "All reads")))
+    with parts.card(t("来龙去脉", "Lineage")):
+        graph.show(tracing.of_record(contracts, found), path=path, folded=folded)
+    with parts.card(t("字段", "Fields")):
+        _fields(contracts, found)
+    with parts.card(t("原始报文", "Landed payloads")):
+        _arrivals(contracts, found.arrivals)
+    if found.history:
+        with parts.card(t("历次版本", "Former versions")):
+            _versions(contracts, found)
+    _out(contracts, record_id, found.handed, found.readers)
+
+
+@page("/records/{record_id}/fields/{field}", zh="字段溯源", en="Field", roles=LOOKING_INTO)
+async def field(page: Page, record_id: int, field: str, folded: str = "") -> None:
+    """One field, from the run that brought its payload to everyone who read it."""
+    seen = await page.look(lambda visit: _field(visit, record_id, field))
+    found, contracts, path = seen.found, page.hub.contracts, f"/records/{record_id}/fields/{field}"
+    about = found.field
+    with parts.card():
+        parts.facts(
+            [
+                (t("字段", "Field"), Markup("{} {}").format(t(about.title_zh, about.title_en), parts.code(about.name))),
+                (t("值", "Value"), parts.content(showing.value(contracts, about, found.value))),
+                (t("采用理由", "Why this value"), _why(contracts, found)),
+                (t("国家标准字段", "National standard"), ", ".join(about.standard)),
+            ]
+        )
+        _head(contracts, found.head)
+        _take_away(page, record_id, found)
+    with parts.card(t("来龙去脉", "Lineage")):
+        graph.show(tracing.of_field(contracts, found, seen.arrivals), path=path, folded=folded)
+    with parts.card(t("来源记录与择优", "Claims considered")):
+        _claims(contracts, seen)
+    if found.origin is not None:
+        with parts.card(t("映射规则与原始报文（当时的原文）", "Mapping rule and payload, as they were")):
+            _origin(found)
+    if found.history:
+        with parts.card(t("历次取值", "Former values")):
+            parts.table(
+                [t("版本", "Version"), t("值", "Value"), t("起", "From"), t("止", "Until")],
+                [
+                    (
+                        f"v{row.version}",
+                        parts.content(showing.value(contracts, about, row.value)),
+                        moment(row.since),
+                        moment(row.until),
+                    )
+                    for row in reversed(found.history)
+                ],
+            )
+    with parts.card(t("推送了什么", "What was sent")):
+        parts.table(
+            [t("目标", "To"), t("对方字段与值", "Its fields and values"), t("结果", "Outcome"), t("时间", "At")],
+            [
+                (
+                    tracing.flow(contracts, told.handed.flow),
+                    parts.content("; ".join(f"{name} = {value}" for name, value in told.sent.items())),
+                    _state(told.handed.state),
+                    moment(told.handed.at),
+                )
+                for told in found.told
+            ],
+            nothing=t("没有推送过这个字段。", "This field has not been sent to anybody."),
+        )
+    _out(contracts, record_id, [], found.readers)
+
+
+def _record(visit: Visit, record_id: int) -> RecordLineage:
+    with visit.hub.database.transaction() as tx:
+        found = lineage.of_record(tx, visit.hub.contracts, str(record_id), rights=visit.reader.rights)
+    visit.saw([record_id], project_code=found.head.project_code)
+    return found
+
+
+def _field(visit: Visit, record_id: int, name: str) -> FieldSeen:
+    with visit.hub.database.transaction() as tx:
+        found = lineage.of_field(tx, visit.hub.contracts, str(record_id), name, rights=visit.reader.rights)
+        arrivals = projects.arrivals(tx, [claim.landing_id for claim in found.claims])
+    visit.saw([record_id], project_code=found.head.project_code)
+    return FieldSeen(found, arrivals)
+
+
+def _take_away(page: Page, record_id: int, found: FieldLineage) -> None:
+    """Files for other tools, and for those who do not trust us."""
+    name, run = found.field.name, found.origin.arrival.run_id if found.origin else None
+
+    def prove(visit: Visit) -> object:
+        with visit.hub.database.transaction() as tx:
+            made = proofs.of(
+                *(tx, visit.hub.contracts, visit.hub.settings, str(record_id), name),
+                rights=visit.reader.rights,
+                now=datetime.now(UTC),
+            )
+        visit.saw([record_id])
+        return made
+
+    def events(visit: Visit) -> object:
+        with visit.hub.database.transaction() as tx:
+            return openlineage.of_run(tx, visit.hub.contracts, run or 0)
+
+    with ui.element("div").classes("row no-print"):
+        file = f"{record_id}-{name}"
+        parts.button(t("证明文件", "Proof"), lambda: _download(page, "proof", prove, f"{file}.proof"))
+        parts.button(
+            "W3C PROV",
+            lambda: _download(
+                page, "prov", lambda visit: prov.of_field(_field(visit, record_id, name).found), f"{file}.prov"
+            ),
+            kind="plain",
+        )
+        if run is not None:
+            parts.button(
+                "OpenLineage", lambda: _download(page, "openlineage", events, f"run-{run}.openlineage"), kind="plain"
+            )
+
+
+async def _download(page: Page, what: str, work: Callable[[Visit], object], name: str) -> None:
+    made = await page.act(what, work)
+    ui.download.content(orjson.dumps(made, option=orjson.OPT_INDENT_2), f"{name}.json", "application/json")
+
+
+def _head(contracts: Contracts, head: Head) -> None:
+    entity = contracts.entities[head.entity]
+    state = parts.badge(t("已撤回", "withdrawn"), tone="warn") if head.deleted else Markup("")
+    since = Markup("v{} · {} · {}").format(
+        head.version,
+        moment(head.since),
+        parts.link(f"/runs/{head.run_id}", t(f"运行 #{head.run_id}", f"run #{head.run_id}")) if head.run_id else "",
+    )
+    code = head.project_code
+    parts.facts(
+        [
+            (
+                t("记录", "Record"),
+                Markup("{} {} {} {}").format(
+                    parts.link(f"/records/{head.record_id}", f"#{head.record_id}"),
+                    t(entity.title_zh, entity.title_en),
+                    parts.code(head.key),
+                    state,
+                ),
+            ),
+            (t("项目", "Project"), parts.link(f"/projects/{code}", parts.code(code)) if code else None),
+            (t("现行版本", "Version that stands"), since),
+            (t("尚缺", "Still lacking"), ", ".join(_titles(contracts, head.entity, head.incomplete))),
+        ]
+    )
+
+
+def _titles(contracts: Contracts, entity: str, names: Sequence[str]) -> list[str]:
+    fields = contracts.entities[entity].fields
+    return [t(fields[name].title_zh, fields[name].title_en) if name in fields else name for name in names]
+
+
+def _why(contracts: Contracts, found: FieldLineage) -> str:
+    order = " > ".join(showing.system(contracts, name) for name in found.authority)
+    return f"{t(*CHOSEN[found.chosen_by])}（{order}）" if lang() == "zh" else f"{CHOSEN[found.chosen_by][1]} ({order})"
+
+
+def _fields(contracts: Contracts, found: RecordLineage) -> None:
+    fields = contracts.entities[found.head.entity].fields
+    parts.table(
+        [t("字段", "Field"), t("值", "Value"), t("来源", "From"), t("截至", "As of"), t("来源间", "Sources")],
+        [
+            (
+                parts.link(
+                    f"/records/{found.head.record_id}/fields/{name}", t(fields[name].title_zh, fields[name].title_en)
+                ),
+                parts.content(showing.value(contracts, fields[name], said.value)),
+                showing.system(contracts, said.system),
+                moment(said.as_of),
+                parts.badge(t("来源不一致", "sources disagree"), tone="warn") if name in found.disagreements else "",
+            )
+            for name, said in found.fields.items()
+        ],
+    )
+    if found.hidden:
+        parts.text(
+            t("有值但本账号不可见：", "With a value that this account may not see: ")
+            + "、".join(_titles(contracts, found.head.entity, found.hidden)),
+            kind="soft",
+        )
+
+
+def _arrivals(contracts: Contracts, rows: Sequence[Arrival]) -> None:
+    parts.table(
+        [
+            t("报文", "Payload"),
+            t("流程", "Flow"),
+            t("来源主键", "Source key"),
+            t("位置", "Position"),
+            t("到达", "Arrived"),
+            t("运行", "Run"),
+        ],
+        [
+            (
+                row.id,
+                tracing.flow(contracts, row.flow),
+                parts.code(row.key),
+                parts.content(row.position),
+                moment(row.committed_at),
+                parts.link(f"/runs/{row.run_id}", f"#{row.run_id}"),
+            )
+            for row in rows
+        ],
+    )
+
+
+def _versions(contracts: Contracts, found: RecordLineage) -> None:
+    """What each former version said otherwise than the one after it."""
+    fields = contracts.entities[found.head.entity].fields
+    later: Mapping[str, object] = {name: said.value for name, said in found.fields.items()}
+    rows = []
+    for former in reversed(found.history):
+        changed = [name for name in fields if former.values.get(name) != later.get(name)]
+        said = "; ".join(
+            f"{t(about.title_zh, about.title_en)}: {showing.value(contracts, about, former.values.get(about.name))}"
+            for about in map(fields.__getitem__, changed)
+        )
+        rows.append((f"v{former.version}", moment(former.since), moment(former.until), parts.content(said)))
+        later = former.values
+    parts.table(
+        [
+            t("版本", "Version"),
+            t("起", "From"),
+            t("止", "Until"),
+            t("与后一版本不同之处", "What the next one says otherwise"),
+        ],
+        rows,
+    )
+
+
+def _claims(contracts: Contracts, seen: FieldSeen) -> None:
+    ui.element("div").props("id=claims")
+    parts.table(
+        [
+            t("采用", "Won"),
+            t("系统", "System"),
+            t("值", "Value"),
+            t("来源主键", "Source key"),
+            t("来源版本", "Source version"),
+            t("发言权", "Rank"),
+            t("到达", "Arrived"),
+        ],
+        [
+            (
+                parts.badge(t("采用", "won"), tone="good") if claim.won else "",
+                showing.system(contracts, claim.system),
+                parts.content(showing.value(contracts, seen.found.field, claim.value)),
+                parts.code(claim.source_key),
+                parts.content(claim.version),
+                t("无", "none") if claim.rank is None else claim.rank + 1,
+                moment(seen.arrivals[claim.landing_id].committed_at) if claim.landing_id in seen.arrivals else None,
+            )
+            for claim in seen.found.claims
+        ],
+        nothing=t("没有系统提供这个字段。", "No system says anything of this field."),
+    )
+
+
+def _origin(found: FieldLineage) -> None:
+    origin = found.origin
+    if origin is None:
+        return
+    ui.element("div").props("id=rule")
+    parts.facts(
+        [
+            (
+                t("契约", "Contract"),
+                Markup("{} {}").format(
+                    parts.code(origin.contract[:16]),
+                    t(f"首次使用 {moment(origin.contract_since)}", f"first used {moment(origin.contract_since)}"),
+                ),
+            ),
+            (t("规则", "Rule"), parts.code(orjson.dumps(origin.rule).decode())),
+            *((parts.code(path), parts.content(value)) for path, value in origin.source.items()),
+        ]
+    )
+    if origin.payload is None:
+        parts.text(
+            t(
+                "报文全文可能含个人信息，本账号不可见（或已依决定清除）。",
+                "The whole payload may name persons and is not shown to this account, or was erased on a decision.",
+            ),
+            kind="soft",
+        )
+    else:
+        parts.show(
+            Markup('<details><summary>{}</summary><pre data-content tabindex="0">{}</pre></details>').format(
+                t("报文全文", "The whole payload"), origin.payload
+            )
+        ).classes("wide")
+
+
+def _out(contracts: Contracts, record_id: int, handed: Sequence[HandedRow], readers: Sequence[ReaderRow]) -> None:
+    if handed:
+        with parts.card(t("推送与回执", "Deliveries and receipts")):
+            parts.table(
+                [
+                    t("目标", "To"),
+                    t("结果", "Outcome"),
+                    t("版本", "Version"),
+                    t("时间", "At"),
+                    t("运行", "Run"),
+                    t("对方答复", "Their words"),
+                    t("回执", "Receipt"),
+                ],
+                [
+                    (
+                        tracing.flow(contracts, row.flow),
+                        _state(row.state),
+                        f"v{row.golden_version}",
+                        moment(row.at),
+                        parts.link(f"/runs/{row.run_id}", f"#{row.run_id}"),
+                        parts.content(f"{row.code} {row.text} {row.reference}".strip()),
+                        _state(row.receipt) if row.receipt else None,
+                    )
+                    for row in reversed(handed)
+                ],
+            )
+    with parts.card(t("查阅记录", "Who read it")):
+        parts.table(
+            [t("账号", "Account"), t("途径", "By"), t("用途", "Purpose"), t("时间", "At"), t("被拒", "Refused")],
+            [
+                (
+                    parts.link(address("/access", account=row.account), row.account)
+                    if row.account
+                    else t("未登录", "not signed in"),
+                    parts.code(row.route),
+                    parts.content(row.purpose),
+                    moment(row.at),
+                    parts.badge(t("被拒", "refused"), tone="bad") if row.refused else "",
+                )
+                for row in readers[:SHOWN]
+            ],
+            nothing=t("还没有人查阅。", "Nobody has read it yet."),
+        )
+        if len(readers) > SHOWN:
+            parts.show(parts.link(address("/access", record=record_id), t("全部查阅记录", "All reads")))
+
+
+def _state(state: str) -> Markup:
+    words = {"accepted": ("已接收", "accepted"), **WORDS}
+    tone: Tone = "good" if state in tracing.GOOD else "bad" if state in tracing.BAD else "plain"
+    return parts.badge(t(*words[state]) if state in words else state, tone=tone)

@@ -1,0 +1,184 @@
+"""The lineage of a record or field as boxes and lines: from the runs that brought it to those who were given it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Literal
+
+import orjson
+
+from hub.console import showing
+from hub.console.graph import Box, Line, Picture
+from hub.console.page import address
+from hub.console.words import moment, t
+from hub.lineage import Claimed, FieldLineage, RecordLineage
+from hub.rules.contracts import Contracts
+from hub.store.lineage import HandedRow, ReaderRow
+from hub.store.projects import Arrival
+from hub.texts.words import WORDS
+
+GOOD, BAD = ("confirmed", "unchanged", "accepted"), ("rejected", "dead")
+SHOWN_READERS = 8
+SHOWN_PATHS = 2
+
+Tone = Literal["", "strong", "good", "bad"]
+
+
+@dataclass(slots=True)
+class Sketch:
+    """Boxes and lines as they come."""
+
+    contracts: Contracts
+    boxes: dict[str, Box] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
+
+    def box(self, key: str, column: str, *lines: str, href: str = "", tone: Tone = "", tip: str = "") -> str:
+        """A box, unless it is there; one that is part of the value's own way stays so. Give its key."""
+        if key not in self.boxes or tone == "strong":
+            self.boxes[key] = Box(key, column, tuple(line for line in lines if line), href, tone, tip)
+        return key
+
+    def way(self, *keys: str, strong: bool = False) -> None:
+        """Lines from each to the next."""
+        self.lines += [Line(one, two, strong) for one, two in pairwise(keys)]
+
+    def picture(self, says: str, **names: str) -> Picture:
+        """The whole."""
+        return Picture(columns() | names, list(self.boxes.values()), self.lines, says)
+
+
+def columns() -> dict[str, str]:
+    """What stands where, from left to right."""
+    return {
+        "run": t("运行", "Run"),
+        "payload": t("原始报文", "Payload"),
+        "rule": t("映射规则", "Rule"),
+        "claim": t("来源记录", "Claim"),
+        "value": t("值", "Value"),
+        "sent": t("推送与回执", "Deliveries"),
+        "read": t("查阅", "Reads"),
+    }
+
+
+def of_field(contracts: Contracts, found: FieldLineage, arrivals: Mapping[int, Arrival]) -> Picture:
+    """Run, payload, rule, claim, value, and on to deliveries and readers."""
+    sketch = Sketch(contracts)
+    title = t(found.field.title_zh, found.field.title_en)
+    for claim in found.claims:
+        _claim(sketch, found, claim, arrivals.get(claim.landing_id))
+    sketch.box(
+        *("value", "value", title, showing.value(contracts, found.field, found.value)),
+        f"v{found.head.version} · {moment(found.head.since)}",
+        href=f"/records/{found.head.record_id}",
+        tone="strong",
+    )
+    _forward(sketch, [told.handed for told in found.told], found.readers)
+    return sketch.picture(t(f"“{title}”的来龙去脉", f"Lineage of {title}"))
+
+
+def of_record(contracts: Contracts, found: RecordLineage) -> Picture:
+    """The payloads that its fields came from, the record, and on to deliveries and readers."""
+    sketch, head = Sketch(contracts), found.head
+    fields = contracts.entities[head.entity].fields
+    for arrival in found.arrivals:
+        names = [name for name, said in found.fields.items() if said.landing_id == arrival.id]
+        titles = [t(fields[name].title_zh, fields[name].title_en) for name in names]
+        payload = sketch.box(
+            *(f"payload{arrival.id}", "payload", showing.system(contracts, arrival.system), arrival.key),
+            t(f"提供 {len(names)} 个字段", f"gives {len(names)} fields"),
+            tip=", ".join(titles),
+        )
+        sketch.way(_run(sketch, arrival, won=False), payload)
+        sketch.way(payload, "value", strong=True)
+    entity = contracts.entities[head.entity]
+    sketch.box(
+        *("value", "value", t(entity.title_zh, entity.title_en), head.key),
+        f"v{head.version} · {moment(head.since)}",
+        tone="strong",
+    )
+    _forward(sketch, found.handed, found.readers)
+    return sketch.picture(t("记录的来龙去脉", "Lineage of the record"), value=t("记录", "Record"))
+
+
+def flow(contracts: Contracts, name: str) -> str:
+    """Who a flow leads to or comes from, and what it carries."""
+    _, system, what = name.split(".", 2)
+    entity = contracts.entities.get(what.split(".", maxsplit=1)[0])
+    return f"{showing.system(contracts, system)} · {t(entity.title_zh, entity.title_en) if entity else what}"
+
+
+def _claim(sketch: Sketch, found: FieldLineage, claim: Claimed, arrival: Arrival | None) -> None:
+    """One claim and all that led to it."""
+    tone: Tone = "strong" if claim.won else ""
+    origin = found.origin if claim.won else None
+    said = showing.value(sketch.contracts, found.field, claim.value)
+    key = sketch.box(
+        *(f"claim{claim.landing_id}", "claim", showing.system(sketch.contracts, claim.system), said, _rank(claim.rank)),
+        href="#claims",
+        tone=tone,
+    )
+    sketch.way(key, "value", strong=claim.won)
+    rule = orjson.dumps(origin.rule).decode() if origin else ""
+    made = sketch.box(
+        *(f"rule{claim.landing_id}", "rule", t("映射规则", "mapping rule"), claim.contract[:12], rule),
+        href="#rule" if origin else "",
+        tone=tone,
+    )
+    sketch.way(made, key, strong=claim.won)
+    if arrival is not None:
+        read = [f"{path} = {value}" for path, value in origin.source.items()][:SHOWN_PATHS] if origin else []
+        payload = sketch.box(
+            f"payload{arrival.id}",
+            "payload",
+            arrival.key,
+            arrival.position,
+            *read,
+            tone=tone,
+            href="#rule" if origin else "",
+        )
+        sketch.way(_run(sketch, arrival, won=claim.won), payload, made, strong=claim.won)
+
+
+def _run(sketch: Sketch, arrival: Arrival, *, won: bool) -> str:
+    return sketch.box(
+        *(f"run{arrival.run_id}", "run", t(f"运行 #{arrival.run_id}", f"run #{arrival.run_id}")),
+        moment(arrival.committed_at),
+        href=f"/runs/{arrival.run_id}",
+        tone="strong" if won else "",
+    )
+
+
+def _rank(rank: int | None) -> str:
+    if rank is None:
+        return t("无发言权", "no say")
+    return t("人工裁定", "a person") if rank < 0 else t(f"第 {rank + 1} 权威", f"rank {rank + 1}")
+
+
+def _forward(sketch: Sketch, handed: Sequence[HandedRow], readers: Sequence[ReaderRow]) -> None:
+    """The last word of each target, and each account that read it with how often."""
+    for name, row in {row.flow: row for row in handed}.items():
+        state = row.receipt or row.state
+        words = t(*WORDS[row.state]) if row.state in WORDS else row.state
+        times = sum(1 for one in handed if one.flow == name)
+        sent = sketch.box(
+            *(f"sent{name}", "sent", flow(sketch.contracts, name), f"{words} · {times}×", moment(row.at)),
+            href=f"/runs/{row.run_id}",
+            tone="good" if state in GOOD else "bad" if state in BAD else "",
+        )
+        sketch.way("value", sent)
+    by_account: dict[str, list[ReaderRow]] = {}
+    for reader in readers:
+        by_account.setdefault(reader.account, []).append(reader)
+    for account, rows in list(by_account.items())[:SHOWN_READERS]:
+        read = sketch.box(
+            *(
+                f"read{account}",
+                "read",
+                account or t("未登录", "not signed in"),
+                f"{len(rows)}× · {moment(rows[0].at)}",
+            ),
+            next((row.purpose for row in rows if row.purpose), ""),
+            href=address("/access", account=account),
+            tone="bad" if all(row.refused for row in rows) else "",
+        )
+        sketch.way("value", read)
