@@ -62,9 +62,9 @@ def show(picture: Picture, *, path: str, folded: str) -> None:
     with ui.element("div").classes("zoom no-print"):
         for words, factor in (("＋", 1.25), ("－", 0.8), (t("原大", "1:1"), 0.0)):
             label = {1.25: t("放大", "larger"), 0.8: t("缩小", "smaller")}.get(factor, t("原大小", "original size"))
-            ui.button(words, on_click=lambda f=factor: _zoom(name, f)).props(
+            ui.button(words, on_click=lambda f=factor: _zoom(name, f), color=None).props(
                 f'outline no-caps dense aria-label="{label}"'
-            )
+            ).classes("plain-button")
         for key, words in picture.columns.items():
             if any(box.column == key for box in picture.boxes):
                 parts.show(_fold(path, hidden, key, words))

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from hub import governance
 from hub.flow import chain
-from tests.browser.site import Console, accounts, picture, serving, violations
+from tests.browser.site import Console, accounts, picture, serving
 from tests.filled import CODE, NAME, Filled, payload
 from tests.flow.partners import Desk
 from tests.keys import ed25519_key, sm2_key
@@ -76,7 +76,6 @@ def test_the_morning_page_says_what_needs_a_look_and_leads_there(console: Consol
     page = console.open("/audit", who="audit")
     expect(page.locator(".tile").first).to_contain_text("完好")
     assert "被拒 7 次，其中连续 7 次" in main(page)
-    assert violations(page) == []
     picture(page, "audit")
     page.locator(".tile").first.click()
     expect(page).to_have_url(re.compile("/ledger"))
@@ -84,7 +83,6 @@ def test_the_morning_page_says_what_needs_a_look_and_leads_there(console: Consol
 
 def test_a_value_is_followed_from_its_run_to_its_readers_and_through(console: Console):
     page = console.open("/records/1", who="audit")
-    assert violations(page) == []
     page.get_by_role("link", name="项目名称").first.click()
     expect(page.locator("h1")).to_have_text("字段溯源")
     graph = page.locator(".graph svg")
@@ -92,7 +90,6 @@ def test_a_value_is_followed_from_its_run_to_its_readers_and_through(console: Co
         expect(graph).to_contain_text(words)
     assert NAME in main(page)  # what it said before, and what was sent then
     assert "XMMC = " + NAME in main(page)
-    assert violations(page) == []
     picture(page, "lineage")
     wide = graph.bounding_box()
     page.get_by_role("button", name="放大").click()
@@ -132,7 +129,6 @@ def test_a_proof_that_may_name_persons_is_refused_with_its_cure(console: Console
 
 def test_the_ledger_is_checked_from_the_page_and_beside_a_partners_copy(console: Console):
     page = console.open("/ledger", who="audit")
-    assert violations(page) == []
     page.get_by_role("button", name="核验整条链").click()
     expect(page.locator("#main")).to_contain_text("核验了 2 个封签：衔接、批次、签名全部相符")
     picture(page, "ledger")
@@ -149,7 +145,6 @@ def test_the_ledger_is_checked_from_the_page_and_beside_a_partners_copy(console:
 def test_the_access_log_is_filtered_by_its_address(console: Console):
     page = console.open("/access?refused=1", who="audit")
     assert "未登录" in main(page)
-    assert violations(page) == []
     page = console.open("/access?account=nobody", who="audit")
     assert "没有这样的查阅" in main(page)
     page.get_by_label("账号").fill("audit")
@@ -162,7 +157,6 @@ def test_the_past_is_shown_with_what_an_account_could_see(console: Console):
     page = console.open(f"/asof?project={CODE}&account=water", who="audit")
     expect(page.locator("#main")).to_contain_text("办理用水报装")
     assert "遮蔽" in main(page)
-    assert violations(page) == []
     page = console.open(f"/asof?project={CODE}&at=2020-01-01T00:00", who="audit")
     expect(page.locator(".problem")).to_contain_text("中枢还不知道")
 
@@ -171,20 +165,3 @@ def test_conservation_is_drawn_and_told(console: Console):
     page = console.open("/conservation", who="audit")
     expect(page.locator(".chart svg").first).to_be_visible()
     assert "每一天都平衡" in main(page)
-    assert violations(page) == []
-
-
-@pytest.mark.parametrize(
-    "path", ["/audit", "/records/1", FIELD, "/ledger", "/access", f"/asof?project={CODE}", "/conservation"]
-)
-def test_the_pages_are_whole_in_english_and_closed_to_departments(console: Console, path: str):
-    page = console.open(path, who="audit", lang="en")
-    text = page.evaluate(
-        """() => { const m = document.querySelector('#main').cloneNode(true);
-                   m.querySelectorAll('[data-content], option').forEach(e => e.remove());
-                   return m.textContent; }"""
-    )
-    said = [line for line in text.splitlines() if re.search("[一-鿿]", line)]
-    assert said == []
-    page = console.open(path, who="water")
-    expect(page.locator(".problem")).to_be_visible()

@@ -39,6 +39,8 @@ FILLED = {
     "/prefill/{form}": "/prefill/construction_permit?project_code={code}",
     "/projects/{code}": "/projects/{code}",
     "/recalls/{recall_id}": "/recalls/{recall}",
+    "/records/{record_id}": "/records/{project}",
+    "/records/{record_id}/fields/{field}": "/records/{project}/fields/name",
     "/runs/{run_id}": "/runs/{run}",
 }
 """Where a page is found that wants to be told of what: its path, and an address at which there is something."""
@@ -52,6 +54,8 @@ UNKNOWN = {
     "/prefill/{form}": "/prefill/nothing",
     "/projects/{code}": "/projects/2019-000000-70-03-000000",
     "/recalls/{recall_id}": "/recalls/999999",
+    "/records/{record_id}": "/records/999999",
+    "/records/{record_id}/fields/{field}": "/records/1/fields/nothing",
     "/runs/{run_id}": "/runs/999999",
 }
 """Addresses at which there is nothing."""

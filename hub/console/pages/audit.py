@@ -112,7 +112,7 @@ def _tiles(found: Morning, wrong: list[Link]) -> list[Markup]:
             "warn" if found.unusual else "",
         ),
         _tile(
-            "#recalls",
+            "/recalls",
             t("追回中", "Recalls open"),
             len(found.recalls),
             t(f"还有 {owed} 个接收方未更正", f"{owed} receivers not put right yet"),
@@ -130,7 +130,6 @@ def _tile(href: str, name: str, value: object, more: str, tone: str) -> Markup:
 
 
 def _recalls(page: Page, rows: list[Case]) -> None:
-    ui.element("div").props("id=recalls")
     parts.table(
         [
             t("追回", "Recall"),
@@ -142,7 +141,7 @@ def _recalls(page: Page, rows: list[Case]) -> None:
         ],
         [
             (
-                f"#{row.id}",
+                parts.link(f"/recalls/{row.id}", f"#{row.id}"),
                 parts.link(f"/records/{row.record_id}", parts.code(row.key)),
                 _field(page, row.entity, row.field, row.record_id),
                 parts.content(row.reason),
