@@ -1,14 +1,19 @@
 """A prefilled form is handed to a unit's own system, as far as that unit's account may see the project."""
 
+import time
 from datetime import date
+from pathlib import Path
+from urllib.parse import quote
 
-from hub import governance
+from hub import governance, wiring
 from hub.flow import delivery
 from hub.model import Json
 from tests.filled import CODE, NAME, PERMIT, Filled, payload
 from tests.flow.partners import Desk
+from tests.sandbox_processes import SECRET, USER, running_partner
 
 FLOW = "push.water.prefill"
+ANSWER_SECONDS = 30
 
 
 def push(world: Filled, desk: Desk) -> dict[str, int]:
@@ -71,3 +76,24 @@ def test_nothing_is_handed_to_a_unit_without_an_account_or_a_grant(filled: Fille
     filled.execute("update hub.delivery set dirty = true")
     assert push(filled, desk) == {"due": 1, "withheld": 1}
     assert sent(desk) == []
+
+
+def confirmed(world: Filled) -> bool:
+    return world.rows(f"select state from hub.delivery where flow = '{FLOW}'") == [{"state": "confirmed"}]  # noqa: S608
+
+
+def test_the_water_companys_own_system_takes_the_form(filled: Filled, tmp_path: Path):
+    let_see(filled, "project", "approval_document")
+    with running_partner("water", state=tmp_path) as partner:
+        host_key = quote(partner.ask("host_key")["host_key"], safe="")  # type: ignore[call-overload, index]
+        address = f"sftp://{USER}:{SECRET}@127.0.0.1:{partner.sftp_port}/?host_key={host_key}"
+        hub = wiring.start(environ=filled.environ, connections={"water": address})
+        hub.contracts = filled.hub.contracts
+        assert filled.counts(hub.push(FLOW)) == {"due": 1, "awaiting_receipt": 1}
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while not confirmed(filled):
+            assert time.monotonic() < deadline, "no answer came"
+            time.sleep(0.2)
+            hub.receipts(FLOW)
+        hub.close()
+        assert [one["key"] for one in partner.received("prefills")] == [PERMIT]
