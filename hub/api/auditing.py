@@ -68,7 +68,7 @@ def project_at(
 @routes.get("/v1/records/{record_id}/prov", response_model=None)
 def record_prov(visit: Visiting, record_id: Number) -> Response:
     """记录的来龙去脉，W3C PROV-JSON · the lineage of a record as PROV-JSON."""
-    with visit.hub.database.transaction() as tx:
+    with visit.reading() as tx:
         found = lineage.of_record(tx, visit.hub.contracts, str(record_id), rights=visit.reader.rights)
     visit.saw([record_id], project_code=found.head.project_code)
     return _document(prov.of_record(found), f"record-{record_id}.prov.json")
@@ -77,7 +77,7 @@ def record_prov(visit: Visiting, record_id: Number) -> Response:
 @routes.get("/v1/records/{record_id}/fields/{field}/prov", response_model=None)
 def field_prov(visit: Visiting, record_id: Number, field: str) -> Response:
     """字段的来龙去脉，W3C PROV-JSON · the lineage of a field as PROV-JSON."""
-    with visit.hub.database.transaction() as tx:
+    with visit.reading() as tx:
         found = lineage.of_field(tx, visit.hub.contracts, str(record_id), field, rights=visit.reader.rights)
     visit.saw([record_id], project_code=found.head.project_code)
     return _document(prov.of_field(found), f"record-{record_id}-{field}.prov.json")

@@ -236,7 +236,7 @@ def undo_link(visit: Visiting, undoing: answers.LinkUndoing) -> answers.LinkDeci
 @routes.get("/v1/records/{record_id}/lineage")
 def record_lineage(visit: Visiting, record_id: Number) -> answers.RecordLineage:
     """记录的来龙去脉 · everything that leads to a record and away from it."""
-    with visit.hub.database.transaction() as tx:
+    with visit.reading() as tx:
         found = lineage.of_record(tx, visit.hub.contracts, str(record_id), rights=visit.reader.rights)
     visit.saw([record_id], project_code=found.head.project_code)
     disagreements = {name: _claims(said) for name, said in found.disagreements.items()}
@@ -246,7 +246,7 @@ def record_lineage(visit: Visiting, record_id: Number) -> answers.RecordLineage:
 @routes.get("/v1/records/{record_id}/fields/{field}/lineage")
 def field_lineage(visit: Visiting, record_id: Number, field: str) -> answers.FieldLineage:
     """字段的来龙去脉 · a value with its sources, rule, payload, deliveries and readers."""
-    with visit.hub.database.transaction() as tx:
+    with visit.reading() as tx:
         found = lineage.of_field(tx, visit.hub.contracts, str(record_id), field, rights=visit.reader.rights)
     visit.saw([record_id], project_code=found.head.project_code)
     about = found.field

@@ -14,6 +14,10 @@ Transaction: TypeAlias = psycopg.Connection[TupleRow]
 """An open transaction; every function of `hub/store` takes it first."""
 
 
+class Confined(psycopg.Connection[TupleRow]):
+    """A connection that PostgreSQL holds to what one account may see; tables that it cannot read have views for it."""
+
+
 PASSING = {"08", "40", "53", "55", "57"}
 """Classes of SQLSTATE that time heals: connection, rollback, resources, locks, intervention. None: no answer at all."""
 
@@ -53,10 +57,9 @@ class Database:
     """
 
     def __init__(self, url: str, *, most: int = 4) -> None:
-        self._pool, self._readers = (
-            ConnectionPool(url, min_size=0, max_size=most, open=False, configure=configure, timeout=10, name=name)
-            for name, configure in (("hub", _configure), ("readers", _confine))
-        )
+        settings: dict[str, Any] = {"min_size": 0, "max_size": most, "open": False, "timeout": 10}
+        self._pool = ConnectionPool(url, configure=_configure, name="hub", **settings)
+        self._readers = ConnectionPool(url, connection_class=Confined, configure=_confine, name="readers", **settings)
 
     @contextmanager
     def transaction(self, *, snapshot: bool = False) -> Iterator[Transaction]:
@@ -105,7 +108,7 @@ class Database:
 
 
 @contextmanager
-def _lent(pool: ConnectionPool[Transaction]) -> Iterator[Transaction]:
+def _lent(pool: ConnectionPool[Any]) -> Iterator[Transaction]:
     """A connection of a pool; TransientError when the database is away."""
     try:
         pool.open()

@@ -10,7 +10,7 @@ from psycopg.rows import class_row
 from hub.model import Json, Record
 from hub.rules.contracts import Entity
 from hub.store import typed
-from hub.store.database import Transaction
+from hub.store.database import Confined, Transaction
 
 CONTRACT_IDS = "select flow, source_key, contract_id from {} where record_id = %s"
 CONTRACTS = "select id, hash, flow, body, first_used from hub.contract_version where id = any(%s)"
@@ -41,6 +41,7 @@ READERS = """
         select id, account, route, purpose, at, refused from hub.access where record_ids @> array[%s::bigint])
     select account, route, purpose, at, refused from reads order by id desc limit %s
 """
+READINGS = "select account, route, purpose, at, refused from hub.readings_of(%s, %s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ class ReaderRow:
 
 def contract_ids(tx: Transaction, entity: Entity, record_id: int) -> dict[tuple[str, str], int]:
     """Under which contract each current source record was mapped, by flow and source key."""
-    query = sql.SQL(CONTRACT_IDS).format(typed.table("source", entity))
+    query = sql.SQL(CONTRACT_IDS).format(typed.asserted(tx, entity))
     return {(flow, key): contract for flow, key, contract in tx.execute(query, (record_id,))}
 
 
@@ -155,4 +156,5 @@ def handed(tx: Transaction, record_id: int) -> list[HandedRow]:
 def readers(tx: Transaction, record_id: int, *, most: int = 100) -> list[ReaderRow]:
     """Who read the record, newest first."""
     with tx.cursor(row_factory=class_row(ReaderRow)) as cursor:
-        return cursor.execute(READERS, (record_id, most)).fetchall()
+        query = READINGS if isinstance(tx, Confined) else READERS
+        return cursor.execute(query, (record_id, most)).fetchall()

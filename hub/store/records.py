@@ -214,7 +214,7 @@ def claims(
         sql.SQL(
             "select record_id, system, flow, source_key, version, landing_id, {} from {} "
             "where record_id = any(%(ids)s) and (%(system)s::text is null or system = %(system)s)"
-        ).format(typed.columns(entity), typed.table("source", entity)),
+        ).format(typed.columns(entity), typed.asserted(tx, entity)),
         {"ids": list(record_ids), "system": system},
     )
     for record_id, whose, flow, source_key, version, landing_id, *cells in rows:

@@ -1,7 +1,8 @@
 """What a reader is shown of golden records, as PostgreSQL sees to it: policies for rows, views for fields.
 
 `shown.<entity>` belongs to the role hub_shown, for which row-level security holds on `golden.<entity>`; the role
-hub_reader, under which reads for an account run, may read the views and nothing below them. The functions that say what
+hub_reader, under which reads for an account run, may read the views and nothing below them. So does `asserted.<entity>`
+over `source.<entity>`, for those who look into everything. The functions that say what
 an account may see are in the migrations.
 """
 
@@ -37,6 +38,20 @@ VIEW = """
     alter table {table} enable row level security;
     drop policy if exists shown on {table};
     create policy shown on {table} for select to hub_shown using ({classes} <> '{{}}');
+"""
+# What systems assert, for those who look into everything.
+ASSERTED = """
+    drop view if exists {view};
+    create view {view} with (security_barrier) as
+    select g.flow, g.source_key, g.system, g.record_id, g.landing_id, g.version, g.contract_id, {columns}
+      from {table} g
+     cross join lateral (select {classes} as classes offset 0) s;
+    alter view {view} owner to hub_shown;
+    grant select on {view} to hub_reader;
+    grant select on {table} to hub_shown;
+    alter table {table} enable row level security;
+    drop policy if exists asserted on {table};
+    create policy asserted on {table} for select to hub_shown using ((select hub.looks_into()));
 """
 MARK = "comment on view {view} is {mark}"
 # Once a statement, not once a row, unless a grant of this entity is held to some projects.
@@ -81,7 +96,11 @@ def migrate(tx: Transaction, entities: Iterable[Entity]) -> list[str]:
     """Make the views and policies of typed tables anew where they are not of this form; say which."""
     known = {entity.name: entity for entity in entities}
     _rules(tx, known)
-    return [name for entity in known.values() if (name := _view(tx, entity))]
+    made = []
+    for entity in known.values():
+        made += _view(tx, sql.Identifier("shown", entity.name), _shown(entity))
+        made += _view(tx, sql.Identifier("asserted", entity.name), _asserted(entity))
+    return made
 
 
 def _rules(tx: Transaction, known: dict[str, Entity]) -> None:
@@ -97,19 +116,17 @@ def _rules(tx: Transaction, known: dict[str, Entity]) -> None:
     tx.execute(sql.SQL(CASE).format(cases=sql.SQL(" or ").join(cases or [sql.SQL("false")])))
 
 
-def _view(tx: Transaction, entity: Entity) -> str:
-    text = _statements(entity).as_string(tx)
-    mark = sha256(text.encode()).hexdigest()
-    view = sql.Identifier("shown", entity.name)
-    kept = tx.execute(KEPT, (view.as_string(tx),)).fetchone()
-    if kept == (mark,):
-        return ""
+def _view(tx: Transaction, view: sql.Identifier, statements: sql.Composed) -> list[str]:
+    text = statements.as_string(tx)
+    mark, name = sha256(text.encode()).hexdigest(), view.as_string(tx)
+    if tx.execute(KEPT, (name,)).fetchone() == (mark,):
+        return []
     tx.execute(text.encode())
     tx.execute(sql.SQL(MARK).format(view=view, mark=sql.Literal(mark)))
-    return f"shown.{entity.name}"
+    return [name.replace('"', "")]
 
 
-def _statements(entity: Entity) -> sql.Composed:
+def _shown(entity: Entity) -> sql.Composed:
     fields = entity.fields.values()
     names = {
         classed: sql.Literal([field.name for field in fields if field.classed == classed])
@@ -122,6 +139,15 @@ def _statements(entity: Entity) -> sql.Composed:
         without=sql.SQL(", ").join(map(_without, fields)),
         classes=sql.SQL(CLASSES).format(entity=sql.Literal(entity.name)),
         **names,
+    )
+
+
+def _asserted(entity: Entity) -> sql.Composed:
+    return sql.SQL(ASSERTED).format(
+        view=sql.Identifier("asserted", entity.name),
+        table=typed.table("source", entity),
+        columns=sql.SQL(", ").join(map(_column, entity.fields.values())),
+        classes=sql.SQL(CLASSES).format(entity=sql.Literal(entity.name)),
     )
 
 

@@ -15,7 +15,7 @@ from psycopg.types.string import TextLoader
 from hub.errors import FlowError
 from hub.model import Record, Value
 from hub.rules.contracts import Entity
-from hub.store.database import Transaction
+from hub.store.database import Confined, Transaction
 
 TYPES: dict[str, LiteralString] = {
     "string": "text",
@@ -65,6 +65,11 @@ ADD_ORDINAL = "insert into hub.entity_field (entity, name, ordinal) values (%s, 
 def table(schema: LiteralString, entity: Entity) -> sql.Composed:
     """The quoted name of a typed table."""
     return sql.SQL("{}.{}").format(sql.Identifier(schema), sql.Identifier(entity.name))
+
+
+def asserted(tx: Transaction, entity: Entity) -> sql.Composed:
+    """Where this connection reads what systems assert: the table itself, or the view of it for a reader."""
+    return table("asserted" if isinstance(tx, Confined) else "source", entity)
 
 
 def names(entity: Entity) -> list[str]:

@@ -6,11 +6,13 @@ import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege, ObjectNotInPrerequisiteState
 
-from hub import governance
+from hub import governance, lineage
 from hub.errors import FlowError
 from hub.prefill import prefill
 from hub.rules.rights import operator
-from hub.store import projects
+from hub.store import accounts, projects
+from hub.store import lineage as rows_of
+from hub.store.accounts import Read
 from hub.wiring import start
 from tests.filled import CODE, CONTRACTS, NAME, Filled, payload
 from tests.governance.conftest import Opens
@@ -153,9 +155,10 @@ def test_a_grant_for_open_cases_shows_a_project_while_the_unit_has_one(filled: F
 
 
 BELOW = (
-    *("select * from golden.project", "select * from source.project", "select payload from hub.landing"),
-    *("select * from hub.account", "select * from hub.access_grant", "select * from hub.access"),
-    *("select * from hub.history", "select body from hub.delivery", "select * from hub.disagreement"),
+    *("select * from golden.project", "select * from source.project", "select salt from hub.landing"),
+    *("select * from hub.account", "select * from hub.access_grant", "select * from hub.session"),
+    "select * from hub.access",
+    *("select * from hub.quarantine", "update hub.delivery set note = null", "select * from hub.disagreement"),
     *("update shown.project set name = 'x'", "delete from shown.project", "truncate golden.project"),
     *("insert into hub.access_grant default values", "create table shown.x (n int)", "create schema x"),
     *("create view shown.y as select 1", "alter view shown.project owner to hub_reader", "set role hub_shown"),
@@ -174,11 +177,13 @@ def test_a_readers_connection_reaches_nothing_below_the_views(filled: Filled, da
                 db.execute(statement)
 
 
-def test_every_golden_table_is_under_policies_and_readers_may_read_views_only(filled: Filled):
+def test_every_typed_table_is_under_policies_and_readers_may_read_its_view_only(filled: Filled):
     tables = filled.rows("""
-        select c.relname, c.relrowsecurity as held, to_regclass(format('shown.%I', c.relname)) is not null as shown,
+        select c.relname, c.relrowsecurity as held,
+               to_regclass(format('%I.%I', w.view, c.relname)) is not null as shown,
                exists (select from pg_policy p where p.polrelid = c.oid) as policed
-          from pg_class c where c.relnamespace = 'golden'::regnamespace and c.relkind = 'r'
+          from (values ('golden', 'shown'), ('source', 'asserted')) as w (below, view)
+          join pg_class c on c.relnamespace = w.below::regnamespace and c.relkind = 'r'
     """)
     assert {row["relname"] for row in tables} == set(CONTRACTS.entities)
     assert all(row["held"] and row["shown"] and row["policed"] for row in tables)
@@ -186,17 +191,51 @@ def test_every_golden_table_is_under_policies_and_readers_may_read_views_only(fi
         select n.nspname || '.' || c.relname as name, has_any_column_privilege('hub_reader', c.oid, 'select') as sees,
                has_table_privilege('hub_reader', c.oid, 'insert, update, delete, truncate') as changes
           from pg_class c join pg_namespace n on n.oid = c.relnamespace
-         where c.relkind in ('r', 'p', 'v', 'm') and n.nspname in ('hub', 'source', 'golden', 'shown', 'public')
+         where c.relkind in ('r', 'p', 'v', 'm')
+           and n.nspname in ('hub', 'source', 'golden', 'shown', 'asserted', 'public')
     """)
     assert not any(row["changes"] for row in readable)
     seen = {str(row["name"]) for row in readable if row["sees"]}
-    assert {name for name in seen if not name.startswith("shown.")} == {"hub.entity_field"}
+    policed = filled.rows(
+        "select 'hub.' || polrelid::regclass::text as name from pg_policy where polname = 'looking_into'"
+    )
+    beside = {"hub.entity_field", *(str(row["name"]).replace("hub.hub.", "hub.") for row in policed)}
+    assert {name for name in seen if not name.startswith(("shown.", "asserted."))} == beside
+
+
+LED_TO_IT = (
+    *("select * from asserted.participant", "select payload from hub.landing", "select body from hub.history"),
+    *("select body from hub.delivery_event", "select held_body from hub.delivery"),
+    "select * from hub.readings_of(7, 10)",
+    *("select * from hub.record", "select body from hub.contract_version"),
+)
+
+
+def test_what_led_to_a_value_is_seen_by_those_who_look_into_everything(filled: Filled, opens: Opens):
+    opens(*CONTRACTS.entities, classes=("public", "internal", "personal"))
+    with filled.hub.database.transaction() as tx:
+        accounts.write_reads(tx, [Read("somebody", "GET /", record_ids=[7])])
+    with filled.hub.database.reading_as("bureau") as tx:
+        assert [query for query in LED_TO_IT if tx.execute(query).fetchall()] == []
+        with pytest.raises(FlowError, match="record_unknown"):
+            lineage.of_record(tx, CONTRACTS, f"project:{CODE}", rights=EVERYTHING)
+    filled.execute("update hub.account set role = 'auditor' where name = 'bureau'")
+    filled.execute("update hub.access_grant set ended_at = now()")
+    with filled.hub.database.reading_as("bureau") as tx:
+        assert tx.execute("select payload from hub.landing").fetchall()
+        assert [one.account for one in rows_of.readers(tx, 7)] == ["somebody"]
+        whole = lineage.of_record(tx, CONTRACTS, f"project:{CODE}", rights=EVERYTHING)
+        assert whole.fields["name"].value == NAME
+        record = str(filled.record("participant"))
+        field = lineage.of_field(tx, CONTRACTS, record, "manager_phone", rights=EVERYTHING)
+    assert (field.value, {claim.value for claim in field.claims}) == ("***", {"***"})
 
 
 def test_making_the_views_again_changes_nothing_until_a_schema_does(filled: Filled):
     assert filled.hub.migrate() == []
     filled.execute("comment on view shown.project is 'old'")
-    assert filled.hub.migrate() == ["shown.project"]
+    filled.execute("comment on view asserted.parcel is 'old'")
+    assert filled.hub.migrate() == ["asserted.parcel", "shown.project"]
 
 
 def test_an_owner_who_is_no_superuser_migrates_once_it_may_take_on_the_reading_roles(
