@@ -71,6 +71,10 @@ class Hub:
     @cached_property
     def contracts(self) -> Contracts:
         """The contract files of `settings.home`, checked; ContractsInvalid lists every problem."""
+        return self.contracts_now()
+
+    def contracts_now(self) -> Contracts:
+        """The contract files as they are at this moment, for whoever has just repaired one."""
         return _compiled(tuple(contract_files(self.settings.home).items()), datetime.now(UTC).year)
 
     @cached_property
@@ -182,8 +186,9 @@ class Hub:
         database = Database(self.settings.database_url)  # of its own, so that it keeps no reader waiting
 
         def work(progress: replay.Progress) -> replay.Replayed:
-            done = replay.replay(database, self.contracts, selection, progress=progress)
-            replay.release(database, self.contracts)
+            contracts = self.contracts_now()  # this process may be older than the repair that is now replayed
+            done = replay.replay(database, contracts, selection, progress=progress)
+            replay.release(database, contracts)
             return done
 
         try:

@@ -18,6 +18,7 @@ from typing import TypeVar
 from urllib.request import ProxyHandler, Request, build_opener
 
 import psycopg
+from playwright.sync_api import FrameLocator, Locator, Page
 
 from deploy.airflow import Airflow, DagRun
 from deploy.site import PORTS
@@ -27,6 +28,18 @@ NOT_COPIED = (".git", ".run", ".tools", ".venv", ".*_cache", "__pycache__", "tes
 START_LIMIT = 150.0
 STOP_LIMIT = 90.0
 PATIENCE = 90.0
+SLOW = 30_000  # milliseconds that a page may take on a busy machine
+
+UNKNOWN_NATURE = "7"  # codes of the investment platform that its mapping does not know
+UNKNOWN_KIND = "A00009"
+BROKEN, REPAIRED_AT_SOURCE = "2017-520303-84-01-062937", "2017-520502-93-01-133145"
+STORY = "2404-522625-04-05-696862"
+WRONG_AT_FIRST = {
+    BROKEN: {"jsxz": UNKNOWN_NATURE},
+    REPAIRED_AT_SOURCE: {"jsxz": UNKNOWN_NATURE},
+    STORY: {"xmlx": UNKNOWN_KIND},
+}
+"""What the investment platform says of three projects before anything is pulled."""
 
 T = TypeVar("T")
 
@@ -95,6 +108,13 @@ class RunningSite:
         run = eventually(ended, what=f"the end of a run of {dag}")
         assert run.state == "success", run
         return run
+
+
+def sign_in(place: Page | FrameLocator, *, user: Locator, name: str, password: str) -> None:
+    """Fill in name and password where they are asked for."""
+    user.fill(name)
+    place.locator("[name=password]").fill(password)
+    place.locator("button[type=submit]").click()
 
 
 @contextmanager

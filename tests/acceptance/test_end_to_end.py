@@ -5,14 +5,12 @@ import re
 import signal
 from urllib.parse import quote
 
-import pytest
 import yaml
 from playwright.sync_api import expect
 
-from tests.acceptance.site import eventually, running_site
+from tests.acceptance.site import BROKEN, REPAIRED_AT_SOURCE, SLOW, UNKNOWN_NATURE, eventually, sign_in
 from tests.browser.site import WIDE, picture
 
-UNKNOWN_NATURE = "7"  # a code of the investment platform that its mapping does not know
 OPEN_ENTRY = """
     select q.id, q.cause from hub.quarantine q join hub.landing l on l.id = q.landing_id
      where q.state = 'open' and q.flow = 'pull.investment.project'
@@ -29,33 +27,13 @@ COUNTS = """
     select sum(b.read), sum(b.created) from hub.batch b join hub.run r on r.id = b.run_id
      where b.flow = %s and r.airflow->>'run_id' = %s
 """
-SLOW = 30_000  # milliseconds that a page of Airflow may take on a busy machine
-BROKEN, REPAIRED_AT_SOURCE = "2017-520303-84-01-062937", "2017-520502-93-01-133145"
 ORDINARY = "2018-520382-78-01-264328"
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """A running hub whose first load met two broken records; investment is pulled, fire is pushed to."""
-    with running_site(tmp_path_factory.mktemp("site")) as running:
-        for code in (BROKEN, REPAIRED_AT_SOURCE):
-            change = {"resource": "projects", "key": code, "set": {"jsxz": UNKNOWN_NATURE}}
-            running.partner("investment", "edit", change)
-        running.airflow.unpause(["pull_investment", "push_fire", "push_approval"])
-        running.finished("pull_investment")
-        yield running
 
 
 def entry(site, code):
     """The open quarantine entry of a project."""
     (found,) = site.sql(OPEN_ENTRY, code)
     return found
-
-
-def sign_in(place, *, user, name, password):
-    user.fill(name)
-    place.locator("[name=password]").fill(password)
-    place.locator("button[type=submit]").click()
 
 
 def at_fire(site, code):
