@@ -1,6 +1,6 @@
 """What the routes answer, as OpenAPI shows it."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -186,14 +186,6 @@ class Record(Answer):
     deliveries: list[Delivery]
 
 
-class Suggestion(Answer):
-    """A project that somebody may mean, as far as the reader may see it."""
-
-    record_id: int
-    project_code: str | None = Field(examples=["2019-140108-70-03-013941"])
-    values: dict[str, Value] = Field(description="name, owner_name, region_code, status")
-
-
 class Project(Answer):
     """Everything known of a project code that the reader may see."""
 
@@ -267,65 +259,6 @@ class Prefill(Answer):
     fields: list[Prefilled]
     materials: list[Material] = Field(description="all papers of the project that the reader may see")
     wanted: list[Wanted]
-
-
-class FormSent(BaseModel):
-    """A form as a person filled it in. `prefilled`: what had been shown, to tell what has changed since."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    project_code: str = Field(min_length=1, max_length=100, examples=["2019-140108-70-03-013941"])
-    fields: dict[str, Value] = Field(examples=[{"project_name": "某某大道工程"}])
-    prefilled: dict[str, Value] = Field(default_factory=dict)
-    handed_in: list[str] = Field(default_factory=list, description="papers brought along although the hub holds them")
-    confirmed: bool = Field(default=False, description="values that have changed since are known to have")
-
-
-class FormJudged(Answer):
-    """One answer against what the hub says now. Nothing that was typed is changed."""
-
-    name: str
-    given: Value
-    origin: Literal["hub", "outdated", "typed", "differs", "empty"] = Field(
-        description="outdated: as prefilled, and no longer what the hub says; differs: typed, and not what it says"
-    )
-    changed: bool = Field(description="the hub says something else than when it was prefilled")
-    value: Value = Field(description="what the hub says now")
-    items: list[Item]
-
-
-class PaperJudged(Answer):
-    """A paper that the form wants: from the hub, or asked for."""
-
-    name: str
-    title: Words
-    from_hub: bool
-
-
-class FormChecked(Answer):
-    """What became of a form; `submission` is null while changed values have not been confirmed."""
-
-    submission: int | None
-    project_code: str
-    fields: list[FormJudged]
-    materials: list[PaperJudged]
-
-
-class Metered(Answer):
-    """The once-only meter of one unit, form and month; `share`: the part of answers and papers that came from here."""
-
-    month: date
-    department: str
-    form: str
-    submissions: int
-    fields_hub: int
-    fields_outdated: int
-    fields_typed: int
-    fields_differing: int
-    fields_empty: int
-    materials_hub: int
-    materials_asked: int
-    share: float | None
 
 
 class Form(Answer):

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Response
 
-from hub.api import answers
+from hub.api import forms
 from hub.api.access import Visiting
 from hub.prefill.sheet import workbook
 from hub.prefill.submitting import Judged, Paper, Sent, check, keep
@@ -25,14 +25,14 @@ YEAR = timedelta(days=365)
 
 
 @routes.get("/v1/projects")
-def projects_found(visit: Visiting, q: Typed, limit: Few = 10) -> list[answers.Suggestion]:
+def projects_found(visit: Visiting, q: Typed, limit: Few = 10) -> list[forms.Suggestion]:
     """边输入边查找项目：代码开头或名称片段 · projects by the beginning of a code or any part of a name."""
     found = visit.found(q, most=limit)
-    return [answers.Suggestion.model_validate(one) for one in found]
+    return [forms.Suggestion.model_validate(one) for one in found]
 
 
 @routes.post("/v1/prefill/{form}/submissions")
-def submitted(visit: Visiting, form: str, said: answers.FormSent) -> answers.FormChecked:
+def submitted(visit: Visiting, form: str, said: forms.FormSent) -> forms.FormChecked:
     """提交前核对：哪些值已变化，哪些与中枢不一致；不改动填报内容 · what has changed since, and what differs."""
     sent = Sent(
         keys.project_code(said.project_code),
@@ -45,7 +45,7 @@ def submitted(visit: Visiting, form: str, said: answers.FormSent) -> answers.For
     checked = check(visit.hub.contracts, filled, sent, rights=rights)
     with visit.hub.database.transaction() as tx:
         number = keep(tx, checked, sent, account=visit.reader.account)
-    return answers.FormChecked.model_validate(
+    return forms.FormChecked.model_validate(
         {
             "submission": number,
             "project_code": sent.project_code,
@@ -71,14 +71,14 @@ def metered(
     until: date | None = None,
     form: str | None = None,
     department: str | None = None,
-) -> list[answers.Metered]:
+) -> list[forms.Metered]:
     """一次填报：由中枢提供而不再填报、提交的栏目和材料 · what came from the hub instead of being asked again."""
     last = until or datetime.now(HUB_ZONE).date()
     with visit.hub.database.reading() as tx:
         rows = meter.meter(
             *(tx, visit.reader.account), since=since or last - YEAR, until=last, department=department, form=form
         )
-    return [answers.Metered.model_validate(asdict(row) | {"share": meter.spared([row]).share}) for row in rows]
+    return [forms.Metered.model_validate(asdict(row) | {"share": meter.spared([row]).share}) for row in rows]
 
 
 def _judged(one: Judged) -> dict[str, object]:
