@@ -63,6 +63,7 @@ def test_the_morning_begins_with_lights_and_what_is_most_urgent(busy: Console):
 def test_from_a_run_one_comes_to_its_records_to_a_failure_and_back(busy: Console):
     page = busy.open("/runs/1")
     expect(page.locator("#main")).to_contain_text("读取 2 = 新增 1 + 问题数据 1 ✓ 平衡")
+    expect(page.get_by_role("link", name="记录 #1")).to_have_attribute("href", "/records/1")
     page.get_by_role("link", name="问题 #1").click()
     expect(page.locator(".payload .line.hit").first).to_contain_text("[")
     expect(page.locator("ol.faults li").first).to_contain_text("处理：")

@@ -223,9 +223,11 @@ def _group(contracts: Contracts, group: CauseRow, most: int) -> tuple[object, ..
     here = address("/failures/cause", flow=group.flow, cause=group.cause)
     return (
         Markup("<b>{}</b>").format(_counted(group, most)),
-        Markup("{}<br>{}").format(parts.link(here, cause_words(group.cause)), parts.code(group.cause)),
+        Markup('<span class="wrong">{}<br>{}</span>').format(
+            parts.link(here, cause_words(group.cause)), parts.code(group.cause)
+        ),
         flow_title(contracts, group.flow),
-        word(group.stage),
+        Markup('<span class="when">{}</span>').format(word(group.stage)),
         group.owner,
         ", ".join(group.assignees),
         when(group.last_at),

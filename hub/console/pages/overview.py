@@ -66,7 +66,7 @@ def _tiles(found: Overview) -> Markup:
         )
     )
     seen = Markup('<span class="tile grow"><span>{} {}</span><a href="/">{}</a></span>').format(
-        t("截至", "as of"), moment(found.at), t("刷新", "refresh")
+        t("截至", "as of"), moment(found.at)[-8:], t("刷新", "refresh")
     )
     return Markup('<div class="tiles">{}{}{}</div>').format(tiles, counts, seen)
 

@@ -1,6 +1,6 @@
 """Runs: in time, with outcomes that balance; from a run to its batches, records, log and task in Airflow, and back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -31,7 +31,7 @@ from hub.console.words import lang, moment, number, t
 from hub.errors import FlowError
 from hub.report import schedule
 from hub.rules.contracts import Contracts
-from hub.store import outcomes, reading
+from hub.store import outcomes, reading, rehearsing
 from hub.store.outcomes import HandedRow, LandedRow, TouchedRow
 from hub.store.reading import BatchRow, RunRow
 from hub.texts import cure
@@ -114,7 +114,7 @@ async def of_airflow(page: Page, dag_id: str, dag_run: str, task: str = "") -> N
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One run with everything below it; a page of its records."""
+    """One run with everything below it; a page of what landed. records: what stands today under those source keys."""
 
     row: RunRow
     batches: list[BatchRow]
@@ -122,6 +122,7 @@ class Seen:
     handed: list[HandedRow]
     opened: list[TouchedRow]
     closed: list[TouchedRow]
+    records: Mapping[str, int]
 
 
 def _listed(visit: Visit, flow: str, state: str, before: int | None) -> list[RunRow]:
@@ -140,15 +141,18 @@ def _one(visit: Visit, run_id: int, outcome: str, after: int) -> Seen:
         found = reading.run_rows(tx, run_id=run_id)
         if not found:
             raise FlowError("ask.run_unknown", id=run_id)
+        landed = outcomes.landed(tx, run_id, outcome=wanted, after=after, most=LISTED)
+        flow = visit.hub.contracts.pulls.get(found[0].flow)
         seen = Seen(
             found[0],
             reading.batches(tx, run_id),
-            outcomes.landed(tx, run_id, outcome=wanted, after=after, most=LISTED),
+            landed,
             outcomes.handed(tx, run_id, outcome=wanted, after=after, most=LISTED),
             outcomes.touched(tx, run_id, "opened"),
             outcomes.touched(tx, run_id, "closed"),
+            rehearsing.records_of(tx, flow, {row.key for row in landed}) if flow else {},
         )
-    visit.saw([row.record_id for row in seen.handed])
+    visit.saw([*(row.record_id for row in seen.handed), *seen.records.values()])
     return seen
 
 
@@ -215,7 +219,7 @@ def _records(seen: Seen, run_id: int, outcome: str) -> None:
     elif seen.landed or outcome:
         with parts.card(t("收到的记录（未变的不再保存）", "Records that landed (unchanged ones do not)")):
             _outcomes(run_id, outcome)
-            _landed(seen.landed)
+            _landed(seen.landed, seen.records)
             more(
                 f"/runs/{run_id}", LISTED, seen.landed, outcome=outcome, after=seen.landed[-1].id if seen.landed else 0
             )
@@ -241,7 +245,7 @@ def _outcomes(run_id: int, chosen: str) -> None:
     parts.show(Markup('<p class="no-print">{}</p>').format(links))
 
 
-def _landed(rows: Sequence[LandedRow]) -> None:
+def _landed(rows: Sequence[LandedRow], records: Mapping[str, int]) -> None:
     parts.table(
         [
             t("报文", "Payload"),
@@ -256,14 +260,22 @@ def _landed(rows: Sequence[LandedRow]) -> None:
                 parts.code(row.key),
                 row.position,
                 state(row.disposition),
-                parts.link(f"/failures/entry/{row.entry_id}", t(f"问题 #{row.entry_id}", f"failure #{row.entry_id}"))
-                if row.entry_id
-                else "",
+                _became(row, records),
             )
             for row in rows
         ],
         nothing=t("没有这种结果的记录。", "No record of this outcome."),
     )
+
+
+def _became(row: LandedRow, records: Mapping[str, int]) -> Markup:
+    """The failure that a payload is, or the record that stands under its key."""
+    if row.entry_id:
+        words = t(f"问题 #{row.entry_id}", f"failure #{row.entry_id}")
+        return parts.link(f"/failures/entry/{row.entry_id}", words)
+    if row.key in records:
+        return parts.link(f"/records/{records[row.key]}", t(f"记录 #{records[row.key]}", f"record #{records[row.key]}"))
+    return Markup("—")
 
 
 def _handed(rows: Sequence[HandedRow]) -> None:
