@@ -125,14 +125,14 @@ async def field(page: Page, record_id: int, field: str, folded: str = "") -> Non
 
 
 def _record(visit: Visit, record_id: int) -> RecordLineage:
-    with visit.hub.database.transaction() as tx:
+    with visit.reading() as tx:
         found = lineage.of_record(tx, visit.hub.contracts, str(record_id), rights=visit.reader.rights)
     visit.saw([record_id], project_code=found.head.project_code)
     return found
 
 
 def _field(visit: Visit, record_id: int, name: str) -> FieldSeen:
-    with visit.hub.database.transaction() as tx:
+    with visit.reading() as tx:
         found = lineage.of_field(tx, visit.hub.contracts, str(record_id), name, rights=visit.reader.rights)
         arrivals = projects.arrivals(tx, [claim.landing_id for claim in found.claims])
     visit.saw([record_id], project_code=found.head.project_code)
