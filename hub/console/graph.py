@@ -144,7 +144,7 @@ def _line(line: Line, places: Mapping[str, tuple[float, float, float]]) -> Marku
 def _box(box: Box, x: float, y: float, height: float) -> Markup:
     lines = Markup("").join(
         Markup('<text class="{}" x="{:.1f}" y="{:.1f}">{}</text>').format(
-            "small" if at else "name", x + 10, y + 20 + at * LINE, fitted(line)
+            "small" if at else "name", x + 10, y + 20 + at * LINE, fitted(line, LETTERS if at else LETTERS - 2)
         )
         for at, line in enumerate(box.lines)
     )

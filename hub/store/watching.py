@@ -28,7 +28,8 @@ WANTED = {
     "until": sql.SQL("a.id < hub.event_base(%(until)s + interval '1 month') and a.at < %(until)s"),
     "before": sql.SQL("a.id < %(before)s"),
 }
-# The days from the last one known on are summed up anew. Ids carry their month, in UTC: half a day before is safe.
+# The days from the last one known on are summed up anew. Programs are not asked for their cases: they read for many.
+# Ids carry their month, in UTC: half a day before is safe.
 FIRST_DAY = """
     select coalesce((select max(day) from hub.access_day),
                     (select (at at time zone 'Asia/Shanghai')::date from hub.access order by id limit 1))
@@ -36,7 +37,7 @@ FIRST_DAY = """
 FORGET_DAYS = "delete from hub.access_day where day >= %s"
 SUM_UP = """
     with rows as (
-        select a.id, a.account, coalesce(c.department, '') as department,
+        select a.id, a.account, case when c.role <> 'service' then c.department else '' end as department,
                (a.at at time zone 'Asia/Shanghai')::date as day,
                extract(hour from a.at at time zone 'Asia/Shanghai') as hour, a.project_code,
                cardinality(a.record_ids) as records, a.refused

@@ -1,7 +1,9 @@
 """REST beyond the kit: tokens that expire, a partner that is not there, answers that are not what was agreed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from connectors.rest import RestConnector
 from hub.errors import FlowError, TransientError
 from hub.model import Connection, Json, Outgoing
-from tests.connectors.cases import Case, power
+from tests.connectors.cases import Case, fire, power
 from tests.sandbox_processes import free_port
 
 PLAIN: dict[str, Json] = {"auth": {"kind": "basic"}, "ping": {"resource": "list"}}
@@ -30,6 +32,21 @@ def test_a_token_that_the_partner_forgot_is_fetched_anew(case: Case) -> None:
     partner.arm("expired_token")
     item = Outgoing("after-expiry", "upsert", case.writing.good(30))
     assert [outcome.state for outcome in connector.send(case.writing.write, [item])] == ["confirmed"]
+
+
+@pytest.mark.parametrize("protocol", [power, fire])
+def test_the_end_of_the_ledger_comes_with_a_delivery_and_the_partner_keeps_it(
+    protocol: Callable[[Path, str], AbstractContextManager[Case]], tmp_path: Path
+) -> None:
+    first, second, changed = (
+        f'{{"seal":{seal},"chain":"{chain}","sealed_at":"t","signature":"00","signed_by":"ed25519:00"}}'
+        for seal, chain in ((1, "aa"), (2, "bb"), (1, "cc"))
+    )
+    with protocol(tmp_path, "") as case:
+        for number, said in enumerate((first, second, changed, "")):
+            item = Outgoing(f"kept-{number}", "upsert", case.writing.good(number), checkpoint=said)
+            assert [one.state for one in case.reading.connector.send(case.writing.write, [item])] == ["confirmed"]
+        assert case.partner.ask("checkpoints") == [first, second]  # the first word of a seal stands
 
 
 class Strange(BaseHTTPRequestHandler):

@@ -26,7 +26,7 @@ from hub.visiting import LOOKING_INTO, Visit
 
 RECENT = timedelta(days=7)
 ERASED = timedelta(days=30)
-CHECKED = 20
+CHECKED = 5
 LISTED = 10
 
 

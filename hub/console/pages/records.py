@@ -95,33 +95,41 @@ async def field(page: Page, record_id: int, field: str, folded: str = "") -> Non
             _origin(found)
     if found.history:
         with parts.card(t("历次取值", "Former values")):
-            parts.table(
-                [t("版本", "Version"), t("值", "Value"), t("起", "From"), t("止", "Until")],
-                [
-                    (
-                        f"v{row.version}",
-                        parts.content(showing.value(contracts, about, row.value)),
-                        moment(row.since),
-                        moment(row.until),
-                    )
-                    for row in reversed(found.history)
-                ],
-            )
+            _former(contracts, found)
     with parts.card(t("推送了什么", "What was sent")):
-        parts.table(
-            [t("目标", "To"), t("对方字段与值", "Its fields and values"), t("结果", "Outcome"), t("时间", "At")],
-            [
-                (
-                    tracing.flow(contracts, told.handed.flow),
-                    parts.content("; ".join(f"{name} = {value}" for name, value in told.sent.items())),
-                    _state(told.handed.state),
-                    moment(told.handed.at),
-                )
-                for told in found.told
-            ],
-            nothing=t("没有推送过这个字段。", "This field has not been sent to anybody."),
-        )
+        _sent(contracts, found)
     _out(contracts, record_id, [], found.readers)
+
+
+def _former(contracts: Contracts, found: FieldLineage) -> None:
+    parts.table(
+        [t("版本", "Version"), t("值", "Value"), t("起", "From"), t("止", "Until")],
+        [
+            (
+                f"v{row.version}",
+                parts.content(showing.value(contracts, found.field, row.value)),
+                moment(row.since),
+                moment(row.until),
+            )
+            for row in reversed(found.history)
+        ],
+    )
+
+
+def _sent(contracts: Contracts, found: FieldLineage) -> None:
+    parts.table(
+        [t("目标", "To"), t("对方字段与值", "Its fields and values"), t("结果", "Outcome"), t("时间", "At")],
+        [
+            (
+                tracing.flow(contracts, told.handed.flow),
+                parts.content("; ".join(f"{name} = {value}" for name, value in told.sent.items())),
+                _state(told.handed.state),
+                moment(told.handed.at),
+            )
+            for told in found.told
+        ],
+        nothing=t("没有推送过这个字段。", "This field has not been sent to anybody."),
+    )
 
 
 def _record(visit: Visit, record_id: int) -> RecordLineage:
