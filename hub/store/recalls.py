@@ -30,7 +30,7 @@ READS = f"""
     select a.account, coalesce(c.department, '') as department, a.route, a.purpose, a.at
       from hub.access a left join hub.account c on c.name = a.account
      where a.record_ids @> array[%(record)s::bigint] and not a.refused
-       and a.route !~ '^[A-Z]+ (/v1)?/(recalls|disputes)|^hub (recall|disputes)'
+       and a.route !~ '^[A-Z]+ (/v1)?/(recalls|disputes(?!/new))|^hub (recall|disputes)'
        and a.id >= hub.event_base(%(from)s) and {WITHIN.format(at="a.at")}
      order by a.id
 """  # noqa: S608 -- made of this module's own constants

@@ -79,6 +79,20 @@ def test_every_delivery_and_read_that_carried_the_value_is_found_and_no_other(sm
     assert (carried.value_now, [span.version for span in carried.spans]) == ("又对了", [2])
 
 
+def test_a_look_at_the_notice_is_no_new_read_of_the_value_and_one_at_the_form_before_it_is(small: Small):
+    told(small, "错的", "1")
+    for account, route in {
+        "told": "GET /v1/recalls/1",
+        "party": "SHOW /disputes/1",
+        "opener": "SHOW /disputes/new?record=1&field=name",
+        "sly": "SHOW /projects/x?y=/disputes",
+    }.items():
+        with small.database.transaction() as tx:
+            ids = [row[0] for row in tx.execute("select id from hub.record")]
+            accounts.write_reads(tx, [Read(account, route, "", CODE, ids)])
+    assert [one.account for _, one in found(small).reads] == ["opener", "sly"]
+
+
 def test_records_that_quote_the_project_carried_its_wrong_name_too(small: Small):
     desk = Desk()
     told(small, "错的", "1")
