@@ -45,13 +45,12 @@ def test_a_record_that_failed_is_found_repaired_and_replayed_then_used_and_trace
     expect.set_options(timeout=SLOW)
     administrator = person("admin")
     expect(administrator.locator("h1")).to_have_text("总览")
-    picture(administrator, "console-overview")
     administrator.goto(f"{site.address('api')}/failures")
     administrator.locator("tr", has_text="/xmlx").get_by_role("link").click()
     administrator.get_by_role("link", name=re.compile(r"^#\d+$")).first.click()
     expect(administrator.locator(".faults")).to_contain_text(UNKNOWN_KIND)
     expect(administrator.locator("#main")).to_contain_text(STORY)
-    picture(administrator, "console-failure")
+    picture(administrator, "console-failure", whole=False)
 
     department = person("water")
     form = f"{site.address('api')}/prefill/water_connection?project_code={STORY}"
@@ -72,4 +71,11 @@ def test_a_record_that_failed_is_found_repaired_and_replayed_then_used_and_trace
     department.locator("a.found").first.click()
     expect(department.get_by_role("textbox", name="项目代码", exact=True)).to_have_value(STORY)
     expect(department.get_by_role("textbox", name="项目名称", exact=True)).to_have_value(re.compile("供水"))
-    picture(department, "console-prefill")
+    picture(department, "console-prefill", whole=False)
+
+    auditor = person("auditor")
+    auditor.goto(f"{site.address('api')}/projects/{STORY}")
+    auditor.locator("tr", has_text="立项类型").get_by_role("link", name="溯源").click()
+    expect(auditor.locator("#main")).to_contain_text("xmlx")
+    expect(auditor.locator("#main")).to_contain_text(UNKNOWN_KIND)
+    picture(auditor, "console-lineage", whole=False)
