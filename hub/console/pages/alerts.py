@@ -91,7 +91,9 @@ def _place(one: Alert) -> str | None:
 
 def _go(one: Alert) -> Markup:
     place = _place(one)
-    return parts.link(place, t("去处理 →", "see to it →")) if place else Markup("")
+    if place is None:
+        return Markup("—")
+    return Markup('<span class="when">{}</span>').format(parts.link(place, t("去处理 →", "see to it →")))
 
 
 def _light(one: Alert) -> Light:

@@ -24,7 +24,7 @@ from hub.console.flows import (
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import lang, moment, number, t
-from hub.errors import FlowError
+from hub.errors import FlowError, HubError
 from hub.report import failures
 from hub.report.failures import Failure, Line, Said
 from hub.rules.contracts import Contracts
@@ -113,18 +113,26 @@ async def entry(page: Page, entry_id: int) -> None:
 async def replaying(page: Page, job_id: int) -> None:
     """How far a replay is, and what came of it."""
     styled()
-    shown = ui.element("div").classes("wide")
+    shown = ui.element("div").classes("page")
 
-    async def renew() -> None:
+    async def renew() -> bool:
         job, runs = await page.look(lambda visit: _job(visit, job_id))
         shown.clear()
         with shown:
             _progress(page.hub.contracts, job, runs)
-        if job.state != "running":
+        return job.state == "running"
+
+    async def again() -> None:
+        try:
+            going_on = await renew()
+        except HubError as error:  # signed out meanwhile, or the database is away
+            going_on = False
+            parts.failed(error)
+        if not going_on:
             timer.deactivate()
 
-    timer = ui.timer(SECONDS, renew, immediate=False)
-    await renew()
+    if await renew():
+        timer = ui.timer(SECONDS, again)
 
 
 Choose = Callable[[], Awaitable[Selection]]
