@@ -10,6 +10,7 @@ from nicegui import ui
 
 from hub.console import parts, showing, timeline
 from hub.console.page import Page, address
+from hub.console.sections import COLUMNS, DATES, PAPERS, PARTS
 from hub.console.timeline import Bar, Lane
 from hub.console.words import moment, t
 from hub.model import Value
@@ -25,30 +26,6 @@ from hub.texts.words import WORDS
 from hub.visiting import LOOKING_INTO
 
 PROJECT = "project"
-PAPERS = ("approval_document", "fire_review", "fire_acceptance", "property_registration", "completion_filing")
-PARTS: tuple[tuple[str, tuple[str, str], tuple[str, ...]], ...] = (
-    ("permits", ("许可与文件", "Permits and papers"), ("approval_document",)),
-    ("fire", ("消防", "Fire protection"), ("fire_review", "fire_acceptance")),
-    ("registry", ("土地与不动产", "Land and real estate"), ("parcel", "property_registration")),
-    ("completion", ("竣工备案", "Completion"), ("completion_filing",)),
-    ("units", ("单体与参建单位", "Works and participants"), ("unit_work", "participant")),
-    ("opinions", ("征求意见与特别程序", "Consultations and special procedures"), ("consultation", "special_procedure")),
-    ("materials", ("材料（免于重复提交）", "Papers held"), ("material",)),
-)
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "approval_document": ("kind", "number", "title", "issuer", "issued_on", "valid_until", "status"),
-    "fire_review": ("number", "works_name", "status", "decided_by", "decided_on", "opinion"),
-    "fire_acceptance": ("kind", "number", "works_name", "status", "decided_by", "decided_on"),
-    "parcel": ("number", "location", "area", "use", "right_nature"),
-    "property_registration": ("business_number", "unit_number", "kind", "certificate_number", "registered_on"),
-    "completion_filing": ("number", "works_name", "authority", "filed_on", "completed_on"),
-    "unit_work": ("number", "name", "structure", "floor_area", "height", "floors_above"),
-    "participant": ("role", "name", "uscc", "qualification", "manager", "manager_phone"),
-    "consultation": ("department", "answered_at", "opinion"),
-    "special_procedure": ("kind", "name", "item_number", "started_at", "limit_days"),
-    "material": ("name", "certificate_name", "certificate_number", "category", "valid_until"),
-}
-DATES = ("issued_on", "decided_on", "registered_on", "filed_on")
 FEW = 5
 
 
@@ -177,7 +154,9 @@ class Shown:
                     ),
                 ],
                 rows,
-                nothing=t("审批系统尚未共享本项目的阶段和事项。", "No stage or item of this project has come yet."),
+                nothing=t("审批系统尚未共享本项目的阶段和事项。", "No stage or item of this project has come yet.")
+                if all(self.told.rights.sees(name) for name in ("stage", "approval_item"))
+                else t("没有查看本项目阶段或事项的授权，见页末。", "No grant covers stages or items; see below."),
             ).classes("stages")
             parts.text(
                 t(
@@ -274,6 +253,16 @@ class Shown:
                 [(*self._target(flow), _state(state), count) for (flow, state), count in sorted(counts.items())],
                 numeric=(3,),
             )
+
+    def ungranted(self) -> None:
+        """What this reader has no grant for, and where to ask for one."""
+        hidden = [one for name, one in self.contracts.entities.items() if not self.told.rights.sees(name)]
+        if not hidden:
+            return
+        with parts.card(t("没有授权查看的数据", "Not covered by a grant")):
+            links = (parts.link(address("/applications/new", entity=one.name), showing.entity(one)) for one in hidden)
+            parts.text(t("本项目的以下数据须先申请授权：", "Ask for a grant to see of this project:"), kind="soft")
+            parts.show(Markup('<nav class="places plain">{}</nav>').format(Markup("").join(links)))
 
     def _lanes(self, stage: life.Stage) -> list[Lane]:
         lanes = []

@@ -12,6 +12,8 @@ from hub.console.words import t
 
 TICKS = 10
 EDGE = 0.02
+LAST_LABEL = 93
+"""Further to the right a month would be written over the edge."""
 
 Tone = Literal["green", "yellow", "red", "plain"]
 
@@ -84,6 +86,7 @@ def _ticks(axis: _Axis) -> Markup:
     return Markup("").join(
         Markup('<span style="left:{}%">{}</span>').format(axis.at(moment), moment.strftime("%Y-%m"))
         for moment in months[::step]
+        if axis.at(moment) <= LAST_LABEL
     )
 
 

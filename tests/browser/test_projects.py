@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from playwright.sync_api import expect
@@ -64,6 +65,24 @@ def test_who_has_no_grant_sees_nothing_of_a_project(city: Console):
     page = city.open(PROJECT, who="stranger")
     expect(page.locator("#main")).to_contain_text("没有有效的授权")
     expect(page.locator("#main")).not_to_contain_text(NAME)
+
+
+def test_what_no_grant_covers_is_named_with_where_to_ask(city: Console):
+    with city.world.hub.database.transaction() as tx:
+        entities = city.world.hub.contracts.entities
+        governance.grant(
+            *(tx, entities, "plan", "project"),
+            classes=("public",),
+            purpose="项目管理",
+            valid_from=date(2020, 1, 1),
+            valid_until=date(2099, 1, 1),
+        )
+    page = city.open(PROJECT, who="plan")
+    main = page.locator("#main")
+    expect(main).to_contain_text("没有查看本项目阶段或事项的授权")
+    expect(main.get_by_role("link", name="审批事项办理")).to_have_attribute(
+        "href", "/applications/new?entity=approval_item"
+    )
 
 
 def test_a_wrong_value_is_disputed_answered_and_recalled(city: Console):

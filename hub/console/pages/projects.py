@@ -7,8 +7,9 @@ from nicegui import ui
 
 from hub.console import parts, showing
 from hub.console.frame import Entry
-from hub.console.living import PARTS, Shown, Told
+from hub.console.living import Shown, Told
 from hub.console.page import Page, address, page
+from hub.console.sections import PARTS
 from hub.console.words import t
 from hub.errors import FlowError
 from hub.prefill.finding import PROJECT, Suggestion
@@ -69,6 +70,7 @@ async def one(page: Page, code: str, record: int | None = None) -> None:
     for name, title, entities in PARTS:
         shown.part(name, t(*title), entities)
     shown.deliveries()
+    shown.ungranted()
 
 
 def _told(visit: Visit, code: str) -> Told:
