@@ -20,6 +20,9 @@ COLUMNS = {
     "cpu_times_copy": "CPU x COPY",
     "peak_mib": "peak MiB",
 }
+FORMS, SHARE, LATE, DELIVERED = ("prefill", "anew"), 0.7, 30, 0.8
+"""Which cases of prefill the targets are for, and the targets."""
+
 CASES = {"first": "first load", "again": "read again, nothing changed", "changed": "1 % changed"}
 
 
@@ -76,9 +79,44 @@ def parts() -> str:
     return table(["part", "CPU µs a record"], [*found.items()])
 
 
+def prefilled() -> str:
+    """Forms over HTTP, beside a stored document, and what the targets say of it."""
+    cases: dict[str, dict[str, float]] = json.loads((RESULTS / "prefill.json").read_bytes())["cases"]
+    stored = cases["stored"]["answers_a_second"]
+    listed: list[list[object]] = []
+    for name, found in cases.items():
+        rate, late = found["answers_a_second"], found["p99_ms"]
+        share, wait = f"{rate / stored:.0%}", f"{late}"
+        if name in FORMS:
+            share, wait = _against(share, reached=rate >= SHARE * stored), _against(wait, reached=late < LATE)
+        listed.append([name, f"{rate:,.0f}", share, found["p50_ms"], wait, found.get("cpu_ms_an_answer")])
+    head = ["", "answers a second", "of `stored` (target 70 %)", "median ms", "99th ms (target 30)", "CPU ms an answer"]
+    return table(head, listed)
+
+
+def delivered() -> str:
+    """Deliveries beside a bare loop, by the partner's own time."""
+    cases = json.loads((RESULTS / "delivery.json").read_bytes())["cases"]
+    listed = [
+        [
+            f"{case['service_ms_a_batch']:.0f} ms",
+            *(case["bare_s"], case["hub_s"]),
+            _against(f"{case['share_of_bare']:.0%}", reached=case["share_of_bare"] >= DELIVERED),
+            case["hub_cpu_us_a_record"],
+        ]
+        for case in cases
+    ]
+    head = ["the partner's time for a batch", "bare loop s", "hub s", "share (target 80 %)", "CPU µs a record"]
+    return table(head, listed)
+
+
+def _against(figure: str, *, reached: bool) -> str:
+    return f"{figure}, {'reached' if reached else '**not reached**'}"
+
+
 def filled(text: str) -> str:
     """The page with its marked places filled."""
-    alone = {"year": year, "parts": parts}
+    alone = {"year": year, "parts": parts, "prefill": prefilled, "delivery": delivered}
 
     def fill(match: re.Match[str]) -> str:
         name = match[2]

@@ -20,12 +20,14 @@ from datetime import date
 from typing import cast
 
 import orjson
+import psutil
 import psycopg
 import requests
 import uvicorn
 from fastapi import FastAPI, Response
 
 from bench.database import free_port, server
+from bench.home import cpu_of
 from bench.kept import keep
 from hub import governance, wiring
 from hub.api import access, make_app
@@ -34,6 +36,7 @@ from hub.contract import Connector
 from hub.flow import intake, replay
 from hub.model import Json, Page, Raw
 from hub.settings import HOME
+from hub.visiting import EVERYBODY
 
 FORM = "construction_permit"
 CODE = "2405-520502-04-01-{:06}"
@@ -126,7 +129,7 @@ def serve(port: int) -> None:
             (body,) = tx.execute(STORED, (code,)).fetchone() or (b"",)
         return Response(body, media_type="application/json")
 
-    cast("dict[str, frozenset[str]]", access.ROLES)["/v1/stored/{code}"] = access.EVERYBODY
+    cast("dict[str, frozenset[str]]", access.ROLES)["/v1/stored/{code}"] = EVERYBODY
     app.add_api_route("/v1/stored/{code}", stored, response_model=None)
     outer = FastAPI()
     outer.add_api_route("/bare/{code}", bare, response_model=None)
@@ -193,6 +196,7 @@ def measure(url: str, token: str, asked: argparse.Namespace) -> dict[str, Json]:
         "anew": f"/v1/prefill/{FORM}?project_code={{}}&anew=1",
     }
     found: dict[str, list[list[float]]] = {name: [] for name in patterns}
+    burnt = dict.fromkeys(patterns, 0.0)
     with serving(url) as port, psycopg.connect(url) as tx:
         codes = [row[0] for row in tx.execute("select project_code from golden.project order by 1 limit 2000")]
         tx.execute("create table if not exists public.stored (code text primary key, body bytea)")
@@ -202,13 +206,16 @@ def measure(url: str, token: str, asked: argparse.Namespace) -> dict[str, Json]:
         tx.commit()
         for _ in range(asked.runs):
             for name, pattern in patterns.items():
+                before = cpu()
                 found[name].append(asyncio.run(load(port, token, pattern, codes=codes, asked=asked)))
+                burnt[name] += cpu() - before
     rates = {name: statistics.median(len(times) / asked.seconds for times in runs) for name, runs in found.items()}
     cases: dict[str, Json] = {
         name: {
             "answers_a_second": round(rates[name], 1),
             "p50_ms": round(statistics.median(percentile(times, 0.5) for times in runs), 2),
             "p99_ms": round(statistics.median(percentile(times, 0.99) for times in runs), 2),
+            "cpu_ms_an_answer": round(burnt[name] / sum(map(len, runs)) * 1000, 2),
         }
         for name, runs in found.items()
     }
@@ -218,6 +225,11 @@ def measure(url: str, token: str, asked: argparse.Namespace) -> dict[str, Json]:
         for name in ("stored", "bare")
     }
     return {"clients": asked.clients, "bytes": len(body), "cases": cases, **ratios}
+
+
+def cpu() -> float:
+    """CPU seconds so far of the clients, the server and PostgreSQL, which are this process and those below it."""
+    return time.process_time() + sum(cpu_of(one) for one in psutil.Process().children())
 
 
 def percentile(times: list[float], share: float) -> float:
