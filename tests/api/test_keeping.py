@@ -1,8 +1,11 @@
 """A form that is asked for again: the same bytes while nothing has changed, and never anything that is no longer so."""
 
+import re
 from collections.abc import Callable
 
 import pytest
+from psycopg import Cursor
+from psycopg.sql import Composable
 
 from hub import governance
 from hub.api.keeping import wish_of
@@ -63,6 +66,8 @@ CHANGES: dict[str, Callable[[Filled], object]] = {
     ),
     "the project is there": lambda filled: moved(filled, "project set region_code", "'110108'"),
 }
+TABLES = re.compile(r"(?:from|join)\s+((?:hub|shown|golden|source|public)\.[\w\"]+)(?!\s*\()")
+
 NOT_ASKED = {"a grant of persons", "persons erased"}
 """What these forms do not show of this project."""
 
@@ -104,6 +109,28 @@ def test_whatever_changes_is_seen_at_the_next_request(client: Client, opened: Op
         assert answers == [client.get(f"{form}&fresh=1", token).content for form in forms], name
         assert answers != before or name in NOT_ASKED, name
         before = answers
+
+
+def test_an_answer_is_made_of_nothing_that_neither_key_nor_stamp_covers(
+    client: Client, opened: Opened, filled: Filled, monkeypatch: pytest.MonkeyPatch
+):
+    token = opened("bureau", "department", *GRANTED)
+    client.get(FRESH, token)
+    said: list[str] = []
+    execute = Cursor.execute
+
+    def noting(self: Cursor[object], query: Composable | str | bytes, *given: object, **more: object) -> Cursor[object]:
+        text = query.as_string(self) if isinstance(query, Composable) else query
+        said.append(text.decode() if isinstance(text, bytes) else text)
+        return execute(self, query, *given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Cursor, "execute", noting)
+    client.get(FRESH, token)
+    read = {table.replace('"', "") for query in said for table in TABLES.findall(query)}
+    entities = {f"shown.{name}" for name in filled.hub.contracts.entities}
+    # Accounts and grants are the key; of landings and batches nothing is shown that ever changes.
+    assert read - entities == {"hub.account", "hub.access_grant", "shown.arrival"}
+    assert read & entities
 
 
 def test_who_may_no_longer_ask_gets_nothing_that_was_kept(client: Client, opened: Opened, filled: Filled):
