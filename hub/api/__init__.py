@@ -6,6 +6,7 @@ from starlette.middleware import Middleware
 from hub.api import problems
 from hub.api.access import AccessLog, allowed
 from hub.api.auditing import routes as auditing
+from hub.api.granting import routes as granting
 from hub.api.routes import routes
 from hub.api.watching import watching
 from hub.wiring import Hub
@@ -32,5 +33,6 @@ def make_app(hub: Hub) -> FastAPI:
     problems.add_to(app)
     app.include_router(routes)
     app.include_router(auditing)
+    app.include_router(granting)
     app.include_router(watching)
     return app

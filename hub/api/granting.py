@@ -1,13 +1,14 @@
 """The routes of the catalogue and of applications for access, and what they answer."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from hub.api.access import Visiting
 from hub.api.answers import Answer, Words
+from hub.api.routes import PROBLEMS, Most, Number
 from hub.governance import applications, catalogue
 from hub.governance.catalogue import FieldOffer, Offer
 from hub.rules.contracts import Entity, PrefillForm, System
@@ -16,9 +17,8 @@ from hub.store import accounts
 from hub.store.database import Transaction
 from hub.visiting import Visit
 
-routes = APIRouter()
+routes = APIRouter(responses=PROBLEMS)
 
-Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Class = Literal["public", "internal", "personal"]
 
 
@@ -159,7 +159,7 @@ class ApplicationWhole(Application):
 
 
 @routes.get("/v1/catalogue")
-def entries(visit: Visiting) -> list[Entry]:
+def catalogue_entries(visit: Visiting) -> list[Entry]:
     """数据目录：共享什么、由谁共享、是否及时、谁可查看 · what is shared, by whom, how fresh; no values."""
     with visit.hub.database.reading() as tx:
         found = catalogue.offers(tx, visit.hub.contracts, visit.reader)
@@ -167,7 +167,7 @@ def entries(visit: Visiting) -> list[Entry]:
 
 
 @routes.get("/v1/catalogue/{entity}")
-def entry(visit: Visiting, entity: str) -> EntryWhole:
+def catalogue_entry(visit: Visiting, entity: str) -> EntryWhole:
     """目录中的一类数据及其字段 · one entity with its fields."""
     with visit.hub.database.reading() as tx:
         found = catalogue.sheet(tx, visit.hub.contracts, visit.reader, entity)
@@ -184,14 +184,17 @@ def grants(visit: Visiting) -> list[GrantShown]:
 
 
 @routes.get("/v1/applications")
-def listed(visit: Visiting, state: str | None = None) -> list[Application]:
+def applications_made(
+    visit: Visiting, state: str | None = None, before: int | None = None, limit: Most = 50
+) -> list[Application]:
     """数据使用申请：本单位的，管理员和审计可见全部 · applications of this unit, or all; open ones first."""
     with visit.hub.database.reading() as tx:
-        return [Application.model_validate(one) for one in applications.seen(tx, visit.reader, state=state)]
+        found = applications.seen(tx, visit.reader, state=state, before=before, most=limit)
+    return [Application.model_validate(one) for one in found]
 
 
 @routes.post("/v1/applications")
-def apply(visit: Visiting, asked: Asked) -> ApplicationWhole:
+def apply_for_access(visit: Visiting, asked: Asked) -> ApplicationWhole:
     """申请使用数据 · ask for access with a purpose, a legal basis and a term."""
     with visit.hub.database.transaction() as tx:
         number = applications.apply(
@@ -211,7 +214,7 @@ def application(visit: Visiting, application_id: Number) -> ApplicationWhole:
 
 
 @routes.post("/v1/applications/{application_id}/decision")
-def decide(visit: Visiting, application_id: Number, decision: Decision) -> ApplicationWhole:
+def decide_application(visit: Visiting, application_id: Number, decision: Decision) -> ApplicationWhole:
     """审批：同意（可缩短、缩小）或不同意（写明理由） · grant it, less of it, or refuse it with a reason."""
     by = visit.reader.account.name
     with visit.hub.database.transaction() as tx:
@@ -225,7 +228,7 @@ def decide(visit: Visiting, application_id: Number, decision: Decision) -> Appli
 
 
 @routes.post("/v1/applications/{application_id}/withdrawal")
-def withdraw(visit: Visiting, application_id: Number) -> ApplicationWhole:
+def withdraw_application(visit: Visiting, application_id: Number) -> ApplicationWhole:
     """撤回申请 · take an application back."""
     with visit.hub.database.transaction() as tx:
         applications.withdraw(tx, visit.reader, application_id)

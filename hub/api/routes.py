@@ -9,7 +9,7 @@ import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from hub import governance, lineage
-from hub.api import answers, disputing, granting, living, using
+from hub.api import answers, disputing, living, using
 from hub.api.access import Visiting
 from hub.errors import FlowError
 from hub.flow import recall
@@ -36,7 +36,6 @@ routes = APIRouter(responses=PROBLEMS)
 routes.include_router(using.routes)
 routes.include_router(disputing.routes)
 routes.include_router(living.routes)
-routes.include_router(granting.routes)
 
 Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Most = Annotated[int, Query(ge=1, le=1000)]

@@ -43,9 +43,11 @@ def apply(
     return applications.add(tx, reader.account.name, terms, purpose=purpose.strip(), basis=basis.strip(), renews=renews)
 
 
-def seen(tx: Transaction, reader: Reader, *, state: str | None = None) -> list[Application]:
-    """The applications that a reader may see: those of its own unit, or all."""
-    return applications.listed(tx, accounts=_own(tx, reader), state=state)
+def seen(
+    tx: Transaction, reader: Reader, *, state: str | None = None, before: int | None = None, most: int | None = None
+) -> list[Application]:
+    """The applications that a reader may see: those of its own unit, or all; open ones first, then the newest."""
+    return applications.listed(tx, accounts=_own(tx, reader), state=state, before=before, most=most)
 
 
 def case(tx: Transaction, reader: Reader, application_id: int) -> Case:

@@ -26,7 +26,9 @@ LISTED = """
      where (%(id)s::bigint is null or p.id = %(id)s)
        and (%(accounts)s::text[] is null or p.account = any(%(accounts)s))
        and (%(state)s::text is null or p.state = %(state)s)
-     order by (p.state = 'open') desc, p.id desc
+       and (%(before)s::bigint is null
+            or (p.id < %(before)s and (p.state <> 'open' or %(state)s::text is not null)))
+     order by (p.state = 'open') desc, p.id desc limit %(most)s
 """
 STEPS = "select state, by_account, reason, at from hub.application_step where application_id = %s order by id"
 MOVE = "update hub.application set state = %s where id = %s and state = 'open'"
@@ -120,9 +122,12 @@ def listed(
     application_id: int | None = None,
     accounts: Sequence[str] | None = None,
     state: str | None = None,
+    before: int | None = None,
+    most: int | None = None,
 ) -> list[Application]:
-    """Applications, open ones first, then the newest. accounts: only of these."""
+    """Applications, open ones first, then the newest. accounts: only of these. before: those that come after this."""
     asked = {"id": application_id, "accounts": None if accounts is None else list(accounts), "state": state}
+    asked |= {"before": before, "most": most}
     with tx.cursor(row_factory=class_row(Application)) as cursor:
         return cursor.execute(LISTED, asked).fetchall()
 

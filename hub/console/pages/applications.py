@@ -9,6 +9,7 @@ from markupsafe import Markup
 from nicegui import ui
 
 from hub.console import parts, terms
+from hub.console.flows import more
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.parts import Tone
@@ -24,6 +25,7 @@ from hub.store.accounts import Grant
 from hub.store.applications import Application, Ending
 from hub.visiting import PEOPLE, Visit
 
+LISTED = 50
 Numbers = Annotated[tuple[int, ...], Query()]
 STATES = {
     "open": ("待审批", "to be decided"),
@@ -35,11 +37,11 @@ TONES: dict[str, Tone] = {"open": "warn", "granted": "good", "refused": "bad", "
 
 
 @page("/applications", zh="数据申请", en="Applications", roles=PEOPLE, menu=Entry("manage", 10, "how_to_reg"))
-async def listed(page: Page, state: str = "") -> None:
+async def listed(page: Page, state: str = "", before: int | None = None) -> None:
     """Those of the reader's unit, or all: open ones first; and grants that lapse before long."""
     ui.add_css(terms.STYLE)
     chosen = state if state in STATES else None
-    found, ending = await page.look(lambda visit: _listed(visit, chosen))
+    found, ending = await page.look(lambda visit: _listed(visit, chosen, before))
     contracts = page.hub.contracts
     if ending:
         with parts.card(t("即将到期的授权", "Grants that end before long")):
@@ -61,6 +63,7 @@ async def listed(page: Page, state: str = "") -> None:
                 "没有申请。需要查看没有授权的数据时，在此提出。", "No applications. Ask here for data not granted yet."
             ),
         )
+        more("/applications", LISTED, found, state=state, before=found[-1].id if found else None)
 
 
 @page("/applications/new", zh="新的申请", en="New application", roles=PEOPLE)
@@ -195,10 +198,10 @@ def _own(page: Page, asked: Application, *, renewing: bool) -> None:
             parts.show(terms.action(address("/applications/new", like=asked.id), again))
 
 
-def _listed(visit: Visit, state: str | None) -> tuple[list[Application], list[Ending]]:
+def _listed(visit: Visit, state: str | None, before: int | None) -> tuple[list[Application], list[Ending]]:
     with visit.hub.database.reading() as tx:
-        days = visit.hub.settings.grant_warning_days
-        return applications.seen(tx, visit.reader, state=state), applications.ending(tx, visit.reader, days=days)
+        found = applications.seen(tx, visit.reader, state=state, before=before, most=LISTED)
+        return found, applications.ending(tx, visit.reader, days=visit.hub.settings.grant_warning_days)
 
 
 def _case(visit: Visit, application_id: int) -> tuple[Case, list[Grant], bool]:
