@@ -1,12 +1,24 @@
-"""Accounts of people who sign in at the identity provider."""
+"""How the people of an account sign in, and who of them does so at the identity provider."""
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 
 from psycopg.rows import class_row
 
 from hub.store.database import Transaction
 
+# seen_at: of those sign-ins that have not ended.
+PEOPLE = """
+    select a.name, a.role, a.department, a.created_at, a.ended_at, a.sign_in_by = 'oidc' as elsewhere, a.by_groups,
+           a.password_hash is not null as has_password,
+           (select max(s.seen_at) from hub.session s where s.account = a.name and s.ended_at is null) as seen_at,
+           (select c.until_at from hub.sign_in_count c
+             where c.kind = 'account' and c.name = a.name and c.times >= %(failures)s and c.until_at > now())
+               as locked_until
+      from hub.account a where %(name)s::text is null or a.name = %(name)s
+     order by a.ended_at is not null, a.name
+"""
 OF_SUBJECT = """
     select name, by_groups, ended_at is not null as ended from hub.account where oidc_subject = %s
 """
@@ -36,6 +48,28 @@ class Identity:
     name: str
     by_groups: bool
     ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An account and how its people sign in. seen_at: when a sign-in that has not ended was last used."""
+
+    name: str
+    role: str
+    department: str
+    created_at: datetime
+    ended_at: datetime | None
+    elsewhere: bool
+    by_groups: bool
+    has_password: bool
+    seen_at: datetime | None
+    locked_until: datetime | None
+
+
+def people(tx: Transaction, *, failures: int, name: str | None = None) -> list[Person]:
+    """Every account, or one, those in use first. failures: wrong passwords in a row that lock one."""
+    with tx.cursor(row_factory=class_row(Person)) as cursor:
+        return cursor.execute(PEOPLE, {"failures": failures, "name": name}).fetchall()
 
 
 def of_subject(tx: Transaction, subject: str) -> Identity | None:

@@ -1,0 +1,174 @@
+"""Accounts: who may come in, in which role, and how; opened, given new passwords and ended here."""
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+from markupsafe import Markup
+from nicegui import ui
+
+from hub import governance
+from hub.console import parts, terms
+from hub.console.frame import ROLE_NAMES, Entry
+from hub.console.page import Page, address, page
+from hub.console.words import moment, t
+from hub.errors import FlowError
+from hub.governance import oidc, sessions
+from hub.rules.rights import ROLES
+from hub.store import identities
+from hub.store.database import Transaction
+from hub.store.identities import Person
+from hub.visiting import ADMINISTERING, LOOKING_INTO, Visit
+
+Secrets = dict[str, str]
+"""New secrets by kind: password, token."""
+
+
+@page("/accounts", zh="账号管理", en="Accounts", roles=LOOKING_INTO, menu=Entry("manage", 30, "group"))
+async def listed(page: Page) -> None:
+    """Every account, those in use first."""
+    ui.add_css(terms.STYLE)
+    rows = await page.look(lambda visit: _people(visit, None))
+    with parts.card():
+        if page.reader.account.role == "administrator":
+            with ui.element("div").classes("row"):
+                parts.show(terms.action("/accounts/new", t("开设账号", "Open an account")))
+        parts.table(
+            [
+                *(t("账号", "Account"), t("角色", "Role"), t("单位", "Unit"), t("登录方式", "Signs in")),
+                *(t("最近使用", "Last used"), t("状态", "State")),
+            ],
+            [
+                (
+                    parts.link(_at(one.name), one.name),
+                    *(t(*ROLE_NAMES[one.role]), one.department, _way(one)),
+                    *(moment(one.seen_at), _state(one)),
+                )
+                for one in rows
+            ],
+            nothing=t("没有账号。", "There are no accounts."),
+        )
+
+
+@page("/accounts/new", zh="开设账号", en="Open an account", roles=ADMINISTERING)
+async def new(page: Page) -> None:
+    """The form of a new account; its secrets are shown this once."""
+    ui.add_css(terms.STYLE)
+    with parts.card():
+        name = ui.input(t("账号", "Account")).props("maxlength=100").classes("wide")
+        role = ui.select({one: t(*ROLE_NAMES[one]) for one in ROLES}, label=t("角色", "Role"), value="department")
+        unit = ui.input(t("单位", "Unit")).props("maxlength=200").classes("wide")
+        place = ui.element("div").classes("wide").props("aria-live=polite")
+
+        async def open_one() -> None:
+            wanted, whose, what = str(name.value or "").strip(), str(unit.value or "").strip(), str(role.value)
+
+            def keep(tx: Transaction) -> Secrets:
+                made = {"token": governance.open_account(tx, wanted, what, department=whose)}
+                return made if what == "service" else made | {"password": sessions.new_password(tx, wanted)}
+
+            if not wanted:
+                raise FlowError("ask.invalid", why=t("账号", "Account"))
+            _shown_once(place, await _change(page, "open", keep))
+
+        with ui.element("div").classes("row"):
+            parts.button(t("开设", "Open"), open_one)
+
+
+@page("/accounts/{name}", zh="账号", en="Account", roles=LOOKING_INTO)
+async def one(page: Page, name: str) -> None:
+    """One account; an administrator gives it new secrets, signs it out and ends it here."""
+    ui.add_css(terms.STYLE)
+    found = await page.look(lambda visit: _people(visit, name))
+    if not found:
+        raise FlowError("access.account_unknown", account=name)
+    held = found[0]
+    with parts.card(held.name):
+        parts.facts(
+            [
+                (t("角色", "Role"), t(*ROLE_NAMES[held.role])),
+                (t("单位", "Unit"), held.department),
+                (t("登录方式", "Signs in"), _way(held)),
+                (t("最近使用", "Last used"), moment(held.seen_at)),
+                (t("开设于", "Opened"), moment(held.created_at)),
+                (t("状态", "State"), _state(held)),
+                (t("授权", "Grants"), parts.link(address("/grants", account=name), t("查看", "show them"))),
+            ]
+        )
+    if page.reader.account.role == "administrator" and held.ended_at is None:
+        _actions(page, held)
+
+
+def _actions(page: Page, held: Person) -> None:
+    """What an administrator may do to an account in use."""
+    name = held.name
+    with parts.card(t("处理", "Change it")):
+        place = ui.element("div").classes("wide").props("aria-live=polite")
+
+        def does(what: str, change: Callable[[Transaction], Secrets | int | None]) -> Callable[[], object]:
+            async def done() -> None:
+                if made := await _change(page, what, change):
+                    _shown_once(place, made)
+                else:
+                    ui.navigate.to(_at(name))
+
+            return done
+
+        new_word = does("new password", lambda tx: {"password": sessions.new_password(tx, name)})
+        new_token = does("new token", lambda tx: {"token": governance.renew_token(tx, name)})
+        sign_out = does("sign out everywhere", lambda tx: sessions.sign_out_everywhere(tx, name))
+        with ui.element("div").classes("row"):
+            if not held.elsewhere:
+                parts.button(t("重设密码", "New password"), new_word, kind="plain")
+            parts.button(t("更换令牌", "New token"), new_token, kind="plain")
+            parts.button(t("注销全部登录", "Sign out everywhere"), sign_out, kind="plain")
+            if page.hub.settings.oidc and not held.elsewhere:
+                expect = does("expect at the provider", lambda tx: oidc.expect(tx, name))
+                parts.button(t("改由统一身份认证登录", "Sign in at the provider"), expect, kind="plain")
+            parts.button(
+                t("停用账号", "End the account"), does("end", lambda tx: governance.end_account(tx, name)), kind="bad"
+            )
+
+
+async def _change(page: Page, what: str, change: Callable[[Transaction], Secrets | int | None]) -> Secrets:
+    """Change an account; give the secrets that came of it."""
+
+    def changed(visit: Visit) -> Secrets:
+        if visit.reader.account.role not in ADMINISTERING:
+            raise FlowError("access.role", role=visit.reader.account.role)
+        with visit.hub.database.transaction() as tx:
+            made = change(tx)
+        return made if isinstance(made, dict) else {}
+
+    return await page.act(what, changed)
+
+
+def _shown_once(place: ui.element, made: Secrets) -> None:
+    names = {"password": t("密码", "Password"), "token": t("令牌", "Token")}
+    place.clear()
+    with place:
+        parts.text(t("只显示这一次，请立即转交本人：", "Shown this once; hand it over now:"))
+        parts.facts([(names[kind], parts.code(secret)) for kind, secret in made.items()])
+
+
+def _at(name: str) -> str:
+    return f"/accounts/{quote(name, safe='')}"
+
+
+def _people(visit: Visit, name: str | None) -> list[Person]:
+    with visit.hub.database.reading() as tx:
+        return identities.people(tx, failures=visit.hub.settings.signing_in.lock_failures, name=name)
+
+
+def _way(one: Person) -> str:
+    if one.elsewhere:
+        by_groups = t("（角色随用户组）", " (role by group)") if one.by_groups else ""
+        return t("统一身份认证", "identity provider") + by_groups
+    return t("密码", "password") if one.has_password else t("仅令牌", "token only")
+
+
+def _state(one: Person) -> Markup:
+    if one.ended_at is not None:
+        return parts.badge(t("已停用", "ended"))
+    if one.locked_until is not None:
+        return parts.badge(t("已锁定", "locked"), tone="warn")
+    return parts.badge(t("可用", "in use"), tone="good")
