@@ -10,6 +10,8 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+PATIENCE = 30_000
+"""Milliseconds until something that is to be seen is missed; a loaded machine takes its time."""
 CHROMIUM = (
     "--no-sandbox",
     "--disable-gpu",
@@ -22,7 +24,9 @@ CHROMIUM = (
 @pytest.fixture(scope="session")
 def browser() -> "Iterator[Browser]":
     """A real Chromium without a window."""
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 -- most tests want none
+    from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415 -- most tests want none
+
+    expect.set_options(timeout=PATIENCE)
 
     program = os.environ.get("HUB_CHROMIUM") or shutil.which("chromium")
     assert program, "no chromium: tools/bootstrap.sh requirements-dev.lock installs it"
