@@ -23,6 +23,7 @@ WATCHING = frozenset({"administrator", "auditor", "service"})
 LOOKING_INTO = frozenset({"administrator", "auditor"})
 ADMINISTERING = frozenset({"administrator"})
 PEOPLE = frozenset({"administrator", "auditor", "department"})
+HANDING_IN = frozenset({"department", "service"})
 EVERYBODY = frozenset({"administrator", "auditor", "department", "service"})
 
 

@@ -21,7 +21,7 @@ from hub.governance import Reader
 from hub.governance.pace import Pace
 from hub.store import accounts
 from hub.store.accounts import Read
-from hub.visiting import ADMINISTERING, EVERYBODY, LOOKING_INTO, WATCHING, Visit, route_of
+from hub.visiting import ADMINISTERING, EVERYBODY, HANDING_IN, LOOKING_INTO, WATCHING, Visit, route_of
 from hub.wiring import Hub
 
 OPEN = "/healthz"
@@ -31,7 +31,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     "/v1/openapi.json": EVERYBODY,
     "/v1/forms": EVERYBODY,
     "/v1/prefill/{form}": EVERYBODY,
-    "/v1/prefill/{form}/submissions": EVERYBODY,
+    "/v1/prefill/{form}/submissions": HANDING_IN,
     "/v1/prefill/{form}/xlsx": EVERYBODY,
     "/v1/meter": EVERYBODY,
     "/v1/projects": EVERYBODY,

@@ -17,8 +17,11 @@ MOST = 10
 STYLE = Path(__file__).with_name("forms.css").read_text(encoding="utf-8")
 
 
-async def finder(page: Page, text: str, *, to: Callable[[str], str]) -> None:
-    """An input with suggestions below it; `to` gives the address that a project code leads to."""
+async def finder(page: Page, text: str, *, to: Callable[[str], str], here: Callable[[str], str] | None = None) -> None:
+    """An input with suggestions below it. to: the address that a project code leads to.
+
+    here: this page's own address with what has been typed, so that it can be kept and sent on.
+    """
     label = t("项目代码开头，或名称中的任意两个字以上", "The beginning of a code, or two signs or more of a name")
     typed = ui.input(label, value=text).props("outlined dense clearable debounce=200 autocomplete=off").classes("wide")
     found = ui.element("div").props("aria-live=polite").classes("wide")
@@ -38,6 +41,8 @@ async def finder(page: Page, text: str, *, to: Callable[[str], str]) -> None:
 
     async def changed(event: ValueChangeEventArguments[str | None]) -> None:
         await look(str(event.value or ""))
+        if here is not None:
+            ui.run_javascript(f"history.replaceState(null, '', {here(str(event.value or ''))!r})")
 
     typed.on_value_change(changed)
     if text:

@@ -28,6 +28,7 @@ def test_a_project_is_found_as_one_types_and_leads_to_the_form_of_ones_own_unit(
     page.get_by_label("项目代码开头").fill("三给村")
     found = page.get_by_role("link", name=NAME)
     expect(found).to_be_visible()
+    assert "q=%E4%B8%89%E7%BB%99%E6%9D%91" in page.url, "what was typed has an address"
     assert violations(page) == []
     picture(page, "prefill-find")
     found.focus()

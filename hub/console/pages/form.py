@@ -22,7 +22,7 @@ from hub.prefill.told import VERIFICATIONS
 from hub.rules import keys
 from hub.rules.rights import Rights
 from hub.texts import cure, say
-from hub.visiting import PEOPLE, Visit
+from hub.visiting import HANDING_IN, PEOPLE, Visit
 
 Input = ui.input | ui.textarea
 MINUTES = len("2026-11-22 09:02")
@@ -83,6 +83,12 @@ async def form(page: Page, form: str, project_code: str = "") -> None:
             _field(opened, answer)
     with parts.card(t("申报材料", "Papers")):
         _papers(filled)
+    if page.reader.account.role in HANDING_IN:
+        _last(opened)
+
+
+def _last(opened: Open) -> None:
+    """What comes after the form: the check, and handing it in."""
     with parts.card(t("提交前核对", "Check before handing in")) as last:
         last.classes("no-print")
         parts.text(
@@ -222,6 +228,7 @@ def _paper(wanted: Wanted) -> Markup:
 
 
 async def _hand_in(opened: Open, outcome: Element, *, confirmed: bool) -> None:
+    """Compare, and keep unless something has changed that the person has not been told of."""
     sent = opened.sent(confirmed=confirmed)
     number, checked = await opened.page.act("hand in", partial(_kept, form=opened.filled.form.name, sent=sent))
     changed = {one.answer.question.name for one in checked.fields if one.changed}

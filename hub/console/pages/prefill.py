@@ -42,7 +42,11 @@ async def prefill(page: Page, form: str = "", q: str = "") -> None:
     with parts.card(t("1. 选择表单", "1. Choose a form")):
         _choice(list(forms.values()), chosen)
     with parts.card(t("2. 查找项目", "2. Find the project")):
-        await finder(page, q, to=lambda code: address(f"/prefill/{chosen.name}", project_code=code))
+        await finder(
+            *(page, q),
+            to=lambda code: address(f"/prefill/{chosen.name}", project_code=code),
+            here=lambda typed: address("/prefill", form=chosen.name, q=typed),
+        )
     concerns = await page.look(_concerns)
     with ui.element("div").classes("columns"):
         _handed_in(page, concerns.handed_in)
