@@ -31,12 +31,10 @@ def routes(filled: Filled) -> set[str]:
     return {route.path for route in make_app(filled.hub).routes if isinstance(route, APIRoute)}
 
 
-def method(filled: Filled, path: str) -> str:
-    """How a route is asked."""
-    found = (
-        route.methods for route in make_app(filled.hub).routes if isinstance(route, APIRoute) and route.path == path
-    )
-    return next(iter(next(found)))
+def methods(filled: Filled) -> dict[str, str]:
+    """How each route is asked."""
+    made = make_app(filled.hub).routes
+    return {route.path: next(iter(route.methods)) for route in reversed(made) if isinstance(route, APIRoute)}
 
 
 def address(path: str) -> str:
@@ -66,9 +64,9 @@ def test_what_is_no_token_opens_nothing(client: Client, header: str):
 
 @pytest.mark.parametrize("role", ALL_ROLES)
 def test_a_role_is_refused_wherever_it_is_not_named(client: Client, opened: Opened, filled: Filled, role: str):
-    token = opened("someone", role, *filled.hub.contracts.entities)
+    token, asked = opened("someone", role, *filled.hub.contracts.entities), methods(filled)
     for path, roles in ROLES.items():
-        answer = client.ask(method(filled, path), address(path), token)
+        answer = client.ask(asked[path], address(path), token)
         assert (answer.status_code == 403) == (role not in roles), (path, answer.text)
         assert answer.status_code < 500, (path, answer.text)
     refused = filled.rows("select count(*) as n from hub.access where refused and account = 'someone'")
