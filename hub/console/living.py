@@ -120,23 +120,7 @@ class Shown:
 
     def stages(self) -> None:
         """Stages and items with clock, light, limit and who says it."""
-        rows = []
-        for stage in self.life.stages:
-            if stage.known is not None:
-                said = stage.known.values
-                number, name = str(said.get("ordinal", "")), str(said.get("name") or "")
-                codes = self.contracts.code_lists.get("stage")
-                named = name or (t(*codes.values[number]) if codes and number in codes.values else number)
-                rows.append(self._line(Markup("<b>{}</b>").format(named), "", stage.clock, stage.known))
-            rows += [
-                self._line(
-                    str(one.known.values.get("name") or one.known.key),
-                    str(one.known.values.get("department") or ""),
-                    one.clock,
-                    one.known,
-                )
-                for one in stage.items
-            ]
+        rows = self._passed()
         with parts.card(t("阶段与事项", "Stages and items")) as card:
             card.props("id=stages")
             parts.table(
@@ -263,6 +247,27 @@ class Shown:
             links = (parts.link(address("/applications/new", entity=one.name), showing.entity(one)) for one in hidden)
             parts.text(t("本项目的以下数据须先申请授权：", "Ask for a grant to see of this project:"), kind="soft")
             parts.show(Markup('<nav class="places plain">{}</nav>').format(Markup("").join(links)))
+
+    def _passed(self) -> list[tuple[object, ...]]:
+        """A line a stage, then one for each of its items."""
+        rows: list[tuple[object, ...]] = []
+        for stage in self.life.stages:
+            if stage.known is not None:
+                said = stage.known.values
+                number, name = str(said.get("ordinal", "")), str(said.get("name") or "")
+                codes = self.contracts.code_lists.get("stage")
+                named = name or (t(*codes.values[number]) if codes and number in codes.values else number)
+                rows.append(self._line(Markup("<b>{}</b>").format(named), "", stage.clock, stage.known))
+            rows += [
+                self._line(
+                    str(one.known.values.get("name") or one.known.key),
+                    str(one.known.values.get("department") or ""),
+                    one.clock,
+                    one.known,
+                )
+                for one in stage.items
+            ]
+        return rows
 
     def _lanes(self, stage: life.Stage) -> list[Lane]:
         lanes = []
