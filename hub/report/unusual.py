@@ -12,9 +12,7 @@ from hub.store.database import Transaction
 def follow(tx: Transaction, contracts: Contracts, settings: Settings) -> int:
     """Sum up what has been read since, and keep what stands out; give how many things do."""
     bounds = settings.unusual
-    first = watching.sum_up(tx, opens=bounds.opens, closes=bounds.closes)
-    if first is None:
-        return 0
+    first = watching.sum_up(tx, bounds)
     count = 0
     for day in watching.days(tx, first):
         habit = watching.habit(tx, day.account, since=day.day - timedelta(days=bounds.habit_days), until=day.day)

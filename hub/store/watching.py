@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 
 from psycopg import sql
 from psycopg.rows import class_row
@@ -11,6 +12,7 @@ from psycopg.types.json import Jsonb
 from hub.errors import Fault
 from hub.model import Json
 from hub.rules.unusual import Day
+from hub.settings import Bounds
 from hub.store.database import Transaction
 
 LIST = """
@@ -28,11 +30,11 @@ WANTED = {
     "until": sql.SQL("a.id < hub.event_base(%(until)s + interval '1 month') and a.at < %(until)s"),
     "before": sql.SQL("a.id < %(before)s"),
 }
-# The days from the last one known on are summed up anew. Programs are not asked for their cases: they read for many.
-# Ids carry their month, in UTC: half a day before is safe.
+# The days from the last one known on are summed up anew, the first time those over which a habit is looked at. Ids
+# carry their month, in UTC: a day before is safe. Whether a case is open is asked only where enough projects were read
+# for it to matter, and of twice as many at most; programs are not asked: they read for many.
 FIRST_DAY = """
-    select coalesce((select max(day) from hub.access_day),
-                    (select (at at time zone 'Asia/Shanghai')::date from hub.access order by id limit 1))
+    select coalesce(max(day), (now() at time zone 'Asia/Shanghai')::date - %s) from hub.access_day
 """
 FORGET_DAYS = "delete from hub.access_day where day >= %s"
 SUM_UP = """
@@ -51,12 +53,18 @@ SUM_UP = """
                      - row_number() over (partition by account, day, refused order by id) as island
                   from rows) numbered
          group by account, day, refused, island),
-    cases as (
-        select account, day, count(*) as projects,
-               count(*) filter (where department <> '' and not hub.has_open_case(department, project_code)) as uncased
+    visited as (
+        select account, day, department, project_code, count(*) over of_day as projects,
+               row_number() over of_day as place
           from (select distinct account, day, department, project_code from rows
-                 where project_code is not null and not refused) visited
-         group by account, day)
+                 where project_code is not null and not refused) each
+        window of_day as (partition by account, day)),
+    cases as (
+        select account, day, max(projects) as projects,
+               count(*) filter (where case when department = '' or projects < %(projects)s or place > 2 * %(projects)s
+                                           then false
+                                           else not hub.has_open_case(department, project_code) end) as uncased
+          from visited group by account, day)
     insert into hub.access_day (account, day, reads, records, projects, uncased, off_hours, refused, refused_row)
     select r.account, r.day, count(*), sum(r.records), coalesce(max(p.projects), 0), coalesce(max(p.uncased), 0),
            count(*) filter (where hour < %(opens)s or hour >= %(closes)s), count(*) filter (where r.refused),
@@ -148,14 +156,13 @@ def accesses(tx: Transaction, wanted: Wanted, *, most: int) -> list[AccessRow]:
         return cursor.execute(query, asked).fetchall()
 
 
-def sum_up(tx: Transaction, *, opens: int, closes: int) -> date | None:
-    """Sum the access log up by day, from the last day known on; give that day, None when nobody ever asked anything."""
-    row = tx.execute(FIRST_DAY).fetchone()
-    first: date | None = row[0] if row else None
-    if first is not None:
-        tx.execute(FORGET_DAYS, (first,))
-        tx.execute(SUM_UP, {"first": first, "opens": opens, "closes": closes})
-    return first
+def sum_up(tx: Transaction, bounds: Bounds) -> date:
+    """Sum the access log up by day, from the last day known on; give that day."""
+    ((first,),) = tx.execute(FIRST_DAY, (bounds.habit_days,)).fetchall()
+    tx.execute(FORGET_DAYS, (first,))
+    asked = {"opens": bounds.opens, "closes": bounds.closes, "projects": bounds.projects}
+    tx.execute(SUM_UP, {"first": first, **asked})
+    return cast("date", first)
 
 
 def days(tx: Transaction, since: date) -> list[Day]:

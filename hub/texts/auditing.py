@@ -78,8 +78,8 @@ AUDITING: Mapping[str, Text] = {
         "Ask whether somebody was on duty; `hub accounts renew` replaces a token that has leaked.",
     ),
     "unusual.no_case": Text(
-        "查阅了 {of} 个项目，其中 {projects} 个没有“{department}”的在办事项。",
-        "{of} projects read, {projects} of them without an open case of {department}.",
+        "查阅了 {of} 个项目，其中至少 {projects} 个没有“{department}”的在办事项。",
+        "{of} projects read, at least {projects} of them without an open case of {department}.",
         "核对用途；授权可限定为有在办事项的项目。",
         "Ask what for; a grant can be held to projects with an open case.",
     ),
