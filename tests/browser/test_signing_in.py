@@ -64,7 +64,10 @@ def test_an_administrator_opens_an_account_locks_it_out_and_an_auditor_may_look_
         assert governance.readers(tx, [token])[0]
     page = console.open("/accounts/%E6%96%B0%E6%9D%A5%E7%9A%84")
     assert violations(page) == []
-    page.get_by_role("button", name="停用账号").click()
+    page.get_by_role("button", name="停用").click()
+    expect(page.get_by_text("没有停用")).to_be_visible()
+    page.get_by_label("输入账号名以确认").fill("新来的")
+    page.get_by_role("button", name="停用").click()
     expect(page.locator("#main").get_by_text("已停用")).to_be_visible()
     with hub.database.transaction() as tx, pytest.raises(FlowError, match="signed_out"):
         sessions.reader(tx, session, hub.settings)

@@ -124,9 +124,24 @@ def _actions(page: Page, held: Person) -> None:
             if page.hub.settings.oidc and not held.elsewhere:
                 expect = does("expect at the provider", lambda tx: oidc.expect(tx, name))
                 parts.button(t("改由统一身份认证登录", "Sign in at the provider"), expect, kind="plain")
-            parts.button(
-                t("停用账号", "End the account"), does("end", lambda tx: governance.end_account(tx, name)), kind="bad"
-            )
+    _ending(page, held)
+
+
+def _ending(page: Page, held: Person) -> None:
+    """End an account for good, once its name has been typed."""
+
+    async def end() -> None:
+        if typed.value != held.name:
+            parts.told(t("输入的账号名不同，没有停用。", "That is not its name: nothing was ended."), bad=True)
+            return
+        await _change(page, "end", lambda tx: governance.end_account(tx, held.name))
+        ui.navigate.to(_at(held.name))
+
+    with parts.card(t("停用账号", "End the account")):
+        parts.text(t("停用后不能恢复，账号名不再使用。", "It cannot be taken back, and the name is not used again."))
+        with ui.element("div").classes("row"):
+            typed = ui.input(t("输入账号名以确认", "Type its name to confirm"))
+            parts.button(t("停用", "End"), end, kind="bad")
 
 
 async def _change(page: Page, what: str, change: Callable[[Transaction], Secrets | int | None]) -> Secrets:
