@@ -12,7 +12,7 @@ from typing import IO
 
 import requests
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from hub import governance
 from hub.governance import sessions
@@ -26,7 +26,6 @@ PEOPLE = {"admin": "administrator", "audit": "auditor", "water": "department", "
 DEPARTMENTS = {"admin": "市大数据局", "audit": "市审计局", "water": "市供水公司", "stranger": "某单位"}
 WIDE = {"width": 1360, "height": 860}
 HEALTH_LIMIT = 60.0
-expect.set_options(timeout=15_000)  # a busy machine answers late, and nothing is wrong with that
 
 
 class Console:

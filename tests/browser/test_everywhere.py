@@ -26,6 +26,7 @@ PAGES = sorted(frame.PAGES)
 WHO = {"administrator": "admin", "auditor": "audit", "department": "water"}
 
 FILLED = {
+    "/accounts/{name}": "/accounts/water",
     "/airflow/{dag_id}": "/airflow/pull_investment",
     "/airflow/{dag_id}/{dag_run}": "/airflow/pull_investment/manual",
     "/applications/{application_id}": "/applications/{application}",
@@ -45,6 +46,7 @@ FILLED = {
 }
 """Where a page is found that wants to be told of what: its path, and an address at which there is something."""
 UNKNOWN = {
+    "/accounts/{name}": "/accounts/nobody",
     "/applications/{application_id}": "/applications/999999",
     "/catalogue/{entity}": "/catalogue/nothing",
     "/disputes/{dispute_id}": "/disputes/999999",
