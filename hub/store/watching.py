@@ -36,6 +36,7 @@ WANTED = {
 FIRST_DAY = """
     select coalesce(max(day), (now() at time zone 'Asia/Shanghai')::date - %s) from hub.access_day
 """
+LOCK = "select pg_advisory_xact_lock(hashtextextended('hub.access_day', 0))"
 FORGET_DAYS = "delete from hub.access_day where day >= %s"
 SUM_UP = """
     with rows as (
@@ -157,7 +158,8 @@ def accesses(tx: Transaction, wanted: Wanted, *, most: int) -> list[AccessRow]:
 
 
 def sum_up(tx: Transaction, bounds: Bounds) -> date:
-    """Sum the access log up by day, from the last day known on; give that day."""
+    """Sum the access log up by day, from the last day known on; give that day. One at a time."""
+    tx.execute(LOCK)
     ((first,),) = tx.execute(FIRST_DAY, (bounds.habit_days,)).fetchall()
     tx.execute(FORGET_DAYS, (first,))
     asked = {"opens": bounds.opens, "closes": bounds.closes, "projects": bounds.projects}
