@@ -29,7 +29,7 @@ def test_every_code_that_the_program_uses_has_its_text():
 def test_both_languages_name_the_same_facts():
     for code, text in TEXTS.items():
         zh, en = ({name for _, name, _, _ in Formatter().parse(said) if name} for said in (text.zh, text.en))
-        assert zh == en, code
+        assert {name.removesuffix("_zh") for name in zh} == {name.removesuffix("_en") for name in en}, code
 
 
 def test_every_text_has_a_cure_and_chinese_stands_first():
