@@ -21,7 +21,7 @@ CHROMIUM = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
     """A real Chromium without a window."""
     from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415 -- most tests want none

@@ -28,7 +28,9 @@ class Drawer:
         for item in items:
             file = self.folder / item.key
             times = json.loads(file.read_text())["sent"] if file.exists() else 0
-            file.write_text(json.dumps({"body": item.body, "sent": times + 1}))
+            fresh = self.folder / f".{item.key}"  # whoever is killed here leaves no half of a file
+            fresh.write_text(json.dumps({"body": item.body, "sent": times + 1}))
+            fresh.replace(file)
             yield Outcome(item.key, "confirmed")
 
     def close(self) -> None:

@@ -44,11 +44,7 @@ def test_a_chain_made_anew_without_the_key_is_found(small: Small, tmp_path: Path
     small.rows("update hub.batch set created = created - 1, changed = changed + 1 returning 1")
     with small.database.transaction() as tx:
         (link,) = seals.seals(tx, after=0)
-        leaves = [
-            ledger.batch_leaf(b.id, b.run_id, flow=b.flow, counts=b.counts, root=b.merkle_root)
-            for b in seals.batches(tx, link.batches)
-        ]
-        root = merkle.root(leaves)
+        root = merkle.root([batch.leaf for batch in seals.batches(tx, link.batches)])
         chain = ledger.chain(link.previous, root, link.sealed_at.astimezone(UTC).isoformat())
         tx.execute("update hub.seal set root = %s, chain = %s", (root, chain))
     assert check(small).wrong > 0
@@ -146,4 +142,4 @@ def test_a_signature_that_was_taken_off_or_made_by_another_is_found(small: Small
     small.rows("update hub.seal set signature = null, signed_by = null where id = 2 returning 1")
     assert [finding.detail for finding in check(small).findings] == ["is not signed, though seals before it are"]
     signed(small, tmp_path)
-    assert check(small).findings[0].detail.startswith("is signed by another key, ed25519:")
+    assert check(small).findings[0].detail == "is signed by another key"
