@@ -46,6 +46,7 @@ class Console:
         page.on("console", lambda said: self.troubles.append(f"{path}: {said.text}") if said.type == "error" else None)
         page.goto(f"{self.address}{path}", wait_until="load")
         page.wait_for_selector("#main")
+        page.wait_for_function("window.did_handshake")  # what is done sooner is sent later, and not in its order
         return page
 
     def _context(self, who: str, lang: str) -> BrowserContext:
