@@ -1,7 +1,7 @@
 """A contract file as a value whose every part knows its line. JSON is read as the YAML that it also is.
 
-Scalars follow the core of YAML 1.2, not 1.1: true, false, null, integers without a leading zero and plain decimals are
-typed; all else (010, 2024-01-01, on, no) stays text, as do all keys.
+Scalars follow the core of YAML 1.2, not 1.1: true, false, null, integers without a leading zero and plain decimals (18
+digits at most) are typed; all else (010, 2024-01-01, on, no) stays text, as do all keys.
 """
 
 import json
@@ -17,8 +17,11 @@ from hub.model import Json
 
 Step: TypeAlias = str | int
 
-_INTEGER = re.compile(r"-?(0|[1-9]\d*)", re.ASCII)
-_DECIMAL = re.compile(r"-?(0|[1-9]\d*)\.\d+", re.ASCII)
+DEEPEST = 40
+"""How deep a contract file may be nested; the deepest of them needs eight."""
+
+_INTEGER = re.compile(r"-?(0|[1-9]\d{0,17})", re.ASCII)
+_DECIMAL = re.compile(r"-?(0|[1-9]\d{0,17})\.\d{1,18}", re.ASCII)
 _WORDS: Mapping[str, Json] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
@@ -41,6 +44,14 @@ class UnreadableError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """What stands for the text of a file that cannot be read: from which line on, and why."""
+
+    line: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One file: what it says, and where."""
 
@@ -53,16 +64,37 @@ class Document:
         return Problem(self.file, _line(self.node, where), code, facts)
 
 
-def read(file: str, text: str) -> Document:
+def read(file: str, text: str | Unread) -> Document:
     """The document, or UnreadableError with the line at which it ends being one."""
+    if isinstance(text, Unread):
+        raise UnreadableError(Problem(file, text.line, "contract.unreadable", {"why": text.why}))
     try:
+        _parse(file, text)
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise UnreadableError(Problem(file, line, "contract.unreadable", {"why": error.problem or "?"})) from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, text.find(chr(error.character))) + 1 if isinstance(error.character, int) else 1
+        facts = {"why": f"{error.reason} (U+{error.character:04X})"}
+        raise UnreadableError(Problem(file, line, "contract.unreadable", facts)) from None
     if node is None:
         raise UnreadableError(Problem(file, 1, "contract.unreadable", {"why": "empty"}))
     return Document(file, _value(file, node), node)
+
+
+def _parse(file: str, text: str) -> None:
+    """Refuse what no contract needs and what could bring the process down: references, and nesting without end."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST or isinstance(event, yaml.AliasEvent):
+            why = "*alias" if depth <= DEEPEST else f"nested deeper than {DEEPEST}"
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise UnreadableError(Problem(file, line, "contract.unreadable", {"why": why}))
 
 
 def _value(file: str, node: yaml.Node) -> Json:
@@ -72,9 +104,11 @@ def _value(file: str, node: yaml.Node) -> Json:
         return _scalar(node)
     value: dict[str, Json] = {}
     for key, item in node.value:
+        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode):
+            raise UnreadableError(Problem(file, line, "contract.unreadable", {"why": "a key that is no text"}))
         name = str(key.value)
         if name in value:
-            line = key.start_mark.line + 1
             raise UnreadableError(Problem(file, line, "contract.duplicate_key", {"key": name}))
         value[name] = _value(file, item)
     return value

@@ -4,10 +4,15 @@ from collections import defaultdict
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from hub.model import Json
+from jsonschema_rs import Draft202012Validator
+
+from hub.model import STEWARD, Json
 from hub.rules.contracts import Entity, Field, Kind, Reconciling, System
 from hub.rules.documents import mapping, texts
 from hub.rules.library import Filed, Library
+
+RESERVED = frozenset({STEWARD, "release", "default_pool", "hub"})
+"""What no partner may be called: it would speak with a steward's authority, or share a pool of the hub's own."""
 
 _SECONDS: Mapping[str, int] = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _FORMATS: Mapping[str, Kind] = {
@@ -81,6 +86,7 @@ def _field(
     rule = mapping(mapping(filed.says["properties"])[name])
     if "x-authority" in rule:
         authority = _systems(library, filed, ("properties", name, "x-authority"), rule["x-authority"])
+    _check_field(library, filed, name, rule)
     scale = rule.get("x-scale")
     return Field(
         name,
@@ -101,6 +107,30 @@ def _field(
     )
 
 
+def _check_field(library: Library, filed: Filed, name: str, rule: Mapping[str, Json]) -> None:
+    """Words of JSON Schema that contradict each other or mean nothing on this type."""
+    where, kind = ("properties", name), str(rule["type"])
+    needs = {"x-scale": "decimal", "format": "string", "pattern": "string", "x-code": "string", "x-rule": "string"}
+    for word, wanted in needs.items():
+        told = (
+            str(rule.get("format")) if word == "x-scale" else "string" if (word, kind) == ("x-code", "array") else kind
+        )
+        if word in rule and told != wanted and not (word == "x-rule" and kind == "array"):
+            why = f"{word} + {kind}"
+            library.note(filed.document, (*where, word), "contract.value", place=f"properties.{name}.{word}", why=why)
+    for least, most in (("minLength", "maxLength"), ("minimum", "maximum")):
+        low, high = rule.get(least), rule.get(most)
+        if isinstance(low, int) and isinstance(high, int) and low > high:
+            facts = {"first": f"{least} {low}", "last": f"{most} {high}"}
+            library.note(filed.document, (*where, most), "contract.order_invalid", **facts)
+    if "pattern" in rule:
+        try:
+            Draft202012Validator({"pattern": rule["pattern"]})
+        except ValueError as error:
+            facts = {"pattern": str(rule["pattern"]), "why": str(error).splitlines()[0]}
+            library.note(filed.document, (*where, "pattern"), "contract.expression_invalid", **facts)
+
+
 def _optional(value: Json) -> str | None:
     return None if value is None else str(value)
 
@@ -112,6 +142,8 @@ def systems(library: Library) -> dict[str, System]:
         says = filed.says
         title, department, pool = mapping(says["title"]), mapping(says["department"]), mapping(says["pool"])
         slots = pool["slots"]
+        if filed.name in RESERVED:
+            library.note(filed.document, (), "contract.name_reserved", name=filed.name)
         found[filed.name] = System(
             filed.name,
             title_zh=str(title["zh"]),
@@ -132,12 +164,19 @@ def systems(library: Library) -> dict[str, System]:
 
 def _timezone(library: Library, filed: Filed) -> str:
     name = str(filed.says.get("timezone", "Asia/Shanghai"))
+    if is_zone(name):
+        return name
+    library.note(filed.document, ("timezone",), "contract.timezone_unknown", name=name)
+    return "Asia/Shanghai"
+
+
+def is_zone(name: str) -> bool:
+    """Whether this is the name of a time zone."""
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        library.note(filed.document, ("timezone",), "contract.timezone_unknown", name=name)
-        return "Asia/Shanghai"
-    return name
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def _connect(library: Library, filed: Filed) -> dict[str, dict[str, Json]]:

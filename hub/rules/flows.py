@@ -9,14 +9,16 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from hub.model import Json
-from hub.rules import paths
+from hub.rules import foreseen, paths
 from hub.rules.contracts import CodeList, Entity, PullFlow, PushFlow, System
 from hub.rules.documents import Step, mapping, texts
 from hub.rules.entities import seconds
+from hub.rules.foreseen import Foresight
 from hub.rules.library import Filed, Library
 from hub.rules.mapper import FieldRule, PullRules, compile_mapper, sources
 from hub.rules.payload import Form
 from hub.rules.shaper import PushRules, compile_shaper
+from hub.rules.times import HUB_ZONE
 from hub.rules.validation import Validator
 from hub.rules.verbs import Scope, Translation, given
 
@@ -36,6 +38,11 @@ class Workshop:
     lists: Mapping[str, CodeList]
     translations: Mapping[str, Mapping[str, Translation]]
     year: int
+
+    @property
+    def foresight(self) -> Foresight:
+        """What judges values before any record comes."""
+        return Foresight(self.lists, self.year)
 
 
 def check(shop: Workshop) -> None:
@@ -73,6 +80,8 @@ def _check_fields(shop: Workshop, filed: Filed, entity: Entity) -> None:
     if not any(filed.system in field.authority for field in known):
         shop.library.note(filed.document, ("entity",), "contract.no_say", system=filed.system, entity=entity.name)
     _check_codes(shop, filed, {field.name: field.code for field in known})
+    foreseen.check_written(shop.library, filed, _rules(filed))
+    foreseen.check_pulled(shop.library, filed, _rules(filed), entity, shop.foresight, _known_scope(shop, filed))
 
 
 def _check_push(shop: Workshop, filed: Filed) -> None:
@@ -94,10 +103,24 @@ def _check_push(shop: Workshop, filed: Filed) -> None:
             if str(rest[0]) not in asked or where[0] == "when":
                 _unknown_field(shop, filed, where, path)
             continue
-        owner = shop.entities.get(PROJECT) if name == PROJECT and rest else entity
-        if owner and str(rest[0] if owner is not entity else name) not in owner.fields:
-            _unknown_field(shop, filed, where, path)
+        _check_path(shop, filed, entity, where=where, path=path)
     _check_codes(shop, filed, {})
+    foreseen.check_written(shop.library, filed, _rules(filed))
+    foreseen.check_pushed(shop.library, filed, _rules(filed), shop.entities, shop.foresight, _known_scope(shop, filed))
+
+
+def _check_path(shop: Workshop, filed: Filed, entity: Entity, *, where: tuple[Step, ...], path: str) -> None:
+    """A path of a push names a field of the record or of its project, and looks for nothing inside a single value."""
+    name, *rest = paths.steps(path)
+    owner = shop.entities.get(PROJECT) if name == PROJECT and rest else entity
+    if owner is None:
+        return
+    if owner is not entity:
+        name, *rest = rest
+    if str(name) not in owner.fields:
+        _unknown_field(shop, filed, where, path)
+    elif any(not isinstance(step, int) or (step and owner.fields[str(name)].kind != "strings") for step in rest):
+        shop.library.note(filed.document, where, "contract.path_leads_nowhere", name=str(name), path=path)
 
 
 def _asked(shop: Workshop, filed: Filed) -> set[str] | None:
@@ -179,6 +202,11 @@ def _rules(filed: Filed) -> tuple[FieldRule, ...]:
         )
         for name, rule in mapping(filed.says["fields"]).items()
     )
+
+
+def _known_scope(shop: Workshop, filed: Filed) -> Scope:
+    """What verbs may know as far as it is known while files are checked."""
+    return Scope(HUB_ZONE, shop.translations.get(filed.system, {}))
 
 
 def _scope(shop: Workshop, system: System) -> Scope:

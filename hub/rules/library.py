@@ -9,7 +9,7 @@ from jsonschema_rs import Draft202012Validator, ValidationError
 
 from hub.model import Json
 from hub.rules.contracts import CodeList
-from hub.rules.documents import Document, Problem, Step, UnreadableError, mapping, read
+from hub.rules.documents import Document, Problem, Step, Unread, UnreadableError, mapping, read
 from hub.rules.grammar import GRAMMARS
 from hub.rules.verbs import Translation
 
@@ -91,7 +91,7 @@ def _described(violation: ValidationError) -> Iterator[tuple[tuple[Step, ...], s
         yield place, "contract.value", {"place": ".".join(map(str, place)) or "file", "why": violation.message}
 
 
-def gather(files: Mapping[str, str], connectors: Mapping[str, ConnectorSchemas]) -> Library:
+def gather(files: Mapping[str, str | Unread], connectors: Mapping[str, ConnectorSchemas]) -> Library:
     """Read every file and keep those that are what their place says."""
     library = Library(connectors)
     for path, text in sorted(files.items()):

@@ -1,7 +1,8 @@
 """Limits and clock rules from their files: mappings/limits/."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, time
+from itertools import pairwise
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,8 @@ from hub.model import Json
 from hub.rules.clock import ClockRules, Limit, Scope, Status
 from hub.rules.contracts import CodeList, Entity
 from hub.rules.documents import Step, mapping, texts
+from hub.rules.entities import is_zone
+from hub.rules.foreseen import Foresight
 from hub.rules.library import Filed, Library
 from hub.rules.times import HUB_ZONE
 from hub.rules.workdays import Calendar, Half
@@ -20,24 +23,102 @@ ENTITIES: Mapping[str, str] = {
     "utility": "utility_connection",
 }
 CODES: Mapping[str, str] = {"stage": "stage", "item": "standard_item", "utility": "utility"}
+STATUSES = "item_status"
 HALVES = ("morning", "afternoon")
 
 
-def check(library: Library, entities: Mapping[str, Entity], lists: Mapping[str, CodeList]) -> None:
-    """Every condition names a field, every stage, item and utility its code."""
+def check(library: Library, entities: Mapping[str, Entity], by: Foresight) -> None:
+    """Every condition names a field and what it may hold, every stage, item and utility its code, every day a day."""
     for filed in library.filed["limits"]:
+        _check_days(library, filed, ("from", "until"))
+        if _past(filed.says.get("from"), filed.says.get("until")):
+            facts = {"first": str(filed.says["from"]), "last": str(filed.says["until"])}
+            library.note(filed.document, ("until",), "contract.order_invalid", **facts)
         for at, said in enumerate(_said(filed)):
-            scope, where = str(said["scope"]), cast("tuple[Step, ...]", ("limits", at))
-            codes = lists.get(CODES.get(scope, ""))
-            if codes is not None and "of" in said and str(said["of"]) not in codes.values:
-                facts = {"value": str(said["of"]), "list": codes.name}
-                library.note(filed.document, (*where, "of"), "contract.code_target", **facts)
-            for name in mapping(said.get("when")):
-                about, _, field = name.rpartition(".")
-                entity = entities.get(about or ENTITIES.get(scope, ""))
-                if entity is None or field not in entity.fields:
-                    facts = {"name": field, "entity": about or scope}
-                    library.note(filed.document, (*where, "when"), "contract.field_unknown", **facts)
+            _check_limit(library, filed, said, ("limits", at), entities=entities, by=by)
+    for filed in library.filed["clock"]:
+        _check_clock(library, filed, by.lists)
+
+
+def _check_limit(
+    library: Library,
+    filed: Filed,
+    said: Mapping[str, Json],
+    where: tuple[Step, ...],
+    *,
+    entities: Mapping[str, Entity],
+    by: Foresight,
+) -> None:
+    scope = str(said["scope"])
+    if "of" in said:
+        _check_codes(library, filed, (*where, "of"), texts(said["of"]), by.lists.get(CODES.get(scope, "")))
+    for name, wanted in mapping(said.get("when")).items():
+        about, _, field = name.rpartition(".")
+        entity = entities.get(about or ENTITIES.get(scope, ""))
+        if entity is None or field not in entity.fields:
+            facts = {"name": field, "entity": about or scope}
+            library.note(filed.document, (*where, "when"), "contract.field_unknown", **facts)
+            continue
+        for place, unfit in by.unmet(entity, field, wanted):
+            library.note(filed.document, (*where, "when", name, *place), unfit.code, **unfit.facts)
+
+
+def _check_codes(
+    library: Library, filed: Filed, where: tuple[Step, ...], said: Iterable[str], codes: CodeList | None
+) -> None:
+    for code in said:
+        if codes is not None and code not in codes.values:
+            library.note(filed.document, where, "contract.code_target", value=code, list=codes.name)
+
+
+def _check_days(
+    library: Library, filed: Filed, where: tuple[Step, ...], days: Mapping[str, Json] | None = None
+) -> None:
+    """Days that no calendar has: 2025-02-30. Those of the file itself, or the names in a part of it."""
+    told = (
+        {name: filed.says[name] for name in where if name in filed.says} if days is None else {day: day for day in days}
+    )
+    for name, day in told.items():
+        if not _is_day(str(day)):
+            place: tuple[Step, ...] = (name,) if days is None else (*where, name)
+            library.note(filed.document, place, "contract.day_invalid", value=str(day))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _past(first: Json, last: Json) -> bool:
+    return isinstance(first, str) and isinstance(last, str) and first > last
+
+
+def _check_clock(library: Library, filed: Filed, lists: Mapping[str, CodeList]) -> None:
+    """A zone that exists, days that exist, hours and lights in their order, statuses and stages by their codes."""
+    says = filed.says
+    zone = str(says.get("timezone", HUB_ZONE.key))
+    if not is_zone(zone):
+        library.note(filed.document, ("timezone",), "contract.timezone_unknown", name=zone)
+    for part in ("closed", "worked", "half"):
+        _check_days(library, filed, (part,), mapping(says.get(part)))
+    hours = mapping(says["hours"])
+    moments = [moment for name in HALVES for moment in texts(hours[name])]
+    for first, last in pairwise(moments):
+        if first >= last:
+            library.note(filed.document, ("hours",), "contract.order_invalid", first=first, last=last)
+    lights = mapping(says["lights"])
+    if _number(lights["yellow"]) > _number(lights["red"]):
+        facts = {"first": f"yellow {lights['yellow']}", "last": f"red {lights['red']}"}
+        library.note(filed.document, ("lights",), "contract.order_invalid", **facts)
+    item, statuses = mapping(says["item"]), lists.get(STATUSES)
+    for name in ("accepted", "finished"):
+        _check_codes(library, filed, ("item", name), texts(item[name]), statuses)
+    for at, pair in enumerate(cast("list[Json]", item["suspended"])):
+        _check_codes(library, filed, ("item", "suspended", at), map(str, mapping(pair).values()), statuses)
+    _check_codes(library, filed, ("parallel",), texts(says.get("parallel")), lists.get(CODES["stage"]))
 
 
 def limits(library: Library) -> tuple[Limit, ...]:

@@ -5,7 +5,7 @@ from typing import Literal, cast
 
 from hub.errors import FlowError
 from hub.model import Json
-from hub.rules import entities, flows, library, limits
+from hub.rules import entities, flows, foreseen, library, limits
 from hub.rules.contracts import Contracts, PrefillField, PrefillForm, PrefillMaterial
 from hub.rules.documents import Problem, Step, mapping, texts
 from hub.rules.flows import Workshop
@@ -40,7 +40,7 @@ def load(files: Mapping[str, str], connectors: Mapping[str, ConnectorSchemas], *
     flows.check(shop)
     for filed in shelves.filed["form"]:
         _check_form(shop, filed)
-    limits.check(shelves, shop.entities, lists)
+    limits.check(shelves, shop.entities, shop.foresight)
     if shelves.problems:
         problems = sorted(shelves.problems, key=lambda problem: (problem.file, problem.line, problem.code))
         raise ContractsInvalidError(tuple(problems))
@@ -70,13 +70,15 @@ def _check_form(shop: Workshop, filed: Filed) -> None:
 
 
 def _check_asked(shop: Workshop, filed: Filed, asked: dict[str, Json], where: tuple[Step, ...]) -> None:
-    entity, field = str(asked["from"]).split(".")
-    shop.library.known(filed.document, (*where, "from"), kind="schema", name=entity)
-    if entity in shop.entities:
-        known = shop.entities[entity].fields
-        for place, name in [("from", field), *(("where", name) for name in mapping(asked.get("where")))]:
-            if name not in known:
-                shop.library.note(filed.document, (*where, place), "contract.field_unknown", name=name, entity=entity)
+    name, field = str(asked["from"]).split(".")
+    shop.library.known(filed.document, (*where, "from"), kind="schema", name=name)
+    entity = shop.entities.get(name)
+    if entity is None:
+        return
+    if field not in entity.fields:
+        shop.library.note(filed.document, (*where, "from"), "contract.field_unknown", name=field, entity=name)
+    conditions = mapping(asked.get("where"))
+    foreseen.check_conditions(shop.library, filed, conditions, (*where, "where"), entity, by=shop.foresight)
 
 
 def _asked(filed: Filed, part: str) -> list[dict[str, Json]]:

@@ -10,7 +10,7 @@ import orjson
 from hub.errors import Fault
 from hub.model import Json, Record, Value
 from hub.rules import paths, times
-from hub.rules.contracts import Entity, Mapped, Mapper
+from hub.rules.contracts import Entity, Field, Mapped, Mapper
 from hub.rules.keys import join_key
 from hub.rules.paths import Condition, Reader, Source
 from hub.rules.validation import LONGEST_KEY, Validator, shown
@@ -101,15 +101,14 @@ class Memory:
 class _Field:
     """One field's way: where to read, through what, and what is remembered of it."""
 
-    __slots__ = ("key", "memory", "name", "read", "scale", "settle", "verbs")
+    __slots__ = ("field", "key", "memory", "name", "read", "verbs")
 
     def __init__(self, rule: FieldRule, entity: Entity, scope: Scope) -> None:
         self.name = rule.name
         self.read = first_of(rule.paths) if rule.paths else lambda _source: rule.const
         self.key = rule.paths[0] if len(rule.paths) == 1 and paths.steps(rule.paths[0]) == (rule.paths[0],) else None
         self.verbs = chain(rule.use, scope)
-        self.scale = entity.fields[rule.name].scale
-        self.settle = _BY_KIND.get(entity.fields[rule.name].kind)
+        self.field = entity.fields[rule.name]
         self.memory = Memory(given_up=any(isinstance(use, dict) and "unit" in use for use in rule.use))
 
     def value(self, raw: Json, source: Source) -> Json:
@@ -119,9 +118,15 @@ class _Field:
             if value is None:
                 return None
             value = verb(value, source)
-        if isinstance(value, Decimal):
-            value = decimal_text(value, self.scale)
-        return value if value is None or self.settle is None else self.settle(value)
+        return settled(self.field, value)
+
+
+def settled(field: Field, value: Cell) -> Json:
+    """What the verbs made of a value, in the shape of its field's kind."""
+    if isinstance(value, Decimal):
+        value = decimal_text(value, field.scale)
+    settle = _BY_KIND.get(field.kind)
+    return value if value is None or settle is None else settle(value)
 
 
 def first_of(candidates: tuple[str, ...]) -> Reader:

@@ -67,25 +67,32 @@ FORMATS: Mapping[str, Callable[[str], bool]] = {
 
 
 def value_schema(
-    entity: Entity, codes: Mapping[str, tuple[str, ...]], *, given: Mapping[str, str | None]
+    entity: Entity,
+    codes: Mapping[str, tuple[str, ...]],
+    *,
+    given: Mapping[str, str | None],
+    only: str = "",
+    words: frozenset[str] = _WORDS,
 ) -> dict[str, Json]:
     """The schema of one mapped record: the entity's own words about each field, code lists written out.
 
-    given: formats that a field's values are known to have, so that they need not be looked at again.
+    given: formats that a field's values are known to have, so that they need not be looked at again. only: the one
+    field that is asked about. words: which of the schema's words count.
     """
     properties = entity.schema["properties"]
     own: dict[str, Json] = {}
-    for name, field in entity.fields.items():
+    for name in [only] if only else entity.fields:
+        field = entity.fields[name]
         said = properties[name] if isinstance(properties, dict) else {}
         rule: dict[str, Json] = {"type": "string"}
-        rule |= {word: value for word, value in (said if isinstance(said, dict) else {}).items() if word in _WORDS}
+        rule |= {word: value for word, value in (said if isinstance(said, dict) else {}).items() if word in words}
         if given.get(name) == rule.get("format"):
             rule.pop("format", None)
         if field.kind == "integer":
             rule = {"minimum": -_GREATEST, "maximum": _GREATEST} | rule
         if name in entity.key and field.kind == "string":
             rule = {"maxLength": LONGEST_KEY} | rule
-        if field.code:
+        if field.code and "enum" in words:
             coded: dict[str, Json] = {"enum": list(codes[field.code])}
             rule |= {"items": {"type": "string", **coded}} if field.kind == "strings" else coded
         own[name] = rule
@@ -117,7 +124,7 @@ _CODES: Mapping[str, str] = {
 }
 
 
-def _fault(entity: Entity, error: ValidationError) -> tuple[str, Fault]:
+def fault_of(entity: Entity, error: ValidationError) -> tuple[str, Fault]:
     """The field that a violation is about, and the fault without its pointer."""
     name, word, said = str(error.instance_path[0]), error.kind.name, error.kind.as_dict()
     facts = {"field": name, "value": shown(error.instance)}
@@ -160,7 +167,7 @@ class Validator:
         """Each field that breaks the schema, with its fault."""
         if self._schema.is_valid(values):
             return []
-        return [_fault(self._entity, error) for error in self._schema.iter_errors(values)]
+        return [fault_of(self._entity, error) for error in self._schema.iter_errors(values)]
 
     def findings(self, values: Record) -> Iterator[tuple[str, Fault, bool]]:
         """What the named rules say: the field, the fault, and whether it is only a note."""

@@ -1,1 +1,1 @@
-"""What a person or a program asks: one use case is one function that gives one view, for API, console and command line alike."""
+"""What a person or a program asks: one use case, one function, one view, for API, console and command line."""
