@@ -53,11 +53,11 @@ class Run(Answer):
     id: int = Field(examples=[4711])
     flow: str = Field(examples=["pull.investment.project"])
     kind: Literal["pull", "push", "receipts", "replay", "release", "remap", "reconcile", "erase", "decide"]
-    state: Literal["running", "complete", "failed", "aborted"]
+    state: Literal["running", "complete", "failed", "aborted", "held"]
     started_at: datetime
     ended_at: datetime | None
     counts: Counts = Field(examples=[{"read": 100, "created": 90, "unchanged": 8, "quarantined": 2}])
-    balanced: bool
+    balanced: bool | None = Field(description="null while it runs, and where it did not end well")
     why: Told | None = Field(description="what stopped a failed run")
     causes: list[CauseCount]
     airflow: JsonValue = Field(description="DAG, run and task that it belongs to, if any")

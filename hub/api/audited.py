@@ -135,6 +135,7 @@ class DaySums(Answer):
     batches: int
     counts: Counts
     balanced: bool
+    unfinished: Counts = Field(description="runs begun on this day that are not complete, by state")
 
 
 class Exceptional(Answer):

@@ -34,7 +34,7 @@ def add_to(app: typer.Typer) -> None:
 def runs(
     *,
     flow: FlowOption = None,
-    state: Annotated[str | None, typer.Option("--state", help="running|complete|failed|aborted")] = None,
+    state: Annotated[str | None, typer.Option("--state", help="running|complete|held|failed|aborted")] = None,
     since: Moment = None,
     limit: Limit = 20,
     as_json: JsonFlag = False,
@@ -144,7 +144,7 @@ def balance(
     shown = screen()
     if as_json:
         rows = [balances.as_data(line) for line in lines]
-        shown.data({"balanced": all(line.balanced for line in lines), "rows": rows})
+        shown.data({"balanced": balances.together(lines), "rows": rows})
         return
     columns = (
         ("系统", "system"),
@@ -162,7 +162,8 @@ def balance(
                 shown.sums(balances.ordered(line.intake, OUTCOMES)) if line.intake else "",
                 shown.sums(balances.ordered(line.delivery, DELIVERY_OUTCOMES)) if line.delivery else "",
                 line.received_back["confirmed"] if line.delivery or line.receipts else "",
-                *(line.open_entries, line.waiting, line.balanced),
+                *(line.open_entries, line.waiting),
+                shown.balance(balanced=line.balanced, unfinished=line.unfinished),
             )
             for line in lines
             if line.runs or line.deliveries_now or line.open_entries or line.waiting

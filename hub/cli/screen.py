@@ -52,6 +52,12 @@ class Screen:
         told = " + ".join(f"{self.word(name)} {count}" for name, count in parts if count)
         return f"{self.word(whole)} {total}" + (f" = {told}" if told else "")
 
+    def balance(self, *, balanced: bool | None, unfinished: Mapping[str, int] | None = None) -> str:
+        """Whether a sum holds, where that may be said, and the runs that have not ended well."""
+        mark = "—" if balanced is None else self.cell(balanced)
+        runs = [f"{self.word(state)} {count}" for state, count in (unfinished or {}).items()]
+        return " · ".join([mark, *runs])
+
     def say(self, text: str, style: str = "") -> None:
         """One line for people."""
         self._out.print(text, style=style or None, markup=False)

@@ -23,7 +23,9 @@ TONES: Mapping[str, str] = {
     **dict.fromkeys(("changed", "awaiting_receipt", "sending", "lag", "running"), "move"),
     **dict.fromkeys(("unchanged", "ignored", "stale", "superseded", "overtaken", "gone", "left"), "calm"),
     **dict.fromkeys(("waiting", "retrying", "withheld", "blocked", "deleted", "queued", "aborted"), "warn"),
-    **dict.fromkeys(("quarantined", "rejected", "dead", "failed", "lost_push", "foreign_edit", "discarded"), "bad"),
+    **dict.fromkeys(
+        ("quarantined", "held", "rejected", "dead", "failed", "lost_push", "foreign_edit", "discarded"), "bad"
+    ),
     **dict.fromkeys(("mapping_fault", "missing_here", "missing_there", "open"), "bad"),
 }
 """What kind of an outcome or state each is; the words beside it say which."""
@@ -66,18 +68,25 @@ def state(name: str) -> Markup:
     return Markup('<span class="state {}">{}</span>').format(TONES.get(name, "calm"), word(name))
 
 
-def equation(counts: Mapping[str, int]) -> Markup:
-    """The sum as the equation that it is; what is nothing is left out."""
+def equation(counts: Mapping[str, int], *, balanced: bool | None) -> Markup:
+    """The sum as the equation that it is; what is nothing is left out.
+
+    balanced: as hub/rules/conservation says; None shows no mark, since nothing may be claimed yet.
+    """
     whole, *others = counts.items()
     shown = [(name, count) for name, count in others if count]
     right = Markup(" + ").join(
         Markup('<span class="part {}">{} {}</span>').format(TONES.get(name, "calm"), word(name), number(count))
         for name, count in shown
     )
-    holds = whole[1] == sum(count for _, count in shown)
+    said = word(whole[0]), number(whole[1])
+    if balanced is None:
+        return Markup('<span class="sum">{} <b>{}</b>{}{}</span>').format(*said, " = " if right else "", right)
+    mark = ("holds", t("✓ 平衡", "✓ balances"))
+    if not balanced:
+        mark = ("broken", t("✗ 不平衡", "✗ does not balance"))
     return Markup('<span class="sum">{} <b>{}</b> = {} <span class="{}">{}</span></span>').format(
-        *(word(whole[0]), number(whole[1]), right or "0"),
-        *(("holds", t("✓ 平衡", "✓ balances")) if holds else ("broken", t("✗ 不平衡", "✗ does not balance"))),
+        *said, right or "0", *mark
     )
 
 
@@ -132,7 +141,9 @@ def runs_table(contracts: Contracts, rows: Iterable[RunRow]) -> None:
                 when(row.started_at),
                 took(row),
                 Markup("{}{}{}").format(
-                    shares(row.counts), equation(row.counts), why(row.fault) if row.fault else Markup("")
+                    shares(row.counts),
+                    equation(row.counts, balanced=row.balanced),
+                    why(row.fault) if row.fault else Markup(""),
                 ),
             )
             for row in rows

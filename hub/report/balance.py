@@ -4,11 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from hub.rules.conservation import adds_up
 from hub.store import reading
 from hub.store.database import Transaction
 from hub.store.outbox import DELIVERY_OUTCOMES
 from hub.store.reading import Since
 from hub.store.runs import OUTCOMES
+
+UNFINISHED = ("running", "failed", "aborted", "held")
 
 
 @dataclass(slots=True)
@@ -40,17 +43,22 @@ class Line:
         }
 
     @property
-    def balanced(self) -> bool:
-        """Whether every sum is the sum of its outcomes."""
-        return all(
-            sums[names[0]] == sum(sums[name] for name in names[1:])
-            for sums, names in (
-                (self.intake, OUTCOMES),
-                (self.again, OUTCOMES),
-                (self.delivery, DELIVERY_OUTCOMES),
-                (self.receipts, DELIVERY_OUTCOMES),
-            )
+    def balanced(self) -> bool | None:
+        """Whether every sum is the sum of its outcomes; None while a run is under way, or none ended well."""
+        sums = (
+            ordered(self.intake, OUTCOMES),
+            ordered(self.again, OUTCOMES),
+            ordered(self.delivery, DELIVERY_OUTCOMES),
+            ordered(self.receipts, DELIVERY_OUTCOMES),
         )
+        if not all(map(adds_up, sums)):
+            return False
+        return True if self.runs["complete"] and not self.runs["running"] else None
+
+    @property
+    def unfinished(self) -> dict[str, int]:
+        """Runs that are under way, failed, were broken off or held, by state."""
+        return {state: self.runs[state] for state in UNFINISHED if self.runs[state]}
 
 
 def balance(tx: Transaction, flows: Iterable[str], since: Since) -> list[Line]:
@@ -78,6 +86,12 @@ def balance(tx: Transaction, flows: Iterable[str], since: Since) -> list[Line]:
     return list(lines.values())
 
 
+def together(lines: Iterable[Line]) -> bool | None:
+    """Whether all lines that have runs balance; None where that cannot be said of one of them yet."""
+    said = {line.balanced for line in lines if line.runs}
+    return next((one for one in (False, None) if one in said), True)
+
+
 def as_data(line: Line) -> dict[str, object]:
     """A line as the plain data that `hub balance --json` gives."""
     return {
@@ -93,6 +107,7 @@ def as_data(line: Line) -> dict[str, object]:
         "open_entries": line.open_entries,
         "waiting": line.waiting,
         "balanced": line.balanced,
+        "unfinished": line.unfinished,
     }
 
 

@@ -31,7 +31,7 @@ class DagRun:
     def state(self) -> str:
         """How it stands: what failed, or broke off and was not taken up again, comes before what is well."""
         last = {(run.flow, run.kind): run.state for run in reversed(self.runs)}.values()
-        return next((state for state in ("running", "failed", "aborted") if state in last), "complete")
+        return next((state for state in ("running", "failed", "held", "aborted") if state in last), "complete")
 
     @property
     def sums(self) -> list[dict[str, int]]:

@@ -1,12 +1,15 @@
 """Sums of every outcome by day, and the runs that are exceptions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import LiteralString
 
 from psycopg.rows import class_row
 
 from hub.errors import Fault
 from hub.model import Json
+from hub.rules.conservation import adds_up
 from hub.store.database import Transaction
 from hub.store.outbox import DELIVERY_OUTCOMES
 from hub.store.reading import DELIVERY, INTAKE, fault_of
@@ -32,21 +35,31 @@ EXCEPTIONS = """
      where not p.balanced and r.started_at >= %(since)s and (%(flow)s::text is null or r.flow = %(flow)s)
      order by id desc limit %(most)s
 """
+# Runs that have not come to a good end, on the day on which they began.
+UNFINISHED_BY_DAY = """
+    select (r.started_at at time zone 'Asia/Shanghai')::date, r.state, count(*) from hub.run r
+     where r.state <> 'complete' and r.started_at >= %(since)s
+       and (%(flow)s::text is null or r.flow = %(flow)s) and (r.kind in ('push', 'receipts')) = %(delivers)s
+     group by 1, 2 order by 1, 2
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class DaySums:
-    """All batches of a day: the whole first, then its parts."""
+    """All batches of a day: the whole first, then its parts.
+
+    unfinished: how many runs that began on this day are under way, failed, broken off or held.
+    """
 
     day: date
     batches: int
     counts: dict[str, int]
+    unfinished: dict[str, int]
 
     @property
     def balanced(self) -> bool:
         """Whether the whole is the sum of its parts."""
-        whole, *parts = self.counts.values()
-        return whole == sum(parts)
+        return adds_up(self.counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +83,35 @@ class ExceptionRow:
 
 def intake_by_day(tx: Transaction, since: datetime, flow: str | None = None) -> list[DaySums]:
     """What pulls, replays and releases read, by day, and what became of it."""
-    rows = tx.execute(INTAKE_BY_DAY, {"since": since, "flow": flow})
-    return [DaySums(day, count, dict(zip(OUTCOMES, sums, strict=True))) for day, count, *sums in rows]
+    return _by_day(tx, INTAKE_BY_DAY, OUTCOMES, since=since, flow=flow, delivers=False)
 
 
 def delivery_by_day(tx: Transaction, since: datetime, flow: str | None = None) -> list[DaySums]:
     """What pushes had to do, by day, and what became of it."""
-    rows = tx.execute(DELIVERY_BY_DAY, {"since": since, "flow": flow})
-    return [DaySums(day, count, dict(zip(DELIVERY_OUTCOMES, sums, strict=True))) for day, count, *sums in rows]
+    return _by_day(tx, DELIVERY_BY_DAY, DELIVERY_OUTCOMES, since=since, flow=flow, delivers=True)
+
+
+def _by_day(
+    tx: Transaction,
+    query: LiteralString,
+    names: Sequence[str],
+    *,
+    since: datetime,
+    flow: str | None,
+    delivers: bool,
+) -> list[DaySums]:
+    """The days on which batches were committed or runs began that have not come to a good end."""
+    asked = {"since": since, "flow": flow, "delivers": delivers}
+    unfinished: dict[date, dict[str, int]] = {}
+    for day, state, count in tx.execute(UNFINISHED_BY_DAY, asked):
+        unfinished.setdefault(day, {})[state] = count
+    sums = {day: (batches, counts) for day, batches, *counts in tx.execute(query, asked)}
+    nothing = (0, [0] * len(names))
+    return [
+        DaySums(day, batches, dict(zip(names, counts, strict=True)), unfinished.get(day, {}))
+        for day in sorted({*sums, *unfinished})
+        for batches, counts in [sums.get(day, nothing)]
+    ]
 
 
 def exceptions(tx: Transaction, since: datetime, flow: str | None = None, *, most: int = 100) -> list[ExceptionRow]:

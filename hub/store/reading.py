@@ -8,6 +8,7 @@ from psycopg.rows import class_row
 
 from hub.errors import Fault
 from hub.model import Json
+from hub.rules.conservation import balanced
 from hub.store.database import Transaction
 from hub.store.differences import COMPARED
 from hub.store.outbox import DELIVERY_OUTCOMES
@@ -156,10 +157,9 @@ class RunRow:
         return fault_of(self.cause) if self.cause else None
 
     @property
-    def balanced(self) -> bool:
-        """Whether what was read (or due) equals the sum of its outcomes."""
-        whole, *parts = self.counts.values()
-        return whole == sum(parts)
+    def balanced(self) -> bool | None:
+        """Whether what was read (or due) equals the sum of its outcomes; None if it did not end well."""
+        return balanced(self.state, self.counts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""The failure report of a run: counts, grouped causes, and whether it balances. One row a run, written at its end."""
+"""The failure report of a run: counts, grouped causes, and whether it balances.
+
+One row a run, written at its end. A run that did not end well is not said to balance: null.
+"""
 
 from hub.store.database import Transaction
 
@@ -7,7 +10,7 @@ WRITE = """
     select r.id,
            coalesce(c.counts, b.counts, d.counts, '{}'::jsonb),
            coalesce(q.causes, '[]'::jsonb),
-           coalesce(b.balanced, true) and coalesce(d.balanced, true)
+           case when r.state = 'complete' then coalesce(b.balanced, true) and coalesce(d.balanced, true) end
       from hub.run r
       left join lateral (
             select jsonb_build_object(

@@ -15,6 +15,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "ignored": ("忽略", "ignored"),
     "quarantined": ("问题数据", "quarantined"),
     "waiting": ("等待", "waiting"),
+    "held": ("整批未采用", "held"),
     # outcomes and states of delivery
     "due": ("应推", "due"),
     "sending": ("推送中", "sending"),

@@ -10,6 +10,7 @@ from hub.console.page import Page, page
 from hub.console.words import lapse, number, t
 from hub.report import schedule
 from hub.report.schedule import DagRun
+from hub.rules.conservation import balanced
 from hub.store import reading
 from hub.visiting import LOOKING_INTO, Visit
 
@@ -52,5 +53,8 @@ def _row(dag_id: str, one: DagRun) -> list[object]:
         state(one.state),
         number(len(one.runs)),
         lapse((one.ended_at - one.started_at).total_seconds()) if one.ended_at else "…",
-        Markup("").join(Markup("{}{}").format(shares(counts), equation(counts)) for counts in one.sums),
+        Markup("").join(
+            Markup("{}{}").format(shares(counts), equation(counts, balanced=balanced(one.state, counts)))
+            for counts in one.sums
+        ),
     ]

@@ -1,7 +1,11 @@
 """Conservation: what was read each day and what became of it, both sides equal; the exceptions listed."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import add
 
 from markupsafe import Markup
 from nicegui import ui
@@ -36,18 +40,7 @@ async def conservation(page: Page, days: int = 14, flow: str = "") -> None:
     seen = await page.look(lambda visit: _seen(visit, span, flow))
     with parts.card():
         _ask(page, span, flow)
-        balanced = all(day.balanced for day in [*seen.intake, *seen.delivery])
-        parts.show(
-            parts.light(
-                "green",
-                t(
-                    "每一天都平衡：读入等于各种结果之和",
-                    "every day balances: what came in is the sum of what became of it",
-                ),
-            )
-            if balanced
-            else parts.light("red", t("有不平衡的日子", "some days do not balance"))
-        )
+        parts.show(_verdict([*seen.intake, *seen.delivery]))
     titles = (t("接收", "Intake"), seen.intake), (t("推送", "Delivery"), seen.delivery)
     for title, sums in titles:
         with parts.card(title):
@@ -61,6 +54,42 @@ async def conservation(page: Page, days: int = 14, flow: str = "") -> None:
         t("例外：失败、中断或不平衡的运行", "Exceptions: runs that failed, were broken off, or do not balance")
     ):
         exceptions(page, seen.exceptions)
+
+
+def _verdict(days: list[DaySums]) -> Markup:
+    """What may be said of all these days together."""
+    if not all(day.balanced for day in days):
+        return parts.light("red", t("有不平衡的日子", "some days do not balance"))
+    if any(day.unfinished for day in days):
+        open_runs = _unfinished(reduce(add, (Counter(day.unfinished) for day in days)))
+        return parts.light(
+            "yellow",
+            t(
+                f"已提交的都平衡，但有未正常结束的运行：{open_runs}",
+                f"what was committed balances, but runs have not ended well: {open_runs}",
+            ),
+        )
+    return parts.light(
+        "green",
+        t(
+            "每一天都平衡：读入等于各种结果之和",
+            "every day balances: what came in is the sum of what became of it",
+        ),
+    )
+
+
+def _unfinished(runs: Mapping[str, int]) -> str:
+    """Runs that have not ended well, by state."""
+    return t("，", ", ").join(f"{t(*WORDS[state])} {number(count)}" for state, count in runs.items())
+
+
+def _day(day: DaySums) -> Markup:
+    """Whether a day balances: no mark while a run of it is under way, and never without its failed runs."""
+    if not day.balanced:
+        return parts.light("red", "✗")
+    if not day.unfinished:
+        return parts.light("green", "✓")
+    return parts.light("yellow", _unfinished(day.unfinished))
 
 
 def exceptions(page: Page, rows: list[ExceptionRow]) -> None:
@@ -122,7 +151,7 @@ def _table(sums: list[DaySums]) -> None:
         [
             (
                 *(day.day.isoformat(), number(day.batches), *(number(day.counts[name]) for name in names)),
-                parts.light("green" if day.balanced else "red", "✓" if day.balanced else "✗"),
+                _day(day),
             )
             for day in reversed(sums)
         ],

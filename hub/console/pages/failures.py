@@ -440,7 +440,7 @@ def _progress(contracts: Contracts, job: Job, runs: Sequence[RunRow]) -> None:
                     Markup("<p>{} {} {}</p>").format(
                         parts.link(f"/runs/{row.id}", f"#{row.id}"),
                         flow_title(contracts, row.flow),
-                        equation(row.counts),
+                        equation(row.counts, balanced=row.balanced),
                     )
                 )
     if job.state != "running":

@@ -30,6 +30,7 @@ from hub.console.page import Page, address, page
 from hub.console.words import lang, moment, number, t
 from hub.errors import FlowError
 from hub.report import schedule
+from hub.rules.conservation import balanced
 from hub.rules.contracts import Contracts
 from hub.store import outcomes, reading, rehearsing
 from hub.store.outcomes import HandedRow, LandedRow, TouchedRow
@@ -37,7 +38,7 @@ from hub.store.reading import BatchRow, RunRow
 from hub.texts import cure
 from hub.visiting import LOOKING_INTO, Visit
 
-STATES = ("running", "complete", "failed", "aborted")
+STATES = ("running", "complete", "held", "failed", "aborted")
 LISTED = 50
 
 
@@ -85,12 +86,12 @@ async def run(page: Page, run_id: int, outcome: str = "", after: int = 0) -> Non
             parts.text(cure(row.fault.code, row.fault.facts, lang()))
     with parts.card(t("结果", "Outcomes")):
         parts.show(shares(row.counts)).classes("wide")
-        parts.show(equation(row.counts))
+        parts.show(equation(row.counts, balanced=row.balanced))
         if row.causes:
             _causes(row)
     if seen.batches:
         with parts.card(t("批次", "Batches")):
-            _batches(seen.batches)
+            _batches(seen.row, seen.batches)
     _records(seen, run_id, outcome)
 
 
@@ -193,14 +194,17 @@ def _causes(row: RunRow) -> None:
     )
 
 
-def _batches(batches: Sequence[BatchRow]) -> None:
+def _batches(row: RunRow, batches: Sequence[BatchRow]) -> None:
+    """The batches of a run; none is said to balance before the run has ended well."""
     parts.table(
         [t("批次", "Batch"), t("提交", "Committed"), t("结果", "Outcomes"), t("契约", "Contract"), t("存证", "Sealed")],
         [
             (
                 one.id,
                 when(one.committed_at),
-                Markup("{}{}").format(shares(one.counts), equation(one.counts)),
+                Markup("{}{}").format(
+                    shares(one.counts), equation(one.counts, balanced=balanced(row.state, one.counts))
+                ),
                 parts.code(one.contract[:12]) if one.contract else "",
                 t(f"封签 {one.seal_id}", f"seal {one.seal_id}") if one.seal_id else t("待封签", "to be sealed"),
             )

@@ -1,0 +1,18 @@
+"""Conservation: what was read (or due) is the sum of what became of it, and when that may be said."""
+
+from collections.abc import Mapping
+
+
+def adds_up(counts: Mapping[str, int]) -> bool:
+    """Whether the whole, which comes first, is the sum of its parts."""
+    whole, *parts = counts.values()
+    return whole == sum(parts)
+
+
+def balanced(state: str, counts: Mapping[str, int]) -> bool | None:
+    """Whether a run balances; None for one that is under way, failed, was broken off or was held.
+
+    What such a run committed adds up by constraint, but nobody knows what it would have read:
+    that is no balance.
+    """
+    return adds_up(counts) if state == "complete" else None
