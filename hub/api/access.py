@@ -61,6 +61,8 @@ ROLES: Mapping[str, frozenset[str]] = {
     "/v1/runs": WATCHING,
     "/v1/runs/{run_id}": WATCHING,
     "/v1/runs/{run_id}/records": LOOKING_INTO,
+    "/v1/deliveries": LOOKING_INTO,
+    "/v1/records/{record_id}/deliveries": LOOKING_INTO,
     "/v1/differences": LOOKING_INTO,
     "/v1/differences/decisions": ADMINISTERING,
     "/v1/failures": LOOKING_INTO,

@@ -170,6 +170,12 @@ class Delivery(Answer):
     reference: str
 
 
+class Standing(Delivery):
+    """The same with the reason, and what would change it."""
+
+    why: Told
+
+
 class Record(Answer):
     """One golden record, as far as the reader may see it; `hidden` names fields that have a value and are not shown."""
 
@@ -183,7 +189,7 @@ class Record(Answer):
     fields: dict[str, FieldValue]
     hidden: list[str]
     disagreements: dict[str, list[Claim]]
-    deliveries: list[Delivery]
+    deliveries: list[Standing]
 
 
 class Project(Answer):

@@ -19,6 +19,7 @@ from hub.report import failures
 from hub.rules import keys
 from hub.rules.contracts import Contracts
 from hub.rules.rights import Rights
+from hub.services import deliveries
 from hub.store import differences, projects, reading, recalls
 from hub.store.database import Transaction
 from hub.store.projects import Arrival, Known
@@ -123,7 +124,7 @@ def project(visit: Visiting, code: Annotated[str, Path(max_length=100)]) -> answ
         known = projects.shown_of_project(tx, entities, wanted)
         arrived = projects.shown_arrivals(tx, (landing for row in known for landing in row.provenance.values()))
     with visit.hub.database.reading() as tx:  # how deliveries stand, not what they hold, of what was shown
-        sent = projects.deliveries(tx, [row.record_id for row in known])
+        sent = deliveries.of_records(tx, contracts, known, rights=rights)
     visit.saw([row.record_id for row in known], project_code=wanted)
     if not known:
         raise FlowError("ask.project_unknown", project_code=wanted)

@@ -7,6 +7,8 @@ from hub.api.access import Visiting
 from hub.api.routes import PROBLEMS, Most, Number
 from hub.errors import Fault, FlowError
 from hub.report import failures, overview
+from hub.services import deliveries
+from hub.services.deliveries import FlowDeliveries, Standing
 from hub.store import alerts, jobs, outcomes, remarks
 from hub.store.jobs import Job
 from hub.store.quarantine import Selection
@@ -39,6 +41,26 @@ def run_records(
         handed = outcomes.handed(tx, run_id, outcome=outcome, after=after, most=limit)
     visit.saw([row.record_id for row in handed])
     return watched.RunRecords.model_validate({"landed": landed, "handed": handed})
+
+
+@watching.get("/v1/deliveries")
+def deliveries_now(visit: Visiting, flow: str | None = None) -> list[FlowDeliveries]:
+    """各推送流程的现状与原因 · how every delivery stands and why, counted by reason."""
+    hub, rights = visit.hub, visit.reader.rights
+    with hub.database.reading() as tx:
+        if flow is not None:
+            return [deliveries.of_flow(tx, hub.contracts, flow, rights=rights)]
+        return deliveries.of_flows(tx, hub.contracts, rights=rights)
+
+
+@watching.get("/v1/records/{record_id}/deliveries")
+def deliveries_of_record(visit: Visiting, record_id: Number) -> list[Standing]:
+    """一条记录对各目标的推送现状、原因与解决办法 · where a record goes, how that stands, and why."""
+    with visit.hub.database.reading() as tx:
+        rights = visit.reader.rights
+        known, found = deliveries.of_record(tx, visit.hub.contracts, str(record_id), rights=rights)
+    visit.saw([record_id], project_code=str(known.values.get("project_code") or "") or None)
+    return found
 
 
 @watching.post("/v1/failures/assignments")

@@ -10,6 +10,7 @@ from hub.cli import (
     auditing,
     changing,
     comparing,
+    delivering,
     disputing,
     granting,
     linking,
@@ -36,6 +37,7 @@ reading.add_to(app)
 comparing.add_to(app)
 linking.add_to(app)
 tracing.add_to(app)
+delivering.add_to(app)
 auditing.add_to(app)
 people.add_to(app)
 granting.add_to(app)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from hub import lineage
+from hub.cli.delivering import standing_table
 from hub.cli.opening import note_read, opened
 from hub.cli.screen import ZONE, JsonFlag, Screen, screen
 from hub.errors import FlowError
@@ -15,11 +16,10 @@ from hub.lineage import FieldLineage, Head, RecordLineage, moment
 from hub.rules.contracts import Contracts
 from hub.rules.keys import project_code
 from hub.rules.rights import operator
+from hub.services import deliveries
 from hub.store import projects
 from hub.store.lineage import HandedRow, ReaderRow
 from hub.store.projects import Known
-from hub.store.reading import fault_of
-from hub.texts import say
 
 RecordName = Annotated[str, typer.Argument(help="记录编号或 实体:主键 · number of a record, or entity:key")]
 
@@ -39,24 +39,13 @@ def show(code: Annotated[str, typer.Argument(help="项目代码 · project code"
         if not known:
             raise FlowError("ask.project_unknown", project_code=wanted)
         note_read(tx, "show", record_ids=ids, project_code=wanted)
-        sent = projects.deliveries(tx, ids)
+        sent = deliveries.of_records(tx, hub.contracts, known, rights=operator(hub.contracts.entities))
         shown = screen()
         if as_json:
             shown.data({"project_code": wanted, "records": known, "deliveries": sent})
             return
         _records(shown, hub.contracts, known)
-    columns = ("目标流程", "to"), ("记录", "record"), ("状态", "state"), ("版本", "version"), ("确认于", "confirmed")
-    shown.table(
-        [shown.pick(*names) for names in (*columns, ("说明", "note"))],
-        [
-            (
-                *(row.flow, row.record_id, shown.word(row.state), row.golden_version, row.confirmed_at),
-                "" if row.note is None else say(fault_of(row.note).code, fault_of(row.note).facts, shown.lang),
-            )
-            for row in sent
-        ],
-        title=shown.pick("推送", "deliveries"),
-    )
+    standing_table(shown, sent)
 
 
 def trace(

@@ -1,5 +1,6 @@
 """One project in front of one reader: its life on one page, card by card."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,8 +21,9 @@ from hub.rules.clock import Span
 from hub.rules.contracts import Entity
 from hub.rules.rights import Rights
 from hub.rules.times import HUB_ZONE
+from hub.services.deliveries import Standing
 from hub.store.disputes import Dispute
-from hub.store.projects import Arrival, Delivery, Known
+from hub.store.projects import Arrival, Known
 from hub.texts.words import WORDS
 from hub.visiting import LOOKING_INTO
 
@@ -36,7 +38,7 @@ class Told:
     life: Life
     rights: Rights
     arrived: Mapping[int, Arrival]
-    sent: Sequence[Delivery]
+    sent: Sequence[Standing]
     doubts: Mapping[tuple[int, str], Dispute]
 
 
@@ -227,14 +229,19 @@ class Shown:
         """Where the records went, and how that stands."""
         if not self.told.sent:
             return
-        counts: dict[tuple[str, str], int] = {}
-        for one in self.told.sent:
-            counts[one.flow, one.state] = counts.get((one.flow, one.state), 0) + 1
+        counts = Counter((one.flow, one.state, t(one.why.zh, one.why.en)) for one in self.told.sent)
+        cures = {t(one.why.zh, one.why.en): t(one.why.cure_zh, one.why.cure_en) for one in self.told.sent}
         with parts.card(t("推送给各单位的情况", "Deliveries")) as card:
             card.props("id=deliveries")
             parts.table(
-                [t("目标系统", "Target"), t("数据", "Records"), t("状态", "State"), t("数量", "Number")],
-                [(*self._target(flow), _state(state), count) for (flow, state), count in sorted(counts.items())],
+                [
+                    *(t("目标系统", "Target"), t("数据", "Records"), t("状态", "State"), t("数量", "Number")),
+                    t("原因与处理", "Why, and what changes it"),
+                ],
+                [
+                    (*self._target(flow), _state(state), count, showing.why(why, cures[why]))
+                    for (flow, state, why), count in sorted(counts.items())
+                ],
                 numeric=(3,),
             )
 

@@ -38,6 +38,11 @@ def system(contracts: Contracts, name: str) -> str:
     return t(known.title_zh, known.title_en) if known else name
 
 
+def why(reason: str, cure: str) -> Markup:
+    """A reason, and under it what would change it."""
+    return Markup('<span class="told">{}<small>{}</small></span>').format(reason, cure)
+
+
 def record(role: str, record_id: int, text: str) -> Markup | str:
     """A record's name, which leads to its lineage whoever may look into it."""
     return parts.link(f"/records/{record_id}", text) if role in LOOKING_INTO else text

@@ -11,6 +11,7 @@ from typing import Literal
 from hub.texts.asking import ASKING
 from hub.texts.auditing import AUDITING
 from hub.texts.contracts import CONTRACTS
+from hub.texts.deliveries import DELIVERIES
 from hub.texts.disputing import DISPUTING
 from hub.texts.flows import FLOWS
 from hub.texts.granting import GRANTING
@@ -23,6 +24,7 @@ TEXTS: Mapping[str, Text] = {
     **RECORDS,
     **SYSTEMS,
     **FLOWS,
+    **DELIVERIES,
     **RUNNING,
     **CONTRACTS,
     **ASKING,
@@ -42,12 +44,18 @@ def say(code: str, facts: Mapping[str, str], lang: Literal["zh", "en"] = "zh") -
     text = TEXTS[code].zh if lang == "zh" else TEXTS[code].en
     places = {name for _, name, _, _ in Formatter().parse(text) if name}
     other = "_en" if lang == "zh" else "_zh"
-    said_elsewhere = {name for name in facts if name.endswith(other)} | places
+    said_elsewhere = {name for name in facts if name.endswith(other)} | places | _words_of_the_cure(code, lang)
     rest = ", ".join(f"{name}={value}" for name, value in facts.items() if name not in said_elsewhere)
     said = text.format_map(_Places(facts))
     if not rest:
         return said
     return f"{said}（{rest}）" if lang == "zh" else f"{said} ({rest})"
+
+
+def _words_of_the_cure(code: str, lang: Literal["zh", "en"]) -> set[str]:
+    """Facts that are words and that the cure says: they would only be repeated behind the sentence."""
+    text = TEXTS[code].cure_zh if lang == "zh" else TEXTS[code].cure_en
+    return {name for _, name, _, _ in Formatter().parse(text) if name and name.endswith(f"_{lang}")}
 
 
 def cure(code: str, facts: Mapping[str, str], lang: Literal["zh", "en"] = "zh") -> str:

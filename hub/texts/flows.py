@@ -1,4 +1,4 @@
-"""What can stop a flow, and what becomes of deliveries and of records that wait."""
+"""What can stop a flow, and what becomes of records that wait."""
 
 from collections.abc import Mapping
 
@@ -59,48 +59,6 @@ FLOWS: Mapping[str, Text] = {
         "There is no connector called {connector}.",
         "检查 system.yaml 的 connector 或映射的 via；第三方连接器须先安装。",
         "Check `connector` in system.yaml or `via` in the mapping; a connector of your own must be installed first.",
-    ),
-    "delivery.rejected": Text(
-        "目标系统拒收：{text}",
-        "The target refused the record: {text}",
-        "按对方的原话更正源数据或映射，再重新处理。",
-        "Correct the source's data or the mapping after the target's own words, then replay.",
-    ),
-    "delivery.dead": Text(
-        "多次重试后仍未送达，已停止推送。",
-        "The delivery was given up after many attempts.",
-        "排除目标系统的故障后，用 hub replay 重新推送。",
-        "Mend what keeps the target from answering, then send it again by `hub replay`.",
-    ),
-    "delivery.lost_answer": Text(
-        "推送后没有收到答复，不知是否已生效；将以同一编号重发。",
-        "No answer came, so nobody knows whether it was applied; the same key goes out again.",
-        "无需处理：同一编号在对方只生效一次。",
-        "Nothing to do: the same key is applied only once.",
-    ),
-    "delivery.blocked_by_parent": Text(
-        "上级记录 {entity} 尚未被目标系统确认，暂不推送。",
-        "The parent record {entity} is not confirmed by the target yet; the delivery waits.",
-        "先处理上级记录的推送问题；确认后自动继续。",
-        "See to the parent's delivery first; this one follows by itself.",
-    ),
-    "delivery.withheld_missing": Text(
-        "暂不推送：缺少目标系统必需的字段“{field}”。",
-        "Withheld: the field {field}, which the target needs, is missing.",
-        "请有权威的来源补填该字段，补齐后自动推送。",
-        "Have the source with authority over the field fill it in; the delivery follows by itself.",
-    ),
-    "delivery.withheld_condition": Text(
-        "不属于该目标系统的接收范围（条件 {field}）。",
-        "The record is not for this target (condition {field}).",
-        "无需处理；如应接收，修改映射的 when。",
-        "Nothing to do; if the target should have it, change `when` in the mapping.",
-    ),
-    "delivery.withheld_unshapeable": Text(
-        "暂不推送：字段“{field}”的值“{value}”无法转换为目标系统的写法。",
-        "Withheld: the value “{value}” of {field} cannot be written the target's way.",
-        "在目标系统的代码表或映射中补充该值的写法。",
-        "Add the value to the target's code list or to the mapping.",
     ),
     "waiting.project_unknown": Text(
         "项目 {project_code} 尚未由投资平台共享，记录先等待。",

@@ -28,6 +28,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "retrying": ("重试中", "retrying"),
     "rejected": ("被拒收", "rejected"),
     "dead": ("已放弃", "dead"),
+    "not_subscribed": ("未订阅", "not subscribed"),
+    "records": ("记录", "records"),
     # outcomes and states of comparisons
     "compared": ("已比对", "compared"),
     "same": ("一致", "same"),

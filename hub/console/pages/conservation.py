@@ -48,6 +48,10 @@ async def conservation(page: Page, days: int = 14, flow: str = "") -> None:
                 says = t(f"{title}：每日总数与各种结果", f"{title}: the whole and its outcomes by day")
                 parts.show(bars.drawn(sums, says=says)).classes("wide")
                 _table(sums)
+                if title == t("推送", "Delivery"):
+                    parts.show(
+                        parts.link("/deliveries", t("暂不推、受阻等的原因", "Why records are withheld or blocked"))
+                    )
             else:
                 parts.empty(t("这段时间没有批次。", "No batches in this time."))
     with parts.card(

@@ -16,6 +16,7 @@ from hub.prefill.finding import PROJECT, Suggestion
 from hub.report import life
 from hub.rules import keys
 from hub.rules.contracts import Contracts
+from hub.services import deliveries
 from hub.store import disputes, projects
 from hub.visiting import PEOPLE, Visit
 
@@ -86,7 +87,8 @@ def _told(visit: Visit, code: str) -> Told:
         raise FlowError("ask.project_unknown", project_code=code)
     with visit.hub.database.reading() as tx:
         ids = [row.record_id for row in known]
-        sent, doubts = projects.deliveries(tx, ids), disputes.disputes(tx, record_ids=ids)
+        sent = deliveries.of_records(tx, contracts, known, rights=rights)
+        doubts = disputes.disputes(tx, record_ids=ids)
     seen = {(row.record_id, name) for row in known for name in row.values}
     held = {(one.record_id, one.field): one for one in doubts if (one.record_id, one.field) in seen}
     return Told(life.life(contracts, code, known, now=datetime.now(UTC)), rights, arrived, sent, held)

@@ -16,6 +16,8 @@ from hub.console.words import lang, moment, t
 from hub.lineage import FieldLineage, Head, RecordLineage, openlineage, prov
 from hub.lineage import proof as proofs
 from hub.rules.contracts import Contracts
+from hub.services import deliveries
+from hub.services.deliveries import Standing
 from hub.store import projects
 from hub.store.lineage import HandedRow, ReaderRow
 from hub.store.projects import Arrival
@@ -42,7 +44,7 @@ class FieldSeen:
 @page("/records/{record_id}", zh="记录溯源", en="Record", roles=LOOKING_INTO)
 async def record(page: Page, record_id: int, folded: str = "") -> None:
     """One record: what it says, from where, and where it went."""
-    found = await page.look(lambda visit: _record(visit, record_id))
+    found, stand = await page.look(lambda visit: (_record(visit, record_id), _stand(visit, record_id)))
     contracts, path = page.hub.contracts, f"/records/{record_id}"
     ui.add_css(graph.STYLE)
     with parts.card():
@@ -66,6 +68,9 @@ async def record(page: Page, record_id: int, folded: str = "") -> None:
     if found.history:
         with parts.card(t("历次版本", "Former versions")):
             _versions(contracts, found)
+    with parts.card(t("各目标的推送现状与原因", "How it stands with each target, and why")) as card:
+        card.props("id=deliveries")
+        _standing(contracts, stand)
     _out(contracts, record_id, found.handed, found.readers)
 
 
@@ -137,6 +142,12 @@ def _record(visit: Visit, record_id: int) -> RecordLineage:
         found = lineage.of_record(tx, visit.hub.contracts, str(record_id), rights=visit.reader.rights)
     visit.saw([record_id], project_code=found.head.project_code)
     return found
+
+
+def _stand(visit: Visit, record_id: int) -> list[Standing]:
+    with visit.hub.database.reading() as tx:
+        rights = visit.reader.rights
+        return deliveries.of_record(tx, visit.hub.contracts, str(record_id), rights=rights)[1]
 
 
 def _field(visit: Visit, record_id: int, name: str) -> FieldSeen:
@@ -403,6 +414,26 @@ def _out(contracts: Contracts, record_id: int, handed: Sequence[HandedRow], read
         )
         if len(readers) > SHOWN:
             parts.show(parts.link(address("/access", record=record_id), t("全部查阅记录", "All reads")))
+
+
+def _standing(contracts: Contracts, rows: Sequence[Standing]) -> None:
+    parts.table(
+        [
+            *(t("目标", "To"), t("状态", "State"), t("原因与处理", "Why, and what changes it")),
+            *(t("版本", "Version"), t("确认于", "Confirmed"), t("下次处理", "Next")),
+        ],
+        [
+            (
+                tracing.flow(contracts, row.flow) if row.flow else showing.system(contracts, row.system),
+                _state(row.state),
+                showing.why(t(row.why.zh, row.why.en), t(row.why.cure_zh, row.why.cure_en)),
+                f"v{row.golden_version}" if row.golden_version else None,
+                *(moment(row.confirmed_at), moment(row.due)),
+            )
+            for row in rows
+        ],
+        nothing=t("没有目标系统订阅这类记录。", "No target has subscribed to such records."),
+    )
 
 
 def _state(state: str) -> Markup:

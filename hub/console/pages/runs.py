@@ -89,6 +89,9 @@ async def run(page: Page, run_id: int, outcome: str = "", after: int = 0) -> Non
         parts.show(equation(row.counts, balanced=row.balanced))
         if row.causes:
             _causes(row)
+        if row.kind == "push":
+            where = address("/deliveries", flow=row.flow)
+            parts.show(parts.link(where, t("各条现状与原因", "How every record stands now, and why")))
     if seen.batches:
         with parts.card(t("批次", "Batches")):
             _batches(seen.row, seen.batches)

@@ -1,0 +1,92 @@
+"""The command that says where records go, how that stands, and why."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from hub.cli.opening import note_read, opened
+from hub.cli.running import FlowOption
+from hub.cli.screen import JsonFlag, Screen, screen
+from hub.rules.rights import operator
+from hub.services import deliveries as standing
+from hub.services.deliveries import FlowDeliveries, Standing, Told
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put this command on the command line."""
+    app.command()(deliveries)
+
+
+def deliveries(
+    *,
+    flow: FlowOption = None,
+    record: Annotated[
+        str | None,
+        typer.Option("--record", help="记录编号或 实体:主键 · number of a record, or entity:key"),
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """推送的现状、原因与解决办法 · how deliveries stand and why: by flow and reason, or of one record."""
+    shown = screen()
+    with opened() as hub, hub.database.transaction() as tx:
+        rights, contracts = operator(hub.contracts.entities), hub.contracts
+        if record is not None:
+            known, found = standing.of_record(tx, contracts, record, rights=rights)
+            code = str(known.values.get("project_code") or "") or None
+            note_read(tx, "deliveries", record_ids=[known.record_id], project_code=code)
+            if as_json:
+                shown.data(found)
+            else:
+                standing_table(shown, found)
+            return
+        flows = (
+            [standing.of_flow(tx, contracts, flow, rights=rights)]
+            if flow
+            else standing.of_flows(tx, contracts, rights=rights)
+        )
+    if as_json:
+        shown.data(flows)
+        return
+    for one in flows:
+        _flow(shown, one)
+
+
+def standing_table(shown: Screen, rows: Sequence[Standing]) -> None:
+    """How records stand with their targets; the reason and its cure under each other."""
+    columns = (
+        ("目标", "to"),
+        ("记录", "record"),
+        ("状态", "state"),
+        ("版本", "version"),
+        ("确认于", "confirmed"),
+        ("下次处理", "next"),
+    )
+    shown.table(
+        [shown.pick(*names) for names in (*columns, ("原因与处理", "why, and what changes it"))],
+        [
+            (
+                *(row.flow or row.system, row.record_id, shown.word(row.state)),
+                *(row.golden_version, row.confirmed_at, row.due, _why(shown, row.why)),
+            )
+            for row in rows
+        ],
+        title=shown.pick("推送", "deliveries"),
+    )
+
+
+def _flow(shown: Screen, one: FlowDeliveries) -> None:
+    columns = ("条数", "records"), ("状态", "state"), ("原因与处理", "why, and what changes it"), ("例", "example")
+    counts = {"records": one.records, **one.states}
+    shown.table(
+        [shown.pick(*names) for names in columns],
+        [
+            (group.records, shown.word(group.state), _why(shown, group.why), f"--record {group.example}")
+            for group in one.groups
+        ],
+        title=f"{one.flow}: {shown.sums(counts)}",
+    )
+
+
+def _why(shown: Screen, why: Told) -> str:
+    return f"{shown.pick(why.zh, why.en)}\n→ {shown.pick(why.cure_zh, why.cure_en)}"

@@ -1,0 +1,67 @@
+"""How each push stands with its target, counted by reason, each reason with what would change it."""
+
+from collections.abc import Sequence
+
+from hub.console import parts, showing
+from hub.console.flows import asking, equation, flow_title, shares, state, styled
+from hub.console.frame import Entry
+from hub.console.page import Page, page
+from hub.console.words import number, t
+from hub.rules.contracts import Contracts
+from hub.services import deliveries
+from hub.services.deliveries import FlowDeliveries, Group
+from hub.visiting import LOOKING_INTO, Visit
+
+
+@page(
+    "/deliveries",
+    zh="推送现状",
+    en="Deliveries",
+    roles=LOOKING_INTO,
+    menu=Entry("watch", 2, "outbox"),
+)
+async def found(page: Page, flow: str = "") -> None:
+    """Every flow that delivers, or one; each record of it stands under one reason."""
+    seen = await page.look(lambda visit: _look(visit, flow))
+    styled()
+    contracts = page.hub.contracts
+    choices = [("", t("全部流程", "every flow")), *((name, name) for name in contracts.pushes)]
+    asking("/deliveries", [("flow", t("流程", "Flow"), flow, choices)], t("查看", "Show"))
+    for one in seen:
+        _flow(contracts, one)
+
+
+def _look(visit: Visit, flow: str) -> list[FlowDeliveries]:
+    hub, rights = visit.hub, visit.reader.rights
+    with hub.database.reading() as tx:
+        if flow:
+            return [deliveries.of_flow(tx, hub.contracts, flow, rights=rights)]
+        return deliveries.of_flows(tx, hub.contracts, rights=rights)
+
+
+def _flow(contracts: Contracts, one: FlowDeliveries) -> None:
+    with parts.card():
+        parts.show(flow_title(contracts, one.flow))
+        counts = {"records": one.records, **one.states}
+        parts.show(shares(counts)).classes("wide")
+        parts.show(equation(counts, balanced=True))
+        _groups(one.groups)
+
+
+def _groups(groups: Sequence[Group]) -> None:
+    parts.table(
+        [
+            *(t("条数", "Records"), t("状态", "State")),
+            *(t("原因与处理", "Why, and what changes it"), t("例", "Example")),
+        ],
+        [
+            (
+                *(number(group.records), state(group.state)),
+                showing.why(t(group.why.zh, group.why.en), t(group.why.cure_zh, group.why.cure_en)),
+                parts.link(f"/records/{group.example}#deliveries", f"#{group.example}"),
+            )
+            for group in groups
+        ],
+        numeric=(0,),
+        nothing=t("还没有记录要推送。", "No record is to be delivered yet."),
+    )

@@ -1,0 +1,287 @@
+"""Where records go, how each stands with each target, why, and what would change that: one record, or a whole flow.
+
+The reason is what the push wrote down when it decided last; a record that has changed since is due again. What a field
+says is read from the record as it is now, as far as the reader may see it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from hub.errors import Fault, FlowError
+from hub.model import Record
+from hub.rules import reasons
+from hub.rules.contracts import Contracts, Entity, PushFlow
+from hub.rules.reasons import PROJECT, Among, Seen, facts_of, parent_flow
+from hub.rules.rights import Rights
+from hub.rules.wording import Words, value_words
+from hub.store import projects, reading, records, standing
+from hub.store.database import Transaction
+from hub.store.projects import Known
+from hub.store.reading import RunRow, fault_of
+from hub.store.standing import GroupRow, StandingRow
+from hub.texts import cure, say
+from hub.texts.words import WORDS
+
+VALUES_SHOWN = 5
+"""How many different values of a group are named; the others are counted together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A reason in words, and what would change it. field: the shared field that it hangs on, where it is one."""
+
+    code: str
+    field: str | None
+    zh: str
+    en: str
+    cure_zh: str
+    cure_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a record stands with one target. system: the target's name; state "not_subscribed": no flow leads there."""
+
+    flow: str
+    system: str
+    record_id: int
+    state: str
+    why: Told
+    action: str | None = None
+    golden_version: int | None = None
+    attempt: int = 0
+    due: datetime | None = None
+    confirmed_at: datetime | None = None
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Records of a flow that stand alike for one reason. example: the first of them."""
+
+    state: str
+    why: Told
+    values: tuple[Among, ...]
+    records: int
+    example: int
+
+
+@dataclass(frozen=True, slots=True)
+class FlowDeliveries:
+    """Every delivery of a flow: `records` is the sum of the groups."""
+
+    flow: str
+    records: int
+    states: Mapping[str, int]
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What the reasons of some records are told by: their values, projects, and how projects stand themselves."""
+
+    contracts: Contracts
+    rights: Rights
+    values: Mapping[int, Record]
+    projects: Mapping[str, Record]
+    parents: Mapping[str, Mapping[str, str]]
+    last: Mapping[str, RunRow]
+
+
+def of_record(tx: Transaction, contracts: Contracts, record: str, *, rights: Rights) -> tuple[Known, list[Standing]]:
+    """How one record (its id, or entity:key) stands with every target, and who has not subscribed to it."""
+    found = projects.find(tx, record)
+    entity = contracts.entities.get(found[1]) if found else None
+    known = projects.known(tx, entity, found[0]) if found and entity else None
+    if known is None or entity is None or not rights.sees(entity.name):
+        raise FlowError("ask.record_unknown", record=record)
+    stand = of_records(tx, contracts, [known], rights=rights)
+    subscribed = {flow.system.name for flow in contracts.pushes_of(entity.name)}
+    silent = [
+        _not_subscribed(contracts, known, entity, system) for system in contracts.systems if system not in subscribed
+    ]
+    return known, [*stand, *silent]
+
+
+def of_records(tx: Transaction, contracts: Contracts, known: Sequence[Known], *, rights: Rights) -> list[Standing]:
+    """How these records, as their reader is shown them, stand with every target that subscribes to them."""
+    rows = standing.rows(tx, [row.record_id for row in known])
+    context = _context(tx, contracts, known, rows, rights=rights)
+    told = [_standing(context, row) for row in rows]
+    looked_at = {(row.flow, row.record_id) for row in rows}
+    for row in known:
+        for flow in () if row.deleted else contracts.pushes_of(row.entity):
+            if (flow.name, row.record_id) not in looked_at:
+                why = _told(Fault("", "delivery.not_marked", {"flow": flow.name}))
+                told.append(Standing(flow.name, flow.system.name, row.record_id, "due", why))
+    return told
+
+
+def of_flow(tx: Transaction, contracts: Contracts, flow: str, *, rights: Rights) -> FlowDeliveries:
+    """Every delivery of a flow counted by reason, with the values that records have in the field it hangs on."""
+    rows = standing.groups(tx, flow)
+    if not rows and flow not in contracts.pushes:
+        raise FlowError("flow.unknown", flow=flow)
+    last = _last_runs(tx, [flow])
+    groups = tuple(_group(tx, contracts, flow, row, rights=rights, last=last) for row in rows)
+    states: dict[str, int] = {}
+    for group in groups:
+        states[group.state] = states.get(group.state, 0) + group.records
+    return FlowDeliveries(flow, sum(states.values()), states, groups)
+
+
+def of_flows(tx: Transaction, contracts: Contracts, *, rights: Rights) -> list[FlowDeliveries]:
+    """The same of every flow that delivers, or has delivered."""
+    names = [*contracts.pushes, *sorted(standing.flows(tx) - contracts.pushes.keys())]
+    return [of_flow(tx, contracts, name, rights=rights) for name in names]
+
+
+def _context(
+    tx: Transaction, contracts: Contracts, known: Sequence[Known], rows: Sequence[StandingRow], *, rights: Rights
+) -> _Context:
+    codes = sorted({str(row.values["project_code"]) for row in known if row.values.get("project_code")})
+    entity = contracts.entities.get(PROJECT)
+    of_projects = records.golden_of_projects(tx, entity, codes).values() if entity and codes else ()
+    blocked = [contracts.pushes[row.flow] for row in rows if row.state == "blocked" and row.flow in contracts.pushes]
+    return _Context(
+        contracts,
+        rights,
+        values={row.record_id: row.values for row in known},
+        projects={str(row.values["project_code"]): row.values for row in of_projects},
+        parents={name: _parents(tx, name, codes) for name in {parent_flow(flow) for flow in blocked}},
+        last=_last_runs(tx, {row.flow for row in rows if row.state == "due"}),
+    )
+
+
+def _parents(tx: Transaction, flow: str, codes: Sequence[str]) -> dict[str, str]:
+    """How the projects with these codes stand with the flow that must have handed them over first."""
+    by_code = standing.parents(tx, flow, codes)
+    states = {row.record_id: row.state for row in standing.rows(tx, by_code.values()) if row.flow == flow}
+    return {code: states[record] for code, record in by_code.items() if record in states}
+
+
+def _standing(context: _Context, row: StandingRow) -> Standing:
+    flow = context.contracts.pushes.get(row.flow)
+    return Standing(
+        row.flow,
+        flow.system.name if flow else row.flow.split(".")[1],
+        row.record_id,
+        row.state,
+        _told(_why(context, flow, row)),
+        action=row.action,
+        golden_version=row.golden_version,
+        attempt=row.attempt,
+        due=row.held_until if row.state == "sending" else row.due if row.state in standing.IN_FLIGHT else None,
+        confirmed_at=row.confirmed_at,
+        reference=row.reference,
+    )
+
+
+def _why(context: _Context, flow: PushFlow | None, row: StandingRow) -> Fault:
+    """The reason of one record, with everything that is known of it."""
+    if flow is None:
+        return Fault("", "delivery.flow_gone", {"flow": row.flow})
+    values = context.values.get(row.record_id, {})
+    code, note = str(values.get("project_code") or ""), fault_of(row.note) if row.note else None
+    if row.state == "withheld" and note:
+        seen = Seen(values, context.projects.get(code), context.rights)
+        return reasons.withheld(context.contracts, flow, note, seen)
+    if row.state == "blocked" and code:
+        state = context.parents.get(parent_flow(flow), {}).get(code, "due")
+        return reasons.blocked(context.contracts, flow, code=code, stands=WORDS[state])
+    if row.state == "rejected" and note:
+        return note
+    return _common(context.contracts, flow, _Alike(row.state, row.action, row.echoed, not code), context.last)
+
+
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """What is the same of all records that stand alike."""
+
+    state: str
+    action: str | None
+    echoed: bool
+    codeless: bool
+
+
+def _common(contracts: Contracts, flow: PushFlow, alike: _Alike, last: Mapping[str, RunRow]) -> Fault:
+    """The reason that names no record."""
+    if alike.state == "blocked":
+        return reasons.blocked_somewhere(contracts, flow, codeless=alike.codeless)
+    if alike.state == "due":
+        facts = {"flow": flow.name} | facts_of({"last": _last(last.get(flow.name))})
+        return Fault("", "delivery.due", facts)
+    if alike.echoed and alike.state == "unchanged":
+        return reasons.echo(flow)
+    state = "withdrawn" if (alike.state, alike.action) == ("confirmed", "withdraw") else alike.state
+    return Fault("", f"delivery.{state}", {})
+
+
+def _group(
+    tx: Transaction, contracts: Contracts, flow: str, row: GroupRow, *, rights: Rights, last: Mapping[str, RunRow]
+) -> Group:
+    push = contracts.pushes.get(flow)
+    values: tuple[Among, ...] = ()
+    if push is None:
+        why = Fault("", "delivery.flow_gone", {"flow": flow})
+    elif row.state == "withheld" and row.code:
+        values = _values(tx, contracts, push, row, rights=rights)
+        why = reasons.withheld_group(contracts, push, row.code, row.field or "", values)
+    elif row.state == "rejected":
+        why = Fault("", "delivery.rejected", {"text": row.said or "—"})
+    else:
+        why = _common(contracts, push, _Alike(row.state, row.action, row.echoed, row.codeless), last)
+    return Group(row.state, _told(why), values, row.records, row.example)
+
+
+def _values(
+    tx: Transaction, contracts: Contracts, flow: PushFlow, row: GroupRow, *, rights: Rights
+) -> tuple[Among, ...]:
+    """The values that withhold a group's records, the commonest first; none where the reader may not see them."""
+    at = reasons.place(contracts, flow, row.field or "")
+    if at.entity is None or at.field is None or rights.sight(at.entity.name, at.field) != "shown":
+        return ()
+    path = (PROJECT, at.field.name) if at.of_project else (at.field.name,)
+    found = standing.values(tx, flow.name, row, entity=flow.entity, path=path, most=VALUES_SHOWN + 1)
+    told = [Among(*value_words(contracts, at.field, value), records=count) for value, count in found[:VALUES_SHOWN]]
+    others = row.records - sum(one.records for one in told)
+    return (*told, *([Among("其他", "others", others)] if others else ()))
+
+
+def _last_runs(tx: Transaction, flows: Iterable[str]) -> dict[str, RunRow]:
+    return {flow: run for flow in flows for run in reading.run_rows(tx, flow=flow, most=1)}
+
+
+def _last(run: RunRow | None) -> Words:
+    """How the flow's newest run ended, where that is why nothing was taken up."""
+    if run is None:
+        return "；该流程还没有运行过", "; it has never run"
+    if run.fault is None:
+        return (
+            (f"（运行 #{run.id} 正在进行）", f" (run #{run.id} is under way)") if run.state == "running" else ("", "")
+        )
+    zh, en = (say(run.fault.code, run.fault.facts, lang) for lang in ("zh", "en"))
+    return (
+        f"；运行 #{run.id} 未完成：{zh.removesuffix('。')}",
+        f"; run #{run.id} did not end well: {en.removesuffix('.')}",
+    )
+
+
+def _told(fault: Fault) -> Told:
+    return Told(
+        fault.code,
+        fault.facts.get("field"),
+        zh=say(fault.code, fault.facts, "zh"),
+        en=say(fault.code, fault.facts, "en"),
+        cure_zh=cure(fault.code, fault.facts, "zh"),
+        cure_en=cure(fault.code, fault.facts, "en"),
+    )
+
+
+def _not_subscribed(contracts: Contracts, known: Known, entity: Entity, system: str) -> Standing:
+    titled = contracts.systems[system]
+    facts = facts_of({"system": (titled.title_zh, titled.title_en), "entity": (entity.title_zh, entity.title_en)}) | {
+        "entity": entity.name
+    }
+    return Standing("", system, known.record_id, "not_subscribed", _told(Fault("", "delivery.not_subscribed", facts)))
