@@ -1,12 +1,12 @@
 """A partner's verdicts, record by record: where they stand in its answer and what its codes mean."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal
+from typing import Literal, cast
 
 from pydantic import Field, JsonValue
 
 from connectors.options import Options
-from hub.model import Json, Outcome, Outgoing
+from hub.model import Json, Number, Outcome, Outgoing
 
 Code = str | int
 
@@ -56,7 +56,11 @@ class Bodies(Options):
     def shaped(self, item: Outgoing) -> dict[str, Json]:
         """Give the record as the partner wants it."""
         if item.action == "withdraw":
-            return {**(item.body or item.previous or {}), **(self.withdraw or {}), self.key: item.key}
+            return {
+                **(item.body or item.previous or {}),
+                **cast("dict[str, Json]", self.withdraw or {}),
+                self.key: item.key,
+            }
         return {**item.body, self.key: item.key}
 
     def impossible(self, items: Sequence[Outgoing]) -> tuple[list[Outcome], list[Outgoing]]:
@@ -75,7 +79,7 @@ class Bodies(Options):
 
 def said(value: Json) -> str:
     """Give a value of an answer as text; nothing is empty text."""
-    return "" if value is None else str(value).strip()
+    return "" if value is None else value.text if isinstance(value, Number) else str(value).strip()
 
 
 def pick(document: Json, path: str) -> Json:

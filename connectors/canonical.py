@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import orjson
 
-from hub.model import Json
+from hub import exact
+from hub.model import Json, Number
 
 
 def canonical(value: object, *, otherwise: Callable[[object], Json] | None = None) -> bytes:
@@ -15,7 +16,11 @@ def canonical(value: object, *, otherwise: Callable[[object], Json] | None = Non
     """
     try:
         # Copied, since what orjson gives keeps a buffer of 8 KB, and pages hold thousands of payloads.
-        return b"%b" % orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=otherwise)
-    except TypeError:  # a lone surrogate, or a number beyond 64 bits
-        text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=otherwise)
+        return b"%b" % exact.write(value, otherwise=otherwise, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # a lone surrogate
+
+        def spell(part: object) -> Json:
+            return part.text if isinstance(part, Number) else otherwise(part) if otherwise else str(part)
+
+        text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=spell)
         return text.encode("utf-8", "surrogatepass")

@@ -17,7 +17,7 @@ from requests.auth import AuthBase, HTTPBasicAuth
 from connectors.answers import pick, said
 from connectors.options import Options
 from hub.errors import FlowError
-from hub.model import Connection, Json
+from hub.model import Connection, Json, Number
 
 Part = Annotated[str, Field(pattern=r"^(key|timestamp|nonce|method|path|query|body|body_digest|body\.\w+)$")]
 
@@ -140,12 +140,14 @@ class Bearer(AuthBase):
     def _fetch(self) -> None:
         options, connection = self._options, self._connection
         fields = {**options.fields, options.user: connection.user, options.secret: connection.secret}
-        content: dict[str, Json] = {"data" if options.form else "json": fields}
+        content = {"data" if options.form else "json": fields}
         answer = self._ask(Request("POST", self._url, **content))
         self._token = said(pick(answer, options.token))
         if not self._token:
             raise FlowError("system.credentials", system=connection.system, status="no token")
         life = pick(answer, options.expires) if options.expires else None
+        if isinstance(life, Number):
+            life = float(life.text)
         self._good_until = time.monotonic() + float(life) - 5 if isinstance(life, int | float) else float("inf")
 
 

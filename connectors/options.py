@@ -1,5 +1,6 @@
 """What every connector's options are made of: strict models whose JSON Schema `hub check` uses, and the cursor."""
 
+import math
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,8 +9,9 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hub.errors import FlowError
-from hub.model import Json
+from hub.model import Json, Number
 
+MOST_DIGITS = 30
 T = TypeVar("T", bound="Options")
 
 
@@ -52,16 +54,14 @@ class CursorOptions(Options):
 
     def shared(self, value: object) -> str | int | None:
         """Give a partner's cursor value as the hub keeps it, None if it is not one."""
-        if isinstance(value, datetime):
-            return value.isoformat(timespec="microseconds")
         if isinstance(value, date):
-            return value.isoformat()
-        if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-            return int(value)
+            return value.isoformat(timespec="microseconds") if isinstance(value, datetime) else value.isoformat()
+        if isinstance(value, int | float | Decimal | Number) and not isinstance(value, bool):
+            return _floor(value)
         if not isinstance(value, str):
             return None
         if self.cursor_format == "number":
-            return int(value) if value.strip().isdecimal() else None
+            return int(value) if value.strip().isascii() and value.strip().isdecimal() else None
         return self._moment(value.strip())
 
     def _moment(self, text: str) -> str | None:
@@ -81,3 +81,11 @@ class CursorOptions(Options):
         if isinstance(since, int) or self.cursor_format in {"iso", "number", "text"}:
             return since
         return datetime.fromisoformat(since).strftime(self.cursor_format)
+
+
+def _floor(value: float | Decimal | Number) -> int | None:
+    """The whole number at or below: a little early reads some records again, a little late would miss them."""
+    number = Decimal(value.text) if isinstance(value, Number) else value
+    if not math.isfinite(number) or (isinstance(number, Decimal) and number.adjusted() > MOST_DIGITS):
+        return None
+    return math.floor(number)

@@ -6,10 +6,9 @@ cannot be cut (base64, NaN) is it written canonically (sorted keys, no blanks).
 
 import base64
 import binascii
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, cast
 from urllib.parse import quote
 
 from pydantic import Field, JsonValue
@@ -33,6 +32,7 @@ from connectors.web import (
     check_status,
     unreadable,
 )
+from hub import exact
 from hub.errors import FlowError
 from hub.model import Bucketing, Connection, Held, Json, Listed, Outcome, Outgoing, Page, Raw, Receipt
 
@@ -188,7 +188,7 @@ class RestConnector:
         else:
             raws = (raw for page in self.pages(read, since=None, resume=None) for raw in page.records)
         for raw in raws:
-            one = shortlist.entry(json.loads(raw.payload), by, options.cursor)
+            one = shortlist.entry(exact.read_loosely(raw.payload), by, options.cursor)
             if one.bucket in wanted:
                 yield Listed(raw, one.bucket, one.checksum)
 
@@ -198,7 +198,11 @@ class RestConnector:
             update={"parameters": {**options.parameters, **short.parameters}, "size": short.size, "short": None}
         )
         pages = self.pages(asked.model_dump(), since=None, resume=None)
-        return [shortlist.entry(json.loads(raw.payload), by, options.cursor) for page in pages for raw in page.records]
+        return [
+            shortlist.entry(exact.read_loosely(raw.payload), by, options.cursor)
+            for page in pages
+            for raw in page.records
+        ]
 
     def _one(self, options: RestRead, parameter: str, key: str) -> Iterator[Raw]:
         found = self._page(options, {parameter: key}).records
@@ -222,7 +226,9 @@ class RestConnector:
             content = records[0]
         elif options.records:
             content = {options.records: content}
-        answer = self._exchange("POST", options.resource, content=content, fields=options.fields)
+        answer = self._exchange(
+            "POST", options.resource, content=content, fields=cast("dict[str, Json]", options.fields)
+        )
         answers = pick(answer.document, options.answers)
         listed = answers if isinstance(answers, list) else [answers]
         return options.verdict.outcomes(listed, [item.key for item in items])
@@ -274,7 +280,7 @@ class RestConnector:
 
     def _ask(self, resource: Resource, parameters: Mapping[str, Json], *, records: str | None = None) -> Content:
         """Ask a resource with its fixed parameters and these."""
-        together: dict[str, Json] = {**resource.parameters, **parameters}
+        together: dict[str, Json] = {**cast("dict[str, Json]", resource.parameters), **parameters}
         asked: Json = {name: value for name, value in together.items() if value is not None}
         if resource.method == "GET":
             return self._exchange("GET", resource.resource, query=as_text(together), records=records)
@@ -307,11 +313,12 @@ class RestConnector:
     def _wrapped(self, content: Json, fields: Mapping[str, Json]) -> Json:
         """Put the content of a POST into the partner's envelope."""
         envelope = self._options.envelope
+        around = {**cast("dict[str, Json]", envelope.fields), **fields}
         if envelope.base64:
             content = base64.b64encode(canonical(content)).decode()
         if envelope.content:
-            return {**envelope.fields, **fields, envelope.content: content}
-        return {**envelope.fields, **fields, **content} if isinstance(content, dict) else content
+            return {**around, envelope.content: content}
+        return {**around, **content} if isinstance(content, dict) else content
 
     def _content(self, response: Response, records: str | None) -> Content:
         """Read an answer: HTTP status, the partner's own code, the content unpacked; its records cut out if asked."""
@@ -323,7 +330,7 @@ class RestConnector:
                 return Content(document, items)
         try:
             # What is no JSON but often met (NaN) stays as text, for the mapping to judge.
-            document = json.loads(response.content, parse_constant=str)
+            document = exact.read_loosely(response.content)
         except ValueError:
             raise unreadable(system=self._name, cut=response.content.lstrip()[:1] in {b"{", b"["}) from None
         self._check_code(document)
@@ -352,6 +359,6 @@ class RestConnector:
         holder = pick(document, ".".join(above))
         if isinstance(holder, dict) and isinstance(packed := holder.get(name), str):
             try:
-                holder[name] = json.loads(base64.b64decode(packed, validate=True))
+                holder[name] = exact.read_loosely(base64.b64decode(packed, validate=True))
             except (binascii.Error, ValueError):
                 raise unreadable(system=self._name, cut=True) from None

@@ -8,7 +8,9 @@ from typing import cast
 
 import msgspec
 
-from hub.model import Json
+from hub.model import Json, Number
+
+_PART = msgspec.json.Decoder(float_hook=Number)
 
 
 def cut(content: bytes, path: str) -> tuple[Json, list[bytes]] | None:
@@ -25,7 +27,7 @@ def _cut(content: bytes | msgspec.Raw, steps: list[str]) -> tuple[Json, list[msg
         return [], msgspec.json.decode(content, type=list[msgspec.Raw])
     parts = msgspec.json.decode(content, type=dict[str, msgspec.Raw])
     inner, items = _cut(parts.pop(steps[0], msgspec.Raw(b"null")), steps[1:])
-    rest: dict[str, Json] = {name: msgspec.json.decode(part) for name, part in parts.items()}
+    rest: dict[str, Json] = {name: _PART.decode(part) for name, part in parts.items()}
     return rest | {steps[0]: inner}, items
 
 
@@ -37,7 +39,7 @@ def reader(path: str) -> Callable[[bytes], Json]:
     kind = msgspec.defstruct("Last", [("value", object, None)], rename={"value": name})
     for step in reversed(above):
         kind = msgspec.defstruct("Above", [("value", kind | None, None)], rename={"value": step})
-    decoder = msgspec.json.Decoder(kind)
+    decoder = msgspec.json.Decoder(kind, float_hook=Number)
 
     def read(record: bytes) -> Json:
         try:

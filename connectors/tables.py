@@ -3,6 +3,7 @@
 A record's payload is its row as a canonical JSON object {column: text, number or null}: decimals and times as text.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
@@ -211,11 +212,18 @@ class Reader:
         position = f"{self._read.table} " + " ".join(f"{name}=%s" for name in self._read.key)
         return tuple(
             Raw(
-                canonical(dict(zip(names, row, strict=True)), otherwise=_json),
+                canonical(dict(zip(names, _finite(row), strict=True)), otherwise=_json),
                 position % tuple([_json(row[place]) for place in places]),
             )
             for row in rows.cells
         )
+
+
+def _finite(row: Sequence[object]) -> Sequence[object]:
+    """NaN and infinity as text, for the mapping to judge: JSON has no word for them but null."""
+    if float not in map(type, row):
+        return row
+    return [str(cell) if isinstance(cell, float) and not math.isfinite(cell) else cell for cell in row]
 
 
 def _bound(value: Json, like: object) -> object:

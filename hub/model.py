@@ -4,8 +4,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
+import msgspec
+
+
+class Number(msgspec.Struct, frozen=True):
+    """A number with a fraction or an exponent as it was written: 1.10 and 1.1 are two texts.
+
+    A payload's numbers are never made floats, which would change some of them in silence.
+    """
+
+    text: str
+
+
+Json: TypeAlias = bool | int | float | str | Number | list["Json"] | dict[str, "Json"] | None
 """What a payload decodes to, a cursor holds and an option may be."""
+
+UNUSABLE = "onecode:unusable"
+"""The only name of an object that stands where a source has a cell without a usable value: the reason is its value."""
 
 Value: TypeAlias = bool | int | str | list[str] | None
 """A field in shared terms: decimals, dates (YYYY-MM-DD), months (YYYY-MM), instants (ISO 8601 with zone) and GeoJSON

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, cast
 
+from hub import exact
 from hub.errors import FlowError, RecordError
 from hub.lineage.record import Head, find, head, seen_disagreements
 from hub.model import STEWARD, Json, Value
@@ -195,7 +196,7 @@ def _source(payload: bytes | None, *, form: Form, rule: Mapping[str, Json], hide
     except RecordError:
         return {}
     found = {path: paths.reader(path)(decoded) for path in read}
-    return {path: "***" if hide and value is not None else value for path, value in found.items()}
+    return {path: "***" if hide and value is not None else exact.plain(value) for path, value in found.items()}
 
 
 def _told(contracts: Contracts, handed: list[HandedRow], *, field: Field, hide: bool) -> tuple[Told, ...]:

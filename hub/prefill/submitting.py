@@ -3,10 +3,10 @@
 Nothing that a person typed is changed: the answer says what differs, and the person decides.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 from hub.errors import FlowError
@@ -19,6 +19,7 @@ from hub.store import submissions
 from hub.store.accounts import Account
 from hub.store.database import Transaction
 
+_FRACTION = re.compile(r"-?\d+\.\d+", re.ASCII)
 Origin = Literal["hub", "outdated", "typed", "differs", "empty"]
 
 
@@ -142,10 +143,7 @@ def _plain(value: Value) -> tuple[str, ...]:
 
 
 def _number(text: str) -> str:
-    try:
-        return str(Decimal(text).normalize()) if "." in text else text
-    except InvalidOperation:
-        return text
+    return text.rstrip("0").rstrip(".") if _FRACTION.fullmatch(text) else text
 
 
 def _text(value: Value) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from hub import exact
 from hub.errors import Fault, RecordError
 from hub.model import Json
 from hub.rules.contracts import Contracts
@@ -92,7 +93,7 @@ def _lines(
     here = tuple(number for number, pointer in faults if pointer == at)
     if not isinstance(value, dict | list) or not value:
         below = tuple(number for number, _ in faults)
-        yield Line(f"{indent}{head}{json.dumps(value, ensure_ascii=False)}{tail}", below)
+        yield Line(f"{indent}{head}{exact.write(value).decode()}{tail}", below)
         return
     opening, closing = ("{", "}") if isinstance(value, dict) else ("[", "]")
     yield Line(f"{indent}{head}{opening}", here)

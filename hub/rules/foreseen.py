@@ -17,12 +17,13 @@ from hub.rules.documents import Step, mapping
 from hub.rules.library import Filed, Library
 from hub.rules.mapper import FieldRule, settled
 from hub.rules.validation import FORMATS, fault_of, shown, value_schema
-from hub.rules.verbs import Cell, Scope, Verb, WrongValueError, chain
+from hub.rules.verbs import Cell, Scope, Verb, WrongValueError, chain, decimal_text
 from hub.texts import say
 
 _TELLING: Mapping[str, Cell] = {
     "integer": 1,
     "decimal": Decimal(1),
+    "round": Decimal(1),
     "scale": Decimal(1),
     "unit": Decimal(1),
     "number": 1,
@@ -91,10 +92,9 @@ class Foresight:
         value: Json = text
         if field.kind in {"integer", "decimal"}:
             try:
-                cell = chain([field.kind], _NO_SCOPE)[0](text, {})
+                value = settled(field, chain([field.kind], _NO_SCOPE)[0](text, {}))
             except WrongValueError:
                 return never
-            value = settled(field, cell)
             if str(value) != text:
                 return never
         return self.unfit(entity, name, value)
@@ -137,7 +137,8 @@ def check_pulled(
         for place, value in outcomes(rule, scope):
             if value is None:
                 continue  # a code that `blank` drops
-            found = value if isinstance(value, Unfit) else by.unfit(entity, rule.name, settled(field, value))
+            settled_value = value if isinstance(value, Unfit) else _settled(field, value)
+            found = settled_value if isinstance(settled_value, Unfit) else by.unfit(entity, rule.name, settled_value)
             if found is not None:
                 told = True
                 library.note(filed.document, ("fields", rule.name, *place), found.code, **found.facts)
@@ -218,6 +219,15 @@ def _followed(uses: Sequence[Json], value: Json, rule: FieldRule, scope: Scope) 
         facts = {"field": rule.name, "value": shown(value)} | wrong.facts
         why = {f"why_{lang}": say(wrong.code, facts, lang) for lang in ("zh", "en")}
         return Unfit("contract.value_unfit", {"value": shown(value), "field": rule.name, **why})
+
+
+def _settled(field: Field, value: Cell) -> Json | Unfit:
+    """What a field makes of a value, or why it can never take it."""
+    try:
+        return settled(field, value)
+    except WrongValueError as wrong:
+        said = decimal_text(value, None) if isinstance(value, Decimal) else value
+        return _unfit(wrong.code, {"field": field.name, "value": shown(said)} | wrong.facts, field, said)
 
 
 def _missing(rule: FieldRule) -> Unfit:

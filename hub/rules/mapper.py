@@ -1,20 +1,22 @@
 """Compile a pull mapping: what a source record says in shared terms, with every fault it has."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal, cast
 
 import orjson
 
+from hub import exact
 from hub.errors import Fault
-from hub.model import Json, Record, Value
+from hub.model import Json, Number, Record, Value
 from hub.rules import paths, times
 from hub.rules.contracts import Entity, Field, Mapped, Mapper
 from hub.rules.keys import join_key
 from hub.rules.paths import Condition, Reader, Source
-from hub.rules.validation import LONGEST_KEY, Validator, shown
-from hub.rules.verbs import Cell, Scope, WrongValueError, chain, decimal_text
+from hub.rules.validation import LONGEST_KEY, Validator, is_decimal, shown
+from hub.rules.verbs import Cell, Scope, WrongValueError, chain, exact_text, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,9 @@ def compile_mapper(rules: PullRules, *, entity: Entity, scope: Scope, validator:
 
 
 _UNKNOWN: Value = "\x00"  # no value of ours: NUL is refused before anything is mapped
-_SCALARS = {int, float, bool}
+_PLACES = 20
+_COUNT = re.compile(rf"0*\d{{1,{_PLACES}}}", re.ASCII)  # more digits would not sort as text, nor would a minus
+_SCALARS = {int, float, bool, Number}
 
 
 class Memory:
@@ -101,32 +105,42 @@ class Memory:
 class _Field:
     """One field's way: where to read, through what, and what is remembered of it."""
 
-    __slots__ = ("field", "key", "memory", "name", "read", "verbs")
+    __slots__ = ("field", "key", "memory", "name", "numbered", "read", "verbs")
 
     def __init__(self, rule: FieldRule, entity: Entity, scope: Scope) -> None:
         self.name = rule.name
         self.read = first_of(rule.paths) if rule.paths else lambda _source: rule.const
         self.key = rule.paths[0] if len(rule.paths) == 1 and paths.steps(rule.paths[0]) == (rule.paths[0],) else None
-        self.verbs = chain(rule.use, scope)
-        self.field = entity.fields[rule.name]
+        self.field = field = entity.fields[rule.name]
+        self.verbs = chain(rule.use, replace(scope, places=field.scale))
+        self.numbered = field.kind == "string" and bool(rule.name in entity.key or field.identifies or field.rule)
         self.memory = Memory(given_up=any(isinstance(use, dict) and "unit" in use for use in rule.use))
 
     def value(self, raw: Json, source: Source) -> Json:
         """The raw value through the verbs, in the shape of the field's kind; raises WrongValueError."""
+        if (why := paths.unusable(raw)) is not None:
+            raise WrongValueError("record.cell_unusable", why=why)
         value: Cell = None if isinstance(raw, str) and (not raw or raw.isspace()) else raw
         for verb in self.verbs:
             if value is None:
                 return None
             value = verb(value, source)
+        if self.numbered and isinstance(value, str) and digits_lost(value):
+            raise WrongValueError("record.digits_lost")
         return settled(self.field, value)
 
 
 def settled(field: Field, value: Cell) -> Json:
-    """What the verbs made of a value, in the shape of its field's kind."""
+    """What the verbs made of a value, in the shape of its field's kind; raises WrongValueError."""
+    if field.kind == "decimal" and isinstance(value, str) and is_decimal(value):
+        value = number(value)
     if isinstance(value, Decimal):
-        value = decimal_text(value, field.scale)
+        value = exact_text(value, field.scale)
     settle = _BY_KIND.get(field.kind)
-    return value if value is None or settle is None else settle(value)
+    made = value if value is None or settle is None else settle(value)
+    if _holds_number(made):
+        raise WrongValueError("record.type", expected=_EXPECTED.get(field.kind, "string"))
+    return made
 
 
 def first_of(candidates: tuple[str, ...]) -> Reader:
@@ -139,11 +153,29 @@ def first_of(candidates: tuple[str, ...]) -> Reader:
 
 def _whole(value: Json) -> Json:
     """5.0 is an integer to JSON Schema, so it must be one to us."""
+    if isinstance(value, Number) and (whole := number(value)) == whole.to_integral_value():
+        return int(whole)
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _geojson(value: Json) -> Json:
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode() if isinstance(value, dict) else value
+    return exact.write(value, option=orjson.OPT_SORT_KEYS).decode() if isinstance(value, dict) else value
+
+
+def _holds_number(value: Json) -> bool:
+    """Whether a number that no verb has made anything of is left; no shared field takes one."""
+    if isinstance(value, list | dict):
+        return any(map(_holds_number, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, Number)
+
+
+_EXPECTED = {"integer": "integer", "boolean": "boolean", "strings": "array"}
+_ROUNDED_AWAY = re.compile(r"\d(\.\d+)?[eE]\+(1[1-9]|[2-9]\d)", re.ASCII)
+
+
+def digits_lost(text: str) -> bool:
+    """Whether a number of twelve digits or more was written in powers of ten, as spreadsheets do: its last are lost."""
+    return bool(_ROUNDED_AWAY.fullmatch(text))
 
 
 _BY_KIND: Mapping[str, Callable[[Json], Json]] = {"integer": _whole, "geojson": _geojson}
@@ -160,6 +192,9 @@ class _Compiled:
         self._paths = {rule.name: rule.paths for rule in rules.fields}
         self._key = [paths.reader(path) for path in rules.key]
         self._version = paths.reader(rules.version) if rules.version else None
+        tested = [*(rules.deleted_when or {}), *(path for wanted in rules.skip_when.values() for path in wanted)]
+        tested += [path for wanted in rules.refuse_when.values() for path in wanted]
+        self._deciding = [(path, paths.reader(path)) for path in dict.fromkeys([*rules.key, *tested])]
         self._deleted = paths.condition(rules.deleted_when) if rules.deleted_when else None
         self._skip = _named(rules.skip_when)
         self._refuse = _named(rules.refuse_when)
@@ -170,10 +205,10 @@ class _Compiled:
 
     def digest_view(self, source: dict[str, Json]) -> bytes:
         if self._rules.ignore:
-            source = orjson.loads(orjson.dumps(source))
+            source = cast("dict[str, Json]", exact.read(exact.write(source)))
             for path in self._rules.ignore:
                 _remove(source, paths.steps(path))
-        return orjson.dumps(source, option=orjson.OPT_SORT_KEYS)
+        return exact.write(source, option=orjson.OPT_SORT_KEYS)
 
     def map(self, source: dict[str, Json]) -> Mapped:
         for name, pointer, holds in self._refuse:
@@ -182,22 +217,40 @@ class _Compiled:
         faults: list[Fault] = []
         warnings: list[Fault] = []
         values: Record = {}
-        key = self.source_key(source)
-        if len(key) > LONGEST_KEY:
-            facts = {"field": ", ".join(self._rules.key), "limit": str(LONGEST_KEY)}
-            faults.append(Fault(paths.pointer(self._rules.key[0]), "record.too_long", facts))
-            key = ""
-        elif not key:
-            empty = [
-                path for path, read in zip(self._rules.key, self._key, strict=True) if paths.plain(read(source)) is None
-            ]
-            faults.append(Fault(paths.pointer(empty[0]), "record.key_missing", {"paths": ", ".join(empty)}))
+        key = self._key_of(source, faults)
+        faults.extend(self._unusable(source))
         version = self._version_of(source, faults)
         skipped = next((name for name, _, holds in self._skip if holds(source)), None)
         deleted = self._deleted is not None and self._deleted(source)
         if skipped is None and not deleted:
             values, warnings = self._values(source, faults)
         return Mapped(key, version, deleted, skipped, values, tuple(faults), tuple(warnings))
+
+    def _key_of(self, source: dict[str, Json], faults: list[Fault]) -> str:
+        """The source key, "" where it is missing, too long, or has lost digits that would tell it from others."""
+        key = self.source_key(source)
+        if len(key) > LONGEST_KEY:
+            facts = {"field": ", ".join(self._rules.key), "limit": str(LONGEST_KEY)}
+            faults.append(Fault(paths.pointer(self._rules.key[0]), "record.too_long", facts))
+            return ""
+        if key and "+" not in key:
+            return key
+        parts = [(path, paths.plain(read(source))) for path, read in zip(self._rules.key, self._key, strict=True)]
+        if not key:
+            empty = [path for path, part in parts if part is None]
+            faults.append(Fault(paths.pointer(empty[0]), "record.key_missing", {"paths": ", ".join(empty)}))
+        lost = next(((path, part) for path, part in parts if part is not None and digits_lost(part)), None)
+        if lost:
+            path, part = lost
+            faults.append(Fault(paths.pointer(path), "record.digits_lost", {"field": path, "value": part}))
+            return ""
+        return key
+
+    def _unusable(self, source: Source) -> Iterator[Fault]:
+        """What decides about the whole record (its key, version and filters) and stands in a cell without a value."""
+        for path, read in self._deciding:
+            if (why := paths.unusable(read(source))) is not None:
+                yield Fault(paths.pointer(path), "record.cell_unusable", {"field": path, "value": why, "why": why})
 
     def _refused(self, source: dict[str, Json], fault: Fault) -> Mapped:
         """Nothing of a refused record is read but its key."""
@@ -223,7 +276,9 @@ class _Compiled:
         """The version as text that sorts like the version itself."""
         if self._rules.version_as == "datetime":
             return times.sortable(text, self._zone)
-        return f"{int(text):020d}" if self._rules.version_as == "integer" else text
+        if self._rules.version_as == "text":
+            return text
+        return f"{text.lstrip('0'):0>{_PLACES}}" if _COUNT.fullmatch(text) else ""
 
     def _values(self, source: Source, faults: list[Fault]) -> tuple[Record, list[Fault]]:
         """Fields whose raw value is remembered are done; the others go through their verbs and the schema."""

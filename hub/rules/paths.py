@@ -4,12 +4,13 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from hub.model import Json
+from hub.model import UNUSABLE, Json, Number
 
 Source: TypeAlias = Mapping[str, Json]
 Reader: TypeAlias = Callable[[Source], Json]
 
 PATTERN = r"^[^.\[\]]+(\[\d+\])*(\.[^.\[\]]+(\[\d+\])*)*$"
+_WHOLE = re.compile(r"(-?\d+)\.0+", re.ASCII)
 _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 
 
@@ -51,14 +52,24 @@ def inside(value: Json, step: str | int) -> Json:
 
 
 def plain(value: Json) -> str | None:
-    """A scalar as trimmed text, 1.0 like 1, None where there is none."""
+    """A scalar as trimmed text, None where there is none.
+
+    A number is its own text, so that 1.10 and 1.1 stay two; only a fraction of zeros goes: 1.0 is 1.
+    """
     if isinstance(value, str):
         return value.strip() or None
+    if isinstance(value, Number):
+        return value.text if (whole := _WHOLE.fullmatch(value.text)) is None else whole[1]
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else repr(value)
     return str(value) if isinstance(value, int) else None
+
+
+def unusable(value: Json) -> str | None:
+    """Why a cell has no usable value (a formula without a result, say); None where nothing is wrong."""
+    return str(value[UNUSABLE]) if isinstance(value, dict) and UNUSABLE in value else None
 
 
 Condition: TypeAlias = Callable[[Source], bool]

@@ -14,6 +14,7 @@ from typing import Literal, NoReturn
 import orjson
 from lxml import etree
 
+from hub import exact
 from hub.errors import Fault, RecordError
 from hub.model import Json
 
@@ -64,9 +65,9 @@ def _refuse(code: str, pointer: str = "", **facts: str) -> NoReturn:
 
 def _json(payload: bytes, _encoding: str) -> dict[str, Json]:
     try:
-        decoded = orjson.loads(payload)
-    except orjson.JSONDecodeError as error:
-        _refuse("record.payload_malformed", format="JSON", why=error.msg)
+        decoded = exact.read(payload)
+    except exact.UnreadableJsonError as error:
+        _refuse("record.payload_malformed", format="JSON", why=error.why)
     if not isinstance(decoded, dict):
         _refuse("record.payload_malformed", format="JSON", why="not an object")
     return decoded
@@ -96,7 +97,7 @@ def _element(element: etree._Element) -> Json:
 
 
 def _add(content: dict[str, Json], name: str, value: Json) -> None:
-    """A child that comes again makes a list; children are never lists themselves."""
+    """A child, or a column, that comes again makes a list; none is a list itself."""
     if name not in content:
         content[name] = value
         return
@@ -121,7 +122,10 @@ def _csv(payload: bytes, encoding: str) -> dict[str, Json]:
     header, cells = rows
     if len(header) != len(cells):
         _refuse("record.payload_malformed", format="CSV", why=f"{len(cells)} cells under {len(header)} columns")
-    return {name.strip(): cell for name, cell in zip(header, cells, strict=True)}
+    record: dict[str, Json] = {}
+    for name, cell in zip(header, cells, strict=True):
+        _add(record, name.strip(), cell)
+    return record
 
 
 _READERS: Mapping[str, Callable[[bytes, str], dict[str, Json]]] = {"json": _json, "xml": _xml, "csv": _csv}
@@ -142,7 +146,7 @@ def _open_text(holder: Json, steps: list[str], seen: str) -> None:
     value = holder[steps[0]]
     while isinstance(value, str):
         try:
-            value = orjson.loads(value) if value.strip() else None
-        except orjson.JSONDecodeError as error:
-            _refuse("record.payload_malformed", pointer, format="JSON", why=error.msg)
+            value = exact.read(value) if value.strip() else None
+        except exact.UnreadableJsonError as error:
+            _refuse("record.payload_malformed", pointer, format="JSON", why=error.why)
     holder[steps[0]] = value

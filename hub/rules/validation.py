@@ -11,6 +11,7 @@ from typing import Literal
 import orjson
 from jsonschema_rs import Draft202012Validator, ValidationError
 
+from hub import exact
 from hub.errors import Fault
 from hub.model import Json, Record
 from hub.rules.checks import CHECKS, NOTES
@@ -56,11 +57,16 @@ def _is_geojson(text: str) -> bool:
     )
 
 
+def is_decimal(text: str) -> bool:
+    """Whether a text is a decimal in shared terms."""
+    return bool(_DECIMAL.fullmatch(text))
+
+
 FORMATS: Mapping[str, Callable[[str], bool]] = {
     "date": _is_date,
     "date-time": _is_datetime,
     "year-month": lambda text: bool(_MONTH.fullmatch(text)),
-    "decimal": lambda text: bool(_DECIMAL.fullmatch(text)),
+    "decimal": is_decimal,
     "geojson": _is_geojson,
 }
 """What the formats of schemas mean, for the validator here and for the reference that it is tested against."""
@@ -106,7 +112,7 @@ def value_schema(
 
 def shown(value: object) -> str:
     """A value short enough to stand in a message."""
-    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    text = value if isinstance(value, str) else exact.write(value).decode()
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 

@@ -7,7 +7,7 @@ so that the schema's type has the last word.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
@@ -48,10 +48,11 @@ class Translation:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What verbs may know beside their argument."""
+    """What verbs may know beside their argument. places: those that the field keeps, where it keeps so many."""
 
     zone: ZoneInfo
     codes: Mapping[str, Translation]
+    places: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,14 @@ class Kind:
 
 _WIDTHS = str.maketrans({chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"\u3000": " "})
 _BRACKETS = str.maketrans("（）[]【】［］〖〗", "()〔〕〔〕〔〕〔〕")
-_DIGITS = 17  # beyond that no number of this field is meant seriously, and decimal arithmetic would round
+_DIGITS = 17  # beyond that no number of this field is meant seriously
+_LONGEST = 100
+_EXACT = Context(prec=4 * _LONGEST, rounding=ROUND_HALF_UP)  # the usual 28 digits would round long ones in silence
 _PLACES = [Decimal(1).scaleb(-places) for places in range(9)]
+# A comma in "12,34" is no separator of thousands, nor is one after a zero; Python's underscores are digits of nobody.
+_POINT = re.compile(r"[+-]?(?:(?![0０])\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,9})?)")
+_COMMA = re.compile(r"[+-]?(?:(?![0０])\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?)")
+_SWAPPED = str.maketrans(",.", ".,")
 _NO_DIGIT = re.compile(r"\D+")
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 
@@ -95,26 +102,38 @@ def _compact_uscc(text: str) -> str | None:
     return uscc.compact(_halfwidth(text)) or None
 
 
-def number(value: Cell) -> Decimal:
-    """A number from a number or its text, thousands commas allowed; WrongValueError if it is none."""
+def number(value: Cell, *, comma: bool = False) -> Decimal:
+    """A number from a number or its text, exactly, or WrongValueError; commas may part thousands.
+
+    comma: the text has decimal commas, and points where they part thousands.
+    """
     if isinstance(value, Decimal):
         return value
-    text = value if isinstance(value, str) else "" if isinstance(value, bool) else paths.plain(value) or ""
-    try:
-        result = Decimal(text.replace(",", ""))
-    except InvalidOperation:
-        raise WrongValueError("record.decimal_invalid") from None
+    text = value.strip() if isinstance(value, str) else "" if isinstance(value, bool) else paths.plain(value) or ""
+    shape = _COMMA if comma and isinstance(value, str) else _POINT
+    if len(text) > _LONGEST or not shape.fullmatch(text):
+        raise WrongValueError("record.decimal_invalid")
+    if shape is _COMMA:
+        text = text.translate(_SWAPPED)
+    result = Decimal(text.replace(",", ""))
     if not result:
         return Decimal(0)
-    if not result.is_finite() or abs(result.adjusted()) > _DIGITS:
+    if abs(result.adjusted()) > _DIGITS:
         raise WrongValueError("record.decimal_invalid")
     return result
 
 
 def decimal_text(value: Decimal, scale: int | None) -> str:
     """Plain digits: rounded half up to `scale` places, or without trailing zeros where there is no scale."""
-    shown = value.normalize() if scale is None else value.quantize(_PLACES[scale], ROUND_HALF_UP)
+    shown = value.normalize(_EXACT) if scale is None else _EXACT.quantize(value, _PLACES[scale])
     return format(shown, "f") if shown else format(abs(shown), "f")  # no minus before a zero
+
+
+def exact_text(value: Decimal, scale: int | None) -> str:
+    """Plain digits with `scale` places; WrongValueError where the value has more of them that count."""
+    if scale is not None and _EXACT.quantize(value, _PLACES[scale]) != value:
+        raise WrongValueError("record.decimal_places", places=str(scale))
+    return decimal_text(value, scale)
 
 
 def _integer(value: Cell, _source: Source) -> int:
@@ -137,12 +156,24 @@ def _text(value: Cell, _source: Source) -> Cell:
     return value if isinstance(value, (list, dict)) else paths.plain(_json(value))
 
 
-def _scale(argument: Json, _scope: Scope) -> Verb:
+def _times(value: Cell, factor: Decimal, places: int | None) -> Decimal:
+    """The product; by a factor that is no power of ten it has as many places as the field."""
+    product = _EXACT.multiply(number(value), factor)
+    even = factor.normalize(_EXACT).as_tuple().digits == (1,)
+    return product if even or places is None else _EXACT.quantize(product, _PLACES[places])
+
+
+def _scale(argument: Json, scope: Scope) -> Verb:
     factor = number(argument)
-    return lambda value, _source: number(value) * factor
+    return lambda value, _source: _times(value, factor, scope.places)
 
 
-def _unit(argument: Json, _scope: Scope) -> Verb:
+def _round(argument: Json, _scope: Scope) -> Verb:
+    places = _PLACES[argument if isinstance(argument, int) else 0]
+    return lambda value, _source: _EXACT.quantize(number(value), places)
+
+
+def _unit(argument: Json, scope: Scope) -> Verb:
     by, factors = (argument["by"], argument["factors"]) if isinstance(argument, dict) else ("", {})
     read = paths.reader(str(by))
     known = {unit: number(factor) for unit, factor in factors.items()} if isinstance(factors, dict) else {}
@@ -151,7 +182,7 @@ def _unit(argument: Json, _scope: Scope) -> Verb:
         unit = paths.plain(read(source)) or ""
         if unit not in known:
             raise WrongValueError("record.unit_unknown", value=unit)
-        return number(value) * known[unit]
+        return _times(value, known[unit], scope.places)
 
     return convert
 
@@ -159,7 +190,10 @@ def _unit(argument: Json, _scope: Scope) -> Verb:
 def _dated(write: Callable[[str], str | int]) -> Verb:
     def convert(value: Cell, _source: Source) -> str | int:
         try:
-            return write(value if isinstance(value, str) else paths.plain(_json(value)) or "")
+            text = value if isinstance(value, str) else paths.plain(_json(value)) or ""
+            if not isinstance(value, str) and not text.isdecimal():
+                raise WrongValueError("record.date_invalid")  # 2024.1 may have been 2024.10
+            return write(text)
         except (ValueError, OverflowError):
             raise WrongValueError("record.date_invalid") from None
 
@@ -218,7 +252,11 @@ def _rounded(argument: Json, _scope: Scope) -> Verb:
 
     def convert(value: Cell, _source: Source) -> int | float:
         text = decimal_text(number(value), places)
-        return float(text) if places else int(text)
+        if not places:
+            return int(text)
+        if Decimal(repr(float(text))) != Decimal(text):  # the partner's own reader would change it
+            raise WrongValueError("record.decimal_invalid")
+        return float(text)
 
     return convert
 
@@ -241,7 +279,12 @@ VERBS: Mapping[str, Kind] = {
     "blank": Kind(_blank, {"type": "array", "items": {"type": ["string", "number"]}, "minItems": 1}, alone=False),
     "text": _plain(_text),
     "integer": _plain(_integer),
-    "decimal": _plain(lambda value, _source: number(value), gives="decimal"),
+    "decimal": Kind(
+        lambda argument, _scope: lambda value, _source: number(value, comma=argument == "comma"),
+        {"enum": ["comma"]},
+        gives="decimal",
+    ),
+    "round": Kind(_round, {"type": "integer", "minimum": 0, "maximum": 8}, alone=False, gives="decimal"),
     "scale": Kind(_scale, _FACTOR, alone=False, gives="decimal"),
     "unit": Kind(
         _unit,

@@ -95,6 +95,26 @@ RECORDS: Mapping[str, Text] = {
         "请来源单位更正；“无”“/”之类的占位文字在映射中用 blank 置空。",
         "Have the source correct it; use blank in the mapping for stand-ins such as “无” or “/”.",
     ),
+    "record.decimal_places": Text(
+        "字段“{field}”的值“{value}”小数位数超过该字段能保存的 {places} 位，不四舍五入。",
+        "The value “{value}” of {field} has more than the {places} decimal places that are kept, and is not rounded.",
+        "请来源单位更正；确可舍入的（如电子表格计算出的尾数），在映射中写明 {{round: {places}}}。",
+        "Have the source correct it; where rounding is right (as with figures that a spreadsheet computed), "
+        "say {{round: {places}}} in the mapping.",
+    ),
+    "record.digits_lost": Text(
+        "字段“{field}”的值“{value}”已被电子表格改成科学计数法，后面的数字已丢失。",
+        "The value “{value}” of {field} was turned into powers of ten by a spreadsheet: its last digits are lost.",
+        "请来源单位把该列设为文本格式后重新录入、导出；从这个值无法恢复原号码。",
+        "Have the source format the column as text, enter the numbers again and export; they cannot be recovered.",
+    ),
+    "record.cell_unusable": Text(
+        "字段“{field}”所读的单元格没有可用的值：{why}。",
+        "The cell that {field} is read from has no usable value: {why}.",
+        "请来源单位在电子表格软件中重新计算并保存；长号码改为文本格式；错误值先改正。",
+        "Have the source recalculate and save the workbook in a spreadsheet program, format long numbers as text, "
+        "and correct error values.",
+    ),
     "record.unit_unknown": Text(
         "字段“{field}”的计量单位“{value}”没有换算系数。",
         "No factor is known for the unit “{value}” of {field}.",

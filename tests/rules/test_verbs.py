@@ -1,4 +1,5 @@
 from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.model import Number
 from hub.rules.validation import FORMATS
 from hub.rules.verbs import VERBS, Scope, Translation, WrongValueError, chain, decimal_text, number
 from hub.rules.verbs import given as formats_of
@@ -67,6 +69,33 @@ def applied(use, value, source=None):
         ({"join": "、"}, ["a", "b"], "a、b"),
         ({"number": 2}, "1.005", 1.01),
         ({"number": 0}, "2.5", 3),
+        ("text", Number("1.10"), "1.10"),
+        ("text", Number("1e3"), "1e3"),
+        ("text", Number("-0.0"), "-0"),
+        ("text", 520102199001011234567, "520102199001011234567"),
+        ("text", Number("12.00"), "12"),
+        ("decimal", Number("1E+2"), Decimal(100)),
+        ("decimal", "1,234.5", Decimal("1234.5")),
+        ("decimal", "12,345,678", Decimal(12345678)),
+        ("decimal", " -0 ", Decimal(0)),
+        ("decimal", "１２", Decimal(12)),
+        ("decimal", "12345678901234567.89", Decimal("12345678901234567.89")),
+        ({"decimal": "comma"}, "1.234,5", Decimal("1234.5")),
+        ({"decimal": "comma"}, "12,34", Decimal("12.34")),
+        ({"decimal": "comma"}, Number("12.34"), Decimal("12.34")),
+        ({"round": 2}, "0.30000000000000004", Decimal("0.30")),
+        ({"round": 0}, "2.5", Decimal(3)),
+        ("integer", Number("5e0"), 5),
+        ("integer", "100000000000000000", 10**17),
+        ("date", "2024.10", "2024-10-01"),
+        ("date", "2024.2", "2024-02-01"),
+        ("date", Number("20241008.0"), "2024-10-08"),
+        ("date", "2024-10-01+10:00", "2024-10-01"),
+        ("date", "2024-10-01Z", "2024-10-01"),
+        ("datetime", "2026-10-09 09:30:00+08", "2026-10-09T09:30:00+08:00"),
+        ("datetime", "2026-10-09T01:30:00.123Z", "2026-10-09T09:30:00.123000+08:00"),
+        ("datetime", 1728403200123, "2024-10-09T00:00:00.123000+08:00"),
+        ({"format_date": "epoch_ms"}, "2024-10-09T00:00:00.123+08:00", 1728403200123),
         ({"format_date": "%Y年%m月%d日"}, "2026-03-01", "2026年03月01日"),
         ({"format_date": "%Y%m"}, "2026-03", "202603"),
         ({"format_date": "%H:%M"}, "2026-03-01T00:09:10+00:00", "08:09"),
@@ -86,6 +115,59 @@ def test_a_verb_gives(use, value, result):
         ("decimal", "NaN", "record.decimal_invalid"),
         ("decimal", "1e999999", "record.decimal_invalid"),
         ("decimal", [1], "record.decimal_invalid"),
+        *(
+            ("decimal", text, "record.decimal_invalid")
+            for text in (
+                "12,34",
+                "120,90",
+                "1_000",
+                "0,123",
+                "1,23,456",
+                "1,2345",
+                ",5",
+                "1.234,5",
+                "1 000",
+                "12 %",
+                "12%",
+                "(5)",
+                "5元",
+                "1e",
+                "1e9999999999",
+                "Infinity",
+                "-inf",
+                "0x1F",
+                "--5",
+                "1.2.3",
+                "１２．５",
+                "9" * 101,
+            )
+        ),
+        *(({"decimal": "comma"}, text, "record.decimal_invalid") for text in ("12.5", "1,234.5", "1,2,3")),
+        ("decimal", Number("1e999999999"), "record.decimal_invalid"),
+        ("integer", "1_0", "record.decimal_invalid"),
+        ("integer", Number("1.5"), "record.type"),
+        ({"number": 2}, "12345678901234567.89", "record.decimal_invalid"),
+        *(
+            ("date", value, "record.date_invalid")
+            for value in (
+                Number("2024.10"),
+                Number("2024.1"),
+                Number("2024.2"),
+                2024.1,
+                "2024.1",
+                "241001",
+                "24-10-01",
+                "46303",
+                46303,
+                "2024-13",
+                "2023-02-29",
+                Decimal("2024.10"),
+            )
+        ),
+        ("year_month", Number("2024.10"), "record.date_invalid"),
+        ("datetime", "1991-09-15 01:30:00", "record.date_invalid"),
+        ("datetime", "1986-05-04 02:30:00", "record.date_invalid"),
+        ("datetime", "2016-12-31T23:59:60Z", "record.date_invalid"),
         ("date", "2026-02-30", "record.date_invalid"),
         ("date", "2026", "record.date_invalid"),
         ("date", "1.3.2026", "record.date_invalid"),
@@ -109,6 +191,13 @@ def test_a_unit_in_another_field_decides_the_factor():
     with pytest.raises(WrongValueError) as caught:
         applied(use, "2", {"dw": None})
     assert caught.value.code == "record.unit_unknown"
+
+
+def test_no_product_is_rounded_that_comes_out_even():
+    long = "12345678901234567.8901234567890123456789012345"
+    assert decimal_text(applied({"scale": 10000}, long), None) == "123456789012345678901.234567890123456789012345"
+    (convert,) = chain([{"scale": "666.6666666667"}], replace(SCOPE, places=2))
+    assert str(convert("0.1234567", {})) == "82.30"
 
 
 def test_scale_is_exact():

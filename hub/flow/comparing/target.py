@@ -5,8 +5,7 @@ Only what rests is asked for; what is due, under way or awaits its verdict is la
 
 from collections.abc import Callable, Sequence
 
-import orjson
-
+from hub import exact
 from hub.contract import Holding
 from hub.flow.comparing.work import PORTION, Work
 from hub.model import Held, Json
@@ -81,7 +80,7 @@ class TargetComparison:
         names = [] if held.body is None or row.withdrawn else differing(row.body, held.body)
         if not names:
             return None
-        said = orjson.dumps({name: held.body.get(name) for name in names} if held.body else {}, default=str)
+        said = exact.write({name: held.body.get(name) for name in names} if held.body else {}, otherwise=str)
         found: dict[str, Json] = {"key": row.key, "fields": [*names], "held": self._digest(said)}
         return Met(row.record_key, "foreign_edit", found, row.record_id)
 

@@ -1,0 +1,129 @@
+"""JSON whose numbers stay what was written: read and written without binary floating point."""
+
+import json
+from collections.abc import Callable
+
+import msgspec
+import orjson
+
+from hub.model import Json, Number
+
+NO_TEXT, TWICE = "not UTF-8", "a name comes twice in one object"
+LARGEST, LONGEST = 2**63, 4_000  # Python makes no int of more than 4,300 digits
+_DECODER = msgspec.json.Decoder(float_hook=Number)
+
+
+class UnreadableJsonError(ValueError):
+    """This is no JSON, or says one thing twice; `why` quotes no value."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def read(content: bytes | str) -> Json:
+    """Whole numbers of any length as int, all others as Number; a name that comes twice is refused.
+
+    Raises UnreadableJsonError for this content alone: NaN, a cut text, half a character, a number too
+    long to be one.
+    """
+    try:
+        found: Json = _DECODER.decode(content)
+    except UnicodeDecodeError:
+        raise UnreadableJsonError(NO_TEXT) from None
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise UnreadableJsonError(str(error).partition(" - at ")[0]) from None
+    raw = content.encode() if isinstance(content, str) else content
+    if not _names_once(raw, found):
+        _refuse_twice(raw)
+    return found
+
+
+def read_loosely(content: bytes | str) -> Json:
+    """JSON as it is often met: NaN and the like as text for the mapping to judge, half a character as it is.
+
+    A name that comes twice in an object has the list of what it says. Raises ValueError.
+    """
+    found: Json = json.loads(
+        content, parse_constant=str, parse_float=Number, parse_int=_whole, object_pairs_hook=_together
+    )
+    return found
+
+
+def _whole(text: str) -> Json:
+    return int(text) if len(text) < LONGEST else Number(text)
+
+
+def _together(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        for name in found:
+            said = [value for other, value in pairs if other == name]
+            found[name] = said if len(said) > 1 else said[0]
+    return found
+
+
+def plain(value: Json) -> Json:
+    """The same for readers that know no Number: it is its text, and so is an int beyond 64 bits."""
+    if isinstance(value, dict):
+        return {name: plain(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [plain(part) for part in value]
+    if isinstance(value, Number):
+        return value.text
+    large = isinstance(value, int) and not -LARGEST <= value < LARGEST
+    return str(value) if large else value
+
+
+def _names_once(content: bytes, found: Json) -> bool:
+    """Whether as many names came out as went in. True is certain, False only says: look closely.
+
+    Where no blank stands before a colon, each name of an object ends in `":`.
+    """
+    if any(blank in content for blank in (b"\t:", b"\n:", b"\r:", b" :")):
+        return False
+    written = content.count(b'":')
+    return (isinstance(found, dict) and len(found) == written) or _names(found) == written
+
+
+def _names(found: Json) -> int:
+    if isinstance(found, dict):
+        return len(found) + sum(_names(part) for part in found.values() if isinstance(part, dict | list))
+    return sum(map(_names, found)) if isinstance(found, list) else 0
+
+
+def _refuse_twice(content: bytes) -> None:
+    def once(pairs: list[tuple[str, object]]) -> None:
+        if len({name for name, _ in pairs}) < len(pairs):
+            raise UnreadableJsonError(TWICE)
+
+    # Numbers are not asked for here: as text none is too long or too large.
+    json.loads(content, object_pairs_hook=once, parse_float=str, parse_int=str)
+
+
+def write(value: object, *, otherwise: Callable[[object], Json] | None = None, option: int = 0) -> bytes:
+    """Write JSON, each Number and each int by its own digits; `option` is orjson's.
+
+    Raises TypeError for what is no JSON, lone surrogates among it.
+    """
+
+    def spell(part: object) -> object:
+        if isinstance(part, Number):
+            return orjson.Fragment(part.text)
+        if otherwise is None:
+            raise TypeError(type(part).__name__)
+        return otherwise(part)
+
+    try:
+        return orjson.dumps(value, default=spell, option=option)
+    except orjson.JSONEncodeError:  # an int beyond 64 bits, or what cannot be written at all
+        return orjson.dumps(_spelt(value), default=spell, option=option)
+
+
+def _spelt(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _spelt(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_spelt(part) for part in value]
+    large = isinstance(value, int) and not -LARGEST <= value < LARGEST
+    return orjson.Fragment(str(value)) if large else value

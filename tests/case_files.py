@@ -1,0 +1,90 @@
+"""Cases met in public: `tests/cases/NN/` holds a partner's mapping and what it sent, as found there."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from urllib.parse import parse_qs, urlsplit
+
+from hub.model import Connection
+from hub.rules.contracts import Contracts
+from hub.rules.load import load
+from hub.wiring import connector_schemas, contract_files
+
+HOME = Path(__file__).parents[1]
+CASES = HOME / "tests" / "cases"
+
+
+@cache
+def contracts_with(number: str, system: str, **changed: str) -> Contracts:
+    """The product's own contracts and this case's partner, who has a say in connections.
+
+    changed: for a text in its mapping, what stands there instead.
+    """
+    files = contract_files(HOME)
+    for path in sorted((CASES / number / "mapping").rglob("*.yaml")):
+        text = path.read_text(encoding="utf-8")
+        for old, new in changed.items():
+            text = text.replace(old, new)
+        files[f"mappings/{path.relative_to(CASES / number / 'mapping')}"] = text
+    schema = json.loads(files["schemas/utility_connection.json"])
+    schema["x-authority"] = [*schema["x-authority"], system]
+    files["schemas/utility_connection.json"] = json.dumps(schema, ensure_ascii=False)
+    files["mappings/codes/utility.yaml"] += "  drainage: {zh: 排水, en: Drainage}\n"
+    return load(files, connector_schemas(), year=2026)
+
+
+def folder(number: str, system: str) -> Connection:
+    """The folder in which this case's partner puts its files."""
+    return Connection(system, "file", "", None, "", "", str(CASES / number / "input" / system))
+
+
+@contextmanager
+def serving(system: str, *pages: bytes) -> Iterator[Connection]:
+    """A partner that answers page 1, 2 ... with these bytes, and then with an empty list."""
+
+    class Pages(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            wanted = int(parse_qs(urlsplit(self.path).query).get("page", ["1"])[0])
+            body = pages[wanted - 1] if wanted <= len(pages) else b'{"data":{"list":[]}}'
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing on the screen."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield Connection(system, "http", "127.0.0.1", server.server_port, "", "", "")
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def listed(*records: dict[str, object], **numbers: str) -> bytes:
+    """A page of these records; a text such as "@a" is replaced by the number a, digit by digit as given."""
+    full = [
+        {
+            "项目代码": "2502-522730-04-01-587294",
+            "申请单位": "某公司",
+            "接入地址": "某路 1 号",
+            "状态": "受理",
+            "更新时间": "2026-10-09 09:30:00",
+            "申请日期": "2026-10-08",
+        }
+        | record
+        for record in records
+    ]
+    text = json.dumps({"data": {"list": full}}, ensure_ascii=False)
+    for name, number in numbers.items():
+        text = text.replace(f'"@{name}"', number)
+    return text.encode()

@@ -1,0 +1,168 @@
+"""Values that arrive exactly or are set aside with a reason: cases met in public, and their siblings."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from decimal import Decimal
+
+import pytest
+
+from connectors.files import FilesConnector
+from connectors.rest import RestConnector
+from hub.rules.contracts import Contracts
+from hub.store import migrate
+from tests.case_files import contracts_with, folder, listed, serving
+from tests.flow.conftest import Small
+from tests.flow.partners import Source
+from tests.postgres import DatabaseServer
+
+CODE = "2502-522730-04-01-587294"
+PROJECT = {"id": 1, "gxsj": "2026-10-04 09:23:03", "xmdm": CODE, "xmmc": "某项目"}
+REST = {"auth": {"kind": "none"}, "ping": {"resource": "list"}}
+
+
+@pytest.fixture(scope="module")
+def template(database_server: DatabaseServer) -> Iterator[str]:
+    with database_server.database() as url:
+        contracts = contracts_with("05", "r06")
+        migrate.migrate(url, contracts.entities.values())
+        made = Small(url, contracts)
+        made.pull("pull.investment.project", Source([PROJECT]))
+        made.database.close()
+        yield url.rsplit("/", 1)[1]
+
+
+@pytest.fixture
+def hub(database_server: DatabaseServer, template: str) -> Iterator[Small]:
+    with database_server.database(template=template) as url:
+        made = Small(url, contracts_with("05", "r06"))
+        try:
+            yield made
+        finally:
+            made.database.close()
+
+
+def with_contracts(hub: Small, contracts: Contracts) -> Small:
+    hub.contracts = contracts
+    return hub
+
+
+def taken_in(hub: Small, number: str, system: str, *pages: bytes, **changed: str) -> dict[str, int]:
+    """Read a REST partner that gives these pages by the mapping of a case."""
+    hub.contracts = contracts_with(number, system, **changed)
+    with serving(system, *pages) as connection, closing(RestConnector(connection, REST)) as connector:
+        return hub.pull(f"pull.{system}.utility_connection", connector)
+
+
+def read_files(hub: Small, number: str, system: str) -> dict[str, int]:
+    hub.contracts = contracts_with(number, system)
+    with closing(FilesConnector(folder(number, system), {})) as connector:
+        return hub.pull(f"pull.{system}.utility_connection", connector)
+
+
+def values(hub: Small, field: str) -> dict[str, object]:
+    """Application number -> value of a field in the golden table, where its source has the same one."""
+    golden = {row["number"]: row[field] for row in hub.rows(f"select number, {field} from golden.utility_connection")}  # noqa: S608
+    source = {row["number"]: row[field] for row in hub.rows(f"select number, {field} from source.utility_connection")}  # noqa: S608
+    assert golden == source
+    return {str(name): value for name, value in golden.items()}
+
+
+def reasons(hub: Small) -> dict[str, set[str]]:
+    """Source key -> codes for which it was set aside."""
+    rows = hub.rows("select key, faults from hub.quarantine where state = 'open'")
+    return {str(row["key"]): {fault["code"] for fault in row["faults"]} for row in rows}  # type: ignore[attr-defined]
+
+
+def test_05_integers_beyond_64_bits_stay_apart(hub):
+    page = listed(
+        {"接入编号": "@a"},
+        {"接入编号": "@b"},
+        {"接入编号": "@c"},
+        a="520102199001011234567",
+        b="520102199001011234568",
+        c="9223372036854775809",
+    )
+    assert taken_in(hub, "05", "r06", page) == {"read": 3, "created": 3}
+    assert set(values(hub, "status")) == {"520102199001011234567", "520102199001011234568", "9223372036854775809"}
+    keys = {row["source_key"] for row in hub.rows("select source_key from source.utility_connection")}
+    assert keys == set(values(hub, "status"))
+
+
+def test_08_decimals_are_read_from_their_own_text_and_never_rounded(hub):
+    page = listed(
+        {"接入编号": "R20-1", "日排水量": "@a"},
+        {"接入编号": "R20-2", "日排水量": "@b"},
+        {"接入编号": "R20-3", "日排水量": "@c"},
+        {"接入编号": "R20-4", "日排水量": " 12.50 "},
+        a="1.25E1",
+        b="12345678901234567.89",
+        c="0.1000000000000000055",
+    )
+    assert taken_in(hub, "08", "r20", page) == {"read": 4, "created": 3, "quarantined": 1}
+    assert values(hub, "need") == {
+        "R20-1": Decimal("12.50"),
+        "R20-2": Decimal("12345678901234567.89"),
+        "R20-4": Decimal("12.50"),
+    }
+    assert reasons(hub) == {"R20-3": {"record.decimal_places"}}
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["9" * 5000, "1e999999999", "-1e-999999999", "1e400", "0." + "1" * 3000],
+    ids=["5000 digits", "huge", "tiny", "beyond a float", "3000 places"],
+)
+def test_one_indigestible_number_costs_its_record_only(hub, number):
+    page = listed({"接入编号": "A", "日排水量": "@n"}, {"接入编号": "B", "日排水量": 1}, n=number)
+    assert taken_in(hub, "08", "r20", page) == {"read": 2, "created": 1, "quarantined": 1}
+    assert set(values(hub, "need")) == {"B"}
+    assert len(reasons(hub)) == 1
+
+
+def test_nan_costs_its_record_only(hub):
+    page = listed(
+        {"接入编号": "A", "日排水量": "@n"}, {"接入编号": "B", "日排水量": "@d"}, n="NaN", d="12345678901234567.89"
+    )
+    assert taken_in(hub, "08", "r20", page) == {"read": 2, "created": 1, "quarantined": 1}
+    assert values(hub, "need") == {"B": Decimal("12345678901234567.89")}
+
+
+def test_a_name_that_comes_twice_in_an_object_is_set_aside(hub):
+    page = listed({"接入编号": "A"}, {"接入编号": "B"}).replace(b'"A"', '"A", "日排水量": 1, "日排水量": 2'.encode())
+    assert taken_in(hub, "08", "r20", page) == {"read": 2, "created": 1, "quarantined": 1}
+    assert set.union(*reasons(hub).values()) == {"record.payload_malformed"}
+
+
+def test_a_number_as_identifier_is_its_own_text(hub):
+    page = listed(*({"接入编号": f"@{name}"} for name in "abcd"), a="1.10", b="1.1", c="2.0", d="3")
+    assert taken_in(hub, "05", "r06", page) == {"read": 4, "created": 4}
+    assert set(values(hub, "status")) == {"1.10", "1.1", "2", "3"}
+
+
+def test_identifiers_that_a_spreadsheet_has_damaged_are_not_merged(hub):
+    page = listed({"接入编号": "1.23E+17"}, {"接入编号": "1.23E+17", "户号": "2"}, {"接入编号": "@n"}, n="1.23e+17")
+    assert taken_in(hub, "05", "r06", page) == {"read": 3, "quarantined": 3}
+    assert set.union(*reasons(hub).values()) == {"record.digits_lost"}
+
+
+def test_07_a_month_that_was_a_number_is_set_aside(hub):
+    page = listed(
+        {"接入编号": "A", "申请日期": "@a"},
+        {"接入编号": "B", "申请日期": "@b"},
+        {"接入编号": "C", "申请日期": "2024.1"},
+        {"接入编号": "D", "申请日期": "2024.10"},
+        {"接入编号": "E", "申请日期": "@e"},
+        {"接入编号": "F", "申请日期": "241001"},
+        a="2024.10",
+        b="2024.1",
+        e="20241008",
+    )
+    assert taken_in(hub, "08", "r20", page) == {"read": 6, "created": 2, "quarantined": 4}
+    assert {name: str(day) for name, day in values(hub, "applied_on").items()} == {"D": "2024-10-01", "E": "2024-10-08"}
+    assert reasons(hub) == {name: {"record.date_invalid"} for name in "ABCF"}
+
+
+def test_09_commas_that_do_not_part_thousands_are_set_aside(hub):
+    assert read_files(hub, "09", "b12") == {"read": 15, "created": 3, "quarantined": 12}
+    assert values(hub, "need") == {"D12-1": Decimal("1234.56"), "D12-4": Decimal(1200), "D12-8": Decimal(0)}
+    assert set.union(*reasons(hub).values()) == {"record.decimal_invalid"}
