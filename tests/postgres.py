@@ -3,7 +3,6 @@
 import itertools
 import secrets
 import shutil
-import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from deploy import postgres
+from tests.ports import reserve_port
 
 # A killed server must keep what it committed, so synchronous_commit stays on.
 QUICK = (
@@ -40,13 +40,6 @@ class DatabaseServer:
             self.cluster.drop_database(name)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @contextmanager
 def throwaway_cluster() -> Iterator[postgres.Cluster]:
     """Give a cluster that is made and not yet started; its folder goes afterwards."""
@@ -55,7 +48,7 @@ def throwaway_cluster() -> Iterator[postgres.Cluster]:
     folder.chmod(0o755)
     try:
         cluster = postgres.Cluster(
-            data=folder / "data", port=free_port(), password=secrets.token_hex(8), settings=QUICK
+            data=folder / "data", port=reserve_port(), password=secrets.token_hex(8), settings=QUICK
         )
         cluster.initialise()
         yield cluster

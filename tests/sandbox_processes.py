@@ -3,7 +3,6 @@
 import json
 import os
 import queue
-import socket
 import subprocess
 import sys
 import threading
@@ -13,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
+
+from tests.ports import reserve_port
 
 USER, SECRET = "hub_login", "s3cret-of-the-hub"
 START_SECONDS = 60
@@ -69,19 +70,12 @@ class PartnerProcess:
         return health
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @contextmanager
 def running_partner(
     name: str, *, state: Path, projects: int = 0, database_url: str = "", user: str = USER
 ) -> Iterator[PartnerProcess]:
     """Serve a partner until the block ends; the login that it knows is `user` with SECRET."""
-    partner = PartnerProcess(name, free_port(), free_port())
+    partner = PartnerProcess(name, reserve_port(), reserve_port())
     wanted = {
         "--port": partner.port,
         "--sftp-port": partner.sftp_port,

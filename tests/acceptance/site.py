@@ -2,10 +2,8 @@
 
 import json
 import os
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -22,6 +20,7 @@ from playwright.sync_api import FrameLocator, Locator, Page
 
 from deploy.airflow import Airflow, DagRun
 from deploy.site import PORTS
+from tests.ports import reserve_ports
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 NOT_COPIED = (".git", ".run", ".tools", ".venv", ".*_cache", "__pycache__", "tests")
@@ -122,7 +121,7 @@ def running_site(folder: Path) -> Iterator[RunningSite]:
     """Start everything from a copy of this checkout, and stop it afterwards; nothing of it is left."""
     home = folder / "checkout"
     shutil.copytree(CHECKOUT, home, ignore=shutil.ignore_patterns(*NOT_COPIED))
-    base_port = _free_ports()
+    base_port = reserve_ports(PORTS.values())
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("HUB_", "AIRFLOW_"))}
     environ |= {"HUB_PORT_BASE": str(base_port), "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-m", "deploy"]
@@ -155,20 +154,3 @@ def _read(process: subprocess.Popen[str], said: list[str], ready: threading.Even
             if "Ctrl-C" in line:
                 ready.set()
     ready.set()
-
-
-def _free_ports() -> int:
-    """A port after which as many are free as a site takes, below those that the system gives to whoever asks."""
-    while True:
-        base = random.randrange(20_000, 32_000)  # noqa: S311 -- any will do
-        if all(_is_free(base + offset) for offset in range(max(PORTS.values()) + 1)):
-            return base
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True

@@ -8,11 +8,11 @@ import time
 import requests
 
 from tests.filled import Filled
-from tests.postgres import free_port
+from tests.ports import reserve_port
 
 
 def test_it_serves_where_the_environment_says_and_stops_on_sigterm(filled: Filled):
-    port = free_port()
+    port = reserve_port()
     environ = {**os.environ, **filled.environ, "HUB_API_PORT": str(port)}
     process = subprocess.Popen([sys.executable, "-m", "hub.web"], env=environ, stderr=subprocess.DEVNULL)
     try:

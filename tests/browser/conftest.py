@@ -5,7 +5,8 @@ from playwright.sync_api import Browser
 
 from tests.browser.site import Console, accounts, serving
 from tests.filled import Filled, filled_template
-from tests.postgres import DatabaseServer, free_port
+from tests.ports import reserve_port
+from tests.postgres import DatabaseServer
 
 __all__ = ["filled_template"]
 
@@ -16,7 +17,7 @@ def console(database_server: DatabaseServer, filled_template: str, browser: Brow
     with database_server.database(template=filled_template) as url:
         world = Filled(url)
         accounts(world)
-        airflow_port = free_port()
+        airflow_port = reserve_port()
         world.environ["HUB_AIRFLOW_URL"] = f"http://127.0.0.1:{airflow_port}"
         with serving(world) as address:
             made = Console(world, address, browser, airflow_port=airflow_port)

@@ -1,10 +1,11 @@
 """The whole site as a process on a filled hub, and people who sign in to it with a real browser."""
 
 import os
+import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -12,12 +13,13 @@ from typing import IO
 
 import requests
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect
 
 from hub import governance
 from hub.governance import sessions
+from tests.chromium import PATIENCE
 from tests.filled import Filled
-from tests.postgres import free_port
+from tests.ports import reserve_port
 
 PICTURES = Path(__file__).parent.parent.parent / "docs/pictures"
 PASSWORD = "correct-horse-battery"  # noqa: S105 -- of a database that lives as long as the test
@@ -25,7 +27,7 @@ PEOPLE = {"admin": "administrator", "audit": "auditor", "water": "department", "
 """Account -> role. `water` may read everything but persons; `stranger` nothing."""
 DEPARTMENTS = {"admin": "市大数据局", "audit": "市审计局", "water": "市供水公司", "stranger": "某单位"}
 WIDE = {"width": 1360, "height": 860}
-HEALTH_LIMIT = 60.0
+HEALTH_LIMIT = 180.0
 
 
 class Console:
@@ -83,7 +85,7 @@ def accounts(world: Filled) -> None:
 @contextmanager
 def serving(world: Filled, *, port: int | None = None, log: IO[bytes] | None = None) -> Iterator[str]:
     """Give the address of a site that runs as a process of its own."""
-    port = port or free_port()
+    port = port or reserve_port()
     environ = {**os.environ, **world.environ, "HUB_API_PORT": str(port)}
     process = subprocess.Popen([sys.executable, "-m", "hub.web"], env=environ, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
@@ -99,8 +101,40 @@ def serving(world: Filled, *, port: int | None = None, log: IO[bytes] | None = N
         process.wait(15)
 
 
+def settles(read: Callable[[], object], wanted: object) -> None:
+    """What is read of a page is this, or becomes it; a page that loads anew meanwhile is read again."""
+    deadline = time.monotonic() + PATIENCE / 1000
+    while (seen := _read(read)) != wanted:
+        assert time.monotonic() < deadline, f"{seen!r} is not {wanted!r}"
+        time.sleep(0.05)
+
+
+def _read(read: Callable[[], object]) -> object:
+    try:
+        return read()
+    except Error as error:
+        return error
+
+
+def texts(locator: Locator, count: int) -> list[str]:
+    """The texts of so many things, once there are so many."""
+    expect(locator).to_have_count(count)
+    return locator.all_inner_texts()
+
+
+def number_of(page: Page, address: str) -> str:
+    """The number with which an address ends that begins so, once the page is there."""
+    expect(page).to_have_url(re.compile(rf"{address}\d+$"))
+    return page.url.rpartition("/")[2]
+
+
+def is_usable(page: Page) -> None:
+    """Nothing is in the way of people who cannot see or do not use a mouse."""
+    settles(lambda: violations(page), [])
+
+
 def violations(page: Page) -> list[str]:
-    """What axe finds wrong for people who cannot see or do not use a mouse."""
+    """What axe finds wrong at this instant."""
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     return [f"{one['id']}: {one['help']} at {[node['target'] for node in one['nodes']][:3]}" for one in found]
 

@@ -68,14 +68,14 @@ def _happen(world: Filled) -> None:
     world.hub.watch()
 
 
-def main(page: Page) -> str:
-    return page.locator("#main").inner_text()
+def shows(page: Page, words: str) -> None:
+    expect(page.locator("#main")).to_contain_text(words, use_inner_text=True)
 
 
 def test_the_morning_page_says_what_needs_a_look_and_leads_there(console: Console):
     page = console.open("/audit", who="audit")
     expect(page.locator(".tile").first).to_contain_text("完好")
-    assert "被拒 7 次，其中连续 7 次" in main(page)
+    shows(page, "被拒 7 次，其中连续 7 次")
     picture(page, "audit")
     page.locator(".tile").first.click()
     expect(page).to_have_url(re.compile("/ledger"))
@@ -88,8 +88,8 @@ def test_a_value_is_followed_from_its_run_to_its_readers_and_through(console: Co
     graph = page.locator(".graph svg")
     for words in ("投资项目在线审批监管平台", "新名称", "xmmc = 新名称", "已确认"):
         expect(graph).to_contain_text(words)
-    assert NAME in main(page)  # what it said before, and what was sent then
-    assert "XMMC = " + NAME in main(page)
+    shows(page, NAME)  # what it said before, and what was sent then
+    shows(page, "XMMC = " + NAME)
     picture(page, "lineage")
     wide = graph.bounding_box()
     page.get_by_role("button", name="放大").click()
@@ -144,9 +144,9 @@ def test_the_ledger_is_checked_from_the_page_and_beside_a_partners_copy(console:
 
 def test_the_access_log_is_filtered_by_its_address(console: Console):
     page = console.open("/access?refused=1", who="audit")
-    assert "未登录" in main(page)
+    shows(page, "未登录")
     page = console.open("/access?account=nobody", who="audit")
-    assert "没有这样的查阅" in main(page)
+    shows(page, "没有这样的查阅")
     page.get_by_label("账号").fill("audit")
     page.get_by_role("button", name="筛选").click()
     expect(page).to_have_url(re.compile("account=audit"))
@@ -156,7 +156,7 @@ def test_the_access_log_is_filtered_by_its_address(console: Console):
 def test_the_past_is_shown_with_what_an_account_could_see(console: Console):
     page = console.open(f"/asof?project={CODE}&account=water", who="audit")
     expect(page.locator("#main")).to_contain_text("办理用水报装")
-    assert "遮蔽" in main(page)
+    shows(page, "遮蔽")
     page = console.open(f"/asof?project={CODE}&at=2020-01-01T00:00", who="audit")
     expect(page.locator(".problem")).to_contain_text("中枢还不知道")
 
@@ -164,4 +164,4 @@ def test_the_past_is_shown_with_what_an_account_could_see(console: Console):
 def test_conservation_is_drawn_and_told(console: Console):
     page = console.open("/conservation", who="audit")
     expect(page.locator(".chart svg").first).to_be_visible()
-    assert "每一天都平衡" in main(page)
+    shows(page, "每一天都平衡")

@@ -1,13 +1,14 @@
 """What a department does every day: find a project, prefill a form, check it, hand it in, see what was spared."""
 
+import re
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.site import Console, picture, violations
+from tests.browser.site import Console, is_usable, picture
 from tests.filled import CODE, NAME, PERMIT, payload
 
 FORM = f"/prefill/water_connection?project_code={CODE}"
@@ -18,8 +19,8 @@ def searchable(console: Console) -> None:
     console.world.hub.release()
 
 
-def field(page: Page, title: str) -> str:
-    return page.get_by_label(title, exact=True).input_value()
+def field(page: Page, title: str) -> Locator:
+    return page.get_by_label(title, exact=True)
 
 
 def test_a_project_is_found_as_one_types_and_leads_to_the_form_of_ones_own_unit(console: Console):
@@ -28,8 +29,8 @@ def test_a_project_is_found_as_one_types_and_leads_to_the_form_of_ones_own_unit(
     page.get_by_label("项目代码开头").fill("三给村")
     found = page.get_by_role("link", name=NAME)
     expect(found).to_be_visible()
-    assert "q=%E4%B8%89%E7%BB%99%E6%9D%91" in page.url, "what was typed has an address"
-    assert violations(page) == []
+    expect(page).to_have_url(re.compile("q=%E4%B8%89%E7%BB%99%E6%9D%91"))  # what was typed has an address
+    is_usable(page)
     picture(page, "prefill-find")
     found.focus()
     page.keyboard.press("Enter")
@@ -39,7 +40,7 @@ def test_a_project_is_found_as_one_types_and_leads_to_the_form_of_ones_own_unit(
 
 def test_every_field_says_where_it_comes_from_or_why_it_is_empty(console: Console):
     page = console.open(FORM, who="water")
-    assert field(page, "施工许可证编号") == PERMIT
+    expect(field(page, "施工许可证编号")).to_have_value(PERMIT)
     row = page.locator(".field", has=page.get_by_label("施工许可证编号", exact=True))
     expect(row).to_contain_text("权威来源")
     expect(row).to_contain_text("工程建设项目审批管理系统")
@@ -48,28 +49,29 @@ def test_every_field_says_where_it_comes_from_or_why_it_is_empty(console: Consol
     papers = page.locator(".paper", has_text="建筑工程施工许可证")
     expect(papers).to_contain_text("免提交")
     expect(papers).to_contain_text(PERMIT)
-    assert violations(page) == []
+    is_usable(page)
     picture(page, "prefill-form")
 
 
 def test_what_is_typed_stays_and_what_has_changed_since_is_told_before_anything_is_kept(console: Console):
     page = console.open(FORM, who="water")
     page.get_by_label("建筑面积（平方米）", exact=True).fill("60000")
-    place = field(page, "项目经纬度坐标")
+    expect(field(page, "项目经纬度坐标")).not_to_have_value("")
+    place = field(page, "项目经纬度坐标").input_value()
     console.world.pull(
         "pull.approval.project", payload("pull.approval.project", lsh=900, xmjwdzb="104.900000,25.700000")
     )
     page.get_by_role("button", name="核对并登记").click()
     told = page.get_by_role("alert")
     expect(told).to_contain_text("104.900000,25.700000")
-    assert field(page, "项目经纬度坐标") == place
-    assert field(page, "建筑面积（平方米）") == "60000"
+    expect(field(page, "项目经纬度坐标")).to_have_value(place)
+    expect(field(page, "建筑面积（平方米）")).to_have_value("60000")
     told.get_by_role("button", name="采用现值").click()
     expect(page.get_by_label("项目经纬度坐标", exact=True)).to_have_value("104.900000,25.700000")
     told.get_by_role("button", name="已知悉，登记").click()
     expect(page.get_by_role("status")).to_contain_text("已登记")
     expect(page.locator("#main")).to_contain_text("与中枢不一致，已保留您的填写")
-    assert violations(page) == []
+    is_usable(page)
     home = console.open("/prefill", who="water")
     expect(home.get_by_role("link", name=CODE)).to_be_visible()
 
@@ -110,7 +112,7 @@ def test_the_meter_shows_what_was_spared(console: Console):
     page = console.open("/meter", who="water")
     expect(page.locator(".figures")).to_contain_text("由中枢提供")
     expect(page.get_by_role("link", name="用水报装申请表")).to_be_visible()
-    assert violations(page) == []
+    is_usable(page)
     picture(page, "meter")
 
 

@@ -12,7 +12,7 @@ from connectors.rest import RestConnector
 from hub.errors import FlowError, TransientError
 from hub.model import Connection, Json, Outgoing
 from tests.connectors.cases import Case, fire, power
-from tests.sandbox_processes import free_port
+from tests.ports import reserve_port
 
 PLAIN: dict[str, Json] = {"auth": {"kind": "basic"}, "ping": {"resource": "list"}}
 READ: dict[str, Json] = {"resource": "list", "records": "list", "paging": {"kind": "page", "parameter": "page"}}
@@ -97,7 +97,7 @@ def test_an_answer_that_is_cut_strange_or_always_the_same_is_told_apart(
 
 
 def test_a_partner_that_is_not_there_is_away_and_no_secret_is_told(strange: tuple[RestConnector, HTTPServer]) -> None:
-    connection = Connection("gas", "http", "127.0.0.1", free_port(), "app", "s3cret", "")
+    connection = Connection("gas", "http", "127.0.0.1", reserve_port(), "app", "s3cret", "")
     with pytest.raises(TransientError) as caught:
         RestConnector(connection, PLAIN).ping()
     assert caught.value.code == "system.refused_connection"

@@ -1,3 +1,4 @@
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ from tests.postgres import DatabaseServer
 
 __all__ = ["filled", "filled_template"]
 
+PATIENCE = 30.0  # seconds
 OPEN = ConnectorSchemas(system={}, read={}, write={})
 
 
@@ -76,6 +78,17 @@ class Small:
             while cursor.nextset():
                 pass
             return cursor.fetchall()
+
+    def wait_while(self, query: str) -> None:
+        """Return once a query gives nothing."""
+        deadline = time.monotonic() + PATIENCE
+        while self.rows(query):
+            assert time.monotonic() < deadline, query
+            time.sleep(0.02)
+
+    def wait_for_lapse(self) -> None:
+        """Return once whoever was sending has had its time: another worker may take it up."""
+        self.wait_while("select from hub.delivery where state = 'sending' and held_until >= now()")
 
     def golden(self, entity: str = "project") -> dict[str, dict[str, object]]:
         rows = self.rows(

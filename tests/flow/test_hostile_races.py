@@ -1,7 +1,6 @@
 """What a hostile review tried, and what must hold all the same."""
 
 import threading
-import time
 
 import psycopg
 import pytest
@@ -30,9 +29,9 @@ def test_two_releases_at_once_both_end_well(small: Small):
     with psycopg.connect(small.url) as brake:
         brake.execute("select pg_advisory_xact_lock(hashtextextended('entity:permit', 0))")
         both = [threading.Thread(target=release) for _ in range(2)]
-        for one in both:
+        for number, one in enumerate(both, 1):
             one.start()
-            time.sleep(0.5)
+            small.wait_while(f"select where (select count(*) from pg_locks where not granted) < {number}")  # noqa: S608
     for one in both:
         one.join(20)
     assert faults == []
@@ -62,7 +61,7 @@ def test_a_deleted_count_comes_from_the_database(small: Small):
 def test_a_confirmation_that_came_twice_is_counted_and_told_once(small: Small):
     class Slow(Desk):
         def send(self, write, items):
-            time.sleep(1.2)
+            small.wait_for_lapse()
             small.push(PROJECTS, Desk())
             return super().send(write, items)
 

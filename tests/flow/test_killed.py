@@ -99,7 +99,7 @@ def test_a_push_killed_between_send_and_mark_repeats_the_same_key(small: Small, 
         kill_when_stuck(worker, small.url, table)
     sent_before = {file.name for file in tmp_path.glob("[!.]*")}
     assert sent_before
-    time.sleep(1.1)  # the hold of one second lapses
+    small.wait_for_lapse()
     finish(small.url, "push", str(tmp_path))
     sent_after = {file.name: json.loads(file.read_text())["sent"] for file in tmp_path.glob("[!.]*")}
     assert len(sent_after) == 1000

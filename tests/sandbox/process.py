@@ -13,7 +13,7 @@ from typing import IO
 
 import requests
 
-from tests.postgres import free_port
+from tests.ports import reserve_port
 
 USER, SECRET = "hub_test", "test-secret"  # a login of the sandbox only
 
@@ -49,7 +49,7 @@ class Running:
 @contextmanager
 def running(partner: str, *options: str) -> Iterator[Running]:
     """Run `python -m sandbox serve` until the block ends."""
-    port = free_port()
+    port = reserve_port()
     command = [sys.executable, "-m", "sandbox", "serve", partner, "--port", str(port), *options]
     environment = {**os.environ, "SANDBOX_USER": USER, "SANDBOX_SECRET": SECRET}
     with tempfile.TemporaryFile("w+") as log, subprocess.Popen(command, stdout=log, env=environment) as process:

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from tests.postgres import free_port
+from tests.ports import reserve_port
 from tests.sandbox.process import running
 
 INVESTMENT = 11  # its place above the base port
@@ -25,7 +25,7 @@ def test_a_fault_is_armed_by_name():
 
 
 def test_a_partner_that_does_not_run_is_named_with_its_address():
-    port = free_port()
+    port = reserve_port()
     told = sandbox("tick", "--base-port", str(port - INVESTMENT))
     assert told.returncode == 1
     assert f"http://127.0.0.1:{port}/_sandbox/tick" in told.stderr

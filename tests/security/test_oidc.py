@@ -18,7 +18,8 @@ from hub.settings import Oidc
 from hub.store import accounts
 from tests.browser.site import serving
 from tests.filled import Filled, filled_template
-from tests.postgres import DatabaseServer, free_port
+from tests.ports import reserve_port
+from tests.postgres import DatabaseServer
 
 __all__ = ["filled_template"]
 
@@ -53,7 +54,7 @@ class Site:
 def provider() -> Iterator[tuple[str, int]]:
     """A Canaille of its own; its address, and the port that it expects the hub at."""
     subprocess.run([HOME / "tools/idp.sh"], check=True, timeout=300)
-    port, hub_port = free_port(), free_port()
+    port, hub_port = reserve_port(), reserve_port()
     command = [HOME / ".tools/idp/bin/python", Path(__file__).with_name("provider.py"), str(port)]
     process = subprocess.Popen(
         [*command, f"http://127.0.0.1:{hub_port}"],
