@@ -1,6 +1,6 @@
 # The verbs of OneCode Hub. Each makes ready what it needs; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test hostile bench check lock clean
+.PHONY: help demo up down test steady hostile bench check lock clean
 
 help: ## 列出全部命令 · list the verbs
 	@sed -n 's/^\([a-z]*\):.* ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -16,9 +16,13 @@ up: ## 启动全部组件，Ctrl-C 停止 · start everything; Ctrl-C stops it
 down: ## 停止在别处启动的组件 · stop what was started elsewhere
 	@tools/run python -m deploy down
 
-test: ## 运行全部测试 · run all tests
+test: ## 用 WORKERS 个进程（默认 2）运行全部测试 · run all tests with WORKERS processes (2 unless said)
 	@tools/bootstrap.sh requirements-dev.lock
-	@tools/run python -m pytest
+	@tools/run python -m pytest -n $(or $(WORKERS),2)
+
+steady: ## 在繁忙的机器上运行控制台测试 ROUNDS 轮（默认 20） · run the console's tests ROUNDS times (20 unless said) on a busy machine
+	@tools/bootstrap.sh requirements-dev.lock
+	@tools/run python tools/steady.py --rounds $(or $(ROUNDS),20)
 
 hostile: ## 在故障中运行 SEEDS 个随机世界（默认 1000） · live through SEEDS seeds of faults (1000 unless said)
 	@tools/bootstrap.sh requirements-dev.lock

@@ -1,4 +1,27 @@
+import pytest
+from xdist.scheduler import LoadFileScheduling
+
 from tests.chromium import browser
 from tests.postgres import database_server, empty_database_url
 
 __all__ = ["browser", "database_server", "empty_database_url"]
+
+LONGEST = (
+    "tests/acceptance/test_end_to_end.py",
+    "tests/browser/test_everywhere.py",
+    "tests/connectors/test_conformance.py",
+)
+"""Files that take minutes: begun first, so that no worker is left alone with one in the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    ranks = {path: rank for rank, path in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.nodeid.partition("::")[0], len(ranks)))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling | None:
+    """All tests of a file go to one worker, in their order: they share what is costly to start."""
+    if config.option.dist != "load":  # somebody asks for another way
+        return None
+    config.option.loadscopereorder = False  # by number of tests says nothing here
+    return LoadFileScheduling(config, log)  # type: ignore[arg-type] # its type has no name of its own
