@@ -1,8 +1,12 @@
+from typing import TYPE_CHECKING
+
 import pytest
-from xdist.scheduler import LoadFileScheduling
 
 from tests.chromium import browser
 from tests.postgres import database_server, empty_database_url
+
+if TYPE_CHECKING:
+    from xdist.scheduler import LoadFileScheduling
 
 __all__ = ["browser", "database_server", "empty_database_url"]
 
@@ -19,8 +23,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: ranks.get(item.nodeid.partition("::")[0], len(ranks)))
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling | None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> "LoadFileScheduling | None":
     """All tests of a file go to one worker, in their order: they share what is costly to start."""
+    from xdist.scheduler import LoadFileScheduling  # noqa: PLC0415 -- only where there are workers
+
     if config.option.dist != "load":  # somebody asks for another way
         return None
     config.option.loadscopereorder = False  # by number of tests says nothing here
