@@ -1,12 +1,17 @@
-"""JSON whose numbers stay what was written: read and written without binary floating point."""
+"""Values that stay what was written: JSON without binary floating point, texts in workbooks that stay texts."""
 
 import json
+import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 import orjson
 
 from hub.model import Json, Number
+
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell
 
 NO_TEXT, TWICE = "not UTF-8", "a name comes twice in one object"
 LARGEST, LONGEST = 2**63, 4_000  # Python makes no int of more than 4,300 digits
@@ -127,3 +132,16 @@ def _spelt(value: object) -> object:
         return [_spelt(part) for part in value]
     large = isinstance(value, int) and not -LARGEST <= value < LARGEST
     return orjson.Fragment(str(value)) if large else value
+
+
+_NO_XML = re.compile(r"_x(?=[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+
+
+def put_text(cell: "Cell", text: str) -> None:
+    """Write a text into a workbook's cell as text, even one that begins with = or names an error.
+
+    What XML has no character for, or would change (a carriage return), is written as spreadsheets write it.
+    """
+    cell.value = _NO_XML.sub(lambda found: "_x005F_x" if found[0] == "_x" else f"_x{ord(found[0]):04X}_", text)
+    cell.data_type = "s"
+    cell.quotePrefix = text.startswith(("=", "+", "-", "@"))

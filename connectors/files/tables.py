@@ -1,17 +1,18 @@
 """Tables in files: CSV as bytes, line by line as received; XLSX as cells under a header."""
 
 import csv
-import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from io import BytesIO, StringIO
+from io import StringIO
 from typing import Literal
 
 from pydantic import Field
 
 from connectors.canonical import canonical
+from connectors.files import workbook
 from connectors.options import Options
+from hub import exact
 from hub.model import Json
 
 BOM = b"\xef\xbb\xbf"
@@ -93,53 +94,37 @@ def _closes(lines: Sequence[bytes]) -> bool:
 
 
 def _sheet_rows(content: bytes, shape: Shape) -> Iterator[Row]:
-    """Give each row as a canonical JSON object by its header; rows without any value are no records."""
-    cells = _cells(content, shape)
-    if len(cells) < shape.header_row:
-        raise UnreadableTableError
-    header = ["" if name is None else str(name).strip() for name in cells[shape.header_row - 1]]
-    for number, row in enumerate(cells[shape.header_row :], start=shape.header_row + 1):
-        record = {name: _json(value) for name, value in zip(header, row, strict=True) if name}
-        if any(value is not None for value in record.values()):
-            yield Row(canonical(record), number)
+    """Give each row as a canonical JSON object by its header; rows without any value are no records.
 
-
-def _cells(content: bytes, shape: Shape) -> list[list[object]]:
-    import pandas as pd  # noqa: PLC0415 - half a second that only workbooks should cost
-
+    Columns of one name make a list, as an element that comes again does in XML.
+    """
     try:
-        sheet = pd.read_excel(
-            BytesIO(content),
-            sheet_name=shape.sheet or 0,
-            header=None,
-            dtype=object,
-            keep_default_na=False,
-            na_values=[],
-            engine="openpyxl",
-        )
+        found = dict(workbook.rows(content, shape.sheet))
     except Exception:  # noqa: BLE001 - zip, XML and openpyxl each fail in their own way on a broken workbook
         raise UnreadableTableError from None
-    empty = (None, "", pd.NaT)
-    return [
-        [None if any(value is one or value == one for one in empty) else value for value in row]
-        for row in sheet.to_numpy()
-    ]
-
-
-def _json(value: object) -> Json:
-    """Give a cell as JSON: numbers and text as they are, times in ISO form."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)  # a workbook keeps every number as a float
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    return value.isoformat() if isinstance(value, datetime | date | time) else str(value)
+    if max(found, default=0) < shape.header_row:
+        raise UnreadableTableError
+    titles = {column: str(title).strip() for column, title in found.get(shape.header_row, {}).items()}
+    several = {title for title, times in Counter(titles.values()).items() if times > 1}
+    for number, row in found.items():
+        if number <= shape.header_row:
+            continue
+        record: dict[str, Json] = {title: None for title in titles.values() if title}
+        for column, title in titles.items():
+            if title in several:
+                known = record[title]
+                record[title] = [*(known if isinstance(known, list) else []), row.get(column)]
+            elif title:
+                record[title] = row.get(column)
+        if any(row.get(column) is not None for column, title in titles.items() if title):
+            yield Row(canonical(record), number)
 
 
 def fields(row: Row, shape: Shape) -> dict[str, Json]:
     """Read one record of a table that is understood here (an answer); text that cannot be read shows as such."""
     if shape.format == "xlsx":
-        read: dict[str, Json] = json.loads(row.payload)
-        return read
+        read = exact.read(row.payload)
+        return read if isinstance(read, dict) else {}
     header, cells = csv.reader(StringIO(row.payload.decode(shape.encoding, "replace"), newline=""))
     return dict(zip((name.strip() for name in header), cells, strict=False))
 
@@ -162,8 +147,4 @@ def table(records: Sequence[Mapping[str, Json]], shape: Shape) -> bytes:
         text = StringIO(newline="")
         csv.writer(text, lineterminator="\r\n").writerows([header, *lines])
         return text.getvalue().encode(shape.encoding)
-    import pandas as pd  # noqa: PLC0415 - as above
-
-    book = BytesIO()
-    pd.DataFrame(lines, columns=header, dtype=object).to_excel(book, index=False, sheet_name=shape.sheet or "Sheet1")
-    return book.getvalue()
+    return workbook.written(header, lines, shape.sheet)

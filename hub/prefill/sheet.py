@@ -9,6 +9,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
+from hub import exact
 from hub.errors import Fault
 from hub.prefill import Filled
 from hub.prefill.filling import Answer, Item, Wanted
@@ -103,9 +104,10 @@ def _reason(fault: Fault | None, lang: Lang) -> str:
 def _line(
     sheet: Worksheet, cells: Sequence[str], *, bold: bool = False, size: int = 11, fill: PatternFill | None = None
 ) -> None:
-    sheet.append(cells or [" "])
-    for cell in sheet[sheet.max_row]:
-        cell.data_type = "s"  # a value that begins with "=" is text, never a formula
+    row = sheet.max_row + 1 if sheet["A1"].value is not None else 1
+    for column, text in enumerate(cells or [" "], start=1):
+        cell = sheet.cell(row, column)
+        exact.put_text(cell, text)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
         cell.font = Font(bold=bold, size=size)
         if fill:

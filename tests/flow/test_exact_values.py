@@ -3,11 +3,15 @@
 from collections.abc import Iterator
 from contextlib import closing
 from decimal import Decimal
+from zipfile import ZipFile
 
 import pytest
 
 from connectors.files import FilesConnector
+from connectors.files.tables import Shape, rows
 from connectors.rest import RestConnector
+from hub import exact
+from hub.model import Connection, Outgoing
 from hub.rules.contracts import Contracts
 from hub.store import migrate
 from tests.case_files import contracts_with, folder, listed, serving
@@ -166,3 +170,55 @@ def test_09_commas_that_do_not_part_thousands_are_set_aside(hub):
     assert read_files(hub, "09", "b12") == {"read": 15, "created": 3, "quarantined": 12}
     assert values(hub, "need") == {"D12-1": Decimal("1234.56"), "D12-4": Decimal(1200), "D12-8": Decimal(0)}
     assert set.union(*reasons(hub).values()) == {"record.decimal_invalid"}
+
+
+def test_07_a_bare_serial_and_a_month_as_a_number_in_a_workbook_are_set_aside(hub):
+    sums = read_files(hub, "07", "x05")
+    assert sums["quarantined"] == len(reasons(hub))
+    days = {name: str(day) for name, day in values(hub, "applied_on").items()}
+    assert not {"X05-1", "X05-2"} & set(days), "46303 and 2024.1"
+    assert reasons(hub)["X05-2"] == {"record.date_invalid"}
+    assert "2024-01-01" not in days.values()
+
+
+def test_11_a_formula_without_a_stored_result_is_a_fault_of_its_record(hub):
+    assert read_files(hub, "11", "x18") == {"read": 3, "created": 1, "quarantined": 2}
+    assert values(hub, "need") == {"X18-1": Decimal("12.50")}
+    assert reasons(hub) == {"X18-2": {"record.cell_unusable"}, "X18-3": {"record.cell_unusable"}}
+
+
+def test_12_text_in_a_workbook_is_what_was_entered(hub):
+    read_files(hub, "12", "x11")
+    texts = [str(text) for field in ("address", "applicant") for text in values(hub, field).values()]
+    assert [text for text in texts if "_x" in text] == []
+    assert [text for text in texts if "\r\n" in text] == ["A\r\nB"]
+
+
+def test_21_a_text_that_begins_with_an_equals_sign_reaches_a_workbook_as_text(hub, tmp_path):
+    contracts = contracts_with("21", "p02")
+    flow = contracts.pushes["push.p02.project"]
+    (tmp_path / "inbox").mkdir()
+    names = [
+        "=1+1",
+        '=HYPERLINK("http://x","y")',
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "#DIV/0!",
+        "a\r\nb",
+        "_x000D_",
+        "\x01",
+        " x ",
+    ]
+    items = [
+        Outgoing(f"k{n}", "upsert", {"项目代码": CODE, "工程名称": name, "总投资": "12345678901234567.89", "操作": "1"})
+        for n, name in enumerate(names)
+    ]
+    with closing(FilesConnector(Connection("p02", "file", "", None, "", "", str(tmp_path)), {})) as connector:
+        assert {outcome.state for outcome in connector.send(flow.write, items)} == {"confirmed"}
+    (path,) = (tmp_path / "inbox").glob("*.xlsx")
+    with ZipFile(path) as book:
+        assert b"<f>" not in book.read("xl/worksheets/sheet1.xml")
+    read = [exact.read(row.payload) for row in rows(path.read_bytes(), Shape(format="xlsx"))]
+    assert [row["工程名称"] for row in read] == names
+    assert {row["总投资"] for row in read} == {"12345678901234567.89"}
