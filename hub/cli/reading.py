@@ -92,13 +92,13 @@ def waiting(*, flow: FlowOption = None, limit: Limit = 20, as_json: JsonFlag = F
         return
     shown.table([shown.pick("流程", "flow"), shown.pick("等待", "waiting")], sorted(count.items()))
     columns = ("流程", "flow"), ("来源主键", "source key"), ("自", "since"), ("原因", "reason")
-    why = {row.landing_id: waits.reason(row.wants) for row in rows}
+    why = {(row.flow, row.key): waits.reason(row.wants) for row in rows}
     shown.table(
         [shown.pick(*names) for names in columns],
         [
             (row.flow, row.key, row.since, say(fault.code, fault.facts, shown.lang))
             for row in rows
-            for fault in [why[row.landing_id]]
+            for fault in [why[row.flow, row.key]]
         ],
     )
 
@@ -109,7 +109,7 @@ def findings(*, flow: FlowOption = None, as_json: JsonFlag = False) -> None:
         rows = [
             row
             for entity in hub.contracts.entities.values()
-            for row in records.findings(tx, entity)
+            for row in records.findings(tx, entity, [one.name for one in hub.contracts.fed_by(entity.name)])
             if flow in {None, row[0]}
         ]
     shown = screen()

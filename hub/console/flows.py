@@ -19,9 +19,11 @@ from hub.visiting import Visit
 
 STYLE = Path(__file__).with_name("flows.css").read_text(encoding="utf-8")
 TONES: Mapping[str, str] = {
-    **dict.fromkeys(("created", "confirmed", "same", "applied", "complete", "resolved", "repaired"), "good"),
+    **dict.fromkeys(
+        ("exploded", "created", "confirmed", "same", "applied", "complete", "resolved", "repaired"), "good"
+    ),
     **dict.fromkeys(("changed", "awaiting_receipt", "sending", "lag", "running"), "move"),
-    **dict.fromkeys(("unchanged", "ignored", "stale", "superseded", "overtaken", "gone", "left"), "calm"),
+    **dict.fromkeys(("empty", "unchanged", "ignored", "stale", "superseded", "overtaken", "gone", "left"), "calm"),
     **dict.fromkeys(("waiting", "retrying", "withheld", "blocked", "deleted", "queued", "aborted"), "warn"),
     **dict.fromkeys(
         ("quarantined", "held", "rejected", "dead", "failed", "lost_push", "foreign_edit", "discarded"), "bad"

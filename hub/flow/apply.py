@@ -8,33 +8,41 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from hub.errors import Fault
 from hub.flow import crosswalk
 from hub.flow.crosswalk import Home
 from hub.model import Record
-from hub.rules.contracts import Contracts, Entity, Mapped, PullFlow
+from hub.rules.causes import cause_of
+from hub.rules.contracts import Contracts, Entity, Mapped, Part, PullFlow
 from hub.rules.keys import record_key
 from hub.rules.survivorship import Settled, settle
 from hub.store import landing, outbox, records
 from hub.store.database import Transaction
 from hub.store.landing import Aside, Disposition, Head
 from hub.store.records import Golden, Origin, Sourced
-from hub.store.runs import Counts
+from hub.store.runs import Counts, Parts
 
 T = TypeVar("T")
+
+_STANDING = frozenset({"current", "waiting", "quarantined", "exploded", "empty"})
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One payload with its place in the order, what the mapping makes of it, and who lent it its project code."""
+    """One payload with its place in the order, what the mapping makes of it, and who lent it its project code.
+
+    whole, pointer: of a part, the key of the record that it stands in, and where in its payload.
+    """
 
     landing_id: int
     key: str
     hash: bytes
     mapped: Mapped
     lent_by: str | None = None
+    whole: str | None = None
+    pointer: str | None = None
 
     @property
     def order(self) -> tuple[str, int]:
@@ -44,26 +52,43 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What becomes of each arrival. known: the source keys that have a head; applied: with the key of its record."""
+    """What becomes of each arrival. standing: the heads by source key; applied: with the key of its record.
 
-    known: AbstractSet[str]
+    fates: of payloads, by landing. past: keys of arrivals that something newer has overtaken. parts: the same for the
+    parts of what is taken apart, None where nothing is.
+    """
+
+    standing: Mapping[str, Head]
     fates: dict[int, Disposition] = field(default_factory=dict)
     applied: list[tuple[str, Arrival]] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     quarantined: list[Aside] = field(default_factory=list)
     waiting: list[Aside] = field(default_factory=list)
     heads: list[tuple[Arrival, landing.State]] = field(default_factory=list)
+    past: list[str] = field(default_factory=list)
+    parts: "Plan | None" = None
+
+    @property
+    def known(self) -> AbstractSet[str]:
+        """The source keys that have a head."""
+        return self.standing.keys()
+
+    def of_state(self, *states: landing.State) -> list[Arrival]:
+        """What stands in one of these states from now on."""
+        return [arrival for arrival, state in self.heads if state in states]
 
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """Row counts of the statements that carried a plan out."""
+    """Row counts of the statements that carried a plan out; unchanged: parts that say what they said before."""
 
     created: int
     changed: int
     deleted: int
     quarantined: int
     waiting: int
+    unchanged: int = 0
+    of_parts: "Effects | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,39 +105,107 @@ class Context:
 
 def plan(tx: Transaction, context: Context, arrivals: Sequence[Arrival], heads: Mapping[str, Head]) -> Plan:
     """Decide each arrival's fate: the newest of its key against the head, then filters, faults, links and parent."""
-    made = Plan(heads.keys())
+    made = Plan(heads)
+    for arrival in arrivals:
+        if arrival.whole is None:
+            made.fates[arrival.landing_id] = "superseded"
+    candidates = _in_order(made, [arrival for arrival in arrivals if arrival.whole is None])
+    _settle(tx, context, made, candidates)
+    alone = [arrival for arrival in arrivals if arrival.whole is not None]
+    return replace(made, parts=_parts(tx, context, made, alone))
+
+
+def _in_order(made: Plan, arrivals: Sequence[Arrival]) -> list[Arrival]:
+    """The newest arrival of each key that is not older than its head."""
     newest: dict[str, Arrival] = {}
     for arrival in arrivals:
-        made.fates[arrival.landing_id] = "superseded"
         held = newest.get(arrival.key)
         if held is None or arrival.order > held.order:
             newest[arrival.key] = arrival
     candidates = []
     for arrival in newest.values():
-        head = heads.get(arrival.key)
+        head = made.standing.get(arrival.key)
         if head is not None and _older(arrival, head):
             made.fates[arrival.landing_id] = "stale"
-        elif not _settled_without_values(made, arrival, head):
+            made.past.append(arrival.key)
+        else:
             candidates.append(arrival)
-    for arrival, home in zip(candidates, crosswalk.homes(tx, context.flow, _said(candidates)), strict=True):
+    return candidates
+
+
+def _settle(tx: Transaction, context: Context, made: Plan, arrivals: Sequence[Arrival]) -> None:
+    """Decide what becomes of each: delete markers, filters and faults first, then what its record needs."""
+    left = [one for one in arrivals if not _settled_without_values(made, one, made.standing.get(one.key))]
+    for arrival, home in zip(left, crosswalk.homes(tx, context.flow, _said(left)), strict=True):
         if home.wants:
             _fate(made, arrival, "waiting", "waiting")
             made.waiting.append(Aside(arrival.key, arrival.landing_id, wants=home.wants))
         else:
             _apply(made, context.flow.entity, arrival if home.lent_by is None else _lent(arrival, home))
-    return made
+
+
+def _parts(tx: Transaction, context: Context, made: Plan, alone: Sequence[Arrival]) -> Plan | None:
+    """Decide what becomes of the parts of what is taken apart, and of those that are no longer listed.
+
+    alone: parts that come again without their whole (a replay, a release). One whose whole comes besides has its fate
+    from that.
+    """
+    flow = context.flow
+    told = [_part(whole, part) for whole in made.of_state("exploded") for part in whole.mapped.parts or ()]
+    settled = {one.key: one for one in made.of_state("exploded", "empty", "deleted", "ignored", "current", "waiting")}
+    known = [key for key in settled if key in made.known and _had_parts(context, made.standing[key])]
+    former = landing.parts_of(tx, flow.name, known)
+    alone = [one for one in alone if one.whole not in settled]
+    if not (told or former or alone):
+        return None
+    keys = [one.key for one in told]
+    parts = Plan({**made.standing, **landing.heads_by_key(tx, flow.name, keys), **former})
+    listed = {*keys, *(one.key for one in alone)}
+    for head in former.values():
+        if head.key not in listed and head.state in _STANDING and head.whole is not None:
+            gone = Mapped(head.key, "", deleted=True, skipped=None, values={}, faults=(), warnings=())
+            arrival = Arrival(settled[head.whole].landing_id, head.key, b"", gone, whole=head.whole, pointer="")
+            _fate(parts, arrival, "deleted", "deleted")
+            parts.deleted.append(head.key)
+    _settle(tx, context, parts, [*told, *_in_order(parts, alone)])
+    return parts
+
+
+def _had_parts(context: Context, head: Head) -> bool:
+    """Whether a record may have been taken apart before: by this contract, or by one before it."""
+    return context.flow.each is not None or head.contract_id != context.contract_id
+
+
+def _part(whole: Arrival, part: Part) -> Arrival:
+    return Arrival(whole.landing_id, part.mapped.key, b"", part.mapped, whole=whole.key, pointer=part.pointer)
 
 
 def carry_out(tx: Transaction, context: Context, made: Plan) -> Effects:
     """Write a plan: source records, quarantine, waiting, heads; then settle every record that was touched."""
+    effects, touched = _written(tx, context, made)
+    if made.parts is not None:
+        of_parts, more = _written(tx, context, made.parts)
+        touched |= more
+        effects = replace(effects, of_parts=of_parts)
+    for some in _portions(sorted(touched)):
+        merge(tx, context, some)
+    return effects
+
+
+def _written(tx: Transaction, context: Context, made: Plan) -> tuple[Effects, set[int]]:
+    """Write source records, quarantine, waiting and heads; give the records that have to be settled anew."""
     flow, entity = context.flow, context.flow.entity
     fresh, others = _sourced(tx, context, made)
     origin = Origin(flow.name, flow.system.name, context.contract_id)
     records.put_new(tx, entity, fresh, origin=origin, batch_id=context.batch_id)
     _tell(tx, context, fresh)
-    created, changed, touched = records.put_sources(tx, entity, others, origin=origin)
-    _, dropped = records.drop_sources(tx, entity, flow.name, made.deleted)
-    dropped |= records.drop_landings(tx, entity, [row.landing_id for row in made.waiting if row.key in made.known])
+    written = records.put_sources(tx, entity, others, origin=origin, tell_same=flow.each is not None)
+    # What is taken apart was a record itself while the contract said so.
+    apart = [one.key for one in made.of_state("exploded", "empty") if one.key in made.known]
+    _, dropped = records.drop_sources(tx, entity, flow.name, [*made.deleted, *apart])
+    dropped |= records.drop_landings(
+        tx, entity, flow.name, [(row.key, row.landing_id) for row in made.waiting if row.key in made.known]
+    )
     keys = [arrival.key for arrival, _ in made.heads if arrival.key in made.known]
     landing.stop_waiting(tx, flow.name, keys)
     again = {row.key for row in made.quarantined if row.key in made.known}
@@ -123,18 +216,18 @@ def carry_out(tx: Transaction, context: Context, made: Plan) -> Effects:
         tx, flow.name, owner=flow.system.owner, run_id=context.run_id, rows=made.quarantined
     )
     waiting = landing.wait(tx, flow.name, made.waiting)
-    landing.set_heads(
-        tx,
-        (
-            (flow.name, at.key, at.landing_id, at.mapped.version, at.hash, context.contract_id, state)
-            for at, state in made.heads
-        ),
-        known=made.known,
-    )
-    for some in _portions(sorted(touched | dropped)):
-        merge(tx, context, some)
+    landing.set_heads(tx, (_head(context, at, state) for at, state in made.heads), known=made.known)
     deleted = len(made.deleted) - records.count_sources(tx, entity, flow.name, made.deleted)
-    return Effects(len(fresh) + created, changed, deleted, quarantined, waiting)
+    effects = Effects(len(fresh) + written.created, written.changed, deleted, quarantined, waiting, written.same)
+    return effects, {*written.touched, *dropped}
+
+
+def _head(context: Context, at: Arrival, state: landing.State) -> tuple[object, ...]:
+    head = (context.flow.name, at.key, at.landing_id, at.mapped.version, at.hash, context.contract_id, state)
+    if context.flow.each is None and at.whole is None:
+        return head
+    found = at.mapped.warnings if state in {"exploded", "empty"} else ()
+    return (*head, at.whole, at.pointer, records.kept_findings(found))
 
 
 def counted(read: int, made: Plan, effects: Effects, *, unchanged: int = 0) -> Counts:
@@ -151,7 +244,34 @@ def counted(read: int, made: Plan, effects: Effects, *, unchanged: int = 0) -> C
         ignored=fates["ignored"],
         quarantined=effects.quarantined,
         waiting=effects.waiting,
+        exploded=fates["exploded"],
+        empty=fates["empty"],
+        parts=_counted_parts(made, effects),
+        notes=_notes(made),
     )
+
+
+def _counted_parts(made: Plan, effects: Effects) -> Parts:
+    """The outcomes of the parts: as many as were told or are no longer listed."""
+    done = effects.of_parts
+    if made.parts is None or done is None:
+        return Parts()
+    return Parts(
+        parts=len(made.parts.heads),
+        parts_created=done.created,
+        parts_changed=done.changed,
+        parts_unchanged=done.unchanged,
+        parts_deleted=done.deleted,
+        parts_waiting=done.waiting,
+        parts_quarantined=done.quarantined,
+    )
+
+
+def _notes(made: Plan) -> dict[str, int]:
+    """What was remarkable in a batch and no fault, by rule and place: how many times."""
+    said = [arrival for plan in (made, made.parts) if plan is not None for _, arrival in plan.applied]
+    said += made.of_state("exploded", "empty")
+    return Counter(cause_of([finding]) for arrival in said for finding in arrival.mapped.warnings)
 
 
 def _sourced(tx: Transaction, context: Context, made: Plan) -> tuple[list[Sourced], list[Sourced]]:
@@ -163,6 +283,9 @@ def _sourced(tx: Transaction, context: Context, made: Plan) -> tuple[list[Source
     keys = [key for key, _ in made.applied]
     ids, new = records.ensure(tx, context.flow.entity.name, keys)
     times = Counter(keys) if len(ids) < len(keys) else None
+    landing.note_parts(
+        tx, ((at.landing_id, ids[key], at.key, at.pointer) for key, at in made.applied if at.pointer is not None)
+    )
     fresh: list[Sourced] = []
     others: list[Sourced] = []
     for key, at in made.applied:
@@ -226,9 +349,13 @@ def _settled_without_values(made: Plan, arrival: Arrival, head: Head | None) -> 
         _fate(made, arrival, "quarantined", "quarantined")
         made.quarantined.append(Aside(arrival.key, arrival.landing_id, faults=mapped.faults))
         return True
+    if mapped.parts is not None:
+        state: Literal["exploded", "empty"] = "exploded" if mapped.parts else "empty"
+        _fate(made, arrival, state, state)
+        return True
     if not (mapped.deleted or mapped.skipped):
         return False
-    if head is not None and head.state in {"current", "waiting", "quarantined"}:
+    if head is not None and head.state in _STANDING:
         _fate(made, arrival, "deleted", "deleted")
         made.deleted.append(arrival.key)
     else:

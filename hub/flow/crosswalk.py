@@ -61,7 +61,7 @@ def learn(tx: Transaction, contracts: Contracts, entity: Entity, rows: Sequence[
         one
         for row, landing in zip(rows, landings, strict=True)
         if not row.deleted
-        for one in _taught(fields, row.record_id, row.values, depth=depths.get(landing, 0))
+        for one in _taught(fields, row.record_id, row.values, depth=depths.get((landing, row.record_id), 0))
     )
     call_back(tx, contracts, crosswalk.put(tx, [row.record_id for row in rows], taught))
 
@@ -74,7 +74,9 @@ def learn_new(tx: Transaction, contracts: Contracts, flow: PullFlow, rows: Seque
         return
     depths = crosswalk.borrowed_depths(tx, flow.entity, [row.landing_id for row in rows if row.lent_by is not None])
     taught = [
-        one for row in rows for one in _taught(fields, row.record_id, row.values, depth=depths.get(row.landing_id, 0))
+        one
+        for row in rows
+        for one in _taught(fields, row.record_id, row.values, depth=depths.get((row.landing_id, row.record_id), 0))
     ]
     call_back(tx, contracts, crosswalk.add(tx, taught))
 

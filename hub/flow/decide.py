@@ -203,7 +203,8 @@ def _write(
     if fields:
         values = {name: said["value"] for name, said in fields.items()}
         row = Sourced(key, record_id, landing_id, version, values)  # type: ignore[arg-type] # checked when decided
-        created, changed, _ = records.put_sources(tx, entity, [row], origin=Origin(flow, STEWARD, contract))
+        written = records.put_sources(tx, entity, [row], origin=Origin(flow, STEWARD, contract))
+        created, changed = written.created, written.changed
     else:
         records.drop_sources(tx, entity, flow, [key])
     feeding = contracts.fed_by(entity.name)[0]

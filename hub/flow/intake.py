@@ -333,7 +333,8 @@ def _refuse_unsealed(tx: Transaction, settings: Settings) -> None:
 
 def _refuse_drift(settings: Settings, plan: Plan, read: int) -> None:
     """One cause for much of a batch is a change at the source, not bad records: take nothing, tell a person."""
-    causes = Counter(cause_of(aside.faults) for aside in plan.quarantined)
-    for cause, times in causes.most_common(1):
-        if times >= settings.drift_least and times > settings.drift_share * read:
-            raise FlowError("flow.drift", cause=cause, times=times, read=read)
+    parts = plan.parts
+    for asides, of in ((plan.quarantined, read), (parts.quarantined, len(parts.heads)) if parts else ([], 0)):
+        for cause, times in Counter(cause_of(aside.faults) for aside in asides).most_common(1):
+            if times >= settings.drift_least and times > settings.drift_share * of:
+                raise FlowError("flow.drift", cause=cause, times=times, read=of)

@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from hub.errors import FlowError, RecordError
+from hub.errors import FlowError
 from hub.flow import crosswalk
+from hub.flow.replay import Reading
 from hub.model import Record
 from hub.rules import matching
 from hub.rules.contracts import Contracts, Entity, PullFlow
 from hub.rules.keys import number_tokens, own_token
 from hub.rules.matching import Match, Said
-from hub.rules.payload import decode
 from hub.settings import Settings
 from hub.store import crosswalk as numbers
 from hub.store import landing, links, records
@@ -118,10 +118,10 @@ def renew_subjects(tx: Transaction, contracts: Contracts) -> None:
 def judge(tx: Transaction, flow: PullFlow, rows: Sequence[Waiting], settings: Settings) -> list[Verdict]:
     """What is to be said about these waiting records of a flow; nothing about one that no project resembles."""
     values = _values(tx, flow, rows)
-    rows = [row for row in rows if row.landing_id in values]
+    rows = [row for row in rows if row.key in values]
     refused = links.refused(tx, flow.name, [row.key for row in rows])
     verdicts = []
-    ranked = _ranked(tx, flow, [values[row.landing_id] for row in rows])
+    ranked = _ranked(tx, flow, [values[row.key] for row in rows])
     for row, matches in zip(rows, ranked, strict=True):
         left = [match for match in matches if match.project_code not in refused.get(row.key, frozenset())]
         if (best := matching.sure(left, settings.link_sure)) is not None:
@@ -174,7 +174,7 @@ def refuse(database: Database, contracts: Contracts, key: str, *, flow: str | No
 
 
 def _question(
-    tx: Transaction, contracts: Contracts, flow: PullFlow, row: Waiting, values: Mapping[int, Record]
+    tx: Transaction, contracts: Contracts, flow: PullFlow, row: Waiting, values: Mapping[str, Record]
 ) -> Question:
     words = links.said_of(tx, flow.name, row.key)
     offered = [word for word in words if word.verdict == "proposed" and word.ended_at is None]
@@ -186,7 +186,7 @@ def _question(
         row.key,
         row.since,
         flow.entity,
-        values.get(row.landing_id, {}),
+        values.get(row.key, {}),
         tuple(
             Offer(word, projects.get(word.project_code, {}))
             for word in sorted(offered, key=lambda word: -(word.score or 0))
@@ -200,15 +200,15 @@ def _by_flow(contracts: Contracts, rows: Sequence[Waiting]) -> list[tuple[PullFl
     return [(flow, [row for row in rows if row.flow == name]) for name, flow in flows.items()]
 
 
-def _values(tx: Transaction, flow: PullFlow, rows: Sequence[Waiting]) -> dict[int, Record]:
-    """What the waiting payloads say under today's contract."""
-    found = {}
-    for row in landing.landed(tx, flow.name, [(row.key, row.landing_id) for row in rows]):
-        try:
-            found[row.id] = flow.mapper.map(decode(row.payload, form=flow.form)).values
-        except RecordError:  # the release will set it aside
-            continue
-    return found
+def _values(tx: Transaction, flow: PullFlow, rows: Sequence[Waiting]) -> dict[str, Record]:
+    """What the waiting records say under today's contract, by source key.
+
+    One that cannot be read any more says nothing: the release will set it aside.
+    """
+    landed = landing.landed(tx, flow.name, [(row.key, row.landing_id) for row in rows])
+    read = Reading(flow)
+    said = {row.key: read.said(row.id, row.payload, row.pointer, version=row.version) for row in landed}
+    return {key: one.values for key, one in said.items() if one.values or not one.faults}
 
 
 def _ranked(tx: Transaction, flow: PullFlow, values: Sequence[Record]) -> list[list[Match]]:

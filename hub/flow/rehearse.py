@@ -54,10 +54,10 @@ class Changes:
 class Rehearsed:
     """What would come of the changed contracts. read: how many payloads (of a push: records) of `total` were looked at.
 
-    outcomes: what would become of the payloads. set_aside: payloads that are not set aside today and would be, by
-    cause; accepted: those that are and would not be, by today's cause. fields: golden fields that would change.
-    created, changed, withdrawn: golden records; projects: how many projects these belong to. deliveries: per push flow
-    what would become of the marks (`upsert` and `withdraw` would be sent).
+    outcomes: what would become of the payloads; parts: of the parts of those that are taken apart. set_aside: payloads
+    that are not set aside today and would be, by cause; accepted: those that are and would not be, by today's cause.
+    fields: golden fields that would change. created, changed, withdrawn: golden records; projects: how many projects
+    these belong to. deliveries: per push flow what would become of the marks (`upsert` and `withdraw` would be sent).
     """
 
     flow: str
@@ -65,6 +65,7 @@ class Rehearsed:
     total: int = 0
     read: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
+    parts: Counter[str] = field(default_factory=Counter)
     set_aside: Counter[str] = field(default_factory=Counter)
     accepted: Counter[str] = field(default_factory=Counter)
     fields: dict[str, Changes] = field(default_factory=dict)
@@ -164,30 +165,42 @@ def _portion(tx: Transaction, work: Rehearsal, places: Sequence[Place]) -> None:
     flow, found = work.flow, work.found
     rows = landing.landed(tx, flow.name, places)
     keys = {row.id: row.key for row in rows}
-    arrivals = [replay.arrival(flow, row, rekeys=True) for row in rows]
+    arrivals = replay.again_read(flow, rows, rekeys=True)
     heads = landing.heads_by_key(tx, flow.name, [*keys.values(), *(at.key for at in arrivals)])
     made = apply.plan(tx, apply.Context(work.then, flow, 0, 0, 0), arrivals, heads)
     found.read += len(rows)
     found.outcomes.update(made.fates.values())
-    aside = {landing_id for landing_id, key in keys.items() if heads[key].state == "quarantined"}
-    found.set_aside.update(cause_of(one.faults) for one in made.quarantined if one.landing_id not in aside)
-    causes = rehearsing.open_causes(tx, flow.name, [keys[landing_id] for landing_id in aside])
-    found.accepted.update(
-        causes.get(keys[landing_id], "") for landing_id in aside if made.fates[landing_id] != "quarantined"
-    )
-    turns = list(_turns(tx, work, made, keys))
+    singles = _singles(made, keys)
+    if made.parts is not None:
+        heads = {**heads, **made.parts.standing}
+        found.parts.update(state for _, at, state in singles if at.whole is not None)
+    aside = {key for key, _, _ in singles if (head := heads.get(key)) is not None and head.state == "quarantined"}
+    bad = {key for key, _, state in singles if state == "quarantined"}
+    asides = [*made.quarantined, *(made.parts.quarantined if made.parts else ())]
+    stood = {at.key: key for key, at, _ in singles}
+    found.set_aside.update(cause_of(one.faults) for one in asides if stood[one.key] not in aside)
+    causes = rehearsing.open_causes(tx, flow.name, aside)
+    found.accepted.update(causes.get(key, "") for key in aside - bad)
+    turns = list(_turns(tx, work, singles))
     for turn in turns:
         _note(work, turn)
     _note_projects(tx, work, turns)
     _note_deliveries(tx, work, turns)
 
 
-def _turns(tx: Transaction, work: Rehearsal, made: Plan, keys: Mapping[int, str]) -> Iterator[Turn]:
+def _singles(made: Plan, keys: Mapping[int, str]) -> list[tuple[str, Arrival, landing.State]]:
+    """What would stand or go, wholes and parts alike, with the key that it stands under today."""
+    wholes = [(keys[at.landing_id], at, state) for at, state in made.heads]
+    parts = [(at.key, at, state) for at, state in made.parts.heads] if made.parts else []
+    return wholes + parts
+
+
+def _turns(tx: Transaction, work: Rehearsal, singles: Sequence[tuple[str, Arrival, landing.State]]) -> Iterator[Turn]:
     """The records whose golden values would differ: their claims with those of the portion in place of today's."""
     flow, entity = work.flow, work.flow.entity
     stored = _stored(tx, work.now, entity)
-    applied = [(record_key(entity, at.mapped.values) or "", at) for at, state in made.heads if state == "current"]
-    replaced = {keys[at.landing_id] for at, state in made.heads if state not in {"quarantined", "waiting"}}
+    applied = [(record_key(entity, at.mapped.values) or "", at) for _, at, state in singles if state == "current"]
+    replaced = {key for key, _, state in singles if state not in {"quarantined", "waiting"}}
     known = rehearsing.headers(tx, entity.name, {key for key, _ in applied})
     fresh = dict.fromkeys(key for key, _ in applied if key not in known)
     ids = known | {key: -number for number, key in enumerate(fresh, 1)}

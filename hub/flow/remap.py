@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from hub.flow import apply, replay
+from hub.flow.apply import Effects, Plan
 from hub.flow.running import running
 from hub.model import Json
 from hub.rules.contracts import Contracts, PullFlow
@@ -15,7 +16,7 @@ from hub.rules.survivorship import rules_of
 from hub.store import landing, records, remapping, runs
 from hub.store.database import Database, Transaction
 from hub.store.landing import Head, Place
-from hub.store.runs import Counts
+from hub.store.runs import Counts, Parts
 
 log = logging.getLogger(__name__)
 
@@ -78,18 +79,36 @@ def _keep_up(tx: Transaction, work: replay.Context, places: Sequence[Place]) -> 
     One that today's contract does not take stays under the contract that did.
     """
     place = replay.place(tx, work)
-    arrivals = [replay.arrival(work.flow, row) for row in landing.landed(tx, work.flow.name, places)]
+    arrivals = replay.again_read(work.flow, landing.landed(tx, work.flow.name, places))
     own = {at.key: Head(at.key, at.landing_id, at.mapped.version, at.hash, "current") for at in arrivals}
     made = apply.plan(tx, place, arrivals, own)
-    effects = apply.carry_out(tx, place, replace(made, heads=[], quarantined=[], waiting=[]))
+    parts = _values_only(made.parts) if made.parts else None
+    effects = apply.carry_out(tx, place, replace(_values_only(made), parts=parts))
     counts = Counts(
         read=effects.created + effects.changed + effects.deleted,
         created=effects.created,
         changed=effects.changed,
         deleted=effects.deleted,
+        parts=_kept_up(effects.of_parts),
     )
     replay.close_batch(tx, place, counts)
     return counts
+
+
+def _kept_up(done: Effects | None) -> Parts:
+    if done is None:
+        return Parts()
+    return Parts(
+        parts=done.created + done.changed + done.unchanged + done.deleted,
+        parts_created=done.created,
+        parts_changed=done.changed,
+        parts_unchanged=done.unchanged,
+        parts_deleted=done.deleted,
+    )
+
+
+def _values_only(made: Plan) -> Plan:
+    return replace(made, heads=[], quarantined=[], waiting=[])
 
 
 def _settle_anew(database: Database, work: replay.Context, progress: Progress) -> None:

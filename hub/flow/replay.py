@@ -5,6 +5,7 @@ their own.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from hub.errors import RecordError
@@ -123,18 +124,22 @@ def _through(
 
 
 def again(tx: Transaction, context: Context, places: Sequence[Place]) -> Counts:
-    """One batch of landed payloads through `apply`, with a batch row that must balance."""
+    """One batch of landed payloads through `apply`, with a batch row that must balance.
+
+    Parts that come alone are counted as parts, not as what was read.
+    """
     flow = context.flow
     at = place(tx, context)
     rows = landing.landed(tx, flow.name, places)
-    arrivals = [arrival(flow, row, rekeys=context.rekeys) for row in rows]
+    arrivals = again_read(flow, rows, rekeys=context.rekeys)
     heads = landing.heads_by_key(tx, flow.name, [one.key for one in arrivals])
     plan = apply.plan(tx, at, arrivals, heads)
     effects = apply.carry_out(tx, at, plan)
-    past = [one.key for one in arrivals if plan.fates[one.landing_id] in {"stale", "superseded"}]
+    past = [*plan.past, *(plan.parts.past if plan.parts else ())]
     landing.close(tx, flow.name, past, stage="intake", state="overtaken", run_id=context.run_id)
-    _give_up(tx, at, {row.key for row in rows} - {one.key for one in arrivals})
-    counts = apply.counted(len(rows), plan, effects)
+    parts = {one.key for one, _ in plan.parts.heads} if plan.parts else set()
+    _give_up(tx, at, {row.key for row in rows} - {one.key for one in arrivals}, but=parts)
+    counts = apply.counted(sum(one.whole is None for one in arrivals), plan, effects)
     close_batch(tx, at, counts)
     return counts
 
@@ -152,26 +157,62 @@ def close_batch(tx: Transaction, at: apply.Context, counts: Counts) -> None:
     runs.add_batch(tx, at.batch_id, run_id=at.run_id, flow=at.flow.name, contract=at.contract_id, counts=counts)
 
 
-def arrival(flow: PullFlow, row: Landed, *, rekeys: bool = False) -> Arrival:
-    """A landed payload under today's contract. It keeps its key, but for one that only stood in for a key."""
+def again_read(flow: PullFlow, rows: Iterable[Landed], *, rekeys: bool = False) -> list[Arrival]:
+    """Landed payloads, or single parts of them, under today's contract; a payload with many parts is read once.
+
+    Each keeps its key, but for one that only stood in for a key.
+    """
+    read = Reading(flow)
+    return [_arrival(flow, row, read, rekeys=rekeys) for row in rows]
+
+
+class Reading:
+    """Payloads as today's contract maps them, the last one kept: the parts of one come one after the other."""
+
+    def __init__(self, flow: PullFlow) -> None:
+        self._flow = flow
+        self._last: tuple[int, Mapped] | None = None
+
+    def whole(self, landing_id: int, payload: bytes, *, version: str) -> Mapped:
+        """What a payload says; what cannot be read says nothing but why."""
+        if self._last is None or self._last[0] != landing_id:
+            self._last = (landing_id, self._mapped(payload, version))
+        return self._last[1]
+
+    def said(self, landing_id: int, payload: bytes, pointer: str | None, *, version: str) -> Mapped:
+        """What a payload says at a pointer, None for all of it. A part that is told no more is one that was deleted."""
+        whole = self.whole(landing_id, payload, version=version)
+        if pointer is None or (whole.parts is None and self._flow.each is not None):
+            return whole
+        gone = Mapped("", whole.version, deleted=True, skipped=None, values={}, faults=(), warnings=())
+        return next((part.mapped for part in whole.parts or () if part.pointer == pointer), gone)
+
+    def _mapped(self, payload: bytes, version: str) -> Mapped:
+        try:
+            return self._flow.mapper.map(decode(payload, form=self._flow.form))
+        except RecordError as error:
+            return Mapped("", version, deleted=False, skipped=None, values={}, faults=error.faults, warnings=())
+
+
+def _arrival(flow: PullFlow, row: Landed, read: Reading, *, rekeys: bool) -> Arrival:
     if is_absence(row.payload):
         gone = Mapped(row.key, row.version, deleted=True, skipped=None, values={}, faults=(), warnings=())
         return Arrival(row.id, row.key, row.hash, gone)
-    try:
-        mapped = flow.mapper.map(decode(row.payload, form=flow.form))
-    except RecordError as error:
-        mapped = Mapped(
-            key="", version=row.version, deleted=False, skipped=None, values={}, faults=error.faults, warnings=()
-        )
+    said = read.said(row.id, row.payload, row.pointer, version=row.version)
     stood_in = row.key.startswith("#")
-    mapped = apply.named(flow, mapped, row.key if stood_in else f"#{row.hash.hex()}")
+    if row.pointer is not None:
+        whole = read.whole(row.id, row.payload, version=row.version)
+        key = said.key if stood_in and said.key and whole.parts is not None else row.key
+        return Arrival(row.id, key, b"", said, whole=row.whole or whole.key, pointer=row.pointer)
+    mapped = apply.named(flow, said, row.key if stood_in else f"#{row.hash.hex()}")
     key = mapped.key if stood_in or (rekeys and not mapped.faults) else row.key
     return Arrival(row.id, key, row.hash, mapped)
 
 
-def _give_up(tx: Transaction, at: apply.Context, keys: Iterable[str]) -> None:
-    """These keys have given way to others: nothing stands, waits or is open under them any more."""
-    gone, flow = sorted(keys), at.flow
+def _give_up(tx: Transaction, at: apply.Context, keys: AbstractSet[str], *, but: AbstractSet[str]) -> None:
+    """These keys have given way to others: nothing stands, waits or is open under them and their parts any more."""
+    flow = at.flow
+    gone = sorted({*keys, *landing.parts_of(tx, flow.name, sorted(keys))} - but)
     if not gone:
         return
     landing.close(tx, flow.name, gone, stage="intake", state=at.closing, run_id=at.run_id)

@@ -7,6 +7,7 @@ from typing import Literal
 from hub.errors import Fault
 from hub.model import Json, Record
 from hub.rules.clock import ClockRules, Limit
+from hub.rules.documents import Problem
 from hub.rules.payload import Form
 
 Kind = Literal["string", "integer", "boolean", "date", "month", "datetime", "decimal", "strings", "geojson"]
@@ -110,8 +111,10 @@ class CodeList:
 class Mapped:
     """What one source record says in shared terms, and everything that is wrong with it.
 
-    `key` is "" when the source's key is missing (a fault says so). `skipped` names the filter that set the record
-    aside. A deleted or skipped record has no values.
+    `key` is "" when the source's key is missing (a fault says so). `skipped` names the filter that
+    set the record aside. A deleted or skipped record has no values. `parts`: what the elements of
+    its list say, where the mapping makes a record of each (`each:`); such a record has no values
+    of its own.
     """
 
     key: str
@@ -121,6 +124,30 @@ class Mapped:
     values: Record
     faults: tuple[Fault, ...]
     warnings: tuple[Fault, ...]
+    parts: "tuple[Part, ...] | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One element of a record's list: its JSON pointer in the payload, and what it says."""
+
+    pointer: str
+    mapped: Mapped
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """How a list is taken apart: where it stands, and under which name paths read an element.
+
+    empty: whether a record without elements is in order ("none") or a fault. most: so many
+    elements at most. lone: one element may stand alone, without a list around it (XML).
+    """
+
+    at: str
+    name: str
+    empty: Literal["none", "fault"] = "none"
+    most: int = 5_000
+    lone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +190,7 @@ class PullFlow:
     overlap: seconds (time cursors) or a count (number cursors). codeless: records may come without a project code;
     links: the mapped fields that hold a number, with its kind, by which they find it then. parent: the entity whose
     golden record must exist first, or None. contract: the hash of `text`, the canonical JSON of all that decides a
-    value.
+    value. each: how a list in the record is taken apart; key then names the whole record.
     """
 
     name: str
@@ -184,6 +211,7 @@ class PullFlow:
     contract: str
     text: str
     mapper: Mapper
+    each: Each | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +295,10 @@ class PrefillForm:
 
 @dataclass(frozen=True, slots=True)
 class Contracts:
-    """All contracts, by name; the limits in working days, and how clocks run (None: no file says it, none runs)."""
+    """All contracts, by name; the limits in working days, and how clocks run (None: no file says it, none runs).
+
+    warnings: what a person should look at in the files, and what stops nothing.
+    """
 
     entities: Mapping[str, Entity]
     systems: Mapping[str, System]
@@ -277,6 +308,7 @@ class Contracts:
     code_lists: Mapping[str, CodeList]
     limits: tuple[Limit, ...] = ()
     clock: ClockRules | None = None
+    warnings: tuple[Problem, ...] = ()
 
     def fed_by(self, entity: str) -> tuple[PullFlow, ...]:
         """The flows that bring records of this entity."""

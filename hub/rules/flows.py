@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from hub.model import Json
-from hub.rules import foreseen, paths
+from hub.rules import each, foreseen, paths
 from hub.rules.contracts import CodeList, Entity, PullFlow, PushFlow, System
 from hub.rules.documents import Step, mapping, texts
 from hub.rules.entities import seconds
@@ -62,6 +62,7 @@ def _check_pull(shop: Workshop, filed: Filed) -> None:
     for at, name in enumerate(texts(says.get("required"))):
         if name not in fields:
             _unknown_field(shop, filed, ("required", at), name)
+    each.check(shop.library, filed)
     entity = _entity(shop, filed)
     if entity is not None:
         _check_fields(shop, filed, entity)
@@ -220,6 +221,7 @@ def _contract(shop: Workshop, filed: Filed, entity: Entity) -> tuple[str, str]:
     used = {name for rule in _rules(filed) for _, (_, name) in _coded(rule)}
     codes = {name: [seen[name].values, seen[name].otherwise, seen[name].back] for name in used}
     shared = {field.code: list(shop.lists[field.code].values) for field in entity.fields.values() if field.code}
+    apart = each.taken_apart_beside(shop.library, filed) if "read" in filed.says else []
     forms = [form.says for form in shop.library.filed["form"] if form.name == filed.says.get(FORM)]
     text = orjson.dumps(
         {
@@ -229,6 +231,7 @@ def _contract(shop: Workshop, filed: Filed, entity: Entity) -> tuple[str, str]:
             "shared": shared,
             "timezone": system.timezone,
             **({FORM: forms} if forms else {}),
+            **({"taken_apart_beside": apart} if apart else {}),
         },
         option=orjson.OPT_SORT_KEYS,
     )
@@ -251,7 +254,7 @@ def _pull(shop: Workshop, filed: Filed) -> PullFlow:
     version_as = cast("Literal['text', 'datetime', 'integer']", says.get("version_as", "text"))
     rules = PullRules(
         fields=_rules(filed),
-        key=texts(says["key"]),
+        key=each.key_of(filed),
         version=version[0] if version else None,
         version_as=version_as,
         ignore=texts(says.get("ignore")),
@@ -259,6 +262,8 @@ def _pull(shop: Workshop, filed: Filed) -> PullFlow:
         deleted_when=mapping(says.get("deleted_when")),
         skip_when={name: mapping(wanted) for name, wanted in mapping(says.get("skip_when")).items()},
         refuse_when={name: mapping(wanted) for name, wanted in mapping(says.get("refuse_when")).items()},
+        each=each.each_of(filed),
+        read_beside=each.read_beside(shop.library, filed),
     )
     contract, text = _contract(shop, filed, entity)
     return PullFlow(
@@ -272,7 +277,7 @@ def _pull(shop: Workshop, filed: Filed) -> PullFlow:
         overlap=_overlap(says.get("overlap", 0)),
         version=rules.version,
         version_as=version_as,
-        key=rules.key,
+        key=tuple(one[0] for one in rules.key if not rules.of_part(one[0])),
         ignore=rules.ignore,
         codeless=_codeless(says),
         links=_links(says, entity),
@@ -280,6 +285,7 @@ def _pull(shop: Workshop, filed: Filed) -> PullFlow:
         contract=contract,
         text=text,
         mapper=compile_mapper(rules, entity=entity, scope=_scope(shop, system), validator=validator),
+        each=rules.each,
     )
 
 

@@ -160,6 +160,17 @@ SYSTEM = _object(
     required=("title", "department", "connector", "pool", "freshness", "every", "owner"),
 )
 
+# Two levels, and in XML an element around each of them.
+_EACH = _object(
+    {
+        "at": {"type": "string", "pattern": r"^[^.\[\]]+(\.[^.\[\]]+){0,3}$"},
+        "as": _NAME,
+        "empty": {"enum": ["none", "fault"]},
+        "most": {"type": "integer", "minimum": 1},
+    },
+    required=("at", "as"),
+)
+
 PULL = _object(
     {
         "entity": _NAME,
@@ -171,7 +182,12 @@ PULL = _object(
         "version": _PATH,
         "version_as": {"enum": ["text", "datetime", "integer"]},
         "overlap": {"type": ["integer", "string"], "minimum": 0, "pattern": DURATION},
-        "key": {**_PATHS, "minItems": 1},
+        "key": {
+            "type": "array",
+            "items": {**_PATHS, "type": ["string", "array"], "pattern": paths.PATTERN},
+            "minItems": 1,
+        },
+        "each": _EACH,
         "ignore": _PATHS,
         "deleted_when": _CONDITION,
         "skip_when": _FILTERS,

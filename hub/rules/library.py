@@ -54,12 +54,17 @@ class Library:
 
     connectors: Mapping[str, ConnectorSchemas]
     problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
     filed: dict[str, list[Filed]] = field(default_factory=lambda: {kind: [] for kind in _KINDS})
     names: dict[str, set[str]] = field(default_factory=lambda: {kind: set() for kind in _KINDS})
 
     def note(self, document: Document, where: tuple[Step, ...], code: str, **facts: str) -> None:
         """Keep a problem."""
         self.problems.append(document.problem(where, code, **facts))
+
+    def warn(self, document: Document, where: tuple[Step, ...], code: str, **facts: str) -> None:
+        """Keep what a person should look at, and what stops nothing."""
+        self.warnings.append(document.problem(where, code, **facts))
 
     def known(self, document: Document, where: tuple[Step, ...], *, kind: str, name: str) -> bool:
         """Whether there is such a schema, system or code list; a problem if not."""

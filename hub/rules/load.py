@@ -53,6 +53,7 @@ def load(files: Mapping[str, str], connectors: Mapping[str, ConnectorSchemas], *
         code_lists=lists,
         limits=limits.limits(shelves),
         clock=limits.clock_rules(shelves),
+        warnings=tuple(sorted(shelves.warnings, key=lambda one: (one.file, one.line))),
     )
 
 

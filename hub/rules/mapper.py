@@ -1,19 +1,22 @@
 """Compile a pull mapping: what a source record says in shared terms, with every fault it has."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import Literal, cast
 
 import orjson
 
 from hub import exact
-from hub.errors import Fault
+from hub.errors import Fault, RecordError
 from hub.model import Json, Number, Record, Value
-from hub.rules import paths, times
-from hub.rules.contracts import Entity, Field, Mapped, Mapper
+from hub.rules import lists, paths, times
+from hub.rules.contracts import Each, Entity, Field, Mapped, Mapper, Part
 from hub.rules.keys import join_key
+from hub.rules.lists import Tree
 from hub.rules.paths import Condition, Reader, Source
 from hub.rules.validation import LONGEST_KEY, Validator, is_decimal, shown
 from hub.rules.verbs import Cell, Scope, WrongValueError, chain, exact_text, number
@@ -31,10 +34,14 @@ class FieldRule:
 
 @dataclass(frozen=True, slots=True)
 class PullRules:
-    """What a *.pull.yaml says about one record, read but not yet compiled."""
+    """What a *.pull.yaml says about one record, read but not yet compiled.
+
+    key: of each part of it the paths of which the first that is not empty counts. read_beside: the
+    places that the mappings of the same resource read, this one among them.
+    """
 
     fields: tuple[FieldRule, ...]
-    key: tuple[str, ...]
+    key: tuple[tuple[str, ...], ...]
     version: str | None
     version_as: Literal["text", "datetime", "integer"]
     ignore: tuple[str, ...]
@@ -42,6 +49,12 @@ class PullRules:
     deleted_when: Mapping[str, Json] | None
     skip_when: Mapping[str, Mapping[str, Json]]
     refuse_when: Mapping[str, Mapping[str, Json]]
+    each: Each | None = None
+    read_beside: "Tree | None" = None
+
+    def of_part(self, path: str) -> bool:
+        """Whether a path reads an element of the list, and not the whole record."""
+        return self.each is not None and paths.steps(path)[0] == self.each.name
 
 
 def sources(rule: FieldRule) -> tuple[str, ...]:
@@ -190,24 +203,23 @@ class _Compiled:
         self._plans = [(field.name, field.key, field.memory.texts.get, field) for field in fields]
         self._records = 0
         self._paths = {rule.name: rule.paths for rule in rules.fields}
-        self._key = [paths.reader(path) for path in rules.key]
+        self._key = _Key(tuple(one for one in rules.key if not rules.of_part(one[0])))
+        self._part_key = _Key(rules.key)
         self._version = paths.reader(rules.version) if rules.version else None
         tested = [*(rules.deleted_when or {}), *(path for wanted in rules.skip_when.values() for path in wanted)]
         tested += [path for wanted in rules.refuse_when.values() for path in wanted]
-        self._deciding = [(path, paths.reader(path)) for path in dict.fromkeys([*rules.key, *tested])]
+        self._deciding = [(path, paths.reader(path)) for path in dict.fromkeys([*self._key.paths, *tested])]
         self._deleted = paths.condition(rules.deleted_when) if rules.deleted_when else None
         self._skip = _named(rules.skip_when)
         self._refuse = _named(rules.refuse_when)
-
-    def source_key(self, source: dict[str, Json]) -> str:
-        parts = [paths.plain(read(source)) for read in self._key]
-        return "" if None in parts else join_key(str(part) for part in parts)
+        self._ignore = [paths.steps(self._in_whole(path)) for path in rules.ignore]
+        self.source_key = self._key.text
 
     def digest_view(self, source: dict[str, Json]) -> bytes:
-        if self._rules.ignore:
+        if self._ignore:
             source = cast("dict[str, Json]", exact.read(exact.write(source)))
-            for path in self._rules.ignore:
-                _remove(source, paths.steps(path))
+            for steps in self._ignore:
+                _remove(source, steps)
         return exact.write(source, option=orjson.OPT_SORT_KEYS)
 
     def map(self, source: dict[str, Json]) -> Mapped:
@@ -217,34 +229,58 @@ class _Compiled:
         faults: list[Fault] = []
         warnings: list[Fault] = []
         values: Record = {}
-        key = self._key_of(source, faults)
+        parts: tuple[Part, ...] | None = None
+        key = self._key.read(source, faults)
         faults.extend(self._unusable(source))
         version = self._version_of(source, faults)
         skipped = next((name for name, _, holds in self._skip if holds(source)), None)
         deleted = self._deleted is not None and self._deleted(source)
         if skipped is None and not deleted:
-            values, warnings = self._values(source, faults)
-        return Mapped(key, version, deleted, skipped, values, tuple(faults), tuple(warnings))
+            if self._rules.each is None:
+                values, warnings = self._values(source, faults)
+            elif not faults:
+                parts = self._parts(source, self._rules.each, key=key, version=version, faults=faults)
+            if self._rules.read_beside is not None:
+                warnings += lists.unread(source, self._rules.read_beside)
+        return Mapped(key, version, deleted, skipped, values, tuple(faults), tuple(warnings), parts)
 
-    def _key_of(self, source: dict[str, Json], faults: list[Fault]) -> str:
-        """The source key, "" where it is missing, too long, or has lost digits that would tell it from others."""
-        key = self.source_key(source)
-        if len(key) > LONGEST_KEY:
-            facts = {"field": ", ".join(self._rules.key), "limit": str(LONGEST_KEY)}
-            faults.append(Fault(paths.pointer(self._rules.key[0]), "record.too_long", facts))
-            return ""
-        if key and "+" not in key:
-            return key
-        parts = [(path, paths.plain(read(source))) for path, read in zip(self._rules.key, self._key, strict=True)]
-        if not key:
-            empty = [path for path, part in parts if part is None]
-            faults.append(Fault(paths.pointer(empty[0]), "record.key_missing", {"paths": ", ".join(empty)}))
-        lost = next(((path, part) for path, part in parts if part is not None and digits_lost(part)), None)
-        if lost:
-            path, part = lost
-            faults.append(Fault(paths.pointer(path), "record.digits_lost", {"field": path, "value": part}))
-            return ""
-        return key
+    def _parts(
+        self, source: Source, each: Each, *, key: str, version: str, faults: list[Fault]
+    ) -> tuple[Part, ...] | None:
+        """What each element says. One without a key of its own goes under its place in the whole."""
+        try:
+            elements = lists.elements(source, each)
+        except RecordError as error:
+            faults.extend(error.faults)
+            return None
+        views = [(at, {**source, each.name: element}) for at, element in elements]
+        times = Counter(self._part_key.text(view) for _, view in views)
+        taken: set[str] = set()
+        parts = []
+        for at, view in views:
+            wrong: list[Fault] = []
+            own = self._part_key.read(view, wrong, place=partial(self._place, at=at))
+            if own and times[own] > 1:
+                wrong.append(Fault(at, "record.part_twice", {"key": own}))
+            values, warnings = self._values(view, wrong, at=at)
+            under = own if own and own not in taken else f"#{key}{at}"
+            taken.add(under)
+            said = Mapped(under, version, False, None, values, tuple(wrong), tuple(warnings))  # noqa: FBT003
+            parts.append(Part(at, said))
+        return tuple(parts)
+
+    def _in_whole(self, path: str) -> str:
+        """A path of an element as a path through its list."""
+        each = self._rules.each
+        if each is None or not self._rules.of_part(path):
+            return path
+        return f"{each.at}{path.removeprefix(each.name)}"
+
+    def _place(self, path: str, at: str) -> str:
+        """The pointer of a path; at: of the element that is read, "" for the whole record."""
+        if not at or not self._rules.of_part(path):
+            return paths.pointer(path)
+        return f"{at}{paths.pointer(path).removeprefix(paths.pointer(str(paths.steps(path)[0])))}"
 
     def _unusable(self, source: Source) -> Iterator[Fault]:
         """What decides about the whole record (its key, version and filters) and stands in a cell without a value."""
@@ -255,7 +291,7 @@ class _Compiled:
     def _refused(self, source: dict[str, Json], fault: Fault) -> Mapped:
         """Nothing of a refused record is read but its key."""
         return Mapped(
-            self.source_key(source), version="", deleted=False, skipped=None, values={}, faults=(fault,), warnings=()
+            self._key.text(source), version="", deleted=False, skipped=None, values={}, faults=(fault,), warnings=()
         )
 
     def _version_of(self, source: Source, faults: list[Fault]) -> str:
@@ -280,8 +316,11 @@ class _Compiled:
             return text
         return f"{text.lstrip('0'):0>{_PLACES}}" if _COUNT.fullmatch(text) else ""
 
-    def _values(self, source: Source, faults: list[Fault]) -> tuple[Record, list[Fault]]:
-        """Fields whose raw value is remembered are done; the others go through their verbs and the schema."""
+    def _values(self, source: Source, faults: list[Fault], *, at: str = "") -> tuple[Record, list[Fault]]:
+        """Fields whose raw value is remembered are done; the others go through their verbs and the schema.
+
+        at: the pointer of the element that is read, "" for a whole record.
+        """
         self._records += 1
         values: Record = {}
         new: list[tuple[_Field, Json]] = []
@@ -296,13 +335,20 @@ class _Compiled:
             elif known is not None:
                 values[name] = known
         failed: set[str] = set()
-        warnings = self._judged(values, new, source, faults=faults, failed=failed) if new else []
+        warnings = self._judged(values, new, source, at=at, faults=faults, failed=failed) if new else []
         missing = [name for name in self._rules.required if name not in values and name not in failed]
-        faults.extend(Fault(self._pointer(name, source), "record.missing", {"field": name}) for name in missing)
+        faults.extend(Fault(self._pointer(name, source, at), "record.missing", {"field": name}) for name in missing)
         return values, warnings
 
     def _judged(
-        self, values: Record, new: list[tuple[_Field, Json]], source: Source, *, faults: list[Fault], failed: set[str]
+        self,
+        values: Record,
+        new: list[tuple[_Field, Json]],
+        source: Source,
+        *,
+        at: str,
+        faults: list[Fault],
+        failed: set[str],
     ) -> list[Fault]:
         """Map what is new, hear schema and named rules, and remember what nothing is wrong with; give the warnings.
 
@@ -314,13 +360,13 @@ class _Compiled:
                 value = field.value(raw, source)
             except WrongValueError as wrong:
                 facts = {"field": field.name, "value": shown(raw)} | wrong.facts
-                faults.append(Fault(self._pointer(field.name, source), wrong.code, facts))
+                faults.append(Fault(self._pointer(field.name, source, at), wrong.code, facts))
                 failed.add(field.name)
             else:
                 if value is not None:
                     mapped[field.name] = value
         for name, fault in self._validator.faults(mapped):
-            faults.append(Fault(self._pointer(name, source), fault.code, fault.facts))
+            faults.append(Fault(self._pointer(name, source, at), fault.code, fault.facts))
             failed.add(name)
         for name in failed:
             mapped.pop(name, None)
@@ -329,18 +375,60 @@ class _Compiled:
         noted = set(failed)
         for name, fault, note in self._validator.findings(passed):
             noted.add(name)
-            (warnings if note else faults).append(Fault(self._pointer(name, source), fault.code, fault.facts))
+            (warnings if note else faults).append(Fault(self._pointer(name, source, at), fault.code, fault.facts))
         values.update(passed)
         for field, raw in new:
             if not field.memory.given_up and field.name not in noted:
                 field.memory.keep(raw, passed.get(field.name), record=self._records)
         return warnings
 
-    def _pointer(self, name: str, source: Source) -> str:
+    def _pointer(self, name: str, source: Source, at: str) -> str:
         """Where the field's value was found in the source, or should have been."""
         candidates = self._paths.get(name, ())
         found = (path for path in candidates if paths.reader(path)(source) is not None)
-        return paths.pointer(next(found, candidates[0])) if candidates else ""
+        return self._place(next(found, candidates[0]), at) if candidates else at
+
+
+class _Key:
+    """The source key: its paths, joined.
+
+    No key where one of them is empty, where all are too long, or where one has lost digits that would tell it from
+    others.
+    """
+
+    __slots__ = ("_choices", "_readers", "paths")
+
+    def __init__(self, key: tuple[tuple[str, ...], ...]) -> None:
+        self._choices = key
+        self._readers = [first_of(one) for one in key]
+        self.paths = tuple(path for one in key for path in one)
+
+    def text(self, source: Source) -> str:
+        """The key, "" where a part of it is missing."""
+        parts = [paths.plain(read(source)) for read in self._readers]
+        return "" if None in parts else join_key(str(part) for part in parts)
+
+    def read(self, source: Source, faults: list[Fault], *, place: Callable[[str], str] = paths.pointer) -> str:
+        """The key; "" and a fault, told where `place` says, when it cannot be used."""
+        key = self.text(source)
+        if len(key) > LONGEST_KEY:
+            facts = {"field": ", ".join(self.paths), "limit": str(LONGEST_KEY)}
+            faults.append(Fault(place(self.paths[0]), "record.too_long", facts))
+            return ""
+        if key and "+" not in key:
+            return key
+        read = zip(self._choices, self._readers, strict=True)
+        parts = [(choice, paths.plain(reader(source))) for choice, reader in read]
+        if not key:
+            empty = [choice for choice, part in parts if part is None]
+            facts = {"paths": ", ".join(path for choice in empty for path in choice)}
+            faults.append(Fault(place(empty[0][0]), "record.key_missing", facts))
+        lost = next(((choice[0], part) for choice, part in parts if part is not None and digits_lost(part)), None)
+        if lost:
+            path, part = lost
+            faults.append(Fault(place(path), "record.digits_lost", {"field": path, "value": part}))
+            return ""
+        return key
 
 
 def _named(filters: Mapping[str, Mapping[str, Json]]) -> list[tuple[str, str, Condition]]:
@@ -349,8 +437,12 @@ def _named(filters: Mapping[str, Mapping[str, Json]]) -> list[tuple[str, str, Co
 
 
 def _remove(holder: Json, steps: tuple[str | int, ...]) -> None:
-    *way, last = steps
-    for step in way:
-        holder = paths.inside(holder, step)
-    if isinstance(holder, dict):
-        holder.pop(str(last), None)
+    """Take out what stands at a path, in each element of the lists on the way."""
+    first, *rest = steps
+    if isinstance(holder, list) and isinstance(first, str):
+        for item in holder:
+            _remove(item, steps)
+    elif rest:
+        _remove(paths.inside(holder, first), tuple(rest))
+    elif isinstance(holder, dict):
+        holder.pop(str(first), None)

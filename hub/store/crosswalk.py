@@ -28,12 +28,12 @@ FORGET = """
 """
 INTO = sql.SQL("hub.crosswalk (token, record_id, project_code, depth)")
 BORROWED = """
-    select s.landing_id, coalesce(min(c.depth), %(deepest)s) + 1
+    select s.landing_id, s.record_id, coalesce(min(c.depth), %(deepest)s) + 1
       from {source} s
       left join hub.crosswalk c
              on c.token = s.lent_by and c.project_code = s.project_code and c.record_id <> s.record_id
      where s.lent_by is not null and s.landing_id = any(%(landings)s)
-     group by s.landing_id
+     group by s.landing_id, s.record_id
 """
 # A borrower keeps its code while the token names that project only, and somebody less deep than itself says so.
 CALL_BACK = """
@@ -88,12 +88,16 @@ def project_codes(tx: Transaction, tokens: Iterable[str]) -> dict[str, frozenset
     return {token: found.projects for token, found in named(tx, tokens).items()}
 
 
-def borrowed_depths(tx: Transaction, entity: Entity, landing_ids: Sequence[int]) -> Mapping[int, int]:
-    """Of these landings those that took their project code from elsewhere, and how deep that makes them."""
+def borrowed_depths(tx: Transaction, entity: Entity, landing_ids: Sequence[int]) -> Mapping[tuple[int, int], int]:
+    """The records that took their project code from elsewhere by one of these landings, and how deep they are.
+
+    By landing and record, for the parts of one landing find their projects each for itself.
+    """
     if not landing_ids:
         return {}
     query = sql.SQL(BORROWED).format(source=typed.table("source", entity))
-    return dict(tx.execute(query, {"landings": list(landing_ids), "deepest": DEEPEST}).fetchall())
+    rows = tx.execute(query, {"landings": list(landing_ids), "deepest": DEEPEST})
+    return {(landing_id, record_id): depth for landing_id, record_id, depth in rows}
 
 
 def put(tx: Transaction, record_ids: Sequence[int], taught: Iterable[Taught]) -> set[str]:

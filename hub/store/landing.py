@@ -19,27 +19,46 @@ from hub.rules.payload import HASH_BYTES
 from hub.store import typed
 from hub.store.database import Transaction, draw
 
-Disposition = Literal["applied", "deleted", "superseded", "stale", "ignored", "quarantined", "waiting"]
-State = Literal["current", "waiting", "quarantined", "deleted", "ignored"]
+Disposition = Literal[
+    "applied", "deleted", "superseded", "stale", "ignored", "quarantined", "waiting", "exploded", "empty"
+]
+State = Literal["current", "waiting", "quarantined", "deleted", "ignored", "exploded", "empty"]
+
+HEAD_COLUMNS = {
+    "flow": "text",
+    "key": "text",
+    "landing_id": "int8",
+    "version": "text",
+    "hash": "bytea",
+    "contract_id": "int4",
+    "state": "text",
+    "whole": "text",
+    "pointer": "text",
+    "findings": "jsonb",
+}
+HEAD = "key, landing_id, version, hash, state, contract_id, whole"
 
 EVENT_BASE = "select hub.event_base(now())"
 HELD = "select string_agg(hash, '') from hub.head where flow = %s and contract_id = %s and hash = any(%s::bytea[])"
-HEADS_BY_KEY = """
-    select key, landing_id, version, hash, state, contract_id from hub.head where flow = %s and key = any(%s)
-"""
+HEADS_BY_KEY = f"select {HEAD} from hub.head where flow = %s and key = any(%s)"  # noqa: S608 -- own constant
+PARTS_OF = f"select {HEAD} from hub.head where flow = %s and whole = any(%s)"  # noqa: S608 -- own constant
 NEW_HEADS = "create temp table new_head (like hub.head) on commit drop"
 MERGE_HEADS = """
     insert into hub.head select * from pg_temp.new_head
     on conflict (flow, key) do update
        set landing_id = excluded.landing_id, version = excluded.version, hash = excluded.hash,
-           contract_id = excluded.contract_id, state = excluded.state
+           contract_id = excluded.contract_id, state = excluded.state, whole = excluded.whole,
+           pointer = excluded.pointer, findings = excluded.findings
 """
 # What stands as a head is known by the head's hash, which leaves volatile fields out; the landing's own is the seal's.
 LANDED = """
-    select l.id, w.key, l.position, l.version, coalesce(h.hash, l.hash) as hash, l.payload
+    select l.id, w.key, l.position, l.version, coalesce(case when h.landing_id = l.id then h.hash end, l.hash) as hash,
+           l.payload, coalesce(case when h.landing_id = l.id then h.pointer end, p.pointer) as pointer, h.whole
       from unnest(%s::text[], %s::bigint[]) as w (key, id)
       join hub.landing l on l.id = w.id
-      left join hub.head h on h.flow = l.flow and h.key = w.key and h.landing_id = l.id
+      left join hub.head h on h.flow = l.flow and h.key = w.key
+      left join lateral (select min(pointer) as pointer from hub.part
+                          where part.landing_id = l.id and part.key = w.key) p on true
      where l.flow = %s and l.payload is not null
      order by l.id
 """
@@ -81,6 +100,11 @@ RELEASABLE = f"""
 RELEASABLE_FLOWS = f"""
     select distinct w.flow from hub.waiting w where {COME}
 """  # noqa: S608 -- likewise
+NOTE_PARTS = """
+    insert into hub.part (landing_id, record_id, key, pointer)
+    select * from unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[])
+    on conflict (landing_id, record_id, key) do update set pointer = excluded.pointer
+"""
 FORGET_HEADS = "delete from hub.head where flow = %s and key = any(%s)"
 SET_ASIDE = """
     insert into hub.quarantine (flow, key, stage, landing_id, cause, faults, owner, opened_run)
@@ -107,11 +131,12 @@ class Head:
     hash: bytes
     state: State
     contract_id: int = 0
+    whole: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """One payload as kept: where it stood, what it hashes to."""
+    """One payload as kept: where it stood, what it hashes to; whole, pointer: of the part in it that is meant."""
 
     id: int
     key: str
@@ -119,6 +144,8 @@ class Landed:
     version: str
     hash: bytes
     payload: bytes
+    pointer: str | None = None
+    whole: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +180,21 @@ def heads_by_key(tx: Transaction, flow: str, keys: Sequence[str]) -> dict[str, H
         return {head.key: head for head in cursor.execute(HEADS_BY_KEY, (flow, list(keys)))}
 
 
+def parts_of(tx: Transaction, flow: str, wholes: Sequence[str]) -> dict[str, Head]:
+    """The heads of all parts that these records have, or had."""
+    if not wholes:
+        return {}
+    with tx.cursor(row_factory=class_row(Head)) as cursor:
+        return {head.key: head for head in cursor.execute(PARTS_OF, (flow, list(wholes)))}
+
+
+def note_parts(tx: Transaction, rows: Iterable[tuple[int, int, str, str]]) -> None:
+    """Keep which place of a payload spoke of which record: (landing, record, source key, pointer)."""
+    told = list(zip(*rows, strict=True))
+    if told:
+        tx.execute(NOTE_PARTS, [list(column) for column in told])
+
+
 def land(tx: Transaction, rows: Iterable[Sequence[object]]) -> None:
     """Keep payloads: (id, flow, key, batch, position, version, hash, salt, payload, disposition)."""
     names = sql.SQL("hub.landing (id, flow, key, batch_id, position, version, hash, salt, payload, disposition)")
@@ -162,21 +204,30 @@ def land(tx: Transaction, rows: Iterable[Sequence[object]]) -> None:
 
 
 def set_heads(tx: Transaction, rows: Iterable[Sequence[object]], *, known: AbstractSet[str]) -> None:
-    """Make these the heads of their keys: (flow, key, landing, version, hash, contract, state).
+    """Make these the heads of their keys.
 
+    rows: the values of HEAD_COLUMNS, or as many of the first ones.
     known: the keys that have a head to replace; the others get their first one.
     """
     first: list[Sequence[object]] = []
     replacing: list[Sequence[object]] = []
     for row in rows:
         (replacing if row[1] in known else first).append(row)
-    names = sql.SQL("hub.head (flow, key, landing_id, version, hash, contract_id, state)")
-    typed.copy_in(tx, names, first, types=["text", "text", "int8", "text", "bytea", "int4", "text"])
+    if first:
+        columns, types = _head_columns(len(first[0]))
+        typed.copy_in(tx, sql.SQL("hub.head {}").format(columns), first, types=types)
     if replacing:
         tx.execute("drop table if exists pg_temp.new_head")
         tx.execute(NEW_HEADS)
-        typed.copy_in(tx, sql.SQL("pg_temp.new_head"), replacing)
+        columns, _ = _head_columns(len(replacing[0]))
+        typed.copy_in(tx, sql.SQL("pg_temp.new_head {}").format(columns), replacing)
         tx.execute(MERGE_HEADS)
+
+
+def _head_columns(count: int) -> tuple[sql.Composed, list[str]]:
+    """The first columns of a head, in brackets, with their types."""
+    names = sql.SQL(", ").join(map(sql.Identifier, list(HEAD_COLUMNS)[:count]))
+    return sql.SQL("({})").format(names), list(HEAD_COLUMNS.values())[:count]
 
 
 def landed(tx: Transaction, flow: str, places: Sequence[Place]) -> list[Landed]:

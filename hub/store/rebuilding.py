@@ -13,12 +13,26 @@ from hub.store.database import Transaction
 
 BATCH_IDS = "select id from hub.batch where id > %s order by id limit %s"
 CURRENT = """
-    select s.source_key, s.landing_id, s.project_code, s.lent_by, c.hash as contract, l.payload
+    select s.source_key, s.landing_id, s.project_code, s.lent_by, c.hash as contract, l.payload, p.pointer
       from {source} s
       join hub.landing l on l.id = s.landing_id
       join hub.contract_version c on c.id = s.contract_id
+      left join hub.part p on p.landing_id = s.landing_id and p.record_id = s.record_id and p.key = s.source_key
      where s.flow = %s and s.source_key > %s and l.payload is not null
      order by s.source_key limit %s
+"""
+WHOLES = """
+    select h.key, h.landing_id, h.version, l.payload,
+           coalesce((select jsonb_object_agg(p.key, p.pointer) from hub.head p
+                      where p.flow = h.flow and p.whole = h.key
+                        and p.state in ('current', 'waiting', 'quarantined')
+                        and p.landing_id = h.landing_id), '{}') as parts
+      from hub.head h
+      join hub.landing l on l.id = h.landing_id
+      join hub.contract_version c on c.id = h.contract_id
+     where h.flow = %s and h.key > %s and h.state in ('exploded', 'empty') and h.whole is null
+       and l.payload is not null and c.hash = %s
+     order by h.key limit %s
 """
 BROKEN = """
     select 'head without its landing', h.flow || ' ' || h.key from hub.head h
@@ -71,6 +85,11 @@ HEADS = """
      where s.flow = %(flow)s and not exists (select from hub.head h where h.flow = s.flow and h.key = s.source_key
                                                 and h.state in ('current', 'waiting', 'quarantined'))
     union all
+    select 'part that its whole does not list', p.key from hub.head p
+     where p.flow = %(flow)s and p.whole is not null and p.state in ('current', 'waiting', 'quarantined')
+       and not exists (select from hub.head h where h.flow = p.flow and h.key = p.whole
+                                                and (h.landing_id = p.landing_id or h.state = 'quarantined'))
+    union all
     select 'golden record without its header', g.record_id::text from {golden} g
      where not exists (select from hub.record r where r.id = g.record_id)
     limit 1000
@@ -79,7 +98,7 @@ HEADS = """
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """A source record's payload, and the contract under which it was mapped."""
+    """A source record's payload, and the contract under which it was mapped; pointer: of the part that it is."""
 
     source_key: str
     landing_id: int
@@ -87,6 +106,18 @@ class Current:
     lent_by: str | None
     contract: str
     payload: bytes
+    pointer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What was taken apart, with its parts as they stand: source key -> pointer."""
+
+    key: str
+    landing_id: int
+    version: str
+    payload: bytes
+    parts: dict[str, str]
 
 
 def batch_ids(tx: Transaction, *, after: int, most: int) -> list[int]:
@@ -110,6 +141,12 @@ def current(tx: Transaction, flow: PullFlow, *, after: str, most: int) -> list[C
     query = sql.SQL(CURRENT).format(source=typed.table("source", flow.entity))
     with tx.cursor(row_factory=class_row(Current)) as cursor:
         return cursor.execute(query, (flow.name, after, most)).fetchall()
+
+
+def wholes(tx: Transaction, flow: PullFlow, *, after: str, most: int) -> list[Whole]:
+    """What was taken apart under today's contract, by source key."""
+    with tx.cursor(row_factory=class_row(Whole)) as cursor:
+        return cursor.execute(WHOLES, (flow.name, after, flow.contract, most)).fetchall()
 
 
 def differing_sources(tx: Transaction, flow: PullFlow, rows: Sequence[tuple[str, int, Record]]) -> list[str]:

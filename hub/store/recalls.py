@@ -40,7 +40,9 @@ BORROWING = """
      where lent_by in (select token from hub.crosswalk where record_id = %s)
 """
 SOURCED = """
-    select s.record_id from {table} s join hub.landing l on l.flow = s.flow and l.key = s.source_key where l.id = %s
+    select s.record_id from {table} s join hub.landing l on l.flow = s.flow and l.key = s.source_key
+     where l.id = %(landing)s
+     union select record_id from hub.part where landing_id = %(landing)s
 """
 LANDING_FLOW = "select flow from hub.landing where id = %s"
 OPEN = """
@@ -197,9 +199,10 @@ def flow_of(tx: Transaction, landing_id: int) -> str | None:
 
 
 def sourced(tx: Transaction, entity: Entity, landing_id: int) -> int | None:
-    """The record that a landing's source key speaks of."""
-    row = tx.execute(sql.SQL(SOURCED).format(table=typed.table("source", entity)), (landing_id,)).fetchone()
-    return row[0] if row else None
+    """The record that a landing speaks of; None where there is none, or more than one (the parts of a whole)."""
+    query = sql.SQL(SOURCED).format(table=typed.table("source", entity))
+    rows = tx.execute(query, {"landing": landing_id}).fetchall()
+    return rows[0][0] if len(rows) == 1 else None
 
 
 def open_case(

@@ -14,14 +14,19 @@ from hub.rules.contracts import Entity
 from hub.rules.survivorship import Claim
 from hub.store import landing, typed
 from hub.store.database import Transaction, draw
+from hub.store.landing import Place
 
 SOURCE_HEADS = sql.SQL("flow, source_key, system, record_id, landing_id, version, contract_id, lent_by, findings")
 LOCK_ENTITY = "select pg_advisory_xact_lock(hashtextextended('entity:' || %s, 0))"
 HEADERS = "select key, id from hub.record where entity = %s and key = any(%s)"
 FINDINGS = """
     select s.flow, (array_agg(f order by s.source_key))[1], count(*), min(s.source_key)
-      from {source} s, jsonb_array_elements(s.findings) f
-     group by s.flow, f->>'code', f->>'pointer' order by 1, 3 desc
+      from (select flow, source_key, findings from {source}
+             where flow = any(%(flows)s) and findings is not null
+             union all
+            select flow, key, findings from hub.head where flow = any(%(flows)s) and findings is not null) s,
+           jsonb_array_elements(s.findings) f
+     group by s.flow, f->>'code', regexp_replace(f->>'pointer', '/[0-9]+(?=/|$)', '/*', 'g') order by 1, 3 desc
 """
 RECORD_IDS = "select id from hub.record where entity = %s and id > %s order by id limit %s"
 ADD_HISTORY = "hub.history (id, record_id, version, body, provenance, batch_id, until_batch)"
@@ -65,6 +70,16 @@ class Origin:
     flow: str
     system: str
     contract_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many source records are new, replaced another or say the same again; every record touched."""
+
+    created: int = 0
+    changed: int = 0
+    same: int = 0
+    touched: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +151,14 @@ def put_new(tx: Transaction, entity: Entity, rows: Sequence[Sourced], *, origin:
 
 
 def put_sources(
-    tx: Transaction, entity: Entity, rows: Sequence[Sourced], *, origin: Origin
-) -> tuple[int, int, set[int]]:
-    """Upsert source records; give how many are new, how many replaced one, and every record touched."""
+    tx: Transaction, entity: Entity, rows: Sequence[Sourced], *, origin: Origin, tell_same: bool = False
+) -> Written:
+    """Upsert source records.
+
+    tell_same: one that says of the same record what stood there already counts as unchanged.
+    """
     if not rows:
-        return 0, 0, set()
+        return Written()
     source, fields = typed.table("source", entity), typed.columns(entity)
     tx.execute("drop table if exists pg_temp.incoming")
     tx.execute(sql.SQL("create temp table incoming (like {}) on commit drop").format(source))
@@ -151,6 +169,7 @@ def put_sources(
             "where s.record_id <> i.record_id"
         ).format(source)
     ).fetchall()
+    same = _same(tx, entity) if tell_same else 0
     updates = sql.SQL(", ").join(
         sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name))
         for name in ("record_id", "landing_id", "version", "contract_id", "lent_by", "findings", *entity.fields)
@@ -162,7 +181,22 @@ def put_sources(
         ).format(source, SOURCE_HEADS, fields, updates)
     ).fetchall()
     created = sum(new for (new,) in written)
-    return created, len(written) - created, {row.record_id for row in rows} | {record for (record,) in moved}
+    touched = {row.record_id for row in rows} | {record for (record,) in moved}
+    return Written(created, len(written) - created - same, same, frozenset(touched))
+
+
+def _same(tx: Transaction, entity: Entity) -> int:
+    """How many of the incoming source records say what stands already, of the same record."""
+    said, stands = (
+        sql.SQL(", ").join(sql.Identifier(side, name) for name in ("record_id", *entity.fields)) for side in ("i", "s")
+    )
+    found = tx.execute(
+        sql.SQL(
+            "select count(*) from pg_temp.incoming i join {} s using (flow, source_key) "
+            "where ({}) is not distinct from ({})"
+        ).format(typed.table("source", entity), said, stands)
+    )
+    return sum(count for (count,) in found)
 
 
 def drop_sources(tx: Transaction, entity: Entity, flow: str, keys: Sequence[str]) -> tuple[int, set[int]]:
@@ -176,13 +210,17 @@ def drop_sources(tx: Transaction, entity: Entity, flow: str, keys: Sequence[str]
     return len(gone), {record for (record,) in gone}
 
 
-def drop_landings(tx: Transaction, entity: Entity, landing_ids: Sequence[int]) -> set[int]:
-    """Withdraw what was made of these landings: they were applied once, and wait now."""
+def drop_landings(tx: Transaction, entity: Entity, flow: str, places: Sequence[Place]) -> set[int]:
+    """Withdraw what was made of these payloads: they were applied once, and wait now."""
+    if not places:
+        return set()
     gone = tx.execute(
-        sql.SQL("delete from {} where lent_by is not null and landing_id = any(%s) returning record_id").format(
-            typed.table("source", entity)
-        ),
-        (list(landing_ids),),
+        sql.SQL(
+            "delete from {} s using unnest(%s::text[], %s::bigint[]) as w (key, landing_id) "
+            "where s.lent_by is not null and s.flow = %s and s.source_key = w.key and s.landing_id = w.landing_id "
+            "returning s.record_id"
+        ).format(typed.table("source", entity)),
+        (*map(list, zip(*places, strict=True)), flow),
     )
     return {record for (record,) in gone}
 
@@ -199,9 +237,10 @@ def record_ids(tx: Transaction, entity: Entity, *, after: int, most: int) -> lis
     return [row[0] for row in tx.execute(RECORD_IDS, (entity.name, after, most)).fetchall()]
 
 
-def findings(tx: Transaction, entity: Entity) -> list[tuple[str, Fault, int, str]]:
-    """What is remarkable about current source records and no fault: flow, an example, how many, its source key."""
-    rows = tx.execute(sql.SQL(FINDINGS).format(source=typed.table("source", entity))).fetchall()
+def findings(tx: Transaction, entity: Entity, flows: Sequence[str]) -> list[tuple[str, Fault, int, str]]:
+    """What is remarkable about current records of these flows and no fault: flow, an example, how many, its key."""
+    query = sql.SQL(FINDINGS).format(source=typed.table("source", entity))
+    rows = tx.execute(query, {"flows": list(flows)}).fetchall()
     return [(flow, Fault(**example), count, source_key) for flow, example, count, source_key in rows]
 
 
@@ -304,12 +343,17 @@ def _copy_sources(
         (
             [
                 *(flow, row.source_key, system, row.record_id, row.landing_id, row.version, contract, row.lent_by),
-                Jsonb([asdict(finding) for finding in row.findings]) if row.findings else None,
+                kept_findings(row.findings),
                 *map(row.values.get, names),
             ]
             for row in rows
         ),
     )
+
+
+def kept_findings(found: Sequence[Fault]) -> Jsonb | None:
+    """Findings as they are stored, null without any."""
+    return Jsonb([asdict(finding) for finding in found]) if found else None
 
 
 def _keep_history(tx: Transaction, rows: Sequence[tuple[Golden, int]], order: Mapping[str, int]) -> None:

@@ -14,7 +14,7 @@ from hub.store.outbox import Mark
 
 OF_FLOW = """
       from hub.head h join hub.landing l on l.id = h.landing_id
-     where h.flow = %(flow)s and l.payload is not null
+     where h.flow = %(flow)s and l.payload is not null and h.whole is null
 """
 COUNT = "select count(*)" + OF_FLOW
 HEADS = "select h.key, h.landing_id" + OF_FLOW + " and h.key > %(after)s order by h.key limit %(most)s"

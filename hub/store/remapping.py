@@ -9,10 +9,10 @@ from hub.store import typed
 from hub.store.database import Transaction
 from hub.store.landing import Place
 
-# An erased payload can be mapped no more; what was made of it stands as it is.
+# An erased payload can be mapped no more; what was made of it stands as it is. Parts come with their whole.
 OF_HEADS = """
       from hub.head h join hub.landing l on l.id = h.landing_id
-     where h.flow = %(flow)s and h.contract_id <> %(contract)s and l.payload is not null
+     where h.flow = %(flow)s and h.contract_id <> %(contract)s and l.payload is not null and h.whole is null
 """
 COUNT = "select count(*)" + OF_HEADS
 HEADS = "select h.key, h.landing_id" + OF_HEADS + " and h.key > %(after)s order by h.key limit %(most)s"

@@ -1,7 +1,7 @@
 """Flows, runs, batches, contract versions and reports: who ran, what it took in, and whether it balances."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from psycopg import sql
@@ -39,7 +39,8 @@ ADOPT = "update hub.flow set contract = %s where name = %s and contract is disti
 BATCH_ID = "select nextval(pg_get_serial_sequence('hub.batch', 'id'))"
 CHANGED = """
     select distinct r.flow from hub.run r join hub.batch b on b.run_id = r.id
-     where r.airflow->>'run_id' = %s and r.airflow->>'dag_id' = %s and b.created + b.changed + b.deleted > 0
+     where r.airflow->>'run_id' = %s and r.airflow->>'dag_id' = %s
+       and b.created + b.changed + b.deleted + b.parts_created + b.parts_changed + b.parts_deleted > 0
 """
 OLDEST_UNSEALED = "select extract(epoch from now() - min(committed_at)) from hub.batch where seal_id is null"
 PARTITIONS = "select hub.ensure_partitions(2)"
@@ -56,8 +57,25 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """The outcomes of the parts of what was taken apart; `parts` must equal the sum of the others (a constraint)."""
+
+    parts: int = 0
+    parts_created: int = 0
+    parts_changed: int = 0
+    parts_unchanged: int = 0
+    parts_deleted: int = 0
+    parts_waiting: int = 0
+    parts_quarantined: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
-    """The outcomes of one batch; `read` must equal the sum of the others (a constraint of hub.batch)."""
+    """The outcomes of one batch; `read` must equal the sum of the others (a constraint of hub.batch).
+
+    exploded: taken apart, and empty: without a part; what became of the parts is counted for itself. notes: what was
+    remarkable and no fault, by rule and place.
+    """
 
     read: int = 0
     created: int = 0
@@ -69,9 +87,14 @@ class Counts:
     ignored: int = 0
     quarantined: int = 0
     waiting: int = 0
+    exploded: int = 0
+    empty: int = 0
+    parts: Parts = Parts()
+    notes: Mapping[str, int] = field(default_factory=dict)
 
 
-OUTCOMES = tuple(field.name for field in fields(Counts))
+OUTCOMES = tuple(one.name for one in fields(Counts) if one.name not in {"parts", "notes"})
+PART_OUTCOMES = tuple(one.name for one in fields(Parts))
 
 
 def start(tx: Transaction, flow: str, kind: str, airflow: Json = None) -> Run:
@@ -157,7 +180,10 @@ def add_batch(
     cursor: dict[str, Json] | None = None,
 ) -> None:
     """Write the batch and the root over its landings; the database refuses it when its counts do not balance."""
-    row = {name: getattr(counts, name) for name in OUTCOMES} | {
+    row: dict[str, Any] = {name: getattr(counts, name) for name in OUTCOMES}
+    row |= asdict(counts.parts)
+    row |= {
+        "notes": Jsonb(dict(counts.notes)) if counts.notes else None,
         "id": batch_id,
         "run_id": run_id,
         "flow": flow,

@@ -20,7 +20,7 @@ BEGIN = """
 PROGRESS = "select sweep, began, place from hub.reconciliation where flow = %s"
 MOVE = "update hub.reconciliation set place = %s where flow = %s"
 FINISH = "update hub.reconciliation set place = null, complete_at = clock_timestamp() where flow = %s"
-BY_HASH = "select key, landing_id, version, hash, state, contract_id from hub.head where flow = %s and hash = any(%s)"
+BY_HASH = f"select {landing.HEAD} from hub.head where flow = %s and hash = any(%s)"  # noqa: S608 -- own constant
 NEW = "create temp table new_sighting (like hub.sighting) on commit drop"
 # Rows of one key that are listed on several pages stand together.
 MERGE = """
@@ -48,11 +48,15 @@ DIGESTS = """
 ABSENT = """
     select h.key, h.landing_id, h.version, h.hash, h.state, coalesce(s.set_back, false) as set_back
       from hub.head h left join hub.sighting s on s.flow = h.flow and s.key = h.key
-     where h.flow = %s and h.state in ('current', 'waiting', 'quarantined') and h.landing_id < %s
+     where h.flow = %s and h.whole is null
+       and h.state in ('current', 'waiting', 'quarantined', 'exploded', 'empty') and h.landing_id < %s
        and (s.key is null or (s.set_back and s.basis is null))
      order by h.key
 """
-LIVE = "select count(*) from hub.head where flow = %s and state in ('current', 'waiting', 'quarantined')"
+LIVE = """
+    select count(*) from hub.head
+     where flow = %s and whole is null and state in ('current', 'waiting', 'quarantined', 'exploded', 'empty')
+"""
 
 
 @dataclass(frozen=True, slots=True)

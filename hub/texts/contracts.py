@@ -185,4 +185,43 @@ CONTRACTS: Mapping[str, Text] = {
         "运行 hub check --write 并提交。",
         "Run `hub check --write` and commit the result.",
     ),
+    "contract.each_key": Text(
+        "映射按 each 拆分列表，但 key 中没有读取各部分（{name}.…）的路径，各部分无法区分。",
+        "The mapping takes a list apart, but no path of `key` reads the part ({name}.…): "
+        "parts cannot be told from each other.",
+        "在 key 中加上部分自己的标识，如 {name}.编号。",
+        "Add to `key` what identifies a part, such as {name}.number.",
+    ),
+    "contract.each_whole_key": Text(
+        "映射按 each 拆分列表，但 key 中没有读取整条记录的路径，无法知道哪些部分已不在列表中。",
+        "The mapping takes a list apart, but no path of `key` reads the whole record: "
+        "nobody knows which parts it lists no more.",
+        "在 key 中加上整条记录的主键。",
+        "Add to `key` what identifies the whole record.",
+    ),
+    "contract.each_whole": Text(
+        "“{path}”读取的是列表的部分，而这里（版本与筛选条件）只能针对整条记录。",
+        "{path} reads a part of the list, but the version and the filters speak of the whole record.",
+        "改用整条记录的字段。",
+        "Name a field of the whole record.",
+    ),
+    "contract.each_levels": Text(
+        "each 的 at“{path}”超过两层。",
+        "`at` of `each` ({path}) goes deeper than two levels.",
+        "最多写两层，如 sections.bidders；更深的由连接器先展开。",
+        "Two levels at most, such as sections.bidders; what is deeper is for the connector to unfold.",
+    ),
+    "contract.one_of_list": Text(
+        "注意：“{path}”只读取列表中的一个元素，其余元素不会被使用。",
+        "Note: {path} reads one element of a list; the others are not used.",
+        "用 each 把每个元素映射为一条记录；确实只要这一个时可以保留，多出的元素会在运行中提示（record.list_unread）。",
+        "Map each element by `each`; where this one is really all that is wanted leave it: "
+        "a run notes what it held besides (record.list_unread).",
+    ),
+    "contract.key_choice": Text(
+        "主键的“{paths}”写了几个可选路径，这只允许用于 each 拆出的部分。",
+        "“{paths}” names several paths for one place of the key; only a part of a list may have a choice.",
+        "整条记录的主键只写一个路径。",
+        "Name one path for the key of a whole record.",
+    ),
 }

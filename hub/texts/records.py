@@ -151,4 +151,35 @@ RECORDS: Mapping[str, Text] = {
         "通知来源单位停止共享该记录，按保密规定处置，不要重新处理。",
         "Tell the source to stop sharing it and handle it under the secrecy rules; do not replay.",
     ),
+    "record.no_list": Text(
+        "“{field}”处不是列表，无法拆分为各个部分。",
+        "What stands at {field} is no list, so it cannot be taken apart.",
+        "请来源单位按约定以列表提供；如是文本里的 JSON，在映射的 embedded_json 中写明；如位置变了，修改 each 的 at。",
+        "Have the source send a list as agreed; name the field in `embedded_json` if it is JSON in text; "
+        "if it has moved, change `at` of `each`.",
+    ),
+    "record.list_empty": Text(
+        "“{field}”处的列表没有任何部分，而映射要求至少有一个。",
+        "The list at {field} has no part, and the mapping wants one at least.",
+        "请来源单位补全；如允许为空，在映射中写 empty: none（原有各部分将视为已删除）。",
+        "Have the source fill it in; if it may be empty, write `empty: none` (parts listed before are then deleted).",
+    ),
+    "record.parts_too_many": Text(
+        "“{field}”处的列表有 {parts} 个部分，超出上限 {most}。",
+        "The list at {field} has {parts} parts; {most} are allowed.",
+        "请来源单位核对；确有这么多时，提高映射中 each 的 most。",
+        "Have the source look into it; if there really are so many, raise `most` of `each` in the mapping.",
+    ),
+    "record.part_twice": Text(
+        "同一份报文中有两个部分的主键都是“{key}”，无法判断以哪个为准。",
+        "Two parts of one record have the key “{key}”; neither can be preferred.",
+        "请来源单位更正；如本就允许重复，在映射的 key 中加上能区分它们的字段。",
+        "Have the source correct it; if both are meant, add to `key` a field that tells them apart.",
+    ),
+    "record.list_unread": Text(
+        "提示：“{field}”处的列表有 {parts} 个元素，映射只读取了其中 {read} 个，其余未被使用。",
+        "Note: the list at {field} has {parts} elements, of which the mapping reads {read}; the others are not used.",
+        "用 each 把每个元素映射为一条记录；确实不需要的，写入映射的 ignore。",
+        "Map each element by `each`; what is really not wanted goes into `ignore` of the mapping.",
+    ),
 }

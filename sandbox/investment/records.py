@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from sandbox.spelling import mixed_date, seconds
 from sandbox.state import Record
-from sandbox.world.records import Document, Life, Need, Project
+from sandbox.world.records import Document, Life, Need, Party, Project
 
 APPROVAL_KINDS = {1: "A00001", 2: "A00002", 3: "A00003"}
 IN_HAND, VOID = "1", "3"
@@ -32,23 +32,23 @@ def _industry(project: Project) -> str:
     return (full, full, full[1:], full[:3] + "X")[project.index % 4]
 
 
-def _owner(project: Project) -> str:
-    owner = project.owner
+def _owners(project: Project) -> str:
+    """Spell the owners, the leading one first: JSON in text."""
+    owners = [project.owner, *([project.co_owner] if project.co_owner else [])]
+    return json.dumps([_owner(project, owner) for owner in owners], ensure_ascii=False)
+
+
+def _owner(project: Project, owner: Party) -> Record:
     spelled = owner.uscc.lower() if project.index % 13 == 5 else owner.uscc  # noqa: PLR2004  any residue serves
-    return json.dumps(
-        [
-            {
-                "enterpriseName": owner.name,
-                "lerepCerttype": "A05300",
-                "lerepCertno": spelled,
-                "unitType": str(owner.kind),
-                "lerepName": owner.legal_person,
-                "contactName": owner.manager,
-                "contactTel": owner.phone,
-            }
-        ],
-        ensure_ascii=False,
-    )
+    return {
+        "enterpriseName": owner.name,
+        "lerepCerttype": "A05300",
+        "lerepCertno": spelled,
+        "unitType": str(owner.kind),
+        "lerepName": owner.legal_person,
+        "contactName": owner.manager,
+        "contactTel": owner.phone,
+    }
 
 
 def _needs(needs: tuple[Need, ...]) -> Record:
@@ -81,7 +81,7 @@ def project_record(project: Project, needs: tuple[Need, ...]) -> Record:
         "jsgm": project.scale,
         "ydmj": f"{project.land_area:f}",
         "jzmj": f"{project.floor_area:f}",
-        "lerepInfo": _owner(project),
+        "lerepInfo": _owners(project),
         **_needs(needs),
         "sbsj": f"{project.registered_on:%Y-%m-%d} 00:00:00.0",
         "xmzt": VOID if project.void else IN_HAND,

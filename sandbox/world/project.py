@@ -54,6 +54,15 @@ def _owner(registered: Registered, theme: _Theme, chance: Chance, *, seed: int) 
     return units.party("owner", chance, seed)
 
 
+def _co_owner(owner: Party, *, seed: int, index: int, version: int) -> Party | None:
+    """Every sixth project or so is built by two units together; at every third change the second one is out of it."""
+    chance = Chance(seed, index, 41)
+    if not chance.one_in(6) or version % 3 == 2:  # noqa: PLR2004  any residue serves
+        return None
+    other = units.party("owner", chance, seed)
+    return other if other.uscc != owner.uscc else None
+
+
 def _scale(theme: _Theme, floor_area: Decimal, land_area: Decimal, length: Decimal | None) -> str:
     if length is not None:
         return f"新建线路总长{length}公里，配套建设附属设施及绿化、照明工程"
@@ -112,7 +121,8 @@ def project(registered: Registered, times: Times, *, seed: int, index: int) -> P
         latitude=chance.amount(25, 28, places=6),
         linear=theme.linear,
         length=length,
-        owner=_owner(registered, theme, chance, seed=seed),
+        owner=(owner := _owner(registered, theme, chance, seed=seed)),
+        co_owner=_co_owner(owner, seed=seed, index=index, version=times.version),
         registered_on=times.registered_on,
         void=times.fate == Fate.VOID,
         withdrawn=times.fate == Fate.WITHDRAWN,

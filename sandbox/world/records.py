@@ -57,6 +57,7 @@ class Project:
     linear: bool
     length: Decimal | None  # kilometres, linear projects only
     owner: Party
+    co_owner: Party | None  # who builds it together with the owner
     registered_on: date
     void: bool  # 作废: a status, the project stays
     withdrawn: bool  # taken back by the platform

@@ -281,3 +281,9 @@ def test_an_unknown_fault_is_refused_and_armed_ones_can_be_cleared(fresh: Runnin
     fresh.fault("http_500")
     assert requests.delete(f"{fresh.base}/_sandbox/faults", timeout=10).json() == []
     assert get(fresh, "/api/projects").status_code == 200
+
+
+def test_some_projects_have_two_owners_the_leading_one_first(platform: Running):
+    owners = [json.loads(record["lerepInfo"]) for record in sweep(platform)]
+    assert {len(some) for some in owners} == {1, 2}
+    assert all(len({owner["lerepCertno"].upper() for owner in some}) == len(some) for some in owners)

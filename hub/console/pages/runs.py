@@ -241,7 +241,10 @@ def _records(seen: Seen, run_id: int, outcome: str) -> None:
 
 def _outcomes(run_id: int, chosen: str) -> None:
     """The records of one outcome only."""
-    names = ("", "applied", "deleted", "superseded", "stale", "ignored", "quarantined", "waiting")
+    names = (
+        *("", "applied", "exploded", "empty", "deleted", "superseded", "stale", "ignored"),
+        *("quarantined", "waiting"),
+    )
     links = Markup(" · ").join(
         Markup("<b>{}</b>").format(words)
         if name == chosen
