@@ -24,7 +24,7 @@ def output_of(script: str, *arguments: str, home: Path, environ: dict[str, str] 
         capture_output=True,
         text=True,
         check=False,
-        timeout=150,
+        timeout=600,
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     return done.stdout

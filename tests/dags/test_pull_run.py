@@ -17,6 +17,12 @@ COUNTS = (
 RUNS = "select id, state, airflow->>'dag_id', airflow->>'task_id' from hub.run where flow = %s order by id"
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """Airflow's own database takes longer to make than a run: one for all runs here."""
+    return tmp_path_factory.mktemp("airflow")
+
+
 @pytest.fixture
 def hub_environ(empty_database_url, tmp_path):
     with running_partner("investment", state=tmp_path / "investment") as partner:
@@ -30,11 +36,11 @@ def hub_environ(empty_database_url, tmp_path):
         yield environ
 
 
-def test_a_pull_dag_takes_everything_in_once_and_nothing_the_second_time(hub_environ, tmp_path):
+def test_a_pull_dag_takes_everything_in_once_and_nothing_the_second_time(hub_environ, home):
     """The address comes by an Airflow connection here, in the environment below."""
     environ = hub_environ | {"AIRFLOW_CONN_HUB_INVESTMENT": hub_environ["HUB_CONN_INVESTMENT"]}
     environ["HUB_CONN_INVESTMENT"] = "http://nobody:wrong@127.0.0.1:9/api"
-    said = output_of("run.py", "pull_investment", "2", home=tmp_path, environ=environ)
+    said = output_of("run.py", "pull_investment", "2", home=home, environ=environ)
     for state, tasks in json.loads(said.splitlines()[-1]):
         assert state == "success"
         assert tasks.pop("fail_run") == "skipped"
@@ -48,9 +54,9 @@ def test_a_pull_dag_takes_everything_in_once_and_nothing_the_second_time(hub_env
         assert (read, created) == (unchanged, 0)
 
 
-def test_a_flow_that_stops_says_what_where_and_what_to_do_in_both_languages(hub_environ, tmp_path):
+def test_a_flow_that_stops_says_what_where_and_what_to_do_in_both_languages(hub_environ, home):
     wrong = {"HUB_CONN_INVESTMENT": hub_environ["HUB_CONN_INVESTMENT"].replace(USER, "nobody")}
-    said = output_of("run.py", "pull_investment", "1", home=tmp_path, environ=hub_environ | wrong)
+    said = output_of("run.py", "pull_investment", "1", home=home, environ=hub_environ | wrong)
     ((state, tasks),) = json.loads(said.splitlines()[-1])
     assert state == "failed"
     assert tasks == dict.fromkeys(tasks, "failed") | {"release": "success"}

@@ -40,6 +40,20 @@ def platform() -> Iterator[Running]:
 
 
 @pytest.fixture
+def steady(platform: Running) -> Iterator[Running]:
+    """The same for every test, none of which changes what it holds; faults end with the test."""
+    yield platform
+    requests.delete(f"{platform.base}/_sandbox/faults", timeout=10).raise_for_status()
+
+
+@pytest.fixture(scope="module")
+def choosy() -> Iterator[Running]:
+    """Is given permits by one test alone, with several bad ones."""
+    with running("investment") as partner:
+        yield partner
+
+
+@pytest.fixture
 def fresh() -> Iterator[Running]:
     with running("investment") as partner:
         yield partner
@@ -169,12 +183,12 @@ def test_what_somebody_here_has_changed_is_looked_up_as_it_is_now(fresh: Running
     ],
 )
 def test_a_bad_record_is_refused_in_the_platforms_own_words_and_the_rest_taken(
-    fresh: Running, change: dict[str, str], code: str
+    choosy: Running, change: dict[str, str], code: str
 ):
     good = {**PERMIT, "key": "good", "zzbh": "G1"}
-    answers = post(fresh, "/api/permits/batch", [{**PERMIT, **change}, good]).json()["data"]
+    answers = post(choosy, "/api/permits/batch", [{**PERMIT, **change}, good]).json()["data"]
     assert [answer["code"] for answer in answers] == [code, "0"]
-    assert [one["key"] for one in fresh.admin("received?resource=permits").json()] == ["G1"]
+    assert [one["key"] for one in choosy.admin("received?resource=permits").json()] == ["G1"]
 
 
 def test_a_tick_brings_changed_basics_to_the_end_of_the_list(fresh: Running):
@@ -209,17 +223,17 @@ def test_tick_corrections_and_what_was_received_survive_a_restart(tmp_path: Path
         assert partner.admin("received?resource=permits").json()[0]["applied"] == 1
 
 
-def test_http_429_names_when_to_come_back_and_strikes_as_often_as_armed(fresh: Running):
-    fresh.fault("http_429", times=2, where="projects")
-    answers = [get(fresh, "/api/projects") for _ in range(3)]
+def test_http_429_names_when_to_come_back_and_strikes_as_often_as_armed(steady: Running):
+    steady.fault("http_429", times=2, where="projects")
+    answers = [get(steady, "/api/projects") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [429, 429, 200]
     assert answers[0].headers["Retry-After"] == "1"
 
 
-def test_a_fault_strikes_only_where_it_was_armed(fresh: Running):
-    fresh.fault("http_500", where="project-results")
-    assert get(fresh, "/api/projects").status_code == 200
-    assert get(fresh, "/api/project-results").status_code == 500
+def test_a_fault_strikes_only_where_it_was_armed(steady: Running):
+    steady.fault("http_500", where="project-results")
+    assert get(steady, "/api/projects").status_code == 200
+    assert get(steady, "/api/project-results").status_code == 500
 
 
 def test_a_hanging_request_outlasts_the_caller_and_does_not_hold_up_the_stop(fresh: Running):
@@ -229,10 +243,10 @@ def test_a_hanging_request_outlasts_the_caller_and_does_not_hold_up_the_stop(fre
     assert fresh.stop() < 2
 
 
-def test_half_a_page_breaks_off_before_its_announced_length(fresh: Running):
-    fresh.fault("half_page")
+def test_half_a_page_breaks_off_before_its_announced_length(steady: Running):
+    steady.fault("half_page")
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
-        get(fresh, "/api/projects")
+        get(steady, "/api/projects")
 
 
 def test_a_lost_answer_has_been_applied_all_the_same(fresh: Running):
@@ -242,12 +256,12 @@ def test_a_lost_answer_has_been_applied_all_the_same(fresh: Running):
     assert get(fresh, "/api/permits/k1").json()["data"]["zzbh"] == PERMIT["zzbh"]
 
 
-def test_a_repeated_page_comes_once_more_and_the_sweep_still_ends(fresh: Running):
-    first = page(fresh, "size=50")
-    fresh.fault("repeated_page")
-    again = page(fresh, f"size=50&cursor={first['next']}")
+def test_a_repeated_page_comes_once_more_and_the_sweep_still_ends(steady: Running):
+    first = page(steady, "size=50")
+    steady.fault("repeated_page")
+    again = page(steady, f"size=50&cursor={first['next']}")
     assert [one["id"] for one in again["list"]] == [one["id"] for one in first["list"]]
-    assert len(sweep(fresh)) == 309
+    assert len(sweep(steady)) == 309
 
 
 def test_equal_cursor_values_lie_on_both_sides_of_a_page_edge(fresh: Running):
@@ -276,11 +290,11 @@ def test_a_rejected_push_is_not_kept(fresh: Running):
     assert post(fresh, "/api/items/batch", [ITEM]).json()["data"][0]["code"] == "0"
 
 
-def test_an_unknown_fault_is_refused_and_armed_ones_can_be_cleared(fresh: Running):
-    assert fresh.tell("faults", {"fault": "earthquake"}).status_code == 422
-    fresh.fault("http_500")
-    assert requests.delete(f"{fresh.base}/_sandbox/faults", timeout=10).json() == []
-    assert get(fresh, "/api/projects").status_code == 200
+def test_an_unknown_fault_is_refused_and_armed_ones_can_be_cleared(steady: Running):
+    assert steady.tell("faults", {"fault": "earthquake"}).status_code == 422
+    steady.fault("http_500")
+    assert requests.delete(f"{steady.base}/_sandbox/faults", timeout=10).json() == []
+    assert get(steady, "/api/projects").status_code == 200
 
 
 def test_some_projects_have_two_owners_the_leading_one_first(platform: Running):
