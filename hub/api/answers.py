@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from hub.lineage import Confirmation
 from hub.model import Value
 
 Counts = dict[str, int]
@@ -334,9 +335,10 @@ class Head(Answer):
 
 
 class Sourced(FieldValue):
-    """One field with the landing that it came from."""
+    """One field with the landing that it came from; confirmed_at: when its source key last said the same since."""
 
     landing_id: int
+    confirmed_at: datetime | None
 
 
 class FormerRecord(Answer):
@@ -378,7 +380,7 @@ class Claimed(Answer):
 
 
 class Origin(Answer):
-    """The payload that the value was read from, and the mapping rule as it was."""
+    """The payload that the value was read from when its version was made, and the mapping rule as it was."""
 
     arrival: Arrival
     contract: str
@@ -386,6 +388,7 @@ class Origin(Answer):
     rule: JsonValue = Field(examples=[{"from": "ztze", "use": ["decimal", {"scale": 10000}]}])
     source: dict[str, JsonValue] = Field(examples=[{"ztze": "3405.86"}])
     payload: str | None
+    confirmed: Confirmation | None
 
 
 class FormerValue(Answer):

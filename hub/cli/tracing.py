@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from hub.cli.opening import note_read, opened
 from hub.cli.screen import ZONE, JsonFlag, Screen, screen
 from hub.errors import FlowError
 from hub.lineage import FieldLineage, Head, RecordLineage, moment
+from hub.lineage.record import Sourced
 from hub.rules.contracts import Contracts
 from hub.rules.keys import project_code
 from hub.rules.rights import operator
@@ -60,7 +62,7 @@ def trace(
     """数据溯源 · where a record or a field comes from, by which rule, and who has been given it or read it."""
     shown = screen()
     if as_of is not None:
-        _as_of(shown, record, as_of.replace(tzinfo=ZONE), as_json=as_json)
+        _as_of(shown, record, field, as_of.replace(tzinfo=ZONE), as_json=as_json)
         return
     with opened() as hub, hub.database.transaction() as tx:
         rights = operator(hub.contracts.entities)
@@ -78,9 +80,13 @@ def trace(
         _field(shown, found)
 
 
-def _as_of(shown: Screen, record: str, at: datetime, *, as_json: bool) -> None:
+def _as_of(shown: Screen, record: str, field: str | None, at: datetime, *, as_json: bool) -> None:
     with opened() as hub, hub.database.transaction() as tx:
         found = moment.record_at(tx, hub.contracts, record, at, rights=operator(hub.contracts.entities))
+        if field is not None:
+            if field not in hub.contracts.entities[found.entity].fields:
+                raise FlowError("ask.field_unknown", entity=found.entity, field=field)
+            found = replace(found, fields={name: said for name, said in found.fields.items() if name == field})
         note_read(tx, "trace", record_ids=[found.record_id], project_code=found.project_code)
     if as_json:
         shown.data(found)
@@ -88,11 +94,7 @@ def _as_of(shown: Screen, record: str, at: datetime, *, as_json: bool) -> None:
     until = shown.pick("至今", "now") if found.until is None else shown.cell(found.until)
     shown.say(f"#{found.record_id} {found.entity}:{found.key} v{found.version}", "bold")
     shown.say(f"{shown.cell(found.since)} — {until}")
-    columns = ("字段", "field"), ("值", "value"), ("来源", "system"), ("截至", "as of"), ("报文", "landing")
-    shown.table(
-        [shown.pick(*names) for names in columns],
-        [(name, said.value, said.system, said.as_of, said.landing_id) for name, said in found.fields.items()],
-    )
+    _fields(shown, found.fields)
 
 
 def _records(shown: Screen, contracts: Contracts, known: list[Known]) -> None:
@@ -118,11 +120,7 @@ def _records(shown: Screen, contracts: Contracts, known: list[Known]) -> None:
 
 def _record(shown: Screen, found: RecordLineage) -> None:
     _head(shown, found.head)
-    columns = ("字段", "field"), ("值", "value"), ("来源", "system"), ("截至", "as of"), ("报文", "landing")
-    shown.table(
-        [shown.pick(*names) for names in columns],
-        [(name, said.value, said.system, said.as_of, said.landing_id) for name, said in found.fields.items()],
-    )
+    _fields(shown, found.fields)
     columns = ("报文", "landing"), ("流程", "flow"), ("来源主键", "key"), ("位置", "position"), ("到达", "arrived")
     shown.table(
         [shown.pick(*names) for names in (*columns, ("运行", "run"))],
@@ -131,6 +129,18 @@ def _record(shown: Screen, found: RecordLineage) -> None:
     )
     _handed(shown, list(found.handed))
     _readers(shown, list(found.readers))
+
+
+def _fields(shown: Screen, fields: Mapping[str, Sourced]) -> None:
+    """Values with the payloads that made them, and when the same source key last said the same."""
+    columns = ("字段", "field"), ("值", "value"), ("来源", "system"), ("截至", "as of"), ("报文", "landing")
+    shown.table(
+        [shown.pick(*names) for names in (*columns, ("此后确认", "confirmed"))],
+        [
+            (name, said.value, said.system, said.as_of, said.landing_id, said.confirmed_at)
+            for name, said in fields.items()
+        ],
+    )
 
 
 def _field(shown: Screen, found: FieldLineage) -> None:
@@ -165,6 +175,9 @@ def _field(shown: Screen, found: FieldLineage) -> None:
         at = found.origin.arrival
         came = f"{at.position}, {shown.cell(at.committed_at)}, run {at.run_id}, batch {at.batch_id}"
         shown.say(f"{shown.pick('原始报文', 'payload')} {at.id}: {came}")
+        if (again := found.origin.confirmed) is not None:
+            last = f"{shown.cell(again.at)}, {shown.pick('报文', 'payload')} {again.landing_id}"
+            shown.say(f"{shown.pick('此后确认', 'confirmed since')} {again.times}×: {last}")
         for path, value in found.origin.source.items():
             shown.say(f"    {path} = {value!r}")
         shown.say(f"{shown.pick('映射规则', 'mapping')} ({found.origin.contract[:12]}): {found.origin.rule}")

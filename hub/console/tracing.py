@@ -108,9 +108,10 @@ def flow(contracts: Contracts, name: str) -> str:
 
 
 def _claim(sketch: Sketch, found: FieldLineage, claim: Claimed, arrival: Arrival | None) -> None:
-    """One claim and all that led to it."""
+    """One claim and all that led to it: for the one that was chosen, what made the value."""
     tone: Tone = "strong" if claim.won else ""
     origin = found.origin if claim.won else None
+    arrival = origin.arrival if origin else arrival
     said = showing.value(sketch.contracts, found.field, claim.value)
     key = sketch.box(
         *(f"claim{claim.landing_id}", "claim", showing.system(sketch.contracts, claim.system), said, _rank(claim.rank)),
@@ -120,7 +121,8 @@ def _claim(sketch: Sketch, found: FieldLineage, claim: Claimed, arrival: Arrival
     sketch.way(key, "value", strong=claim.won)
     rule = orjson.dumps(origin.rule).decode() if origin else ""
     made = sketch.box(
-        *(f"rule{claim.landing_id}", "rule", t("映射规则", "mapping rule"), claim.contract[:12], rule),
+        *(f"rule{claim.landing_id}", "rule", t("映射规则", "mapping rule")),
+        *((origin.contract if origin else claim.contract)[:12], rule),
         href="#rule" if origin else "",
         tone=tone,
     )

@@ -13,14 +13,14 @@ from typing import Literal, TypeVar
 from hub.errors import Fault
 from hub.flow import crosswalk
 from hub.flow.crosswalk import Home
-from hub.model import Record
+from hub.model import Record, event_order
 from hub.rules.causes import cause_of
 from hub.rules.contracts import Contracts, Entity, Mapped, Part, PullFlow
 from hub.rules.keys import record_key
-from hub.rules.survivorship import Settled, settle
+from hub.rules.survivorship import Claim, Settled, settle
 from hub.store import landing, outbox, records
 from hub.store.database import Transaction
-from hub.store.landing import Aside, Disposition, Head
+from hub.store.landing import Aside, Disposition, Head, Place
 from hub.store.records import Golden, Origin, Sourced
 from hub.store.runs import Counts, Parts
 
@@ -47,7 +47,7 @@ class Arrival:
     @property
     def order(self) -> tuple[str, int]:
         """What "newer" means: the source's version, then the order of landing."""
-        return self.mapped.version, self.landing_id
+        return self.mapped.version, event_order(self.landing_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,9 +283,8 @@ def _sourced(tx: Transaction, context: Context, made: Plan) -> tuple[list[Source
     keys = [key for key, _ in made.applied]
     ids, new = records.ensure(tx, context.flow.entity.name, keys)
     times = Counter(keys) if len(ids) < len(keys) else None
-    landing.note_parts(
-        tx, ((at.landing_id, ids[key], at.key, at.pointer) for key, at in made.applied if at.pointer is not None)
-    )
+    told = ((at.landing_id, ids[key], at.key, at.pointer) for key, at in made.applied if at.pointer is not None)
+    landing.note_parts(tx, context.batch_id, told)
     fresh: list[Sourced] = []
     others: list[Sourced] = []
     for key, at in made.applied:
@@ -295,6 +294,12 @@ def _sourced(tx: Transaction, context: Context, made: Plan) -> tuple[list[Source
         first = key in new and at.key not in made.known and (times is None or times[key] == 1)
         (fresh if first else others).append(row)
     return fresh, others
+
+
+def places(made: Plan) -> list[Place]:
+    """Every source key that a plan applies something of, its parts' too, with the landing that says so."""
+    plans = (made, made.parts) if made.parts is not None else (made,)
+    return [(at.key, at.landing_id) for some in plans for _, at in some.applied]
 
 
 def _tell(tx: Transaction, context: Context, fresh: Sequence[Sourced]) -> None:
@@ -310,17 +315,25 @@ def merge(tx: Transaction, context: Context, record_ids: Sequence[int]) -> None:
     claims = records.claims(tx, entity, record_ids)
     old = records.golden(tx, entity, record_ids)
     settled = {record: settle(entity, said) for record, said in claims.items()}
-    new = [
-        golden
-        for record in record_ids
-        if (golden := _golden(record, settled.get(record), old.get(record), context.batch_id)) is not None
-    ]
+    standing = confirmed(tx, claims, settled, old)
+    new = []
+    for record in record_ids:
+        was = old.get(record)
+        golden = (
+            _as_it_stands(was, settled[record])
+            if was is not None and record in standing
+            else _golden(record, settled.get(record), was, context.batch_id)
+        )
+        if golden is not None:
+            new.append(golden)
     records.put_golden(tx, entity, new, old)
     records.put_disagreements(
         tx, record_ids, {record: found.disagreements for record, found in settled.items() if found.disagreements}
     )
-    crosswalk.learn(tx, context.contracts, entity, list((old | {row.record_id: row for row in new}).values()))
-    spoken = [row for row in new if row.record_id not in old or row.version != old[row.record_id].version]
+    landings = {record: found.provenance.get("project_code", 0) for record, found in settled.items()}
+    stands = old | {row.record_id: row for row in new}
+    crosswalk.learn(tx, context.contracts, entity, list(stands.values()), landings)
+    spoken = [row for row in new if _says_otherwise(row, old.get(row.record_id))]
     _mark(tx, context.contracts, entity, [row.record_id for row in spoken], [row.values for row in spoken])
 
 
@@ -339,7 +352,7 @@ def _older(arrival: Arrival, head: Head) -> bool:
         return False
     if arrival.mapped.version and head.version and arrival.mapped.version != head.version:
         return arrival.mapped.version < head.version
-    return arrival.landing_id < head.landing_id
+    return event_order(arrival.landing_id) < event_order(head.landing_id)
 
 
 def _settled_without_values(made: Plan, arrival: Arrival, head: Head | None) -> bool:
@@ -388,8 +401,44 @@ def _lent(arrival: Arrival, home: Home) -> Arrival:
     return replace(arrival, mapped=replace(arrival.mapped, values=values), lent_by=home.lent_by)
 
 
+def confirmed(
+    tx: Transaction, claims: Mapping[int, Sequence[Claim]], settled: Mapping[int, Settled], old: Mapping[int, Golden]
+) -> set[int]:
+    """The records whose version stands: every value is the same, and said by the same source key as before.
+
+    Its provenance goes on naming the landings that made it. Those that have said the same since confirm it, and are
+    found by their source key. Values that another source has taken over make a version of their own.
+    """
+    same = {
+        record: was
+        for record, found in settled.items()
+        if (was := old.get(record)) is not None and not was.deleted and was.values == found.values
+    }
+    anew = {record for record, was in same.items() if was.provenance != settled[record].provenance}
+    made = {landing_id for record in anew for landing_id in same[record].provenance.values()}
+    sources = landing.sources(tx, made)
+    for record in anew:
+        before, said = same[record].provenance, settled[record].provenance
+        keys = {(claim.landing_id, (claim.flow, claim.source_key)) for claim in claims[record]}
+        if any(
+            was != by and not any((was, of, key) in sources for at, key in keys if at == by for of in (None, record))
+            for was, by in ((before.get(name, 0), by) for name, by in said.items())
+        ):
+            del same[record]
+    return set(same)
+
+
+def _as_it_stands(old: Golden, settled: Settled) -> Golden | None:
+    """None when nothing is to be written; what today's schema requires may have changed."""
+    return None if old.incomplete == settled.incomplete else replace(old, incomplete=settled.incomplete)
+
+
+def _says_otherwise(new: Golden, old: Golden | None) -> bool:
+    return old is None or (new.values, new.deleted) != (old.values, old.deleted)
+
+
 def _golden(record: int, settled: Settled | None, old: Golden | None, batch_id: int) -> Golden | None:
-    """The golden record to write, or None when it stands already. Provenance alone makes no new version."""
+    """The version to write; None when there is nothing to say of a record that is not there."""
     if settled is None:
         if old is None or old.deleted:
             return None
@@ -403,12 +452,7 @@ def _golden(record: int, settled: Settled | None, old: Golden | None, batch_id: 
         provenance=settled.provenance,
         values=settled.values,
     )
-    if old is None:
-        return new
-    if not old.deleted and old.values == new.values:
-        same = old.provenance == new.provenance and old.incomplete == new.incomplete
-        return None if same else replace(new, version=old.version, batch_id=old.batch_id)
-    return replace(new, version=old.version + 1)
+    return new if old is None else replace(new, version=old.version + 1)
 
 
 def _mark(

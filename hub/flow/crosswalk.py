@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hub.model import Record
 from hub.rules.contracts import Contracts, Entity, PullFlow
 from hub.rules.keys import DECIDED, ESTATE_UNIT, PARCEL, number_tokens, own_token, project_kind, project_token
+from hub.rules.survivorship import settle
 from hub.store import crosswalk, links, records, runs
 from hub.store.crosswalk import DEEPEST, Named, Taught
 from hub.store.database import Transaction
@@ -50,18 +51,23 @@ def homes(tx: Transaction, flow: PullFlow, said: Sequence[tuple[str, Record]]) -
     ]
 
 
-def learn(tx: Transaction, contracts: Contracts, entity: Entity, rows: Sequence[Golden]) -> None:
-    """Put the numbers of these golden records into the crosswalk; look again at who borrowed by one that changed."""
+def learn(
+    tx: Transaction, contracts: Contracts, entity: Entity, rows: Sequence[Golden], landings: Mapping[int, int]
+) -> None:
+    """Put the numbers of these golden records into the crosswalk; look again at who borrowed by one that changed.
+
+    landings: by record, the landing of the claim that gives it its project code today.
+    """
     fields = lenders(contracts, entity)
     if not rows or not fields:
         return
-    landings = [row.provenance.get("project_code", 0) for row in rows]
-    depths = crosswalk.borrowed_depths(tx, entity, landings)
+    depths = crosswalk.borrowed_depths(tx, entity, [landings.get(row.record_id, 0) for row in rows])
     taught = (
         one
-        for row, landing in zip(rows, landings, strict=True)
+        for row in rows
         if not row.deleted
-        for one in _taught(fields, row.record_id, row.values, depth=depths.get((landing, row.record_id), 0))
+        for depth in [depths.get((landings.get(row.record_id, 0), row.record_id), 0)]
+        for one in _taught(fields, row.record_id, row.values, depth=depth)
     )
     call_back(tx, contracts, crosswalk.put(tx, [row.record_id for row in rows], taught))
 
@@ -105,7 +111,9 @@ def renew(tx: Transaction, contracts: Contracts, entity: Entity) -> None:
         return
     after = 0
     while ids := records.record_ids(tx, entity, after=after, most=5_000):
-        learn(tx, contracts, entity, list(records.golden(tx, entity, ids).values()))
+        claims = records.claims(tx, entity, ids)
+        landings = {record: settle(entity, some).provenance.get("project_code", 0) for record, some in claims.items()}
+        learn(tx, contracts, entity, list(records.golden(tx, entity, ids, traced=False).values()), landings)
         after = ids[-1]
 
 

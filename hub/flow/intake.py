@@ -96,7 +96,8 @@ def pull(
         with database.transaction() as tx:
             contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
         work = Intake(contracts, flow, settings, run, contract)
-        cursor, began = taken_up(run.cursor), datetime.now(ZoneInfo(flow.system.timezone)).replace(tzinfo=None)
+        began = datetime.now(ZoneInfo(flow.system.timezone)).replace(tzinfo=None)
+        cursor = taken_up(run.cursor, began)
         pages = connector.pages(flow.read, since=since(cursor), resume=cursor.get("resume"))
         batches = _batches(_ahead(pages), settings.batch_records)
         for prepared in _ahead(prepare(database, work, batch) for batch in batches):

@@ -23,12 +23,21 @@ UNDER_WAY = {"sending", "awaiting_receipt", "retrying", "dead"}
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """How long a golden version stood that said the wrong thing, and all that it said."""
+    """How long a golden version stood that said the wrong thing, and all that it said.
+
+    began, ended: its first and last place among all events, in which what was read and sent has a place as well.
+    """
 
     version: int
     since: datetime
     until: datetime | None
+    began: int
+    ended: int | None
     values: Record
+
+    def covers(self, place: int) -> bool:
+        """Whether an event came about while it stood."""
+        return place > self.began and (self.ended is None or place < self.ended)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +117,7 @@ def find(
     if field not in contracts.entities[known.entity].fields:
         raise FlowError("ask.field_unknown", entity=known.entity, field=field)
     if value is None:
-        stood = [text for _, text, source in _versions(tx, contracts, known, field) if landing_id in {None, source}]
+        stood = [text for _, text in _versions(tx, contracts, known, field, landing_id=landing_id)]
         value = stood[-1] if stood else None
     carried = _carried(tx, contracts, known, field, value=value or "", landing_id=landing_id)
     if not carried.spans:
@@ -188,24 +197,45 @@ def _known(tx: Transaction, contracts: Contracts, record: str, landing_id: int |
     return known
 
 
-def _versions(tx: Transaction, contracts: Contracts, known: Known, field: str) -> Iterator[tuple[Span, str, int]]:
-    """Every version that said something of the field: how long, what, and which landing it came from. Oldest first."""
+def _versions(
+    tx: Transaction, contracts: Contracts, known: Known, field: str, *, landing_id: int | None = None
+) -> Iterator[tuple[Span, str]]:
+    """Every version that said something of the field: how long, and what. Oldest first.
+
+    landing_id: those only that this landing made, or has confirmed, from then on.
+    """
     at = typed.ordinals(tx, contracts.entities[known.entity]).get(field, 0) - 1
     for row in lineage.versions(tx, known.record_id):
         if row.body.get(field) is not None and "_deleted" not in row.body:
-            source = row.provenance[at] if 0 <= at < len(row.provenance) else 0
-            yield Span(row.version, row.since, row.until, row.body), as_text(row.body[field]), source
+            made = row.provenance[at] if 0 <= at < len(row.provenance) else 0
+            span = Span(row.version, row.since, row.until, row.since_order, row.until_order, row.body)
+            batches = row.batch_id, row.until_batch
+            if (said := _said_by(tx, known, span, landing_id, made=made, batches=batches)) is not None:
+                yield said, as_text(row.body[field])
     batch = lineage.batch(tx, known.batch_id)
     if batch is not None and known.values.get(field) is not None and not known.deleted:
-        span = Span(known.version, batch.committed_at, None, known.values)
-        yield span, as_text(known.values[field]), known.provenance.get(field, 0)
+        made = known.provenance.get(field, 0)
+        span = Span(known.version, batch.committed_at, None, batch.event_order, None, known.values)
+        if (said := _said_by(tx, known, span, landing_id, made=made, batches=(batch.id, None))) is not None:
+            yield said, as_text(known.values[field])
+
+
+def _said_by(
+    tx: Transaction, known: Known, span: Span, landing_id: int | None, *, made: int, batches: tuple[int, int | None]
+) -> Span | None:
+    """The part of a version's time in which a landing said so; None: it never did."""
+    if landing_id in {None, made}:
+        return span
+    after, until = batches
+    again = lineage.confirmed_by(tx, known.record_id, landing_id or 0, made, after=after, until=until)
+    return None if again is None else replace(span, since=again.committed_at, began=again.event_order)
 
 
 def _carrier(
     tx: Transaction, contracts: Contracts, known: Known, field: str, *, value: str, landing_id: int | None = None
 ) -> Carrier:
-    versions = _versions(tx, contracts, known, field)
-    spans = (span for span, text, source in versions if text == value and landing_id in {None, source})
+    versions = _versions(tx, contracts, known, field, landing_id=landing_id)
+    spans = (span for span, text in versions if text == value)
     return Carrier(known, field, tuple(spans))
 
 
@@ -224,7 +254,9 @@ def _carried(
         reads=tuple(
             (one.known.record_id, read)
             for one in carriers
-            for read in recalls.reads(tx, one.known.record_id, [(span.since, span.until) for span in one.spans])
+            for read in recalls.reads(
+                tx, one.known.record_id, [(span.began, span.ended, span.until) for span in one.spans]
+            )
         ),
         still=tuple(one.known.record_id for one in carriers if one.spans[-1].until is None),
     )
@@ -275,10 +307,8 @@ def _quoting(tx: Transaction, push: PushFlow, carrier: Carrier, names: Sequence[
         for record, row in golden.items()
     }
     for event in recalls.events(tx, push.name, ids):
-        at_the_time = any(
-            event.at >= span.since and (span.until is None or event.at < span.until) for span in carrier.spans
-        )
-        later = event.at >= carrier.spans[0].since and _sent(event.body, names) in wrong.get(event.record_id, ())
+        at_the_time = any(span.covers(event.place) for span in carrier.spans)
+        later = event.place > carrier.spans[0].began and _sent(event.body, names) in wrong.get(event.record_id, ())
         if at_the_time or later:
             yield event
 

@@ -82,6 +82,7 @@ def _keep_up(tx: Transaction, work: replay.Context, places: Sequence[Place]) -> 
     arrivals = replay.again_read(work.flow, landing.landed(tx, work.flow.name, places))
     own = {at.key: Head(at.key, at.landing_id, at.mapped.version, at.hash, "current") for at in arrivals}
     made = apply.plan(tx, place, arrivals, own)
+    landing.applied_anew(tx, place.batch_id, apply.places(made))
     parts = _values_only(made.parts) if made.parts else None
     effects = apply.carry_out(tx, place, replace(_values_only(made), parts=parts))
     counts = Counts(

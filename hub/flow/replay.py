@@ -134,6 +134,7 @@ def again(tx: Transaction, context: Context, places: Sequence[Place]) -> Counts:
     arrivals = again_read(flow, rows, rekeys=context.rekeys)
     heads = landing.heads_by_key(tx, flow.name, [one.key for one in arrivals])
     plan = apply.plan(tx, at, arrivals, heads)
+    landing.applied_anew(tx, at.batch_id, apply.places(plan))
     effects = apply.carry_out(tx, at, plan)
     past = [*plan.past, *(plan.parts.past if plan.parts else ())]
     landing.close(tx, flow.name, past, stage="intake", state="overtaken", run_id=context.run_id)

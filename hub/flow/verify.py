@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from hub.flow import chain, decide
+from hub.flow import apply, chain, decide
 from hub.flow.replay import Reading
 from hub.model import STEWARD
 from hub.rules import ledger, merkle
@@ -69,6 +69,7 @@ def verify(
     for entity in contracts.entities.values():
         _check_decisions(database, entity, found)
         _check_golden(database, entity, found, progress)
+        _check_origins(database, entity, found)
     return found
 
 
@@ -176,22 +177,30 @@ def _check_golden(database: Database, entity: Entity, found: Verified, progress:
         with database.transaction(snapshot=True) as tx:
             ids = records.record_ids(tx, entity, after=after, most=PORTION)
             claims, golden = records.claims(tx, entity, ids), records.golden(tx, entity, ids)
+            settled = {record: settle(entity, said) for record, said in claims.items()}
+            standing = apply.confirmed(tx, claims, settled, golden)
         for record in ids:
-            stands = golden.get(record)
-            must = settle(entity, claims[record]) if record in claims else None
+            stands, must = golden.get(record), settled.get(record)
             if stands is None:
                 if must is not None:
                     found.note("golden", f"{entity.name} {record}", "is missing")
             elif must is None:
                 if not stands.deleted:
                     found.note("golden", f"{entity.name} {record}", "nobody asserts it any more")
-            elif (stands.values, stands.provenance, stands.deleted) != (must.values, must.provenance, False):
+            elif record not in standing:
                 found.note("golden", f"{entity.name} {record}", "is not what its source records say")
         found.checked[kind] += len(ids)
         progress(kind, found.checked[kind])
         if not ids:
             return
         after = ids[-1]
+
+
+def _check_origins(database: Database, entity: Entity, found: Verified) -> None:
+    """No version, standing or replaced, names what landed later: as of its moment nothing of that was known."""
+    with database.transaction(snapshot=True) as tx:
+        for record, version in rebuilding.later_origins(tx, entity):
+            found.note("origin", f"{entity.name} {record} version {version}", "names what landed after it was made")
 
 
 def _portions(

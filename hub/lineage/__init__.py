@@ -6,5 +6,6 @@ forward: deliveries, receipts, reads.
 
 from hub.lineage.field import Claimed, FieldLineage, Origin, of_field
 from hub.lineage.record import Head, RecordLineage, of_record
+from hub.store.lineage import Confirmation
 
-__all__ = ["Claimed", "FieldLineage", "Head", "Origin", "RecordLineage", "of_field", "of_record"]
+__all__ = ["Claimed", "Confirmation", "FieldLineage", "Head", "Origin", "RecordLineage", "of_field", "of_record"]

@@ -16,15 +16,19 @@ from hub.rules.mapper import FieldRule, sources
 from hub.rules.payload import Form, decode
 from hub.rules.rights import Rights, masked
 from hub.rules.shaper import names_of
-from hub.store import lineage, projects, records
+from hub.store import landing, lineage, projects, records
 from hub.store.database import Transaction
-from hub.store.lineage import ContractRow, HandedRow, ReaderRow
-from hub.store.projects import Arrival
+from hub.store.lineage import Confirmation, HandedRow, ReaderRow
+from hub.store.projects import Arrival, Known
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What one source record says of the field. rank: 0 is the best system; None: it has no say in this field."""
+    """What one source record says of the field today. rank: 0 is the best system; None: it has no say in this field.
+
+    won: its source key is the one that the value comes from; landing_id: the last payload of that key, batch_id: which
+    batch took that in.
+    """
 
     system: str
     flow: str
@@ -32,6 +36,7 @@ class Claimed:
     version: str
     value: Value
     landing_id: int
+    batch_id: int
     contract: str
     rank: int | None
     won: bool
@@ -39,10 +44,10 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The landed payload that the value was read from.
+    """The landed payload that the value was read from when its version was made.
 
     rule: the field's mapping as it was then. source: the payload's own fields that the rule reads. payload: all of it,
-    for those who may see personal fields.
+    for those who may see personal fields. confirmed: how its source key has said the same since.
     """
 
     arrival: Arrival
@@ -51,6 +56,7 @@ class Origin:
     rule: Json
     source: Mapping[str, Json]
     payload: str | None
+    confirmed: Confirmation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +106,17 @@ def of_field(tx: Transaction, contracts: Contracts, name: str, field_name: str, 
     if field is None or rights.sight(entity.name, field) == "hidden":
         raise FlowError("ask.field_unknown", entity=entity.name, field=field_name)
     hide = rights.sight(entity.name, field) == "masked"
-    winner = known.provenance.get(field_name)
-    claims = _claims(tx, entity, field, record_id=known.record_id, winner=winner)
+    made = next(iter(projects.arrivals(tx, [known.provenance.get(field_name, 0)]).values()), None)
+    whole = rights.whole and rights.sees_personal(entity.name)
+    claims = _claims(tx, entity, field, record_id=known.record_id, made=made)
     return FieldLineage(
         head(tx, known),
         field,
         value=_show(known.values.get(field_name), hide=hide),
         authority=field.authority,
         chosen_by=_chosen_by(claims),
-        claims=tuple(replace(claim, value=_show(claim.value, hide=hide)) for claim, _ in claims),
-        origin=_origin(tx, field, claims, hide=hide, whole=rights.whole and rights.sees_personal(entity.name)),
+        claims=tuple(replace(claim, value=_show(claim.value, hide=hide)) for claim in claims),
+        origin=None if made is None else _origin(tx, field, made, known, hide=hide, whole=whole),
         disagreement=seen_disagreements(rights, entity, known).get(field_name, ()),
         history=tuple(
             Former(row.version, _show(row.body.get(field_name), hide=hide), row.since, row.until)
@@ -120,28 +127,27 @@ def of_field(tx: Transaction, contracts: Contracts, name: str, field_name: str, 
     )
 
 
-def _claims(
-    tx: Transaction, entity: Entity, field: Field, *, record_id: int, winner: int | None
-) -> list[tuple[Claimed, ContractRow]]:
+def _claims(tx: Transaction, entity: Entity, field: Field, *, record_id: int, made: Arrival | None) -> list[Claimed]:
     """What every system says of the field, the winner first, then by rank."""
     ids = lineage.contract_ids(tx, entity, record_id)
     kept = lineage.contracts(tx, ids.values())
     found = []
-    for claim in records.claims(tx, entity, [record_id]).get(record_id, []):
-        contract = kept[ids[claim.flow, claim.source_key]]
+    claims = records.claims(tx, entity, [record_id]).get(record_id, [])
+    arrived = projects.arrivals(tx, [claim.landing_id for claim in claims])
+    sources = {key for _, of, key in landing.sources(tx, [made.id] if made else []) if of in {None, record_id}}
+    for claim in claims:
+        key = claim.flow, claim.source_key
         found.append(
-            (
-                Claimed(
-                    *(claim.system, claim.flow, claim.source_key, claim.version, claim.values.get(field.name)),
-                    landing_id=claim.landing_id,
-                    contract=contract.hash,
-                    rank=_rank(field, claim.system),
-                    won=claim.landing_id == winner,
-                ),
-                contract,
+            Claimed(
+                *(claim.system, claim.flow, claim.source_key, claim.version, claim.values.get(field.name)),
+                landing_id=claim.landing_id,
+                batch_id=arrived[claim.landing_id].batch_id,
+                contract=kept[ids[key]].hash,
+                rank=_rank(field, claim.system),
+                won=made is not None and (claim.landing_id == made.id or key in sources),
             )
         )
-    found.sort(key=lambda pair: (not pair[0].won, pair[0].rank is None, pair[0].rank or 0, pair[0].source_key))
+    found.sort(key=lambda one: (not one.won, one.rank is None, one.rank or 0, one.source_key))
     return found
 
 
@@ -151,25 +157,22 @@ def _rank(field: Field, system: str) -> int | None:
     return field.authority.index(system) if system in field.authority else None
 
 
-def _chosen_by(claims: list[tuple[Claimed, ContractRow]]) -> str:
-    winner = next((claim for claim, _ in claims if claim.won), None)
+def _chosen_by(claims: list[Claimed]) -> str:
+    winner = next((claim for claim in claims if claim.won), None)
     if winner is None:
         return ""
     if winner.system == STEWARD:
         return "steward"
-    others = {claim.system for claim, _ in claims if claim.rank is not None and claim.value is not None}
+    others = {claim.system for claim in claims if claim.rank is not None and claim.value is not None}
     return "rank" if len(others) > 1 else "only"
 
 
-def _origin(
-    tx: Transaction, field: Field, claims: list[tuple[Claimed, ContractRow]], *, hide: bool, whole: bool
-) -> Origin | None:
-    """The payload of the winning claim and the rule that read it, both as they were."""
-    won, contract = next(((claim, contract) for claim, contract in claims if claim.won), (None, None))
-    if won is None or contract is None:
+def _origin(tx: Transaction, field: Field, made: Arrival, known: Known, *, hide: bool, whole: bool) -> Origin | None:
+    """The payload that made the value of the version that stands, and the rule that read it, both as they were."""
+    contract = lineage.contract_at(tx, known.record_id, made.id, batch_id=known.batch_id)
+    if contract is None:
         return None
-    arrival = projects.arrivals(tx, [won.landing_id])[won.landing_id]
-    payload = lineage.payloads(tx, [won.landing_id]).get(won.landing_id)
+    payload = lineage.payloads(tx, [made.id]).get(made.id)
     says = mapping_of(contract.body)
     form = Form(
         cast("Literal['json', 'xml', 'csv']", says.get("format", "json")),
@@ -178,12 +181,13 @@ def _origin(
     )
     rule = mapping(says["fields"]).get(field.name)
     return Origin(
-        arrival,
+        made,
         contract.hash,
         contract.first_used,
         rule=rule,
         source=_source(payload, form=form, rule=mapping(rule), hide=hide),
         payload=payload.decode(form.encoding, "replace") if payload is not None and whole else None,
+        confirmed=lineage.confirmations(tx, known.record_id, [made.id], after=known.batch_id).get(made.id),
     )
 
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hub.errors import FlowError
-from hub.lineage.record import Sourced
+from hub.lineage.record import Sourced, sourced
 from hub.model import Record
 from hub.rules.contracts import Contracts, Entity
 from hub.rules.rights import FINISHED, Ground, Rights, Sight
-from hub.store import moments, projects
+from hub.store import lineage, moments, projects
 from hub.store.accounts import Account, Grant
 from hub.store.database import Transaction
-from hub.store.moments import FormerRow
+from hub.store.moments import FormerRow, Reached
 from hub.store.projects import Known
 
 UNITS = {
@@ -63,6 +63,8 @@ class Stood:
     version: int
     values: Record
     provenance: Mapping[str, int]
+    batch_id: int
+    until_batch: int | None
     since: datetime
     until: datetime | None
     deleted: bool
@@ -73,10 +75,11 @@ def record_at(tx: Transaction, contracts: Contracts, name: str, at: datetime, *,
     found = projects.find(tx, name)
     if found is None or found[1] not in contracts.entities or not rights.sees(found[1]):
         raise FlowError("ask.record_unknown", record=name)
-    stood = _stood(tx, contracts, {found[0]: found[1]}, at)
+    last = moments.reached(tx, at)
+    stood = _stood(tx, contracts, {found[0]: found[1]}, last)
     if not stood:
         raise FlowError("ask.then_unknown", what=name, moment=at.isoformat(timespec="seconds"))
-    return _then(tx, stood[0], rights, watcher=None)
+    return _then(tx, stood[0], rights, at=at, last=last, watcher=None)
 
 
 def project_at(
@@ -85,16 +88,17 @@ def project_at(
     """Every record that belonged to a project at a moment; with an account, what it could have seen of each field."""
     entities = [entity for name, entity in contracts.entities.items() if rights.sees(name)]
     now = {row.record_id: row.entity for row in projects.known_of_project(tx, entities, code)}
+    last = moments.reached(tx, at)
     once = {one: name for one, name in moments.former_members(tx, code).items() if name in contracts.entities}
     stood = [
         row
-        for row in _stood(tx, contracts, now | {one: name for one, name in once.items() if rights.sees(name)}, at)
+        for row in _stood(tx, contracts, now | {one: name for one, name in once.items() if rights.sees(name)}, last)
         if row.values.get("project_code") == code
     ]
     if not stood:
         raise FlowError("ask.then_unknown", what=code, moment=at.isoformat(timespec="seconds"))
     watcher = watcher_at(tx, account, at, code=code, stood=stood) if account else None
-    return [_then(tx, row, rights, watcher=watcher) for row in stood], watcher
+    return [_then(tx, row, rights, at=at, last=last, watcher=watcher) for row in stood], watcher
 
 
 def watcher_at(tx: Transaction, name: str, at: datetime, *, code: str, stood: Iterable[Stood]) -> Watcher:
@@ -132,17 +136,15 @@ def _is_open_case(row: Stood, unit: str, live: list[Stood]) -> bool:
     return values.get("connected_on") is None and str(values.get("status") or "") not in FINISHED
 
 
-def _stood(tx: Transaction, contracts: Contracts, wanted: Mapping[int, str], at: datetime) -> list[Stood]:
-    """These records as they stood, those that did not exist yet left out."""
-    former = moments.former(tx, wanted, at)
-    found = [_from_history(tx, contracts, row, wanted[row.record_id]) for row in former.values()]
-    current = [
-        row
-        for record_id, name in wanted.items()
-        if record_id not in former and (row := projects.known(tx, contracts.entities[name], record_id)) is not None
-    ]
-    since = moments.committed(tx, [row.batch_id for row in current])
-    found += [_from_golden(contracts, row, since[row.batch_id]) for row in current if since.get(row.batch_id, at) <= at]
+def _stood(tx: Transaction, contracts: Contracts, wanted: Mapping[int, str], last: Reached) -> list[Stood]:
+    """These records as they stood once a batch was committed, those that did not exist yet left out."""
+    today = [projects.known(tx, contracts.entities[name], record_id) for record_id, name in wanted.items()]
+    current = [row for row in today if row is not None]
+    since = moments.committed(tx, [row.batch_id for row in current], last)
+    found = [_from_golden(contracts, row, since[row.batch_id]) for row in current if row.batch_id in since]
+    others = wanted.keys() - {row.record_id for row in found}
+    former = moments.former(tx, others, last)
+    found += [_from_history(tx, contracts, row, wanted[row.record_id]) for row in former.values()]
     order = list(contracts.entities)
     return sorted(found, key=lambda row: (order.index(row.entity.name), row.record_id))
 
@@ -153,6 +155,8 @@ def _from_history(tx: Transaction, contracts: Contracts, row: FormerRow, name: s
         *(entity, row.record_id, projects.key_of(tx, row.record_id), row.version),
         values={field: row.body[field] for field in entity.fields if row.body.get(field) is not None},
         provenance=moments.sources(tx, entity, row.provenance),
+        batch_id=row.batch_id,
+        until_batch=row.until_batch,
         since=row.since,
         until=row.until,
         deleted="_deleted" in row.body,
@@ -162,27 +166,29 @@ def _from_history(tx: Transaction, contracts: Contracts, row: FormerRow, name: s
 def _from_golden(contracts: Contracts, row: Known, since: datetime) -> Stood:
     return Stood(
         *(contracts.entities[row.entity], row.record_id, row.key, row.version, row.values, row.provenance),
+        batch_id=row.batch_id,
+        until_batch=None,
         since=since,
         until=None,
         deleted=row.deleted,
     )
 
 
-def _then(tx: Transaction, row: Stood, rights: Rights, *, watcher: Watcher | None) -> Then:
+def _then(tx: Transaction, row: Stood, rights: Rights, *, at: datetime, last: Reached, watcher: Watcher | None) -> Then:
     arrived = projects.arrivals(tx, row.provenance.values())
+    confirmed = lineage.confirmations(
+        tx, row.record_id, row.provenance.values(), after=row.batch_id, until=row.until_batch, last=last
+    )
     shown = rights.seen(row.entity, row.values)
-    fields = {}
-    for name, value in shown.items():
-        origin = arrived.get(row.provenance.get(name, 0))
-        fields[name] = Sourced(
-            value,
-            origin.system if origin else "",
-            row.provenance.get(name, 0),
-            origin.committed_at if origin else None,
-        )
+    fields = {
+        name: _by_then(sourced(value, row.provenance.get(name, 0), arrived, confirmed), at)
+        for name, value in shown.items()
+    }
     code = row.values.get("project_code")
     return Then(
-        *(row.record_id, row.entity.name, row.key, str(code) if code else None, row.version, row.since, row.until),
+        *(row.record_id, row.entity.name, row.key, str(code) if code else None, row.version),
+        since=min(row.since, at),
+        until=row.until,
         deleted=row.deleted,
         fields=fields,
         hidden=tuple(name for name in row.values if name not in shown),
@@ -190,3 +196,9 @@ def _then(tx: Transaction, row: Stood, rights: Rights, *, watcher: Watcher | Non
         if watcher
         else {},
     )
+
+
+def _by_then(said: Sourced, at: datetime) -> Sourced:
+    """Nothing is dated later than the moment that was asked for: what is was dated by a clock that was ahead."""
+    times = (said.as_of and min(said.as_of, at), said.confirmed_at and min(said.confirmed_at, at))
+    return Sourced(said.value, said.system, said.landing_id, *times)

@@ -46,7 +46,7 @@ def of(
         raise FlowError("proof.no_key")
     found = of_field(tx, contracts, name, field, rights=rights)
     entity, origin = found.head.entity, found.origin
-    if origin is None or found.value is None:
+    if origin is None or found.value is None or found.head.deleted:
         raise FlowError("proof.no_value", record=name, field=field)
     if not (rights.whole and rights.sees_personal(entity)):
         raise FlowError("proof.persons", entity=entity)
@@ -149,7 +149,6 @@ def _checkpoint(seal: Seal) -> dict[str, Json]:
 def _statement(found: FieldLineage, origin: Origin, *, payload: bytes, contract: str, now: datetime) -> dict[str, Json]:
     """What the hub says and hashes cannot: numbers as text, so that everybody writes it alike."""
     head, arrival, says = found.head, origin.arrival, mapping_of(contract)
-    winner = next(claim for claim in found.claims if claim.won)
     return {
         "issued_at": now.astimezone(UTC).isoformat(),
         "record": {"id": str(head.record_id), "entity": head.entity, "key": head.key, "version": str(head.version)},
@@ -158,9 +157,9 @@ def _statement(found: FieldLineage, origin: Origin, *, payload: bytes, contract:
         "value": _text(found.value),
         "source": {path: _text(value) for path, value in origin.source.items()},
         "rule": orjson.dumps(origin.rule, option=orjson.OPT_SORT_KEYS).decode(),
-        "system": winner.system,
+        "system": arrival.system,
         "flow": arrival.flow,
-        "source_key": winner.source_key,
+        "source_key": arrival.key,
         "landing": str(arrival.id),
         "position": arrival.position,
         "batch": str(arrival.batch_id),

@@ -1,13 +1,17 @@
 """A record's lineage as W3C PROV, in its JSON form (PROV-JSON): entities, what made them, who answers for it.
 
+A version is made of what had landed by then and of nothing later; who was given the record or read it used the version
+that stood at that time. What landed since and says the same is named beside the version that it confirms.
+
 Names are qualified by `hub:` (urn:onecode:). Values stand in `hub:value` only as far as the reader may see them.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from hub.lineage.field import FieldLineage
+from hub.lineage.field import Claimed, FieldLineage, Origin
 from hub.lineage.record import Head, RecordLineage
 from hub.model import Json, Value
 from hub.store.lineage import HandedRow, ReaderRow
@@ -54,12 +58,36 @@ class Document:
         return {"prefix": dict[str, Json](PREFIX), **{kind: dict(said) for kind, said in self._parts.items()}}
 
 
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The versions of a record, oldest first with their beginnings; part: a field of it, "" for the whole record."""
+
+    record_id: int
+    since: tuple[tuple[int, datetime | None], ...]
+    part: str = ""
+
+    def name(self, version: int) -> str:
+        """What a version is called in a document; one that is not known any more by the newest."""
+        known = version if version in dict(self.since) else self.since[-1][0]
+        return f"hub:record/{self.record_id}/v{known}{self.part}"
+
+    def at(self, moment: datetime) -> str:
+        """The name of the version that stood at a moment, of the first one where none did."""
+        stood = [version for version, since in self.since if since is not None and since <= moment]
+        return self.name(stood[-1] if stood else self.since[0][0])
+
+
+def _versions(found: RecordLineage | FieldLineage, part: str = "") -> Versions:
+    formers = tuple((former.version, former.since) for former in found.history)
+    return Versions(found.head.record_id, (*formers, (found.head.version, found.head.since)), part)
+
+
 def of_record(found: RecordLineage) -> dict[str, Json]:
     """A record: its versions, the payloads that its fields came from, who was given it, who read it."""
-    doc = Document()
+    doc, versions = Document(), _versions(found)
     golden = _golden(doc, found.head)
     for former in found.history:
-        name = f"hub:record/{found.head.record_id}/v{former.version}"
+        name = versions.name(former.version)
         doc.entity(name, f"{found.head.entity} {found.head.key} v{former.version}", "GoldenVersion")
         doc.relate("wasDerivedFrom", generatedEntity=golden, usedEntity=name, type=REVISION)
     for arrival in found.arrivals:
@@ -70,15 +98,15 @@ def of_record(found: RecordLineage) -> dict[str, Json]:
             part = _field(doc, found.head, field, found.fields[field].value)
             doc.relate("hadMember", collection=golden, entity=part)
             doc.relate("wasDerivedFrom", generatedEntity=part, usedEntity=payload)
-    _given(doc, golden, found.handed)
-    _read(doc, golden, found.readers)
+    _given(doc, versions, found.handed)
+    _read(doc, versions, found.readers)
     return doc.whole()
 
 
 def of_field(found: FieldLineage) -> dict[str, Json]:
     """A field: the claims that were considered, the rule that chose, the payload and the mapping that made it."""
     doc = Document()
-    head = found.head
+    head, versions = found.head, _versions(found, f"/{found.field.name}")
     golden = _golden(doc, head)
     value = _field(doc, head, found.field.name, found.value)
     doc.relate("hadMember", collection=golden, entity=value)
@@ -86,39 +114,60 @@ def of_field(found: FieldLineage) -> dict[str, Json]:
     doc.relate("wasGeneratedBy", entity=value, activity=settle)
     doc.relate("wasAssociatedWith", activity=settle, agent=doc.agent("hub:hub", "OneCode Hub", "SoftwareAgent"))
     for claim in found.claims:
-        name = doc.entity(
-            f"hub:claim/{claim.landing_id}/{found.field.name}",
-            f"{claim.system}: {found.field.name}",
-            "Claim",
-            value=_text(claim.value),
-            rank=claim.rank,
-            won=claim.won,
-        )
+        name = _claim(doc, found, claim, claim.landing_id)
+        if claim.batch_id <= head.batch_id:
+            doc.relate("used", activity=settle, entity=name)
+        elif claim.won:
+            doc.relate("alternateOf", alternate1=name, alternate2=value)
+    if found.origin is not None:
+        name = _made(doc, found, found.origin)
         doc.relate("used", activity=settle, entity=name)
-        doc.relate("wasAttributedTo", entity=name, agent=_system(doc, claim.system))
-        if claim.won:
-            doc.relate("wasDerivedFrom", generatedEntity=value, usedEntity=name)
-            if found.origin:
-                payload = _payload(doc, found.origin.arrival)
-                mapping = doc.activity(
-                    f"hub:map/{claim.landing_id}", f"map · 映射 {claim.flow}", at=found.origin.arrival.committed_at
-                )
-                plan = doc.entity(f"hub:contract/{found.origin.contract}", f"{claim.flow} contract", "Contract")
-                doc.relate("wasGeneratedBy", entity=name, activity=mapping)
-                doc.relate("used", activity=mapping, entity=payload)
-                doc.relate("used", activity=mapping, entity=plan)
-                doc.relate("wasDerivedFrom", generatedEntity=name, usedEntity=payload)
+        doc.relate("wasDerivedFrom", generatedEntity=value, usedEntity=name)
     for former in found.history:
         past = doc.entity(
-            f"hub:record/{head.record_id}/v{former.version}/{found.field.name}",
+            versions.name(former.version),
             f"{found.field.name} v{former.version}",
             "FieldValue",
             value=_text(former.value),
         )
-        doc.relate("specializationOf", specificEntity=past, generalEntity=value)
-    _given(doc, value, [told.handed for told in found.told])
-    _read(doc, value, found.readers)
+        doc.relate("wasDerivedFrom", generatedEntity=value, usedEntity=past, type=REVISION)
+    _given(doc, versions, [told.handed for told in found.told])
+    _read(doc, versions, found.readers)
     return doc.whole()
+
+
+def _claim(doc: Document, found: FieldLineage, claim: Claimed, landing_id: int) -> str:
+    """What a source key says of the field, by one of its payloads."""
+    name = doc.entity(
+        f"hub:claim/{landing_id}/{found.field.name}",
+        f"{claim.system}: {found.field.name}",
+        "Claim",
+        value=_text(claim.value),
+        rank=claim.rank,
+        won=claim.won,
+    )
+    doc.relate("wasAttributedTo", entity=name, agent=_system(doc, claim.system))
+    return name
+
+
+def _made(doc: Document, found: FieldLineage, origin: Origin) -> str:
+    """The claim that made the value, with its payload and the rule that read it."""
+    arrival = origin.arrival
+    name = f"hub:claim/{arrival.id}/{found.field.name}"
+    claim = next((one for one in found.claims if one.won), None)
+    if claim is not None:
+        _claim(doc, found, replace(claim, value=found.value), arrival.id)
+    else:  # the record has been withdrawn since
+        doc.entity(name, f"{arrival.system}: {found.field.name}", "Claim", value=_text(found.value))
+        doc.relate("wasAttributedTo", entity=name, agent=_system(doc, arrival.system))
+    payload = _payload(doc, arrival)
+    mapping = doc.activity(f"hub:map/{arrival.id}", f"map · 映射 {arrival.flow}", at=arrival.committed_at)
+    plan = doc.entity(f"hub:contract/{origin.contract}", f"{arrival.flow} contract", "Contract")
+    doc.relate("wasGeneratedBy", entity=name, activity=mapping)
+    doc.relate("used", activity=mapping, entity=payload)
+    doc.relate("used", activity=mapping, entity=plan)
+    doc.relate("wasDerivedFrom", generatedEntity=name, usedEntity=payload)
+    return name
 
 
 def _golden(doc: Document, head: Head) -> str:
@@ -152,18 +201,18 @@ def _system(doc: Document, system: str) -> str:
     return doc.agent(f"hub:system/{system}", system, "Organization")
 
 
-def _given(doc: Document, what: str, handed: Sequence[HandedRow]) -> None:
+def _given(doc: Document, versions: Versions, handed: Sequence[HandedRow]) -> None:
     for row in handed:
         act = doc.activity(f"hub:delivery/{row.key}/{row.run_id}/{row.state}", f"{row.flow}: {row.state}", at=row.at)
-        doc.relate("used", activity=act, entity=what)
+        doc.relate("used", activity=act, entity=versions.name(row.golden_version))
         doc.relate("wasAssociatedWith", activity=act, agent=_system(doc, row.flow.split(".")[1]))
 
 
-def _read(doc: Document, what: str, readers: Sequence[ReaderRow]) -> None:
+def _read(doc: Document, versions: Versions, readers: Sequence[ReaderRow]) -> None:
     for number, row in enumerate(readers, 1):
         if not row.refused:
             act = doc.activity(f"hub:read/{number}", f"{row.route} · {row.purpose}".strip(" ·"), at=row.at)
-            doc.relate("used", activity=act, entity=what)
+            doc.relate("used", activity=act, entity=versions.at(row.at))
             who = doc.agent(f"hub:account/{row.account}", row.account, "Person")
             doc.relate("wasAssociatedWith", activity=act, agent=who)
 

@@ -10,7 +10,7 @@ from hub.rules.contracts import Contracts, Entity
 from hub.rules.rights import Rights
 from hub.store import lineage, projects
 from hub.store.database import Transaction
-from hub.store.lineage import HandedRow, ReaderRow, VersionRow
+from hub.store.lineage import Confirmation, HandedRow, ReaderRow, VersionRow
 from hub.store.projects import Arrival, Delivery, Known
 
 
@@ -32,12 +32,13 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Sourced:
-    """One field: its value and the landing it came from."""
+    """One field: its value, the landing that it came from, and when its source key last said the same."""
 
     value: Value
     system: str
     landing_id: int
     as_of: datetime | None
+    confirmed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,13 @@ def of_record(tx: Transaction, contracts: Contracts, name: str, *, rights: Right
     known = find(tx, contracts, name, rights=rights)
     entity = contracts.entities[known.entity]
     arrived = projects.arrivals(tx, known.provenance.values())
+    confirmed = lineage.confirmations(tx, known.record_id, known.provenance.values(), after=known.batch_id)
     shown = rights.seen(entity, known.values)
     return RecordLineage(
         head(tx, known),
-        fields={field: _sourced(known, field, value, arrived) for field, value in shown.items()},
+        fields={
+            field: sourced(value, known.provenance.get(field, 0), arrived, confirmed) for field, value in shown.items()
+        },
         hidden=tuple(field for field in known.values if field not in shown),
         arrivals=tuple(arrived[landing] for landing in sorted(arrived)),
         disagreements=seen_disagreements(rights, entity, known),
@@ -120,10 +124,18 @@ def seen_disagreements(rights: Rights, entity: Entity, known: Known) -> dict[str
     }
 
 
-def _sourced(known: Known, field: str, value: Value, arrived: Mapping[int, Arrival]) -> Sourced:
-    landing_id = known.provenance.get(field, 0)
-    origin = arrived.get(landing_id)
-    return Sourced(value, origin.system if origin else "", landing_id, origin.committed_at if origin else None)
+def sourced(
+    value: Value, landing_id: int, arrived: Mapping[int, Arrival], confirmed: Mapping[int, Confirmation]
+) -> Sourced:
+    """A value with where it comes from, as far as that is known."""
+    origin, again = arrived.get(landing_id), confirmed.get(landing_id)
+    return Sourced(
+        value,
+        origin.system if origin else "",
+        landing_id,
+        origin.committed_at if origin else None,
+        again.at if again else None,
+    )
 
 
 def _former(rights: Rights, entity: Entity, row: VersionRow) -> Former:

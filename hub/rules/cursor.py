@@ -43,8 +43,15 @@ def moved(
     return {"watermark": _greatest(cursor.get("watermark"), reached), "resume": None, "high": None}
 
 
-def taken_up(cursor: Cursor) -> Cursor:
-    """The cursor of a run that begins; one that goes on with a broken sweep knows where that broke off first."""
+def taken_up(cursor: Cursor, ceiling: datetime) -> Cursor:
+    """The cursor of a run that begins; one that goes on with a broken sweep knows where that broke off first.
+
+    A watermark past the ceiling (the partner's wall clock now) comes from a clock of ours that was ahead. Nothing says
+    how far was read before, so the source is read from its beginning: what is known already is unchanged.
+    """
+    watermark = cursor.get("watermark")
+    if isinstance(watermark, str) and _capped(watermark, ceiling) != watermark:
+        return {}
     if cursor.get("resume") is None or cursor.get("broke_at") is not None:
         return dict(cursor)
     return {**cursor, "broke_at": cursor.get("high")}

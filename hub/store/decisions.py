@@ -9,7 +9,7 @@ from hub.store.database import Transaction
 STANDING = """
     select s.record_id, s.source_key, l.payload from {source} s join hub.landing l on l.id = s.landing_id
      where s.flow = %(flow)s and (%(record)s::bigint is null or s.record_id = %(record)s)
-     order by l.id desc
+     order by hub.event_order(l.id) desc
 """
 
 

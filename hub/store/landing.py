@@ -4,7 +4,7 @@ landing is immutable; head says which landing is the last of its key; quarantine
 yet.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -60,7 +60,18 @@ LANDED = """
       left join lateral (select min(pointer) as pointer from hub.part
                           where part.landing_id = l.id and part.key = w.key) p on true
      where l.flow = %s and l.payload is not null
-     order by l.id
+     order by hub.event_order(l.id)
+"""
+# A payload that was taken apart speaks of a record under the keys of its parts.
+SOURCES = """
+    select id, null::bigint, flow, key from hub.landing where id = any(%(ids)s)
+     union all
+    select p.landing_id, p.record_id, l.flow, p.key
+      from hub.part p join hub.landing l on l.id = p.landing_id where p.landing_id = any(%(ids)s)
+"""
+APPLIED_ANEW = """
+    insert into hub.applied_anew (landing_id, key, batch_id)
+    select distinct n.id, n.key, %s::bigint from unnest(%s::text[], %s::bigint[]) as n (key, id)
 """
 SEEN = """
     select distinct l.key, l.hash from hub.landing l
@@ -101,8 +112,8 @@ RELEASABLE_FLOWS = f"""
     select distinct w.flow from hub.waiting w where {COME}
 """  # noqa: S608 -- likewise
 NOTE_PARTS = """
-    insert into hub.part (landing_id, record_id, key, pointer)
-    select * from unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[])
+    insert into hub.part (batch_id, landing_id, record_id, key, pointer)
+    select %s, n.* from unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[]) as n
     on conflict (landing_id, record_id, key) do update set pointer = excluded.pointer
 """
 FORGET_HEADS = "delete from hub.head where flow = %s and key = any(%s)"
@@ -188,11 +199,14 @@ def parts_of(tx: Transaction, flow: str, wholes: Sequence[str]) -> dict[str, Hea
         return {head.key: head for head in cursor.execute(PARTS_OF, (flow, list(wholes)))}
 
 
-def note_parts(tx: Transaction, rows: Iterable[tuple[int, int, str, str]]) -> None:
-    """Keep which place of a payload spoke of which record: (landing, record, source key, pointer)."""
+def note_parts(tx: Transaction, batch_id: int, rows: Iterable[tuple[int, int, str, str]]) -> None:
+    """Keep which place of a payload spoke of which record: (landing, record, source key, pointer).
+
+    What was noted before stays with the batch that applied it first.
+    """
     told = list(zip(*rows, strict=True))
     if told:
-        tx.execute(NOTE_PARTS, [list(column) for column in told])
+        tx.execute(NOTE_PARTS, [batch_id, *map(list, told)])
 
 
 def land(tx: Transaction, rows: Iterable[Sequence[object]]) -> None:
@@ -234,6 +248,21 @@ def landed(tx: Transaction, flow: str, places: Sequence[Place]) -> list[Landed]:
     """Read payloads back under the keys that they stand under today, oldest first; erased ones are left out."""
     with tx.cursor(row_factory=class_row(Landed)) as cursor:
         return cursor.execute(LANDED, (*map(list, zip(*places, strict=True)), flow)).fetchall() if places else []
+
+
+def sources(tx: Transaction, landing_ids: Collection[int]) -> set[tuple[int, int | None, tuple[str, str]]]:
+    """Flow and source key under which these payloads came; of parts, under which they speak of a record.
+
+    As (landing, None, key), and (landing, record, key) for parts.
+    """
+    rows = tx.execute(SOURCES, {"ids": list(landing_ids)}).fetchall() if landing_ids else []
+    return {(landing_id, record_id, (flow, key)) for landing_id, record_id, flow, key in rows}
+
+
+def applied_anew(tx: Transaction, batch_id: int, places: Sequence[Place]) -> None:
+    """Note that a batch has applied payloads that landed before it: what each version was read by stays known."""
+    if places:
+        tx.execute(APPLIED_ANEW, (batch_id, *map(list, zip(*places, strict=True))))
 
 
 def seen(tx: Transaction, flow: str, payloads: Sequence[tuple[str, bytes]]) -> set[tuple[str, bytes]]:

@@ -1,7 +1,7 @@
 """What stood at a past moment: golden versions by the time of their batches, and accounts with the grants of then."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from psycopg.rows import class_row
@@ -12,18 +12,29 @@ from hub.store import typed
 from hub.store.accounts import Account, Grant
 from hub.store.database import Transaction
 
+# A batch has its place among all others: a clock that was ahead and put right changes nothing in what came after what.
+REACHED = """
+    select event_order, id from hub.batch where committed_at <= %(at)s or now() <= %(at)s
+     order by event_order desc, id desc limit 1
+"""
 FORMER = """
-    select h.record_id, h.version, h.body, h.provenance, a.run_id, a.committed_at as since, u.committed_at as until
+    select distinct on (h.record_id)
+           h.record_id, h.version, h.body, h.provenance, h.batch_id, h.until_batch, a.committed_at as since,
+           u.committed_at as until
       from hub.history h
       join hub.batch a on a.id = h.batch_id
       join hub.batch u on u.id = h.until_batch
-     where h.record_id = any(%(ids)s) and a.committed_at <= %(at)s and u.committed_at > %(at)s
+     where h.record_id = any(%(ids)s) and (a.event_order, a.id) <= (%(event_order)s, %(batch)s)
+     order by h.record_id, h.version desc
 """
 FORMER_MEMBERS = """
     select distinct r.id, r.entity from hub.history h join hub.record r on r.id = h.record_id
      where h.body->>'project_code' = %s
 """
-COMMITTED = "select id, committed_at from hub.batch where id = any(%s)"
+COMMITTED = """
+    select id, committed_at from hub.batch
+     where id = any(%(ids)s) and (event_order, id) <= (%(event_order)s, %(batch)s)
+"""
 ACCOUNT = """
     select name, role, department, created_at, ended_at from hub.account
      where name = %(name)s and created_at <= %(at)s and (ended_at is null or ended_at > %(at)s)
@@ -39,6 +50,14 @@ GRANTS = """
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """How far the hub was at a moment: the last batch by then, and its place among all events."""
+
+    event_order: int
+    batch: int
+
+
+@dataclass(frozen=True, slots=True)
 class FormerRow:
     """A golden version that has been replaced since."""
 
@@ -46,15 +65,23 @@ class FormerRow:
     version: int
     body: Record
     provenance: list[int]
-    run_id: int
+    batch_id: int
+    until_batch: int
     since: datetime
     until: datetime
 
 
-def former(tx: Transaction, record_ids: Iterable[int], at: datetime) -> dict[int, FormerRow]:
-    """The versions of these records that stood then and do so no more."""
+def reached(tx: Transaction, at: datetime) -> Reached:
+    """The last batch that was committed by a moment; every batch where that moment is not over yet."""
+    row = tx.execute(REACHED, {"at": at}).fetchone()
+    return Reached(*row) if row else Reached(0, 0)
+
+
+def former(tx: Transaction, record_ids: Iterable[int], last: Reached) -> dict[int, FormerRow]:
+    """The newest of the replaced versions of these records that stood once this batch was committed."""
     with tx.cursor(row_factory=class_row(FormerRow)) as cursor:
-        return {row.record_id: row for row in cursor.execute(FORMER, {"ids": list(record_ids), "at": at})}
+        rows = cursor.execute(FORMER, {"ids": list(record_ids), **asdict(last)})
+        return {row.record_id: row for row in rows}
 
 
 def former_members(tx: Transaction, project_code: str) -> dict[int, str]:
@@ -62,9 +89,9 @@ def former_members(tx: Transaction, project_code: str) -> dict[int, str]:
     return dict(tx.execute(FORMER_MEMBERS, (project_code,)).fetchall())
 
 
-def committed(tx: Transaction, batch_ids: Iterable[int]) -> dict[int, datetime]:
-    """When these batches were committed."""
-    return dict(tx.execute(COMMITTED, (sorted(set(batch_ids)),)).fetchall())
+def committed(tx: Transaction, batch_ids: Iterable[int], last: Reached) -> dict[int, datetime]:
+    """When these batches were committed, those left out that came after the last one."""
+    return dict(tx.execute(COMMITTED, {"ids": sorted(set(batch_ids)), **asdict(last)}).fetchall())
 
 
 def sources(tx: Transaction, entity: Entity, provenance: list[int]) -> Mapping[str, int]:

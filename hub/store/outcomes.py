@@ -13,14 +13,16 @@ LANDED = """
       from hub.batch b
       join hub.landing l on l.batch_id = b.id
       left join hub.quarantine q on q.opened_run = b.run_id and q.landing_id = l.id
-     where b.run_id = %(run)s and l.id > %(after)s and (%(outcome)s::text is null or l.disposition = %(outcome)s)
-     order by l.id limit %(most)s
+     where b.run_id = %(run)s and hub.event_order(l.id) > hub.event_order(%(after)s)
+       and (%(outcome)s::text is null or l.disposition = %(outcome)s)
+     order by hub.event_order(l.id) limit %(most)s
 """
 HANDED = """
     select e.id, e.record_id, r.entity, r.key as record, e.key, e.action, e.state, e.code, e.text, e.reference, e.at
       from hub.delivery_event e join hub.record r on r.id = e.record_id
-     where e.run_id = %(run)s and e.id > %(after)s and (%(outcome)s::text is null or e.state = %(outcome)s)
-     order by e.id limit %(most)s
+     where e.run_id = %(run)s and hub.event_order(e.id) > hub.event_order(%(after)s)
+       and (%(outcome)s::text is null or e.state = %(outcome)s)
+     order by hub.event_order(e.id) limit %(most)s
 """
 TOUCHED = {
     way: f"""

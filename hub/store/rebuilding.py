@@ -7,7 +7,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from hub.model import Record
-from hub.rules.contracts import PullFlow
+from hub.rules.contracts import Entity, PullFlow
 from hub.store import typed
 from hub.store.database import Transaction
 
@@ -49,7 +49,16 @@ BROKEN = """
     union all
     select 'history out of order', h.record_id || ' version ' || h.version from hub.history h
       join hub.batch b on b.id = h.batch_id join hub.batch u on u.id = h.until_batch
-     where b.id > u.id
+     where b.id > u.id or b.event_order > u.event_order
+    union all
+    select 'payload applied anew without its landing or batch', a.landing_id::text from hub.applied_anew a
+     where not exists (select from hub.landing l where l.id = a.landing_id)
+        or not exists (select from hub.batch b where b.id = a.batch_id)
+    union all
+    select 'called stale, though newer than what stands', l.flow || ' ' || l.key
+      from hub.landing l join hub.head h on h.flow = l.flow and h.key = l.key
+     where l.disposition = 'stale' and l.version = h.version
+       and hub.event_order(l.id) > hub.event_order(h.landing_id)
     union all
     select 'decision without its token', l.flow || ' ' || l.key from hub.link l
      where l.verdict = 'linked' and l.ended_at is null
@@ -65,6 +74,20 @@ BROKEN = """
 """
 
 
+# What a version names landed before it was made.
+LATER = """
+    with versions as (
+        select g.record_id, g.version, g.provenance, g.batch_id from {golden} g
+         union all
+        select h.record_id, h.version, h.provenance, h.batch_id
+          from hub.history h join hub.record r on r.id = h.record_id where r.entity = %s)
+    select distinct v.record_id, v.version
+      from versions v
+     cross join lateral (select distinct p.id from unnest(v.provenance) p (id)) p
+      join hub.landing l on l.id = p.id
+     where l.batch_id > v.batch_id
+     limit 1000
+"""
 HEADS = """
     select 'current without its source record', h.key from hub.head h
      where h.flow = %(flow)s and h.state = 'current'
@@ -134,6 +157,12 @@ def broken_heads(tx: Transaction, flow: PullFlow) -> list[tuple[str, str]]:
     """Heads that have not what their state promises: what is wrong, and the source key."""
     source, golden = typed.table("source", flow.entity), typed.table("golden", flow.entity)
     return tx.execute(sql.SQL(HEADS).format(source=source, golden=golden), {"flow": flow.name}).fetchall()
+
+
+def later_origins(tx: Transaction, entity: Entity) -> list[tuple[int, int]]:
+    """Record and version of those that name a payload which landed after they were made."""
+    query = sql.SQL(LATER).format(golden=typed.table("golden", entity))
+    return tx.execute(query, (entity.name,)).fetchall()
 
 
 def current(tx: Transaction, flow: PullFlow, *, after: str, most: int) -> list[Current]:

@@ -13,17 +13,21 @@ from hub.rules.contracts import Entity
 from hub.store import typed
 from hub.store.database import Transaction
 
-# A batch notes its moment just before it commits; who read in between still saw the old value.
+# By their place among all events, whatever the clock said. A batch takes its place just before it commits; who read in
+# between still saw the old value.
 WITHIN = """
-    exists (select from unnest(%(since)s::timestamptz[], %(until)s::timestamptz[]) as s (since, until)
-             where {at} >= s.since and {at} < coalesce(s.until + interval '5 seconds', 'infinity'))
+    exists (select from unnest(%(since)s::bigint[], %(until)s::bigint[], %(ended)s::timestamptz[])
+                        as s (since, until, ended)
+             where hub.event_order(a.id) > s.since
+               and (s.until is null or hub.event_order(a.id) < s.until
+                    or a.at between s.ended and s.ended + interval '5 seconds'))
 """
 EVENTS = """
-    select e.flow, e.record_id, e.key, e.state, e.golden_version, e.at,
+    select e.flow, e.record_id, e.key, e.state, e.golden_version, e.at, hub.event_order(e.id) as place,
            coalesce(e.body, case when d.key = e.key then d.body end) as body
       from hub.delivery_event e left join hub.delivery d on d.flow = e.flow and d.record_id = e.record_id
      where e.record_id = any(%s) and e.flow = %s and e.action = 'upsert' and e.state <> 'rejected'
-     order by e.id
+     order by hub.event_order(e.id)
 """
 # Reading the notice of a recall, or of the dispute before it, is no new read of the value.
 READS = f"""
@@ -31,8 +35,8 @@ READS = f"""
       from hub.access a left join hub.account c on c.name = a.account
      where a.record_ids @> array[%(record)s::bigint] and not a.refused
        and a.route !~ '^[A-Z]+ (/v1)?/(recalls|disputes(?!/new))|^hub (recall|disputes)'
-       and a.id >= hub.event_base(%(from)s) and {WITHIN.format(at="a.at")}
-     order by a.id
+       and {WITHIN}
+     order by hub.event_order(a.id)
 """  # noqa: S608 -- made of this module's own constants
 QUOTING = "select record_id from {table} where project_code = %s"
 BORROWING = """
@@ -97,7 +101,10 @@ COLLEAGUES = """
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One attempt to hand a record on, or one verdict; body: what was sent, where that is still known."""
+    """One attempt to hand a record on, or one verdict.
+
+    place: where it stands among all events. body: what was sent, where that is still known.
+    """
 
     flow: str
     record_id: int
@@ -105,6 +112,7 @@ class Event:
     state: str
     golden_version: int
     at: datetime
+    place: int
     body: dict[str, Json] | None
 
 
@@ -172,11 +180,11 @@ def events(tx: Transaction, flow: str, record_ids: Sequence[int]) -> list[Event]
         return cursor.execute(EVENTS, (list(record_ids), flow)).fetchall()
 
 
-def reads(tx: Transaction, record_id: int, spans: Sequence[tuple[datetime, datetime | None]]) -> list[Read]:
-    """Who read the record within one of these spans, oldest first."""
-    since, until = [span[0] for span in spans], [span[1] for span in spans]
+def reads(tx: Transaction, record_id: int, spans: Sequence[tuple[int, int | None, datetime | None]]) -> list[Read]:
+    """Who read the record within one of these spans, oldest first: from and to which place among events, ended when."""
+    since, until, ended = (list(part) for part in zip(*spans, strict=True))
     with tx.cursor(row_factory=class_row(Read)) as cursor:
-        wanted = {"record": record_id, "from": min(since), "since": since, "until": until}
+        wanted = {"record": record_id, "since": since, "until": until, "ended": ended}
         return cursor.execute(READS, wanted).fetchall()
 
 

@@ -49,7 +49,8 @@ ABSENT = """
     select h.key, h.landing_id, h.version, h.hash, h.state, coalesce(s.set_back, false) as set_back
       from hub.head h left join hub.sighting s on s.flow = h.flow and s.key = h.key
      where h.flow = %s and h.whole is null
-       and h.state in ('current', 'waiting', 'quarantined', 'exploded', 'empty') and h.landing_id < %s
+       and h.state in ('current', 'waiting', 'quarantined', 'exploded', 'empty')
+       and hub.event_order(h.landing_id) < hub.event_order(%s)
        and (s.key is null or (s.set_back and s.basis is null))
      order by h.key
 """

@@ -19,16 +19,16 @@ LIST = """
     select a.id, a.at, a.account, coalesce(c.role, '') as role, coalesce(c.department, '') as department, a.route,
            a.purpose, a.project_code, a.record_ids, a.refused
       from {source} a left join hub.account c on c.name = a.account
-     where {wanted} order by a.id desc limit %(most)s
+     where {wanted} order by hub.event_order(a.id) desc limit %(most)s
 """
 # Materialized: with the limit in sight the newest rows of all would be searched for one that fits, a year of them.
 OF_RECORD = "(select * from hub.access where record_ids @> array[%(record)s::bigint] offset 0)"
 WANTED = {
     "account": sql.SQL("a.account = %(account)s"),
     "project": sql.SQL("a.project_code = %(project)s"),
-    "since": sql.SQL("a.id >= hub.event_base(%(since)s) and a.at >= %(since)s"),
+    "since": sql.SQL("a.id >= hub.event_base(%(since)s - interval '1 day') and a.at >= %(since)s"),
     "until": sql.SQL("a.id < hub.event_base(%(until)s + interval '1 month') and a.at < %(until)s"),
-    "before": sql.SQL("a.id < %(before)s"),
+    "before": sql.SQL("hub.event_order(a.id) < hub.event_order(%(before)s)"),
 }
 # The days from the last one known on are summed up anew, the first time those over which a habit is looked at. Ids
 # carry their month, in UTC: a day before is safe. Whether a case is open is asked only where enough projects were read
@@ -50,8 +50,8 @@ SUM_UP = """
     islands as (
         select account, day, refused, count(*) as length
           from (select account, day, refused,
-                       row_number() over (partition by account, day order by id)
-                     - row_number() over (partition by account, day, refused order by id) as island
+                       row_number() over (partition by account, day order by hub.event_order(id))
+                     - row_number() over (partition by account, day, refused order by hub.event_order(id)) as island
                   from rows) numbered
          group by account, day, refused, island),
     visited as (

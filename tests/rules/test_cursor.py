@@ -36,7 +36,8 @@ class Partner:
 
 def sweep(partner: Partner, cursor: Cursor, *, slow: int, breaks: bool) -> Cursor:
     """One run: pages until a short one, unless it breaks off before; `slow` ticks pass between two pages."""
-    cursor, began = taken_up(cursor), START + timedelta(seconds=partner.tick)
+    began = START + timedelta(seconds=partner.tick)
+    cursor = taken_up(cursor, began)
     values = {partner.value(moment): moment for moment in range(partner.tick + 1)}
     watermark, resume = since(cursor), cursor.get("resume")
     after = resume if isinstance(resume, int) else values.get(watermark, 0) - 1 if watermark is not None else -1
@@ -73,3 +74,15 @@ def test_the_watermark_follows_what_is_complete():
     partner.wait(500)
     cursor = sweep(partner, {}, slow=0, breaks=False)
     assert int(since(cursor) or 0) >= 500 - 2 * OVERLAP
+
+
+@pytest.mark.parametrize("written", ["2024-05-01 00:00:01", "2024-05-01T00:00:01+08:00", "20240501000001"])
+def test_a_watermark_from_a_clock_of_ours_that_was_ahead_is_given_up_and_all_is_read_again(written: str):
+    cursor: Cursor = {"watermark": written, "resume": 7, "high": written}
+    assert taken_up(cursor, START) == {}
+    assert taken_up(cursor, START + timedelta(seconds=1))["watermark"] == written
+
+
+@pytest.mark.parametrize("written", [20990101000000, "v99", None])
+def test_a_watermark_that_is_no_time_is_kept(written: str | int | None):
+    assert taken_up({"watermark": written}, START) == {"watermark": written}

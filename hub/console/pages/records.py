@@ -13,7 +13,7 @@ from hub.console import graph, parts, showing, tracing
 from hub.console.page import Page, address, page
 from hub.console.parts import Tone
 from hub.console.words import lang, moment, t
-from hub.lineage import FieldLineage, Head, RecordLineage, openlineage, prov
+from hub.lineage import FieldLineage, Head, Origin, RecordLineage, openlineage, prov
 from hub.lineage import proof as proofs
 from hub.rules.contracts import Contracts
 from hub.services import deliveries
@@ -290,9 +290,13 @@ def _versions(contracts: Contracts, found: RecordLineage) -> None:
     rows = []
     for former in reversed(found.history):
         changed = [name for name in fields if former.values.get(name) != later.get(name)]
-        said = "; ".join(
-            f"{t(about.title_zh, about.title_en)}: {showing.value(contracts, about, former.values.get(about.name))}"
-            for about in map(fields.__getitem__, changed)
+        said = (
+            t("值未变，来源改变", "the same values from another source")
+            if not changed
+            else "; ".join(
+                f"{t(about.title_zh, about.title_en)}: {showing.value(contracts, about, former.values.get(about.name))}"
+                for about in map(fields.__getitem__, changed)
+            )
         )
         rows.append((f"v{former.version}", moment(former.since), moment(former.until), parts.content(said)))
         later = former.values
@@ -335,6 +339,18 @@ def _claims(contracts: Contracts, seen: FieldSeen) -> None:
     )
 
 
+def _confirmed(origin: Origin) -> list[tuple[str, str]]:
+    """How often the source has said the same since, and when last."""
+    again = origin.confirmed
+    if again is None:
+        return []
+    last = moment(again.at)
+    told = t(
+        f"同一来源此后又送来 {again.times} 次相同的值，最近 {last}", f"said again {again.times} times, last {last}"
+    )
+    return [(t("此后确认", "Confirmed since"), told)]
+
+
 def _origin(found: FieldLineage) -> None:
     origin = found.origin
     if origin is None:
@@ -350,6 +366,7 @@ def _origin(found: FieldLineage) -> None:
                 ),
             ),
             (t("规则", "Rule"), parts.code(orjson.dumps(origin.rule).decode())),
+            *_confirmed(origin),
             *((parts.code(path), parts.content(value)) for path, value in origin.source.items()),
         ]
     )
