@@ -158,7 +158,14 @@ class Reader:
             else:
                 after = self._end(rows, loose=place.loose) if rows.cells else after
                 place = Place(list(map(_json, after)) or None, loose=place.loose, high=high)
-            yield Page(self.records(rows), read=len(rows.cells), resume=asdict(place), high=high, last=last)
+            yield Page(
+                self.records(rows),
+                read=len(rows.cells),
+                resume=asdict(place),
+                high=high,
+                last=last,
+                header=self._names,
+            )
 
     def _bounds(self, since: str | int | None, place: Place) -> tuple[object, tuple[object, ...]]:
         """Give the kept values as the driver binds them, which the first row shows; without any there is no bound."""

@@ -62,3 +62,9 @@ class FlowError(HubError):
     """
 
     default = "flow.stopped"
+
+
+class HeldError(FlowError):
+    """What was read is held: its source has changed its shape, and a person decides. Nothing of it was applied."""
+
+    default = "flow.held"

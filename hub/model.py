@@ -75,6 +75,8 @@ class Page:
     high: the greatest cursor value seen so far in this sweep (a number, or text that sorts), None if the source has
     no cursor.
     last: nothing comes after this page; the sweep is complete.
+    header: the columns that the source shows, where it has any, also with no record under them.
+    part: the file that the page is from; "" where the source is not made of files.
     """
 
     records: tuple[Raw, ...]
@@ -82,6 +84,8 @@ class Page:
     resume: Json
     high: str | int | None
     last: bool
+    header: tuple[str, ...] | None = None
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,13 +72,42 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
+class ShapeBounds:
+    """From where on a change counts.
+
+    sample: how many decoded records of a batch are looked at; on suspicion all are. least: in so
+    many records a field must be missing, or of another type. sure: so many records say what is
+    usual, also for records that were never met before. formerly: what this share of records has
+    is usual.
+    empty: so many records must lack its value. share, codes: this share of a batch, and at least
+    so many records, have codes unknown before (or, of a field, values of another type). sweep: so
+    many records in the last complete sweep make an empty one strange. known: so many distinct
+    codes of a field are remembered. batches: so many batches of a flow are held at most; then its
+    reading ends. told_seconds: how long a change that is only told stays an alert.
+    """
+
+    sample: int = 200
+    least: int = 2
+    sure: int = 20
+    formerly: float = 0.9
+    empty: int = 20
+    share: float = 0.2
+    codes: int = 50
+    sweep: int = 100
+    known: int = 500
+    batches: int = 50
+    told_seconds: int = 604_800
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What a process of the hub needs to know before it starts.
 
     database_url: libpq URL of the database `hub`. home: the folder that holds schemas/ and mappings/.
     hash_key: secret bytes that key the payload hashes (at most 64). batch_records: records a transaction takes in.
-    drift_share, drift_least: a flow stops when more than this share of a batch, and at least so many records, fail for
-    one cause. payload_bytes: the longest record taken. hold_seconds: how long a delivery may be under way before it is
+    drift_share, drift_least: a batch is held when more than this share of it, and at least so many records, fail for
+    one cause. shape: from where on a change of a source's shape counts.
+    payload_bytes: the longest record taken. hold_seconds: how long a delivery may be under way before it is
     repeated. attempts: how often a delivery is tried before it is dead. backoff_seconds, backoff_most: first and
     longest wait between attempts. receipt_seconds: a delivery whose verdict takes longer is handed over again under
     its key. seal_lag_seconds: intake stops when the oldest unsealed batch is older.
@@ -106,6 +135,7 @@ class Settings:
     batch_records: int = 20_000
     drift_share: float = 0.2
     drift_least: int = 50
+    shape: ShapeBounds = field(default_factory=ShapeBounds)
     payload_bytes: int = 1_000_000
     hold_seconds: int = 300
     attempts: int = 8
@@ -154,6 +184,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         batch_records=_number(environ, "HUB_BATCH_RECORDS", 20_000),
         drift_share=_number(environ, "HUB_DRIFT_SHARE", 0.2),
         drift_least=_number(environ, "HUB_DRIFT_LEAST", 50),
+        shape=_shape(environ),
         payload_bytes=_number(environ, "HUB_PAYLOAD_BYTES", 1_000_000),
         hold_seconds=_number(environ, "HUB_HOLD_SECONDS", 300),
         attempts=_number(environ, "HUB_ATTEMPTS", 8),
@@ -217,6 +248,23 @@ def _oidc(environ: Mapping[str, str]) -> Oidc | None:
         roles=tuple((group.strip(), role.strip()) for group, _, role in pairs),
         timeout_seconds=_number(environ, "HUB_OIDC_TIMEOUT_SECONDS", 10.0),
         keys_seconds=_number(environ, "HUB_OIDC_KEYS_SECONDS", 3600.0),
+    )
+
+
+def _shape(environ: Mapping[str, str]) -> ShapeBounds:
+    usual = ShapeBounds()
+    return ShapeBounds(
+        sample=_number(environ, "HUB_SHAPE_SAMPLE", usual.sample),
+        least=_number(environ, "HUB_SHAPE_LEAST", usual.least),
+        sure=_number(environ, "HUB_SHAPE_SURE", usual.sure),
+        formerly=_number(environ, "HUB_SHAPE_FORMERLY", usual.formerly),
+        empty=_number(environ, "HUB_SHAPE_EMPTY", usual.empty),
+        share=_number(environ, "HUB_SHAPE_SHARE", usual.share),
+        codes=_number(environ, "HUB_SHAPE_CODES", usual.codes),
+        sweep=_number(environ, "HUB_SHAPE_SWEEP", usual.sweep),
+        known=_number(environ, "HUB_SHAPE_KNOWN", usual.known),
+        batches=_number(environ, "HUB_HELD_BATCHES", usual.batches),
+        told_seconds=_number(environ, "HUB_SHAPE_TOLD_SECONDS", usual.told_seconds),
     )
 
 

@@ -264,12 +264,21 @@ class Hub:
         *,
         rights: Rights,
         sample: int | None = None,
+        held: bool = False,
         progress: rehearse.Progress = lambda _done, _of: None,
     ) -> rehearse.Rehearsed:
-        """Say what would come of these contract files ({path: text}) instead of today's; nothing is written."""
+        """Say what would come of these contract files ({path: text}) instead of today's; nothing is written.
+
+        held: of accepting what is held of the flow under them.
+        """
         then = load(files, connector_schemas(), year=datetime.now(UTC).year)
         return rehearse.rehearse(
-            self.database, self.contracts, then, name=name, rights=rights, sample=sample, progress=progress
+            *(self.database, self.contracts, then),
+            name=name,
+            rights=rights,
+            sample=sample,
+            held_batches=held,
+            progress=progress,
         )
 
     def discard(self, selection: Selection, *, by: str, reason: str) -> int:

@@ -15,7 +15,16 @@ from pydantic import Field
 from connectors.answers import Bodies, Verdicts
 from connectors.canonical import canonical
 from connectors.files.stores import Entry, store_of
-from connectors.files.tables import Row, Shape, UnreadableTableError, fields, rows, table, unwritable
+from connectors.files.tables import (
+    Content,
+    Shape,
+    UnreadableTableError,
+    fields,
+    read_table,
+    table,
+    unwritable,
+)
+from connectors.files.workbook import NoSuchSheetError
 from connectors.options import Options, read_options, schema_of
 from hub.errors import FlowError, TransientError
 from hub.model import Connection, Json, Outcome, Outgoing, Page, Raw, Receipt
@@ -108,7 +117,8 @@ class FilesConnector:
             place = Place(done=name)
 
     def _file_pages(self, options: FilesRead, name: str, place: Place, *, last: bool) -> Iterator[Page]:
-        records = self._records(options, name)
+        content = self._records(options, name)
+        records = content.rows
         start = place.records if name == place.file else 0
         while True:
             some = records[start : start + options.page_size]
@@ -121,6 +131,8 @@ class FilesConnector:
                 resume=asdict(following),
                 high=following.done,
                 last=last and ended,
+                header=content.header,
+                part=name,
             )
             if ended:
                 return
@@ -142,7 +154,7 @@ class FilesConnector:
         marker = options.marker and entry.name.endswith(options.marker)
         return fnmatchcase(entry.name, options.pattern) and not marker and not entry.name.startswith(".")
 
-    def _records(self, options: Complete, name: str) -> list[Row]:
+    def _records(self, options: Complete, name: str) -> Content:
         """Read one file; a file that is not what its marker says was read while something was wrong."""
         content = self._store.read(options.folder, name)
         said: dict[str, str] = {}
@@ -154,7 +166,10 @@ class FilesConnector:
         if any(said[what].lower() != found[what] for what in checked):
             raise TransientError("system.page_broken", system=self._name, detail=name)
         try:
-            return list(rows(content, options))
+            return read_table(content, options)
+        except NoSuchSheetError as error:
+            detail = f"{name}: {options.sheet}? ({', '.join(error.shown)})"
+            raise FlowError("system.answer_unreadable", system=self._name, detail=detail) from None
         except UnreadableTableError:
             if checked:
                 raise FlowError("system.answer_unreadable", system=self._name, detail=name) from None
@@ -196,7 +211,7 @@ class FilesConnector:
         for name in self._answer_names(options.answers):
             if not unanswered:
                 return
-            answers = [fields(row, options.answers) for row in self._records(options.answers, name)]
+            answers = [fields(row, options.answers) for row in self._records(options.answers, name).rows]
             for outcome in options.verdict.outcomes(reversed(answers), unanswered):
                 if outcome.state == "unknown":
                     continue

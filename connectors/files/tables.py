@@ -28,7 +28,7 @@ class Shape(Options):
     format: Literal["csv", "xlsx"] = Field(default="csv", description="Kind of file")
     encoding: str = Field(default="gb18030", description="Of CSV")
     header_row: int = Field(default=1, ge=1, description="Row of the header; what stands above is no data")
-    sheet: str = Field(default="", description="Sheet of a workbook; empty: the first")
+    sheet: str = Field(default="", description="Sheet of a workbook; empty: the first that is not hidden")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,28 @@ class Row:
     number: int
 
 
-def rows(content: bytes, shape: Shape) -> Iterator[Row]:
-    """Give the records of a table; raise UnreadableTableError if it is none."""
-    return _csv_rows(content, shape) if shape.format == "csv" else _sheet_rows(content, shape)
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A table: its records, and its header; None where that cannot be read."""
+
+    rows: list[Row]
+    header: tuple[str, ...] | None
 
 
-def _csv_rows(content: bytes, shape: Shape) -> Iterator[Row]:
+def read_table(content: bytes, shape: Shape) -> Content:
+    """Read a table; raise UnreadableTableError if it is none."""
+    return _csv_table(content, shape) if shape.format == "csv" else _sheet_table(content, shape)
+
+
+def _csv_header(line: bytes, shape: Shape) -> tuple[str, ...] | None:
+    try:
+        names = next(csv.reader([line.decode(shape.encoding)]), [])
+    except (UnicodeDecodeError, csv.Error):
+        return None
+    return tuple(name.strip() for name in names)
+
+
+def _csv_table(content: bytes, shape: Shape) -> Content:
     """Give header line, line feed and record, bytes as received; a record may go over several lines in quotes."""
     lines = content.removeprefix(BOM).splitlines(keepends=True) if content else []
     records = _records(lines)
@@ -54,9 +70,8 @@ def _csv_rows(content: bytes, shape: Shape) -> Iterator[Row]:
     if first is None:
         raise UnreadableTableError
     header = first[1].rstrip(b"\r\n")
-    for number, record in records:
-        if text := record.rstrip(b"\r\n"):
-            yield Row(header + b"\n" + text, number)
+    rows = [Row(header + b"\n" + text, number) for number, record in records if (text := record.rstrip(b"\r\n"))]
+    return Content(rows, _csv_header(header, shape))
 
 
 def _records(lines: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:
@@ -93,19 +108,22 @@ def _closes(lines: Sequence[bytes]) -> bool:
         return False
 
 
-def _sheet_rows(content: bytes, shape: Shape) -> Iterator[Row]:
+def _sheet_table(content: bytes, shape: Shape) -> Content:
     """Give each row as a canonical JSON object by its header; rows without any value are no records.
 
     Columns of one name make a list, as an element that comes again does in XML.
     """
     try:
         found = dict(workbook.rows(content, shape.sheet))
+    except workbook.NoSuchSheetError:
+        raise
     except Exception:  # noqa: BLE001 - zip, XML and openpyxl each fail in their own way on a broken workbook
         raise UnreadableTableError from None
     if max(found, default=0) < shape.header_row:
         raise UnreadableTableError
     titles = {column: str(title).strip() for column, title in found.get(shape.header_row, {}).items()}
     several = {title for title, times in Counter(titles.values()).items() if times > 1}
+    records = []
     for number, row in found.items():
         if number <= shape.header_row:
             continue
@@ -117,7 +135,8 @@ def _sheet_rows(content: bytes, shape: Shape) -> Iterator[Row]:
             elif title:
                 record[title] = row.get(column)
         if any(row.get(column) is not None for column, title in titles.items() if title):
-            yield Row(canonical(record), number)
+            records.append(Row(canonical(record), number))
+    return Content(records, tuple(title for title in titles.values() if title))
 
 
 def fields(row: Row, shape: Shape) -> dict[str, Json]:

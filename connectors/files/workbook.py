@@ -23,6 +23,14 @@ _NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 NO_RESULT = "公式没有存储计算结果 / a formula without a stored result"
 
 
+class NoSuchSheetError(ValueError):
+    """A workbook has not the sheet that is to be read; it has the sheets `shown`."""
+
+    def __init__(self, shown: Sequence[str]) -> None:
+        super().__init__()
+        self.shown = shown
+
+
 def rows(content: bytes, sheet: str) -> Iterator[tuple[int, dict[int, Json]]]:
     """Each row that has a value: its number, and its cells by column (from 1).
 
@@ -49,7 +57,11 @@ def rows(content: bytes, sheet: str) -> Iterator[tuple[int, dict[int, Json]]]:
     reader.read()
     book = reader.wb
     stale = bool(_STALE.search(reader.archive.read(reader.parser.workbook_part_name)))
-    page = book[sheet] if sheet else book.worksheets[0]
+    if sheet and sheet not in book.sheetnames:
+        raise NoSuchSheetError(book.sheetnames)
+    # A hidden sheet is no data: lists for drop-downs stand there.
+    shown = [page for page in book.worksheets if page.sheet_state == "visible"]
+    page = book[sheet] if sheet else (shown or book.worksheets)[0]
     with page._get_source() as source:  # noqa: SLF001 - openpyxl offers cells only without what tells these cases
         parser = Parser(
             source,

@@ -15,13 +15,16 @@ class FlowNow(Answer):
     """One flow now. Counts end at `most` of the overview."""
 
     flow: str = Field(examples=["pull.investment.project"])
-    light: Colour = Field(description="red: its last run failed; yellow: late; grey: it has never run")
+    light: Colour = Field(
+        description="red: its last run failed, or a batch is held; yellow: late; grey: it has never run"
+    )
     seconds: float | None = Field(description="since it was last complete")
     target: int = Field(description="seconds within which it should be complete again")
     last_run: int | None
     last_state: str | None
     last_at: datetime | None
     entries: int = Field(description="open quarantine entries")
+    held: int = Field(description="batches that wait for a decision")
     waiting: int
     deliveries: int = Field(description="due, under way, awaiting a receipt, or dead")
     hours: list[int] = Field(description="records moved in each of the last 24 hours, the oldest first")
@@ -40,7 +43,7 @@ class Cell(Answer):
 class Urgent(Answer):
     """One thing to be seen to."""
 
-    subject: Literal["run", "sealing", "stale", "quarantine", "recall", "dispute", "difference", "waiting"]
+    subject: Literal["run", "held", "sealing", "stale", "quarantine", "recall", "dispute", "difference", "waiting"]
     light: Colour
     told: Told
     times: int

@@ -13,6 +13,7 @@ from hub.cli import (
     delivering,
     disputing,
     granting,
+    holding,
     linking,
     people,
     reading,
@@ -41,6 +42,7 @@ delivering.add_to(app)
 auditing.add_to(app)
 people.add_to(app)
 granting.add_to(app)
+holding.add_to(app)
 recalling.add_to(app)
 disputing.add_to(app)
 

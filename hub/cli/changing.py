@@ -35,6 +35,7 @@ def rehearse(
         typer.Option("--home", exists=True, file_okay=False, help="改后的契约目录 · folder with changed contracts"),
     ] = None,
     sample: Annotated[int | None, typer.Option("--sample", min=1, help="只取 N 条 · only so many payloads")] = None,
+    held: Annotated[bool, typer.Option("--held", help="对整批未采用的数据 · of accepting what is held")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """预演：契约改变后会怎样，不写入任何内容 · what would come of changed contracts; writes nothing."""
@@ -49,7 +50,7 @@ def rehearse(
         if mapping is not None:
             files[mapping_file(flow)] = mapping.read_text(encoding="utf-8")
         rights = operator(hub.contracts.entities)
-        found = hub.rehearse(flow, files, rights=rights, sample=sample, progress=progress)
+        found = hub.rehearse(flow, files, rights=rights, sample=sample, held=held, progress=progress)
         with hub.database.transaction() as tx:
             note_read(tx, "rehearse", record_ids=found.record_ids)
     if as_json:

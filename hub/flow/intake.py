@@ -1,71 +1,71 @@
 """partner's pages -> landed payloads -> (apply): reads one flow's source and takes it in, batch by batch.
 
 One transaction a batch, the cursor inside: a crash leaves a batch in or out, and the next run goes on from there.
+A batch whose source has changed its shape is landed and held, and all that comes after it.
 """
 
 import gc
 import logging
 import os
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from hub.contract import Connector
 from hub.errors import Fault, FlowError, RecordError
-from hub.flow import apply
+from hub.flow import apply, holding, shape
 from hub.flow.apply import Arrival, Context, Plan
+from hub.flow.batches import Batch, ahead, batches
+from hub.flow.holding import Stand
 from hub.flow.running import running
-from hub.model import Json, Page, Raw
+from hub.flow.shape import Examined, Shown
+from hub.model import Json, Raw
 from hub.rules import ledger, merkle
-from hub.rules.causes import cause_of
 from hub.rules.contracts import Contracts, Mapped, PullFlow
 from hub.rules.cursor import Cursor, moved, since, taken_up
 from hub.rules.payload import decode, keyed_hash
+from hub.rules.shape import Look
 from hub.settings import Settings
-from hub.store import landing, records, runs
+from hub.store import held, landing, records, runs
 from hub.store.database import Database, Transaction
 from hub.store.landing import Head
 from hub.store.runs import Counts, Run
 
-T = TypeVar("T")
-
 log = logging.getLogger(__name__)
+
+KNOWN = 50
+"""So many records that are known already are looked at where it must be told whether a field is really gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What one run works with; contract: the id under which its mapping is kept."""
+    """What one run works with; contract: the id under which its mapping is kept.
+
+    whole: the sweep under way began at the beginning of the source.
+    """
 
     contracts: Contracts
     flow: PullFlow
     settings: Settings
     run: Run
     contract: int
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Raw records taken together, and what the last of their pages proves."""
-
-    records: tuple[Raw, ...]
-    read: int
-    resume: Json
-    high: str | int | None
-    last: bool
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A batch with its records' hashes, and, by index, what the mapping makes of those that no head held by then."""
+    """A batch with its records' hashes, and, by index, what the mapping makes of those that no head held by then.
+
+    look: what these look like, as far as a sample shows; whole: it was no sample but all of them.
+    """
 
     batch: Batch
     hashes: list[bytes]
     mapped: dict[int, Mapped]
+    look: Look
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,27 @@ class Read:
     raw: Raw
     hash: bytes
     mapped: Mapped
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A batch about to be written: what is news in it, each with its arrival, and what becomes of it.
+
+    overtaken: those of the arrivals that the batch itself takes back, by landing.
+    """
+
+    batch_id: int
+    news: Sequence[tuple[Read, Arrival]]
+    overtaken: frozenset[int]
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of one batch. held: why it was not applied, None where it was."""
+
+    counts: Counts
+    held: Fault | None = None
 
 
 def pull(
@@ -89,18 +110,20 @@ def pull(
 ) -> int:
     """Read the source from where the flow's cursor stands to its end; give the run's id.
 
-    Raises TransientError and FlowError as the connector does; FlowError for drift, a lost fence or late sealing. What
-    was committed before stays, and the next run goes on from there.
+    Raises TransientError and FlowError as the connector does; FlowError for a lost fence or late sealing; HeldError at
+    the end where a batch was held, and with it all that came after. What was applied before stays, and the next run
+    goes on from there.
     """
     with running(database, flow.name, "pull", airflow=airflow) as run, _without_collector():
         with database.transaction() as tx:
             contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
-        work = Intake(contracts, flow, settings, run, contract)
         began = datetime.now(ZoneInfo(flow.system.timezone)).replace(tzinfo=None)
         cursor = taken_up(run.cursor, began)
+        work = Intake(contracts, flow, settings, run, contract, whole=since(cursor) is None)
         pages = connector.pages(flow.read, since=since(cursor), resume=cursor.get("resume"))
-        batches = _batches(_ahead(pages), settings.batch_records)
-        for prepared in _ahead(prepare(database, work, batch) for batch in batches):
+        found = batches(ahead(pages), settings.batch_records)
+        why: Fault | None = None
+        for prepared in ahead(prepare(database, work, batch) for batch in found):
             batch = prepared.batch
             after = moved(
                 cursor,
@@ -111,15 +134,33 @@ def pull(
                 ceiling=began,
             )
             with database.transaction() as tx:
-                counts = take_in(tx, work, prepared, after=after)
-            log.info("batch taken in", extra={"run": run.id, "flow": flow.name, "read": counts.read})
-            cursor = after
+                taken = take_in(tx, work, prepared, before=cursor, after=after, blocked=why is not None)
+            outcome = "batch held" if taken.held else "batch taken in"
+            log.info(outcome, extra={"run": run.id, "flow": flow.name, "read": taken.counts.read})
+            cursor, why = after, why or taken.held
+            if taken.held and holding.is_full(database, flow, settings):
+                break
+        if why is not None:
+            raise holding.stopped(flow, why)
     return run.id
 
 
-def take_in(tx: Transaction, work: Intake, prepared: Prepared, *, after: Cursor) -> Counts:
-    """Take one batch in: land, decide, apply, seal its root and move the cursor, in the caller's transaction."""
-    flow, batch = work.flow, prepared.batch
+def take_in(
+    tx: Transaction,
+    work: Intake,
+    prepared: Prepared,
+    *,
+    after: Cursor,
+    before: Cursor | None = None,
+    blocked: bool = False,
+) -> Taken:
+    """Take one batch in: land, decide, apply, seal its root and move the cursor, in the caller's transaction.
+
+    Where its source has changed its shape, or an earlier batch is held, it is landed and held, and the cursor stays.
+    before: where this batch began to be read, where that is not where the flow stands. blocked: this run has held one
+    before it.
+    """
+    flow = work.flow
     records.lock_entity(tx, flow.entity.name)
     runs.hold(tx, work.run)
     _refuse_unsealed(tx, work.settings)
@@ -130,25 +171,101 @@ def take_in(tx: Transaction, work: Intake, prepared: Prepared, *, after: Cursor)
     fresh, back = _news(tx, work, prepared, reads=reads, heads=heads)
     arrivals, overtaken = _arrivals(tx, fresh, back)
     plan = apply.plan(tx, context, arrivals, heads)
-    plan.fates.update(dict.fromkeys((arrival.landing_id for arrival in overtaken), "superseded"))
-    _refuse_drift(work.settings, plan, batch.read)
-    leaves = _land(tx, work, batch_id, fresh=fresh, arrivals=arrivals + overtaken, plan=plan)
+    back_again = frozenset(arrival.landing_id for arrival in overtaken)
+    plan.fates.update(dict.fromkeys(back_again, "superseded"))
+    ordered = sorted(arrivals + overtaken, key=lambda arrival: arrival.landing_id)
+    decided = Decided(batch_id, list(zip(fresh, ordered, strict=True)), back_again, plan)
+    shown = _shown(work, prepared, reads)
+    examined = shape.examine(tx, flow, work.settings, shown, plan=plan, heads=heads)
+    waiting = held.waiting(tx, flow.name)
+    if changes := examined.hold or holding.behind(waiting, shown, blocked=blocked):
+        stand = Stand(work.run, batch_id, before or work.run.cursor, after)
+        counts, landed = _hold(tx, work, prepared, decided)
+        holding.keep(tx, flow, stand, shown, changes, examined, again=bool(waiting) and not landed)
+        return Taken(counts, changes[0].fault)
+    counts = _apply(tx, work, prepared, context, decided, after=after)
+    _settle(tx, work, shown, examined, context)
+    holding.overtake(tx, waiting, shown, run_id=work.run.id)
+    return Taken(counts)
+
+
+def _apply(
+    tx: Transaction, work: Intake, prepared: Prepared, context: Context, decided: Decided, *, after: Cursor
+) -> Counts:
+    """Land what is news, carry the plan out, write the batch and move the cursor."""
+    flow, batch, plan = work.flow, prepared.batch, decided.plan
+    leaves = _land(tx, work, decided)
     effects = apply.carry_out(tx, context, plan)
     counts = apply.counted(batch.read, plan, effects, unchanged=len(batch.records) - len(plan.fates))
-    runs.add_batch(
-        tx,
-        batch_id,
-        run_id=work.run.id,
-        flow=flow.name,
-        contract=work.contract,
-        counts=counts,
-        leaves=leaves,
-        cursor=after,
-    )
+    _add_batch(tx, work, decided, counts, leaves, cursor=after)
     runs.set_cursor(tx, flow.name, after)
     if batch.last:
         runs.complete_sweep(tx, flow.name)
     return counts
+
+
+def _hold(tx: Transaction, work: Intake, prepared: Prepared, decided: Decided) -> tuple[Counts, int]:
+    """Land what is news and not held already, applying nothing; all of it counts as held. Give how many landed.
+
+    Which of several payloads of a key is the newest is decided when they are accepted, under the mapping of then.
+    """
+    batch = prepared.batch
+    known = holding.known(tx, work.flow, work.settings, [arrival.key for _, arrival in decided.news])
+    fates: dict[int, landing.Disposition] = {
+        arrival.landing_id: "superseded" if arrival.landing_id in decided.overtaken else "held"
+        for _, arrival in decided.news
+    }
+    news = [(read, arrival) for read, arrival in decided.news if (arrival.key, arrival.hash) not in known]
+    kept = replace(decided, news=news, plan=Plan(decided.plan.standing, fates=fates))
+    leaves = _land(tx, work, kept)
+    counts = Counts(
+        read=batch.read,
+        unchanged=len(batch.records) - len(fates),
+        superseded=len(decided.overtaken),
+        held=len(fates) - len(decided.overtaken),
+    )
+    _add_batch(tx, work, decided, counts, leaves, cursor=None)
+    return counts, len(news)
+
+
+def _settle(tx: Transaction, work: Intake, shown: Shown, examined: Examined, context: Context) -> None:
+    """Learn what the source looks like, note what is only told, and count the sweep."""
+    flow = work.flow
+    shape.learn(tx, flow, work.settings, shown.look, examined)
+    shape.note(tx, flow, examined, run_id=work.run.id, batch_id=context.batch_id)
+    shape.count_sweep(tx, flow, examined.sweep, read=shown.read, last=shown.last, says=shown.sweep)
+
+
+def _add_batch(
+    tx: Transaction, work: Intake, decided: Decided, counts: Counts, leaves: Sequence[bytes], *, cursor: Cursor | None
+) -> None:
+    runs.add_batch(
+        tx,
+        decided.batch_id,
+        run_id=work.run.id,
+        flow=work.flow.name,
+        contract=work.contract,
+        counts=counts,
+        leaves=leaves,
+        cursor=cursor,
+    )
+
+
+def _shown(work: Intake, prepared: Prepared, reads: Sequence[Read]) -> Shown:
+    """What a batch shows of its source."""
+    batch, news = prepared.batch, {read.index for read in reads}
+    known = (raw for index, raw in enumerate(batch.records) if index not in news)
+    return Shown(
+        prepared.look,
+        prepared.whole,
+        [(read.raw, read.mapped) for read in reads],
+        [raw for raw, _ in zip(known, range(KNOWN), strict=False)],
+        batch.header,
+        batch.read,
+        batch.last,
+        work.whole or bool(batch.parts),
+        batch.parts,
+    )
 
 
 @contextmanager
@@ -163,69 +280,41 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _batches(pages: Iterator[Page], size: int) -> Iterator[Batch]:
-    """Join pages into batches; a sweep that ends without saying so breaks the protocol."""
-    held: list[Page] = []
-    last = False
-    for page in pages:
-        held.append(page)
-        last = page.last
-        if last or sum(len(one.records) for one in held) >= size:
-            yield _joined(held)
-            held = []
-    if not last:
-        raise FlowError("system.protocol", reason="the last page never came")
-
-
-def _joined(pages: Sequence[Page]) -> Batch:
-    end = pages[-1]
-    return Batch(
-        records=tuple(raw for page in pages for raw in page.records),
-        read=sum(page.read for page in pages),
-        resume=end.resume,
-        high=end.high,
-        last=end.last,
-    )
-
-
-def _ahead(items: Iterator[T]) -> Iterator[T]:
-    """The next one is made while this one is worked on: pages are read, batches mapped, while the last is written."""
-    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
-        coming = pool.submit(next, items, None)
-        while (item := coming.result()) is not None:
-            coming = pool.submit(next, items, None)
-            yield item
-
-
 def prepare(database: Database, work: Intake, batch: Batch) -> Prepared:
     """Hash every record and map those that no head holds; a flow with volatile fields must decode to hash.
 
     Nothing is locked yet, so what is found here is looked at again when the batch is taken in.
     """
     flow, secret = work.flow, work.settings.hash_key
-    decoded = [_decode(flow, raw) if flow.ignore else None for raw in batch.records]
+    decoded = [_decode(work, raw) if flow.ignore else None for raw in batch.records]
     hashes = [
         keyed_hash(flow.mapper.digest_view(fields) if isinstance(fields, dict) else raw.payload, secret)
         for raw, fields in zip(batch.records, decoded, strict=True)
     ]
     with database.transaction() as tx:
-        held = landing.held(tx, flow.name, work.contract, hashes)
-    mapped = {
-        index: _map(work, raw, digest, fields)
-        for index, (raw, digest, fields) in enumerate(zip(batch.records, hashes, decoded, strict=True))
-        if digest not in held
-    }
-    return Prepared(batch, hashes, mapped)
+        known = landing.held(tx, flow.name, work.contract, hashes)
+    news = [index for index, digest in enumerate(hashes) if digest not in known]
+    step = max(1, -(-len(news) // work.settings.shape.sample))
+    sample: list[dict[str, Json]] = []
+    mapped: dict[int, Mapped] = {}
+    for place, index in enumerate(news):
+        fields = decoded[index]
+        if fields is None:
+            fields = _decode(work, batch.records[index])
+        said = mapped[index] = _map(work, fields, hashes[index])
+        if place % step == 0 and isinstance(fields, dict) and not (said.deleted or said.skipped):
+            sample.append(fields)
+    return Prepared(batch, hashes, mapped, shape.sampled(sample, flow), whole=step == 1)
 
 
 def _reads(tx: Transaction, work: Intake, prepared: Prepared) -> list[Read]:
     """What is mapped, and what has to be after all: its head held it before this transaction, and does not now."""
     raws, hashes, mapped = prepared.batch.records, prepared.hashes, prepared.mapped
     known = [digest for index, digest in enumerate(hashes) if index not in mapped]
-    held = landing.held(tx, work.flow.name, work.contract, known)
-    if len(held) < len(set(known)):
-        lost = [index for index, digest in enumerate(hashes) if index not in mapped and digest not in held]
-        mapped = mapped | {index: _map(work, raws[index], hashes[index], None) for index in lost}
+    stand = landing.held(tx, work.flow.name, work.contract, known)
+    if len(stand) < len(set(known)):
+        lost = [index for index, digest in enumerate(hashes) if index not in mapped and digest not in stand]
+        mapped = mapped | {index: _map(work, _decode(work, raws[index]), hashes[index]) for index in lost}
     return [Read(index, raws[index], hashes[index], mapped[index]) for index in sorted(mapped)]
 
 
@@ -252,21 +341,20 @@ def _news(
     return [read for read in fresh if (read.mapped.key, read.hash) not in seen], back
 
 
-def _decode(flow: PullFlow, raw: Raw) -> dict[str, Json] | RecordError:
+def _decode(work: Intake, raw: Raw) -> dict[str, Json] | RecordError:
+    """The fields of one record, or why they cannot be read."""
+    if len(raw.payload) > work.settings.payload_bytes:
+        facts = {"bytes": str(len(raw.payload)), "most": str(work.settings.payload_bytes)}
+        return RecordError(Fault("", "record.too_long", facts))
     try:
-        return decode(raw.payload, form=flow.form)
+        return decode(raw.payload, form=work.flow.form)
     except RecordError as error:
         return error
 
 
-def _map(work: Intake, raw: Raw, digest: bytes, fields: dict[str, Json] | RecordError | None) -> Mapped:
+def _map(work: Intake, fields: dict[str, Json] | RecordError, digest: bytes) -> Mapped:
     """Map one record; what cannot be read or named is kept under the hash of its bytes."""
     stand_in = f"#{digest.hex()}"
-    if len(raw.payload) > work.settings.payload_bytes:
-        facts = {"bytes": str(len(raw.payload)), "most": str(work.settings.payload_bytes)}
-        return _unmapped(stand_in, Fault("", "record.too_long", facts))
-    if fields is None:
-        fields = _decode(work.flow, raw)
     if isinstance(fields, RecordError):
         return _unmapped(stand_in, *fields.faults)
     return apply.named(work.flow, work.flow.mapper.map(fields), stand_in)
@@ -291,27 +379,24 @@ def _arrivals(
     return arrivals, overtaken
 
 
-def _land(
-    tx: Transaction, work: Intake, batch_id: int, *, fresh: Sequence[Read], arrivals: Sequence[Arrival], plan: Plan
-) -> list[bytes]:
+def _land(tx: Transaction, work: Intake, decided: Decided) -> list[bytes]:
     """Keep every payload that is not known yet; give the leaves of the batch's tree, in the order of landing.
 
     What is sealed is the payload as received, volatile fields and all.
     """
-    flow, secret = work.flow, work.settings.hash_key
-    ordered = sorted(arrivals, key=lambda arrival: arrival.landing_id)
-    noise = os.urandom(16 * len(ordered))
-    seals = [keyed_hash(read.raw.payload, secret) if flow.ignore else read.hash for read in fresh]
+    flow, secret, fates = work.flow, work.settings.hash_key, decided.plan.fates
+    noise = os.urandom(16 * len(decided.news))
     salts = [noise[at : at + 16] for at in range(0, len(noise), 16)]
-    payloads = [_payload(read) for read in fresh]
+    seals = [keyed_hash(read.raw.payload, secret) if flow.ignore else read.hash for read, _ in decided.news]
+    payloads = [_payload(read) for read, _ in decided.news]
     landing.land(
         tx,
         (
             [
-                *(arrival.landing_id, flow.name, arrival.key, batch_id, read.raw.position, arrival.mapped.version),
-                *(sealed, salt, payload, plan.fates[arrival.landing_id]),
+                *(arrival.landing_id, flow.name, arrival.key, decided.batch_id, read.raw.position),
+                *(arrival.mapped.version, sealed, salt, payload, fates[arrival.landing_id]),
             ]
-            for arrival, read, sealed, salt, payload in zip(ordered, fresh, seals, salts, payloads, strict=True)
+            for (read, arrival), sealed, salt, payload in zip(decided.news, seals, salts, payloads, strict=True)
         ),
     )
     return [
@@ -330,12 +415,3 @@ def _refuse_unsealed(tx: Transaction, settings: Settings) -> None:
     lag = runs.sealing_lag(tx)
     if lag > settings.seal_lag_seconds:
         raise FlowError("flow.sealing_late", seconds=int(lag), most=settings.seal_lag_seconds)
-
-
-def _refuse_drift(settings: Settings, plan: Plan, read: int) -> None:
-    """One cause for much of a batch is a change at the source, not bad records: take nothing, tell a person."""
-    parts = plan.parts
-    for asides, of in ((plan.quarantined, read), (parts.quarantined, len(parts.heads)) if parts else ([], 0)):
-        for cause, times in Counter(cause_of(aside.faults) for aside in asides).most_common(1):
-            if times >= settings.drift_least and times > settings.drift_share * of:
-                raise FlowError("flow.drift", cause=cause, times=times, read=of)

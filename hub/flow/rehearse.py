@@ -19,7 +19,7 @@ from hub.rules.documents import mapping, mapping_of, texts
 from hub.rules.keys import record_key
 from hub.rules.rights import Rights, Sight, masked
 from hub.rules.survivorship import Claim, settle
-from hub.store import landing, outbox, records, rehearsing
+from hub.store import held, landing, outbox, records, rehearsing
 from hub.store.database import Database, Transaction
 from hub.store.landing import Place
 from hub.store.outbox import Closed, Frozen, Mark
@@ -118,12 +118,14 @@ def rehearse(
     name: str,
     rights: Rights,
     sample: int | None = None,
+    held_batches: bool = False,
     progress: Progress = lambda _done, _of: None,
 ) -> Rehearsed:
     """Say what would differ if the contracts `then` were today's; nothing is written.
 
-    A pull flow's landed payloads are mapped, settled and delivered in thought; a push flow's records are put into the
-    target's new shape. sample: so many payloads (records) only. now: the contracts that the database was migrated to.
+    held_batches: what would come of accepting all that is held of the flow, instead. A pull flow's landed payloads are
+    mapped, settled and delivered in thought; a push flow's records are put into the target's new shape. sample: so many
+    payloads (records) only. now: the contracts that the database was migrated to.
     """
     if name in then.pushes:
         return _rehearse_push(database, now, then, name=name, rights=rights, sample=sample, progress=progress)
@@ -132,8 +134,8 @@ def rehearse(
     flow = then.pulls[name]
     work = Rehearsal(now, then, flow, rights, Rehearsed(name, flow.contract))
     with database.transaction(snapshot=True) as tx:
-        work.found.total = rehearsing.count(tx, name)
-    for tx, places in _portions(database, name, sample):
+        work.found.total = held.count(tx, name, batch_id=None) if held_batches else rehearsing.count(tx, name)
+    for tx, places in _held_portions(database, name) if held_batches else _portions(database, name, sample):
         _portion(tx, work, places)
         progress(work.found.read, min(sample or work.found.total, work.found.total))
     if flow.entity.name != PROJECT:
@@ -158,6 +160,18 @@ def _portions(database: Database, flow: str, sample: int | None) -> Iterator[tup
                 return
             yield tx, places
         at, after = at + len(places), places[-1][0]
+
+
+def _held_portions(database: Database, flow: str) -> Iterator[tuple[Transaction, Sequence[Place]]]:
+    """What is held of a flow and waits, each portion with a snapshot to read in."""
+    after = 0
+    while True:
+        with database.transaction(snapshot=True) as tx:
+            places = held.places(tx, flow, batch_id=None, after=after, most=replay.BATCH)
+            if not places:
+                return
+            yield tx, places
+        after = places[-1][1]
 
 
 def _portion(tx: Transaction, work: Rehearsal, places: Sequence[Place]) -> None:

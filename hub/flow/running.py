@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hub.errors import HubError
+from hub.errors import HeldError, HubError
 from hub.model import Json
 from hub.store import reports, runs
 from hub.store.database import Database
@@ -12,7 +12,8 @@ from hub.store.runs import Run
 
 @contextmanager
 def running(database: Database, flow: str, kind: str, *, airflow: Json = None) -> Iterator[Run]:
-    """Open a run; at the end close it with its report row: complete, or failed with the cause, which goes on up.
+    """Open a run; at the end close it with its report row: complete, or held or failed with the cause,
+    which goes on up.
 
     A process that dies leaves the run open; the next run of the flow closes it as aborted.
     """
@@ -21,6 +22,9 @@ def running(database: Database, flow: str, kind: str, *, airflow: Json = None) -
         alive.commit()
         try:
             yield run
+        except HeldError as error:
+            _end(database, run, "held", {"code": error.code, "facts": dict(error.facts)})
+            raise
         except HubError as error:
             _end(database, run, "failed", {"code": error.code, "facts": dict(error.facts)})
             raise

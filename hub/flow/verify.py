@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from hub.flow import apply, chain, decide
+from hub.flow import apply, chain, decide, hold
 from hub.flow.replay import Reading
 from hub.model import STEWARD
 from hub.rules import ledger, merkle
@@ -15,8 +15,9 @@ from hub.rules.contracts import Contracts, Entity, PullFlow
 from hub.rules.payload import keyed_hash
 from hub.rules.survivorship import settle
 from hub.settings import Settings
-from hub.store import crosswalk, decisions, rebuilding, records, seals
+from hub.store import crosswalk, decisions, held, rebuilding, records, seals
 from hub.store.database import Database, Transaction
+from hub.store.held import HeldBatch
 from hub.store.seals import Leaf
 from hub.texts.words import WORDS
 
@@ -60,6 +61,7 @@ def verify(
     with database.transaction() as tx:
         for kind, where in rebuilding.broken_links(tx):
             found.note("link", where, kind)
+    _check_held(database, found)
     for flow in contracts.pulls.values():
         with database.transaction(snapshot=True) as tx:
             for kind, key in rebuilding.broken_heads(tx, flow):
@@ -155,6 +157,39 @@ def _check_wholes(database: Database, flow: PullFlow, found: Verified) -> None:
                 found.note("part", f"{flow.name} {row.key}", "its parts are not what its payload lists")
             found.checked["parts"] += len(row.parts)
         after = rows[-1].key
+
+
+def _check_held(database: Database, found: Verified) -> None:
+    """Every decision about a held batch is what was landed, and what was accepted has been counted again."""
+    with database.transaction() as tx:
+        for landing_id in held.unheld(tx):
+            found.note("held", f"landing {landing_id}", "is held by no batch")
+    after = 0
+    while True:
+        with database.transaction() as tx:
+            rows = held.after(tx, after, most=PORTION)
+            for row in rows:
+                if row.state in {"accepted", "dropped"}:
+                    for wrong in _wrong_decision(tx, row):
+                        found.note("held", f"batch {row.batch_id} of {row.flow}", wrong)
+                found.checked["held batches"] += 1
+        if not rows:
+            return
+        after = rows[-1].batch_id
+
+
+def _wrong_decision(tx: Transaction, row: HeldBatch) -> Iterator[str]:
+    kept = held.decision(tx, row)
+    if kept is None:
+        yield "its decision was never landed"
+        return
+    if kept.payload is not None:
+        said = hold.said(kept.payload)
+        mine = {"batch": row.batch_id, "decision": row.state, "by": row.decided_by, "reason": row.reason}
+        if {name: said.get(name) for name in mine} != mine:
+            yield "its decision is not what was landed"
+    if row.state == "accepted" and kept.again < kept.payloads:
+        yield "it was accepted, and not all of it was applied"
 
 
 def _check_decisions(database: Database, entity: Entity, found: Verified) -> None:

@@ -4,17 +4,21 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from typing import Literal
 
 from hub.errors import Fault, FlowError
 from hub.rules.contracts import Contracts
 from hub.rules.times import HUB_ZONE
 from hub.settings import Settings
-from hub.store import alerts, applications, differences, disputes, reading, recalls, runs
+from hub.store import alerts, applications, differences, disputes, held, reading, recalls, runs, shapes
 from hub.store.alerts import Alert, Finding
 from hub.store.database import Database, Transaction
+from hub.store.held import HeldFlow
 from hub.texts import cure, say
 
 log = logging.getLogger(__name__)
+
+LANGUAGES: tuple[Literal["zh"], Literal["en"]] = ("zh", "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Itera
         facts = {**run.fault.facts, "flow": run.flow, "kind": run.kind}
         cause = f"run {run.flow} {run.kind} {run.fault.code}"
         yield Finding(cause, Fault("", run.fault.code, facts), run.times, run.last_at)
+    yield from _shapes(tx, settings)
     for group in reading.causes(tx):
         facts = {"flow": group.flow, "entries": str(group.entries), "cause": group.cause, "owner": group.owner}
         fault = Fault("", "alert.quarantine", facts)
@@ -72,6 +77,25 @@ def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Itera
         yield Finding("sealing", Fault("", "alert.sealing_late", facts), 1, now)
 
 
+def _shapes(tx: Transaction, settings: Settings) -> Iterator[Finding]:
+    """Batches that wait for a decision, and changes of a source's shape that hold nothing."""
+    for flow in held.flows(tx):
+        yield Finding(f"held {flow.flow}", held_alert(flow), flow.records, flow.last_at)
+    for one in shapes.told(tx, seconds=settings.shape.told_seconds):
+        facts = {**one.fault.facts, "place": ", ".join(one.places)}
+        why = {f"why_{lang}": say(one.fault.code, facts, lang) for lang in LANGUAGES}
+        fault = Fault("", "alert.shape", {"flow": one.flow, **why})
+        yield Finding(f"shape {one.flow} {one.kind}", fault, one.times, one.last_at)
+
+
+def held_alert(flow: HeldFlow) -> Fault:
+    """What is said of a flow whose batches wait for a decision: how many, and why the first is held."""
+    why = flow.fault
+    facts = {"flow": flow.flow, "batches": str(flow.batches), "entries": str(flow.records), "batch": str(flow.first)}
+    said = {f"why_{lang}": say(why.code, why.facts, lang) for lang in LANGUAGES}
+    return Fault("", "alert.held", facts | said)
+
+
 def _overdue(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Finding]:
     """Recalls that are open too long, and disputes whose next step is late."""
     for case in recalls.cases(tx):
@@ -80,11 +104,11 @@ def _overdue(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Fin
             facts = {"recall": str(case.id), "record": f"{case.entity}:{case.key}", "field": case.field}
             fault = Fault("", "alert.recall_open", facts | {"days": str(int(age // 86_400)), "owed": str(case.owed)})
             yield Finding(f"recall {case.id}", fault, case.owed, now)
-    for held in disputes.disputes(tx):
-        if held.clock is not None and held.clock < now:
-            facts = {"dispute": str(held.id), "record": f"{held.entity}:{held.key}", "field": held.field}
-            about = {"system": held.system, "due": held.clock.strftime("%Y-%m-%d %H:%M")}
-            yield Finding(f"dispute {held.id}", Fault("", f"alert.dispute_{held.state}", facts | about), 1, now)
+    for dispute in disputes.disputes(tx):
+        if dispute.clock is not None and dispute.clock < now:
+            facts = {"dispute": str(dispute.id), "record": f"{dispute.entity}:{dispute.key}", "field": dispute.field}
+            about = {"system": dispute.system, "due": dispute.clock.strftime("%Y-%m-%d %H:%M")}
+            yield Finding(f"dispute {dispute.id}", Fault("", f"alert.dispute_{dispute.state}", facts | about), 1, now)
 
 
 def _lapsing(tx: Transaction, settings: Settings) -> Iterator[Finding]:

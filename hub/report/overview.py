@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
 from hub.errors import Fault
+from hub.report.alarms import held_alert
 from hub.rules.contracts import Contracts, PullFlow, PushFlow
 from hub.settings import Settings
-from hub.store import alerts, overview, runs
+from hub.store import alerts, held, overview, runs
 from hub.store.alerts import Alert
 from hub.store.database import Transaction
+from hub.store.held import HeldFlow
 from hub.store.overview import HOURS, OpenCause, Standing
 
 Light: TypeAlias = Literal["green", "yellow", "red", "grey"]
@@ -18,8 +20,20 @@ WORST: tuple[Light, ...] = ("red", "yellow", "green", "grey")
 FIRST = 5
 """So many of the most urgent things are shown first."""
 
-Subject: TypeAlias = Literal["run", "sealing", "stale", "quarantine", "recall", "dispute", "difference", "waiting"]
-URGENCY: tuple[Subject, ...] = ("run", "sealing", "stale", "quarantine", "recall", "dispute", "difference", "waiting")
+Subject: TypeAlias = Literal[
+    "run", "held", "sealing", "stale", "quarantine", "recall", "dispute", "difference", "waiting"
+]
+URGENCY: tuple[Subject, ...] = (
+    "run",
+    "held",
+    "sealing",
+    "stale",
+    "quarantine",
+    "recall",
+    "dispute",
+    "difference",
+    "waiting",
+)
 TOLD: Mapping[str, Subject] = {
     "alert.sealing_late": "sealing",
     "alert.recall_open": "recall",
@@ -104,7 +118,11 @@ def look(tx: Transaction, contracts: Contracts, settings: Settings) -> Overview:
         for one in overview.standing(tx, list(flows), most=most)
     }
     lag = runs.sealing_lag(tx)
-    urgent = sorted(_urgent(now, overview.open_causes(tx, most=most), alerts.alerts(tx), lag, settings), key=_rank)
+    found = [
+        *_held(held.flows(tx)),
+        *_urgent(now, overview.open_causes(tx, most=most), alerts.alerts(tx), lag, settings),
+    ]
+    urgent = sorted(found, key=_rank)
     cells = tuple(_cell(contracts, flows, now, place) for place in _places(flows))
     return Overview(datetime.now(UTC), most, cells, tuple(urgent[:FIRST]), max(0, len(urgent) - FIRST), lag)
 
@@ -131,13 +149,14 @@ def _cell(
 
 
 def _lit(one: Standing, target: int, hours: tuple[int, ...]) -> FlowNow:
-    """Red: its last run failed. Yellow: longer than the target since it was complete, for a push while something waits.
+    """Red: its last run failed, or something of it is held.
 
+    Yellow: longer than the target since it was complete, for a push while something waits.
     Grey: it has never run, and need not have.
     """
     late = one.seconds is not None and one.seconds > target
     pushes = one.flow.startswith("push.")
-    if one.fault is not None:
+    if one.fault is not None or one.held:
         light: Light = "red"
     elif late and (one.deliveries if pushes else True):
         light = "yellow"
@@ -177,6 +196,13 @@ def _urgent(
             number=number,
             at=alert.first_at,
         )
+
+
+def _held(flows: Iterable[HeldFlow]) -> Iterator[Urgent]:
+    """Flows whose batches wait for a decision, each with why."""
+    for flow in flows:
+        fault = held_alert(flow)
+        yield Urgent("held", "red", fault, flow.records, flow=flow.flow, number=flow.first, at=flow.since)
 
 
 def _failing(flows: Iterable[FlowNow]) -> Iterator[Urgent]:

@@ -9,6 +9,7 @@ from hub.model import Json, Record
 from hub.rules.clock import ClockRules, Limit
 from hub.rules.documents import Problem
 from hub.rules.payload import Form
+from hub.rules.shape import Watched
 
 Kind = Literal["string", "integer", "boolean", "date", "month", "datetime", "decimal", "strings", "geojson"]
 
@@ -190,7 +191,8 @@ class PullFlow:
     overlap: seconds (time cursors) or a count (number cursors). codeless: records may come without a project code;
     links: the mapped fields that hold a number, with its kind, by which they find it then. parent: the entity whose
     golden record must exist first, or None. contract: the hash of `text`, the canonical JSON of all that decides a
-    value. each: how a list in the record is taken apart; key then names the whole record.
+    value. watched: what the mapping reads, which may not go unnoticed. each: how a list in the record is taken apart;
+    key then names the whole record.
     """
 
     name: str
@@ -211,6 +213,7 @@ class PullFlow:
     contract: str
     text: str
     mapper: Mapper
+    watched: Watched
     each: Each | None = None
 
 

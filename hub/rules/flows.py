@@ -21,6 +21,7 @@ from hub.rules.shaper import PushRules, compile_shaper
 from hub.rules.times import HUB_ZONE
 from hub.rules.validation import Validator
 from hub.rules.verbs import Scope, Translation, given
+from hub.rules.watched import watched
 
 PROJECT = "project"
 FORM = "form"
@@ -225,7 +226,8 @@ def _contract(shop: Workshop, filed: Filed, entity: Entity) -> tuple[str, str]:
     forms = [form.says for form in shop.library.filed["form"] if form.name == filed.says.get(FORM)]
     text = orjson.dumps(
         {
-            "mapping": filed.says,
+            # What is done about a change of shape decides no value.
+            "mapping": {name: rule for name, rule in filed.says.items() if name != "shape"},
             "schema": entity.schema,
             "codes": codes,
             "shared": shared,
@@ -285,6 +287,13 @@ def _pull(shop: Workshop, filed: Filed) -> PullFlow:
         contract=contract,
         text=text,
         mapper=compile_mapper(rules, entity=entity, scope=_scope(shop, system), validator=validator),
+        watched=watched(
+            says,
+            rules,
+            entity=entity,
+            scope=_scope(shop, system),
+            known=lambda name: frozenset(shop.lists[name].values),
+        ),
         each=rules.each,
     )
 

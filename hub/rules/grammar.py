@@ -7,6 +7,7 @@ from hub.model import Json
 from hub.rules import paths
 from hub.rules.checks import CHECKS
 from hub.rules.matching import TRAITS
+from hub.rules.shape import KINDS, POLICIES
 from hub.rules.verbs import VERBS
 
 Rule: TypeAlias = dict[str, Json]
@@ -193,6 +194,7 @@ PULL = _object(
         "skip_when": _FILTERS,
         "refuse_when": _FILTERS,
         "required": _NAMES,
+        "shape": _object({kind: {"enum": list(POLICIES)} for kind in KINDS}),
         "parent": _NAME,
         "fields": _map(_NAME, _FIELD_RULE),
     },

@@ -18,13 +18,13 @@ FAILING = """
            (select count(*) from hub.run r
              where r.flow = f.name and r.kind = l.kind and r.state = 'failed'
                and r.id > coalesce((select max(c.id) from hub.run c
-                                     where c.flow = f.name and c.kind = l.kind and c.state = 'complete'), 0))
+                                     where c.flow = f.name and c.kind = l.kind and c.state in ('complete', 'held')), 0))
       from hub.flow f
       cross join unnest(array['pull', 'push', 'receipts', 'replay', 'release', 'remap', 'reconcile', 'erase',
-                               'decide'])
+                               'decide', 'accept', 'drop'])
             as k (kind)
       cross join lateral (select r.kind, r.state, r.cause, r.ended_at from hub.run r
-                           where r.flow = f.name and r.kind = k.kind and r.state in ('complete', 'failed')
+                           where r.flow = f.name and r.kind = k.kind and r.state in ('complete', 'held', 'failed')
                            order by r.id desc limit 1) l
      where l.state = 'failed'
 """

@@ -20,7 +20,7 @@ from hub.store import typed
 from hub.store.database import Transaction, draw
 
 Disposition = Literal[
-    "applied", "deleted", "superseded", "stale", "ignored", "quarantined", "waiting", "exploded", "empty"
+    "applied", "deleted", "superseded", "stale", "ignored", "quarantined", "waiting", "exploded", "empty", "held"
 ]
 State = Literal["current", "waiting", "quarantined", "deleted", "ignored", "exploded", "empty"]
 
@@ -76,7 +76,7 @@ APPLIED_ANEW = """
 SEEN = """
     select distinct l.key, l.hash from hub.landing l
       join unnest(%s::text[], %s::bytea[]) as n (key, hash) on n.key = l.key and n.hash = l.hash
-     where l.flow = %s
+     where l.flow = %s and l.disposition <> 'held'
 """
 WAIT = """
     insert into hub.waiting (flow, key, landing_id, wants)

@@ -25,6 +25,8 @@ STANDING = """
            (select count(*) from (select from hub.quarantine q
                                    where q.flow = f.name and q.state = 'open'
                                    order by q.flow, q.cause limit %(most)s) x) as entries,
+           (select count(*) from (select from hub.held_batch q where q.flow = f.name and q.state = 'waiting'
+                                   order by q.batch_id limit %(most)s) x) as held,
            (select count(*) from (select from hub.waiting q where q.flow = f.name
                                    order by q.flow, q.key limit %(most)s) x) as waiting,
            (select count(*) from (select from hub.delivery d
@@ -38,7 +40,8 @@ STANDING = """
                           where flow = f.name and kind = split_part(f.name, '.', 1)
                           order by id desc limit 1) l on true
       left join lateral (select id, state, cause from hub.run
-                          where flow = f.name and kind = split_part(f.name, '.', 1) and state in ('complete', 'failed')
+                          where flow = f.name and kind = split_part(f.name, '.', 1)
+                            and state in ('complete', 'held', 'failed')
                           order by id desc limit 1) e on true
       left join lateral (select ended_at from hub.run
                           where flow = f.name and kind = split_part(f.name, '.', 1) and state = 'complete'
@@ -79,7 +82,8 @@ OPEN_CAUSES = """
 class Standing:
     """One flow now. Counts end at the most that was asked for.
 
-    last_*: its last run, whatever came of it. ended_run, cause: the last that came to an end, and what stopped it, None
+    held: its batches that wait for a decision. last_*: its last run, whatever came of it.
+    ended_run, cause: the last that came to an end, and what stopped it, None
     where nothing did. seconds: since it was last complete; None in a hub that has never run anything.
     """
 
@@ -91,6 +95,7 @@ class Standing:
     cause: dict[str, Json] | None
     seconds: float | None
     entries: int
+    held: int
     waiting: int
     deliveries: int
 

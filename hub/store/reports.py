@@ -17,9 +17,9 @@ WRITE = """
                        'read', sum(read), 'created', sum(created), 'changed', sum(changed), 'unchanged', sum(unchanged),
                        'deleted', sum(deleted), 'superseded', sum(superseded), 'stale', sum(stale),
                        'ignored', sum(ignored), 'quarantined', sum(quarantined), 'waiting', sum(waiting),
-                       'exploded', sum(exploded), 'empty', sum(empty)) as counts,
+                       'exploded', sum(exploded), 'empty', sum(empty), 'held', sum(held)) as counts,
                    sum(read) = sum(created + changed + unchanged + deleted + superseded + stale + ignored + quarantined
-                                   + waiting + exploded + empty)
+                                   + waiting + exploded + empty + held)
                    and sum(parts) = sum(parts_created + parts_changed + parts_unchanged + parts_deleted + parts_waiting
                                         + parts_quarantined) as balanced
               from hub.batch where run_id = r.id having count(*) > 0) b on true

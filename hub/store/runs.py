@@ -89,6 +89,7 @@ class Counts:
     waiting: int = 0
     exploded: int = 0
     empty: int = 0
+    held: int = 0
     parts: Parts = Parts()
     notes: Mapping[str, int] = field(default_factory=dict)
 
@@ -148,6 +149,13 @@ def rewind(tx: Transaction, flow: str, cursor: dict[str, Json]) -> None:
     tx.execute(ADD_FLOW, (flow,))
     tx.execute(RAISE_FENCE, (flow,))
     set_cursor(tx, flow, cursor)
+
+
+def fence_off(tx: Transaction, flow: str) -> dict[str, Json]:
+    """Take a flow over from whoever reads it now, who loses its fence; give its cursor."""
+    _, cursor = _one(tx.execute(RAISE_FENCE, (flow,)).fetchone())
+    found: dict[str, Json] = cursor
+    return found
 
 
 def contract_id(tx: Transaction, flow: str, contract: str, body: str) -> int:

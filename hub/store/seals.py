@@ -11,12 +11,14 @@ from hub.store.database import Transaction
 from hub.store.runs import OUTCOMES, PART_OUTCOMES
 
 LATER = ("exploded", "empty", *PART_OUTCOMES)
+SEALED_OUTCOMES = tuple(name for name in OUTCOMES if name not in {*LATER, "held"})
 LOCK = "select pg_advisory_xact_lock(hashtextextended('hub.seal', 0))"
 # Seals made before records were taken apart say nothing of it; neither does one of a batch in which none was.
 COLUMNS = f"""
     id, run_id, flow, leaves, merkle_root, leaf_rule,
-    array[{", ".join(name for name in OUTCOMES if name not in LATER)}]
-        || case when ({" + ".join(LATER)}) > 0 then array[{", ".join(LATER)}] else '{{}}' end as counts,
+    array[{", ".join(SEALED_OUTCOMES)}]
+        || case when ({" + ".join(LATER)}) > 0 then array[{", ".join(LATER)}] else '{{}}' end
+        || case when held > 0 then array[held] else '{{}}' end as counts,
     (select c.hash from hub.contract_version c where c.id = contract_id) as contract
 """  # noqa: S608 -- own constant
 UNSEALED = f"select {COLUMNS} from hub.batch where seal_id is null order by id limit 10000"  # noqa: S608 -- own constant

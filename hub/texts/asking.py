@@ -289,6 +289,19 @@ ASKING: Mapping[str, Text] = {
         "催来源更正；急需时由数据管理员用 hub decide 先行裁定。",
         "Press the source for its correction; where that is too late, an administrator settles it by `hub decide`.",
     ),
+    "alert.held": Text(
+        "流程 {flow} 有 {batches} 批共 {entries} 条数据整批未采用：{why_zh}",
+        "{batches} batches of the flow {flow}, {entries} records, are held: {why_en}",
+        "用 hub held --flow {flow} 查看，修正映射或来源后再运行，或用 hub accept、hub drop 处理。",
+        "`hub held --flow {flow}` shows them; mend the mapping or the source and run again, or decide with "
+        "`hub accept` or `hub drop`.",
+    ),
+    "alert.shape": Text(
+        "流程 {flow} 的来源有变化：{why_zh}",
+        "The source of the flow {flow} has changed: {why_en}",
+        "用 hub shape {flow} 查看来源的结构。",
+        "`hub shape {flow}` shows what its source looks like.",
+    ),
     "alert.waiting": Text(
         "流程 {flow} 有 {entries} 条记录等待项目超过 {hours} 小时，其中 {asked} 条待人工判定。",
         "{entries} records of the flow {flow} have waited for their project for more than {hours} hours; "

@@ -12,10 +12,95 @@ FLOWS: Mapping[str, Text] = {
         "See the run for the cause, mend it, then run the flow again.",
     ),
     "flow.drift": Text(
-        "一批中 {share} 的记录因同一原因（{cause}）失败：多半是来源的结构变了，整批未采用。",
-        "{share} of a batch failed for one cause ({cause}): the source has probably changed; the batch was not taken.",
-        "对照来源的接口说明修改映射或代码表，再运行流程。",
-        "Compare the source's interface with the mapping or code list, change it, then run the flow again.",
+        "{read} 条中有 {times} 条因同一原因（{cause}）不合规则：{values}。多半是来源的结构变了，整批未采用。",
+        "{times} of {read} records fail for one cause ({cause}): {values}. The source has probably changed; the batch "
+        "is held.",
+        "对照来源的接口说明修改映射或代码表，试算后接受该批，或再运行流程。",
+        "Compare the source's interface with the mapping or code list, change it, rehearse and accept the batch, or "
+        "run the flow again.",
+    ),
+    "flow.held": Text(
+        "来源的结构变了（{place}），流程 {flow} 本次读到的数据整批未采用，等待处理。",
+        "The source has changed its shape ({place}): what {flow} has read is held and waits for a decision.",
+        "用 hub held 查看原因和数值；修正映射或来源后再运行，或用 hub accept、hub drop 处理。",
+        "`hub held` shows why, with values; mend the mapping or the source and run again, or decide with `hub accept` "
+        "or `hub drop`.",
+    ),
+    "shape.header": Text(
+        "主键列 {place} 不在表头或所有记录中：{read} 条都无法识别。",
+        "The key column {place} is not in the header, or in no record: none of {read} records can be told apart.",
+        "检查表头所在行（header_row）、工作表和列名；修正后再运行流程，文件会重新读取。",
+        "Check the row of the header (header_row), the sheet and the names of columns; then run the flow again, which "
+        "reads the file anew.",
+    ),
+    "shape.gone": Text(
+        "映射所读的字段 {place} 不见了：以前 {of} 条中 {before} 条有，本批 {read} 条都没有。",
+        "The field {place}, which the mapping reads, is gone: {before} of {of} records used to have it, none of {read} "
+        "has it now.",
+        "若来源改了名，在映射的 from 中补上新名；若确已取消，接受该批。",
+        "If the source has renamed it, add the new name to `from` in the mapping; if it is really gone, accept the "
+        "batch.",
+    ),
+    "shape.retyped": Text(
+        "字段 {place} 的类型变了：以前是 {was}，本批 {read} 条中 {times} 条是 {now}。",
+        "The field {place} is of another type: it was {was}, and is {now} in {times} of {read} records.",
+        "对照来源的接口说明修改映射，试算后接受该批。",
+        "Compare the source's interface with the mapping, change it, rehearse, then accept the batch.",
+    ),
+    "shape.codes": Text(
+        "字段 {place} 出现大量未见过的代码（{read} 条中 {times} 条）：{values}。",
+        "The field {place} has codes never met before in {times} of {read} records: {values}.",
+        "向来源核实其代码表，补充 mappings/<系统>/codes/ 中的对照，试算后接受该批。",
+        "Ask the source for its code list, complete mappings/<system>/codes/, rehearse, then accept the batch.",
+    ),
+    "shape.emptied": Text(
+        "字段 {place} 整批为空：以前 {of} 条中 {before} 条有值，本批 {read} 条都没有。",
+        "The field {place} is empty in the whole batch: {before} of {of} records used to have a value, none of {read} "
+        "has one now.",
+        "向来源核实；若确已清空，接受该批。",
+        "Ask the source; if it was really emptied, accept the batch.",
+    ),
+    "shape.no_records": Text(
+        "来源的完整清单是空的，上一次有 {before} 条。",
+        "The source's complete list is empty; the one before held {before} records.",
+        "检查对方服务、账号和查询条件；若确已清空，接受该批。",
+        "Check the partner's service, account and parameters; if the list is really empty, accept the batch.",
+    ),
+    "shape.new": Text(
+        "来源出现新字段 {place}（本批 {times} 条有）。",
+        "The source has a new field {place} (in {times} records of this batch).",
+        "若有用，在映射中读取它；否则无需处理。",
+        "Map it if it is of use; else there is nothing to do.",
+    ),
+    "shape.behind": Text(
+        "前面的批次 {batch} 尚待处理，本批在其后等待。",
+        "The batch {batch} before it is not decided yet; this one waits behind it.",
+        "先处理前面的批次。",
+        "Decide the batch before it first.",
+    ),
+    "held.unknown": Text(
+        "没有待处理的批次 {batch}。",
+        "There is no held batch {batch} that waits for a decision.",
+        "用 hub held 列出待处理的批次。",
+        "`hub held` lists the batches that wait.",
+    ),
+    "held.none": Text(
+        "流程 {flow} 没有待处理的批次。",
+        "No batch of the flow {flow} waits for a decision.",
+        "用 hub held 列出待处理的批次。",
+        "`hub held` lists the batches that wait.",
+    ),
+    "held.not_first": Text(
+        "批次 {batch} 之前还有待处理的批次 {first}。",
+        "The batch {first} of the same flow waits before the batch {batch}.",
+        "按顺序处理：先处理 {first}。",
+        "Decide them in their order: {first} first.",
+    ),
+    "held.unfounded": Text(
+        "处理整批未采用的数据须写明经办人和理由。",
+        "Deciding a held batch takes a name and a reason.",
+        "补充经办人和理由。",
+        "Say who decides, and why.",
     ),
     "reconcile.too_different": Text(
         "对账停止：流程 {flow} 比对的 {compared} 条中有 {differing} 条不同，未作任何修复。",

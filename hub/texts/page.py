@@ -26,6 +26,8 @@ _FAMILIES: Mapping[str, str] = {
     "recall": "更正追回。 Recalling a wrong value.",
     "record": "单条记录的问题：进入问题数据区，其余记录照常处理。 One record is set aside; the rest goes on.",
     "settings": "运行设置。 The settings the hub is started with.",
+    "held": "整批未采用的数据，等待处理。 Batches that are held and wait for a decision.",
+    "shape": "来源的结构变了。 The source has changed its shape.",
     "system": "与对接系统的通信。 Talking to a partner system.",
     "unusual": "不寻常的查阅。 Reading that stands out.",
     "waiting": "记录有效，但还缺关联，先等待。 The record is valid and waits for what it belongs to.",

@@ -61,7 +61,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "resolved": ("已解决", "resolved"),
     "discarded": ("已弃用", "discarded"),
     "overtaken": ("已被更新取代", "overtaken"),
+    # what becomes of held batches
+    "undecided": ("待处理", "to be decided"),
+    "dropped": ("已放弃采用", "dropped"),
     # kinds of runs
+    "accept": ("采用整批", "accept"),
+    "drop": ("放弃整批", "drop"),
     "pull": ("拉取", "pull"),
     "push": ("推送", "push"),
     "receipts": ("回执", "receipts"),

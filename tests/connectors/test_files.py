@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.files import FilesConnector
-from connectors.files.tables import Shape, UnreadableTableError, rows, table
+from connectors.files.tables import Shape, UnreadableTableError, read_table, table
 from hub.errors import FlowError, TransientError
 from hub.model import Connection, Json, Outgoing
 from tests.connectors.cases import water
@@ -25,7 +25,7 @@ CELLS = st.text(st.characters(codec="gb18030", exclude_characters="\0"), max_siz
 
 
 def payloads(content: bytes, shape: Shape = CSV) -> list[bytes]:
-    return [row.payload for row in rows(content, shape)]
+    return [row.payload for row in read_table(content, shape).rows]
 
 
 @given(records=st.lists(st.tuples(st.text("甲乙a", min_size=1), CELLS, CELLS), min_size=1, max_size=12))

@@ -4,7 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-from hub.errors import Fault, FlowError, RecordError, TransientError
+from hub.errors import Fault, FlowError, HeldError, RecordError, TransientError
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / "dags"))
 
@@ -16,7 +16,8 @@ CASES = {
     "transient, ninth try": (TransientError("system.timeout"), 9),
     "transient, asked to wait longer": (TransientError("system.busy", after=120), 1),
     "transient, asked to wait shorter": (TransientError("system.busy", after=1), 2),
-    "flow": (FlowError("flow.drift"), 1),
+    "flow": (FlowError("system.credentials"), 1),
+    "held": (HeldError(), 1),
     "record": (RecordError(Fault("", "record.missing")), 1),
     "unexpected": (KeyError("x"), 1),
 }

@@ -21,6 +21,7 @@ def answers(tmp_path_factory):
         ("transient, asked to wait longer", "retry", 120),
         ("transient, asked to wait shorter", "retry", 30),
         ("flow", "fail", None),
+        ("held", "fail", None),
         ("record", "fail", None),
         ("unexpected", "default", None),
     ],

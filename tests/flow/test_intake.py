@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from hub.errors import FlowError, TransientError
+from hub.errors import FlowError, HeldError, TransientError
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Source
 from tests.flow.small import CODE, FILES, OTHER
@@ -202,13 +202,17 @@ def test_a_link_that_names_two_projects_is_left_to_a_person(small: Small):
     assert [row["wants"][0][0] for row in small.rows("select wants from hub.waiting")] == ["?"]
 
 
-def test_drift_stops_the_flow_and_takes_nothing_in(small: Small):
+def test_a_batch_that_fails_for_one_cause_is_held_with_its_payloads(small: Small):
     rows = [project(n, money="kaputt") for n in range(60)]
-    with pytest.raises(FlowError, match=r"flow\.drift"):
+    with pytest.raises(HeldError):
         small.pull(PLAN, Source(rows))
-    assert small.rows("select from hub.landing") == []
-    (run,) = small.rows("select state, cause from hub.run")
-    assert (run["state"], run["cause"]["code"]) == ("failed", "flow.drift")
+    assert small.rows("select distinct disposition from hub.landing") == [{"disposition": "held"}]
+    (run,) = small.rows("select id, state, cause from hub.run")
+    assert (run["state"], run["cause"]["code"]) == ("held", "flow.held")
+    assert small.sums(run["id"]) == {"read": 60, "held": 60}
+    assert (small.golden(), small.rows("select from hub.quarantine")) == ({}, [])
+    (batch,) = small.rows("select findings, state from hub.held_batch")
+    assert (batch["findings"][0]["code"], batch["findings"][0]["values"]) == ("flow.drift", {"kaputt": 60})
 
 
 def test_a_sweep_that_breaks_off_goes_on_where_it_was(small: Small):

@@ -29,7 +29,7 @@ NEVER: dict[str, str] = {
     """,
     "read, but neither unchanged nor landed": """
         select b.id from hub.batch b join hub.run r on r.id = b.run_id
-         where r.kind = 'pull' and b.leaves <> b.read - b.unchanged
+         where r.kind = 'pull' and b.leaves <> b.read - b.unchanged and b.held = 0
     """,
     "an older version applied after a newer one": """
         select * from (
@@ -43,6 +43,11 @@ NEVER: dict[str, str] = {
                select from hub.batch c join hub.run s on s.id = c.run_id
                 where s.flow = r.flow and s.kind = 'pull' and s.id > r.id and c.id < b.id)
     """,
+    "held otherwise than counted": """
+        select b.id from hub.batch b
+         where b.held > 0 and (b.leaves > b.read - b.unchanged or b.created + b.changed + b.deleted > 0)
+    """,
+    "still held": "select flow, batch_id, findings from hub.held_batch where state = 'waiting'",
     "still in quarantine": "select flow, key, cause, faults from hub.quarantine where state = 'open'",
     "a delivery still open": """
         select d.flow, r.key, d.state, d.dirty, d.note from hub.delivery d join hub.record r on r.id = d.record_id

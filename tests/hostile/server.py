@@ -21,7 +21,8 @@ from tests.postgres import throwaway_cluster
 NAME = "hostile"
 TABLES = """
     select string_agg(format('delete from %I.%I', schemaname, tablename), ';'
-                      order by array_position(array['run', 'record', 'contract_version'], tablename::text) nulls first)
+                      order by array_position(array['batch', 'run', 'record', 'contract_version'],
+                                              tablename::text) nulls first)
       from pg_tables
      where schemaname in ('hub', 'source', 'golden')
        and tablename not in ('entity_field', 'contract_version') and tablename !~ '_[0-9]{6}$'

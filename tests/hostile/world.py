@@ -27,7 +27,7 @@ PUSHED = 3  # commits of a push's main thread before it is idle: contract, marks
 CROSSING = {named.PLAN: named.BUILD, named.BUILD: named.PLAN, named.PERMIT: named.PLAN, named.DESK: named.PLAN}
 CYCLES = 12
 
-EXPECTED = {"flow.drift", "flow.fence_lost", "system.credentials", "system.protocol", "record.invalid"}
+EXPECTED = {"flow.held", "flow.fence_lost", "system.credentials", "system.protocol", "record.invalid"}
 """What may stop a flow while faults are about; once it is calm nothing may."""
 
 TIME_PASSES = """

@@ -10,13 +10,14 @@ from typing import Protocol, TypeVar
 
 from hub.flow import apply, intake
 from hub.flow.apply import Arrival
+from hub.flow.batches import Batch
 from hub.flow.comparing.work import PORTION, Work
-from hub.flow.intake import Batch, Intake
+from hub.flow.intake import Intake
 from hub.model import Raw
 from hub.rules import ledger, merkle
 from hub.rules.contracts import Mapped, PullFlow
 from hub.rules.payload import absence, keyed_hash
-from hub.store import differences, landing, records, runs, sightings
+from hub.store import differences, held, landing, records, runs, sightings
 from hub.store.database import Transaction
 from hub.store.landing import Head
 from hub.store.sightings import Absent
@@ -47,12 +48,16 @@ def take_in(work: Work[PullFlow], missing: Sequence[Shown]) -> None:
     for some in _portions(missing):
         with work.database.transaction() as tx:
             untouched, _ = _untouched(tx, work, some)
+            if held.is_open(tx, work.flow.name):
+                return  # what is held may be what is missing: a person decides first
             run = runs.renewed(tx, work.run)
             contract = runs.contract_id(tx, work.flow.name, work.flow.contract, work.flow.text)
             place = Intake(work.contracts, work.flow, work.settings, run, contract)
             raws = tuple(one.raw for one in untouched)
             batch = Batch(raws, read=len(raws), resume=None, high=None, last=False)
-            intake.take_in(tx, place, intake.prepare(work.database, place, batch), after=run.cursor)
+            taken = intake.take_in(tx, place, intake.prepare(work.database, place, batch), after=run.cursor)
+            if taken.held is not None:
+                return
             keys = [one.key for one in untouched]
             sightings.settled(tx, work.flow.name, keys)
             differences.turn(tx, work.flow.name, keys, "repaired")
@@ -63,6 +68,8 @@ def withdraw(work: Work[PullFlow], absent: Sequence[Absent], times: Mapping[str,
     for some in _portions(absent):
         with work.database.transaction() as tx:
             untouched, heads = _untouched(tx, work, some)
+            if held.is_open(tx, work.flow.name):
+                return  # a source whose shape has changed does not say what it holds no longer
             contract = runs.contract_id(tx, work.flow.name, work.flow.contract, work.flow.text)
             place = apply.Context(work.contracts, work.flow, contract, work.run.id, runs.next_batch(tx))
             payloads = [absence(one.key, listings=times[one.key], run=work.run.id) for one in untouched]

@@ -1,0 +1,134 @@
+"""Commands about sources that change their shape: what they look like, which batches are held, what is decided."""
+
+from getpass import getuser
+from typing import Annotated
+
+import typer
+
+from hub.cli.linking import By, Reason
+from hub.cli.opening import opened
+from hub.cli.reading import Limit
+from hub.cli.running import FlowOption, show_runs
+from hub.cli.screen import JsonFlag, Screen, screen
+from hub.flow.hold import Word
+from hub.services import held as holding
+from hub.services import shapes
+from hub.services.held import HeldView
+from hub.services.shapes import SourceShape
+from hub.wiring import Hub
+
+NOTHING_NAMED = "--id | --flow"
+
+Batches = Annotated[
+    list[int] | None, typer.Option("--id", help="批次编号，可多次，见 hub held · number of a held batch, repeatable")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands on the command line."""
+    for command in (held, accept, drop, shape):
+        app.command()(command)
+
+
+def held(
+    *,
+    batch: Annotated[int | None, typer.Option("--id", help="一个批次的编号 · one batch")] = None,
+    flow: FlowOption = None,
+    everything: Annotated[bool, typer.Option("--all", help="含已处理的 · those decided as well")] = False,
+    limit: Limit = 20,
+    as_json: JsonFlag = False,
+) -> None:
+    """列出整批未采用、等待处理的数据 · batches whose source has changed its shape, with values and counts."""
+    with opened() as hub, hub.database.transaction() as tx:
+        decided = everything or batch is not None
+        rows = holding.held_batches(tx, flow=flow, batch=batch, decided=decided, most=limit)
+    shown = screen()
+    if as_json:
+        shown.data(rows)
+        return
+    columns = ("批次", "batch"), ("流程", "flow"), ("运行", "run"), ("条数", "records"), ("自", "since")
+    last = ("状态", "state"), ("原因", "why")
+    shown.table(
+        [shown.pick(*names) for names in (*columns, *last)],
+        [(row.batch, row.flow, row.run, row.held, row.held_at, _state(shown, row), _why(shown, row)) for row in rows],
+    )
+
+
+def accept(
+    *,
+    reason: Reason,
+    batches: Batches = None,
+    flow: FlowOption = None,
+    by: By = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """采用整批未采用的数据，按今天的契约 · apply held batches under the contracts of now, in their order."""
+    with opened() as hub:
+        word = Word(by or getuser(), reason)
+        chosen = _chosen(hub, batches, flow)
+        runs = holding.accept(hub.database, hub.contracts, hub.settings, chosen, word=word)
+        show_runs(hub, screen(), runs, as_json=as_json)
+
+
+def drop(
+    *,
+    reason: Reason,
+    batches: Batches = None,
+    flow: FlowOption = None,
+    by: By = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """放弃整批未采用的数据，原始报文保留 · leave held batches unapplied for good; their payloads stay."""
+    with opened() as hub:
+        word = Word(by or getuser(), reason)
+        runs = holding.drop(hub.database, hub.settings, _chosen(hub, batches, flow), word=word)
+        show_runs(hub, screen(), runs, as_json=as_json)
+
+
+def shape(
+    flow: Annotated[str, typer.Argument(help="拉取流程名 · name of a pull flow")], *, as_json: JsonFlag = False
+) -> None:
+    """来源的结构：见过的字段、类型、代码和变化 · what was seen of a source's fields, and its changes."""
+    with opened() as hub, hub.database.transaction() as tx:
+        found = shapes.shape_of(tx, hub.contracts, flow)
+    shown = screen()
+    if as_json:
+        shown.data(found)
+    else:
+        _show(shown, found)
+
+
+def _chosen(hub: Hub, batches: list[int] | None, flow: str | None) -> list[int]:
+    """What was named: batches, or all of a flow that wait."""
+    if not (batches or flow):
+        raise typer.BadParameter(NOTHING_NAMED)
+    return batches or holding.waiting_of(hub.database, flow or "")
+
+
+def _state(shown: Screen, row: HeldView) -> str:
+    word = shown.word("undecided" if row.state == "waiting" else row.state)
+    return f"{word} ({row.decided_by}: {row.reason})" if row.decided_by else word
+
+
+def _why(shown: Screen, row: HeldView) -> str:
+    return "\n".join(shown.pick(one.said.zh, one.said.en) for one in row.findings)
+
+
+def _show(shown: Screen, found: SourceShape) -> None:
+    columns = ("字段", "field"), ("映射为", "mapped to"), ("有", "present"), ("有值", "filled"), ("类型", "types")
+    last = ("代码", "codes"), ("最近", "last seen")
+    shown.table(
+        [shown.pick(*names) for names in (*columns, *last)],
+        [
+            (
+                *(one.path, one.mapped, f"{one.present} / {one.records}", one.filled, one.types),
+                *(one.codes[:10], one.last_at),
+            )
+            for one in found.fields
+        ],
+    )
+    if found.unseen:
+        paths = ", ".join(found.unseen)
+        shown.say(shown.pick(f"映射读取而从未见过：{paths}", f"mapped and never met: {paths}"), "yellow")
+    for change in found.changes:
+        shown.say(f"{shown.cell(change.met_at)} [{change.done}] {shown.pick(change.said.zh, change.said.en)}")

@@ -1,0 +1,196 @@
+"""held batch + a person's word -> applied under the contract of now, or dropped: in the order in which they were held.
+
+A decision is landed as a record of the source `steward`, so that the ledger knows who decided what, when and why.
+"""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import orjson
+
+from hub.errors import Fault, FlowError
+from hub.flow import apply, replay, shape
+from hub.flow.apply import Arrival
+from hub.flow.holding import content_hash
+from hub.flow.running import running
+from hub.model import STEWARD, Json, Raw
+from hub.rules import ledger, merkle
+from hub.rules.contracts import Contracts, Mapped, PullFlow
+from hub.rules.payload import keyed_hash
+from hub.rules.shape import LOSING, forgotten, learnt
+from hub.settings import Settings
+from hub.store import held, landing, records, runs, shapes
+from hub.store.database import Database, Transaction
+from hub.store.held import HeldBatch, Payload
+from hub.store.landing import Landed
+from hub.store.runs import Counts, Run
+
+FLOW = f"pull.{STEWARD}.held"
+"""The flow under which decisions about held batches land."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Who decides, and why."""
+
+    by: str
+    reason: str
+
+
+def accept(database: Database, contracts: Contracts, settings: Settings, batch_id: int, *, word: Word) -> int:
+    """Apply a held batch under today's contract, as if it came now; give the run's id.
+
+    One transaction: a process that dies in it has changed nothing. A pull under way is fenced off,
+    for it began before this batch.
+    """
+    flow_name = _waiting(database, batch_id, word)
+    if flow_name not in contracts.pulls:
+        raise FlowError("flow.unknown", flow=flow_name)
+    flow = contracts.pulls[flow_name]
+    with running(database, flow.name, "accept") as run, database.transaction() as tx:
+        records.lock_entity(tx, flow.entity.name)
+        cursor = runs.fence_off(tx, flow.name)
+        batch = _first(tx, flow.name, batch_id)
+        _apply(tx, contracts, flow, settings, run, batch)
+        _adopt(tx, flow, settings, batch)
+        _move_on(tx, batch, cursor)
+        if batch.last:
+            runs.complete_sweep(tx, flow.name)
+        _write_down(tx, settings, run, batch, "accepted", word)
+    return run.id
+
+
+def drop(database: Database, settings: Settings, batch_id: int, *, word: Word) -> int:
+    """Leave a held batch unapplied for good; its payloads stay; give the run's id.
+
+    The cursor goes on behind it: what a list shows again is read again, what lies behind is not.
+    """
+    flow_name = _waiting(database, batch_id, word)
+    with running(database, flow_name, "drop") as run, database.transaction() as tx:
+        cursor = runs.fence_off(tx, flow_name)
+        batch = _first(tx, flow_name, batch_id)
+        _move_on(tx, batch, cursor)
+        _write_down(tx, settings, run, batch, "dropped", word)
+    return run.id
+
+
+def said(payload: bytes) -> dict[str, Json]:
+    """A decision as it was landed."""
+    found: dict[str, Json] = orjson.loads(payload)
+    return found
+
+
+def _waiting(database: Database, batch_id: int, word: Word) -> str:
+    """The flow of a batch that waits; a decision without a name or a reason is none."""
+    if not (word.by.strip() and word.reason.strip()):
+        raise FlowError("held.unfounded")
+    with database.transaction() as tx:
+        found = held.listed(tx, batch_id=batch_id)
+    if not found:
+        raise FlowError("held.unknown", batch=batch_id)
+    return found[0].flow
+
+
+def _first(tx: Transaction, flow: str, batch_id: int) -> HeldBatch:
+    """The batch, which must be the first of its flow that waits: what came later is applied later."""
+    waiting = held.waiting(tx, flow)
+    if batch_id not in {batch.batch_id for batch in waiting}:
+        raise FlowError("held.unknown", batch=batch_id)
+    if waiting[0].batch_id != batch_id:
+        raise FlowError("held.not_first", batch=batch_id, first=waiting[0].batch_id)
+    return waiting[0]
+
+
+def _apply(
+    tx: Transaction, contracts: Contracts, flow: PullFlow, settings: Settings, run: Run, batch: HeldBatch
+) -> None:
+    """The held payloads through `apply`, with a batch row that must balance; erased ones are no more."""
+    place = replay.place(tx, replay.Context(contracts, flow, run.id, "overtaken"))
+    rows = [row for row in held.payloads(tx, batch.batch_id) if row.salt is not None]
+    arrivals = [_arrival(flow, settings, row) for row in rows]
+    heads = landing.heads_by_key(tx, flow.name, [one.key for one in arrivals])
+    plan = apply.plan(tx, place, arrivals, heads)
+    effects = apply.carry_out(tx, place, plan)
+    replay.close_batch(tx, place, apply.counted(len(rows), plan, effects))
+
+
+def _arrival(flow: PullFlow, settings: Settings, row: Payload) -> Arrival:
+    """A held payload as today's contract reads it, under the hash by which it will be known."""
+    if row.payload is None:  # its content was never kept, for the source classes it secret
+        fault = Fault("", "record.secret", {"filter": ""})
+        nothing = Mapped(row.key, row.version, deleted=False, skipped=None, values={}, faults=(fault,), warnings=())
+        return Arrival(row.id, row.key, row.hash, nothing)
+    digest = content_hash(flow, settings, row.payload) if flow.ignore else row.hash
+    landed = Landed(row.id, row.key, row.position, row.version, digest, row.payload)
+    (arrival,) = replay.again_read(flow, [landed], rekeys=True)
+    return arrival
+
+
+def _adopt(tx: Transaction, flow: PullFlow, settings: Settings, batch: HeldBatch) -> None:
+    """What the batch shows is how its source looks from now on."""
+    rows = held.payloads(tx, batch.batch_id)
+    raws = [Raw(row.payload, row.position) for row in rows if row.payload is not None]
+    look = shape.sampled(shape.live(flow, spread(raws, settings.shape.sample)), flow)
+    lost = {str(one["place"]) for one in batch.findings if one["kind"] in LOSING}
+    before = shapes.seen(tx, flow.name)
+    now = learnt(forgotten(before, lost, flow.watched), look, settings.shape)
+    shapes.keep(tx, flow.name, now, before=before)
+    sweep = shapes.sweep(tx, flow.name)
+    says = batch.whole or bool(batch.parts)
+    shape.count_sweep(tx, flow, sweep, read=batch.read, last=batch.last, says=says)
+
+
+def spread(raws: Sequence[Raw], most: int) -> Sequence[Raw]:
+    """So many at most, evenly from the whole."""
+    step = max(1, -(-len(raws) // most))
+    return raws[::step]
+
+
+def _move_on(tx: Transaction, batch: HeldBatch, cursor: dict[str, Json]) -> None:
+    """Set the cursor behind the batch, if it stands before it: a flow that was set back stays so."""
+    if all(cursor.get(part) == batch.cursor_before.get(part) for part in ("watermark", "resume")):
+        runs.set_cursor(tx, batch.flow, batch.cursor_after)
+
+
+def _write_down(tx: Transaction, settings: Settings, run: Run, batch: HeldBatch, state: str, word: Word) -> None:
+    """Land the decision, and end the batch's waiting with it."""
+    decided: dict[str, Json] = {
+        "batch": batch.batch_id,
+        "decision": state,
+        "flow": batch.flow,
+        "by": word.by,
+        "reason": word.reason,
+        "at": datetime.now(UTC).isoformat(),
+    }
+    payload, batch_id = orjson.dumps(decided), runs.next_batch(tx)
+    (landing_id,), salt = landing.next_ids(tx, 1), os.urandom(16)
+    keyed = keyed_hash(payload, settings.hash_key)
+    row = [landing_id, FLOW, str(batch.batch_id), batch_id, "", f"{landing_id:020}", keyed, salt, payload, "applied"]
+    landing.land(tx, [row])
+    runs.add_batch(
+        tx,
+        batch_id,
+        run_id=run.id,
+        flow=FLOW,
+        contract=_contract(tx),
+        counts=Counts(read=1, created=1),
+        leaves=[merkle.leaf(salt, ledger.content(payload, keyed))],
+    )
+    held.decide(
+        tx,
+        [batch.batch_id],
+        state,
+        run_id=run.id,
+        by=word.by,
+        reason=word.reason,
+        decision=landing_id,
+    )
+
+
+def _contract(tx: Transaction) -> int:
+    """The rule by which decisions are read, kept like every other."""
+    text = orjson.dumps({"decision": ["batch", "decision", "flow", "by", "reason", "at"]})
+    return runs.contract_id(tx, FLOW, hashlib.sha256(text).hexdigest(), text.decode())

@@ -1,0 +1,110 @@
+"""What the hub has seen of a flow's source: every field, by whom it is read, and the changes that were met."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from hub.errors import FlowError
+from hub.report import failures
+from hub.report.failures import Said
+from hub.rules.contracts import Contracts, PullFlow
+from hub.rules.shape import KINDS, Policy
+from hub.store import shapes
+from hub.store.database import Transaction
+from hub.store.shapes import ChangeRow, FieldRow
+
+CHANGES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class SourceField:
+    """One field of a source. records: looked at since it was first met; present, filled: in how many of them.
+
+    missing: how many in a row have lacked it until now. codes: distinct values of a coded field; their number stands
+    for those of a person. mapped: what the mapping makes of it.
+    """
+
+    path: str
+    records: int
+    present: int
+    filled: int
+    missing: int
+    types: list[str]
+    codes: list[str]
+    distinct: int
+    mapped: list[str]
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SourceChange:
+    """One change that was met; done: hold (its batch was held) or tell."""
+
+    id: int
+    kind: str
+    place: str
+    done: str
+    run: int
+    batch: int
+    met_at: datetime
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class SourceShape:
+    """A flow's source as it has been seen; unseen: paths that the mapping reads and nobody has met yet."""
+
+    flow: str
+    policy: dict[str, Policy]
+    fields: list[SourceField]
+    unseen: list[str]
+    changes: list[SourceChange]
+
+
+def shape_of(tx: Transaction, contracts: Contracts, flow: str) -> SourceShape:
+    """What is known of a pull flow's source."""
+    if flow not in contracts.pulls:
+        raise FlowError("flow.unknown", flow=flow)
+    reads = contracts.pulls[flow]
+    rows = shapes.rows(tx, flow)
+    known = {row.path for row in rows}
+    needed = {path for several in reads.watched.fields.values() for path in several}
+    return SourceShape(
+        flow,
+        {kind: reads.watched.policy[kind] for kind in KINDS},
+        [_field(reads, row) for row in rows],
+        sorted((needed | set(reads.watched.keys)) - known) if rows else [],
+        [_change(row) for row in shapes.changes(tx, flow, most=CHANGES)],
+    )
+
+
+def _field(flow: PullFlow, row: FieldRow) -> SourceField:
+    hidden = row.path in flow.watched.personal
+    mapped = [name for name, several in flow.watched.fields.items() if row.path in several]
+    mapped += ["key"] if row.path in flow.watched.keys else []
+    return SourceField(
+        row.path,
+        row.records,
+        row.present,
+        row.filled,
+        row.missing,
+        row.types,
+        [] if hidden else row.codes,
+        len(row.codes),
+        mapped,
+        row.first_at,
+        row.last_at,
+    )
+
+
+def _change(row: ChangeRow) -> SourceChange:
+    return SourceChange(
+        row.id,
+        row.kind,
+        row.place,
+        row.done,
+        row.run_id,
+        row.batch_id,
+        row.met_at,
+        failures.said(row.fault),
+    )
