@@ -4,7 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
+
 from deploy.postgres import CHECKOUT
+from tests.platform.test_supervisor import alive, children, eventually
 
 SAMPLE = """
 from pathlib import Path
@@ -17,6 +20,17 @@ def test_now_and_then():
 
 def test_always():
     pass
+"""
+
+
+NEVER = """
+import os, time
+from pathlib import Path
+
+def test_never_ends():
+    Path(__file__).with_suffix(".begun").touch()
+    while os.getppid():
+        time.sleep(0.1)
 """
 
 
@@ -40,3 +54,16 @@ def test_tests_that_cannot_be_run_are_no_success(tmp_path: Path):
     said = steady("--rounds", "1", str(tmp_path / "nothing.py"))
     assert said.returncode == 1
     assert "1 of 1 rounds failed" in said.stdout
+
+
+def test_nothing_keeps_the_machine_busy_once_it_was_killed(tmp_path: Path):
+    sample = tmp_path / "test_sample.py"
+    sample.write_text(NEVER)
+    command = [sys.executable, str(CHECKOUT / "tools/steady.py"), "--rounds", "1", "--loops", "1", str(sample)]
+    with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.DEVNULL) as process:
+        assert eventually(sample.with_suffix(".begun").exists)
+        begun = [psutil.Process(pid) for pid in children(process.pid)]
+        process.kill()
+    busy, tests = sorted(begun, key=lambda one: "pytest" in one.cmdline())
+    tests.kill()
+    assert eventually(lambda: not alive(busy.pid))
