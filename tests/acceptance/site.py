@@ -27,7 +27,7 @@ NOT_COPIED = (".git", ".run", ".tools", ".venv", ".*_cache", "__pycache__", "tes
 START_LIMIT = 150.0
 STOP_LIMIT = 90.0
 PATIENCE = 180.0
-SLOW = 30_000  # milliseconds that a page may take on a busy machine
+SLOW = 120_000  # milliseconds that a page may take on a busy machine
 
 UNKNOWN_NATURE = "7"  # codes of the investment platform that its mapping does not know
 UNKNOWN_KIND = "A00009"
