@@ -1,4 +1,4 @@
-"""Every two minutes: seal the ledger, release what waited, watch freshness and tell alerts.
+"""Every two minutes: seal the ledger, release what waited, compute facts anew, watch freshness and tell alerts.
 
 It watches from outside the flows, for a deadline within a run cannot see a run that never started.
 """
@@ -23,6 +23,13 @@ def watch() -> None:
         hub.watch()
 
 
+@task
+def facts() -> int:
+    """Compute the clocks of projects anew that a run has left, and of all where limits have changed; how many."""
+    with hub_task("facts") as hub:
+        return hub.refresh_facts()
+
+
 @dag(
     dag_display_name="日常维护",
     schedule=timedelta(minutes=2),
@@ -35,7 +42,7 @@ def watch() -> None:
 )
 def upkeep() -> None:
     """See docs/airflow.md."""
-    [seal(), release(), watch()] >> fail_run()
+    [seal(), release(), facts(), watch()] >> fail_run()
 
 
 upkeep()

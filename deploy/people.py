@@ -11,7 +11,7 @@ from hub.wiring import Hub
 
 WATER_READS = (
     *("project", "stage", "approval_item", "approval_document", "unit_work", "participant", "parcel"),
-    *("material", "utility_connection"),
+    *("material", "utility_connection", "clock"),
 )
 TERM = timedelta(days=365)
 
@@ -37,7 +37,7 @@ def _grant(tx: Transaction, hub: Hub, name: str) -> None:
     today = date.today()  # noqa: DTZ011 -- a term in days of this place
     for entity in WATER_READS:
         governance.grant(
-            *(tx, hub.contracts.entities, name, entity),
+            *(tx, hub.contracts.granted, name, entity),
             classes=("public", "internal"),
             purpose="供水报装",
             valid_from=today,

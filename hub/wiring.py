@@ -19,6 +19,7 @@ from hub.flow import (
     delivery,
     dispute,
     erase,
+    facts,
     intake,
     jobs,
     linking,
@@ -94,7 +95,14 @@ class Hub:
         """Bring the database up to these contracts; say what was done."""
         from hub.store import migrate  # noqa: PLC0415 -- Alembic is half of the start-up of every other command
 
-        return migrate.migrate(self.settings.database_url, self.contracts.entities.values())
+        done = migrate.migrate(self.settings.database_url, self.contracts.entities.values())
+        self.refresh_facts()
+        return done
+
+    def refresh_facts(self) -> int:
+        """Compute facts by the rules of now, of what was touched since: of every project where rules have changed."""
+        facts.adopt(self.database, self.contracts)
+        return facts.refresh(self.database)
 
     def pull(self, name: str, *, airflow: Json = None) -> int:
         """Run one pull flow; give the run's id."""

@@ -37,6 +37,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     "/v1/projects": EVERYBODY,
     "/v1/projects/{code}": EVERYBODY,
     "/v1/projects/{code}/life": EVERYBODY,
+    "/v1/projects/{code}/clocks": EVERYBODY,
     "/v1/catalogue": EVERYBODY,
     "/v1/catalogue/{entity}": EVERYBODY,
     "/v1/grants": EVERYBODY,

@@ -198,7 +198,7 @@ def apply_for_access(visit: Visiting, asked: Asked) -> ApplicationWhole:
     """申请使用数据 · ask for access with a purpose, a legal basis and a term."""
     with visit.hub.database.transaction() as tx:
         number = applications.apply(
-            *(tx, visit.hub.contracts.entities, visit.reader, asked.terms),
+            *(tx, visit.hub.contracts.granted, visit.reader, asked.terms),
             purpose=asked.purpose,
             basis=asked.basis,
             renews=asked.renews,
@@ -220,7 +220,7 @@ def decide_application(visit: Visiting, application_id: Number, decision: Decisi
     with visit.hub.database.transaction() as tx:
         if decision.granted:
             terms = decision.terms.terms if decision.terms else None
-            entities = visit.hub.contracts.entities
+            entities = visit.hub.contracts.granted
             applications.grant(tx, entities, application_id, terms, by=by, note=decision.reason)
         else:
             applications.refuse(tx, application_id, by=by, reason=decision.reason)

@@ -9,6 +9,7 @@ import typer
 from hub.cli import (
     auditing,
     changing,
+    clocks,
     comparing,
     delivering,
     disputing,
@@ -39,6 +40,7 @@ comparing.add_to(app)
 linking.add_to(app)
 tracing.add_to(app)
 delivering.add_to(app)
+clocks.add_to(app)
 auditing.add_to(app)
 people.add_to(app)
 granting.add_to(app)

@@ -76,7 +76,7 @@ def grant(
             regions=tuple(region or asked.regions),
             valid_until=until.date() if until else asked.valid_until,
         )
-        made = applications.grant(tx, hub.contracts.entities, number, given, by=by or getuser(), note=note)
+        made = applications.grant(tx, hub.contracts.granted, number, given, by=by or getuser(), note=note)
     shown, told = screen(), ", ".join(f"#{one}" for one in made)
     shown.say(
         shown.pick(

@@ -118,7 +118,7 @@ def add_grant(  # noqa: PLR0913 -- a grant has so many terms
         last = until.date() if until else first + timedelta(days=hub.settings.grant_days)
         numbers = {
             entity: governance.grant(
-                *(tx, hub.contracts.entities, name, entity),
+                *(tx, hub.contracts.granted, name, entity),
                 classes=classes or CLASSES[:1],
                 purpose=purpose,
                 valid_from=first,

@@ -12,17 +12,14 @@ from nicegui import ui
 from hub.console import parts, showing, timeline
 from hub.console.page import Page, address
 from hub.console.sections import COLUMNS, DATES, PAPERS, PARTS
-from hub.console.timeline import Bar, Lane
+from hub.console.timeline import Bar, Lane, Tone
 from hub.console.words import moment, t
 from hub.model import Value
-from hub.report import life
-from hub.report.life import Item, Life
-from hub.rules.clock import Span
 from hub.rules.contracts import Entity
-from hub.rules.rights import Rights
 from hub.rules.times import HUB_ZONE
 from hub.services.deliveries import Standing
-from hub.store.disputes import Dispute
+from hub.services.facts import Clock, Seen
+from hub.services.timeline import Item, Stage, Timeline
 from hub.store.projects import Arrival, Known
 from hub.texts.words import WORDS
 from hub.visiting import LOOKING_INTO
@@ -35,11 +32,9 @@ FEW = 5
 class Told:
     """What the page shows of a project: its life, where values came from, where they went, what is in doubt."""
 
-    life: Life
-    rights: Rights
+    life: Timeline
     arrived: Mapping[int, Arrival]
     sent: Sequence[Standing]
-    doubts: Mapping[tuple[int, str], Dispute]
 
 
 class Shown:
@@ -68,16 +63,18 @@ class Shown:
             pairs: list[tuple[str, object]] = [
                 (showing.field(field), showing.value(self.contracts, field, said)) for field, said in told
             ]
-            clock = self.life.clock
-            if clock is not None:
-                pairs.append((t("审批总用时", "Time of approval"), _line(showing.light(clock), showing.meter(clock))))
-                if clock.reading.days is not None or clock.others:
-                    pairs.append((t("总时限依据", "Limit of the whole"), showing.basis(clock)))
+            seen, clock = self.life.seen, self.life.seen.clock
+            if seen.denied or clock is not None:
+                pairs.append((t("审批总用时", "Time of approval"), _line(showing.light(seen), showing.meter(seen))))
+            if clock is not None and (clock.days is not None or clock.others):
+                pairs.append((t("总时限依据", "Limit of the whole"), showing.basis(seen)))
+            if self.life.clocks.until is not None:
+                pairs.append((t("计时截至", "Clocks stand up to"), self._until()))
             parts.facts(pairs)
             with ui.element("div").classes("row"):
                 badges = [
                     _count(differing, t("处数据不一致", "disagreements"), "#disagreements"),
-                    _count(len(self.told.doubts), t("项校核中", "values disputed"), "/disputes"),
+                    _count(len(self.life.doubts), t("项校核中", "values disputed"), "/disputes"),
                     _count(len(rows), t("条记录", "records"), "", tone="plain"),
                 ]
                 parts.show(Markup(" ").join(badge for badge in badges if badge))
@@ -88,6 +85,12 @@ class Shown:
                     t("本页内容", "On this page"), self._places()
                 )
             )
+
+    def _until(self) -> str:
+        until = moment(self.life.clocks.until)[:16] if self.life.clocks.until else "—"
+        if not self.life.clocks.pending:
+            return until
+        return until + t("，其后有变更，正在重新计算", "; something has changed since, and is being computed")
 
     def _places(self) -> Markup:
         """The parts of this page that have something to show."""
@@ -141,7 +144,7 @@ class Shown:
                 ],
                 rows,
                 nothing=t("审批系统尚未共享本项目的阶段和事项。", "No stage or item of this project has come yet.")
-                if all(self.told.rights.sees(name) for name in ("stage", "approval_item"))
+                if all(self.life.rights.sees(name) for name in ("stage", "approval_item"))
                 else t("没有查看本项目阶段或事项的授权，见页末。", "No grant covers stages or items; see below."),
             ).classes("stages")
             parts.text(
@@ -207,7 +210,7 @@ class Shown:
                 [
                     (
                         *(self._cell(one.known, name) for name in ("utility", "number", "company", "status")),
-                        *(showing.light(one.clock), showing.meter(one.clock), showing.due(one.clock)),
+                        *(showing.light(one.seen), showing.meter(one.seen), showing.due(one.seen)),
                         self._open(one.known),
                     )
                     for one in self.life.connections
@@ -247,7 +250,7 @@ class Shown:
 
     def ungranted(self) -> None:
         """What this reader has no grant for, and where to ask for one."""
-        hidden = [one for name, one in self.contracts.entities.items() if not self.told.rights.sees(name)]
+        hidden = [one for name, one in self.contracts.granted.items() if not self.life.rights.sees(name)]
         if not hidden:
             return
         with parts.card(t("没有授权查看的数据", "Not covered by a grant")):
@@ -264,34 +267,35 @@ class Shown:
                 number, name = str(said.get("ordinal", "")), str(said.get("name") or "")
                 codes = self.contracts.code_lists.get("stage")
                 named = name or (t(*codes.values[number]) if codes and number in codes.values else number)
-                rows.append(self._line(Markup("<b>{}</b>").format(named), "", stage.clock, stage.known))
+                rows.append(self._line(Markup("<b>{}</b>").format(named), "", stage.seen, stage.known))
             rows += [
                 self._line(
                     str(one.known.values.get("name") or one.known.key),
                     str(one.known.values.get("department") or ""),
-                    one.clock,
+                    one.seen,
                     one.known,
                 )
                 for one in stage.items
             ]
         return rows
 
-    def _lanes(self, stage: life.Stage) -> list[Lane]:
+    def _lanes(self, stage: Stage) -> list[Lane]:
         lanes = []
-        if stage.known is not None and stage.clock is not None:
+        if stage.known is not None and stage.seen.clock is not None:
             name = str(stage.known.values.get("name") or t("阶段", "Stage"))
-            lanes.append(Lane(name, "stage", bars=_bars(stage.clock, ())))
+            lanes.append(Lane(name, "stage", bars=_bars(stage.seen.clock)))
         lanes += [
-            Lane(str(one.known.values.get("name") or one.known.key), "inner", bars=_bars(one.clock, one.suspended))
+            Lane(str(one.known.values.get("name") or one.known.key), "inner", bars=_bars(one.seen.clock))
             for one in stage.items
-            if one.clock is not None
+            if one.seen.clock is not None
         ]
         return lanes
 
     def _connection(self, one: Item) -> Lane:
         entity = self.contracts.entities["utility_connection"]
         name = showing.value(self.contracts, entity.fields["utility"], one.known.values.get("utility"))
-        return Lane(t(f"{name}报装", f"{name}: connection"), "stage", bars=_bars(one.clock, ()) if one.clock else ())
+        bars = _bars(one.seen.clock) if one.seen.clock else ()
+        return Lane(t(f"{name}报装", f"{name}: connection"), "stage", bars=bars)
 
     def _point(self, row: Known) -> list[tuple[datetime, str]]:
         entity = self.contracts.entities[row.entity]
@@ -303,14 +307,14 @@ class Shown:
         at = datetime.fromisoformat(day)
         return [(at if at.tzinfo else at.replace(tzinfo=HUB_ZONE), f"{name} {row.values.get('number', '')} {day}")]
 
-    def _line(self, name: object, department: str, clock: life.Clock | None, row: Known) -> tuple[object, ...]:
+    def _line(self, name: object, department: str, seen: Seen, row: Known) -> tuple[object, ...]:
         status = self._cell(row, "status") if "status" in row.values else ""
         inner = "" if row.entity == "stage" else "inner"
         where = address(f"/projects/{self.life.code}", record=row.record_id)
         linked = Markup('<a class="{}" href="{}#r{}">{}</a>').format(inner, where, row.record_id, name)
         return (
-            *(linked, department, status, showing.light(clock)),
-            *(showing.meter(clock), showing.due(clock), showing.basis(clock)),
+            *(linked, department, status, showing.light(seen)),
+            *(showing.meter(seen), showing.due(seen), showing.basis(seen)),
         )
 
     def _beside(self, row: Known, name: str, said: Sequence[tuple[str, Value]]) -> Markup:
@@ -370,7 +374,7 @@ class Shown:
 
     def _standing(self, row: Known, name: str) -> Markup:
         field = self.contracts.entities[row.entity].fields[name]
-        doubt = self.told.doubts.get((row.record_id, name))
+        doubt = self.life.doubts.get((row.record_id, name))
         if doubt is not None:
             return parts.link(f"/disputes/{doubt.id}", t("校核中", "disputed"))
         if name in row.disagreements:
@@ -386,7 +390,7 @@ class Shown:
         links = []
         if self.role in LOOKING_INTO:
             links.append(parts.link(f"/records/{row.record_id}/fields/{name}", t("溯源", "Lineage")))
-        if self.told.rights.sight(row.entity, field) == "shown" and (row.record_id, name) not in self.told.doubts:
+        if self.life.rights.sight(row.entity, field) == "shown" and (row.record_id, name) not in self.life.doubts:
             links.append(parts.link(address("/disputes/new", **about), t("此值有误", "This is wrong")))
         if self.role == "administrator" and name in row.disagreements:
             links.append(parts.link(address("/decisions/new", **about), t("裁定", "Settle")))
@@ -420,17 +424,19 @@ class Shown:
         return showing.system(self.contracts, push.system.name), showing.entity(push.entity)
 
 
-def _bars(clock: life.Clock, suspended: Sequence[Span]) -> tuple[Bar, ...]:
-    read = clock.reading
-    if read.began is None:
+def _bars(clock: Clock) -> tuple[Bar, ...]:
+    if clock.began is None:
         return ()
-    end = moment(read.ended)[:10] if read.ended else t("今", "now")
-    says = f"{moment(read.began)[:10]} – {end}, {t('用时', 'used')} {showing.days(read.used)}"
-    tone, stood = "plain" if read.light == "none" else read.light, t("暂停计时", "suspended")
+    end = moment(clock.ended)[:10] if clock.ended else t("今", "now")
+    says = f"{moment(clock.began)[:10]} – {end}, {t('用时', 'used')} {showing.days(clock.used)}"
+    tone, stood = _TONES.get(clock.light, "plain"), t("暂停计时", "suspended")
     return (
-        Bar(read.began, read.ended, tone, says),
-        *(Bar(since, until or read.ended, "plain", stood, stood=True) for since, until in suspended),
+        Bar(clock.began, clock.ended, tone, says),
+        *(Bar(since, until or clock.ended, "plain", stood, stood=True) for since, until in clock.pauses),
     )
+
+
+_TONES: Mapping[str, Tone] = {"green": "green", "yellow": "yellow", "red": "red"}
 
 
 def _line(*some: Markup) -> Markup:

@@ -1,15 +1,17 @@
 """What a value, a system, a record and a clock look like to people, on every page about projects."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from markupsafe import Markup
 
 from hub.console import parts
 from hub.console.words import moment, t
 from hub.model import STEWARD, Value
-from hub.report.life import Clock
 from hub.rules.contracts import Contracts, Entity, Field
+from hub.services.facts import Clock, Seen
 from hub.texts.words import WORDS
 from hub.visiting import LOOKING_INTO
 
@@ -74,53 +76,90 @@ def days(count: float) -> str:
     return f"{round(count, 1):g}"
 
 
-def meter(clock: Clock | None) -> Markup:
-    """How much of a limit is used: a bar, the numbers, nothing where no clock runs."""
-    if clock is None:
+def meter(seen: Seen) -> Markup:
+    """How much of a limit is used: a bar, the numbers, nothing where no clock runs or is shown."""
+    clock = seen.clock
+    if clock is None or clock.began is None:
         return Markup("—")
-    read = clock.reading
-    if read.days is None:
-        return Markup("{}").format(t(f"{days(read.used)} 个工作日", f"{days(read.used)} working days"))
-    share = 100.0 if read.days == 0 else min(100.0, 100 * read.used / read.days)
+    if clock.days is None:
+        return Markup("{}").format(t(f"{days(clock.used)} 个工作日", f"{days(clock.used)} working days"))
+    share = 100.0 if clock.days == 0 else min(100.0, 100 * clock.used / clock.days)
     return Markup('<span class="meter" aria-hidden="true"><i class="{}" style="width:{}%"></i></span>{}').format(
-        read.light,
+        clock.light,
         round(share, 1),
-        t(f"{days(read.used)} / {days(read.days)} 个工作日", f"{days(read.used)} of {days(read.days)} days"),
+        t(f"{days(clock.used)} / {days(clock.days)} 个工作日", f"{days(clock.used)} of {days(clock.days)} days"),
     )
 
 
-def light(clock: Clock | None) -> Markup:
-    """The light of a clock, in words too."""
-    if clock is None:
-        return parts.light("grey", t("未计时", "no clock"))
-    read = clock.reading
-    if read.stands:
-        return parts.light("grey", t("暂停计时", "suspended"))
-    if read.light == "none":
-        return parts.light("grey", t("无时限", "no limit"))
-    over = {"green": ("正常", "in time"), "yellow": ("临近时限", "near the limit"), "red": ("超时", "overdue")}
-    return parts.light(read.light, t(*over[read.light]))
+OVER = {
+    "idle": ("待申报", "waits for the applicant"),
+    "ended_without": ("终止（未通过）", "ended without a result"),
+    "void": ("作废", "void"),
+}
+LIGHTS: Mapping[str, tuple[Literal["green", "yellow", "red"], tuple[str, str]]] = {
+    "green": ("green", ("正常", "in time")),
+    "yellow": ("yellow", ("临近时限", "near the limit")),
+    "red": ("red", ("超时", "overdue")),
+}
 
 
-def due(clock: Clock | None) -> str:
-    """When the limit is reached, or when it was over."""
+def light(seen: Seen) -> Markup:
+    """The light of a clock, in words too; or that this reader may not see it, with the way to ask."""
+    if seen.denied:
+        asking = parts.link("/applications/new?entity=clock", t("申请", "ask"))
+        return Markup("{} {}").format(parts.light("grey", t("无权查看计时", "clock not granted")), asking)
+    unlit = _unlit(seen.clock)
+    if seen.clock is None or unlit is not None:
+        return parts.light("grey", t(*(unlit or NO_LIGHT)))
+    tone, words = LIGHTS[seen.clock.light]
+    return parts.light(tone, t(*words))
+
+
+NO_LIGHT = ("无时限", "no limit")
+
+
+def _unlit(clock: Clock | None) -> tuple[str, str] | None:
+    """Why a clock has no light; None where it has one."""
     if clock is None:
+        return "正在计算", "being computed"
+    if clock.end_basis in OVER:
+        return OVER[clock.end_basis]
+    if clock.began is None:
+        return "未计时", "no clock"
+    if clock.stands:
+        return "暂停计时", "suspended"
+    return None if clock.light in LIGHTS else NO_LIGHT
+
+
+ENDED = {
+    "source": ("{} 办结（来源）", "finished {} (by its source)"),
+    "milestone": ("{} 办结（标志性结果）", "finished {} (by its closing result)"),
+    "ended_without": ("{} 终止", "ended {}"),
+}
+
+
+def due(seen: Seen) -> str:
+    """When the limit is reached, or when it was over and by what."""
+    clock = seen.clock
+    if clock is None or clock.began is None:
         return "—"
-    read = clock.reading
-    if read.ended is not None:
-        return t(f"{moment(read.ended)[:10]} 办结", f"finished {moment(read.ended)[:10]}")
-    if read.stands:
+    if clock.ended is not None and clock.end_basis in ENDED:
+        return t(*(said.format(moment(clock.ended)[:10]) for said in ENDED[clock.end_basis]))
+    if clock.end_basis is not None:
+        return "—"
+    if clock.stands:
         return t("恢复后顺延", "moves with the suspension")
-    return moment(read.due)[:16] if read.due else "—"
+    return moment(clock.due)[:16] if clock.due else "—"
 
 
-def basis(clock: Clock | None) -> Markup | str:
+def basis(seen: Seen) -> Markup | str:
     """Who says the limit: the document, or the source itself; drafts after it."""
+    clock = seen.clock
     if clock is None:
         return "—"
     told: list[str] = []
-    if clock.reading.limit is not None:
-        told.append(t(clock.reading.limit.title_zh, clock.reading.limit.title_en))
+    if clock.limit is not None:
+        told.append(t(clock.limit.title_zh, clock.limit.title_en))
     elif clock.shared:
         told.append(t("来源系统给定", "given by the source"))
     for draft in clock.others:

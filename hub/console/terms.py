@@ -66,7 +66,7 @@ def asking(contracts: Contracts, start: Terms, *, entities: Iterable[str], class
 
 def entity_title(contracts: Contracts, name: str) -> str:
     """An entity in words; its name where the contracts know it no more."""
-    found = contracts.entities.get(name)
+    found = contracts.granted.get(name)
     return t(found.title_zh, found.title_en) if found else name
 
 

@@ -1,13 +1,19 @@
 """Every run opens, ends and reports the same way, whatever happens in between."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
+
 from hub.errors import HeldError, HubError
+from hub.flow import facts
 from hub.model import Json
 from hub.store import reports, runs
 from hub.store.database import Database
 from hub.store.runs import Run
+
+log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -38,3 +44,9 @@ def _end(database: Database, run: Run, state: str, cause: Json) -> None:
     with database.transaction() as tx:
         runs.end(tx, run, state, cause)
         reports.write(tx, run.id)
+    # What the run has committed stands, whatever becomes of this: projects stay noted until their facts are computed.
+    try:
+        facts.refresh(database)
+    except (HubError, psycopg.Error) as error:
+        # No traceback: PostgreSQL quotes rows in what it says of them.
+        log.error("facts not computed anew", extra={"run": run.id, "error": type(error).__name__})  # noqa: TRY400

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from hub.flow import apply, chain, decide, hold
+from hub.flow import apply, chain, decide, facts, hold
 from hub.flow.replay import Reading
 from hub.model import STEWARD
 from hub.rules import ledger, merkle
@@ -16,6 +16,7 @@ from hub.rules.payload import keyed_hash
 from hub.rules.survivorship import settle
 from hub.settings import Settings
 from hub.store import crosswalk, decisions, held, rebuilding, records, seals
+from hub.store import facts as computed
 from hub.store.database import Database, Transaction
 from hub.store.held import HeldBatch
 from hub.store.seals import Leaf
@@ -72,6 +73,7 @@ def verify(
         _check_decisions(database, entity, found)
         _check_golden(database, entity, found, progress)
         _check_origins(database, entity, found)
+    _check_facts(database, found, progress)
     return found
 
 
@@ -236,6 +238,27 @@ def _check_origins(database: Database, entity: Entity, found: Verified) -> None:
     with database.transaction(snapshot=True) as tx:
         for record, version in rebuilding.later_origins(tx, entity):
             found.note("origin", f"{entity.name} {record} version {version}", "names what landed after it was made")
+
+
+def _check_facts(database: Database, found: Verified, progress: Progress) -> None:
+    """Compute every clock anew, for the moment up to which they stand; projects touched meanwhile are left out."""
+    after = ""
+    while True:
+        with database.transaction() as tx:
+            computed.lock(tx, seconds=facts.PATIENCE)
+            stands = computed.state(tx)
+            codes = computed.codes(tx, after=after, most=PORTION) if stands.rules is not None else []
+            count, wrong, steps = facts.check(tx, codes, stands) if codes else (0, [], [])
+        for one in wrong:
+            why = "is missing" if not one.stands else "is not what golden records say" if one.must else "is of nothing"
+            found.note("fact", f"clock of {one.scope} {one.record_id} of {one.project_code}", why)
+        for record in steps:
+            found.note("fact", f"step {record}", "does not lie where it must on the worked axis")
+        found.checked["facts"] += count
+        progress("facts", found.checked["facts"])
+        if not codes:
+            return
+        after = codes[-1]
 
 
 def _portions(

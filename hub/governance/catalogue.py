@@ -64,14 +64,14 @@ class Sheet:
 
 def offers(tx: Transaction, contracts: Contracts, reader: Reader) -> list[Offer]:
     """Every entity, in the order of their names."""
-    return list(_offers(tx, contracts, contracts.entities, reader))
+    return list(_offers(tx, contracts, contracts.granted, reader))
 
 
 def sheet(tx: Transaction, contracts: Contracts, reader: Reader, entity: str) -> Sheet:
     """One entity with its fields."""
-    found = contracts.entities.get(entity)
+    found = contracts.granted.get(entity)
     if found is None:
-        raise FlowError("ask.entity_unknown", entity=entity, known=", ".join(contracts.entities))
+        raise FlowError("ask.entity_unknown", entity=entity, known=", ".join(contracts.granted))
     (offer,) = _offers(tx, contracts, {entity: found}, reader)
     fields = tuple(_field(contracts, found, field, reader) for field in found.fields.values())
     mine = None if reader.rights.whole else reader.account.name

@@ -47,8 +47,9 @@ class Limit:
 class ClockRules:
     """How clocks run: the calendar, the statuses of items that start, stop and suspend them, and the lights.
 
-    yellow, red: from which share of a limit on the light is yellow, beyond which it is red. parallel: stages that count
-    to no project.
+    yellow, red, grave: from which share of a limit on the light is yellow, beyond which it is red, beyond which that is
+    grave (None: never). parallel: stages that count to no project. received: the statuses of what has come in and is
+    not accepted yet. applicant: the statuses that suspend a clock until the applicant has acted.
     """
 
     calendar: Calendar
@@ -58,6 +59,37 @@ class ClockRules:
     parallel: frozenset[str]
     yellow: float
     red: float
+    grave: float | None = None
+    received: frozenset[str] = frozenset()
+    applicant: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A closing result: a document of one of these kinds ends the stage, or the whole project where stage is None.
+
+    flow_kinds: of projects of these kinds only, none: of all.
+    """
+
+    stage: str | None
+    documents: tuple[str, ...]
+    flow_kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StageRules:
+    """When a stage ends to which its source gives no end.
+
+    failed: the statuses of items that gave nothing. days: how many working days after the last of them, when nothing
+    was filed any more, the stage has ended without a result. void_projects, void_documents: the statuses of what is
+    out of all figures, and of papers that end nothing.
+    """
+
+    failed: frozenset[str]
+    days: int
+    milestones: tuple[Milestone, ...]
+    void_projects: frozenset[str] = frozenset()
+    void_documents: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +134,7 @@ def handling(rules: ClockRules, steps: Iterable[tuple[str, datetime]], more: Ite
     suspended: list[Span] = list(more)
     for begins, ends in rules.suspended:
         since: datetime | None = None
-        for status, at in ordered:
+        for status, at in sorted(ordered, key=lambda step: (step[1], step[0] == ends)):
             if status == begins and since is None:
                 since = at
             elif status == ends and since is not None:
@@ -153,7 +185,7 @@ def read(
     if ran and (days is None or days == int(days)):
         first = calendar.next_day(ran[0][0])
         counted = joined((max(begin, first), end) for begin, end in ran)
-    used = round(sum(calendar.between(begin, end or now) for begin, end in counted), 4)
+    used = sum(calendar.between(begin, end or now) for begin, end in counted)
     return Reading(
         began=ran[0][0] if ran else None,
         ended=ran[-1][1] if ran and over else None,

@@ -1,12 +1,12 @@
 """What the contract files say, as nouns: entities, systems, flows, forms. Built by `load`, never changed."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from hub.errors import Fault
 from hub.model import Json, Record
-from hub.rules.clock import ClockRules, Limit
+from hub.rules.clock import ClockRules, Limit, StageRules
 from hub.rules.documents import Problem
 from hub.rules.payload import Form
 from hub.rules.shape import Watched
@@ -301,6 +301,7 @@ class Contracts:
     """All contracts, by name; the limits in working days, and how clocks run (None: no file says it, none runs).
 
     warnings: what a person should look at in the files, and what stops nothing.
+    derived: the kinds of facts that the hub computes itself and no system sends.
     """
 
     entities: Mapping[str, Entity]
@@ -312,6 +313,13 @@ class Contracts:
     limits: tuple[Limit, ...] = ()
     clock: ClockRules | None = None
     warnings: tuple[Problem, ...] = ()
+    stages: StageRules | None = None
+    derived: Mapping[str, Entity] = field(default_factory=dict)
+
+    @property
+    def granted(self) -> dict[str, Entity]:
+        """All that can be granted: what systems send, and what is computed here of it."""
+        return {**self.entities, **self.derived}
 
     def fed_by(self, entity: str) -> tuple[PullFlow, ...]:
         """The flows that bring records of this entity."""

@@ -39,6 +39,13 @@ def entities(library: Library) -> dict[str, Entity]:
     return {filed.name: _entity(library, filed, flows) for filed in library.filed["schema"]}
 
 
+def derived(library: Library, known: dict[str, Entity]) -> dict[str, Entity]:
+    """Take out those that are computed here: no system sends them, so that no mapping and no form may name them."""
+    computed = {name: known.pop(name) for name in [*known] if "x-derived" in known[name].schema}
+    library.names["schema"] -= computed.keys()
+    return computed
+
+
 def _entity(library: Library, filed: Filed, flows: Mapping[tuple[str, str], list[str]]) -> Entity:
     says = filed.says
     properties = mapping(says["properties"])
@@ -48,7 +55,7 @@ def _entity(library: Library, filed: Filed, flows: Mapping[tuple[str, str], list
                 library.note(filed.document, (place, at), "contract.field_unknown", name=name, entity=filed.name)
     if says["$id"] != f"urn:onecode:{filed.name}":
         library.note(filed.document, ("$id",), "contract.id_differs", expected=f"urn:onecode:{filed.name}")
-    authority = _systems(library, filed, ("x-authority",), says["x-authority"])
+    authority = _systems(library, filed, ("x-authority",), says.get("x-authority"))
     fields: dict[str, Field] = {}
     for name, rule in properties.items():
         asserted = mapping(rule).get("x-empty") == "asserts"

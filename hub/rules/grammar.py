@@ -106,32 +106,36 @@ _FIELD: Rule = {
     "then": {"required": ["x-why"]},
 }
 
-SCHEMA = _object(
-    {
-        "$schema": {"const": "https://json-schema.org/draft/2020-12/schema"},
-        "$id": {"type": "string", "pattern": "^urn:onecode:[a-z][a-z0-9_]*$"},
-        "title": _TEXT,
-        "description": _TEXT,
-        "x-title-zh": _TEXT,
-        "type": {"const": "object"},
-        "additionalProperties": {"const": False},
-        "x-key": _SOME_NAMES,
-        "x-authority": _SOME_NAMES,
-        "required": _NAMES,
-        "properties": {**_map(_NAME, _FIELD), "required": ["project_code"]},
-    },
-    required=(
-        "$schema",
-        "$id",
-        "title",
-        "x-title-zh",
-        "type",
-        "additionalProperties",
-        "x-key",
-        "x-authority",
-        "properties",
+SCHEMA: Rule = {
+    **_object(
+        {
+            "$schema": {"const": "https://json-schema.org/draft/2020-12/schema"},
+            "$id": {"type": "string", "pattern": "^urn:onecode:[a-z][a-z0-9_]*$"},
+            "title": _TEXT,
+            "description": _TEXT,
+            "x-title-zh": _TEXT,
+            "type": {"const": "object"},
+            "additionalProperties": {"const": False},
+            "x-derived": {"const": True},
+            "x-key": _SOME_NAMES,
+            "x-authority": _SOME_NAMES,
+            "required": _NAMES,
+            "properties": {**_map(_NAME, _FIELD), "required": ["project_code"]},
+        },
+        required=(
+            "$schema",
+            "$id",
+            "title",
+            "x-title-zh",
+            "type",
+            "additionalProperties",
+            "x-key",
+            "properties",
+        ),
     ),
-)
+    "if": {"required": ["x-derived"]},
+    "else": {"required": ["x-authority"]},
+}
 
 _DEED: Rule = {"enum": ["repair", "queue"]}
 
@@ -283,14 +287,18 @@ CLOCK = _object(
         "closed": _DAYS,
         "worked": _DAYS,
         "half": {**_DAYS, "additionalProperties": {"enum": ["morning", "afternoon"]}},
-        "lights": _object({"yellow": _SHARE, "red": _SHARE}, required=("yellow", "red")),
+        "lights": _object({"yellow": _SHARE, "red": _SHARE, "grave": _SHARE}, required=("yellow", "red")),
         "item": _object(
             {
+                "received": _TEXTS,
                 "accepted": _TEXTS,
                 "finished": _TEXTS,
                 "suspended": {
                     "type": "array",
-                    "items": _object({"from": _TEXT, "to": _TEXT}, required=("from", "to")),
+                    "items": _object(
+                        {"from": _TEXT, "to": _TEXT, "turn": {"enum": ["applicant", "procedure"]}},
+                        required=("from", "to"),
+                    ),
                 },
             },
             required=("accepted", "finished", "suspended"),
@@ -298,6 +306,26 @@ CLOCK = _object(
         "parallel": _TEXTS,
     },
     required=("title", "source", "hours", "lights", "item"),
+)
+
+STAGES = _object(
+    {
+        "title": _TITLE,
+        "source": _TEXT,
+        "ended_without": _object(
+            {"statuses": _TEXTS, "days": {"type": "integer", "minimum": 1}}, required=("statuses", "days")
+        ),
+        "void": _object({"project_status": _TEXTS, "document_status": _TEXTS}),
+        "milestones": {
+            "type": "array",
+            "items": _object(
+                {"stage": _TEXT, "project": {"const": True}, "documents": _TEXTS, "flow_kinds": _TEXTS},
+                required=("documents",),
+            )
+            | {"oneOf": [{"required": ["stage"]}, {"required": ["project"]}]},
+        },
+    },
+    required=("title", "source", "ended_without", "milestones"),
 )
 
 LIMITS: Rule = {
@@ -333,6 +361,7 @@ LIMITS: Rule = {
 
 GRAMMARS: Mapping[str, Rule] = {
     "clock": CLOCK,
+    "stages": STAGES,
     "limits": LIMITS,
     "schema": SCHEMA,
     "system": SYSTEM,

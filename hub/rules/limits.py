@@ -7,7 +7,7 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from hub.model import Json
-from hub.rules.clock import ClockRules, Limit, Scope, Status
+from hub.rules.clock import ClockRules, Limit, Milestone, Scope, StageRules, Status
 from hub.rules.contracts import CodeList, Entity
 from hub.rules.documents import Step, mapping, texts
 from hub.rules.entities import is_zone
@@ -38,6 +38,8 @@ def check(library: Library, entities: Mapping[str, Entity], by: Foresight) -> No
             _check_limit(library, filed, said, ("limits", at), entities=entities, by=by)
     for filed in library.filed["clock"]:
         _check_clock(library, filed, by.lists)
+    for filed in library.filed["stages"]:
+        _check_stages(library, filed, by.lists)
 
 
 def _check_limit(
@@ -61,6 +63,21 @@ def _check_limit(
             continue
         for place, unfit in by.unmet(entity, field, wanted):
             library.note(filed.document, (*where, "when", name, *place), unfit.code, **unfit.facts)
+
+
+def _check_stages(library: Library, filed: Filed, lists: Mapping[str, CodeList]) -> None:
+    """Every status, stage, kind of document and of flow is a code of its list."""
+    void = mapping(filed.says.get("void"))
+    said: list[tuple[tuple[Step, ...], str, Json]] = [
+        (("ended_without", "statuses"), STATUSES, mapping(filed.says["ended_without"])["statuses"]),
+        (("void", "project_status"), "project_status", void.get("project_status")),
+        (("void", "document_status"), "document_status", void.get("document_status")),
+    ]
+    for at, one in enumerate(cast("list[Json]", filed.says["milestones"])):
+        for name, codes in (("stage", "stage"), ("documents", "document_kind"), ("flow_kinds", "flow_kind")):
+            said.append((("milestones", at, name), codes, mapping(one).get(name)))
+    for where, name, values in said:
+        _check_codes(library, filed, where, texts(values), lists.get(name))
 
 
 def _check_codes(
@@ -110,14 +127,16 @@ def _check_clock(library: Library, filed: Filed, lists: Mapping[str, CodeList]) 
         if first >= last:
             library.note(filed.document, ("hours",), "contract.order_invalid", first=first, last=last)
     lights = mapping(says["lights"])
-    if _number(lights["yellow"]) > _number(lights["red"]):
-        facts = {"first": f"yellow {lights['yellow']}", "last": f"red {lights['red']}"}
-        library.note(filed.document, ("lights",), "contract.order_invalid", **facts)
+    for first, last in pairwise(name for name in ("yellow", "red", "grave") if name in lights):
+        if _number(lights[first]) > _number(lights[last]):
+            facts = {"first": f"{first} {lights[first]}", "last": f"{last} {lights[last]}"}
+            library.note(filed.document, ("lights",), "contract.order_invalid", **facts)
     item, statuses = mapping(says["item"]), lists.get(STATUSES)
-    for name in ("accepted", "finished"):
-        _check_codes(library, filed, ("item", name), texts(item[name]), statuses)
+    for name in ("received", "accepted", "finished"):
+        _check_codes(library, filed, ("item", name), texts(item.get(name)), statuses)
     for at, pair in enumerate(cast("list[Json]", item["suspended"])):
-        _check_codes(library, filed, ("item", "suspended", at), map(str, mapping(pair).values()), statuses)
+        told = (str(mapping(pair)[name]) for name in ("from", "to"))
+        _check_codes(library, filed, ("item", "suspended", at), told, statuses)
     _check_codes(library, filed, ("parallel",), texts(says.get("parallel")), lists.get(CODES["stage"]))
 
 
@@ -143,6 +162,36 @@ def clock_rules(library: Library) -> ClockRules | None:
         parallel=frozenset(texts(says.get("parallel"))),
         yellow=_number(lights["yellow"]),
         red=_number(lights["red"]),
+        grave=_number(lights["grave"]) if "grave" in lights else None,
+        received=frozenset(texts(item.get("received"))),
+        applicant=frozenset(
+            str(mapping(pair)["from"])
+            for pair in cast("list[Json]", item["suspended"])
+            if mapping(pair).get("turn") == "applicant"
+        ),
+    )
+
+
+def stage_rules(library: Library) -> StageRules | None:
+    """When stages end, None where no file says it: then only those end to which their source gives an end."""
+    filed = next(iter(library.filed["stages"]), None)
+    if filed is None:
+        return None
+    without, void = mapping(filed.says["ended_without"]), mapping(filed.says.get("void"))
+    said = [mapping(one) for one in cast("list[Json]", filed.says["milestones"])]
+    return StageRules(
+        failed=frozenset(texts(without["statuses"])),
+        days=cast("int", without["days"]),
+        milestones=tuple(
+            Milestone(
+                stage=str(one["stage"]) if "stage" in one else None,
+                documents=texts(one["documents"]),
+                flow_kinds=texts(one.get("flow_kinds")),
+            )
+            for one in said
+        ),
+        void_projects=frozenset(texts(void.get("project_status"))),
+        void_documents=frozenset(texts(void.get("document_status"))),
     )
 
 

@@ -29,9 +29,11 @@ def load(files: Mapping[str, str], connectors: Mapping[str, ConnectorSchemas], *
     """Read the contract files ({path: text}); ContractsInvalidError names every problem, in the order of the files."""
     shelves = library.gather(files, connectors)
     lists = library.code_lists(shelves)
+    known = entities.entities(shelves)
+    derived = entities.derived(shelves, known)
     shop = Workshop(
         library=shelves,
-        entities=entities.entities(shelves),
+        entities=known,
         systems=entities.systems(shelves),
         lists=lists,
         translations=library.translations(shelves, lists),
@@ -54,6 +56,8 @@ def load(files: Mapping[str, str], connectors: Mapping[str, ConnectorSchemas], *
         limits=limits.limits(shelves),
         clock=limits.clock_rules(shelves),
         warnings=tuple(sorted(shelves.warnings, key=lambda one: (one.file, one.line))),
+        stages=limits.stage_rules(shelves),
+        derived=derived,
     )
 
 

@@ -7,10 +7,9 @@ calendar comes from its published notices; for years not announced yet, Monday t
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cache
 from zoneinfo import ZoneInfo
 
-import chinese_calendar
+from chinese_calendar.constants import holidays, workdays
 
 Half = tuple[time, time]
 
@@ -76,9 +75,6 @@ class Calendar:
                 yield datetime.combine(day, opens, self.zone), datetime.combine(day, closes, self.zone)
 
 
-@cache
 def _national(day: date) -> bool:
-    try:
-        return bool(chinese_calendar.is_workday(day))
-    except NotImplementedError:
-        return day.weekday() <= FRIDAY
+    """As the State Council has published it; where it has not yet, Monday to Friday."""
+    return day in workdays or (day.weekday() <= FRIDAY and day not in holidays)

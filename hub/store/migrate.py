@@ -10,7 +10,7 @@ from sqlalchemy.pool import NullPool
 
 from hub.errors import FlowError
 from hub.rules.contracts import Entity
-from hub.store import shown, typed
+from hub.store import facts, shown, typed
 from hub.store.database import Database
 
 # The roles under which readers read are there, or may be made.
@@ -39,5 +39,6 @@ def migrate(url: str, entities: Iterable[Entity]) -> list[str]:
         tx.execute(LOCK)
         known = list(entities)
         done = [step for entity in known for step in typed.migrate(tx, entity)] + shown.migrate(tx, known)
+        facts.migrate(tx, known)
     database.close()
     return done

@@ -70,7 +70,7 @@ def opened(filled: Filled) -> Opened:
             token = governance.open_account(tx, name, role, department="")
             for entity in grants:
                 governance.grant(
-                    *(tx, filled.hub.contracts.entities, name, entity),
+                    *(tx, filled.hub.contracts.granted, name, entity),
                     classes=classes,
                     purpose="核发施工许可",
                     valid_from=date(2020, 1, 1),

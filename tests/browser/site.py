@@ -74,7 +74,7 @@ def accounts(world: Filled) -> None:
             sessions.set_password(tx, name, PASSWORD)
         for entity in world.hub.contracts.entities:
             governance.grant(
-                *(tx, world.hub.contracts.entities, "water", entity),
+                *(tx, world.hub.contracts.granted, "water", entity),
                 classes=("public", "internal"),
                 purpose="办理用水报装",
                 valid_from=date(2020, 1, 1),

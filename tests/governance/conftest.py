@@ -21,7 +21,7 @@ def opens(filled: Filled) -> Opens:
             token = governance.open_account(tx, "bureau", role, department=unit)
             for entity in entities:
                 governance.grant(
-                    *(tx, filled.hub.contracts.entities, "bureau", entity),
+                    *(tx, filled.hub.contracts.granted, "bureau", entity),
                     **{"classes": ("public",), "purpose": "核发施工许可", **limits},  # type: ignore[arg-type]
                     valid_from=date(2020, 1, 1),
                     valid_until=date(2099, 1, 1),

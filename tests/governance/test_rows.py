@@ -17,6 +17,7 @@ from hub.wiring import start
 from tests.filled import CODE, CONTRACTS, NAME, Filled, payload
 from tests.governance.conftest import Opens
 from tests.postgres import DatabaseServer
+from tests.report.lives import item
 
 PHONE = "13800009001"
 EVERYTHING = operator(CONTRACTS.entities)
@@ -158,6 +159,8 @@ BELOW = (
     *("select * from golden.project", "select * from source.project", "select salt from hub.landing"),
     *("select * from hub.account", "select * from hub.access_grant", "select * from hub.session"),
     "select * from hub.access",
+    *("select * from fact.clock", "select * from fact.clock_now", "select * from shown.clock_now"),
+    *("select * from fact.state", "select * from fact.step", "select * from hub.workday"),
     *("select * from hub.quarantine", "update hub.delivery set note = null", "select * from hub.disagreement"),
     *("update shown.project set name = 'x'", "delete from shown.project", "truncate golden.project"),
     *("insert into hub.access_grant default values", "create table shown.x (n int)", "create schema x"),
@@ -201,6 +204,31 @@ def test_every_typed_table_is_under_policies_and_readers_may_read_its_view_only(
     )
     beside = {"hub.entity_field", *(str(row["name"]).replace("hub.hub.", "hub.") for row in policed)}
     assert {name for name in seen if not name.startswith(("shown.", "asserted."))} == beside
+
+
+def test_clocks_are_shown_by_grant_and_those_of_its_own_items_to_a_unit(filled: Filled, opens: Opens):
+    with filled.hub.database.transaction() as tx:
+        item(tx, "A", ("3", "11-03T09:00"))
+        item(tx, "B", ("3", "11-03T09:00"))
+        tx.execute("update golden.approval_item set department = %s where number = 'B'", (OURS,))
+    filled.hub.refresh_facts()
+
+    def scopes() -> list[tuple[str, str | None]]:
+        with filled.hub.database.reading_as("bureau") as tx:
+            return tx.execute("select scope, turn from shown.clock order by 1, record_id").fetchall()
+
+    opens("project", "stage", "approval_item", "approval_step")
+    assert scopes() == []
+    filled.execute(f"update hub.account set department = '{OURS}'")  # noqa: S608 -- our own word
+    assert scopes() == [("item", "unit")]
+    filled.execute("update hub.access_grant set entity = 'clock' where entity = 'stage'")
+    assert scopes() == [("item", "unit"), ("project", None)]
+    filled.execute("update hub.access_grant set regions = '{999999}' where entity = 'clock'")
+    assert scopes() == [("item", "unit")]
+    filled.execute("update hub.access_grant set regions = '{}', classes = '{internal}' where entity = 'clock'")
+    assert [scope for scope, _ in scopes()] == ["item", "item", "project"]
+    filled.execute("update hub.account set ended_at = now()")
+    assert scopes() == []
 
 
 LED_TO_IT = (

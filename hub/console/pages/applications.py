@@ -78,12 +78,12 @@ async def new(page: Page, entity: str = "", like: int | None = None, grant: Numb
             ),
             kind="soft",
         )
-        asked = terms.asking(page.hub.contracts, start, entities=page.hub.contracts.entities)
+        asked = terms.asking(page.hub.contracts, start, entities=page.hub.contracts.granted)
         why = ui.textarea(t("用途", "Purpose"), value=purpose).props("autogrow maxlength=1000").classes("wide")
         law = ui.textarea(t("法律依据", "Legal basis"), value=basis).props("autogrow maxlength=1000").classes("wide")
 
         async def apply() -> None:
-            wanted, entities = asked.terms(), page.hub.contracts.entities
+            wanted, entities = asked.terms(), page.hub.contracts.granted
 
             def keep(visit: Visit) -> int:
                 with visit.hub.database.transaction() as tx:
@@ -148,7 +148,7 @@ async def one(page: Page, application_id: int) -> None:
 def _deciding(page: Page, asked: Application) -> None:
     contracts = page.hub.contracts
     with parts.card(t("审批", "Decision")):
-        known = [name for name in asked.entities if name in contracts.entities]
+        known = [name for name in asked.entities if name in contracts.granted]
         given = terms.asking(contracts, asked.terms, entities=known, classes=asked.classes)
         note = (
             ui.textarea(t("说明（不同意时必填理由）", "Remark (a refusal wants its reason)"))
@@ -161,7 +161,7 @@ def _deciding(page: Page, asked: Application) -> None:
 
             def keep(visit: Visit) -> None:
                 with visit.hub.database.transaction() as tx:
-                    applications.grant(tx, contracts.entities, asked.id, wanted, by=by, note=said)
+                    applications.grant(tx, contracts.granted, asked.id, wanted, by=by, note=said)
 
             await page.act("grant", keep)
             ui.navigate.reload()

@@ -71,7 +71,7 @@ async def new(page: Page, account: str = "") -> None:
         offered = {one.name: f"{one.name} {one.department}".strip() for one in every}
         named = ui.select(offered, label=t("账号", "Account"), value=account if account in offered else None)
         named.classes("wide")
-        asked = terms.asking(contracts, start, entities=contracts.entities)
+        asked = terms.asking(contracts, start, entities=contracts.granted)
         why = ui.textarea(t("用途", "Purpose")).props("autogrow maxlength=1000").classes("wide")
 
         async def give() -> None:
@@ -160,7 +160,7 @@ def _start(visit: Visit) -> tuple[list[Account], Terms]:
 
 
 def _give(visit: Visit, wanted: Terms, *, to: str, purpose: str) -> None:
-    entities = visit.hub.contracts.entities
+    entities = visit.hub.contracts.granted
     with visit.hub.database.transaction() as tx:
         wrong = granting.wrong(wanted, entities, today=applications.today(tx))
         if wrong:

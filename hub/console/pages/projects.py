@@ -1,7 +1,6 @@
 """Projects: found as one types, and the whole life of one code on one page."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from nicegui import ui
 
@@ -11,13 +10,12 @@ from hub.console.living import Shown, Told
 from hub.console.page import Page, address, page
 from hub.console.sections import PARTS
 from hub.console.words import t
-from hub.errors import FlowError
 from hub.prefill.finding import PROJECT, Suggestion
-from hub.report import life
 from hub.rules import keys
 from hub.rules.contracts import Contracts
 from hub.services import deliveries
-from hub.store import disputes, projects
+from hub.services.timeline import timeline
+from hub.store import projects
 from hub.visiting import PEOPLE, Visit
 
 FOUND = 20
@@ -75,23 +73,13 @@ async def one(page: Page, code: str, record: int | None = None) -> None:
 
 
 def _told(visit: Visit, code: str) -> Told:
-    contracts = visit.hub.contracts
-    visit.may_see(contracts.entities)
+    found = timeline(visit, code)
+    known = found.known
     with visit.reading() as tx:
-        rights = visit.rights_on(tx, code, contracts.entities)
-        entities = [entity for name, entity in contracts.entities.items() if rights.sees(name)]
-        known = projects.shown_of_project(tx, entities, code)
         arrived = projects.shown_arrivals(tx, (landing for row in known for landing in row.provenance.values()))
-    visit.saw([row.record_id for row in known], project_code=code)
-    if not known:
-        raise FlowError("ask.project_unknown", project_code=code)
     with visit.hub.database.reading() as tx:
-        ids = [row.record_id for row in known]
-        sent = deliveries.of_records(tx, contracts, known, rights=rights)
-        doubts = disputes.disputes(tx, record_ids=ids)
-    seen = {(row.record_id, name) for row in known for name in row.values}
-    held = {(one.record_id, one.field): one for one in doubts if (one.record_id, one.field) in seen}
-    return Told(life.life(contracts, code, known, now=datetime.now(UTC)), rights, arrived, sent, held)
+        sent = deliveries.of_records(tx, visit.hub.contracts, known, rights=found.rights)
+    return Told(found, arrived, sent)
 
 
 def _results(contracts: Contracts, rows: Sequence[Suggestion], text: str) -> None:

@@ -1,0 +1,186 @@
+"""The clocks of one project: computed once, for every reader the same; a reader is shown a whole clock or none."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from hub.errors import FlowError
+from hub.rules import facts as rules_of
+from hub.rules import keys
+from hub.rules.clock import Limit
+from hub.rules.contracts import Contracts
+from hub.rules.rights import Rights
+from hub.store import facts, projects
+from hub.store.database import Transaction
+from hub.store.facts import ClockRow
+from hub.visiting import Visit
+from hub.wiring import Hub
+
+CLOCK = "clock"
+SOURCE = "source"
+"""The reference of a limit that the record itself brought."""
+
+Scope = Literal["project", "stage", "item", "connection"]
+SCOPES: tuple[Scope, ...] = ("project", "stage", "item", "connection")
+OPEN = frozenset({"project", "stage"})
+"""Clocks of class public; the others are internal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One clock as it stands now, all lengths in working days.
+
+    used: what counts against the limit; exact: from moment to moment; span: from beginning to end, pauses included;
+    applicant: the applicant's part of that. days: the limit that binds (None: none does); shared: the source itself
+    gave it. others: further limits of its kind that hold here, drafts among them. due: when the limit is used up.
+    end_basis: source, milestone, idle (waits for the applicant, not finished), ended_without, void; None: it goes on.
+    """
+
+    scope: Scope
+    record_id: int
+    received_at: datetime | None
+    began: datetime | None
+    ended: datetime | None
+    end_basis: str | None
+    used: float
+    exact: float
+    span: float
+    applicant: float
+    days: float | None
+    light: str
+    stands: bool
+    due: datetime | None
+    yellow_at: datetime | None
+    red_at: datetime | None
+    grave_at: datetime | None
+    turn: str | None
+    limit: Limit | None
+    shared: bool
+    others: tuple[Limit, ...]
+    pauses: tuple[tuple[datetime, datetime | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a reader is shown in place of a clock. denied: he has no right to it; else without a clock none is computed
+    yet."""
+
+    clock: Clock | None
+    denied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The clocks of a project that a reader is shown.
+
+    until: the moment up to which they stand. pending: the project has changed since and is being computed anew, or the
+    limits have. denied: the kinds of clocks of which this reader is shown only those of his own unit.
+    """
+
+    project_code: str
+    until: datetime | None
+    pending: bool
+    denied: tuple[Scope, ...]
+    clocks: tuple[Clock, ...]
+
+    @property
+    def whole(self) -> Seen:
+        """The clock of the project itself."""
+        found = next((one for one in self.clocks if one.scope == "project"), None)
+        return Seen(found, denied=found is None and "project" in self.denied)
+
+    def of(self, scope: Scope, record_id: int) -> Seen:
+        """The clock of a record, or that it is not for this reader."""
+        found = next((one for one in self.clocks if (one.scope, one.record_id) == (scope, record_id)), None)
+        return Seen(found, denied=found is None and scope in self.denied)
+
+
+def clocks(visit: Visit, code: str) -> Clocks:
+    """The clocks of a project as far as its reader may see them; FlowError where he may see nothing of it."""
+    contracts, wanted = visit.hub.contracts, keys.project_code(code)
+    visit.may_see(contracts.granted)
+    with visit.reading() as tx:
+        rights = visit.rights_on(tx, wanted, contracts.granted)
+    found = seen(visit, wanted, rights)
+    visit.saw([one.record_id for one in found.clocks], project_code=wanted)
+    if not found.clocks:
+        entities = [entity for name, entity in contracts.entities.items() if rights.sees(name)]
+        with visit.reading() as tx:
+            if not entities or not projects.shown_of_project(tx, entities, wanted):
+                raise FlowError("ask.project_unknown", project_code=wanted)
+    return found
+
+
+def seen(visit: Visit, project_code: str, rights: Rights) -> Clocks:
+    """The clocks of a project by rights that have been looked up for it already."""
+    with visit.hub.database.reading() as tx:  # first: what has not changed by now is in what is read next
+        state, pending = _standing(tx, visit.hub.contracts, project_code)
+    with visit.reading() as tx:
+        rows = facts.read(tx, project_code)
+    return _clocks(visit.hub.contracts, project_code, rows, state=state, pending=pending, denied=_denied(rights))
+
+
+def every(hub: Hub, code: str) -> Clocks:
+    """All clocks of a project, for whoever holds the hub's database."""
+    wanted = keys.project_code(code)
+    with hub.database.transaction(snapshot=True) as tx:
+        state, pending = _standing(tx, hub.contracts, wanted)
+        rows = facts.read(tx, wanted)
+    if not rows and not pending:
+        raise FlowError("ask.project_unknown", project_code=wanted)
+    return _clocks(hub.contracts, wanted, rows, state=state, pending=pending, denied=())
+
+
+def _standing(tx: Transaction, contracts: Contracts, project_code: str) -> tuple[facts.State, bool]:
+    state = facts.state(tx)
+    rules = contracts.clock and rules_of.said(contracts.clock, contracts.stages, contracts.limits)
+    return state, facts.changed(tx, project_code) or state.said != rules
+
+
+def _denied(rights: Rights) -> tuple[Scope, ...]:
+    if rights.whole:
+        return ()
+    held = rights.classes.get(CLOCK, frozenset())
+    return tuple(scope for scope in SCOPES if not held & ({"public", "internal"} if scope in OPEN else {"internal"}))
+
+
+def _clocks(
+    contracts: Contracts,
+    project_code: str,
+    rows: list[ClockRow],
+    *,
+    state: facts.State,
+    pending: bool,
+    denied: tuple[Scope, ...],
+) -> Clocks:
+    limits = rules_of.references(contracts.limits)
+    made = tuple(_clock(row, limits) for row in rows)
+    return Clocks(project_code, state.until, pending, denied, made)
+
+
+def _clock(row: ClockRow, limits: Mapping[str, Limit]) -> Clock:
+    return Clock(
+        scope=next(scope for scope in SCOPES if scope == row.scope),
+        record_id=row.record_id,
+        received_at=row.received_at,
+        began=row.began,
+        ended=row.ended,
+        end_basis=row.end_basis,
+        used=round(row.used, 4),
+        exact=round(row.exact, 4),
+        span=round(row.span, 4),
+        applicant=round(row.applicant, 4),
+        days=row.days,
+        light=row.light,
+        stands=row.stands,
+        due=row.due,
+        yellow_at=row.yellow_at,
+        red_at=row.red_at,
+        grave_at=row.grave_at,
+        turn=row.turn,
+        limit=limits.get(row.limit_ref or ""),
+        shared=row.limit_ref == SOURCE,
+        others=tuple(limits[name] for name in row.others if name in limits),
+        pauses=tuple((since, until) for since, until in row.pauses if since is not None),
+    )

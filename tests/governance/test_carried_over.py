@@ -1,0 +1,58 @@
+"""An upgrade takes nothing away in silence and gives nothing to anybody who had not got it."""
+
+from pathlib import Path
+
+import sqlalchemy
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.pool import NullPool
+
+from hub.store import migrate
+from tests.filled import Filled
+
+BEFORE = "0026b"
+"""The revision after which clocks became facts."""
+
+
+def upgrade(url: str, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+    engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def test_whoever_could_see_clocks_is_granted_them_by_name(empty_database_url: str):
+    upgrade(empty_database_url, BEFORE)
+    world = Filled(empty_database_url)
+    world.execute("""
+        insert into hub.account (name, role, department, token_hash)
+        select name, 'department', '', name::bytea from unnest('{a,b,c,d,e}'::text[]) name;
+        insert into hub.access_grant (account, entity, classes, purpose, valid_from, valid_until, regions, ended_at)
+        values ('a', 'stage', '{public,internal}', '供水', '2020-01-01', '2099-01-01', '{62}', null),
+               ('b', 'approval_item', '{public}', '审批', '2020-01-01', '2099-01-01', '{}', null),
+               ('b', 'approval_step', '{public}', '审批', '2020-01-01', '2099-01-01', '{}', null),
+               ('c', 'approval_step', '{public}', '审批', '2020-01-01', '2099-01-01', '{}', null),
+               ('d', 'stage', '{public}', '已终止', '2020-01-01', '2099-01-01', '{}', now()),
+               ('e', 'stage', '{public}', '已到期', '2020-01-01', '2020-12-31', '{}', null)
+    """)
+    world.hub.migrate()
+    rows = world.rows(
+        "select account, classes, purpose, regions, valid_until::text from hub.access_grant where entity = 'clock'"
+    )
+    assert sorted(tuple(row.values()) for row in rows) == [
+        ("a", ["public"], "供水", ["62"], "2099-01-01"),
+        ("b", ["internal", "public"], "审批", [], "2099-01-01"),
+    ]
+    world.hub.close()
+
+
+def test_the_facts_of_a_standing_database_are_computed_by_the_upgrade(filled: Filled):
+    filled.execute("""
+        delete from fact.clock;
+        delete from fact.touched;
+        update fact.state set rules = null, said = null
+    """)
+    filled.hub.migrate()
+    assert filled.rows("select scope from fact.clock") == [{"scope": "project"}]

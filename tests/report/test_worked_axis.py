@@ -1,0 +1,34 @@
+"""The worked axis in the database against the pure clock (hub/rules/clock.py): equal to a second, whatever comes."""
+
+from collections.abc import Iterator
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hub.store.database import Database
+from tests.postgres import DatabaseServer
+from tests.report import axis
+
+
+@pytest.fixture(scope="module")
+def migrated(database_server: DatabaseServer, filled_template: str) -> Iterator[Database]:
+    with database_server.database(template=filled_template) as url:
+        database = Database(url)
+        yield database
+        database.close()
+
+
+@pytest.mark.parametrize("calendar", axis.CALENDARS.values(), ids=axis.CALENDARS)
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32), count=st.integers(1, 20))
+def test_the_axis_and_the_pure_clock_agree_to_a_second(migrated: Database, calendar, seed: int, count: int):
+    contracts = axis.adopt(migrated, calendar)
+    random = Random(seed)  # noqa: S311 -- seeded on purpose
+    cases = [axis.random_case(random) for _ in range(count)]
+    with migrated.transaction() as tx:
+        found = axis.computed(tx, cases)
+        tx.rollback()
+    for case, rows in zip(cases, found, strict=True):
+        assert list(axis.differences(contracts.clock, case, rows)) == [], case
