@@ -123,7 +123,8 @@ class Settings:
     recall may be open before somebody is told. session_idle_seconds, session_seconds: a sign-in at the console lapses
     when it is not used for so long, and at the latest after so long. airflow_url: where people reach Airflow's pages.
     signing_in: how people are let in. oidc: the identity provider, where there is one.
-    overview_count: how far the overview counts what is open of a flow.
+    overview_count: how far the overview counts what is open of a flow. notes_days: of so many last days it tells what
+    runs have met that is remarkable and no fault.
     grant_days: how long a grant lasts where nothing else is said. grant_warning_days: so many days before grants lapse
     people are told. kept_answers_bytes: how many bytes of prefilled forms a process keeps for when they are asked for
     again.
@@ -163,6 +164,7 @@ class Settings:
     signing_in: SigningIn = SigningIn()
     oidc: Oidc | None = None
     overview_count: int = 1000
+    notes_days: int = 7
     grant_days: int = 365
     grant_warning_days: int = 30
     kept_answers_bytes: int = 64_000_000
@@ -212,6 +214,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         signing_in=_signing_in(environ),
         oidc=_oidc(environ),
         overview_count=_number(environ, "HUB_OVERVIEW_COUNT", 1000),
+        notes_days=_number(environ, "HUB_NOTES_DAYS", 7),
         grant_days=_number(environ, "HUB_GRANT_DAYS", 365),
         grant_warning_days=_number(environ, "HUB_GRANT_WARNING_DAYS", 30),
         kept_answers_bytes=_number(environ, "HUB_KEPT_ANSWERS_BYTES", 64_000_000),

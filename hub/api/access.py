@@ -66,6 +66,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     "/v1/records/{record_id}/deliveries": LOOKING_INTO,
     "/v1/differences": LOOKING_INTO,
     "/v1/differences/decisions": ADMINISTERING,
+    "/v1/findings": LOOKING_INTO,
     "/v1/failures": LOOKING_INTO,
     "/v1/failures/{entry_id}": LOOKING_INTO,
     "/v1/failures/assignments": ADMINISTERING,

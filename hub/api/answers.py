@@ -58,6 +58,13 @@ class Run(Answer):
     started_at: datetime
     ended_at: datetime | None
     counts: Counts = Field(examples=[{"read": 100, "created": 90, "unchanged": 8, "quarantined": 2}])
+    parts: Counts = Field(
+        description="what became of the parts of what was taken apart; {} where nothing was",
+        examples=[{"parts": 3, "parts_created": 2, "parts_deleted": 1}],
+    )
+    notes: Counts = Field(
+        description="what was remarkable and no fault, by rule and place", examples=[{"record.list_unread /owners": 3}]
+    )
     balanced: bool | None = Field(description="null while it runs, and where it did not end well")
     why: Told | None = Field(description="what stopped a failed run")
     causes: list[CauseCount]
@@ -74,12 +81,27 @@ class Batch(Answer):
     merkle_root: str | None
     seal_id: int | None
     counts: Counts
+    parts: Counts
 
 
 class RunWhole(Run):
     """One run with its batches."""
 
     batches: list[Batch]
+
+
+class Finding(Answer):
+    """Something remarkable about records that were taken in, and no fault; in words, with one of them."""
+
+    flow: str = Field(examples=["pull.investment.project"])
+    code: str = Field(examples=["record.list_unread"])
+    pointer: str = Field(examples=["/szxq"])
+    times: int
+    example: str = Field(description="a source key")
+    zh: str
+    en: str
+    cure_zh: str
+    cure_en: str
 
 
 class Difference(Answer):

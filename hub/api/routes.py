@@ -19,7 +19,7 @@ from hub.report import failures
 from hub.rules import keys
 from hub.rules.contracts import Contracts
 from hub.rules.rights import Rights
-from hub.services import deliveries
+from hub.services import deliveries, findings
 from hub.store import differences, projects, reading, recalls
 from hub.store.database import Transaction
 from hub.store.projects import Arrival, Known
@@ -98,6 +98,15 @@ def failure_causes(visit: Visiting, flow: str | None = None, cause: str | None =
     """问题数据，按原因汇总 · open quarantine entries by cause."""
     with visit.hub.database.transaction() as tx:
         return [answers.Cause.model_validate(row) for row in reading.causes(tx, flow=flow, cause=cause)]
+
+
+@routes.get("/v1/findings")
+def remarkable(visit: Visiting, flow: str | None = None) -> list[answers.Finding]:
+    """值得注意而不算错误的情况 · what is remarkable about current records and no fault, lists that nobody reads too."""
+    whole = visit.reader.account.role == "administrator"
+    with visit.hub.database.transaction() as tx:
+        rows = findings.standing(tx, visit.hub.contracts, flow=flow, whole=whole)
+    return [answers.Finding.model_validate(row) for row in rows]
 
 
 @routes.get("/v1/failures/{entry_id}")

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, Field, JsonValue
 
 from hub.api.answers import Answer, Told
+from hub.report.overview import Subject
 
 Colour = Literal["green", "yellow", "red", "grey"]
 Sentence = Field(min_length=1, max_length=1000, pattern="^[^\\x00]*$")
@@ -43,7 +44,7 @@ class Cell(Answer):
 class Urgent(Answer):
     """One thing to be seen to."""
 
-    subject: Literal["run", "held", "sealing", "stale", "quarantine", "recall", "dispute", "difference", "waiting"]
+    subject: Subject
     light: Colour
     told: Told
     times: int

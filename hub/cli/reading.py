@@ -13,10 +13,11 @@ from hub.report import balance as balances
 from hub.report import failures as told
 from hub.report import waits
 from hub.report.failures import Failure
-from hub.store import reading, records
+from hub.services import findings as remarkable
+from hub.store import reading
 from hub.store.outbox import DELIVERY_OUTCOMES
 from hub.store.reading import CauseRow, EntryRow, Since
-from hub.store.runs import OUTCOMES
+from hub.store.runs import OUTCOMES, PART_OUTCOMES
 from hub.texts import cure, say
 
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="最多几条 · at most so many")]
@@ -106,28 +107,16 @@ def waiting(*, flow: FlowOption = None, limit: Limit = 20, as_json: JsonFlag = F
 def findings(*, flow: FlowOption = None, as_json: JsonFlag = False) -> None:
     """列出值得注意而不算错误的情况 · what is remarkable and no fault, an unknown region for one."""
     with opened() as hub, hub.database.transaction() as tx:
-        rows = [
-            row
-            for entity in hub.contracts.entities.values()
-            for row in records.findings(tx, entity, [one.name for one in hub.contracts.fed_by(entity.name)])
-            if flow in {None, row[0]}
-        ]
+        rows = remarkable.standing(tx, hub.contracts, flow=flow)
     shown = screen()
     if as_json:
-        shown.data(
-            [
-                {"flow": name, "code": fault.code, "pointer": fault.pointer, "times": count, "example": key}
-                for name, fault, count, key in rows
-            ]
-        )
+        names = ("flow", "code", "pointer", "times", "example")
+        shown.data([{name: getattr(row, name) for name in names} for row in rows])
         return
     columns = ("流程", "flow"), ("次数", "times"), ("位置", "place"), ("含义", "meaning"), ("例", "example")
     shown.table(
         [shown.pick(*names) for names in columns],
-        [
-            (name, count, fault.pointer, say(fault.code, fault.facts, shown.lang), key)
-            for name, fault, count, key in rows
-        ],
+        [(row.flow, row.times, row.pointer, shown.pick(row.zh, row.en), row.example) for row in rows],
     )
 
 
@@ -159,7 +148,7 @@ def balance(
         [
             (
                 *(line.system, line.entity),
-                shown.sums(balances.ordered(line.intake, OUTCOMES)) if line.intake else "",
+                _intake(shown, line),
                 shown.sums(balances.ordered(line.delivery, DELIVERY_OUTCOMES)) if line.delivery else "",
                 line.received_back["confirmed"] if line.delivery or line.receipts else "",
                 *(line.open_entries, line.waiting),
@@ -169,6 +158,13 @@ def balance(
             if line.runs or line.deliveries_now or line.open_entries or line.waiting
         ],
     )
+
+
+def _intake(shown: Screen, line: balances.Line) -> str:
+    """What was read and what became of it; under it the parts of what was taken apart."""
+    told = [shown.sums(balances.ordered(line.intake, OUTCOMES))] if line.intake else []
+    told += [shown.sums(balances.ordered(line.parts, PART_OUTCOMES))] if line.parts["parts"] else []
+    return "\n".join(told)
 
 
 def entry_data(entry: EntryRow) -> dict[str, object]:

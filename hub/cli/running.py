@@ -229,6 +229,8 @@ def run_data(row: reading.RunRow) -> dict[str, object]:
         "cause",
         "airflow",
         "counts",
+        "parts",
+        "notes",
         "balanced",
         "causes",
     )
@@ -244,11 +246,20 @@ def run_table(shown: Screen, rows: Sequence[reading.RunRow]) -> None:
             (
                 *(row.id, row.flow, shown.word(row.kind), shown.word(row.state), row.started_at),
                 f"{(row.ended_at - row.started_at).total_seconds():.1f}" if row.ended_at else "",
-                *(shown.sums(row.counts), shown.balance(balanced=row.balanced), row.cause["code"] if row.cause else ""),
+                _outcomes(shown, row),
+                *(shown.balance(balanced=row.balanced), row.cause["code"] if row.cause else ""),
             )
             for row in rows
         ],
     )
+
+
+def _outcomes(shown: Screen, row: reading.RunRow) -> str:
+    """What was read and what became of it, the parts of what was taken apart, and what was remarkable."""
+    told = [shown.sums(row.counts)]
+    told += [shown.sums(row.parts)] if row.parts else []
+    told += [f"{shown.pick('提示', 'note')}: {cause} ×{times}" for cause, times in row.notes.items()]
+    return "\n".join(told)
 
 
 def _show_checked(shown: Screen, contracts: Contracts, *, files: int, as_json: bool) -> None:
@@ -262,8 +273,13 @@ def _show_checked(shown: Screen, contracts: Contracts, *, files: int, as_json: b
         "forms": len(contracts.forms),
     }
     if as_json:
-        shown.data(counts | {"flows": [*contracts.pulls, *contracts.pushes]})
+        warned = [
+            {"file": one.file, "line": one.line, "code": one.code, "facts": one.facts} for one in contracts.warnings
+        ]
+        shown.data(counts | {"flows": [*contracts.pulls, *contracts.pushes], "warnings": warned})
         return
+    for one in contracts.warnings:
+        shown.problem(one.code, one.facts, place=f"{one.file}:{one.line} [{one.code}] ", style="yellow")
     flows: list[PullFlow | PushFlow] = [*contracts.pulls.values(), *contracts.pushes.values()]
     shown.table(
         [shown.pick("系统", "system"), shown.pick("流程", "flows")],

@@ -95,12 +95,12 @@ class Screen:
         """What went wrong and what to do, on standard error."""
         self.problem(error.code, error.facts)
 
-    def problem(self, code: str, facts: Mapping[str, str], *, place: str = "") -> None:
+    def problem(self, code: str, facts: Mapping[str, str], *, place: str = "", style: str = "red") -> None:
         """One thing that is wrong, where it is, and its cure: in both languages, that of this screen first."""
         for lang in ("zh", "en") if self.lang == "zh" else ("en", "zh"):
             text, remedy = say(code, facts, lang), cure(code, facts, lang)
             label = "处理：" if lang == "zh" else "Cure: "
-            self._err.print(f"{place}{text}", style="red", markup=False)
+            self._err.print(f"{place}{text}", style=style, markup=False)
             self._err.print(f"{label}{remedy}", markup=False)
 
 

@@ -78,7 +78,7 @@ def equation(counts: Mapping[str, int], *, balanced: bool | None) -> Markup:
     whole, *others = counts.items()
     shown = [(name, count) for name, count in others if count]
     right = Markup(" + ").join(
-        Markup('<span class="part {}">{} {}</span>').format(TONES.get(name, "calm"), word(name), number(count))
+        Markup('<span class="part {}">{} {}</span>').format(_tone(name), word(name), number(count))
         for name, count in shown
     )
     said = word(whole[0]), number(whole[1])
@@ -90,6 +90,21 @@ def equation(counts: Mapping[str, int], *, balanced: bool | None) -> Markup:
     return Markup('<span class="sum">{} <b>{}</b> = {} <span class="{}">{}</span></span>').format(
         *said, right or "0", *mark
     )
+
+
+def _tone(name: str) -> str:
+    """What kind of an outcome this is; those of parts look as those of wholes."""
+    return TONES.get(name.removeprefix("parts_"), "calm")
+
+
+def taken_apart(row: RunRow) -> Markup:
+    """What became of the parts of what was taken apart, and what was remarkable: nothing where there is none."""
+    told = [equation(row.parts, balanced=row.balanced)] if row.parts else []
+    told += [
+        Markup('<div class="why">{} <code>{}</code> ×{}</div>').format(t("提示", "Note"), cause, number(times))
+        for cause, times in row.notes.items()
+    ]
+    return Markup("").join(told)
 
 
 def shares(counts: Mapping[str, int]) -> Markup:
@@ -142,9 +157,10 @@ def runs_table(contracts: Contracts, rows: Iterable[RunRow]) -> None:
                 word(row.kind),
                 when(row.started_at),
                 took(row),
-                Markup("{}{}{}").format(
+                Markup("{}{}{}{}").format(
                     shares(row.counts),
                     equation(row.counts, balanced=row.balanced),
+                    taken_apart(row),
                     why(row.fault) if row.fault else Markup(""),
                 ),
             )

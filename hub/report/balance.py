@@ -9,7 +9,7 @@ from hub.store import reading
 from hub.store.database import Transaction
 from hub.store.outbox import DELIVERY_OUTCOMES
 from hub.store.reading import Since
-from hub.store.runs import OUTCOMES
+from hub.store.runs import OUTCOMES, PART_OUTCOMES
 
 UNFINISHED = ("running", "failed", "aborted", "held")
 
@@ -18,7 +18,8 @@ UNFINISHED = ("running", "failed", "aborted", "held")
 class Line:
     """One entity of one system. Empty sums mean that no such run has committed anything.
 
-    intake: what pulls read and what became of it. again: the same of replays and releases. delivery: what pushes had
+    intake: what pulls read and what became of it. again: the same of replays and releases. parts: what became of
+    the parts of what any of them took apart. delivery: what pushes had
     to do. receipts: verdicts asked for later. received_back: verdicts that came, at once or later.
     deliveries_now, open_entries, waiting: how things stand.
     """
@@ -28,6 +29,7 @@ class Line:
     runs: Counter[str] = field(default_factory=Counter)
     intake: Counter[str] = field(default_factory=Counter)
     again: Counter[str] = field(default_factory=Counter)
+    parts: Counter[str] = field(default_factory=Counter)
     delivery: Counter[str] = field(default_factory=Counter)
     receipts: Counter[str] = field(default_factory=Counter)
     deliveries_now: Counter[str] = field(default_factory=Counter)
@@ -48,6 +50,7 @@ class Line:
         sums = (
             ordered(self.intake, OUTCOMES),
             ordered(self.again, OUTCOMES),
+            ordered(self.parts, PART_OUTCOMES),
             ordered(self.delivery, DELIVERY_OUTCOMES),
             ordered(self.receipts, DELIVERY_OUTCOMES),
         )
@@ -75,6 +78,8 @@ def balance(tx: Transaction, flows: Iterable[str], since: Since) -> list[Line]:
         line(flow).runs.update(states)
     for (flow, kind), sums in reading.intake_sums(tx, since).items():
         (line(flow).intake if kind == "pull" else line(flow).again).update(sums)
+    for (flow, _), sums in reading.part_sums(tx, since).items():
+        line(flow).parts.update(sums)
     for (flow, kind), sums in reading.delivery_sums(tx, since).items():
         (line(flow).delivery if kind == "push" else line(flow).receipts).update(sums)
     for flow, states in reading.deliveries_now(tx).items():
@@ -100,6 +105,7 @@ def as_data(line: Line) -> dict[str, object]:
         "runs": dict(line.runs),
         "intake": ordered(line.intake, OUTCOMES),
         "again": ordered(line.again, OUTCOMES),
+        "parts": ordered(line.parts, PART_OUTCOMES),
         "delivery": ordered(line.delivery, DELIVERY_OUTCOMES),
         "receipts": ordered(line.receipts, DELIVERY_OUTCOMES),
         "received_back": line.received_back,

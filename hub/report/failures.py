@@ -53,7 +53,7 @@ def failure(contracts: Contracts, entry: EntryRow, *, whole: bool = True) -> Fai
     """
     faults = entry.found
     if not whole:
-        bare = [Fault(fault.pointer, fault.code, _without_values(fault.facts)) for fault in faults]
+        bare = [without_values(fault) for fault in faults]
         return Failure(entry, tuple(said(fault) for fault in bare), ())
     shown = entry.delivery_body if entry.stage == "delivery" else _decoded(contracts, entry)
     if isinstance(shown, str):
@@ -64,8 +64,10 @@ def failure(contracts: Contracts, entry: EntryRow, *, whole: bool = True) -> Fai
     return Failure(entry, tuple(said(fault) for fault in faults), lines)
 
 
-def _without_values(facts: Mapping[str, str]) -> dict[str, str]:
-    return {name: fact for name, fact in facts.items() if name in {"field", "list", "rule", "fields", "paths", "code"}}
+def without_values(fault: Fault) -> Fault:
+    """What is wrong where, and nothing out of the record."""
+    plain = {"field", "list", "rule", "fields", "paths", "code", "parts", "read", "most"}
+    return Fault(fault.pointer, fault.code, {name: fact for name, fact in fault.facts.items() if name in plain})
 
 
 def said(fault: Fault) -> Said:

@@ -3,17 +3,18 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from hub.errors import Fault
 from hub.report.alarms import held_alert
 from hub.rules.contracts import Contracts, PullFlow, PushFlow
 from hub.settings import Settings
-from hub.store import alerts, held, overview, runs
+from hub.store import alerts, held, overview, reading, runs
 from hub.store.alerts import Alert
 from hub.store.database import Transaction
 from hub.store.held import HeldFlow
 from hub.store.overview import HOURS, OpenCause, Standing
+from hub.store.reading import NoteRow
 
 Light: TypeAlias = Literal["green", "yellow", "red", "grey"]
 WORST: tuple[Light, ...] = ("red", "yellow", "green", "grey")
@@ -21,19 +22,10 @@ FIRST = 5
 """So many of the most urgent things are shown first."""
 
 Subject: TypeAlias = Literal[
-    "run", "held", "sealing", "stale", "quarantine", "recall", "dispute", "difference", "waiting"
+    "run", "held", "sealing", "stale", "quarantine", "recall", "dispute", "difference", "waiting", "finding"
 ]
-URGENCY: tuple[Subject, ...] = (
-    "run",
-    "held",
-    "sealing",
-    "stale",
-    "quarantine",
-    "recall",
-    "dispute",
-    "difference",
-    "waiting",
-)
+URGENCY: tuple[Subject, ...] = get_args(Subject)
+UNREAD = "record.list_unread"
 TOLD: Mapping[str, Subject] = {
     "alert.sealing_late": "sealing",
     "alert.recall_open": "recall",
@@ -121,6 +113,7 @@ def look(tx: Transaction, contracts: Contracts, settings: Settings) -> Overview:
     found = [
         *_held(held.flows(tx)),
         *_urgent(now, overview.open_causes(tx, most=most), alerts.alerts(tx), lag, settings),
+        *_unread(reading.notes(tx, days=settings.notes_days)),
     ]
     urgent = sorted(found, key=_rank)
     cells = tuple(_cell(contracts, flows, now, place) for place in _places(flows))
@@ -203,6 +196,16 @@ def _held(flows: Iterable[HeldFlow]) -> Iterator[Urgent]:
     for flow in flows:
         fault = held_alert(flow)
         yield Urgent("held", "red", fault, flow.records, flow=flow.flow, number=flow.first, at=flow.since)
+
+
+def _unread(notes: Iterable[NoteRow]) -> Iterator[Urgent]:
+    """Lists in what sources send that no mapping reads: part of what came is used by nobody."""
+    for one in notes:
+        code, _, place = one.cause.partition(" ")
+        if code == UNREAD:
+            facts = {"flow": one.flow, "times": str(one.times), "field": place.removeprefix("/").replace("/", ".")}
+            fault = Fault(place, "alert.list_unread", facts)
+            yield Urgent("finding", "yellow", fault, one.times, flow=one.flow, cause=one.cause, at=one.last_at)
 
 
 def _failing(flows: Iterable[FlowNow]) -> Iterator[Urgent]:

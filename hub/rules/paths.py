@@ -51,6 +51,15 @@ def inside(value: Json, step: str | int) -> Json:
     return value.get(step) if isinstance(value, dict) else None
 
 
+def at(source: Json, where: str) -> Json:
+    """What stands at a JSON pointer, None where there is nothing."""
+    for step in where.split("/")[1:]:
+        name = step.replace("~1", "/").replace("~0", "~")
+        by_place = step.isdigit() and not (isinstance(source, dict) and name in source)
+        source = inside(source, int(step) if by_place else name)
+    return source
+
+
 def plain(value: Json) -> str | None:
     """A scalar as trimmed text, None where there is none.
 

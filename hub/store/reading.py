@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from psycopg.rows import class_row
 
@@ -12,9 +13,10 @@ from hub.rules.conservation import balanced
 from hub.store.database import Transaction
 from hub.store.differences import COMPARED
 from hub.store.outbox import DELIVERY_OUTCOMES
-from hub.store.runs import OUTCOMES
+from hub.store.runs import OUTCOMES, PART_OUTCOMES
 
 INTAKE = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in OUTCOMES)
+PARTS = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in PART_OUTCOMES)
 COMPARISON = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in COMPARED)
 DELIVERY = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in DELIVERY_OUTCOMES)
 
@@ -27,6 +29,11 @@ RUNS = f"""
                 then (select to_jsonb(s) from (select {DELIVERY} from hub.delivery_batch b where b.run_id = r.id) s)
                 else (select to_jsonb(s) from (select {INTAKE} from hub.batch b where b.run_id = r.id) s)
            end as counts,
+           (select to_jsonb(s) from (select {PARTS} from hub.batch b where b.run_id = r.id) s) as parts,
+           (select coalesce(jsonb_object_agg(n.cause, n.times), '{{}}')
+              from (select cause, sum(times::bigint)::bigint as times
+                      from hub.batch b cross join lateral jsonb_each_text(b.notes) as each (cause, times)
+                     where b.run_id = r.id group by 1 order by 1) n) as notes,
            coalesce(p.causes, '[]') as causes
       from hub.run r left join hub.report p on p.run_id = r.id
      where (%(id)s::bigint is null or r.id = %(id)s)
@@ -41,14 +48,14 @@ RUNS = f"""
 BATCHES = """
     select b.id, b.committed_at, c.hash as contract, b.leaves, encode(b.merkle_root, 'hex') as merkle_root, b.seal_id,
            to_jsonb(b) - '{id,run_id,flow,contract_id,committed_at,cursor_after,leaves,merkle_root,seal_id}'::text[]
-               as counts
+               as counts, to_jsonb(b) as parts
       from hub.batch b join hub.contract_version c on c.id = b.contract_id
      where b.run_id = %(run)s
      union all
-    select d.id, d.committed_at, null, 0, null, null, to_jsonb(d) - '{id,run_id,flow,committed_at}'::text[]
+    select d.id, d.committed_at, null, 0, null, null, to_jsonb(d) - '{id,run_id,flow,committed_at}'::text[], '{}'
       from hub.delivery_batch d where d.run_id = %(run)s
      union all
-    select c.id, c.committed_at, null, 0, null, null, to_jsonb(c) - '{id,run_id,flow,committed_at}'::text[]
+    select c.id, c.committed_at, null, 0, null, null, to_jsonb(c) - '{id,run_id,flow,committed_at}'::text[], '{}'
       from hub.comparison c where c.run_id = %(run)s
      order by 1
 """
@@ -85,6 +92,14 @@ ENTRIES = """
        and (%(cause)s::text is null or q.cause = %(cause)s)
      order by q.id limit %(most)s
 """
+NOTES = """
+    select b.flow, n.cause, sum(n.times::bigint)::bigint as times, max(b.run_id) as run_id,
+           max(b.committed_at) as last_at
+      from hub.batch b cross join lateral jsonb_each_text(b.notes) as n (cause, times)
+     where b.committed_at > now() - %(days)s * interval '1 day' and b.notes is not null
+       and (%(flow)s::text is null or b.flow = %(flow)s)
+     group by b.flow, n.cause
+"""
 OPEN_ENTRY = "select id from hub.quarantine where flow = %s and key = %s and state = 'open'"
 WAITING = """
     select flow, key, landing_id, wants, since from hub.waiting
@@ -98,6 +113,7 @@ SINCE = """
      group by b.flow, r.kind order by 1, 2
 """
 INTAKE_SUMS = f"select b.flow, r.kind, {INTAKE} from hub.batch b {SINCE}"  # noqa: S608 -- likewise
+PART_SUMS = f"select b.flow, r.kind, {PARTS} from hub.batch b {SINCE}"  # noqa: S608 -- likewise
 DELIVERY_SUMS = f"select b.flow, r.kind, {DELIVERY} from hub.delivery_batch b {SINCE}"  # noqa: S608 -- likewise
 RUN_STATES = """
     select r.flow, r.state, count(*) from hub.run r
@@ -138,7 +154,11 @@ class LateRow:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One run with its outcomes, those of intake, delivery or comparison: the whole first, then its parts."""
+    """One run with its outcomes, those of intake, delivery or comparison: the whole first, then its parts.
+
+    parts: the same of the elements of what was taken apart, {} where nothing was. notes: what was remarkable and no
+    fault, by rule and place.
+    """
 
     id: int
     flow: str
@@ -149,6 +169,8 @@ class RunRow:
     cause: dict[str, Json] | None
     airflow: Json
     counts: dict[str, int]
+    parts: dict[str, int]
+    notes: dict[str, int]
     causes: list[dict[str, Json]]
 
     @property
@@ -159,7 +181,7 @@ class RunRow:
     @property
     def balanced(self) -> bool | None:
         """Whether what was read (or due) equals the sum of its outcomes; None if it did not end well."""
-        return balanced(self.state, self.counts)
+        return balanced(self.state, self.counts, self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +195,7 @@ class BatchRow:
     merkle_root: str | None
     seal_id: int | None
     counts: dict[str, int]
+    parts: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +246,17 @@ class EntryRow:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteRow:
+    """What runs of a flow have met that is remarkable and no fault, by rule and place."""
+
+    flow: str
+    cause: str
+    times: int
+    run_id: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingRow:
     """One record that waits, and the tokens that it waits for."""
 
@@ -243,6 +277,9 @@ class Since:
     def bound(self) -> dict[str, object]:
         """As parameters of the queries here."""
         return {"run": self.run, "since": self.moment}
+
+
+Counted = TypeVar("Counted", RunRow, BatchRow)
 
 
 def fault_of(kept: Mapping[str, Json]) -> Fault:
@@ -268,13 +305,13 @@ def run_rows(
         wanted = {"id": run_id, "flow": flow, "state": state, "since": since, "before": before}
         dag, run = dag_run or (None, None)
         wanted |= {"dag": dag, "dag_run": run, "most": most}
-        return [replace(row, counts=_ordered(row.counts)) for row in cursor.execute(RUNS, wanted)]
+        return [_in_order(row) for row in cursor.execute(RUNS, wanted)]
 
 
 def batches(tx: Transaction, run_id: int) -> list[BatchRow]:
     """The batches of a run, in the order in which they were begun."""
     with tx.cursor(row_factory=class_row(BatchRow)) as cursor:
-        return [replace(row, counts=_ordered(row.counts)) for row in cursor.execute(BATCHES, {"run": run_id})]
+        return [_in_order(row) for row in cursor.execute(BATCHES, {"run": run_id})]
 
 
 def causes(
@@ -300,6 +337,12 @@ def entries(
         return cursor.execute(ENTRIES, asked).fetchall()
 
 
+def notes(tx: Transaction, *, days: int, flow: str | None = None) -> list[NoteRow]:
+    """What runs of these last days have met, by flow, rule and place."""
+    with tx.cursor(row_factory=class_row(NoteRow)) as cursor:
+        return cursor.execute(NOTES, {"days": days, "flow": flow}).fetchall()
+
+
 def open_entry(tx: Transaction, flow: str, key: str) -> int | None:
     """The open entry of a source key, if it has one."""
     row = tx.execute(OPEN_ENTRY, (flow, key)).fetchone()
@@ -323,6 +366,14 @@ def intake_sums(tx: Transaction, since: Since) -> dict[tuple[str, str], dict[str
     return {
         (flow, kind): dict(zip(OUTCOMES, sums, strict=True))
         for flow, kind, *sums in tx.execute(INTAKE_SUMS, since.bound())
+    }
+
+
+def part_sums(tx: Transaction, since: Since) -> dict[tuple[str, str], dict[str, int]]:
+    """Sums of every outcome of parts by flow and kind of run."""
+    return {
+        (flow, kind): dict(zip(PART_OUTCOMES, sums, strict=True))
+        for flow, kind, *sums in tx.execute(PART_SUMS, since.bound())
     }
 
 
@@ -359,6 +410,12 @@ def _nested(rows: list[tuple[str, str, int]]) -> dict[str, dict[str, int]]:
     for flow, state, count in rows:
         found.setdefault(flow, {})[state] = count
     return found
+
+
+def _in_order(row: Counted) -> Counted:
+    """A run or batch with its sums in order; without those of parts where there are none."""
+    parts = {name: row.parts[name] for name in PART_OUTCOMES} if row.parts.get("parts") else {}
+    return replace(row, counts=_ordered(row.counts), parts=parts)
 
 
 def _ordered(counts: Mapping[str, int]) -> dict[str, int]:

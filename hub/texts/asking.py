@@ -309,6 +309,12 @@ ASKING: Mapping[str, Text] = {
         "用 hub links 判定，用 hub waiting --flow {flow} 查看其余记录等待什么。",
         "Decide by `hub links`; `hub waiting --flow {flow}` says what the others wait for.",
     ),
+    "alert.list_unread": Text(
+        "流程 {flow} 近期有 {times} 份报文的列表“{field}”含多个元素，未被任何映射全部读取。",
+        "{times} payloads of the flow {flow} lately had a list at {field} of which nobody reads every element.",
+        "用 each 映射该列表，或在映射的 ignore 中写明不需要；hub findings --flow {flow} 列出实例。",
+        "Map the list by `each`, or name it in `ignore` of the mapping; `hub findings --flow {flow}` gives an example.",
+    ),
     "alert.test": Text(
         "这是一条测试告警。",
         "This is a test alert.",

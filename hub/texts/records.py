@@ -177,8 +177,8 @@ RECORDS: Mapping[str, Text] = {
         "Have the source correct it; if both are meant, add to `key` a field that tells them apart.",
     ),
     "record.list_unread": Text(
-        "提示：“{field}”处的列表有 {parts} 个元素，映射只读取了其中 {read} 个，其余未被使用。",
-        "Note: the list at {field} has {parts} elements, of which the mapping reads {read}; the others are not used.",
+        "提示：“{field}”处的列表含多个元素，未被全部读取（共 {parts} 个，读取 {read} 个）。",
+        "Note: not every element of the list at {field} is read ({read} of {parts} are).",
         "用 each 把每个元素映射为一条记录；确实不需要的，写入映射的 ignore。",
         "Map each element by `each`; what is really not wanted goes into `ignore` of the mapping.",
     ),

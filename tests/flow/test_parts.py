@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from hub.flow import erase, rehearse, remap, seal
 from hub.flow.verify import verify
 from hub.model import Json
+from hub.report import balance, overview
 from hub.rules.rights import Rights
-from hub.store import migrate
+from hub.services import findings
+from hub.store import migrate, reading
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Source
 from tests.flow.small import FILES
@@ -464,3 +466,34 @@ def _told(turn: int, number: int, at: int, owners: list[str], kind: str) -> dict
     row = whole(number, *(owner(f"{turn}{no}", name=names or f"{no}{at}") for no in owners), at=at)
     row["id"] = f"w{turn}.{number}"
     return row | ({"gone": "1"} if kind == "gone" else {}) | ({"owners": "?"} if kind == "wrong" else {})
+
+
+def test_a_run_says_what_became_of_parts_and_which_lists_nobody_read(owned: Owned):
+    owned.owners(whole(1, owner(A), owner(B), papers=["a", "b"]), whole(2, papers=["a"]))
+    with owned.database.transaction() as tx:
+        (row, *_) = reading.run_rows(tx, flow=OWNER)
+        (batch,) = reading.batches(tx, row.id)
+        (found,) = findings.standing(tx, owned.contracts, flow=OWNER)
+        (noted,) = findings.noted(tx, days=1)
+        (urgent,) = overview.look(tx, owned.contracts, owned.settings).urgent
+        lines = balance.balance(tx, [OWNER], reading.Since())
+    assert {name: count for name, count in row.parts.items() if count} == {"parts": 2, "parts_created": 2}
+    assert (batch.parts, row.balanced, row.notes) == (row.parts, True, {"record.list_unread /papers": 1})
+    assert (found.code, found.pointer, found.times, found.example) == ("record.list_unread", "/papers", 1, "w1")
+    assert (noted.flow, noted.code, noted.place, noted.times, noted.run_id) == (
+        *(OWNER, "record.list_unread", "/papers", 1),
+        row.id,
+    )
+    assert (urgent.subject, urgent.fault.code, urgent.flow) == ("finding", "alert.list_unread", OWNER)
+    (line,) = (line for line in lines if line.entity == "owner")
+    assert (line.parts["parts"], line.parts["parts_created"], line.balanced) == (2, 2, True)
+
+
+def test_a_list_that_is_read_at_last_is_no_finding_any_more(owned: Owned):
+    owned.owners(whole(1, owner(A), papers=["a", "b"]))
+    owned.contracts = contracts_of(
+        ALL | {"mappings/plan/owner.pull.yaml": PULL.replace("[fetched,", "[papers, fetched,")}
+    )
+    remap.remap(owned.database, owned.contracts, owned.contracts.pulls[OWNER])
+    with owned.database.transaction() as tx:
+        assert findings.standing(tx, owned.contracts, flow=OWNER) == []

@@ -28,6 +28,8 @@ from hub.errors import FlowError, HubError
 from hub.report import failures
 from hub.report.failures import Failure, Line, Said
 from hub.rules.contracts import Contracts
+from hub.services import findings
+from hub.services.findings import Noted
 from hub.store import jobs, reading, remarks
 from hub.store.jobs import Job
 from hub.store.quarantine import Selection
@@ -44,7 +46,7 @@ SECONDS = 1.0
 @page("/failures", zh="问题数据", en="Failures", roles=LOOKING_INTO, menu=Entry("watch", 3, "report"))
 async def causes(page: Page, flow: str = "") -> None:
     """Open entries by cause, and the latest replays."""
-    groups, latest = await page.look(lambda visit: _causes(visit, flow))
+    groups, latest, noted = await page.look(lambda visit: _causes(visit, flow))
     styled()
     contracts = page.hub.contracts
     asking("/failures", [("flow", t("流程", "Flow"), flow, flow_choices(contracts))], t("查看", "Show"))
@@ -58,6 +60,10 @@ async def causes(page: Page, flow: str = "") -> None:
             numeric=(0,),
             nothing=t("没有未处理的问题数据。", "No failure is open."),
         )
+    if noted:
+        days = page.hub.settings.notes_days
+        with parts.card(t(f"近 {days} 天值得注意而不算错误的情况", f"Remarkable and no fault, of {days} days")):
+            _noted(contracts, noted)
     if latest:
         with parts.card(t("最近的重新处理", "Latest replays")):
             _jobs(latest)
@@ -191,10 +197,28 @@ def _acts(page: Page, choose: Choose, what: str) -> None:
         parts.button(t("弃用…", "Discard…"), discarding.open, kind="plain")
 
 
-def _causes(visit: Visit, flow: str) -> tuple[list[CauseRow], list[Job]]:
-    most = visit.hub.settings.overview_count
+def _causes(visit: Visit, flow: str) -> tuple[list[CauseRow], list[Job], list[Noted]]:
+    settings = visit.hub.settings
     with visit.hub.database.transaction() as tx:
-        return reading.causes(tx, flow=flow or None, most=most), jobs.jobs(tx, most=5)
+        groups = reading.causes(tx, flow=flow or None, most=settings.overview_count)
+        return groups, jobs.jobs(tx, most=5), findings.noted(tx, days=settings.notes_days, flow=flow or None)
+
+
+def _noted(contracts: Contracts, rows: list[Noted]) -> None:
+    parts.table(
+        [t("次数", "Times"), t("说明", "What it is"), t("位置", "Place"), t("流程", "Flow"), t("最近", "Last")],
+        [
+            (
+                number(row.times),
+                cause_words(f"{row.code} {row.place}"),
+                parts.code(row.place),
+                flow_title(contracts, row.flow),
+                parts.link(f"/runs/{row.run_id}", moment(row.last_at)),
+            )
+            for row in rows
+        ],
+        numeric=(0,),
+    )
 
 
 def _one_cause(visit: Visit, flow: str, cause: str, after: int) -> tuple[CauseRow | None, list[EntryRow], list[Remark]]:

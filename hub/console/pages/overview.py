@@ -130,6 +130,7 @@ def _place(one: Urgent) -> str:
         "recall": f"/recalls/{one.number}",
         "dispute": f"/disputes/{one.number}",
         "stale": address("/runs", flow=one.flow),
+        "finding": address("/failures", flow=one.flow),
     }
     return places.get(one.subject, "/alerts")
 

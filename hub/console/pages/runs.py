@@ -20,6 +20,7 @@ from hub.console.flows import (
     shares,
     state,
     styled,
+    taken_apart,
     took,
     when,
     why,
@@ -87,6 +88,7 @@ async def run(page: Page, run_id: int, outcome: str = "", after: int = 0) -> Non
     with parts.card(t("结果", "Outcomes")):
         parts.show(shares(row.counts)).classes("wide")
         parts.show(equation(row.counts, balanced=row.balanced))
+        parts.show(taken_apart(row))
         if row.causes:
             _causes(row)
         if row.kind == "push":

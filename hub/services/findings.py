@@ -1,0 +1,76 @@
+"""What is remarkable about records that were taken in, and no fault: exactly, or as the runs of late have met it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from hub.errors import Fault
+from hub.report import failures
+from hub.report.failures import without_values
+from hub.rules.contracts import Contracts
+from hub.store import reading, records
+from hub.store.database import Transaction
+
+LIST_UNREAD = "record.list_unread"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that holds of current records: its place in the payload, how many, one of them, in words."""
+
+    flow: str
+    code: str
+    pointer: str
+    times: int
+    example: str
+    zh: str
+    en: str
+    cure_zh: str
+    cure_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """One thing that the runs of a flow have met of late: in how many records, and in which run last."""
+
+    flow: str
+    code: str
+    place: str
+    times: int
+    run_id: int
+    last_at: datetime
+
+
+def standing(tx: Transaction, contracts: Contracts, *, flow: str | None = None, whole: bool = True) -> list[Finding]:
+    """Everything remarkable about the current records of every flow, or of one. Reads all of them.
+
+    whole: to somebody to whom values out of records may be shown.
+    """
+    return [
+        _finding(name, fault if whole else without_values(fault), times, example)
+        for entity in contracts.entities.values()
+        for flows in [[one.name for one in contracts.fed_by(entity.name) if flow in {None, one.name}]]
+        if flows
+        for name, fault, times, example in records.findings(tx, entity, flows)
+    ]
+
+
+def _finding(flow: str, fault: Fault, times: int, example: str) -> Finding:
+    told = failures.said(fault)
+    return Finding(
+        *(flow, fault.code, fault.pointer, times, example),
+        *(told.zh, told.en, told.cure_zh, told.cure_en),
+    )
+
+
+def noted(tx: Transaction, *, days: int, flow: str | None = None) -> list[Noted]:
+    """What the runs of these days have met, the most frequent first; lists that nobody reads before all else."""
+    rows = [
+        Noted(row.flow, *_parted(row.cause), row.times, row.run_id, row.last_at)
+        for row in reading.notes(tx, days=days, flow=flow)
+    ]
+    return sorted(rows, key=lambda one: (one.code != LIST_UNREAD, -one.times, one.flow))
+
+
+def _parted(cause: str) -> tuple[str, str]:
+    code, _, place = cause.partition(" ")
+    return code, place
