@@ -312,6 +312,9 @@ class Arrival(Answer):
     batch_id: int
     run_id: int
     committed_at: datetime
+    pointer: str = Field(
+        description="JSON pointer of the part that speaks of the record; empty: all of it", examples=["/lerepInfo/1"]
+    )
 
 
 class Handed(Answer):
@@ -360,6 +363,7 @@ class Sourced(FieldValue):
     """One field with the landing that it came from; confirmed_at: when its source key last said the same since."""
 
     landing_id: int
+    pointer: str
     confirmed_at: datetime | None
 
 
@@ -399,6 +403,7 @@ class Claimed(Answer):
     contract: str
     rank: int | None
     won: bool
+    pointer: str
 
 
 class Origin(Answer):

@@ -124,7 +124,7 @@ def _record(shown: Screen, found: RecordLineage) -> None:
     columns = ("报文", "landing"), ("流程", "flow"), ("来源主键", "key"), ("位置", "position"), ("到达", "arrived")
     shown.table(
         [shown.pick(*names) for names in (*columns, ("运行", "run"))],
-        [(row.id, row.flow, row.key, row.position, row.committed_at, row.run_id) for row in found.arrivals],
+        [(row.id, row.flow, row.key, row.place, row.committed_at, row.run_id) for row in found.arrivals],
         title=shown.pick("原始报文", "landed payloads"),
     )
     _handed(shown, list(found.handed))
@@ -173,7 +173,7 @@ def _field(shown: Screen, found: FieldLineage) -> None:
     )
     if found.origin:
         at = found.origin.arrival
-        came = f"{at.position}, {shown.cell(at.committed_at)}, run {at.run_id}, batch {at.batch_id}"
+        came = f"{at.place}, {shown.cell(at.committed_at)}, run {at.run_id}, batch {at.batch_id}"
         shown.say(f"{shown.pick('原始报文', 'payload')} {at.id}: {came}")
         if (again := found.origin.confirmed) is not None:
             last = f"{shown.cell(again.at)}, {shown.pick('报文', 'payload')} {again.landing_id}"

@@ -133,7 +133,7 @@ def _claim(sketch: Sketch, found: FieldLineage, claim: Claimed, arrival: Arrival
             f"payload{arrival.id}",
             "payload",
             arrival.key,
-            arrival.position,
+            arrival.place,
             *read,
             tone=tone,
             href="#rule" if origin else "",

@@ -26,8 +26,8 @@ from hub.store.projects import Arrival, Known
 class Claimed:
     """What one source record says of the field today. rank: 0 is the best system; None: it has no say in this field.
 
-    won: its source key is the one that the value comes from; landing_id: the last payload of that key, batch_id: which
-    batch took that in.
+    won: its source key is the one that the value comes from; landing_id: the last payload of that key, pointer: the
+    part of it that speaks of the record, "" for all of it; batch_id: which batch took that in.
     """
 
     system: str
@@ -40,6 +40,7 @@ class Claimed:
     contract: str
     rank: int | None
     won: bool
+    pointer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ def of_field(tx: Transaction, contracts: Contracts, name: str, field_name: str, 
     if field is None or rights.sight(entity.name, field) == "hidden":
         raise FlowError("ask.field_unknown", entity=entity.name, field=field_name)
     hide = rights.sight(entity.name, field) == "masked"
-    made = next(iter(projects.arrivals(tx, [known.provenance.get(field_name, 0)]).values()), None)
+    landed = projects.arrivals(tx, [known.provenance.get(field_name, 0)], of=known.record_id)
+    made = next(iter(landed.values()), None)
     whole = rights.whole and rights.sees_personal(entity.name)
     claims = _claims(tx, entity, field, record_id=known.record_id, made=made)
     return FieldLineage(
@@ -133,7 +135,7 @@ def _claims(tx: Transaction, entity: Entity, field: Field, *, record_id: int, ma
     kept = lineage.contracts(tx, ids.values())
     found = []
     claims = records.claims(tx, entity, [record_id]).get(record_id, [])
-    arrived = projects.arrivals(tx, [claim.landing_id for claim in claims])
+    arrived = projects.arrivals(tx, [claim.landing_id for claim in claims], of=record_id)
     sources = {key for _, of, key in landing.sources(tx, [made.id] if made else []) if of in {None, record_id}}
     for claim in claims:
         key = claim.flow, claim.source_key
@@ -145,6 +147,7 @@ def _claims(tx: Transaction, entity: Entity, field: Field, *, record_id: int, ma
                 contract=kept[ids[key]].hash,
                 rank=_rank(field, claim.system),
                 won=made is not None and (claim.landing_id == made.id or key in sources),
+                pointer=arrived[claim.landing_id].pointer,
             )
         )
     found.sort(key=lambda one: (not one.won, one.rank is None, one.rank or 0, one.source_key))
@@ -179,26 +182,31 @@ def _origin(tx: Transaction, field: Field, made: Arrival, known: Known, *, hide:
         str(says.get("encoding", "utf-8")),
         texts(says.get("embedded_json")),
     )
-    rule = mapping(says["fields"]).get(field.name)
+    rule, as_ = mapping(says["fields"]).get(field.name), str(mapping(says.get("each")).get("as", ""))
     return Origin(
         made,
         contract.hash,
         contract.first_used,
         rule=rule,
-        source=_source(payload, form=form, rule=mapping(rule), hide=hide),
+        source=_source(payload, form=form, rule=mapping(rule), part=(as_, made.pointer), hide=hide),
         payload=payload.decode(form.encoding, "replace") if payload is not None and whole else None,
         confirmed=lineage.confirmations(tx, known.record_id, [made.id], after=known.batch_id).get(made.id),
     )
 
 
-def _source(payload: bytes | None, *, form: Form, rule: Mapping[str, Json], hide: bool) -> dict[str, Json]:
-    """The payload's own fields that a rule reads."""
+def _source(
+    payload: bytes | None, *, form: Form, rule: Mapping[str, Json], part: tuple[str, str], hide: bool
+) -> dict[str, Json]:
+    """The payload's own fields that a rule reads; part: the name by which it reads an element, and its pointer."""
     use = rule.get("use")
     read = sources(FieldRule("", texts(rule.get("from")), tuple(use) if isinstance(use, list) else ()))
     try:
         decoded = decode(payload, form=form) if payload is not None else {}
     except RecordError:
         return {}
+    name, pointers = part
+    for pointer in pointers.split()[:1]:
+        decoded = {**decoded, name: paths.at(decoded, pointer)}
     found = {path: paths.reader(path)(decoded) for path in read}
     return {path: "***" if hide and value is not None else exact.plain(value) for path, value in found.items()}
 

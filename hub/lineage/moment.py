@@ -175,7 +175,7 @@ def _from_golden(contracts: Contracts, row: Known, since: datetime) -> Stood:
 
 
 def _then(tx: Transaction, row: Stood, rights: Rights, *, at: datetime, last: Reached, watcher: Watcher | None) -> Then:
-    arrived = projects.arrivals(tx, row.provenance.values())
+    arrived = projects.arrivals(tx, row.provenance.values(), of=row.record_id)
     confirmed = lineage.confirmations(
         tx, row.record_id, row.provenance.values(), after=row.batch_id, until=row.until_batch, last=last
     )
@@ -201,4 +201,4 @@ def _then(tx: Transaction, row: Stood, rights: Rights, *, at: datetime, last: Re
 def _by_then(said: Sourced, at: datetime) -> Sourced:
     """Nothing is dated later than the moment that was asked for: what is was dated by a clock that was ahead."""
     times = (said.as_of and min(said.as_of, at), said.confirmed_at and min(said.confirmed_at, at))
-    return Sourced(said.value, said.system, said.landing_id, *times)
+    return Sourced(said.value, said.system, said.landing_id, *times, pointer=said.pointer)

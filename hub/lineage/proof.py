@@ -162,6 +162,7 @@ def _statement(found: FieldLineage, origin: Origin, *, payload: bytes, contract:
         "source_key": arrival.key,
         "landing": str(arrival.id),
         "position": arrival.position,
+        "pointer": arrival.pointer,
         "batch": str(arrival.batch_id),
         "contract": origin.contract,
         "payload_sha256": hashlib.sha256(payload).hexdigest(),

@@ -91,7 +91,7 @@ def of_record(found: RecordLineage) -> dict[str, Json]:
         doc.entity(name, f"{found.head.entity} {found.head.key} v{former.version}", "GoldenVersion")
         doc.relate("wasDerivedFrom", generatedEntity=golden, usedEntity=name, type=REVISION)
     for arrival in found.arrivals:
-        payload = _payload(doc, arrival)
+        payload = _part(doc, arrival)
         fields: list[str] = [field for field, said in found.fields.items() if said.landing_id == arrival.id]
         doc.relate("wasDerivedFrom", generatedEntity=golden, usedEntity=payload)
         for field in fields:
@@ -160,7 +160,7 @@ def _made(doc: Document, found: FieldLineage, origin: Origin) -> str:
     else:  # the record has been withdrawn since
         doc.entity(name, f"{arrival.system}: {found.field.name}", "Claim", value=_text(found.value))
         doc.relate("wasAttributedTo", entity=name, agent=_system(doc, arrival.system))
-    payload = _payload(doc, arrival)
+    payload = _part(doc, arrival)
     mapping = doc.activity(f"hub:map/{arrival.id}", f"map · 映射 {arrival.flow}", at=arrival.committed_at)
     plan = doc.entity(f"hub:contract/{origin.contract}", f"{arrival.flow} contract", "Contract")
     doc.relate("wasGeneratedBy", entity=name, activity=mapping)
@@ -194,6 +194,21 @@ def _payload(doc: Document, arrival: Arrival) -> str:
     run = doc.activity(f"hub:run/{arrival.run_id}", f"run {arrival.run_id} · {arrival.flow}", at=arrival.committed_at)
     doc.relate("wasGeneratedBy", entity=name, activity=run, time=arrival.committed_at.isoformat())
     doc.relate("wasAttributedTo", entity=name, agent=_system(doc, arrival.system))
+    return name
+
+
+def _part(doc: Document, arrival: Arrival) -> str:
+    """The part of a payload that speaks of the record; the payload itself where that is all of it."""
+    whole = _payload(doc, arrival)
+    if not arrival.pointer:
+        return whole
+    name = doc.entity(
+        f"{whole}{arrival.pointer.split()[0]}",
+        f"{arrival.flow} {arrival.key} {arrival.pointer}",
+        "PayloadPart",
+        pointer=arrival.pointer,
+    )
+    doc.relate("hadMember", collection=whole, entity=name)
     return name
 
 

@@ -32,13 +32,17 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Sourced:
-    """One field: its value, the landing that it came from, and when its source key last said the same."""
+    """One field: its value, the landing that it came from, and when its source key last said the same.
+
+    pointer: of the part of that payload that speaks of the record, "" for all of it.
+    """
 
     value: Value
     system: str
     landing_id: int
     as_of: datetime | None
     confirmed_at: datetime | None = None
+    pointer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def of_record(tx: Transaction, contracts: Contracts, name: str, *, rights: Right
     """The lineage of a record named by its id or as entity:key; FlowError when there is none to be seen."""
     known = find(tx, contracts, name, rights=rights)
     entity = contracts.entities[known.entity]
-    arrived = projects.arrivals(tx, known.provenance.values())
+    arrived = projects.arrivals(tx, known.provenance.values(), of=known.record_id)
     confirmed = lineage.confirmations(tx, known.record_id, known.provenance.values(), after=known.batch_id)
     shown = rights.seen(entity, known.values)
     return RecordLineage(
@@ -135,6 +139,7 @@ def sourced(
         landing_id,
         origin.committed_at if origin else None,
         again.at if again else None,
+        origin.pointer if origin else "",
     )
 
 

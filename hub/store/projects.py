@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import cast
@@ -44,6 +44,10 @@ SHOWN_ARRIVALS = """
 ARRIVALS = """
     select l.id, l.flow, l.key, l.position, l.version, l.batch_id, b.run_id, b.committed_at, b.contract_id
       from hub.landing l join hub.batch b on b.id = l.batch_id where l.id = any(%s)
+"""
+POINTERS = """
+    select landing_id, string_agg(pointer, ' ' order by pointer) from hub.part
+     where landing_id = any(%s) and record_id = %s group by landing_id
 """
 DELIVERIES = """
     select flow, record_id,
@@ -120,7 +124,11 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Where and when a payload came in, and under which contract."""
+    """Where and when a payload came in, and under which contract.
+
+    pointer: of the part of it that speaks of the record in question (JSON pointers, if there are several), "" for all
+    of it.
+    """
 
     id: int
     flow: str
@@ -131,6 +139,12 @@ class Arrival:
     run_id: int
     committed_at: datetime
     contract_id: int
+    pointer: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where it stood with its partner, and which part of it."""
+        return f"{self.position} {self.pointer}".strip()
 
     @property
     def system(self) -> str:
@@ -204,12 +218,18 @@ def key_of(tx: Transaction, record_id: int) -> str:
     return str(row[0]) if row else ""
 
 
-def arrivals(tx: Transaction, landing_ids: Iterable[int]) -> dict[int, Arrival]:
-    """Landings by id."""
+def arrivals(tx: Transaction, landing_ids: Iterable[int], *, of: int | None = None) -> dict[int, Arrival]:
+    """Landings by id. of: the record that they made, to tell which part of each speaks of it."""
+    ids = sorted(set(landing_ids))
     if isinstance(tx, Confined):
-        return shown_arrivals(tx, landing_ids)
-    with tx.cursor(row_factory=class_row(Arrival)) as cursor:
-        return {row.id: row for row in cursor.execute(ARRIVALS, (sorted(set(landing_ids)),))}
+        found = shown_arrivals(tx, ids)
+    else:
+        with tx.cursor(row_factory=class_row(Arrival)) as cursor:
+            found = {row.id: row for row in cursor.execute(ARRIVALS, (ids,))}
+    if of is not None:
+        for landing_id, pointer in tx.execute(POINTERS, (list(found), of)):
+            found[landing_id] = replace(found[landing_id], pointer=pointer)
+    return found
 
 
 def deliveries(tx: Transaction, record_ids: Iterable[int]) -> list[Delivery]:

@@ -1,13 +1,16 @@
 """A list inside a record is taken apart: each element goes its own way, and all of them are counted."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hub import lineage
 from hub.flow import erase, rehearse, remap, seal
 from hub.flow.verify import verify
+from hub.lineage import moment, prov
 from hub.model import Json
 from hub.report import balance, overview
 from hub.rules.rights import Rights
@@ -497,3 +500,23 @@ def test_a_list_that_is_read_at_last_is_no_finding_any_more(owned: Owned):
     remap.remap(owned.database, owned.contracts, owned.contracts.pulls[OWNER])
     with owned.database.transaction() as tx:
         assert findings.standing(tx, owned.contracts, flow=OWNER) == []
+
+
+def test_lineage_names_the_part_that_a_value_was_read_from(owned: Owned):
+    owned.owners(whole(1, owner(A), owner(B)))
+    owned.owners(whole(1, owner(C), owner(B), owner(A), at=2))
+    record = f"owner:{code(1)}|{B}"
+    rights = Rights.of("administrator", [("owner", ("public", "internal", "personal"), (), False)])
+    with owned.database.transaction() as tx:
+        field = lineage.of_field(tx, owned.contracts, record, "name", rights=rights)
+        whole_ = lineage.of_record(tx, owned.contracts, record, rights=rights)
+        then = moment.record_at(tx, owned.contracts, record, datetime.now(UTC), rights=rights)
+    assert field.origin is not None
+    assert (field.origin.arrival.pointer, field.origin.source) == ("/owners/1", {"owner.name": f"业主{B}"})
+    assert [(claim.source_key, claim.pointer, claim.won) for claim in field.claims] == [(f"w1|{B}", "/owners/1", True)]
+    assert {arrival.pointer for arrival in whole_.arrivals} == {"/owners/1"}
+    assert {said.pointer for said in then.fields.values()} == {"/owners/1"}
+    (part,) = (name for name in prov.of_record(whole_)["entity"] if name.endswith("/owners/1"))
+    assert {"prov:collection": part.removesuffix("/owners/1"), "prov:entity": part} in list(
+        prov.of_record(whole_)["hadMember"].values()
+    )

@@ -274,7 +274,7 @@ def _arrivals(contracts: Contracts, rows: Sequence[Arrival]) -> None:
                 row.id,
                 tracing.flow(contracts, row.flow),
                 parts.code(row.key),
-                parts.content(row.position),
+                parts.content(row.place),
                 moment(row.committed_at),
                 parts.link(f"/runs/{row.run_id}", f"#{row.run_id}"),
             )
