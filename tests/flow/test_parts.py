@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
+import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from hub.report import balance, overview
 from hub.rules.rights import Rights
 from hub.services import findings
 from hub.store import migrate, reading
+from tests.filled import CODE, Filled, payload
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Source
 from tests.flow.small import FILES
@@ -520,3 +523,49 @@ def test_lineage_names_the_part_that_a_value_was_read_from(owned: Owned):
     assert {"prov:collection": part.removesuffix("/owners/1"), "prov:entity": part} in list(
         prov.of_record(whole_)["hadMember"].values()
     )
+
+
+def test_both_owners_of_a_project_arrive(filled: Filled):
+    said = payload("pull.investment.participant", 3, xmdm=CODE)
+    run = filled.pull("pull.investment.participant", said)
+    assert filled.counts(run) == {"read": 1, "exploded": 1}
+    rows = filled.rows(
+        "select name, uscc from golden.participant where role = '1' and deleted_at is null order by name"
+    )
+    assert [(row["name"], row["uscc"]) for row in rows] == [
+        ("贵州天健恒信实业有限公司", "91520100TH249B0XBQ"),
+        ("贵州鑫源城市建设投资有限责任公司", "91520100MA6DJ3T98Q"),
+    ]
+    filled.pull("pull.investment.project", payload("pull.investment.project", xmdm=CODE, lerepInfo=said["lerepInfo"]))
+    with filled.hub.database.transaction() as tx:
+        found = findings.standing(tx, filled.hub.contracts, flow="pull.investment.project")
+    assert "/lerepInfo" not in {one.pointer for one in found}
+
+
+RELEASE_OF_BEFORE = """
+    drop table hub.part;
+    alter table hub.head drop column whole, drop column pointer, drop column findings;
+    alter table hub.batch drop column exploded, drop column empty, drop column notes, drop column parts,
+        drop column parts_created, drop column parts_changed, drop column parts_unchanged, drop column parts_deleted,
+        drop column parts_waiting, drop column parts_quarantined;
+    alter table hub.batch drop constraint if exists conservation;
+    alter table hub.batch add constraint conservation check (read = created + changed + unchanged + deleted + superseded
+                                                             + stale + ignored + quarantined + waiting);
+"""
+
+
+def test_a_standing_database_is_carried_over_with_its_records_and_seals(owned: Owned):
+    each, owned.contracts = owned.contracts, contracts_of(ALL | {"mappings/plan/owner.pull.yaml": SINGLE})
+    owned.owners(whole(1, owner(A), owner(B)), whole(2, owner(A)))
+    seal.seal(owned.database, owned.settings)
+    migration = (Path(migrate.__file__).parent / "migrations/versions/0029_parts.sql").read_text(encoding="utf-8")
+    with psycopg.connect(owned.url) as connection:
+        connection.execute(RELEASE_OF_BEFORE)
+        connection.execute(migration)  # type: ignore[arg-type]
+        connection.execute("alter table hub.part add column batch_id bigint not null")
+    assert owned.sound()
+    owned.contracts = each
+    remap.remap(owned.database, owned.contracts, owned.contracts.pulls[OWNER])
+    seal.seal(owned.database, owned.settings)
+    assert len(owned.golden("owner")) == 3
+    assert owned.sound()
