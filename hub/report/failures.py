@@ -92,6 +92,8 @@ def _lines(
     value: Json, at: str, faults: Sequence[tuple[int, str]], *, indent: str, head: str, tail: str
 ) -> Iterator[Line]:
     """The lines of one part; `faults` are those at this place or below it."""
+    if isinstance(value, dict) and "0" not in value:
+        faults = [(number, _alone(pointer, at)) for number, pointer in faults]
     here = tuple(number for number, pointer in faults if pointer == at)
     if not isinstance(value, dict | list) or not value:
         below = tuple(number for number, _ in faults)
@@ -112,6 +114,12 @@ def _lines(
         if number not in covered:
             yield Line(f"{indent}  {pointer.removeprefix(at)} —", (number,))
     yield Line(f"{indent}{closing}{tail}", ())
+
+
+def _alone(pointer: str, at: str) -> str:
+    """The place of an element that stands alone, without a list around it (XML): it is told as the first of one."""
+    first = f"{at}/0"
+    return at + pointer.removeprefix(first) if pointer == first or pointer.startswith(f"{first}/") else pointer
 
 
 def _decoded(contracts: Contracts, entry: EntryRow) -> Json:

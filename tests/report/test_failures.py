@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from hub.model import Json, Outcome, Outgoing
 from hub.report.balance import balance
-from hub.report.failures import failure
+from hub.report.failures import failure, marked
 from hub.store import reading
 from hub.store.quarantine import Selection
 from hub.store.reading import Since
@@ -65,3 +65,11 @@ def test_an_erased_payload_leaves_the_faults(filled: Filled):
     shown = failure(CONTRACTS, entry)
     assert len(shown.faults) == 6
     assert [line.text for line in shown.lines] == [""]
+
+
+def test_an_error_in_an_element_without_a_list_around_it_stands_at_its_line():
+    lines = list(marked({"owner": {"no": "1", "name": "x"}}, ["/owner/0/no", "/owner/0"]))
+    assert [(line.text.strip(), line.faults) for line in lines if line.faults] == [
+        ('"owner": {', (1,)),
+        ('"no": "1",', (0,)),
+    ]
