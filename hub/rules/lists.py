@@ -1,6 +1,7 @@
 """Lists inside a decoded record: taken apart (`each:`), and those that no path reads."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from operator import itemgetter
 from typing import TypeAlias
 
 import orjson
@@ -11,8 +12,9 @@ from hub.rules import paths
 from hub.rules.contracts import Each
 from hub.rules.paths import Source
 
-EVERY, WHOLE = -1, -2
-"""In a tree of paths: every element of a list; and that what is here is read as it is, all of it."""
+EVERY, WHOLE, NAMES = -1, -2, -3
+"""In a tree of paths: every element of a list; that what is here is read as it is, all of it; the names for which that
+is so."""
 
 Tree: TypeAlias = "dict[str | int, Tree]"
 
@@ -73,9 +75,10 @@ def tree(read: Iterable[str], taken_apart: Mapping[str, str]) -> Tree:
         if first in taken_apart:
             steps = [*_each_of(taken_apart[str(first)]), *rest]
         node = made
-        for step in steps:
+        for step in steps[:-1]:
             node = node.setdefault(step, {})
-        node[WHOLE] = {}
+        node.setdefault(steps[-1], {})[WHOLE] = {}
+        node.setdefault(NAMES, {})[steps[-1]] = {}
     for at in taken_apart.values():
         node = made
         for step in _each_of(at):
@@ -91,7 +94,20 @@ def _each_of(at: str) -> Iterator[str | int]:
 
 def unread(source: Source, read: Tree) -> list[Fault]:
     """The lists of more than one element that are not read, or not all of them, outermost first."""
-    return list(_unread(dict(source), read, ""))
+    return [
+        one for name, value in _nested(source, read) for one in _unread(value, read.get(name, {}), paths.pointer(name))
+    ]
+
+
+def _nested(holder: Source, read: Tree) -> list[tuple[str, Json]]:
+    """What is not read as it is and may hold a list. Nearly everything may not, and costs next to nothing here."""
+    found = []
+    for name in holder.keys() - read.get(NAMES, {}).keys():
+        value = holder[name]
+        kind = value.__class__
+        if kind is dict or kind is list or (isinstance(value, str) and value[:1] == "["):
+            found.append((name, value))
+    return sorted(found, key=itemgetter(0))
 
 
 def _unread(value: Json, node: Tree, at: str) -> Iterator[Fault]:
@@ -101,9 +117,8 @@ def _unread(value: Json, node: Tree, at: str) -> Iterator[Fault]:
         value = _opened(value)
     if isinstance(value, dict):
         node = node | node.get(EVERY, {}) | node.get(0, {})  # one element without a list around it
-        for name, inner in value.items():
-            if inner.__class__ in _NESTED:
-                yield from _unread(inner, node.get(name, {}), f"{at}{paths.pointer(name)}")
+        for name, inner in _nested(value, node):
+            yield from _unread(inner, node.get(name, {}), f"{at}{paths.pointer(name)}")
     elif isinstance(value, list):
         yield from _of_list(value, node, at)
 
@@ -116,19 +131,14 @@ def _of_list(value: list[Json], node: Tree, at: str) -> Iterator[Fault]:
         yield Fault(at, "record.list_unread", facts | {"read": str(len(value) - left)})
     for n, item in enumerate(value):
         inner = every if every is not None else node.get(n)
-        if inner is not None and item.__class__ in _NESTED:
+        if inner is not None and isinstance(item, dict | list):
             yield from _unread(item, inner, f"{at}/{n}")
 
 
 def _opened(text: str) -> Json:
     """The list of objects that a text holds as JSON, None for any other text."""
-    if not text.startswith("["):
-        return None
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
         return None
     return value if isinstance(value, list) and any(isinstance(one, dict) for one in value) else None
-
-
-_NESTED = {dict, list, str}
