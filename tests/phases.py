@@ -17,7 +17,7 @@ LINKED = """
 
 def project(number: int, code: str, name: str, **more: object) -> dict[str, object]:
     said = {
-        "lerepInfo": json.dumps([{"enterpriseName": OWNER, "lerepCertno": USCC, "unitType": 1}]),
+        "lerepInfo": json.dumps([{"enterpriseName": OWNER, "lerepCertno": USCC, "unitType": "1"}]),
         "xzqhdm": "520502",
         "jsdd": PLACE,
         "ydmj": "5157.20",

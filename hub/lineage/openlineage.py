@@ -105,8 +105,15 @@ def _pulled(said: Mapping[str, Json], namespace: str, data_set: str) -> Lines:
         about = mapping(rule)
         use = about.get("use")
         read = sources(FieldRule(name, texts(about.get("from")), tuple(use) if isinstance(use, list) else ()))
-        made[name] = tuple((namespace, data_set, path) for path in read)
+        made[name] = tuple((namespace, data_set, _in_payload(said, path)) for path in read)
     return made
+
+
+def _in_payload(said: Mapping[str, Json], path: str) -> str:
+    """A path as the partner knows it: that of an element goes through its list."""
+    each = mapping(said.get("each"))
+    first, dot, rest = path.partition(".")
+    return f"{each['at']}{dot}{rest}" if each and first == each["as"] else path
 
 
 def _pushed(said: Mapping[str, Json], entity: str) -> Lines:
