@@ -3,6 +3,7 @@
 A record's payload is its XML element in exclusive canonical form (C14N).
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Literal
 from urllib.parse import urlsplit
@@ -131,6 +132,9 @@ class SoapConnector:
             Found(etree.tostring(record, method="c14n", exclusive=True), options.shared(_text(record, options.cursor)))
             for record in _elements(answer, options.records)
         ]
+        if not found and (place := _nowhere(answer, options.records)):
+            detail = f"{options.records}: {place}"
+            raise FlowError("system.answer_unreadable", system=self._name, detail=detail)
         token = _text(answer, options.paging.next) if isinstance(options.paging, TokenPages) else None
         return Answer(found, token or None)
 
@@ -245,6 +249,25 @@ def _elements(element: etree._Element, path: str) -> Iterator[etree._Element]:
     for child in element.iterchildren("*"):
         if _name(child) == step:
             yield from _elements(child, rest) if rest else (child,)
+
+
+def _nowhere(answer: etree._Element, path: str) -> str:
+    """Where a path of records that found none ends in something that is no empty list; nothing where it is one.
+
+    An element that is there and empty is an empty list. One that holds text, or other elements where the path goes on,
+    or several records of another name, is not what the path says.
+    """
+    holder, names = answer, path.split(".")
+    for name in names[:-1]:
+        inner = next((child for child in holder.iterchildren("*") if _name(child) == name), None)
+        if inner is None:
+            filled = len(holder) > 0 or bool((holder.text or "").strip())
+            return f"{_name(holder)} has no {name}" if filled else ""
+        holder = inner
+    others = Counter(_name(child) for child in holder.iterchildren("*") if len(child))
+    if any(times > 1 for times in others.values()):
+        return f"{_name(holder)} has {', '.join(sorted(others))}"
+    return f"{_name(holder)} is text" if not len(holder) and (holder.text or "").strip() else ""
 
 
 def _text(element: etree._Element, path: str) -> str:

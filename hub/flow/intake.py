@@ -58,13 +58,15 @@ class Intake:
 class Prepared:
     """A batch with its records' hashes, and, by index, what the mapping makes of those that no head held by then.
 
-    look: what these look like, as far as a sample shows; whole: it was no sample but all of them.
+    look: what these look like, as far as a sample shows; sound: those of the sample without a fault, of which is
+    learnt; whole: it was no sample but all of them.
     """
 
     batch: Batch
     hashes: list[bytes]
     mapped: dict[int, Mapped]
     look: Look
+    sound: Look
     whole: bool
 
 
@@ -184,7 +186,7 @@ def take_in(
         holding.keep(tx, flow, stand, shown, changes, examined, again=bool(waiting) and not landed)
         return Taken(counts, changes[0].fault)
     counts = _apply(tx, work, prepared, context, decided, after=after)
-    _settle(tx, work, shown, examined, context)
+    _settle(tx, work, prepared.sound, shown, examined, context)
     holding.overtake(tx, waiting, shown, run_id=work.run.id)
     return Taken(counts)
 
@@ -228,10 +230,10 @@ def _hold(tx: Transaction, work: Intake, prepared: Prepared, decided: Decided) -
     return counts, len(news)
 
 
-def _settle(tx: Transaction, work: Intake, shown: Shown, examined: Examined, context: Context) -> None:
+def _settle(tx: Transaction, work: Intake, sound: Look, shown: Shown, examined: Examined, context: Context) -> None:
     """Learn what the source looks like, note what is only told, and count the sweep."""
     flow = work.flow
-    shape.learn(tx, flow, work.settings, shown.look, examined)
+    shape.learn(tx, flow, work.settings, sound, examined)
     shape.note(tx, flow, examined, run_id=work.run.id, batch_id=context.batch_id)
     shape.count_sweep(tx, flow, examined.sweep, read=shown.read, last=shown.last, says=shown.sweep)
 
@@ -296,6 +298,7 @@ def prepare(database: Database, work: Intake, batch: Batch) -> Prepared:
     news = [index for index, digest in enumerate(hashes) if digest not in known]
     step = max(1, -(-len(news) // work.settings.shape.sample))
     sample: list[dict[str, Json]] = []
+    sound: list[dict[str, Json]] = []
     mapped: dict[int, Mapped] = {}
     for place, index in enumerate(news):
         fields = decoded[index]
@@ -304,7 +307,11 @@ def prepare(database: Database, work: Intake, batch: Batch) -> Prepared:
         said = mapped[index] = _map(work, fields, hashes[index])
         if place % step == 0 and isinstance(fields, dict) and not (said.deleted or said.skipped):
             sample.append(fields)
-    return Prepared(batch, hashes, mapped, shape.sampled(sample, flow), whole=step == 1)
+            if not said.faults:
+                sound.append(fields)
+    look = shape.sampled(sample, flow)
+    learnt = look if len(sound) == len(sample) else shape.sampled(sound, flow)
+    return Prepared(batch, hashes, mapped, look, learnt, whole=step == 1)
 
 
 def _reads(tx: Transaction, work: Intake, prepared: Prepared) -> list[Read]:

@@ -98,11 +98,14 @@ def known(tx: Transaction, flow: PullFlow, settings: Settings) -> dict[str, Seen
     if not places:
         return {}
     rows = [Raw(row.payload, "") for row in landing.landed(tx, flow.name, places)]
-    return shape.learnt({}, sampled(live(flow, rows), flow), settings.shape)
+    return shape.learnt({}, sampled(live(flow, rows, sound=True), flow), settings.shape)
 
 
 def learn(tx: Transaction, flow: PullFlow, settings: Settings, look: Look, examined: Examined) -> None:
-    """Add what was looked at to what is known; a change that holds nothing is known from now on."""
+    """Add what was looked at to what is known; a change that holds nothing is known from now on.
+
+    What is set aside teaches nothing: the source is what its sound records are like.
+    """
     if not look.records:
         return
     lost = {one.place for one in (*examined.tell, *examined.ignore) if one.kind in shape.LOSING}
@@ -140,10 +143,10 @@ def _readable(flow: PullFlow, raws: Sequence[Raw]) -> list[dict[str, Json]]:
     return found
 
 
-def live(flow: PullFlow, raws: Sequence[Raw]) -> list[dict[str, Json]]:
-    """Those that can be decoded and are neither deleted nor filtered out."""
+def live(flow: PullFlow, raws: Sequence[Raw], *, sound: bool = False) -> list[dict[str, Json]]:
+    """Those that can be decoded and are neither deleted nor filtered out; sound: nor have a fault."""
     mapped = ((fields, flow.mapper.map(fields)) for fields in _readable(flow, raws))
-    return [fields for fields, said in mapped if not (said.deleted or said.skipped)]
+    return [fields for fields, said in mapped if not (said.deleted or said.skipped or (sound and said.faults))]
 
 
 def _former(

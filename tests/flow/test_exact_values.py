@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import pytest
 
 from connectors.files import FilesConnector
-from connectors.files.tables import Shape, rows
+from connectors.files.tables import Shape, read_table
 from connectors.rest import RestConnector
 from hub import exact
 from hub.model import Connection, Outgoing
@@ -219,6 +219,6 @@ def test_21_a_text_that_begins_with_an_equals_sign_reaches_a_workbook_as_text(hu
     (path,) = (tmp_path / "inbox").glob("*.xlsx")
     with ZipFile(path) as book:
         assert b"<f>" not in book.read("xl/worksheets/sheet1.xml")
-    read = [exact.read(row.payload) for row in rows(path.read_bytes(), Shape(format="xlsx"))]
+    read = [exact.read(row.payload) for row in read_table(path.read_bytes(), Shape(format="xlsx")).rows]
     assert [row["工程名称"] for row in read] == names
     assert {row["总投资"] for row in read} == {"12345678901234567.89"}
