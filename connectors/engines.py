@@ -47,12 +47,22 @@ def engine_to(connection: Connection, options: EngineOptions) -> sa.Engine:
         raise FlowError("system.driver_missing", system=connection.system, detail=options.driver) from None
 
 
+MYSQL = ("mysql", "mariadb")
+STRICT = "set session sql_mode = concat_ws(',', nullif(@@session.sql_mode, ''), 'STRICT_ALL_TABLES')"
+"""Without it MySQL cuts what is too long for a column and tells nobody who does not ask."""
+
+# What MySQL says of values, which drivers partly tell as if the connection had failed.
+_OF_VALUES = {1264, 1265, 1292, 1366, 1406, 1411, 3140, 3819, 4025}
+
+
 @contextmanager
 def connected(engine: sa.Engine, options: EngineOptions) -> Iterator[sa.Connection]:
     """Give a connection that has begun as the options say."""
     with engine.connect() as database:
         for statement in options.start:
             database.exec_driver_sql(statement)
+        if engine.dialect.name in MYSQL:
+            database.exec_driver_sql(STRICT)
         yield database
 
 
@@ -60,6 +70,9 @@ def told(error: SQLAlchemyError) -> tuple[str, str]:
     """Give an error's SQLSTATE, or the class of one that the driver raised by itself, and its words."""
     origin = error.orig if isinstance(error, DBAPIError) else None
     state = said(getattr(origin, "sqlstate", None))
+    number = origin.args[0] if origin is not None and origin.args else None
+    if not state and number in _OF_VALUES:
+        return "22000", str(origin.args[-1]).strip() if origin is not None else ""
     if not state and isinstance(error, DataError):
         state = "22000"
     elif not state:

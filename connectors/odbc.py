@@ -13,6 +13,7 @@ from connectors.buckets import Checksums, ReadsTables
 from connectors.options import read_options, schema_of
 from connectors.sqlstate import translated
 from connectors.tables import UNTRANSLATABLE, Dialect, Query, Reader, Rows, TableRead, UnreadableTextError
+from connectors.zones import IN_UTC, ZONED, placed
 from hub.errors import FlowError, TransientError
 from hub.model import Connection, Json, Outcome, Outgoing, Receipt
 
@@ -56,6 +57,7 @@ class OdbcConnector(ReadsTables):
         self._options = read_options(OdbcSystem, connect, system=connection.system)
         super().__init__(self._options)
         self._database: pyodbc.Connection | None = None
+        self._instants: dict[str, frozenset[str]] = {}
 
     def ping(self) -> str:
         self._rows(Query("select 1", ()))
@@ -70,17 +72,44 @@ class OdbcConnector(ReadsTables):
     def _reader(self, read: Mapping[str, Json]) -> Reader:
         options = read_options(TableRead, read, system=self._connection.system)
         dialect = Dialect(self._options.quote, self._options.limit)
-        return Reader(options, dialect, self._rows, system=self._connection.system)
 
-    def _rows(self, query: Query) -> Rows:
+        def ask(query: Query) -> Rows:
+            return self._rows(query, table=options.table)
+
+        return Reader(options, dialect, ask, system=self._connection.system)
+
+    def _rows(self, query: Query, *, table: str = "") -> Rows:
         odbc = self._driver_manager()
         try:
             cursor = self._opened().cursor().execute(query.sql, *query.values)
-            return Rows(tuple(column[0] for column in cursor.description), cursor.fetchall())
+            names = tuple(column[0] for column in cursor.description)
+            cells = cursor.fetchall()
+            zoned = self._zoned(table) if table else frozenset()
+            return Rows(names, placed(cells, {place for place, name in enumerate(names) if name in zoned}))
         except UnicodeDecodeError:
             raise UnreadableTextError from None
         except odbc.Error as error:
             raise self._meaning(error) from None
+
+    def _zoned(self, table: str) -> frozenset[str]:
+        """Columns that hold instants: the driver gives a wall clock, and only the table's description tells."""
+        if table not in self._instants:
+            *above, name = table.split(".")
+            database = self._name_of_database()
+            kinds = ZONED.get(database, set())
+            within = {"schema" if database == "postgresql" else "catalog": above[-1]} if above else {}
+            found = self._opened().cursor().columns(table=name, **within) if kinds else ()
+            # Names are patterns here: t_1 is also ta1.
+            self._instants[table] = frozenset(
+                str(column.column_name)
+                for column in found
+                if column.table_name.lower() == name.lower() and str(column.type_name).lower() in kinds
+            )
+        return self._instants[table]
+
+    def _name_of_database(self) -> str:
+        """postgresql, mysql, mariadb ..., as the driver says."""
+        return str(self._opened().getinfo(self._driver_manager().SQL_DBMS_NAME)).lower()
 
     def _meaning(self, error: Exception) -> Exception:
         """Say what a driver's error means; a connection that failed is given up."""
@@ -104,6 +133,8 @@ class OdbcConnector(ReadsTables):
             for statement in options.start:
                 database.cursor().execute(statement)
             self._database = database
+            if in_utc := IN_UTC.get(self._name_of_database()):
+                database.cursor().execute(in_utc)
         return self._database
 
     def _driver_manager(self) -> ModuleType:

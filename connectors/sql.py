@@ -10,14 +10,17 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.buckets import Checksums, ReadsTables
-from connectors.engines import EngineOptions, connected, engine_to, told
+from connectors.engines import MYSQL, EngineOptions, connected, engine_to, told
 from connectors.options import read_options, schema_of
 from connectors.sqlstate import translated
 from connectors.tables import UNTRANSLATABLE, Dialect, Query, Reader, Rows, TableRead, UnreadableTextError
+from connectors.zones import IN_UTC, placed
 from hub.errors import FlowError, TransientError
 from hub.model import Connection, Json, Outcome, Outgoing, Receipt
 
 FETCH = ("mssql", "oracle")
+MYSQL_TIMESTAMP = 7
+"""What the protocol of MySQL calls a TIMESTAMP, an instant; a DATETIME is a wall clock."""
 UNREADABLE = (*UNTRANSLATABLE, "22000")
 """The last: a value that the driver itself cannot give, such as a date that Python does not know."""
 
@@ -61,8 +64,11 @@ class SqlConnector(ReadsTables):
         try:
             result = self._opened().exec_driver_sql(_marked(query.sql, self._engine.dialect.paramstyle), query.values)
             # As the driver names them: SQLAlchemy writes Oracle's in lower case.
-            names = tuple(column[0] for column in result.cursor.description)
-            return Rows(names, result.all())
+            described = result.cursor.description
+            names = tuple(column[0] for column in described)
+            of_instants = self._engine.dialect.name in MYSQL
+            zoned = {place for place, column in enumerate(described) if of_instants and column[1] == MYSQL_TIMESTAMP}
+            return Rows(names, placed(result.all(), zoned))
         except UnicodeDecodeError:
             raise UnreadableTextError from None
         except SQLAlchemyError as error:
@@ -80,7 +86,10 @@ class SqlConnector(ReadsTables):
 
     def _opened(self) -> sa.Connection:
         if self._database is None:
-            self._database = self._held.enter_context(connected(self._engine, self._options))
+            database = self._held.enter_context(connected(self._engine, self._options))
+            if self._engine.dialect.name in MYSQL:
+                database.exec_driver_sql(IN_UTC["mysql"])
+            self._database = database
         return self._database
 
     def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> tuple[Outcome, ...]:  # noqa: ARG002

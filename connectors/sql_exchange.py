@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from connectors.answers import Code, said
 from connectors.engines import EngineOptions, connected, engine_to, told
+from connectors.kept import altered
 from connectors.options import Options, read_options, schema_of
 from connectors.sqlstate import translated
 from hub.errors import FlowError, HubError, TransientError
@@ -24,6 +25,11 @@ NAME = r"[^\W\d][\w$#]*"
 KEYS_A_QUERY = 500
 VALUES_A_STATEMENT = 2000
 LARGEST_WORDS = 500
+LOST = "写入后按主键找不到 / not found by its key after it was written"
+ALTERED = (
+    "库中保存的值与发送的不同（被截断、舍入或改写） / "
+    "the table holds another value than was sent (cut, rounded or rewritten)"
+)
 
 
 class Status(Options):
@@ -60,6 +66,11 @@ class ExchangeWrite(Options):
     serial: str = Field(default="", description="Column of the receiver's own number, e.g. lsh")
     status: Status | None = Field(default=None, description="Where the verdict appears; without it a row is accepted")
     validity: Validity | None = Field(default=None, description="How a row is withdrawn; without it none can be")
+    read_back: bool = Field(
+        default=True,
+        description="Read each row before the commit and refuse it where the table holds another value than was sent "
+        "(cut, rounded, a leading zero lost); false only where a trigger of the partner's is meant to change values",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +153,8 @@ class SqlExchangeConnector:
                 rows = [row for item in wanted.values() if item.key not in known for row in _rows(options, item)]
                 for some in _statements(rows):
                     database.execute(sa.insert(_table(options, some)).values(some))
+                    if options.read_back:
+                        _refuse_altered(database, options, some)
                 serials = {row.key: row.serial for row in self._found(database, options, list(wanted))}
                 if not self._committed(database):
                     return [*outcomes, *(Outcome(key, "unknown", code="system.unavailable") for key in wanted)]
@@ -246,6 +259,25 @@ def _withdrawn(
 ) -> dict[str, Json]:
     row: dict[str, Json] = {**body, options.key: key, validity.column: validity.withdrawn}
     return row | {validity.reason: because} if validity.reason else row
+
+
+def _refuse_altered(database: sa.Connection, options: ExchangeWrite, rows: Sequence[Mapping[str, Json]]) -> None:
+    """Raise RefusedRowError for the first row that the table holds otherwise than it was sent."""
+    table = _table(options, rows)
+    for start in range(0, len(rows), KEYS_A_QUERY):
+        sent = {str(row[options.key]): row for row in rows[start : start + KEYS_A_QUERY]}
+        found = database.execute(sa.select(*table.c).where(table.c[options.key].in_(list(sent)))).mappings().all()
+        if len(found) < len(sent):
+            raise RefusedRowError(_about(options.key, LOST))
+        for row in found:
+            said = sent.get(str(row[options.key]).rstrip(), {})
+            for name, value in said.items():
+                if altered(value, row[name]):
+                    raise RefusedRowError(_about(name, ALTERED))
+
+
+def _about(column: str, words: str) -> str:
+    return f"{column}: {words}"
 
 
 def _statements(rows: Sequence[Mapping[str, Json]]) -> Iterator[list[dict[str, Json]]]:

@@ -6,7 +6,7 @@ A record's payload is its row as a canonical JSON object {column: text, number o
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal, TypeAlias
 
@@ -237,16 +237,20 @@ def _bound(value: Json, like: object) -> object:
     """Give a kept value as the driver gives this column's."""
     if isinstance(like, str):
         return str(value)
-    if isinstance(like, Decimal):
-        return Decimal(str(value))
-    if not isinstance(value, str):
-        return value
+    if isinstance(like, Decimal) or not isinstance(value, str):
+        return Decimal(str(value)) if isinstance(like, Decimal) else value
     if isinstance(like, bytes | bytearray):
         return bytes.fromhex(value)
     if isinstance(like, datetime):
-        moment = datetime.fromisoformat(value)
-        return moment if like.tzinfo else moment.replace(tzinfo=None)
+        return _bound_moment(datetime.fromisoformat(value), like)
     return date.fromisoformat(value[:10]) if isinstance(like, date) else value
+
+
+def _bound_moment(moment: datetime, like: datetime) -> datetime:
+    """In UTC where the column holds instants; a wall clock kept before zones were said is taken a day early."""
+    if like.tzinfo is None:
+        return moment.replace(tzinfo=None)
+    return moment.replace(tzinfo=UTC) - timedelta(days=1) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _json(value: object) -> Json:

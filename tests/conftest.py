@@ -3,12 +3,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.chromium import browser
+from tests.mariadb import mariadb
 from tests.postgres import database_server, empty_database_url
 
 if TYPE_CHECKING:
     from xdist.scheduler import LoadFileScheduling
 
-__all__ = ["browser", "database_server", "empty_database_url"]
+__all__ = ["browser", "database_server", "empty_database_url", "mariadb"]
 
 LONGEST = (
     "tests/acceptance/test_end_to_end.py",

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Make this checkout ready to run: .venv with the locked packages, an ODBC driver for PostgreSQL, for tests a browser.
+# Make this checkout ready to run: .venv with the locked packages, an ODBC driver for PostgreSQL, for tests a browser
+# and a MariaDB with its driver.
 #
 #   tools/bootstrap.sh [requirements.lock]
 #
@@ -65,8 +66,16 @@ has_odbc() {
     tools/run python -c 'import pyodbc; raise SystemExit("PostgreSQL ANSI" not in pyodbc.drivers())' 2>/dev/null
 }
 
+# Tests write to a real MariaDB and read it; its programs alone, since no service of this machine is wanted.
+has_mariadb() {
+    [ "$lock" != requirements-dev.lock ] ||
+        { { command -v mariadbd || [ -x /usr/sbin/mariadbd ] || [ -x .tools/odbc/usr/sbin/mariadbd ]; } >/dev/null &&
+            tools/run python -c 'import pyodbc; raise SystemExit("MariaDB Unicode" not in pyodbc.drivers())' 2>/dev/null; }
+}
+
 packages="unixodbc odbc-postgresql"
-[ "$lock" != requirements-dev.lock ] || packages="$packages chromium fonts-noto-cjk"
+[ "$lock" != requirements-dev.lock ] ||
+    packages="$packages chromium fonts-noto-cjk mariadb-server-core mariadb-client-core odbc-mariadb"
 
 apt_as_root() { # with the prefix given, "" or "sudo -n"
     apt="$* apt-get -q -o DPkg::Lock::Timeout=120"
@@ -95,6 +104,8 @@ apt_unpacked() {
         for kind in ANSI:psqlodbca.so Unicode:psqlodbcw.so; do
             printf '[PostgreSQL %s]\nDriver=%s\n' "${kind%%:*}" "$libraries/odbc/${kind##*:}"
         done >"$here/odbcinst.ini"
+        [ ! -e "$libraries/odbc/libmaodbc.so" ] ||
+            printf '[MariaDB Unicode]\nDriver=%s\n' "$libraries/odbc/libmaodbc.so" >>"$here/odbcinst.ini"
         printf 'export ODBCSYSINI=%s\n' "'$here'" >>.tools/env
     fi
     if [ -e "$here/usr/lib/chromium" ]; then # its fonts are found below XDG_DATA_HOME
@@ -115,10 +126,13 @@ install_system_packages() {
         "there is no ODBC driver for PostgreSQL" "install unixODBC and psqlODBC; what apt said is in .tools/apt.log"
     has_browser || fail "没有 Chromium 浏览器，测试无法查看控制台" "安装 chromium 和中文字体；apt 的输出见 .tools/apt.log" \
         "there is no Chromium for the tests of the console" "install chromium and a Chinese font; what apt said is in .tools/apt.log"
+    has_mariadb || fail "没有 MariaDB 及其 ODBC 驱动，连接器无法测试" "安装 mariadb-server-core 和 odbc-mariadb；apt 的输出见 .tools/apt.log" \
+        "there is no MariaDB with its ODBC driver for the tests of connectors" \
+        "install mariadb-server-core and odbc-mariadb; what apt said is in .tools/apt.log"
 }
 
 mkdir -p .tools
 cmp -s tools/bootstrap.lock .tools/uv/installed.lock || install_uv
 cmp -s "$lock" ".venv/installed.$lock" || install_packages
 cmp -s pyproject.toml .venv/installed.pyproject.toml || install_project
-{ has_odbc && has_browser; } || install_system_packages
+{ has_odbc && has_browser && has_mariadb; } || install_system_packages

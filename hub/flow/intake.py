@@ -119,7 +119,7 @@ def pull(
     with running(database, flow.name, "pull", airflow=airflow) as run, _without_collector():
         with database.transaction() as tx:
             contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
-        began = datetime.now(ZoneInfo(flow.system.timezone)).replace(tzinfo=None)
+        began = datetime.now(ZoneInfo(flow.system.timezone))
         cursor = taken_up(run.cursor, began)
         work = Intake(contracts, flow, settings, run, contract, whole=since(cursor) is None)
         pages = connector.pages(flow.read, since=since(cursor), resume=cursor.get("resume"))

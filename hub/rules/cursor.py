@@ -31,9 +31,9 @@ def moved(
     """The cursor after a batch.
 
     `resume` moves with every batch; the watermark only after a complete sweep, to what is known complete less the
-    overlap, never backwards. Known complete is the greatest value seen, but not past `ceiling` (the partner's wall
-    clock when this run began: what is committed late while a sweep is under way can lie behind it, and one record
-    dated in the future must not end the reading), nor past where an earlier run of this sweep broke off.
+    overlap, never backwards. Known complete is the greatest value seen, but not past `ceiling` (when this run began,
+    by the partner's clock, with its zone: what is committed late while a sweep is under way can lie behind it, and one
+    record dated in the future must not end the reading), nor past where an earlier run of this sweep broke off.
     """
     seen = _greatest(cursor.get("high"), high)
     top = None if seen is None else _capped(seen, ceiling)
@@ -89,9 +89,13 @@ def _capped(high: str | int, ceiling: datetime) -> str | int:
         moment = _read(high, pattern)
     except FlowError:
         return high
-    if moment.replace(tzinfo=None) <= ceiling:
+    if moment.tzinfo is None or ceiling.tzinfo is None:
+        now = ceiling.replace(tzinfo=moment.tzinfo)
+    else:
+        now = ceiling.astimezone(moment.tzinfo)
+    if moment <= now:
         return high
-    return ceiling.strftime(pattern) if pattern else ceiling.replace(tzinfo=moment.tzinfo).isoformat()
+    return now.strftime(pattern) if pattern else now.isoformat()
 
 
 def _read(high: str, pattern: str | None) -> datetime:

@@ -3,6 +3,7 @@
 Identifiers come from checked schemas only and are quoted; values are always bound or copied.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, LiteralString
@@ -14,7 +15,7 @@ from psycopg.types.string import TextLoader
 
 from hub.errors import FlowError
 from hub.model import Record, Value
-from hub.rules.contracts import Entity
+from hub.rules.contracts import Entity, Field
 from hub.store.database import Confined, Transaction
 
 TYPES: dict[str, LiteralString] = {
@@ -52,11 +53,12 @@ GOLDEN_HEAD: tuple[LiteralString, ...] = (
 )
 
 COLUMNS = """
-    select column_name, format_type(atttypid, null)
+    select column_name, format_type(atttypid, atttypmod)
       from information_schema.columns
       join pg_attribute on attrelid = format('%%I.%%I', table_schema, table_name)::regclass and attname = column_name
      where table_schema = %s and table_name = %s
 """
+_PLACES = re.compile(r"numeric\(\d+,(\d+)\)")
 ORDINALS = "select name, ordinal from hub.entity_field where entity = %s order by ordinal"
 _ORDINALS: WeakKeyDictionary[Transaction, dict[str, dict[str, int]]] = WeakKeyDictionary()
 ADD_ORDINAL = "insert into hub.entity_field (entity, name, ordinal) values (%s, %s, %s)"
@@ -182,7 +184,7 @@ def _add_new_fields(tx: Transaction, schema: LiteralString, entity: Entity) -> l
     for field in entity.fields.values():
         wanted = TYPES[field.kind]
         if field.name not in existing:
-            kind = sql.SQL(wanted if field.kind != "decimal" else "numeric(38, {})").format(field.scale or 0)
+            kind = _numeric(field) if field.kind == "decimal" else sql.SQL(wanted)
             tx.execute(
                 sql.SQL("alter table {} add column {} {}").format(
                     table(schema, entity), sql.Identifier(field.name), kind
@@ -193,4 +195,28 @@ def _add_new_fields(tx: Transaction, schema: LiteralString, entity: Entity) -> l
             raise FlowError(
                 "database.field_changed", entity=entity.name, field=field.name, was=existing[field.name], now=wanted
             )
+        elif field.kind == "decimal" and _rounds(field, existing[field.name]):
+            _widen(tx, schema, entity, field)
+            done.append(f"{schema}.{entity.name}.{field.name}")
     return done
+
+
+def _numeric(field: Field) -> sql.Composable:
+    """A column that keeps all places of the field; without a scale, whatever comes."""
+    return sql.SQL("numeric") if field.scale is None else sql.SQL("numeric(38, {})").format(field.scale)
+
+
+def _rounds(field: Field, standing: str) -> bool:
+    """Whether a standing column would round in silence what the field may hold now."""
+    places = _PLACES.fullmatch(standing)
+    return places is not None and (field.scale is None or int(places[1]) < field.scale)
+
+
+def _widen(tx: Transaction, schema: LiteralString, entity: Entity, field: Field) -> None:
+    for shown in ("shown", "asserted"):  # they read the column; whoever migrates makes them anew
+        tx.execute(sql.SQL("drop view if exists {}").format(sql.Identifier(shown, entity.name)))
+    tx.execute(
+        sql.SQL("alter table {} alter column {} type {}").format(
+            table(schema, entity), sql.Identifier(field.name), _numeric(field)
+        )
+    )

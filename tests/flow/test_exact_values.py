@@ -2,21 +2,26 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from decimal import Decimal
 from zipfile import ZipFile
 
+import psycopg
 import pytest
 
 from connectors.files import FilesConnector
 from connectors.files.tables import Shape, read_table
+from connectors.odbc import OdbcConnector
 from connectors.rest import RestConnector
+from connectors.sql_exchange import SqlExchangeConnector
 from hub import exact
 from hub.model import Connection, Outgoing
 from hub.rules.contracts import Contracts
 from hub.store import migrate
 from tests.case_files import contracts_with, folder, listed, serving
-from tests.flow.conftest import Small
+from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Source
+from tests.flow.small import FILES
 from tests.postgres import DatabaseServer
 
 CODE = "2502-522730-04-01-587294"
@@ -222,3 +227,57 @@ def test_21_a_text_that_begins_with_an_equals_sign_reaches_a_workbook_as_text(hu
     read = [exact.read(row.payload) for row in read_table(path.read_bytes(), Shape(format="xlsx")).rows]
     assert [row["工程名称"] for row in read] == names
     assert {row["总投资"] for row in read} == {"12345678901234567.89"}
+
+
+def test_14_an_instant_over_odbc_is_the_instant_that_the_partner_has(hub, empty_database_url):
+    with psycopg.connect(empty_database_url, autocommit=True) as partner:
+        partner.execute("create schema bugs")
+        partner.execute(
+            "create table bugs.t (xmdm text, jrbh text, sqdw text, jrdz text, rpsl numeric, zt text, gxsj timestamptz, "
+            "sqrq date, lxdh text, hh text)"
+        )
+        partner.execute(
+            "insert into bugs.t values "
+            "(%s, 'G02-1', '某公司', '某路', 12.5, '受理', '2026-10-09 09:30+08', '2026-10-08')",
+            (CODE,),
+        )
+        at = partner.info
+        connection = Connection("g02", "postgresql", "127.0.0.1", at.port, at.user, at.password, f"/{at.dbname}")
+    hub.contracts = contracts_with("14", "g02")
+    with closing(OdbcConnector(connection, {"driver": "PostgreSQL Unicode"})) as connector:
+        assert hub.pull("pull.g02.utility_connection", connector) == {"read": 1, "created": 1}
+    assert values(hub, "status_at") == {"G02-1": datetime(2026, 10, 9, 1, 30, tzinfo=UTC)}
+
+
+def test_20_a_name_that_the_partners_column_cannot_hold_is_rejected_and_the_others_go(mariadb):
+    flow = contracts_with("20", "e02").pushes["push.e02.project"]
+    names = ["短名", "一二三四五六七八九", "八个字的名字刚好"]
+    items = [Outgoing(f"k{n}", "upsert", {"xmdm": CODE, "xmmc": name}) for n, name in enumerate(names)]
+    with mariadb.database("e02") as at, mariadb.open(at.path[1:]) as partner, partner.cursor() as cursor:
+        cursor.execute(
+            "create table inbox (id serial, yw_key varchar(60) unique, xmdm varchar(40), xmmc varchar(8), "
+            "sxbs int, zt int not null default 0, cwxx text)"
+        )
+        with closing(SqlExchangeConnector(at, flow.connect)) as connector:
+            outcomes = {outcome.key: outcome for outcome in connector.send(flow.write, items)}
+        assert [outcomes[item.key].state for item in items] == ["awaiting_receipt", "rejected", "awaiting_receipt"]
+        assert "xmmc" in outcomes["k1"].text
+        cursor.execute("select xmmc from inbox order by id")
+        assert [name for (name,) in cursor.fetchall()] == [names[0], names[2]]
+
+
+def test_a_field_that_is_given_more_places_keeps_them_and_what_stands_there(small):
+    row = {"id": 1, "at": 1, "code": CODE, "name": "桥", "money": "12.50"}
+    small.pull("pull.plan.project", Source([row]))
+    more = {name: text.replace('"x-scale": 2', '"x-scale": 5') for name, text in FILES.items()}
+    small.contracts = contracts_of(more)
+    migrate.migrate(small.url, small.contracts.entities.values())
+    assert small.golden()[CODE]["investment"] == Decimal(125000)
+    small.pull("pull.plan.project", Source([row | {"at": 2, "money": "12.123456789"}]))
+    assert small.golden()[CODE]["investment"] == Decimal("121234.56789")
+    none = {name: text.replace(' "x-scale": 2,', "") for name, text in FILES.items()}
+    small.contracts = contracts_of(none)
+    migrate.migrate(small.url, small.contracts.entities.values())
+    small.pull("pull.plan.project", Source([row | {"at": 3, "money": "0.123456789012345678"}]))
+    assert small.golden()[CODE]["investment"] == Decimal("1234.56789012345678")
+    assert small.rows("select investment from shown.project where false") == []
