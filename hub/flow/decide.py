@@ -11,16 +11,19 @@ from typing import cast
 
 import orjson
 
+from hub import exact
 from hub.errors import FlowError
 from hub.flow import apply
 from hub.flow.apply import Context
 from hub.flow.running import running
-from hub.model import STEWARD, Json, Value
+from hub.model import STEWARD, Json, Number, Value
 from hub.rules import ledger, merkle
 from hub.rules.contracts import Contracts, Entity, Field
 from hub.rules.documents import mapping
+from hub.rules.mapper import settled
 from hub.rules.payload import keyed_hash
 from hub.rules.validation import Validator
+from hub.rules.verbs import WrongValueError
 from hub.settings import Settings
 from hub.store import decisions, landing, projects, records, runs
 from hub.store.database import Database, Transaction
@@ -142,19 +145,29 @@ def _read(field: Field, said: Value) -> Value:
     if not isinstance(said, str) or field.kind not in {"integer", "boolean", "strings"}:
         return said
     try:
-        read: Value = orjson.loads(said)
-    except orjson.JSONDecodeError:
+        read = exact.read(said)
+    except exact.UnreadableJsonError:
         return said
-    return read
+    return said if isinstance(read, Number | dict) else cast("Value", read)
 
 
 def _refuse_invalid(contracts: Contracts, entity: Entity, field: str, value: Value, *, year: int) -> None:
     codes = {name: tuple(codes.values) for name, codes in contracts.code_lists.items()}
     validator = Validator(entity, codes=codes, year=year, given={})
     faults = [fault.code for name, fault in validator.faults({field: _json(value)}) if name == field]
+    faults += _places(entity.fields[field], value)
     faults += [fault.code for name, fault, note in validator.findings({field: value}) if name == field and not note]
     if value is None or faults:
         raise FlowError("decide.invalid", entity=entity.name, field=field, why=", ".join(faults) or "null")
+
+
+def _places(field: Field, value: Value) -> list[str]:
+    """A decimal with more places than its field keeps: it would be rounded where it is stored."""
+    try:
+        settled(field, _json(value))
+    except WrongValueError as wrong:
+        return [wrong.code]
+    return []
 
 
 def _standing(tx: Transaction, entity: Entity, record_id: int) -> Fields:

@@ -51,7 +51,7 @@ def is_absence(payload: bytes) -> bool:
 
 def decode(payload: bytes, *, form: Form) -> dict[str, Json]:
     """Read one payload, or say in a RecordError why it cannot be read."""
-    if b"\x00" in payload or b"\\u0000" in payload:
+    if b"\x00" in payload or (b"\\" in payload and b"\\u0000" in payload):
         _refuse("record.payload_malformed", format=form.format.upper(), why="NUL character")
     decoded = _READERS[form.format](payload, form.encoding)
     for path in form.embedded_json:

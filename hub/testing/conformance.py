@@ -15,6 +15,21 @@ from hub.errors import FlowError, TransientError
 from hub.model import Bucketing, Json, Outgoing, Page
 
 VERDICT_SECONDS = 15
+EXACTLY = (
+    "=1+1",
+    "+86",
+    "-1",
+    "@SUM(A1)",
+    "001",
+    "1.10",
+    "12,34",
+    "1e3",
+    "520102199001011234567",
+    "#N/A",
+    "2024.10",
+    "甲 & <乙>",
+)
+"""Texts that programs on the way like to take for something else."""
 
 
 def _nothing() -> None:
@@ -51,7 +66,7 @@ class Writing:
 
     good(n): the n-th record that it takes. bad: one that it refuses. applied(n): how often it applied what `good(n)`
     says. troubles: by name, what makes it fail before it applies. lose_answer: it applies and does not say so.
-    holds: it can be asked what it holds.
+    holds: it can be asked what it holds. text: a field of free text; received(n): what it got of the n-th record.
     """
 
     connector: Connector
@@ -62,6 +77,8 @@ class Writing:
     bad: dict[str, Json]
     applied: Callable[[int], int]
     troubles: Mapping[str, Callable[[], None]]
+    text: str
+    received: Callable[[int], Mapping[str, Json]]
     lose_answer: Callable[[], None] = _nothing
     calm: Callable[[], None] = _nothing
     holds: bool = False
@@ -256,6 +273,17 @@ class WritingConformance:
             assert _verdicts(writing, [replace(item, repeat=True)])[item.key][0] == "accepted", name
             assert writing.applied(number) == 1, name
         _assert_secret_kept(writing, caplog, errors)
+
+    def test_every_text_reaches_the_partner_as_it_is(self, writing: Writing) -> None:
+        sent = dict(enumerate(EXACTLY, start=30))
+        items = [Outgoing(f"exact-{n}", "upsert", writing.good(n) | {writing.text: text}) for n, text in sent.items()]
+        for start in range(0, len(items), 4):
+            some = items[start : start + 4]
+            verdicts = _verdicts(writing, some)
+            assert {key: verdict[0] for key, verdict in verdicts.items()} == dict.fromkeys(
+                (item.key for item in some), "accepted"
+            )
+        assert {n: writing.received(n)[writing.text] for n in sent} == sent
 
     def test_a_withdrawal_reaches_the_partner(self, writing: Writing) -> None:
         body = writing.good(20)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -61,6 +62,14 @@ def pair(
 ) -> tuple[Connector, Connector]:
     """Give the connector and a stranger: the same with a wrong secret."""
     return make(connection, connect), make(replace(connection, secret=SECRET[::-1]), connect)
+
+
+def received(partner: PartnerProcess, resource: str, key: Callable[[int], str]) -> Callable[[int], Mapping[str, Json]]:
+    def last(number: int) -> Mapping[str, Json]:
+        (one,) = (one for one in partner.received(resource) if str(one["key"]) == key(number))
+        return cast("Mapping[str, Json]", one)
+
+    return last
 
 
 def applied(partner: PartnerProcess, resource: str, key: Callable[[int], str]) -> Callable[[int], int]:
@@ -142,6 +151,8 @@ def investment(state: Path, _: str) -> Iterator[Case]:
             },
             bad={"xmdm": "审核中"},
             applied=applied(partner, "items", lambda n: f"S{n}"),
+            received=received(partner, "items", lambda n: f"S{n}"),
+            text="spsxmc",
             troubles=arming(partner, "items", "http_429", "http_500", "timeout"),
             lose_answer=lambda: partner.arm("lost_answer", where="items"),
             calm=partner.disarm,
@@ -211,6 +222,8 @@ def power(state: Path, _: str) -> Iterator[Case]:
             good=lambda n: {"projectNo": code(n), "proName": "甲", "consName": "乙", "operateType": "01"},
             bad={"projectNo": "审核中", "proName": "甲", "consName": "乙", "operateType": "01"},
             applied=applied(partner, "needs", code),
+            received=received(partner, "needs", code),
+            text="proName",
             troubles=arming(partner, "needs", "http_429", "http_500", "timeout"),
             lose_answer=lambda: partner.arm("lost_answer", where="needs"),
             calm=partner.disarm,
@@ -286,6 +299,8 @@ def gas(state: Path, _: str) -> Iterator[Case]:
             good=lambda n: {"projectCode": code(n), "projectName": "甲", "customerName": "乙", "deleted": 0},
             bad={"projectCode": "审核中", "projectName": "甲", "customerName": "乙", "deleted": 0},
             applied=applied(partner, "needs", code),
+            received=received(partner, "needs", code),
+            text="projectName",
             troubles=arming(partner, "needs", "http_429", "http_500", "timeout"),
             lose_answer=lambda: partner.arm("lost_answer", where="needs"),
             calm=partner.disarm,
@@ -333,6 +348,8 @@ def fire(state: Path, _: str) -> Iterator[Case]:
             good=lambda n: {"XMDM": code(n), "XMMC": "甲 & 乙", "JSDW": "丙", "SJYXBS": "1"},
             bad={"XMDM": "审核中", "XMMC": "甲", "JSDW": "丙", "SJYXBS": "1"},
             applied=applied(partner, "projects", code),
+            received=received(partner, "projects", code),
+            text="XMMC",
             troubles=arming(partner, "service", "http_429", "http_500", "timeout"),
             lose_answer=lambda: partner.arm("lost_answer", where="service"),
             calm=partner.disarm,
@@ -394,6 +411,8 @@ def approval(state: Path, url: str) -> Iterator[Case]:
             },
             bad={"xmdm": "审核中", "gcdm": "审核中", "xmmc": "甲", "nkgsj": "2026-01-01", "njcsj": "2027-01-01"},
             applied=applied(partner, table, code),
+            received=lambda n: {name.lower(): said for name, said in received(partner, table, code)(n).items()},
+            text="xmmc",
             troubles=arming(partner, table, *WIRE),
             lose_answer=lambda: partner.arm("lost_answer", where=table),
             calm=partner.disarm,
@@ -480,6 +499,8 @@ def registry(state: Path, url: str) -> Iterator[Case]:
             good=lambda n: {"xmdm": code(n), "zjbh": f"施字第{n}号", "fzrq": "20260101", "jsdw": "甲"},
             bad={"xmdm": "审核中", "zjbh": "施字第0号", "fzrq": "20260101", "jsdw": "甲"},
             applied=applied(partner, "permits", lambda n: f"施字第{n}号"),
+            received=received(partner, "permits", lambda n: f"施字第{n}号"),
+            text="jsdw",
             troubles={},
             calm=calm,
         )
@@ -487,7 +508,13 @@ def registry(state: Path, url: str) -> Iterator[Case]:
 
 
 def _files(
-    partner: PartnerProcess, state: Path, *, read: Options, write: Options, good: Callable[[int], dict[str, Json]]
+    partner: PartnerProcess,
+    state: Path,
+    *,
+    read: Options,
+    write: Options,
+    good: Callable[[int], dict[str, Json]],
+    text: str,
 ) -> Case:
     """Build the case of a partner that exchanges files."""
     health = partner.ask("host_key")
@@ -537,6 +564,8 @@ def _files(
             good=good,
             bad={**good(0), str(next(iter(good(0)))): "审核中"},
             applied=applied(partner, "needs", code),
+            received=received(partner, "needs", code),
+            text=text,
             troubles=troubles("inbox", "http_429", "http_500", "timeout"),
             lose_answer=lambda: partner.arm("lost_answer", where="needs"),
             calm=partner.disarm,
@@ -562,6 +591,7 @@ def water(state: Path, _: str) -> Iterator[Case]:
                 "verdict": {"key": "流水号", "code": "结果代码", "text": "结果说明", "ok": ["1"]},
             },
             good=lambda n: {"项目代码": code(n), "工程名称": '甲"乙",\n丙', "建设单位": "丁", "操作": "1"},
+            text="工程名称",
         )
 
 
@@ -595,6 +625,7 @@ def heat(state: Path, _: str) -> Iterator[Case]:
                 "verdict": {"key": "流水号", "code": "结果", "text": "说明", "ok": ["成功"]},
             },
             good=lambda n: {"项目编码": code(n), "项目名称": "甲", "用热单位": "乙", "操作": "申请"},
+            text="项目名称",
         )
 
 

@@ -150,6 +150,7 @@ def test_a_record_that_no_system_asserts_goes_though_something_was_decided_about
         ({"field": "planned_start", "value": "31.12.2026"}, "decide.invalid"),
         ({"value": 7}, "decide.invalid"),
         ({"value": None}, "decide.invalid"),
+        ({"field": "investment", "value": "1.005"}, "decide.invalid"),
     ],
 )
 def test_a_decision_wants_a_name_a_reason_and_a_value_that_fits(known: Small, said: dict[str, str], code: str):
