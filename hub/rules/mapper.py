@@ -145,7 +145,9 @@ class _Field:
 
 def settled(field: Field, value: Cell) -> Json:
     """What the verbs made of a value, in the shape of its field's kind; raises WrongValueError."""
-    if field.kind == "decimal" and isinstance(value, str) and is_decimal(value):
+    if isinstance(value, str):
+        if field.kind != "decimal" or not is_decimal(value):
+            return value
         value = number(value)
     if isinstance(value, Decimal):
         value = exact_text(value, field.scale)
