@@ -15,14 +15,16 @@ import csv
 import hashlib
 import io
 import json
+import re
 import sys
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 FORMAT = "onecode-proof/1"
 STATEMENT = b"onecode-statement\n"
+NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,6})?")
 
 
 class Refused(Exception):  # noqa: N818 -- what it says
@@ -305,7 +307,7 @@ def _check_source(says: dict[str, Any], payload: bytes) -> None:
     for path, value in says["source"].items():
         parts = [value] if value is not None else []
         if value is not None and value[:1] in "[{":
-            parts = list(_inside(json.loads(value)))
+            parts = list(_inside(json.loads(value, parse_float=str, parse_int=str)))
         refuse_unless(
             all(_plain(part) in cells for part in parts), f"报文中没有 {path} 的值", f"the payload has no such {path}"
         )
@@ -336,13 +338,11 @@ def _inside(value: object) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    """Numbers written in one way, blanks around left out: 5157.20 is 5157.2."""
+    """Numbers written in one way, whatever their length, blanks around left out: 5157.20 is 5157.2, 007 is not 7."""
     text = text.strip()
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
+    if not NUMBER.fullmatch(text):
         return text
-    return str(number.normalize()) if number.is_finite() else text
+    return str(Decimal(text).normalize(Context(prec=len(text) + 1)))
 
 
 def _check_signatures(proof: dict[str, Any], key: str) -> list[str]:

@@ -122,7 +122,7 @@ def _sheet_table(content: bytes, shape: Shape) -> Content:
     if max(found, default=0) < shape.header_row:
         raise UnreadableTableError
     titles = {column: str(title).strip() for column, title in found.get(shape.header_row, {}).items()}
-    several = {title for title, times in Counter(titles.values()).items() if times > 1}
+    several = {title for title, times in Counter(titles.values()).items() if title and times > 1}
     records = []
     for number, row in found.items():
         if number <= shape.header_row:

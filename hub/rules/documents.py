@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -122,7 +123,10 @@ def _scalar(node: yaml.ScalarNode) -> Json:
         return _WORDS[text]
     if _INTEGER.fullmatch(text):
         return int(text)
-    return float(text) if _DECIMAL.fullmatch(text) else text
+    if not _DECIMAL.fullmatch(text):
+        return text
+    number = float(text)
+    return number if Decimal(repr(number)) == Decimal(text) else text  # a factor of twenty digits keeps them
 
 
 def _line(node: yaml.Node, where: tuple[Step, ...]) -> int:

@@ -134,3 +134,9 @@ def test_a_number_is_written_as_one_only_where_all_its_digits_are_kept(number: f
     else:
         assert float(found.text if isinstance(found, Number) else str(found)) == float(number)
         assert isinstance(number, float) or str(found) == str(number)
+
+
+def test_columns_of_one_name_are_not_one_value_and_a_blank_name_is_none() -> None:
+    content = workbook.written(["a", " ", "b", " ", "a"], [["1", "2", "3", "4", "5"]], "")
+    (row,) = read_table(content, XLSX).rows
+    assert exact.read(row.payload) == {"a": ["1", "5"], "b": "3"}
