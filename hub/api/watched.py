@@ -164,6 +164,14 @@ class Job(Answer):
     ended_at: datetime | None
 
 
+class Deciding(BaseModel):
+    """What becomes of held batches, in their order: applied under the contracts of now, or left unapplied."""
+
+    batches: list[int] = Field(min_length=1, max_length=1_000, examples=[[4711]])
+    accept: bool
+    reason: str = Sentence
+
+
 class Settling(BaseModel):
     """Which differences, and whether they are sent again or left as they are."""
 

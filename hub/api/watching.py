@@ -6,9 +6,12 @@ from hub.api import watched
 from hub.api.access import Visiting
 from hub.api.routes import PROBLEMS, Most, Number
 from hub.errors import Fault, FlowError
+from hub.flow.hold import Word
 from hub.report import failures, overview
-from hub.services import deliveries
+from hub.services import deliveries, held, shapes
 from hub.services.deliveries import FlowDeliveries, Standing
+from hub.services.held import HeldView
+from hub.services.shapes import SourceShape
 from hub.store import alerts, jobs, outcomes, remarks
 from hub.store.jobs import Job
 from hub.store.quarantine import Selection
@@ -41,6 +44,31 @@ def run_records(
         handed = outcomes.handed(tx, run_id, outcome=outcome, after=after, most=limit)
     visit.saw([row.record_id for row in handed])
     return watched.RunRecords.model_validate({"landed": landed, "handed": handed})
+
+
+@watching.get("/v1/held")
+def held_now(visit: Visiting, *, flow: str | None = None, decided: bool = False, limit: Most = 50) -> list[HeldView]:
+    """整批未采用、等待处理的数据，含原因、数值和条数 · batches that are held, and why."""
+    with visit.hub.database.reading() as tx:
+        return held.held_batches(tx, flow=flow, decided=decided, most=limit)
+
+
+@watching.post("/v1/held/decisions")
+def decide_held(visit: Visiting, asked: watched.Deciding) -> watched.Touched:
+    """采用或放弃整批未采用的数据 · apply held batches, or leave them unapplied for good."""
+    hub, word = visit.hub, Word(visit.reader.account.name, asked.reason)
+    if asked.accept:
+        done = held.accept(hub.database, hub.contracts_now(), hub.settings, asked.batches, word=word)
+    else:
+        done = held.drop(hub.database, hub.settings, asked.batches, word=word)
+    return watched.Touched(count=len(done))
+
+
+@watching.get("/v1/shapes/{flow}")
+def shape_of_source(visit: Visiting, flow: str) -> SourceShape:
+    """来源的结构 · what was seen of a flow's source fields, and the changes that were met."""
+    with visit.hub.database.reading() as tx:
+        return shapes.shape_of(tx, visit.hub.contracts, flow)
 
 
 @watching.get("/v1/deliveries")

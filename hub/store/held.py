@@ -63,7 +63,7 @@ COUNT = """
        and l.disposition = 'held' and l.payload is not null
 """
 FLOWS = """
-    select h.flow, count(*), sum(b.held), min(h.held_at), max(h.held_at),
+    select h.flow, count(*), sum(b.held)::bigint, min(h.held_at), max(h.held_at),
            (array_agg(h.findings order by h.batch_id))[1], min(h.batch_id)
       from hub.held_batch h join hub.batch b on b.id = h.batch_id
      where h.state = 'waiting' group by h.flow order by min(h.held_at)

@@ -124,6 +124,7 @@ def _place(one: Urgent) -> str:
     """Where something urgent is seen to."""
     places = {
         "run": f"/runs/{one.number}",
+        "held": address("/held", flow=one.flow),
         "quarantine": address("/failures/cause", flow=one.flow, cause=one.cause),
         "difference": address("/differences", flow=one.flow, kind=one.cause),
         "waiting": address("/links", flow=one.flow),

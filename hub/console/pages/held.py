@@ -1,0 +1,142 @@
+"""Held batches: why each is held, with values and counts, and the decision; below, what the source looks like."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+from nicegui import ui
+
+from hub.console import parts
+from hub.console.flows import (
+    administering,
+    asking,
+    flow_choices,
+    flow_title,
+    more,
+    styled,
+    when,
+    word,
+)
+from hub.console.frame import Entry
+from hub.console.page import Page, page
+from hub.console.words import number, t
+from hub.flow.hold import Word
+from hub.rules.contracts import Contracts
+from hub.services import held, shapes
+from hub.services.held import HeldView
+from hub.services.shapes import SourceShape
+from hub.visiting import LOOKING_INTO, Visit
+
+LISTED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What waits, what was decided lately, and one flow's source."""
+
+    waiting: list[HeldView]
+    decided: list[HeldView]
+    shape: SourceShape | None
+
+
+@page("/held", zh="整批未采用", en="Held batches", roles=LOOKING_INTO, menu=Entry("watch", 3, "back_hand"))
+async def batches(page: Page, flow: str = "") -> None:
+    """Held batches of every flow, or of one with the shape of its source."""
+    seen = await page.look(lambda visit: _look(visit, flow))
+    styled()
+    contracts = page.hub.contracts
+    asking("/held", [("flow", t("流程", "Flow"), flow, flow_choices(contracts))], t("查看", "Show"))
+    with parts.card(t("待处理", "To be decided")):
+        _table(contracts, seen.waiting)
+        more("/held", LISTED, seen.waiting, flow=flow)
+        if seen.waiting and page.reader.account.role == "administrator":
+            _deciding(page, seen.waiting)
+    if seen.decided:
+        with parts.card(t("已处理", "Decided")):
+            _table(contracts, seen.decided)
+    if seen.shape is not None:
+        _shape(seen.shape)
+
+
+def _look(visit: Visit, flow: str) -> Seen:
+    hub = visit.hub
+    with hub.database.reading() as tx:
+        every = held.held_batches(tx, flow=flow or None, decided=True, most=LISTED)
+        return Seen(
+            held.held_batches(tx, flow=flow or None, most=LISTED),
+            [one for one in every if one.state != "waiting"],
+            shapes.shape_of(tx, hub.contracts, flow) if flow in hub.contracts.pulls else None,
+        )
+
+
+def _table(contracts: Contracts, rows: Sequence[HeldView]) -> None:
+    parts.table(
+        [
+            *(t("批次", "Batch"), t("流程", "Flow"), t("运行", "Run"), t("条数", "Records")),
+            *(t("自", "Since"), t("原因、数值与条数", "Why, with values and counts"), t("处理", "Decision")),
+        ],
+        [
+            (
+                *(row.batch, flow_title(contracts, row.flow), parts.link(f"/runs/{row.run}", f"#{row.run}")),
+                *(number(row.held), when(row.held_at), _why(row), _decision(row)),
+            )
+            for row in rows
+        ],
+        numeric=(3,),
+        nothing=t("没有等待处理的批次。", "No batch waits for a decision."),
+    )
+
+
+def _why(row: HeldView) -> Markup:
+    return Markup("").join(Markup("<div>{}</div>").format(t(one.said.zh, one.said.en)) for one in row.findings)
+
+
+def _decision(row: HeldView) -> str:
+    said = word("undecided" if row.state == "waiting" else row.state)
+    return f"{said} · {row.decided_by}: {row.reason}" if row.decided_by else said
+
+
+def _deciding(page: Page, rows: Sequence[HeldView]) -> None:
+    """The decision about the first batch of a flow; those behind it come after it."""
+    first: dict[str, HeldView] = {}
+    for row in rows:
+        first.setdefault(row.flow, row)
+    choices = {row.batch: f"{row.batch} · {row.flow}" for row in first.values()}
+    chosen = ui.select(choices, value=next(iter(choices)), label=t("批次", "Batch"))
+    reason = ui.input(t("理由", "Reason"))
+
+    async def decide(*, accepting: bool) -> None:
+        await page.act("hold", lambda visit: _decide(visit, int(chosen.value), str(reason.value), accepting=accepting))
+        ui.navigate.reload()
+
+    ui.button(t("采用", "Accept"), on_click=lambda: decide(accepting=True))
+    ui.button(t("放弃", "Drop"), on_click=lambda: decide(accepting=False))
+
+
+def _decide(visit: Visit, batch: int, reason: str, *, accepting: bool) -> None:
+    said, hub = Word(administering(visit), reason), visit.hub
+    if accepting:
+        held.accept(hub.database, hub.contracts_now(), hub.settings, [batch], word=said)
+    else:
+        held.drop(hub.database, hub.settings, [batch], word=said)
+
+
+def _shape(shape: SourceShape) -> None:
+    with parts.card(t("来源的结构", "Shape of the source")):
+        parts.table(
+            [
+                *(t("字段", "Field"), t("映射为", "Mapped to"), t("有", "Present"), t("有值", "Filled")),
+                *(t("类型", "Types"), t("代码", "Codes")),
+            ],
+            [
+                (
+                    *(parts.content(one.path), ", ".join(one.mapped), f"{one.present} / {one.records}"),
+                    *(number(one.filled), ", ".join(one.types), parts.content(", ".join(one.codes))),
+                )
+                for one in shape.fields
+            ],
+            numeric=(3,),
+            nothing=t("还没有读过这个来源。", "Nothing was read of this source yet."),
+        )
+        for change in shape.changes:
+            parts.text(Markup("{} {}").format(when(change.met_at), t(change.said.zh, change.said.en)), kind="soft")
