@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from deploy import postgres
-from tests.postgres import DatabaseServer, throwaway_cluster
+from tests.postgres import PREFIX, DatabaseServer, throwaway_cluster, throwaway_folder
 
 START_AND_WAIT = """
 import sys
@@ -124,3 +124,12 @@ def test_data_of_a_checkout_that_was_deleted_is_moved_aside_and_kept(cluster: po
     finally:
         postgres.stop(process)
     assert successor.initialise() is None
+
+
+def test_what_a_killed_run_has_left_goes_when_the_next_begins_and_what_is_in_use_stays(tmp_path: Path):
+    left = tmp_path / f"{PREFIX}left"
+    left.mkdir()
+    (left / "lock").touch()
+    with throwaway_folder(tmp_path) as first, throwaway_folder(tmp_path) as second:
+        assert set(tmp_path.iterdir()) == {first, second}
+    assert list(tmp_path.iterdir()) == []
