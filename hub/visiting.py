@@ -9,7 +9,7 @@ from hub import governance
 from hub.errors import FlowError
 from hub.governance import Reader
 from hub.prefill import Filled, chosen, prefill
-from hub.prefill.finding import PROJECT, Suggestion, candidates, suggestions
+from hub.prefill.finding import BEYOND, PROJECT, Suggestion, candidates, suggestions
 from hub.rules.rights import Rights
 from hub.rules.times import HUB_ZONE
 from hub.store import projects
@@ -65,10 +65,14 @@ class Visit:
     def found(self, text: str, *, most: int) -> list[Suggestion]:
         """The projects that a text may mean, as far as this reader may see them."""
         self.may_see([PROJECT])
-        with self.hub.database.reading() as tx:
-            ids = candidates(tx, text, rights=self.reader.rights, most=most)
-        with self.reading() as tx:
-            rows = suggestions(tx, ids, most=most)
+        enough, farthest, rows, sought = most, self.hub.settings.search_projects, list[Suggestion](), True
+        while sought and len(rows) < most:
+            with self.hub.database.reading() as tx:
+                ids = candidates(tx, text, most=enough)
+            with self.reading() as tx:
+                rows = suggestions(tx, ids, most=most)
+            sought = len(ids) == enough < farthest
+            enough = min(enough * BEYOND, farthest)
         self.saw([row.record_id for row in rows])
         return rows
 
@@ -80,7 +84,8 @@ class Visit:
         today = datetime.now(HUB_ZONE).date()
         with self.reading() as tx:
             rights = self.rights_on(tx, project_code, asked.entities)
-            filled = prefill(tx, contracts, asked, project_code=project_code, rights=rights, on=today, confined=True)
+            whole = self.hub.of_project(project_code)
+            filled = prefill(tx, contracts, asked, project_code=project_code, rights=rights, on=today, whole=whole)
         self.saw(filled.record_ids, project_code=project_code)
         return filled, rights
 

@@ -36,14 +36,15 @@ from hub.model import Connection, Json, Record
 from hub.prefill import chosen, prefill
 from hub.prefill.filling import handed_over
 from hub.report import alarms, unusual
-from hub.rules.contracts import Contracts, PullFlow, PushFlow
+from hub.rules.contracts import Contracts, Entity, PullFlow, PushFlow
 from hub.rules.load import ConnectorSchemas, load
 from hub.rules.rights import Rights
 from hub.rules.times import HUB_ZONE
 from hub.settings import HOME, Settings, settings_from
-from hub.store import accounts, quarantine, remarks, runs
+from hub.store import accounts, projects, quarantine, remarks, runs
 from hub.store.accounts import Read
 from hub.store.database import Database
+from hub.store.projects import Known
 from hub.store.quarantine import Selection
 
 CONTRACT_FILES = ("schemas/*.json", "mappings/**/*.yaml")
@@ -135,16 +136,25 @@ class Hub:
                 reader = governance.reader_named(tx, flow.reader)
             if reader is None:
                 return {}
-            today = datetime.now(HUB_ZONE).date()
+            today, whole = datetime.now(HUB_ZONE).date(), self.of_project(code)
             with self.database.reading_as(flow.reader) as tx:
                 rights = governance.rights_on(tx, reader, code)
-                filled = prefill(tx, contracts, form, project_code=code, rights=rights, on=today, confined=True)
+                filled = prefill(tx, contracts, form, project_code=code, rights=rights, on=today, whole=whole)
             purpose = reader.purpose(sorted(form.entities))
             with self.database.transaction() as tx:
                 accounts.write_reads(tx, [Read(flow.reader, f"PUSH {flow.name}", purpose, code, filled.record_ids)])
             return handed_over(contracts, filled.answers, rights=rights)
 
         return of_project
+
+    def of_project(self, code: str) -> Callable[[Sequence[Entity]], list[Known]]:
+        """Gives the records of entities in a project as they are: to decide by them, not to show them."""
+
+        def known(entities: Sequence[Entity]) -> list[Known]:
+            with self.database.reading() as tx:
+                return projects.known_of_project(tx, entities, code)
+
+        return known
 
     def receipts(self, name: str, *, airflow: Json = None) -> int:
         """Ask a target for its verdicts; give the run's id."""

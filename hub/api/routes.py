@@ -19,7 +19,8 @@ from hub.report import failures
 from hub.rules import keys
 from hub.rules.contracts import Contracts
 from hub.rules.rights import Rights
-from hub.services import deliveries, findings
+from hub.services import deliveries, figures, findings
+from hub.services.figures import Figures
 from hub.store import differences, projects, reading, recalls
 from hub.store.database import Transaction
 from hub.store.projects import Arrival, Known
@@ -122,8 +123,14 @@ def failure(visit: Visiting, entry_id: Number) -> answers.Failure:
     return answers.Failure.model_validate(_failure(visit.hub.contracts, entry, whole=whole))
 
 
+class Project(answers.Project):
+    """The records, and how many there are of each kind whoever asks: null where the reader may not see all of them."""
+
+    figures: Figures
+
+
 @routes.get("/v1/projects/{code}")
-def project(visit: Visiting, code: Annotated[str, Path(max_length=100)]) -> answers.Project:
+def project(visit: Visiting, code: Annotated[str, Path(max_length=100)]) -> Project:
     """一码到底 · everything known of a project code that the reader may see."""
     contracts, wanted = visit.hub.contracts, keys.project_code(code)
     visit.may_see(contracts.entities)
@@ -134,6 +141,7 @@ def project(visit: Visiting, code: Annotated[str, Path(max_length=100)]) -> answ
         arrived = projects.shown_arrivals(tx, (landing for row in known for landing in row.provenance.values()))
     with visit.hub.database.reading() as tx:  # how deliveries stand, not what they hold, of what was shown
         sent = deliveries.of_records(tx, contracts, known, rights=rights)
+        counted = figures.of_project(tx, contracts, wanted, rights=rights)
     visit.saw([row.record_id for row in known], project_code=wanted)
     if not known:
         raise FlowError("ask.project_unknown", project_code=wanted)
@@ -141,7 +149,7 @@ def project(visit: Visiting, code: Annotated[str, Path(max_length=100)]) -> answ
         _record(visit, row, arrived, rights) | {"deliveries": [one for one in sent if one.record_id == row.record_id]}
         for row in known
     ]
-    return answers.Project.model_validate({"project_code": wanted, "records": records})
+    return Project.model_validate({"project_code": wanted, "records": records, "figures": counted})
 
 
 @routes.get("/v1/forms")

@@ -54,8 +54,8 @@ def _suggested(text: str, rows: list[Suggestion], to: Callable[[str], str]) -> N
         if text.strip():
             parts.empty(
                 t(
-                    "没有找到项目。请核对代码，或换名称中的另一部分。",
-                    "No project was found. Check the code, or try another part of the name.",
+                    "没有找到您可以查看的项目。请核对代码，或换名称中的另一部分。",
+                    "No project that you may see was found. Check the code, or try another part of the name.",
                 )
             )
         return

@@ -19,6 +19,7 @@ from hub.rules.contracts import Entity
 from hub.rules.times import HUB_ZONE
 from hub.services.deliveries import Standing
 from hub.services.facts import Clock, Seen
+from hub.services.figures import Figures, total
 from hub.services.timeline import Item, Stage, Timeline
 from hub.store.projects import Arrival, Known
 from hub.texts.words import WORDS
@@ -35,6 +36,7 @@ class Told:
     life: Timeline
     arrived: Mapping[int, Arrival]
     sent: Sequence[Standing]
+    figures: Figures
 
 
 class Shown:
@@ -52,8 +54,6 @@ class Shown:
         """Who and where, the project's own clock, and what wants attention."""
         values = self.life.project.values if self.life.project else {}
         project = self.contracts.entities[PROJECT]
-        rows = [row for some in self.life.records.values() for row in some]
-        differing = sum(len(row.disagreements) for row in rows)
         with parts.card(parts.content(values.get("name") or self.life.code)):
             told = [
                 (project.fields[name], values[name])
@@ -72,11 +72,14 @@ class Shown:
                 pairs.append((t("计时截至", "Clocks stand up to"), self._until()))
             parts.facts(pairs)
             with ui.element("div").classes("row"):
+                counted = self.told.figures
                 badges = [
-                    _count(differing, t("处数据不一致", "disagreements"), "#disagreements"),
-                    _count(len(self.life.doubts), t("项校核中", "values disputed"), "/disputes"),
-                    _count(len(rows), t("条记录", "records"), "", tone="plain"),
+                    _count(total(counted.disagreements), t("处数据不一致", "disagreements"), "#disagreements"),
+                    _count(total(counted.disputes), t("项校核中", "values disputed"), "/disputes"),
+                    _count(total(counted.records), t("条记录", "records"), "", tone="plain"),
                 ]
+                if total(counted.records) is None:
+                    badges.append(parts.badge(t("含无权查看的数据，不计总数", "not all may be shown: no totals")))
                 parts.show(Markup(" ").join(badge for badge in badges if badge))
                 prefill = address("/prefill", project_code=self.life.code)
                 parts.show(parts.link(prefill, t("用于表单预填", "Prefill a form")))
@@ -319,14 +322,15 @@ class Shown:
 
     def _beside(self, row: Known, name: str, said: Sequence[tuple[str, Value]]) -> Markup:
         field = self.contracts.entities[row.entity].fields[name]
-        stands = row.values.get(name)
+        origin = self._origin(row, name)
+        stands = origin.system if origin else ""
         return Markup('<span class="beside">{}</span>').format(
             Markup("").join(
                 Markup('<span class="said{}">{}<small>{}{}</small></span>').format(
-                    " stands" if value == stands else "",
+                    " stands" if system == stands else "",
                     showing.value(self.contracts, field, value),
                     showing.system(self.contracts, system),
-                    t("（采用）", " (stands)") if value == stands else "",
+                    t("（采用）", " (stands)") if system == stands else "",
                 )
                 for system, value in said
             )
@@ -443,7 +447,7 @@ def _line(*some: Markup) -> Markup:
     return Markup(" ").join(some)
 
 
-def _count(number: int, what: str, where: str, *, tone: Literal["plain", "warn"] = "warn") -> Markup | None:
+def _count(number: int | None, what: str, where: str, *, tone: Literal["plain", "warn"] = "warn") -> Markup | None:
     if not number:
         return None
     badge = parts.badge(f"{number} {what}", tone=tone)

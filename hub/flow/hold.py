@@ -113,6 +113,7 @@ def _apply(
     arrivals = [_arrival(flow, settings, row) for row in rows]
     heads = landing.heads_by_key(tx, flow.name, [one.key for one in arrivals])
     plan = apply.plan(tx, place, arrivals, heads)
+    landing.applied_anew(tx, place.batch_id, apply.places(plan))
     effects = apply.carry_out(tx, place, plan)
     replay.close_batch(tx, place, apply.counted(len(rows), plan, effects))
 

@@ -77,6 +77,16 @@ class Wanted:
     reason: Fault | None = None
 
 
+def deciding(form: PrefillForm, entity: Entity) -> set[str]:
+    """The fields of an entity by which a form picks among its records: kind, state and the like, and their dates."""
+    asked = [*form.fields, *(paper.held_as for paper in form.materials if paper.held_as is not None)]
+    names = {name for one in asked if one.entity == entity.name for name in one.where}
+    names |= {field.name for field in entity.fields.values() if field.kind in {"date", "datetime"}}
+    if entity.name == MATERIAL:
+        names |= {"name", "certificate_name"}
+    return names & entity.fields.keys()
+
+
 def is_masked(contracts: Contracts, question: PrefillField, rights: Rights) -> bool:
     """Whether these rights show that there is an answer, and not which."""
     entity = contracts.entities.get(question.entity)

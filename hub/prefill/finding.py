@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from hub.model import Record
 from hub.rules import keys, matching
-from hub.rules.rights import Rights
 from hub.store import projects
 from hub.store.database import Transaction
 
@@ -14,7 +13,7 @@ PROJECT = "project"
 CODE = re.compile(r"[0-9A-Z][0-9A-Z-]{2,}")
 LEAST_SIGNS = 2
 BEYOND = 20
-"""How many times as many are looked for where a grant is held to some projects, so that enough of those are found."""
+"""Where too few of those found may be seen, so many times as many are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Suggestion:
     values: Record
 
 
-def candidates(tx: Transaction, text: str, *, rights: Rights, most: int) -> list[int]:
+def candidates(tx: Transaction, text: str, *, most: int) -> list[int]:
     """The projects that a text may mean; none for fewer than three characters of a code or two signs of a name.
 
     What may be shown of them is not decided here.
@@ -36,8 +35,7 @@ def candidates(tx: Transaction, text: str, *, rights: Rights, most: int) -> list
     by_name = matching.letters(name) if len(name) >= LEAST_SIGNS and not (by_code and "-" in code) else ""
     if not (by_code or by_name):
         return []
-    enough = most if rights.sees(PROJECT) else most * BEYOND
-    return projects.sought(tx, code=by_code, letters=by_name, most=enough)
+    return projects.sought(tx, code=by_code, letters=by_name, most=most)
 
 
 def suggestions(tx: Transaction, record_ids: Sequence[int], *, most: int) -> list[Suggestion]:

@@ -86,6 +86,18 @@ STAMPS = """
       from unnest(%s::text[]) as w (code)
 """
 STAMP_PART = "select g.record_id, g.xmin from golden.{table} g where g.project_code = w.code"
+# What stands of one entity in a project: records, and how many of their values sources or people dispute.
+FIGURES_PART = """
+    select {name}, count(*), coalesce(sum(n.disagreements), 0)::bigint, coalesce(sum(n.disputes), 0)::bigint
+      from golden.{table} g
+     cross join lateral (
+           select (select count(*) from hub.disagreement d
+                    where d.record_id = g.record_id and d.closed_at is null
+                      and d.field = any({fields})) as disagreements,
+                  (select count(*) from hub.dispute s
+                    where s.record_id = g.record_id and s.closed_at is null and s.field = any({fields})) as disputes) n
+     where g.project_code = %(wanted)s and g.deleted_at is null
+"""
 KEY_OF = "select key from hub.record where id = %s"
 FIND = "select id, entity from hub.record where id = %(id)s or (entity = %(entity)s and key = %(key)s)"
 
@@ -108,6 +120,15 @@ class Known:
     values: Record
     disagreements: Mapping[str, tuple[tuple[str, Value], ...]]
     hidden: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many records of an entity stand in a project, and how many of their values are in doubt."""
+
+    records: int
+    disagreements: int
+    disputes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +212,20 @@ def shown_arrivals(tx: Transaction, landing_ids: Iterable[int]) -> dict[int, Arr
 def known(tx: Transaction, entity: Entity, record_id: int) -> Known | None:
     """One golden record; for a confined connection, as far as its account is shown it."""
     return next(iter(_known(tx, [entity], "record_id", record_id, shown=isinstance(tx, Confined))), None)
+
+
+def figures(tx: Transaction, entities: Iterable[Entity], project_code: str) -> dict[str, Counted]:
+    """By entity: what stands of a project, whoever asks. Fields classed secret count for nothing."""
+    parts = [
+        sql.SQL(FIGURES_PART).format(
+            name=sql.Literal(entity.name),
+            table=sql.Identifier(entity.name),
+            fields=sql.Literal([name for name, field in entity.fields.items() if field.classed != "secret"]),
+        )
+        for entity in entities
+    ]
+    rows = tx.execute(sql.SQL(" union all ").join(parts), {"wanted": project_code}).fetchall()
+    return {name: Counted(*counts) for name, *counts in rows}
 
 
 def sought(tx: Transaction, *, code: str, letters: str, most: int) -> list[int]:

@@ -5,10 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from hub import lineage
 from hub.errors import FlowError, HeldError
 from hub.flow import hold, seal, verify
 from hub.flow.hold import Word
 from hub.model import Json, Page
+from hub.rules.rights import operator
 from hub.services import held as holding
 from hub.services import shapes
 from hub.services.held import HeldView
@@ -345,6 +347,18 @@ def test_a_batch_is_accepted_under_the_mapping_of_now(small: Small):
     accept(small)
     assert investments(small) == {"200000.00"}
     assert verified(small) == []
+
+
+def test_what_an_accepted_batch_made_is_shown_with_the_rule_that_read_it(small: Small):
+    read(small, rows())
+    refused(small, renamed())
+    mended(small, "{from: money,", "{from: [money, amount],")
+    accept(small)
+    rights = operator(small.contracts.entities)
+    with small.database.transaction() as tx:
+        found = lineage.of_field(tx, small.contracts, f"project:{project(1)['code']}", "investment", rights=rights)
+    assert found.origin is not None
+    assert (found.origin.contract, found.origin.source["amount"]) == (small.contracts.pulls[PLAN].contract, "20")
 
 
 def test_a_batch_whose_key_was_renamed_is_accepted_under_its_keys(small: Small):

@@ -40,7 +40,7 @@ def test_with_the_services_check_switched_off_the_database_still_shows_granted_e
     with filled.hub.database.reading_as("bureau") as tx:
         form = CONTRACTS.forms["construction_permit"]
         answers = prefill(
-            tx, CONTRACTS, form, project_code=CODE, rights=EVERYTHING, on=date(2026, 1, 1), confined=True
+            tx, CONTRACTS, form, project_code=CODE, rights=EVERYTHING, on=date(2026, 1, 1), whole=lambda _: []
         ).answers
     assert {answer.question.entity for answer in answers if answer.items} == {"project", "participant"}
 

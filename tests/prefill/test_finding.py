@@ -7,7 +7,6 @@ import pytest
 
 from hub import governance
 from hub.prefill.finding import Suggestion, candidates, suggestions
-from hub.rules.rights import Rights
 from tests.filled import CODE, CONTRACTS, NAME, Filled, payload
 from tests.postgres import DatabaseServer
 
@@ -44,8 +43,7 @@ def released(database_server: DatabaseServer, filled_template: str) -> Iterator[
 
 def found(filled: Filled, text: str, account: str = "bureau", most: int = 10) -> list[Suggestion]:
     with filled.hub.database.transaction() as tx:
-        rights = Rights(classes={"project": frozenset({"public"})}) if account != "south" else Rights()
-        ids = candidates(tx, text, rights=rights, most=most)
+        ids = candidates(tx, text, most=most)
     with filled.hub.database.reading_as(account) as tx:
         return suggestions(tx, ids, most=most)
 

@@ -1,5 +1,6 @@
 """One form of one project: the hub prefills, people type, and both are compared at the end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -13,6 +14,7 @@ from hub.console import parts
 from hub.console.finding import STYLE, finder
 from hub.console.page import Page, address, page
 from hub.console.words import lang, moment, t
+from hub.errors import Fault
 from hub.model import Value
 from hub.prefill import Filled, chosen, told
 from hub.prefill.filling import Answer, Item, Wanted, is_masked
@@ -27,6 +29,7 @@ from hub.visiting import HANDING_IN, PEOPLE, Visit
 Input = ui.input | ui.textarea
 MINUTES = len("2026-11-22 09:02")
 NO_GRANT = "prefill.no_grant"
+NOT_SHOWN = {NO_GRANT}
 TONES = {"authority": "good", "other_source": "plain", "steward": "good", "disputed": "warn"}
 ORIGINS = {
     "hub": ("来自中枢", "from the hub"),
@@ -141,7 +144,7 @@ def _legend(filled: Filled) -> None:
     known = sum(one.value is not None for one in filled.answers)
     words = t(
         f"共 {len(filled.answers)} 栏，已预填 {known} 栏。", f"{known} of {len(filled.answers)} fields are prefilled."
-    )
+    ) + _unseen([one.reason for one in filled.answers])
     badges = Markup(" ").join(
         parts.badge(t(*VERIFICATIONS[kind]), tone=tone)  # type: ignore[arg-type, index]
         for kind, tone in TONES.items()
@@ -201,13 +204,19 @@ def _distinct(items: tuple[Item, ...]) -> list[Item]:
     return list(found.values())
 
 
+def _unseen(reasons: Sequence[Fault | None]) -> str:
+    """How many are not shown for want of a grant: of these it is not said whether the hub has them."""
+    number = sum(reason is not None and reason.code in NOT_SHOWN for reason in reasons)
+    return t(f"另有 {number} 项无权查看。", f" {number} may not be shown to you.") if number else ""
+
+
 def _papers(filled: Filled) -> None:
     held = sum(one.held is not None for one in filled.wanted)
     words = t(
         f"需要 {len(filled.wanted)} 份，中枢已有 {held} 份，无需提交（材料免提交）。",
         f"{len(filled.wanted)} papers are wanted; the hub holds {held}, which need not be handed in.",
     )
-    parts.text(words, kind="soft")
+    parts.text(words + _unseen([one.reason for one in filled.wanted]), kind="soft")
     lines = Markup("").join(Markup('<li class="paper">{}</li>').format(_paper(one)) for one in filled.wanted)
     parts.show(Markup('<ul class="papers">{}</ul>').format(lines)).classes("wide")
 

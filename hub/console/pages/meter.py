@@ -40,6 +40,11 @@ async def meter(page: Page, months: int = 12, form: str = "") -> None:
             next_step=parts.link("/prefill", t("去预填", "Prefill one")),
         )
         return
+    if page.reader.account.role not in meters.WHOLE:
+        parts.text(
+            t("以下只统计本单位登记的表单。", "What follows counts the forms that this unit has handed in."),
+            kind="soft",
+        )
     _figures(spared(rows))
     with parts.card(t("按月", "By month")):
         _chart(rows)

@@ -13,7 +13,7 @@ from hub.console.words import t
 from hub.prefill.finding import PROJECT, Suggestion
 from hub.rules import keys
 from hub.rules.contracts import Contracts
-from hub.services import deliveries
+from hub.services import deliveries, figures
 from hub.services.timeline import timeline
 from hub.store import projects
 from hub.visiting import PEOPLE, Visit
@@ -79,7 +79,8 @@ def _told(visit: Visit, code: str) -> Told:
         arrived = projects.shown_arrivals(tx, (landing for row in known for landing in row.provenance.values()))
     with visit.hub.database.reading() as tx:
         sent = deliveries.of_records(tx, visit.hub.contracts, known, rights=found.rights)
-    return Told(found, arrived, sent)
+        counted = figures.of_project(tx, visit.hub.contracts, found.code, rights=found.rights)
+    return Told(found, arrived, sent, counted)
 
 
 def _results(contracts: Contracts, rows: Sequence[Suggestion], text: str) -> None:
@@ -100,7 +101,7 @@ def _results(contracts: Contracts, rows: Sequence[Suggestion], text: str) -> Non
             for row in rows
         ],
         nothing=t(
-            f"没有找到“{text}”。核对代码，或换名称中的另一段。",
-            f"Nothing found for “{text}”: check the code, or try another part of the name.",
+            f"没有找到您可以查看的“{text}”。核对代码，或换名称中的另一段。",
+            f"Nothing found for “{text}” that you may see: check the code, or try another part of the name.",
         ),
     )

@@ -291,7 +291,7 @@ def _versions(contracts: Contracts, found: RecordLineage) -> None:
     for former in reversed(found.history):
         changed = [name for name in fields if former.values.get(name) != later.get(name)]
         said = (
-            t("值未变，来源改变", "the same values from another source")
+            t("可见的值未变", "what may be seen is the same")
             if not changed
             else "; ".join(
                 f"{t(about.title_zh, about.title_en)}: {showing.value(contracts, about, former.values.get(about.name))}"
