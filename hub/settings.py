@@ -128,6 +128,7 @@ class Settings:
     grant_days: how long a grant lasts where nothing else is said. grant_warning_days: so many days before grants lapse
     people are told. kept_answers_bytes: how many bytes of prefilled forms a process keeps for when they are asked for
     again. search_projects: among how many projects of a name or code those are looked for that a reader may see.
+    contracts_seconds: how often the web process looks whether a contract file has changed.
     """
 
     database_url: str = field(repr=False)
@@ -169,6 +170,7 @@ class Settings:
     grant_warning_days: int = 30
     kept_answers_bytes: int = 64_000_000
     search_projects: int = 20_000
+    contracts_seconds: float = 2.0
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:
@@ -220,6 +222,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         grant_warning_days=_number(environ, "HUB_GRANT_WARNING_DAYS", 30),
         kept_answers_bytes=_number(environ, "HUB_KEPT_ANSWERS_BYTES", 64_000_000),
         search_projects=_number(environ, "HUB_SEARCH_PROJECTS", 20_000),
+        contracts_seconds=_number(environ, "HUB_CONTRACTS_SECONDS", 2.0),
     )
 
 

@@ -74,6 +74,11 @@ def main() -> None:
     try:
         hub = wiring.start()
         log.info("contracts read", extra={"forms": len(hub.contracts.forms)})  # before the first request, not during it
+        for problem in hub.contracts.problems:
+            log.error(
+                "a contract file is wrong", extra={"file": problem.file, "line": problem.line, "code": problem.code}
+            )
+        hub.follow_contracts()
     except HubError as error:
         told = (f"{say(error.code, error.facts, lang)} {cure(error.code, error.facts, lang)}" for lang in ("zh", "en"))
         sys.exit("\n".join(told))

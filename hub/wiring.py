@@ -4,16 +4,17 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from copy import copy
 from datetime import UTC, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from importlib.metadata import entry_points
-from pathlib import Path
 from threading import Event, Thread
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from hub import governance
+from hub import config, governance
+from hub.config import Following, connector_schemas, contract_files, mapping_file
 from hub.contract import Connector
-from hub.errors import FlowError
+from hub.errors import FlowError, HubError
 from hub.flow import (
     decide,
     delivery,
@@ -26,6 +27,7 @@ from hub.flow import (
     recall,
     receipts,
     reconcile,
+    refuse,
     rehearse,
     remap,
     replay,
@@ -37,7 +39,7 @@ from hub.prefill import chosen, prefill
 from hub.prefill.filling import handed_over
 from hub.report import alarms, unusual
 from hub.rules.contracts import Contracts, Entity, PullFlow, PushFlow
-from hub.rules.load import ConnectorSchemas, load
+from hub.rules.load import ContractsInvalidError, Files
 from hub.rules.rights import Rights
 from hub.rules.times import HUB_ZONE
 from hub.settings import HOME, Settings, settings_from
@@ -47,7 +49,7 @@ from hub.store.database import Database
 from hub.store.projects import Known
 from hub.store.quarantine import Selection
 
-CONTRACT_FILES = ("schemas/*.json", "mappings/**/*.yaml")
+__all__ = ["Hub", "connection_from", "connector_schemas", "contract_files", "mapping_file", "start"]
 
 
 def start(*, environ: Mapping[str, str] | None = None, connections: Mapping[str, str] | None = None) -> "Hub":
@@ -69,15 +71,34 @@ class Hub:
         self._uris = uris
         self._closing = Event()
         self._jobs: list[Thread] = []
+        self._following: Following | None = None
 
     @cached_property
     def contracts(self) -> Contracts:
-        """The contract files of `settings.home`, checked; ContractsInvalid lists every problem."""
+        """The contract files of `settings.home` as far as they are sound; what may not run says why when it is run."""
         return self.contracts_now()
 
     def contracts_now(self) -> Contracts:
         """The contract files as they are at this moment, for whoever has just repaired one."""
-        return _compiled(tuple(contract_files(self.settings.home).items()), datetime.now(UTC).year)
+        try:
+            return config.contracts_of(self.settings.home, self.database)
+        except HubError:  # the database is away: then nobody knows how broken files were before
+            return config.contracts_of(self.settings.home)
+
+    def follow_contracts(self) -> None:
+        """Take up changed contract files from now on, in a process that serves; work under way keeps its own."""
+        self._following = Following(
+            self.settings.home,
+            self.settings.contracts_seconds,
+            lambda: config.contracts_of(self.settings.home, self.database),
+            lambda contracts: setattr(self, "contracts", contracts),
+        )
+        self._following.begin()
+
+    def as_it_stands(self) -> "Hub":
+        """This hub with the contracts of this moment, for one visit: what is begun under them ends under them."""
+        _ = self.contracts, self.database
+        return copy(self)
 
     @cached_property
     def database(self) -> Database:
@@ -87,6 +108,8 @@ class Hub:
     def close(self) -> None:
         """Give back what was opened; a job under way ends with its batch."""
         self._closing.set()
+        if self._following is not None:
+            self._following.end()
         for job in self._jobs:
             job.join()
         if "database" in self.__dict__:
@@ -96,7 +119,9 @@ class Hub:
         """Bring the database up to these contracts; say what was done."""
         from hub.store import migrate  # noqa: PLC0415 -- Alembic is half of the start-up of every other command
 
-        done = migrate.migrate(self.settings.database_url, self.contracts.entities.values())
+        contracts = config.contracts_of(self.settings.home, self.database, migrating=True)
+        done = migrate.migrate(self.settings.database_url, contracts.entities.values())
+        self.contracts = self.contracts_now()
         self.refresh_facts()
         return done
 
@@ -107,6 +132,7 @@ class Hub:
 
     def pull(self, name: str, *, airflow: Json = None) -> int:
         """Run one pull flow; give the run's id."""
+        refuse.refuse(self.database, self.contracts, name, "pull", airflow=airflow)
         flow = self._pull_flow(name)
         with self.connector(flow) as connector:
             return intake.pull(
@@ -115,6 +141,7 @@ class Hub:
 
     def push(self, name: str, *, airflow: Json = None) -> int:
         """Run one push flow; give the run's id."""
+        refuse.refuse(self.database, self.contracts, name, "push", airflow=airflow)
         flow = self._push_flow(name)
         with self.connector(flow) as connector:
             return delivery.push(
@@ -158,15 +185,17 @@ class Hub:
 
     def receipts(self, name: str, *, airflow: Json = None) -> int:
         """Ask a target for its verdicts; give the run's id."""
+        refuse.refuse(self.database, self.contracts, name, "receipts", airflow=airflow)
         flow = self._push_flow(name)
         with self.connector(flow) as connector:
             return receipts.collect(self.database, flow, connector=connector, airflow=airflow)
 
     def release(self, *, airflow: Json = None) -> int:
         """Apply waiting records whose project or link has come, and look for the projects of others; give how many."""
-        count = replay.release(self.database, self.contracts, airflow=airflow)
-        if linking.link(self.database, self.contracts, self.settings).linked:
-            count += replay.release(self.database, self.contracts, airflow=airflow)
+        contracts = self.contracts
+        count = replay.release(self.database, contracts, airflow=airflow)
+        if linking.link(self.database, contracts, self.settings).linked:
+            count += replay.release(self.database, contracts, airflow=airflow)
         return count
 
     def questions(self, *, flow: str | None = None, key: str | None = None, most: int = 20) -> list[linking.Question]:
@@ -190,13 +219,14 @@ class Hub:
 
     def replay(self, selection: Selection, *, airflow: Json = None) -> replay.Replayed:
         """Take quarantine entries up again."""
+        self._may_run(selection.flow or "")
         return replay.replay(self.database, self.contracts, selection, airflow=airflow)
 
     def replay_soon(self, selection: Selection, *, by: str) -> int:
         """Begin to take quarantine entries up again, and release what waited for them; give the job's number."""
         begun: Future[int] = Future()
         job = Thread(target=self._job, args=(selection, by, begun), name="replay", daemon=True)
-        self._jobs = [one for one in self._jobs if one.is_alive()] + [job]
+        self._jobs[:] = [one for one in self._jobs if one.is_alive()] + [job]
         job.start()
         return begun.result()
 
@@ -231,6 +261,7 @@ class Hub:
 
     def reconcile(self, name: str, *, repairing: bool = True, airflow: Json = None) -> int:
         """Compare what a pull's source or a push's target holds with what stands here; give the run's id."""
+        refuse.refuse(self.database, self.contracts, name, "reconcile", airflow=airflow)
         flow = self._pull_flow(name) if name in self.contracts.pulls else self._push_flow(name)
         with self.connector(flow) as connector:
             return reconcile.reconcile(
@@ -257,8 +288,12 @@ class Hub:
         airflow: Json = None,
     ) -> list[int]:
         """Apply these pull flows' contracts of today to what has landed under older ones; give the runs' ids."""
-        flows = [self._pull_flow(name) for name in names]
-        return [remap.remap(self.database, self.contracts, flow, progress=progress, airflow=airflow) for flow in flows]
+        contracts = self.contracts
+        flows = [self._pull_flow(name) for name in names if name not in contracts.disabled]
+        done = [remap.remap(self.database, contracts, flow, progress=progress, airflow=airflow) for flow in flows]
+        for name in names:  # one that is disabled keeps no other from being remapped
+            refuse.refuse(self.database, contracts, name, "remap", airflow=airflow)
+        return done
 
     def decide(self, record: str, field: str, *, word: decide.Word) -> int:
         """A person settles a field by hand; give the run's id."""
@@ -278,7 +313,7 @@ class Hub:
     def rehearse(
         self,
         name: str,
-        files: Mapping[str, str],
+        files: Files,
         *,
         rights: Rights,
         sample: int | None = None,
@@ -289,7 +324,10 @@ class Hub:
 
         held: of accepting what is held of the flow under them.
         """
-        then = load(files, connector_schemas(), year=datetime.now(UTC).year)
+        then = config.compiled(files, self.database, migrating=True)
+        known = set(self.contracts.problems)
+        if new := tuple(one for one in then.problems if one not in known) or then.disabled.get(name):
+            raise ContractsInvalidError(new)
         return rehearse.rehearse(
             *(self.database, self.contracts, then),
             name=name,
@@ -318,6 +356,7 @@ class Hub:
             dispute.follow(tx, self.contracts, now=datetime.now(UTC))
             recall.follow(tx, self.contracts)
             unusual.follow(tx, self.contracts, self.settings)
+            refuse.follow(tx, self.contracts)
         return alarms.watch(self.database, self.contracts, self.settings)
 
     def test_alert(self) -> None:
@@ -362,16 +401,23 @@ class Hub:
             made.close()
 
     def _pull_flow(self, name: str) -> PullFlow:
+        self._may_run(name)
         flow = self.contracts.pulls.get(name)
         if flow is None:
             raise FlowError("flow.unknown", flow=name)
         return flow
 
     def _push_flow(self, name: str) -> PushFlow:
+        self._may_run(name)
         flow = self.contracts.pushes.get(name)
         if flow is None:
             raise FlowError("flow.unknown", flow=name)
         return flow
+
+    def _may_run(self, name: str) -> None:
+        """Refuse a flow whose contract files are wrong, in words."""
+        if reason := refuse.reason_of(self.contracts, name):
+            raise reason
 
 
 def connection_from(system: str, uri: str) -> Connection:
@@ -391,36 +437,6 @@ def connection_from(system: str, uri: str) -> Connection:
         path=unquote(parts.path),
         options=dict(parse_qsl(parts.query, keep_blank_values=True)),
     )
-
-
-def contract_files(home: Path) -> dict[str, str]:
-    """The text of every contract file, by path below `home`."""
-    return {
-        path.relative_to(home).as_posix(): path.read_text(encoding="utf-8")
-        for pattern in CONTRACT_FILES
-        for path in sorted(home.glob(pattern))
-    }
-
-
-def mapping_file(flow: str) -> str:
-    """Where a flow's mapping stands: pull.<system>.<name> is mappings/<system>/<name>.pull.yaml."""
-    way, system, name = [*flow.split(".", 2), "", ""][:3]
-    return f"mappings/{system}/{name}.{way}.yaml"
-
-
-def connector_schemas() -> dict[str, ConnectorSchemas]:
-    """The options that each installed connector takes."""
-    found = {}
-    for point in entry_points(group="hub.connectors"):
-        made: type[Connector] = point.load()
-        found[point.name] = ConnectorSchemas(system=made.SYSTEM, read=made.READ, write=made.WRITE)
-    return found
-
-
-@lru_cache(maxsize=1)
-def _compiled(files: tuple[tuple[str, str], ...], year: int) -> Contracts:
-    """Contracts by their content: a process that has compiled them, and those forked from it, do not do so again."""
-    return load(dict(files), connector_schemas(), year=year)
 
 
 def _connector_class(name: str) -> type[Connector]:

@@ -145,11 +145,11 @@ class AccessLog:
             return
         recorded = Recorded(route_of(scope["method"], scope["path"]), self.reads, send)
         try:
-            visit = recorded.visit = Visit(self.hub, await self._reader(Headers(scope=scope)))
+            visit = recorded.visit = Visit(self.hub.as_it_stands(), await self._reader(Headers(scope=scope)))
             self.pace.step(visit.reader.account.name, now=time.time())
             if "\0" in scope["path"] or b"%00" in scope["query_string"]:
                 raise FlowError("ask.invalid", why="NUL")
-            wish = wish_of(scope, visit.reader)
+            wish = wish_of(scope, visit.reader, visit.hub.contracts)
             found = recorded.found = await self.keeping.find(wish) if wish else None
         except HubError as error:
             app: ASGIApp = problem(error)

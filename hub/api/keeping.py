@@ -1,8 +1,8 @@
 """A form that is asked for again: the finished answer, as long as nothing has changed of what it was made of.
 
-An answer follows from who asks (account, role, unit, grants in force), the form, the day, and the rows of the project.
-The first four are the key by which it is kept; of the rows a stamp is taken in the database at every request, before
-anything else is read. So no change anywhere has to tell this process about itself.
+An answer follows from who asks (account, role, unit, grants in force), the form, the day, the contracts, and the rows
+of the project. All but the rows are the key by which it is kept; of the rows a stamp is taken in the database at every
+request, before anything else is read. So no change anywhere has to tell this process about itself.
 """
 
 from collections.abc import Sequence
@@ -18,6 +18,7 @@ from hub.api.together import Together
 from hub.governance import Reader
 from hub.prefill.kept import Kept, KeptAnswers
 from hub.rules import keys
+from hub.rules.contracts import Contracts
 from hub.rules.times import HUB_ZONE
 from hub.store import accounts, projects
 from hub.store.accounts import Read
@@ -77,7 +78,7 @@ class Keeping:
         return found
 
 
-def wish_of(scope: Scope, reader: Reader) -> Wish | None:
+def wish_of(scope: Scope, reader: Reader, contracts: Contracts) -> Wish | None:
     """What is wished for, if it is a form for a project and nothing else."""
     form = scope["path"].removeprefix(PREFILL)
     if scope["method"] != "GET" or form == scope["path"] or "/" in form:
@@ -87,5 +88,5 @@ def wish_of(scope: Scope, reader: Reader) -> Wish | None:
         return None
     code, today = keys.project_code(asked[0][1]), datetime.now(HUB_ZONE).date()
     # Sets have no order of their own; what the reader is made of is all in here, whatever is added to it.
-    key = orjson.dumps([form, code, today, reader], default=sorted, option=orjson.OPT_SORT_KEYS)
+    key = orjson.dumps([form, code, today, contracts.digest, reader], default=sorted, option=orjson.OPT_SORT_KEYS)
     return Wish(key, code)

@@ -57,6 +57,8 @@ STATUS: Mapping[str, HTTPStatus] = {
     "proof.no_key": HTTPStatus.CONFLICT,
     "proof.too_far": HTTPStatus.CONFLICT,
     "ledger.no_checkpoint": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "flow.disabled": HTTPStatus.SERVICE_UNAVAILABLE,
+    "ask.form_disabled": HTTPStatus.SERVICE_UNAVAILABLE,
     "flow.unknown": HTTPStatus.NOT_FOUND,
     "contract.invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
     "alert.nowhere": HTTPStatus.CONFLICT,

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from hub import governance, lineage
 from hub.api import answers, disputing, living, using
 from hub.api.access import Visiting
+from hub.config import contract_files
 from hub.errors import FlowError
 from hub.flow import recall
 from hub.model import Json, Value
@@ -27,7 +28,6 @@ from hub.store.projects import Arrival, Known
 from hub.store.reading import EntryRow, RunRow
 from hub.store.recalls import Case
 from hub.visiting import Visit
-from hub.wiring import contract_files
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": answers.Problem, "content": {"application/problem+json": {}}}

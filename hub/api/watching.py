@@ -185,4 +185,6 @@ def _fields(row: object) -> dict[str, object]:
 
 
 def _flow(one: overview.FlowNow) -> dict[str, object]:
-    return _fields(one.standing) | {"light": one.light, "target": one.target, "hours": one.hours}
+    disabled = failures.said(one.disabled) if one.disabled else None
+    told = {"light": one.light, "target": one.target, "hours": one.hours, "disabled": disabled}
+    return _fields(one.standing) | told

@@ -55,9 +55,7 @@ def main() -> None:
     try:
         app()
     except ContractsInvalidError as error:
-        for problem in error.problems:
-            shown.problem(problem.code, problem.facts, place=f"{problem.file}:{problem.line} [{problem.code}] ")
-        shown.error(error)
+        running.show_problems(shown, error.problems)
     except HubError as error:
         shown.error(error)
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.InvalidSchemaName):

@@ -9,10 +9,10 @@ import typer
 from hub.cli.opening import note_read, opened
 from hub.cli.running import show_runs
 from hub.cli.screen import JsonFlag, Screen, screen
+from hub.config import contract_files, mapping_file
 from hub.errors import FlowError
 from hub.flow.rehearse import Rehearsed
 from hub.rules.rights import operator
-from hub.wiring import contract_files, mapping_file
 
 NO_FLOW_NAMED = "FLOW | --entity | --all"
 

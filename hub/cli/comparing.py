@@ -32,7 +32,7 @@ def reconcile(
     ids: list[int] = []
     failed: dict[str, HubError] = {}
     with opened() as hub:
-        for name in flows or [*hub.contracts.pulls, *hub.contracts.pushes]:
+        for name in flows or dict.fromkeys([*hub.contracts.pulls, *hub.contracts.pushes, *hub.contracts.disabled]):
             try:
                 ids.append(hub.reconcile(name, repairing=not dry_run))
             except HubError as error:

@@ -13,6 +13,7 @@ from hub.report import balance as balances
 from hub.report import failures as told
 from hub.report import waits
 from hub.report.failures import Failure
+from hub.report.mistakes import mistakes
 from hub.services import findings as remarkable
 from hub.store import reading
 from hub.store.outbox import DELIVERY_OUTCOMES
@@ -43,7 +44,10 @@ def runs(
     """列出运行及全部结果 · list runs with every outcome, newest first."""
     with opened() as hub, hub.database.transaction() as tx:
         rows = reading.run_rows(tx, flow=flow, state=state, since=_moment(since), most=limit)
+        wrong = mistakes(hub.contracts)
     shown = screen()
+    for one in wrong:
+        shown.problem(one.fault.code, one.fault.facts)
     if as_json:
         shown.data([run_data(row) for row in rows])
         return

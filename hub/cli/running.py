@@ -2,18 +2,19 @@
 
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from getpass import getuser
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hub import wiring
+from hub import config
 from hub.cli.opening import home, opened
 from hub.cli.screen import JsonFlag, Screen, screen
 from hub.errors import FlowError, HubError
-from hub.rules.contracts import Contracts, PullFlow, PushFlow
-from hub.rules.load import load
+from hub.report.mistakes import mistakes
+from hub.rules.contracts import Contracts
+from hub.rules.documents import Problem
 from hub.rules.schedule import flows_document
 from hub.store import reading
 from hub.store.quarantine import Selection
@@ -57,16 +58,42 @@ def check(
     write: Annotated[bool, typer.Option("--write", help=f"写出 {SCHEDULE} · write {SCHEDULE}")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """检查全部契约文件 · check every schema and mapping; say file, line, cause and cure."""
-    files = wiring.contract_files(home())
-    contracts = load(files, wiring.connector_schemas(), year=datetime.now(UTC).year)
-    schedule, path = flows_document(contracts), home() / SCHEDULE
-    if write:
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(schedule, encoding="utf-8")
-    elif not path.exists() or path.read_text(encoding="utf-8") != schedule:
+    """检查全部契约文件 · check every schema and mapping; say file, line, cause, cure, and what does not run for it."""
+    contracts = config.contracts_of(home())
+    path = home() / SCHEDULE
+    stood = path.read_text(encoding="utf-8") if path.exists() else ""
+    schedule = flows_document(contracts, stood)
+    shown = screen()
+    if write and stood != schedule:
+        _write_schedule(path, schedule)
+    elif stood != schedule and not contracts.problems:
         raise FlowError("contract.schedule_stale", file=SCHEDULE)
-    _show_checked(screen(), contracts, files=len(files), as_json=as_json)
+    if as_json or not contracts.problems:
+        _show_checked(shown, contracts, as_json=as_json)
+    if contracts.problems:
+        for one in mistakes(contracts):
+            if one.flows or one.forms:
+                shown.problem(one.fault.code, one.fault.facts)
+        show_problems(shown, contracts.problems)
+        raise typer.Exit(1)
+
+
+def _write_schedule(path: Path, schedule: str) -> None:
+    """Write the schedule, and touch the DAG files beside it: Airflow reads at once again what has changed."""
+    path.parent.mkdir(exist_ok=True)
+    new = path.with_suffix(".new")
+    new.write_text(schedule, encoding="utf-8")
+    new.replace(path)
+    for file in path.parent.glob("*.py"):
+        file.touch()
+
+
+def show_problems(shown: Screen, problems: Sequence[Problem]) -> None:
+    """Everything that is wrong, with file, line and cure, on standard error; then how much that is."""
+    for problem in problems:
+        shown.problem(problem.code, problem.facts, place=f"{problem.file}:{problem.line} [{problem.code}] ")
+    first = f"{problems[0].file}:{problems[0].line} {problems[0].code}"
+    shown.error(FlowError("contract.invalid", count=len(problems), first=first))
 
 
 def ping(
@@ -262,33 +289,35 @@ def _outcomes(shown: Screen, row: reading.RunRow) -> str:
     return "\n".join(told)
 
 
-def _show_checked(shown: Screen, contracts: Contracts, *, files: int, as_json: bool) -> None:
-    """What there is, and the names of all flows."""
+def _show_checked(shown: Screen, contracts: Contracts, *, as_json: bool) -> None:
+    """What there is, and the names of all flows; for programs also what is wrong and what does not run for it."""
     counts = {
-        "files": files,
+        "files": len(config.contract_files(home())),
         "entities": len(contracts.entities),
         "systems": len(contracts.systems),
         "pulls": len(contracts.pulls),
         "pushes": len(contracts.pushes),
         "forms": len(contracts.forms),
     }
+    every = sorted({*contracts.pulls, *contracts.pushes, *contracts.disabled})
     if as_json:
         warned = [
             {"file": one.file, "line": one.line, "code": one.code, "facts": one.facts} for one in contracts.warnings
         ]
-        shown.data(counts | {"flows": [*contracts.pulls, *contracts.pushes], "warnings": warned})
+        disabled = {"disabled": sorted(contracts.disabled), "disabled_forms": sorted(contracts.disabled_forms)}
+        shown.data(counts | {"flows": every, "warnings": warned, **disabled, "problems": contracts.problems})
         return
     for one in contracts.warnings:
         shown.problem(one.code, one.facts, place=f"{one.file}:{one.line} [{one.code}] ", style="yellow")
-    flows: list[PullFlow | PushFlow] = [*contracts.pulls.values(), *contracts.pushes.values()]
+    names = sorted({name.split(".")[1] for name in every} | set(contracts.systems))
     shown.table(
         [shown.pick("系统", "system"), shown.pick("流程", "flows")],
         [
             (
-                shown.pick(f"{system.title_zh} {system.name}", f"{system.title_en} {system.name}"),
-                "\n".join(flow.name for flow in flows if flow.system.name == system.name),
+                f"{_title(shown, contracts, system)} {system}".strip(),
+                "\n".join(name for name in every if name.split(".")[1] == system),
             )
-            for system in contracts.systems.values()
+            for system in names
         ],
     )
     zh = "{files} 个契约文件无误：实体 {entities}，系统 {systems}，拉取 {pulls}，推送 {pushes}，表单 {forms}"
@@ -297,6 +326,11 @@ def _show_checked(shown: Screen, contracts: Contracts, *, files: int, as_json: b
         "{forms} forms"
     )
     shown.say(shown.pick(zh, en).format_map(counts))
+
+
+def _title(shown: Screen, contracts: Contracts, system: str) -> str:
+    found = contracts.systems.get(system)
+    return shown.pick(found.title_zh, found.title_en) if found else ""
 
 
 def _run(hub: Hub, flow: str) -> int:

@@ -86,7 +86,7 @@ def page(path: str, *, zh: str, en: str, roles: frozenset[str], menu: Entry | No
             state = request.state
             route = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             where = request.client.host if request.client else ""
-            this = Page(state.hub, state.reader, route, roles, where, state.token)
+            this = Page(state.hub.as_it_stands(), state.reader, route, roles, where, state.token)
             words.speak(words.language_of(request.cookies))
             frame.around(request, this.reader, title=words.t(zh, en))
             return await _built(build, this, request, asked)

@@ -34,6 +34,8 @@ class Filled:
 
 def chosen(contracts: Contracts, name: str) -> PrefillForm:
     """A form by its name."""
+    if problems := contracts.disabled_forms.get(name):
+        raise FlowError("ask.form_disabled", form=name, **problems[0].explained)
     form = contracts.forms.get(name)
     if form is None:
         raise FlowError("ask.form_unknown", form=name, known=", ".join(contracts.forms))

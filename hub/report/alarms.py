@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 
 from hub.errors import Fault, FlowError
+from hub.report.mistakes import mistakes
 from hub.rules.contracts import Contracts
 from hub.rules.times import HUB_ZONE
 from hub.settings import Settings
@@ -48,7 +49,11 @@ def watch(database: Database, contracts: Contracts, settings: Settings) -> Watch
 def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Iterator[Finding]:
     """Everything that somebody should know now."""
     now = datetime.now(UTC)
+    for one in mistakes(contracts):
+        yield Finding(f"contract {one.problem.file}", one.fault, one.count, now)
     for run in alerts.failing(tx):
+        if run.fault.code == "flow.disabled":
+            continue  # told of the file, as long as it is wrong
         facts = {**run.fault.facts, "flow": run.flow, "kind": run.kind}
         cause = f"run {run.flow} {run.kind} {run.fault.code}"
         yield Finding(cause, Fault("", run.fault.code, facts), run.times, run.last_at)

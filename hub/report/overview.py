@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias, get_args
 
 from hub.errors import Fault
 from hub.report.alarms import held_alert
+from hub.report.mistakes import mistakes
 from hub.rules.contracts import Contracts, PullFlow, PushFlow
 from hub.settings import Settings
 from hub.store import alerts, held, overview, reading, runs
@@ -22,10 +23,12 @@ FIRST = 5
 """So many of the most urgent things are shown first."""
 
 Subject: TypeAlias = Literal[
-    "run", "held", "sealing", "stale", "quarantine", "recall", "dispute", "difference", "waiting", "finding"
+    "contract", "run", "held", "sealing", "stale", "quarantine", "recall", "dispute", "difference", "waiting", "finding"
 ]
 URGENCY: tuple[Subject, ...] = get_args(Subject)
 UNREAD = "record.list_unread"
+DISABLED = "flow.disabled"
+"""The cause of a run that was refused: told of the file, as long as that is wrong."""
 TOLD: Mapping[str, Subject] = {
     "alert.sealing_late": "sealing",
     "alert.recall_open": "recall",
@@ -39,12 +42,16 @@ TOLD: Mapping[str, Subject] = {
 
 @dataclass(frozen=True, slots=True)
 class FlowNow:
-    """One flow with its light. target: seconds within which it should be complete again."""
+    """One flow with its light. target: seconds within which it should be complete again.
+
+    disabled: why it may not run.
+    """
 
     standing: Standing
     light: Light
     target: int
     hours: tuple[int, ...]
+    disabled: Fault | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +109,50 @@ class Overview:
 
 def look(tx: Transaction, contracts: Contracts, settings: Settings) -> Overview:
     """Everything at a glance; as quick with a million projects as with one."""
-    flows: dict[str, PullFlow | PushFlow] = {**contracts.pulls, **contracts.pushes}
-    most = settings.overview_count
+    names = dict.fromkeys([*contracts.pulls, *contracts.pushes, *sorted(contracts.disabled)])
     moved = overview.throughput(tx)
     now = {
-        one.flow: _lit(one, flows[one.flow].system.freshness_seconds, moved.get(one.flow, (0,) * HOURS))
-        for one in overview.standing(tx, list(flows), most=most)
+        one.flow: _lit(one, _target(contracts, one.flow), moved.get(one.flow, (0,) * HOURS), _why(contracts, one.flow))
+        for one in overview.standing(tx, list(names), most=settings.overview_count)
     }
-    lag = runs.sealing_lag(tx)
+    return _seen(tx, contracts, settings, now)
+
+
+def _seen(tx: Transaction, contracts: Contracts, settings: Settings, now: Mapping[str, FlowNow]) -> Overview:
+    most, lag = settings.overview_count, runs.sealing_lag(tx)
     found = [
+        *_mistaken(contracts),
         *_held(held.flows(tx)),
         *_urgent(now, overview.open_causes(tx, most=most), alerts.alerts(tx), lag, settings),
         *_unread(reading.notes(tx, days=settings.notes_days)),
     ]
     urgent = sorted(found, key=_rank)
-    cells = tuple(_cell(contracts, flows, now, place) for place in _places(flows))
+    places = {name: _place(contracts, name) for name in now}
+    cells = tuple(_cell(now, places, place) for place in sorted(set(places.values())))
     return Overview(datetime.now(UTC), most, cells, tuple(urgent[:FIRST]), max(0, len(urgent) - FIRST), lag)
+
+
+def _flow(contracts: Contracts, name: str) -> PullFlow | PushFlow | None:
+    return contracts.pulls.get(name) or contracts.pushes.get(name)
+
+
+def _target(contracts: Contracts, name: str) -> int:
+    flow = _flow(contracts, name)
+    return flow.system.freshness_seconds if flow else 0
+
+
+def _why(contracts: Contracts, name: str) -> Fault | None:
+    problems = contracts.disabled.get(name)
+    return Fault("", DISABLED, {"flow": name} | problems[0].explained) if problems else None
+
+
+def _mistaken(contracts: Contracts) -> Iterator[Urgent]:
+    """Contract files that are wrong, each with what does not run for it."""
+    for one in mistakes(contracts):
+        stopped = one.flows + one.forms
+        yield Urgent(
+            "contract", "red" if stopped else "yellow", one.fault, max(1, len(stopped)), flow=next(iter(one.flows), "")
+        )
 
 
 def worst(lights: Iterable[Light]) -> Light:
@@ -126,36 +161,42 @@ def worst(lights: Iterable[Light]) -> Light:
     return next((light for light in WORST if light in shown), "grey")
 
 
-def _places(flows: Mapping[str, PullFlow | PushFlow]) -> list[tuple[str, str]]:
-    return sorted({(flow.system.name, flow.entity.name) for flow in flows.values()})
+def _place(contracts: Contracts, name: str) -> tuple[str, str]:
+    """System and entity of a flow; by its name, where nothing could ever be made of its files."""
+    flow = _flow(contracts, name)
+    _, system, entity, *_ = [*name.split("."), "", ""]
+    return (flow.system.name, flow.entity.name) if flow else (system, entity)
 
 
-def _cell(
-    contracts: Contracts, flows: Mapping[str, PullFlow | PushFlow], now: Mapping[str, FlowNow], place: tuple[str, str]
-) -> Cell:
-    here = [name for name, flow in flows.items() if (flow.system.name, flow.entity.name) == place]
+def _cell(now: Mapping[str, FlowNow], places: Mapping[str, tuple[str, str]], place: tuple[str, str]) -> Cell:
+    here = [name for name, where in places.items() if where == place]
     return Cell(
         *place,
-        tuple(now[name] for name in here if name in contracts.pulls),
-        tuple(now[name] for name in here if name in contracts.pushes),
+        tuple(now[name] for name in here if name.startswith("pull.")),
+        tuple(now[name] for name in here if name.startswith("push.")),
     )
 
 
-def _lit(one: Standing, target: int, hours: tuple[int, ...]) -> FlowNow:
-    """Red: its last run failed, or something of it is held.
+def _lit(one: Standing, target: int, hours: tuple[int, ...], disabled: Fault | None) -> FlowNow:
+    """Red: its last run failed, something of it is held, or it may not run.
 
     Yellow: longer than the target since it was complete, for a push while something waits.
     Grey: it has never run, and need not have.
     """
     late = one.seconds is not None and one.seconds > target
     pushes = one.flow.startswith("push.")
-    if one.fault is not None or one.held:
+    if disabled is not None or _failed(one) or one.held:
         light: Light = "red"
     elif late and (one.deliveries if pushes else True):
         light = "yellow"
     else:
         light = "green" if one.ended_run is not None else "grey"
-    return FlowNow(one, light, target, hours)
+    return FlowNow(one, light, target, hours, disabled)
+
+
+def _failed(one: Standing) -> bool:
+    """Whether its last run failed at its own work; that it once was disabled says nothing of now."""
+    return one.fault is not None and one.fault.code != DISABLED
 
 
 def _urgent(
@@ -212,8 +253,8 @@ def _failing(flows: Iterable[FlowNow]) -> Iterator[Urgent]:
     """Flows whose last run failed; those of one system that fail for one reason are one thing."""
     groups: dict[tuple[str, str], list[tuple[FlowNow, Fault]]] = {}
     for flow in flows:
-        if flow.standing.fault is not None:
-            fault = flow.standing.fault
+        fault = flow.standing.fault
+        if fault is not None and fault.code != DISABLED:
             groups.setdefault((flow.standing.flow.split(".")[1], fault.code), []).append((flow, fault))
     for members in groups.values():
         flow, fault = members[0]

@@ -302,6 +302,11 @@ class Contracts:
 
     warnings: what a person should look at in the files, and what stops nothing.
     derived: the kinds of facts that the hub computes itself and no system sends.
+
+    problems: all that is wrong in the files. disabled: the flows that may not run for it, with what is wrong;
+    disabled_forms: likewise the forms. Of these, what stands here is what was last sound, so that records stay legible
+    and marks are made, or nothing where nothing ever was. sound: the files that are, by path. digest: stands for all
+    files as they were read.
     """
 
     entities: Mapping[str, Entity]
@@ -315,6 +320,11 @@ class Contracts:
     warnings: tuple[Problem, ...] = ()
     stages: StageRules | None = None
     derived: Mapping[str, Entity] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    disabled: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    disabled_forms: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    sound: Mapping[str, str] = field(default_factory=dict)
+    digest: str = ""
 
     @property
     def granted(self) -> dict[str, Entity]:

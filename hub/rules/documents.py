@@ -7,7 +7,7 @@ digits at most) are typed; all else (010, 2024-01-01, on, no) stays text, as do 
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from typing import TypeAlias
@@ -15,6 +15,7 @@ from typing import TypeAlias
 import yaml
 
 from hub.model import Json
+from hub.texts import LANGUAGES, cure, say
 
 Step: TypeAlias = str | int
 
@@ -33,7 +34,14 @@ class Problem:
     file: str
     line: int
     code: str
-    facts: Mapping[str, str]
+    facts: Mapping[str, str] = field(hash=False)
+
+    @property
+    def explained(self) -> dict[str, str]:
+        """The problem as facts of a message about what it keeps from running."""
+        told = {f"why_{lang}": say(self.code, self.facts, lang) for lang in LANGUAGES}
+        cures = {f"cure_{lang}": cure(self.code, self.facts, lang) for lang in LANGUAGES}
+        return {"file": self.file, "line": str(self.line), **told, **cures}
 
 
 class UnreadableError(Exception):
@@ -65,8 +73,9 @@ class Document:
         return Problem(self.file, _line(self.node, where), code, facts)
 
 
+@lru_cache(maxsize=1024)
 def read(file: str, text: str | Unread) -> Document:
-    """The document, or UnreadableError with the line at which it ends being one."""
+    """The document, or UnreadableError with the line at which it ends being one. Nobody changes what it says."""
     if isinstance(text, Unread):
         raise UnreadableError(Problem(file, text.line, "contract.unreadable", {"why": text.why}))
     try:

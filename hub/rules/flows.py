@@ -39,6 +39,7 @@ class Workshop:
     lists: Mapping[str, CodeList]
     translations: Mapping[str, Mapping[str, Translation]]
     year: int
+    derived: Mapping[str, Entity]
 
     @property
     def foresight(self) -> Foresight:
@@ -46,12 +47,23 @@ class Workshop:
         return Foresight(self.lists, self.year)
 
 
+def name_of(kind: str, system: str, name: str) -> str:
+    """What the flow of a mapping file is called."""
+    return f"{kind}.{system}.{name}"
+
+
+def uses_of(shop: Workshop, filed: Filed) -> set[str]:
+    """The shared code lists that a mapping translates to or from."""
+    seen = shop.translations.get(filed.system, {})
+    return {seen[name].to for rule in _rules(filed) for _, (_, name) in _coded(rule) if name in seen}
+
+
 def check(shop: Workshop) -> None:
     """Note every problem of the mapping files."""
-    for filed in shop.library.filed["pull"]:
-        _check_pull(shop, filed)
-    for filed in shop.library.filed["push"]:
-        _check_push(shop, filed)
+    for kind, checked in (("pull", _check_pull), ("push", _check_push)):
+        for filed in shop.library.filed[kind]:
+            with shop.library.guarding(filed):
+                checked(shop, filed)
 
 
 def _check_pull(shop: Workshop, filed: Filed) -> None:
@@ -101,8 +113,8 @@ def _check_push(shop: Workshop, filed: Filed) -> None:
     asked = _asked(shop, filed)
     for where, path in places:
         name, *rest = paths.steps(path)
-        if name == FORM and rest and asked is not None:
-            if str(rest[0]) not in asked or where[0] == "when":
+        if name == FORM and rest and FORM in filed.says:
+            if (asked is not None and str(rest[0]) not in asked) or where[0] == "when":
                 _unknown_field(shop, filed, where, path)
             continue
         _check_path(shop, filed, entity, where=where, path=path)
@@ -120,19 +132,21 @@ def _check_path(shop: Workshop, filed: Filed, entity: Entity, *, where: tuple[St
     if owner is not entity:
         name, *rest = rest
     if str(name) not in owner.fields:
-        _unknown_field(shop, filed, where, path)
+        shop.library.note(filed.document, where, "contract.field_unknown", name=str(name), entity=owner.name)
     elif any(not isinstance(step, int) or (step and owner.fields[str(name)].kind != "strings") for step in rest):
         shop.library.note(filed.document, where, "contract.path_leads_nowhere", name=str(name), path=path)
 
 
 def _asked(shop: Workshop, filed: Filed) -> set[str] | None:
-    """The questions of the form that a push hands over, None where it hands over none."""
-    if "form" not in filed.says:
+    """The questions of the form that a push hands over; None where it hands over none, or nobody knows them."""
+    if FORM not in filed.says:
         return None
-    name = str(filed.says["form"])
-    shop.library.known(filed.document, ("form",), kind="form", name=name)
-    fields = (cast("list[Json]", form.says["fields"]) for form in shop.library.filed["form"] if form.name == name)
-    return {str(mapping(question)["name"]) for questions in fields for question in questions}
+    name = str(filed.says[FORM])
+    shop.library.known(filed.document, (FORM,), kind="form", name=name)
+    form = next((form for form in shop.library.filed["form"] if form.name == name), None)
+    if form is None:
+        return None
+    return {str(mapping(question)["name"]) for question in cast("list[Json]", form.says["fields"])}
 
 
 def _entity(shop: Workshop, filed: Filed) -> Entity | None:
@@ -175,6 +189,8 @@ def _check_codes(shop: Workshop, filed: Filed, wanted: Mapping[str, str | None])
     for rule in _rules(filed):
         for at, (verb, name) in _coded(rule):
             where = ("fields", rule.name, "use", at)
+            if name not in known and _is_unsound(shop, filed, name):
+                continue  # told at its own file
             if name not in known:
                 shop.library.note(filed.document, where, "contract.codes_unknown", name=name)
             elif verb == "uncode" and known[name].unclear:
@@ -185,6 +201,12 @@ def _check_codes(shop: Workshop, filed: Filed, wanted: Mapping[str, str | None])
             elif verb == "code" and wanted.get(rule.name) not in {None, known[name].to}:
                 list_ = str(wanted[rule.name])
                 shop.library.note(filed.document, where, "contract.code_list_differs", name=known[name].to, list=list_)
+
+
+def _is_unsound(shop: Workshop, filed: Filed, name: str) -> bool:
+    """Whether there is such a code list, shared or of this system, though nothing can be made of it."""
+    names = shop.library.names
+    return name in names["codes"] or f"{filed.system}/{name}" in names["translation"]
 
 
 def _coded(rule: FieldRule) -> Iterator[tuple[int, tuple[str, str]]]:
@@ -242,8 +264,12 @@ def _contract(shop: Workshop, filed: Filed, entity: Entity) -> tuple[str, str]:
 
 def pulls(shop: Workshop) -> dict[str, PullFlow]:
     """All pull flows; the files have been checked."""
-    flows = (_pull(shop, filed) for filed in shop.library.filed["pull"])
-    return {flow.name: flow for flow in flows}
+    found = {}
+    for filed in shop.library.filed["pull"]:
+        with shop.library.guarding(filed):
+            flow = _pull(shop, filed)
+            found[flow.name] = flow
+    return found
 
 
 def _pull(shop: Workshop, filed: Filed) -> PullFlow:
@@ -329,8 +355,12 @@ def _parent(says: Mapping[str, Json], entity: Entity) -> str | None:
 
 def pushes(shop: Workshop) -> dict[str, PushFlow]:
     """All push flows; the files have been checked."""
-    flows = (_push(shop, filed) for filed in shop.library.filed["push"])
-    return {flow.name: flow for flow in flows}
+    found = {}
+    for filed in shop.library.filed["push"]:
+        with shop.library.guarding(filed):
+            flow = _push(shop, filed)
+            found[flow.name] = flow
+    return found
 
 
 def _push(shop: Workshop, filed: Filed) -> PushFlow:

@@ -158,7 +158,7 @@ def _check_type(
     names = [_verb(use)[0] for use in rule.use]
     telling = [at for at, name in enumerate(names) if name in _TELLING]
     where: tuple[Step, ...] = ("fields", rule.name, "use")
-    if telling and not {"choose", "code", "unit"} & set(names[telling[-1] + 1 :]):
+    if telling and not {"choose", "code", "uncode", "unit"} & set(names[telling[-1] + 1 :]):
         at = telling[-1]
         try:
             value = settled(entity.fields[rule.name], _through(chain(rule.use[at + 1 :], scope), _TELLING[names[at]]))

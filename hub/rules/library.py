@@ -3,7 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 
 from jsonschema_rs import Draft202012Validator, ValidationError
 
@@ -51,13 +53,26 @@ class Filed:
 
 @dataclass(slots=True)
 class Library:
-    """What has been read so far. `names` holds unsound files too, so that one fault is told once."""
+    """What has been read so far.
+
+    `names` holds unsound files too, so that one fault is told once; translations stand there as system/list. folders:
+    the partners of which there is any file.
+    """
 
     connectors: Mapping[str, ConnectorSchemas]
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     filed: dict[str, list[Filed]] = field(default_factory=lambda: {kind: [] for kind in _KINDS})
     names: dict[str, set[str]] = field(default_factory=lambda: {kind: set() for kind in _KINDS})
+    folders: set[str] = field(default_factory=set)
+
+    @contextmanager
+    def guarding(self, filed: "Filed") -> Iterator[None]:
+        """What a file brings about that nobody has foreseen is a problem of that file, and of no other."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 -- one partner's file must not stop the others, whatever it says
+            self.note(filed.document, (), "contract.unforeseen", error=type(error).__name__)
 
     def note(self, document: Document, where: tuple[Step, ...], code: str, **facts: str) -> None:
         """Keep a problem."""
@@ -78,11 +93,23 @@ class Library:
         self, document: Document, schema: Mapping[str, Json], *, where: tuple[Step, ...] = (), value: Json
     ) -> bool:
         """Whether a part of a file keeps to a schema; a problem for each violation."""
-        violations = list(Draft202012Validator(dict(schema)).iter_errors(value))
+        return self._noted(document, Draft202012Validator(dict(schema)), where, value)
+
+    def keeps_to_grammar(self, document: Document, kind: str) -> bool:
+        """Whether a file keeps to the grammar of its kind; a problem for each violation."""
+        return self._noted(document, _grammar(kind), (), document.value)
+
+    def _noted(self, document: Document, schema: Draft202012Validator, where: tuple[Step, ...], value: Json) -> bool:
+        violations = list(schema.iter_errors(value))
         for violation in violations:
             for place, code, facts in _described(violation):
                 self.note(document, (*where, *place), code, **facts)
         return not violations
+
+
+@cache
+def _grammar(kind: str) -> Draft202012Validator:
+    return Draft202012Validator(GRAMMARS[kind])
 
 
 def _described(violation: ValidationError) -> Iterator[tuple[tuple[Step, ...], str, dict[str, str]]]:
@@ -97,25 +124,41 @@ def _described(violation: ValidationError) -> Iterator[tuple[tuple[Step, ...], s
         yield place, "contract.value", {"place": ".".join(map(str, place)) or "file", "why": violation.message}
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a file is by where it stands; `kind` is "" where no contract file belongs."""
+
+    kind: str
+    name: str = ""
+    system: str = ""
+
+
+def place_of(path: str) -> Place:
+    """What the file at this path is."""
+    for kind, shape in _KINDS.items():
+        if match := shape.fullmatch(path):
+            parts = match.groupdict()
+            return Place(kind, parts.get("name") or parts["system"], parts.get("system", ""))
+    return Place("")
+
+
 def gather(files: Mapping[str, str | Unread], connectors: Mapping[str, ConnectorSchemas]) -> Library:
     """Read every file and keep those that are what their place says."""
     library = Library(connectors)
     for path, text in sorted(files.items()):
-        kind, match = next(
-            ((kind, found) for kind, shape in _KINDS.items() if (found := shape.fullmatch(path))), ("", None)
-        )
-        if match is None:
+        place = place_of(path)
+        kind, name, system = place.kind, place.name, place.system
+        if not kind:
             library.problems.append(Problem(path, 1, "contract.file_unexpected", {}))
             continue
-        parts = match.groupdict()
-        name, system = parts.get("name") or parts["system"], parts.get("system", "")
-        library.names[kind].add(name)
+        library.names[kind].add(f"{system}/{name}" if kind == "translation" else name)
+        library.folders |= {system} if system else set()
         try:
             document = read(path, text)
         except UnreadableError as error:
             library.problems.append(error.problem)
             continue
-        if library.check(document, GRAMMARS[kind], value=document.value):
+        if library.keeps_to_grammar(document, kind):
             library.filed[kind].append(Filed(name, system, document))
     return library
 

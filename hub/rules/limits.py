@@ -30,16 +30,23 @@ HALVES = ("morning", "afternoon")
 def check(library: Library, entities: Mapping[str, Entity], by: Foresight) -> None:
     """Every condition names a field and what it may hold, every stage, item and utility its code, every day a day."""
     for filed in library.filed["limits"]:
-        _check_days(library, filed, ("from", "until"))
-        if _past(filed.says.get("from"), filed.says.get("until")):
-            facts = {"first": str(filed.says["from"]), "last": str(filed.says["until"])}
-            library.note(filed.document, ("until",), "contract.order_invalid", **facts)
-        for at, said in enumerate(_said(filed)):
-            _check_limit(library, filed, said, ("limits", at), entities=entities, by=by)
+        with library.guarding(filed):
+            _check_document(library, filed, entities=entities, by=by)
     for filed in library.filed["clock"]:
-        _check_clock(library, filed, by.lists)
+        with library.guarding(filed):
+            _check_clock(library, filed, by.lists)
     for filed in library.filed["stages"]:
-        _check_stages(library, filed, by.lists)
+        with library.guarding(filed):
+            _check_stages(library, filed, by.lists)
+
+
+def _check_document(library: Library, filed: Filed, *, entities: Mapping[str, Entity], by: Foresight) -> None:
+    _check_days(library, filed, ("from", "until"))
+    if _past(filed.says.get("from"), filed.says.get("until")):
+        facts = {"first": str(filed.says["from"]), "last": str(filed.says["until"])}
+        library.note(filed.document, ("until",), "contract.order_invalid", **facts)
+    for at, said in enumerate(_said(filed)):
+        _check_limit(library, filed, said, ("limits", at), entities=entities, by=by)
 
 
 def _check_limit(
@@ -56,7 +63,10 @@ def _check_limit(
         _check_codes(library, filed, (*where, "of"), texts(said["of"]), by.lists.get(CODES.get(scope, "")))
     for name, wanted in mapping(said.get("when")).items():
         about, _, field = name.rpartition(".")
-        entity = entities.get(about or ENTITIES.get(scope, ""))
+        owner = about or ENTITIES.get(scope, "")
+        entity = entities.get(owner)
+        if entity is None and owner in library.names["schema"]:
+            continue  # told at its own file
         if entity is None or field not in entity.fields:
             facts = {"name": field, "entity": about or scope}
             library.note(filed.document, (*where, "when"), "contract.field_unknown", **facts)

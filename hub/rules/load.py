@@ -1,17 +1,20 @@
 """All contract files -> Contracts, or every problem of every file with its line."""
 
 from collections.abc import Mapping
-from typing import Literal, cast
+from typing import Literal, TypeAlias, cast
 
 from hub.errors import FlowError
 from hub.model import Json
 from hub.rules import entities, flows, foreseen, library, limits
 from hub.rules.contracts import Contracts, PrefillField, PrefillForm, PrefillMaterial
-from hub.rules.documents import Problem, Step, mapping, texts
+from hub.rules.documents import Problem, Step, Unread, mapping, texts
 from hub.rules.flows import Workshop
 from hub.rules.library import ConnectorSchemas, Filed
 
-__all__ = ["ConnectorSchemas", "ContractsInvalidError", "Problem", "load"]
+__all__ = ["ConnectorSchemas", "ContractsInvalidError", "Files", "Problem", "checked", "load", "made", "told"]
+
+Files: TypeAlias = Mapping[str, str | Unread]
+"""Contract files: their text by path."""
 
 
 class ContractsInvalidError(FlowError):
@@ -25,9 +28,31 @@ class ContractsInvalidError(FlowError):
         self.problems = problems
 
 
-def load(files: Mapping[str, str], connectors: Mapping[str, ConnectorSchemas], *, year: int) -> Contracts:
+def load(files: Files, connectors: Mapping[str, ConnectorSchemas], *, year: int) -> Contracts:
     """Read the contract files ({path: text}); ContractsInvalidError names every problem, in the order of the files."""
+    shop = checked(files, connectors, year=year)
+    contracts = None if shop.library.problems else made(shop)
+    if contracts is None or shop.library.problems:
+        raise ContractsInvalidError(told(shop))
+    return contracts
+
+
+def checked(
+    files: Files,
+    connectors: Mapping[str, ConnectorSchemas],
+    *,
+    year: int,
+    names: Mapping[str, set[str]] | None = None,
+    columns: Mapping[str, frozenset[str]] | None = None,
+) -> Workshop:
+    """Everything that contracts are made from, with every problem noted.
+
+    names: files by kind that exist though they are left out here, so that nobody misses them. columns: the fields that
+    the database has room for, by entity; None where nobody asks.
+    """
     shelves = library.gather(files, connectors)
+    for kind, more in (names or {}).items():
+        shelves.names[kind] |= more
     lists = library.code_lists(shelves)
     known = entities.entities(shelves)
     derived = entities.derived(shelves, known)
@@ -38,26 +63,37 @@ def load(files: Mapping[str, str], connectors: Mapping[str, ConnectorSchemas], *
         lists=lists,
         translations=library.translations(shelves, lists),
         year=year,
+        derived=derived,
     )
+    if columns is not None:
+        entities.check_columns(shelves, shop.entities, columns)
     flows.check(shop)
     for filed in shelves.filed["form"]:
-        _check_form(shop, filed)
+        with shelves.guarding(filed):
+            _check_form(shop, filed)
     limits.check(shelves, shop.entities, shop.foresight)
-    if shelves.problems:
-        problems = sorted(shelves.problems, key=lambda problem: (problem.file, problem.line, problem.code))
-        raise ContractsInvalidError(tuple(problems))
+    return shop
+
+
+def told(shop: Workshop) -> tuple[Problem, ...]:
+    """All problems, in the order of files and lines."""
+    return tuple(sorted(shop.library.problems, key=lambda problem: (problem.file, problem.line, problem.code)))
+
+
+def made(shop: Workshop) -> Contracts:
+    """The contracts; what cannot be made of a file is noted as its problem."""
     return Contracts(
         entities=shop.entities,
         systems=shop.systems,
         pulls=flows.pulls(shop),
         pushes=flows.pushes(shop),
-        forms={filed.name: _form(filed) for filed in shelves.filed["form"]},
-        code_lists=lists,
-        limits=limits.limits(shelves),
-        clock=limits.clock_rules(shelves),
-        warnings=tuple(sorted(shelves.warnings, key=lambda one: (one.file, one.line))),
-        stages=limits.stage_rules(shelves),
-        derived=derived,
+        forms={filed.name: _form(filed) for filed in shop.library.filed["form"]},
+        code_lists=shop.lists,
+        limits=limits.limits(shop.library),
+        clock=limits.clock_rules(shop.library),
+        warnings=tuple(sorted(shop.library.warnings, key=lambda one: (one.file, one.line))),
+        stages=limits.stage_rules(shop.library),
+        derived=shop.derived,
     )
 
 

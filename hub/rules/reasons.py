@@ -129,6 +129,12 @@ def blocked_somewhere(contracts: Contracts, flow: PushFlow, *, codeless: bool) -
     return Fault("", code, _parent(contracts, flow))
 
 
+def disabled(contracts: Contracts, flow: str) -> Fault | None:
+    """Why nothing goes out to a target whose contract files are wrong; None where they are not."""
+    problems = contracts.disabled.get(flow)
+    return Fault("", "delivery.blocked_by_contract", {"flow": flow} | problems[0].explained) if problems else None
+
+
 def echo(flow: PushFlow) -> Fault:
     """The target shares these values itself."""
     fields = (flow.entity.fields[name] for name in flow.pushed)

@@ -1,13 +1,21 @@
 """What has to run and when, as the one file that DAG parsing reads: dags/flows.json."""
 
+from collections.abc import Mapping
+
 import orjson
 
+from hub.model import Json
 from hub.rules.contracts import Contracts
+from hub.rules.documents import mapping
 
 
-def flows_document(contracts: Contracts) -> str:
-    """The canonical text of flows.json: per system its pool, timers, pulls and pushes."""
-    systems = {
+def flows_document(contracts: Contracts, before: str = "") -> str:
+    """The canonical text of flows.json: per system its pool, timers, pulls and pushes.
+
+    before: the text that it replaces. A flow that is disabled stays in it, though its files say nothing now: its DAG
+    goes on and fails with the reason, instead of being gone.
+    """
+    systems: dict[str, dict[str, Json]] = {
         system.name: {
             "title": system.title_zh,
             "pool_slots": system.pool_slots,
@@ -29,4 +37,33 @@ def flows_document(contracts: Contracts) -> str:
         }
         for system in contracts.systems.values()
     }
-    return orjson.dumps({"systems": systems}, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode() + "\n"
+    for name, stood in _systems_of(before).items() if contracts.disabled else ():
+        system = systems.setdefault(name, dict(stood) | {"pulls": [], "pushes": []})
+        for way in ("pulls", "pushes"):
+            system[way] = _with_disabled(contracts, _flows(system[way]), _flows(stood.get(way)))
+    used = {name: system for name, system in systems.items() if name in contracts.systems or _ways(system)}
+    return orjson.dumps({"systems": used}, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode() + "\n"
+
+
+def _systems_of(text: str) -> dict[str, dict[str, Json]]:
+    try:
+        said: Json = orjson.loads(text) if text else {}
+    except orjson.JSONDecodeError:
+        return {}
+    return {name: mapping(system) for name, system in mapping(mapping(said).get("systems")).items()}
+
+
+def _with_disabled(contracts: Contracts, flows: list[Json], stood: list[Json]) -> list[Json]:
+    """The flows, and those that stood here and are disabled, in the order of their names."""
+    known = {str(mapping(flow)["flow"]) for flow in flows}
+    names = [(str(mapping(flow).get("flow")), flow) for flow in stood]
+    kept = [flow for name, flow in names if name in contracts.disabled and name not in known]
+    return sorted([*flows, *kept], key=lambda flow: str(mapping(flow)["flow"])) if kept else flows
+
+
+def _flows(said: Json) -> list[Json]:
+    return said if isinstance(said, list) else []
+
+
+def _ways(system: Mapping[str, Json]) -> bool:
+    return bool(system["pulls"] or system["pushes"])

@@ -23,6 +23,9 @@ from hub.store.standing import GroupRow, StandingRow
 from hub.texts import cure, say
 from hub.texts.words import WORDS
 
+STOPPABLE = frozenset({"due", "blocked"})
+"""States of what waits for a run, which is refused while the flow is disabled."""
+
 VALUES_SHOWN = 5
 """How many different values of a group are named; the others are counted together."""
 
@@ -113,15 +116,17 @@ def of_records(tx: Transaction, contracts: Contracts, known: Sequence[Known], *,
     for row in known:
         for flow in () if row.deleted else contracts.pushes_of(row.entity):
             if (flow.name, row.record_id) not in looked_at:
-                why = _told(Fault("", "delivery.not_marked", {"flow": flow.name}))
-                told.append(Standing(flow.name, flow.system.name, row.record_id, "due", why))
+                stopped = reasons.disabled(contracts, flow.name)
+                why = _told(stopped or Fault("", "delivery.not_marked", {"flow": flow.name}))
+                state = "blocked" if stopped else "due"
+                told.append(Standing(flow.name, flow.system.name, row.record_id, state, why))
     return told
 
 
 def of_flow(tx: Transaction, contracts: Contracts, flow: str, *, rights: Rights) -> FlowDeliveries:
     """Every delivery of a flow counted by reason, with the values that records have in the field it hangs on."""
     rows = standing.groups(tx, flow)
-    if not rows and flow not in contracts.pushes:
+    if not rows and flow not in contracts.pushes and flow not in contracts.disabled:
         raise FlowError("flow.unknown", flow=flow)
     last = _last_runs(tx, [flow])
     groups = tuple(_group(tx, contracts, flow, row, rights=rights, last=last) for row in rows)
@@ -133,7 +138,8 @@ def of_flow(tx: Transaction, contracts: Contracts, flow: str, *, rights: Rights)
 
 def of_flows(tx: Transaction, contracts: Contracts, *, rights: Rights) -> list[FlowDeliveries]:
     """The same of every flow that delivers, or has delivered."""
-    names = [*contracts.pushes, *sorted(standing.flows(tx) - contracts.pushes.keys())]
+    gone = standing.flows(tx) | {name for name in contracts.disabled if name.startswith("push.")}
+    names = [*contracts.pushes, *sorted(gone - contracts.pushes.keys())]
     return [of_flow(tx, contracts, name, rights=rights) for name in names]
 
 
@@ -163,12 +169,13 @@ def _parents(tx: Transaction, flow: str, codes: Sequence[str]) -> dict[str, str]
 
 def _standing(context: _Context, row: StandingRow) -> Standing:
     flow = context.contracts.pushes.get(row.flow)
+    stopped = reasons.disabled(context.contracts, row.flow) if row.state in STOPPABLE else None
     return Standing(
         row.flow,
         flow.system.name if flow else row.flow.split(".")[1],
         row.record_id,
-        row.state,
-        _told(_why(context, flow, row)),
+        "blocked" if stopped else row.state,
+        _told(stopped or _why(context, flow, row)),
         action=row.action,
         golden_version=row.golden_version,
         attempt=row.attempt,
@@ -223,6 +230,9 @@ def _group(
 ) -> Group:
     push = contracts.pushes.get(flow)
     values: tuple[Among, ...] = ()
+    stopped = reasons.disabled(contracts, flow) if row.state in STOPPABLE else None
+    if stopped is not None:
+        return Group("blocked", _told(stopped), values, row.records, row.example)
     if push is None:
         why = Fault("", "delivery.flow_gone", {"flow": flow})
     elif row.state == "withheld" and row.code:

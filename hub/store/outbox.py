@@ -42,6 +42,12 @@ CLOSE = """
       from jsonb_to_recordset(%s) as n (record_id bigint, state text, fault jsonb, held_body jsonb)
      where d.flow = %s and d.record_id = n.record_id
 """
+BLOCK = """
+    update hub.delivery set state = 'blocked', note = %(fault)s
+     where flow = %(flow)s and dirty and state not in ('sending', 'awaiting_receipt', 'retrying')
+       and (state <> 'blocked' or note is distinct from %(fault)s)
+"""
+BLOCKED = "select count(*) from hub.delivery where flow = %s and dirty and state = 'blocked'"
 FREEZE = """
     update hub.delivery d
        set state = 'sending', dirty = case when n.fresh then false else d.dirty end, attempt = n.attempt, key = n.key,
@@ -235,6 +241,13 @@ def close(tx: Transaction, flow: str, rows: Sequence[Closed]) -> None:
     """Close marks that need nothing sent."""
     if rows:
         tx.execute(CLOSE, (_rows(rows), flow))
+
+
+def block(tx: Transaction, flow: str, fault: Fault) -> int:
+    """Say of all that is due to a target why it waits; it stays due. Give how much that is."""
+    tx.execute(BLOCK, {"flow": flow, "fault": Jsonb({"code": fault.code, "facts": fault.facts})})
+    (count,) = tx.execute(BLOCKED, (flow,)).fetchone() or (0,)
+    return int(count)
 
 
 def freeze(tx: Transaction, flow: str, rows: Sequence[Frozen], *, hold_seconds: int) -> None:

@@ -23,6 +23,11 @@ ABORT_OTHERS = """
 ALIVE = "select pg_advisory_lock(hashtextextended('run:' || %s::bigint, 0))"
 FENCE = "select fence, cursor from hub.flow where name = %s"
 ADD_RUN = "insert into hub.run (flow, kind, fence, airflow) values (%s, %s, %s, %s) returning id"
+REFUSED = """
+    insert into hub.run (flow, kind, fence, airflow, state, cause, ended_at)
+    select name, %s, fence, %s, 'failed', %s, clock_timestamp() from hub.flow where name = %s returning id
+"""
+FORGET_CONTRACT = "update hub.flow set contract = null where name = %s"
 END_RUN = """
     update hub.run set state = %s, cause = %s, ended_at = clock_timestamp() where id = %s and state = 'running'
 """
@@ -115,6 +120,18 @@ def start(tx: Transaction, flow: str, kind: str, airflow: Json = None) -> Run:
 def end(tx: Transaction, run: Run, state: str, cause: Json = None) -> None:
     """Close a run; a run that was aborted meanwhile stays so."""
     tx.execute(END_RUN, (state, Jsonb(cause) if cause else None, run.id))
+
+
+def refused(tx: Transaction, flow: str, kind: str, cause: Json, airflow: Json = None) -> int:
+    """Note a run that may not begin; one of the flow that is under way goes on. Give its id."""
+    tx.execute(ADD_FLOW, (flow,))
+    row = tx.execute(REFUSED, (kind, Jsonb(airflow) if airflow else None, Jsonb(cause), flow)).fetchone()
+    return int(_one(row)[0])
+
+
+def forget_contract(tx: Transaction, flow: str) -> None:
+    """Let a push look at every record again once it runs: nobody could mark for it what has changed meanwhile."""
+    tx.execute(FORGET_CONTRACT, (flow,))
 
 
 def complete_sweep(tx: Transaction, flow: str) -> None:

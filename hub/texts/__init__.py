@@ -6,7 +6,7 @@ Facts that are words themselves come in both languages, as <name>_zh and <name>_
 
 from collections.abc import Mapping
 from string import Formatter
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from hub.texts.asking import ASKING
 from hub.texts.auditing import AUDITING
@@ -39,7 +39,11 @@ class _Places(dict[str, str]):
         return "…"
 
 
-def say(code: str, facts: Mapping[str, str], lang: Literal["zh", "en"] = "zh") -> str:
+Language: TypeAlias = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+def say(code: str, facts: Mapping[str, str], lang: Language = "zh") -> str:
     """The sentence for a code with its facts."""
     text = TEXTS[code].zh if lang == "zh" else TEXTS[code].en
     places = {name for _, name, _, _ in Formatter().parse(text) if name}
@@ -52,13 +56,13 @@ def say(code: str, facts: Mapping[str, str], lang: Literal["zh", "en"] = "zh") -
     return f"{said}（{rest}）" if lang == "zh" else f"{said} ({rest})"
 
 
-def _words_of_the_cure(code: str, lang: Literal["zh", "en"]) -> set[str]:
+def _words_of_the_cure(code: str, lang: Language) -> set[str]:
     """Facts that are words and that the cure says: they would only be repeated behind the sentence."""
     text = TEXTS[code].cure_zh if lang == "zh" else TEXTS[code].cure_en
     return {name for _, name, _, _ in Formatter().parse(text) if name and name.endswith(f"_{lang}")}
 
 
-def cure(code: str, facts: Mapping[str, str], lang: Literal["zh", "en"] = "zh") -> str:
+def cure(code: str, facts: Mapping[str, str], lang: Language = "zh") -> str:
     """What to do about it."""
     text = TEXTS[code].cure_zh if lang == "zh" else TEXTS[code].cure_en
     return text.format_map(_Places(facts))

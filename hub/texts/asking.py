@@ -113,6 +113,12 @@ ASKING: Mapping[str, Text] = {
         "字段见 schemas/{entity}.json。",
         "The fields stand in schemas/{entity}.json.",
     ),
+    "ask.form_disabled": Text(
+        "表单 {form} 已停用：{file} 第 {line} 行有误。{why_zh}",
+        "The form {form} is disabled: {file}, line {line}, is wrong. {why_en}",
+        "请管理员改正该文件（{cure_zh}）；改好后自动启用。",
+        "Have an administrator mend that file ({cure_en}); the form answers again by itself.",
+    ),
     "ask.form_unknown": Text(
         "没有表单 {form}，已有：{known}。",
         "There is no form {form}; known are {known}.",

@@ -179,6 +179,36 @@ CONTRACTS: Mapping[str, Text] = {
         "为该文件夹另取名称。",
         "Give the folder another name.",
     ),
+    "contract.unforeseen": Text(
+        "此文件无法使用（{error}）。",
+        "Nothing can be made of this file ({error}).",
+        "对照 docs/contracts.md 检查；仍不明白时，把此文件交给维护人员。",
+        "Compare it with docs/contracts.md; if that does not help, give the file to whoever maintains the hub.",
+    ),
+    "contract.none": Text(
+        "没有任何共享结构：找不到合同文件。",
+        "There is no schema at all: the contract files are not where they should be.",
+        "检查 HUB_HOME 指向的目录及其挂载和权限。",
+        "Look at the folder that HUB_HOME names, how it is mounted, and its permissions.",
+    ),
+    "contract.not_migrated": Text(
+        "数据库中还没有 {entity} 的这些字段：{fields}。",
+        "The database has no room yet for these fields of {entity}: {fields}.",
+        "运行 hub migrate；相关流程随后自动启用。",
+        "Run `hub migrate`; the flows concerned then run again by themselves.",
+    ),
+    "contract.disabled": Text(
+        "{file} 第 {line} 行有误，因此停用：{disabled}。{why_zh}",
+        "{file}, line {line}, is wrong, so these are disabled: {disabled}. {why_en}",
+        "{cure_zh} 改好后自动启用，无需重启。",
+        "{cure_en} They run again by themselves once it is mended; nothing need be started anew.",
+    ),
+    "contract.mistaken": Text(
+        "{file} 第 {line} 行有误：{why_zh}",
+        "{file}, line {line}, is wrong: {why_en}",
+        "{cure_zh} 没有因此停用的流程。",
+        "{cure_en} No flow is disabled for it.",
+    ),
     "contract.schedule_stale": Text(
         "{file} 与合同文件不一致。",
         "{file} does not agree with the contract files.",

@@ -95,6 +95,12 @@ DELIVERIES: Mapping[str, Text] = {
         "运行 hub check 查看被停用的合同；恢复后自动继续。",
         "`hub check` says what is disabled; deliveries go on once it is mended.",
     ),
+    "delivery.blocked_by_contract": Text(
+        "暂不推送：流程 {flow} 已停用，{file} 第 {line} 行有误。{why_zh}",
+        "The delivery waits: the flow {flow} is disabled, since {file}, line {line}, is wrong. {why_en}",
+        "{cure_zh} 改好后自动推送，不会丢失。",
+        "{cure_en} It goes out by itself once that is mended; nothing is lost.",
+    ),
     "delivery.blocked_by_parent": Text(
         "受阻：上级记录（{parent_zh} {code}）尚未被{system_zh}确认，其推送现为“{stands_zh}”。",
         "Blocked: the parent ({parent_en} {code}) is not confirmed by {system_en} yet; it is {stands_en}.",

@@ -127,6 +127,12 @@ FLOWS: Mapping[str, Text] = {
         "用 hub check 列出全部流程名。",
         "`hub check` lists the names of all flows.",
     ),
+    "flow.disabled": Text(
+        "流程 {flow} 已停用：{file} 第 {line} 行有误。{why_zh}",
+        "The flow {flow} is disabled: {file}, line {line}, is wrong. {why_en}",
+        "{cure_zh} 改好后自动启用，应推送的数据不会丢失。",
+        "{cure_en} It runs again by itself once that is mended; what is due to it is not lost.",
+    ),
     "flow.contract_changed": Text(
         "流程 {flow} 的合同在运行中被修改。",
         "The contract of the flow {flow} was changed while it ran.",

@@ -138,12 +138,13 @@ def _place(one: Urgent) -> str:
 
 def _matrix(contracts: Contracts, found: Overview) -> Markup:
     cells = {(cell.system, cell.entity): cell for cell in found.cells}
-    systems = [name for name in contracts.systems if any(cell.system == name for cell in found.cells)]
+    shown = {cell.system for cell in found.cells}
+    systems = [*(name for name in contracts.systems if name in shown), *sorted(shown - contracts.systems.keys())]
     entities = sorted({cell.entity for cell in found.cells}, key=lambda name: _standing(found, name))
     head = Markup("").join(
         Markup('<th scope="col">{} <small>{}</small></th>').format(
             system_title(contracts, name),
-            t("目标 ", "target ") + lapse(contracts.systems[name].freshness_seconds),
+            _aim(contracts, name),
         )
         for name in systems
     )
@@ -158,6 +159,11 @@ def _matrix(contracts: Contracts, found: Overview) -> Markup:
         '<div class="scroll" tabindex="0"><table class="matrix"><thead><tr><th scope="col">{}</th>{}</tr></thead>'
         "<tbody>{}</tbody></table></div>"
     ).format(t("数据", "Records"), head, rows)
+
+
+def _aim(contracts: Contracts, system: str) -> str:
+    known = contracts.systems.get(system)
+    return t("目标 ", "target ") + lapse(known.freshness_seconds) if known else ""
 
 
 def _standing(found: Overview, entity: str) -> tuple[bool, int, str]:
@@ -184,6 +190,7 @@ def _way(found: Overview, flow: FlowNow) -> Markup:
         if count
     )
     lag = t("尚未运行", "not yet") if flow.light == "grey" or one.seconds is None else lapse(one.seconds)
+    why = say(flow.disabled.code, flow.disabled.facts, lang()) if flow.disabled else t(*parts.LIGHT_NAMES[flow.light])
     moved = sum(flow.hours)
     return Markup(
         '<a class="way {}" href="{}" title="{}"><span class="arrow" aria-hidden="true">{}</span>{}'
@@ -191,10 +198,10 @@ def _way(found: Overview, flow: FlowNow) -> Markup:
     ).format(
         flow.light,
         address("/runs", flow=one.flow),
-        f"{one.flow}: {t(*parts.LIGHT_NAMES[flow.light])}",
+        f"{one.flow}: {why}",
         "↑" if pushes else "↓",
         parts.light(flow.light, ""),
-        lag,
+        t("停用", "disabled") if flow.disabled else lag,
         spark(flow.hours, title=t(f"24 小时 {number(moved)} 条", f"{number(moved)} in 24 h")) if moved else Markup(""),
         Markup('<span class="counts">{}</span>').format(counts) if counts else Markup(""),
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from markupsafe import Markup
 from nicegui import events, ui
 
+from hub.config import contract_files, mapping_file
 from hub.console import parts
 from hub.console.flows import asking, cause_words, entity_title, flow_title, styled, word
 from hub.console.frame import Entry
@@ -14,10 +15,10 @@ from hub.console.words import lang, number, t
 from hub.errors import FlowError
 from hub.flow.rehearse import Changes, Rehearsed
 from hub.rules.contracts import Contracts
+from hub.rules.documents import Unread
 from hub.rules.load import ContractsInvalidError
 from hub.texts import cure, say
 from hub.visiting import ADMINISTERING, Visit
-from hub.wiring import contract_files, mapping_file
 
 SAMPLE, MOST = 1000, 20_000
 
@@ -39,7 +40,7 @@ async def rehearsing(page: Page, flow: str = "", file: str = "") -> None:
         [("flow", t("流程", "Flow"), chosen, flows), ("file", t("文件", "File"), path, files)],
         t("打开", "Open"),
     )
-    text = await page.look(lambda visit: contract_files(visit.hub.settings.home)[path])
+    text = await page.look(lambda visit: contract_files(visit.hub.settings.home).get(path, ""))
     with parts.card(f"{path}"):
         parts.text(t("修改后预演，不写入任何内容。", "Change it and rehearse; nothing is written."), kind="soft")
         editor = _editor(text)
@@ -83,8 +84,10 @@ PICKING = Markup(
 )
 
 
-def _editor(text: str) -> ui.textarea:
-    made = ui.textarea(value=text).props(f'outlined rows=22 aria-label="{t("内容", "Content")}"')
+def _editor(text: str | Unread) -> ui.textarea:
+    made = ui.textarea(value="" if isinstance(text, Unread) else text).props(
+        f'outlined rows=22 aria-label="{t("内容", "Content")}"'
+    )
     return made.classes("wide editor")
 
 
