@@ -9,7 +9,7 @@ import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from hub import governance, lineage
-from hub.api import answers, disputing, living, using
+from hub.api import answers, disputing, living, ran, using
 from hub.api.access import Visiting
 from hub.config import contract_files
 from hub.errors import FlowError
@@ -66,21 +66,21 @@ def runs(
     since: datetime | None = None,
     before: int | None = None,
     limit: Most = 50,
-) -> list[answers.Run]:
+) -> list[ran.Run]:
     """运行及全部结果，新的在前 · runs with every outcome, newest first; `before`: those before this number."""
     with visit.hub.database.transaction() as tx:
         found = reading.run_rows(tx, flow=flow, state=state, since=since, before=before, most=limit)
-    return [answers.Run.model_validate(_run(row)) for row in found]
+    return [ran.Run.model_validate(_run(row)) for row in found]
 
 
 @routes.get("/v1/runs/{run_id}")
-def run(visit: Visiting, run_id: Number) -> answers.RunWhole:
+def run(visit: Visiting, run_id: Number) -> ran.RunWhole:
     """一次运行及其批次 · one run with its batches."""
     with visit.hub.database.transaction() as tx:
         found = reading.run_rows(tx, run_id=run_id)
         if not found:
             raise FlowError("ask.run_unknown", id=run_id)
-        return answers.RunWhole.model_validate({**_run(found[0]), "batches": reading.batches(tx, run_id)})
+        return ran.RunWhole.model_validate({**_run(found[0]), "batches": reading.batches(tx, run_id)})
 
 
 @routes.get("/v1/differences")
@@ -102,12 +102,12 @@ def failure_causes(visit: Visiting, flow: str | None = None, cause: str | None =
 
 
 @routes.get("/v1/findings")
-def remarkable(visit: Visiting, flow: str | None = None) -> list[answers.Finding]:
+def remarkable(visit: Visiting, flow: str | None = None) -> list[ran.Finding]:
     """值得注意而不算错误的情况 · what is remarkable about current records and no fault, lists that nobody reads too."""
     whole = visit.reader.account.role == "administrator"
     with visit.hub.database.transaction() as tx:
         rows = findings.standing(tx, visit.hub.contracts, flow=flow, whole=whole)
-    return [answers.Finding.model_validate(row) for row in rows]
+    return [ran.Finding.model_validate(row) for row in rows]
 
 
 @routes.get("/v1/failures/{entry_id}")
