@@ -440,6 +440,9 @@ VERSIONS = st.lists(
 
 def test_in_whatever_order_versions_come_the_parts_are_those_of_the_newest_whole(owned: Owned):
     tries = iter(range(1_000))
+    # Versions are made up at random: no change of their shape is to hold them.
+    loose = PULL + "shape: {gone: ignore, retyped: ignore, header: ignore, emptied: ignore}\n"
+    owned.contracts = contracts_of(ALL | {"mappings/plan/owner.pull.yaml": loose})
 
     @settings(max_examples=25, deadline=None, database=None)
     @given(versions=VERSIONS, size=st.integers(1, 5))
