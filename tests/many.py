@@ -22,7 +22,8 @@ def fill(world: Filled, count: int, *, seed: int = 8) -> None:
     rows: dict[str, list[dict[str, object]]] = {"project": [], "stage": [], "approval_item": [], "approval_step": []}
     for code in codes(count):
         project = {"xmdm": code, "gcdm": f"{code}-001", "jsddxzqh": random.choice(REGIONS), "lsh": int(code[-6:])}
-        open_end = {"xmsfwqbj": 0, "xmwqbjsj": None, "splclx": random.randrange(1, 8)}
+        done = random.random() < 0.2
+        open_end = {"xmsfwqbj": int(done), "xmwqbjsj": "2026-03-02" if done else None, "splclx": random.randrange(1, 8)}
         rows["project"].append(payload("pull.approval.project", **{**project, **open_end}))
         for ordinal in ("1", "3", "5"):
             _stage(rows, code, ordinal, random)

@@ -41,6 +41,8 @@ def draw(tx: Transaction, sequence: LiteralString, count: int) -> Sequence[int]:
 def _configure(connection: psycopg.Connection[Any]) -> None:
     # Instants are shown and compared in one zone, the same in which the rules write them.
     connection.execute("set time zone 'Asia/Shanghai'")
+    # Our statements are many and short: compiling one takes longer than running it.
+    connection.execute("set jit = off")
     connection.commit()
 
 

@@ -33,9 +33,8 @@ FEEDING: Mapping[str, tuple[str, ...]] = {
 MANY = 500
 """From so many projects on the planner is told what it is dealing with: without, a join took minutes."""
 
-PATIENCE = "select set_config('lock_timeout', %s, true), set_config('jit', 'off', true)"
+PATIENCE = "select set_config('lock_timeout', %s, true)"
 LOCK = "select pg_advisory_xact_lock(hashtextextended('facts', 0))"
-# Compiling these statements takes longer than running them.
 STATE = "select rules, said, calendar, until, batch_high from fact.state"
 KNOWN_CALENDAR = "select from hub.calendar where version = %s"
 ADD_CALENDAR = """
@@ -197,6 +196,7 @@ def keep_calendar(tx: Transaction, version: str, zone: str, hours: Sequence[int]
     tx.execute(ADD_CALENDAR, (version, zone, (FIRST - EPOCH).days, (LAST - EPOCH).days, *hours))
     into = sql.SQL("hub.workday (calendar, n, worked, half, before)")
     typed.copy_in(tx, into, ([version, *day] for day in days))
+    tx.execute("analyze hub.workday")  # every step is joined with it
 
 
 def set_rules(tx: Transaction, rules: str, said: Mapping[str, Json], calendar: str) -> None:

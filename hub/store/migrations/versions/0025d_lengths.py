@@ -1,0 +1,13 @@
+"""Lengths of clocks in less time; the SQL beside this file is the specification."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0025d"
+down_revision = "0027"
+
+
+def upgrade() -> None:
+    """Run the SQL file."""
+    op.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
