@@ -70,12 +70,9 @@ def answer(
         raise FlowError("dispute.not_yours", id=dispute_id, system=held.system)
     if not accepted and not text.strip():
         raise FlowError("dispute.unfounded")
-    correct_by = case = None
-    if accepted:
-        entity = contracts.entities[held.entity]
-        known = projects.known(tx, entity, held.record_id)
-        correct_by = _due(contracts, "correction", known, now) if known else None
-        case = _recalled(tx, contracts, held, by.name)
+    # One term for all three: verified, corrected and answered. An answer does not begin another.
+    correct_by = held.due_at if accepted else None
+    case = _recalled(tx, contracts, held, by.name) if accepted else None
     state = "accepted" if accepted else "refused"
     if not disputes.answer(tx, dispute_id, state, text=text, by=by.name, at=now, correct_by=correct_by, recall_id=case):
         raise FlowError("dispute.answered", id=dispute_id)

@@ -14,7 +14,7 @@ from hub.rules.workdays import Calendar
 Span = tuple[datetime, datetime | None]
 """From one moment to another; None: it is not over."""
 
-Scope = Literal["project", "stage", "item", "utility", "dispute", "correction", "average"]
+Scope = Literal["project", "stage", "item", "utility", "dispute", "average"]
 Status = Literal["draft", "in_force", "withdrawn"]
 Light = Literal["green", "yellow", "red", "none"]
 

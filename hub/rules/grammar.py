@@ -342,7 +342,7 @@ LIMITS: Rule = {
                 "minItems": 1,
                 "items": _object(
                     {
-                        "scope": {"enum": ["project", "stage", "item", "utility", "dispute", "correction", "average"]},
+                        "scope": {"enum": ["project", "stage", "item", "utility", "dispute", "average"]},
                         "of": _TEXT,
                         "when": _map({"pattern": r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$"}, _ONE_OR_MORE),
                         "days": {"type": "number", "minimum": 0, "multipleOf": 0.5},

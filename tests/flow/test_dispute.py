@@ -56,9 +56,11 @@ def opened(small: Small, field: str = "name", by: Account = WATER, **said: str) 
         return dispute.open_dispute(tx, small.contracts, complaint, by=by, rights=WHOLE, now=NOW)
 
 
-def answered(small: Small, number: int, *, accepted: bool, text: str = "", by: Account = OWNER) -> None:
+def answered(
+    small: Small, number: int, *, accepted: bool, text: str = "", by: Account = OWNER, at: datetime = NOW
+) -> None:
     with small.database.transaction() as tx:
-        dispute.answer(tx, small.contracts, number, accepted=accepted, text=text, by=by, now=NOW)
+        dispute.answer(tx, small.contracts, number, accepted=accepted, text=text, by=by, now=at)
 
 
 def case(small: Small, number: int) -> Dispute:
@@ -171,9 +173,15 @@ def test_a_late_answer_and_a_late_correction_raise_alarms(told: Small):
 
     assert "alert.dispute_open" in codes()
     answered(told, number, accepted=True)
-    assert not {"alert.dispute_open", "alert.dispute_accepted"} & codes()
-    told.rows("update hub.dispute set correct_by = now() - interval '1 hour' returning 1")
-    assert "alert.dispute_accepted" in codes()
+    assert "alert.dispute_open" not in codes()
+    assert "alert.dispute_accepted" in codes()  # the one term for both is over
+
+
+def test_an_answer_begins_no_second_term_the_correction_is_due_with_the_dispute(told: Small):
+    number = opened(told)
+    answered(told, number, accepted=True, at=NOW + timedelta(days=9))
+    held = case(told, number)
+    assert held.correct_by == held.due_at == held.clock == datetime.fromisoformat("2026-11-30T17:30+08:00")
 
 
 def test_without_limits_a_dispute_has_no_clock(small: Small):

@@ -16,7 +16,6 @@ SCOPES = {
     "item": ("审批事项", "approval item"),
     "utility": ("市政公用报装", "connection"),
     "dispute": ("数据校核答复", "answer to a dispute"),
-    "correction": ("数据校核更正", "correction of a disputed value"),
     "average": ("平均用时目标（不亮灯）", "target for the average, no light"),
 }
 STATUSES = {
