@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0030"
-down_revision = "0027"
+down_revision = "0025d"
 
 # The term of article 26 began with the dispute, whenever it was accepted: the second one, which was ours, is gone.
 ONE_TERM = """
