@@ -18,6 +18,7 @@ from hub.wiring import Hub
 from tests.flow.partners import Desk, Source
 from tests.postgres import DatabaseServer
 
+HOME = Path(__file__).parent.parent
 MAPPINGS = Path(__file__).parent / "mappings"
 CODE = "2019-140108-70-03-013941"
 OTHER = "2605-520201-60-05-326058"
@@ -84,7 +85,7 @@ class Filled:
 
 
 def load_contracts() -> wiring.Contracts:
-    files = wiring.contract_files(Path(__file__).parent.parent)
+    files = wiring.contract_files(HOME)
     return load(files, wiring.connector_schemas(), year=datetime.now(UTC).year)
 
 

@@ -10,6 +10,9 @@ from hub.model import Value
 
 Counts = dict[str, int]
 
+ARRIVED = "到达时间 · when the value arrived here"
+SOURCE_TIME = "来源时间 · when the source says that the value is of; null: 来源未提供时间, it does not say"
+
 
 class Answer(BaseModel):
     """Read from the rows by attribute."""
@@ -60,20 +63,6 @@ class Difference(Answer):
     reason: str | None
 
 
-class Cause(Answer):
-    """Open quarantine entries of one flow that share a cause; `example` is the number of one of them."""
-
-    flow: str = Field(examples=["pull.investment.project"])
-    stage: Literal["intake", "delivery"]
-    cause: str = Field(examples=["record.decimal_invalid /ztze"])
-    owner: str = Field(examples=["数据管理员"])
-    entries: int = Field(examples=[3])
-    first_at: datetime
-    last_at: datetime
-    example: int
-    assignees: list[str] = Field(description="who sees to them")
-
-
 class Line(Answer):
     """One line of the payload as shown; `faults` are positions in the entry's list of faults."""
 
@@ -116,7 +105,8 @@ class FieldValue(Answer):
 
     value: Value = Field(examples=["某某大道工程"])
     system: str = Field(examples=["investment"])
-    as_of: datetime | None
+    as_of: datetime | None = Field(description=ARRIVED)
+    source_time: datetime | None = Field(description=SOURCE_TIME)
 
 
 class Delivery(Answer):
@@ -167,7 +157,8 @@ class Item(Answer):
     system: str
     system_zh: str
     system_en: str
-    as_of: datetime | None
+    as_of: datetime | None = Field(description=ARRIVED)
+    source_time: datetime | None = Field(description=SOURCE_TIME)
     verification: Literal["authority", "other_source", "steward", "disputed"]
     record_id: int
 
@@ -181,6 +172,10 @@ class Reason(Told):
         "prefill.sources_disagree",
         "prefill.not_collected",
         "prefill.expired",
+        "prefill.masked",
+        "prefill.masked_by_source",
+        "prefill.holder_unknown",
+        "prefill.other_holder",
     ] = Field(examples=["prefill.not_yet_received"])
 
 
@@ -191,18 +186,20 @@ class Prefilled(Answer):
     title: Words
     value: Value = Field(examples=["某某大道工程"])
     unit: str | None
+    unit_words: Words | None
     items: list[Item]
     reason: Reason | None
     candidates: list[Item] = Field(description="what the sources say where they disagree")
 
 
 class Material(Answer):
-    """A paper that is held already and not to be handed in again."""
+    """A paper of the project that is held; whether it will do for the form, `wanted` says."""
 
     record_id: int
     values: dict[str, Value]
     system: str
-    as_of: datetime | None
+    as_of: datetime | None = Field(description=ARRIVED)
+    source_time: datetime | None = Field(description=SOURCE_TIME)
 
 
 class Wanted(Answer):
@@ -212,6 +209,7 @@ class Wanted(Answer):
     title: Words
     held: Item | None
     reason: Reason | None
+    holder: str | None = Field(description="whose paper it is, by credit code; null: the project's")
 
 
 class Prefill(Answer):
@@ -512,69 +510,6 @@ class Rehearsal(Answer):
     withdrawn: int
     projects: int
     deliveries: dict[str, Counts] = Field(examples=[{"push.fire.project": {"upsert": 12, "unchanged": 3}}])
-
-
-class LinkFeature(Answer):
-    """One comparison: which trait, how it came out, what that weighs (log odds)."""
-
-    trait: str = Field(examples=["name"])
-    level: str = Field(examples=["same"])
-    weight: float
-
-
-class LinkWord(Answer):
-    """What the scorer (`hub`) or a person said of a record and a project."""
-
-    project_code: str = Field(examples=["2019-140108-70-03-013941"])
-    verdict: Literal["linked", "proposed", "refused"]
-    score: float | None
-    evidence: list[LinkFeature]
-    by: str
-    reason: str
-    at: datetime
-    ended_at: datetime | None
-    ended_by: str | None
-    ended_reason: str | None
-
-
-class LinkOffer(LinkWord):
-    """A project that resembles a record, and what is known of it."""
-
-    project: dict[str, Value]
-
-
-class LinkQuestion(Answer):
-    """A record that waits for its project, beside the projects that it may belong to."""
-
-    flow: str = Field(examples=["pull.registry.parcel"])
-    key: str
-    since: datetime
-    entity: str
-    record: dict[str, Value]
-    offered: list[LinkOffer]
-    words: list[LinkWord]
-
-
-class LinkUndoing(BaseModel):
-    """Which record, and why; `flow` where several flows hold that key."""
-
-    key: str = Field(min_length=1, max_length=1000)
-    flow: str | None = None
-    reason: str = Field(min_length=1, max_length=1000)
-
-
-class LinkDecision(LinkUndoing):
-    """Whose record it is; without `to`: of none of the projects that were offered."""
-
-    to: str | None = Field(default=None, max_length=100)
-
-
-class LinkDecided(Answer):
-    """What holds now."""
-
-    key: str
-    linked: str | None
-    refused: list[str]
 
 
 class Problem(BaseModel):

@@ -10,6 +10,7 @@ from hub.api import answers
 from hub.api.access import Visiting
 from hub.services import facts
 from hub.services import timeline as timelines
+from hub.services.sections import Section, sections
 from hub.services.timeline import timeline
 
 routes = APIRouter()
@@ -113,6 +114,7 @@ class Life(answers.Answer):
     stages: list[Stage]
     connections: list[Item]
     records: dict[str, list[int]] = Field(description="record numbers by entity")
+    sections: tuple[Section, ...] = Field(description="the parts of the project's page, as schemas declare them")
     disputes: list[Doubt]
 
 
@@ -138,6 +140,7 @@ def project_life(visit: Visiting, code: Code) -> Life:
         pending=found.clocks.pending,
         stages=[_stage(stage) for stage in found.stages],
         connections=[_item(one) for one in found.connections],
+        sections=sections(visit.hub.contracts, found.records),
         records={name: [row.record_id for row in rows] for name, rows in found.records.items()},
         disputes=[
             Doubt(dispute_id=one.id, record_id=record, field=field) for (record, field), one in found.doubts.items()

@@ -9,7 +9,7 @@ import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from hub import governance, lineage
-from hub.api import answers, disputing, living, ran, using
+from hub.api import answers, disputing, linked, living, ran, using
 from hub.api.access import Visiting
 from hub.config import contract_files
 from hub.errors import FlowError
@@ -20,7 +20,8 @@ from hub.report import failures
 from hub.rules import keys
 from hub.rules.contracts import Contracts
 from hub.rules.rights import Rights
-from hub.services import deliveries, figures, findings
+from hub.services import causes, deliveries, figures, findings
+from hub.services.causes import Cause
 from hub.services.figures import Figures
 from hub.store import differences, projects, reading, recalls
 from hub.store.database import Transaction
@@ -95,10 +96,16 @@ def differences_found(
 
 
 @routes.get("/v1/failures")
-def failure_causes(visit: Visiting, flow: str | None = None, cause: str | None = None) -> list[answers.Cause]:
+def failure_causes(visit: Visiting, flow: str | None = None, cause: str | None = None) -> list[Cause]:
     """问题数据，按原因汇总 · open quarantine entries by cause."""
     with visit.hub.database.transaction() as tx:
-        return [answers.Cause.model_validate(row) for row in reading.causes(tx, flow=flow, cause=cause)]
+        return causes.listed(
+            *(tx, visit.hub.contracts),
+            rights=visit.reader.rights,
+            whole=visit.reader.account.role == "administrator",
+            flow=flow,
+            cause=cause,
+        )
 
 
 @routes.get("/v1/findings")
@@ -213,7 +220,7 @@ def rehearsal(visit: Visiting, asked: answers.RehearsalAsked) -> answers.Rehears
 
 
 @routes.get("/v1/links")
-def link_questions(visit: Visiting, flow: str | None = None, limit: Most = 50) -> list[answers.LinkQuestion]:
+def link_questions(visit: Visiting, flow: str | None = None, limit: Most = 50) -> list[linked.LinkQuestion]:
     """待判定归属的记录与相似项目 · records whose project a person is to decide, beside the likely projects."""
     rights, project = visit.reader.rights, visit.hub.contracts.entities["project"]
     asked = visit.hub.questions(flow=flow, most=limit)
@@ -224,30 +231,30 @@ def link_questions(visit: Visiting, flow: str | None = None, limit: Most = 50) -
             {**_attributes(offer.word), "project": rights.seen(project, offer.values)} for offer in question.offered
         ]
         said = {"record": rights.seen(question.entity, values), "offered": offered, "entity": question.entity.name}
-        found.append(answers.LinkQuestion.model_validate(_attributes(question) | said))
+        found.append(linked.LinkQuestion.model_validate(_attributes(question) | said))
     return found
 
 
 @routes.post("/v1/links/decisions")
-def decide_link(visit: Visiting, decision: answers.LinkDecision) -> answers.LinkDecided:
+def decide_link(visit: Visiting, decision: linked.LinkDecision) -> linked.LinkDecided:
     """判定记录属于哪个项目；to 为空表示都不是 · say whose record it is; without `to`: of none that was offered."""
     by, flow, reason = visit.reader.account.name, decision.flow, decision.reason
     if decision.to is None:
         refused = visit.hub.refuse(decision.key, flow=flow, by=by, reason=reason)
-        return answers.LinkDecided(key=decision.key, linked=None, refused=refused)
+        return linked.LinkDecided(key=decision.key, linked=None, refused=refused)
     to = keys.project_code(decision.to)
     visit.hub.link(decision.key, flow=flow, to=to, by=by, reason=reason)
     visit.saw([], project_code=to)
-    return answers.LinkDecided(key=decision.key, linked=to, refused=[])
+    return linked.LinkDecided(key=decision.key, linked=to, refused=[])
 
 
 @routes.post("/v1/links/undone")
-def undo_link(visit: Visiting, undoing: answers.LinkUndoing) -> answers.LinkDecided:
+def undo_link(visit: Visiting, undoing: linked.LinkUndoing) -> linked.LinkDecided:
     """撤销关联 · take a link back, whoever made it."""
     by = visit.reader.account.name
     project = visit.hub.unlink(undoing.key, flow=undoing.flow, by=by, reason=undoing.reason)
     visit.saw([], project_code=project)
-    return answers.LinkDecided(key=undoing.key, linked=None, refused=[project])
+    return linked.LinkDecided(key=undoing.key, linked=None, refused=[project])
 
 
 @routes.get("/v1/records/{record_id}/lineage")
@@ -342,6 +349,7 @@ def _record(visit: Visit, row: Known, arrived: Mapping[int, Arrival], rights: Ri
                 "value": value,
                 "system": origin.system if origin else "",
                 "as_of": origin.committed_at if origin else None,
+                "source_time": origin.source_time if origin else None,
             }
             for name, value in shown.items()
             for origin in [origins[name]]

@@ -13,6 +13,7 @@ from hub.config import contract_files, mapping_file
 from hub.errors import FlowError
 from hub.flow.rehearse import Rehearsed
 from hub.rules.rights import operator
+from hub.services.causes import meaning
 
 NO_FLOW_NAMED = "FLOW | --entity | --all"
 
@@ -121,5 +122,9 @@ def _show(shown: Screen, found: Rehearsed) -> None:
 
 def _causes(shown: Screen, causes: Mapping[str, int], title: str) -> None:
     if causes:
-        rows = sorted(causes.items(), key=lambda pair: -pair[1])
-        shown.table([shown.pick("原因", "cause"), shown.pick("条数", "payloads")], rows, title=title)
+        rows = [
+            (cause, shown.pick(*meaning(cause)), count)
+            for cause, count in sorted(causes.items(), key=lambda pair: -pair[1])
+        ]
+        names = ("原因", "cause"), ("说明", "meaning"), ("条数", "payloads")
+        shown.table([shown.pick(*name) for name in names], rows, title=title)

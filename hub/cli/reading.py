@@ -14,10 +14,13 @@ from hub.report import failures as told
 from hub.report import waits
 from hub.report.failures import Failure
 from hub.report.mistakes import mistakes
+from hub.rules.rights import operator
+from hub.services import causes
 from hub.services import findings as remarkable
+from hub.services.causes import Cause
 from hub.store import reading
 from hub.store.outbox import DELIVERY_OUTCOMES
-from hub.store.reading import CauseRow, EntryRow, Since
+from hub.store.reading import EntryRow, Since
 from hub.store.runs import OUTCOMES, PART_OUTCOMES
 from hub.texts import cure, say
 
@@ -76,7 +79,8 @@ def failures(
             note_read(tx, "failures", record_ids=[found[0].record_id] if found[0].record_id else [])
             _one(shown, told.failure(hub.contracts, found[0]), as_json=as_json)
             return
-        groups = reading.causes(tx, flow=flow, cause=cause)
+        rights = operator(hub.contracts.entities)
+        groups = causes.listed(tx, hub.contracts, rights=rights, whole=True, flow=flow, cause=cause)
         listed = reading.entries(tx, flow=flow, cause=cause, most=limit) if cause else []
     if as_json:
         shown.data({"causes": groups, "entries": [entry_data(entry) for entry in listed]})
@@ -188,24 +192,19 @@ def failure_data(failure: Failure) -> dict[str, object]:
     }
 
 
-def _groups(shown: Screen, groups: list[CauseRow]) -> None:
+def _groups(shown: Screen, groups: list[Cause]) -> None:
     columns = ("条数", "entries"), ("流程", "flow"), ("环节", "stage"), ("原因", "cause"), ("说明", "meaning")
     last = ("责任人", "owner"), ("最近", "last"), ("例", "example")
     shown.table(
         [shown.pick(*names) for names in (*columns, *last)],
         [
             (
-                *(group.entries, group.flow, shown.word(group.stage), group.cause, _meaning(shown, group.cause)),
+                *(group.entries, group.flow, shown.word(group.stage), group.cause, shown.pick(group.zh, group.en)),
                 *(group.owner, group.last_at, f"--id {group.example}"),
             )
             for group in groups
         ],
     )
-
-
-def _meaning(shown: Screen, cause: str) -> str:
-    code, _, place = cause.partition(" ")
-    return say(code, {"field": place, "text": place}, shown.lang).partition("（" if shown.lang == "zh" else " (")[0]
 
 
 def _entries(shown: Screen, entries: list[EntryRow]) -> None:

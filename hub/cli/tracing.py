@@ -15,13 +15,15 @@ from hub.cli.screen import ZONE, JsonFlag, Screen, screen
 from hub.errors import FlowError
 from hub.lineage import FieldLineage, Head, RecordLineage, moment
 from hub.lineage.record import Sourced
+from hub.prefill.told import NO_TIME
 from hub.rules.contracts import Contracts
 from hub.rules.keys import project_code
 from hub.rules.rights import operator
+from hub.rules.wording import code_words, value_words
 from hub.services import deliveries
 from hub.store import projects
 from hub.store.lineage import HandedRow, ReaderRow
-from hub.store.projects import Known
+from hub.store.projects import Arrival, Known
 
 RecordName = Annotated[str, typer.Argument(help="记录编号或 实体:主键 · number of a record, or entity:key")]
 
@@ -46,7 +48,8 @@ def show(code: Annotated[str, typer.Argument(help="项目代码 · project code"
         if as_json:
             shown.data({"project_code": wanted, "records": known, "deliveries": sent})
             return
-        _records(shown, hub.contracts, known)
+        landings = {landing for row in known for landing in row.provenance.values()}
+        _records(shown, hub.contracts, known, projects.arrivals(tx, landings))
     standing_table(shown, sent)
 
 
@@ -97,7 +100,7 @@ def _as_of(shown: Screen, record: str, field: str | None, at: datetime, *, as_js
     _fields(shown, found.fields)
 
 
-def _records(shown: Screen, contracts: Contracts, known: list[Known]) -> None:
+def _records(shown: Screen, contracts: Contracts, known: list[Known], arrived: Mapping[int, Arrival]) -> None:
     by_entity: Mapping[str, list[Known]] = defaultdict(list)
     for row in known:
         by_entity[row.entity].append(row)
@@ -110,20 +113,37 @@ def _records(shown: Screen, contracts: Contracts, known: list[Known]) -> None:
             for field, value in row.values.items():
                 known_field = entity.fields[field]
                 title = shown.pick(known_field.title_zh, known_field.title_en)
-                words = contracts.code_lists[known_field.code].values.get(str(value)) if known_field.code else None
-                meaning = f" ({shown.pick(*words)})" if words else ""
-                shown.say(f"    {title} ({field}): {shown.cell(value)}{meaning}")
+                words = value_words(contracts, known_field, value)
+                coded = code_words(contracts, known_field, value) is not None or known_field.unit
+                meaning = f" ({shown.pick(*words)})" if coded else ""
+                origin = _from(shown, contracts, arrived.get(row.provenance.get(field, 0)))
+                shown.say(f"    {title} ({field}): {shown.cell(value)}{meaning}{origin}")
             for field, said in row.disagreements.items():
                 told = "; ".join(f"{system}: {shown.cell(value)}" for system, value in said)
                 shown.say(f"    {shown.pick('数据不一致', 'sources disagree')} {field}: {told}", "yellow")
 
 
+def _from(shown: Screen, contracts: Contracts, at: Arrival | None) -> str:
+    """Whose value it is, of when, and since when it is here."""
+    if at is None:
+        return ""
+    system = contracts.systems.get(at.system)
+    name = shown.pick(system.title_zh, system.title_en) if system else at.system
+    told = shown.cell(at.source_time) if at.source_time else shown.pick(*NO_TIME)
+    times = f"{shown.pick('来源时间', 'source time')} {told}, {shown.pick('到达时间', 'arrived')}"
+    return f"  — {name}, {times} {shown.cell(at.committed_at)}"
+
+
+def _told_at(shown: Screen, said: Sourced) -> str:
+    return shown.cell(said.source_time) if said.source_time else shown.pick(*NO_TIME)
+
+
 def _record(shown: Screen, found: RecordLineage) -> None:
     _head(shown, found.head)
     _fields(shown, found.fields)
-    columns = ("报文", "landing"), ("流程", "flow"), ("来源主键", "key"), ("位置", "position"), ("到达", "arrived")
+    landed = ("报文", "landing"), ("流程", "flow"), ("来源主键", "key"), ("位置", "position"), ("到达", "arrived")
     shown.table(
-        [shown.pick(*names) for names in (*columns, ("运行", "run"))],
+        [shown.pick(*names) for names in (*landed, ("运行", "run"))],
         [(row.id, row.flow, row.key, row.place, row.committed_at, row.run_id) for row in found.arrivals],
         title=shown.pick("原始报文", "landed payloads"),
     )
@@ -133,11 +153,15 @@ def _record(shown: Screen, found: RecordLineage) -> None:
 
 def _fields(shown: Screen, fields: Mapping[str, Sourced]) -> None:
     """Values with the payloads that made them, and when the same source key last said the same."""
-    columns = ("字段", "field"), ("值", "value"), ("来源", "system"), ("截至", "as of"), ("报文", "landing")
+    columns = ("字段", "field"), ("值", "value"), ("来源", "system"), ("来源时间", "source's time")
+    more = ("到达时间", "arrived"), ("报文", "landing"), ("此后确认", "confirmed")
     shown.table(
-        [shown.pick(*names) for names in (*columns, ("此后确认", "confirmed"))],
+        [shown.pick(*names) for names in (*columns, *more)],
         [
-            (name, said.value, said.system, said.as_of, said.landing_id, said.confirmed_at)
+            (
+                *(name, said.value, said.system, _told_at(shown, said)),
+                *(said.as_of, said.landing_id, said.confirmed_at),
+            )
             for name, said in fields.items()
         ],
     )
@@ -173,7 +197,10 @@ def _field(shown: Screen, found: FieldLineage) -> None:
     )
     if found.origin:
         at = found.origin.arrival
-        came = f"{at.place}, {shown.cell(at.committed_at)}, run {at.run_id}, batch {at.batch_id}"
+        told = shown.cell(at.source_time) if at.source_time else shown.pick(*NO_TIME)
+        times = f"{shown.pick('来源时间', 'source time')} {told}, "
+        times += f"{shown.pick('到达时间', 'arrived')} {shown.cell(at.committed_at)}"
+        came = f"{at.place}, {times}, run {at.run_id}, batch {at.batch_id}"
         shown.say(f"{shown.pick('原始报文', 'payload')} {at.id}: {came}")
         if (again := found.origin.confirmed) is not None:
             last = f"{shown.cell(again.at)}, {shown.pick('报文', 'payload')} {again.landing_id}"

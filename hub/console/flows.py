@@ -12,6 +12,8 @@ from hub.console.page import address
 from hub.console.words import lang, lapse, moment, number, t
 from hub.errors import Fault, FlowError
 from hub.rules.contracts import Contracts
+from hub.services import causes
+from hub.services.findings import Noted
 from hub.store.reading import RunRow
 from hub.texts import say
 from hub.texts.words import WORDS
@@ -187,13 +189,37 @@ def why(fault: Fault) -> Markup:
 
 
 def cause_words(cause: str) -> str:
-    """What a cause means, as far as it can be said without a record."""
-    code, _, place = cause.partition(" ")
-    try:
-        sentence = say(code, {"field": place, "text": place}, lang())
-    except KeyError:
-        return cause
-    return sentence.partition("（" if lang() == "zh" else " (")[0]
+    """What a cause means where no record of it is at hand."""
+    return t(*causes.meaning(cause))
+
+
+def noted_table(contracts: Contracts, rows: list[Noted]) -> None:
+    """What runs have noted that is no fault."""
+    parts.table(
+        [t("次数", "Times"), t("说明", "What it is"), t("位置", "Place"), t("流程", "Flow"), t("最近", "Last")],
+        [
+            (
+                number(row.times),
+                cause_words(f"{row.code} {row.place}"),
+                parts.code(row.place),
+                flow_title(contracts, row.flow),
+                parts.link(f"/runs/{row.run_id}", moment(row.last_at)),
+            )
+            for row in rows
+        ],
+        numeric=(0,),
+    )
+
+
+def values_seen(group: causes.Cause) -> Markup | str:
+    """The values that caused it, as far as they may be seen, each with its count."""
+    told = Markup("、").join(Markup("{} ×{}").format(parts.code(one.value), one.entries) for one in group.values[:10])
+    more = (
+        t(f"，共 {group.distinct} 种", f"; {group.distinct} different ones")
+        if group.distinct > len(group.values[:10])
+        else ""
+    )
+    return Markup("{}{}").format(told, more)
 
 
 def asking(path: str, fields: Iterable[tuple[str, str, object, Sequence[tuple[str, str]]]], submit: str) -> None:

@@ -11,22 +11,20 @@ from nicegui import ui
 
 from hub.console import parts, showing, timeline
 from hub.console.page import Page, address
-from hub.console.sections import COLUMNS, DATES, PAPERS, PARTS
 from hub.console.timeline import Bar, Lane, Tone
 from hub.console.words import moment, t
 from hub.model import Value
-from hub.rules.contracts import Entity
 from hub.rules.times import HUB_ZONE
 from hub.services.deliveries import Standing
 from hub.services.facts import Clock, Seen
 from hub.services.figures import Figures, total
+from hub.services.sections import Section, Table, sections
 from hub.services.timeline import Item, Stage, Timeline
 from hub.store.projects import Arrival, Known
 from hub.texts.words import WORDS
 from hub.visiting import LOOKING_INTO
 
 PROJECT = "project"
-FEW = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +47,7 @@ class Shown:
         self.role = page.reader.account.role
         self.record = record
         self.now = datetime.now(UTC)
+        self.sections = sections(self.contracts, self.life.records)
 
     def head(self) -> None:
         """Who and where, the project's own clock, and what wants attention."""
@@ -105,7 +104,7 @@ class Shown:
             places.append(("basics", t("基本信息", "The project")))
         if self.life.connections:
             places.append(("connections", t("市政公用报装", "Connections")))
-        places += [(name, t(*title)) for name, title, entities in PARTS if any(having.get(one) for one in entities)]
+        places += [(one.name, t(one.zh, one.en)) for one in self.sections]
         if self.told.sent:
             places.append(("deliveries", t("推送情况", "Deliveries")))
         return Markup("").join(parts.link(f"#{name}", title) for name, title in places)
@@ -114,8 +113,7 @@ class Shown:
         """The life as bars over months."""
         lanes = [lane for stage in self.life.stages for lane in self._lanes(stage)]
         lanes += [self._connection(one) for one in self.life.connections]
-        papers = [row for name in PAPERS for row in self.life.records.get(name, ())]
-        points = tuple(point for row in papers for point in self._point(row))
+        points = tuple(point for rows in self.life.records.values() for row in rows for point in self._point(row))
         if points:
             lanes.append(Lane(t("证照与文件", "Papers issued"), "stage", points=tuple(sorted(points))))
         made = timeline.drawn(lanes, now=self.now)
@@ -221,15 +219,12 @@ class Shown:
             )
             self._opened([one.known for one in self.life.connections])
 
-    def part(self, name: str, title: str, entities: Sequence[str]) -> None:
+    def part(self, section: Section) -> None:
         """The records of some entities, a table each."""
-        having = [entity for entity in entities if self.life.records.get(entity)]
-        if not having:
-            return
-        with parts.card(title) as card:
-            card.props(f"id={name}")
-            for entity in having:
-                self._records(self.contracts.entities[entity], self.life.records[entity], named=len(having) > 1)
+        with parts.card(t(section.zh, section.en)) as card:
+            card.props(f"id={section.name}")
+            for table in section.tables:
+                self._records(table, named=len(section.tables) > 1)
 
     def deliveries(self) -> None:
         """Where the records went, and how that stands."""
@@ -302,13 +297,13 @@ class Shown:
 
     def _point(self, row: Known) -> list[tuple[datetime, str]]:
         entity = self.contracts.entities[row.entity]
-        day = next((str(row.values[name]) for name in DATES if row.values.get(name)), None)
-        if day is None:
+        if entity.show is None or entity.show.date is None or not row.values.get(entity.show.date):
             return []
+        day, paper = str(row.values[entity.show.date]), row.values.get(entity.show.paper or "") or ""
         kind = entity.fields.get("kind")
         name = showing.value(self.contracts, kind, row.values.get("kind")) if kind else showing.entity(entity)
         at = datetime.fromisoformat(day)
-        return [(at if at.tzinfo else at.replace(tzinfo=HUB_ZONE), f"{name} {row.values.get('number', '')} {day}")]
+        return [(at if at.tzinfo else at.replace(tzinfo=HUB_ZONE), f"{name} {paper} {day}")]
 
     def _line(self, name: object, department: str, seen: Seen, row: Known) -> tuple[object, ...]:
         status = self._cell(row, "status") if "status" in row.values else ""
@@ -336,10 +331,8 @@ class Shown:
             )
         )
 
-    def _records(self, entity: Entity, rows: Sequence[Known], *, named: bool) -> None:
-        wanted = [name for name in COLUMNS.get(entity.name, ()) if name in entity.fields]
-        wanted = wanted or [name for name in entity.fields if name != "project_code"][:FEW]
-        used = [name for name in wanted if any(row.values.get(name) is not None for row in rows)] or wanted[:1]
+    def _records(self, table: Table, *, named: bool) -> None:
+        entity, rows, used = self.contracts.entities[table.entity], self.life.records[table.entity], table.columns
         parts.table(
             [*(showing.field(entity.fields[name]) for name in used), t("来源", "Source"), t("操作", "Do")],
             [(*(self._cell(row, name) for name in used), self._whose(row, used[0]), self._open(row)) for row in rows],
@@ -359,7 +352,8 @@ class Shown:
         entity = self.contracts.entities[row.entity]
         parts.table(
             [
-                *(t("字段", "Field"), t("值", "Value"), t("来源", "Source"), t("截至", "As of")),
+                *(t("字段", "Field"), t("值", "Value"), t("来源", "Source")),
+                *(t("来源时间", "Source's time"), t("到达时间", "Arrived")),
                 *(t("核验", "Standing"), t("操作", "Do")),
             ],
             [
@@ -367,7 +361,8 @@ class Shown:
                     showing.field(field),
                     self._cell(row, name),
                     self._whose(row, name),
-                    moment(origin.committed_at)[:16] if (origin := self._origin(row, name)) else "—",
+                    showing.source_time(origin.source_time if (origin := self._origin(row, name)) else None),
+                    moment(origin.committed_at)[:16] if origin else "—",
                     self._standing(row, name),
                     self._acts(row, name),
                 )

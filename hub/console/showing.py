@@ -10,26 +10,20 @@ from markupsafe import Markup
 from hub.console import parts
 from hub.console.words import moment, t
 from hub.model import STEWARD, Value
+from hub.prefill.told import NO_TIME
 from hub.rules.contracts import Contracts, Entity, Field
+from hub.rules.wording import value_words
 from hub.services.facts import Clock, Seen
 from hub.texts.words import WORDS
 from hub.visiting import LOOKING_INTO
 
+MINUTES = len("2026-11-22 09:02")
 STYLE = Path(__file__).with_name("project.css").read_text(encoding="utf-8")
 
 
 def value(contracts: Contracts, field: Field, said: Value) -> str:
-    """A value in words: codes by their meaning, amounts with their unit."""
-    if isinstance(said, list):
-        return "、".join(value(contracts, field, one) for one in said)
-    if said is None or isinstance(said, bool):
-        return "—" if said is None else t("是", "yes") if said else t("否", "no")
-    codes = contracts.code_lists.get(field.code or "")
-    if codes is not None and str(said) in codes.values:
-        return t(*codes.values[str(said)])
-    if field.kind == "datetime":
-        return moment(datetime.fromisoformat(str(said))) if str(said)[:1].isdigit() else str(said)
-    return f"{said} {field.unit}" if field.unit else str(said)
+    """A value in words: codes by their meaning, amounts with their unit; a dash where there is none."""
+    return "—" if said is None else t(*value_words(contracts, field, said))
 
 
 def system(contracts: Contracts, name: str) -> str:
@@ -38,6 +32,11 @@ def system(contracts: Contracts, name: str) -> str:
         return t("人工裁定", "decided by a person")
     known = contracts.systems.get(name)
     return t(known.title_zh, known.title_en) if known else name
+
+
+def source_time(at: datetime | None) -> str:
+    """When a source says that its value is of, to the minute; said where it does not say."""
+    return moment(at)[:MINUTES] if at else t(*NO_TIME)
 
 
 def why(reason: str, cure: str) -> Markup:

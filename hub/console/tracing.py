@@ -6,13 +6,15 @@ from itertools import pairwise
 from typing import Literal
 
 import orjson
+from markupsafe import Markup
 
-from hub.console import showing
+from hub.console import parts, showing
 from hub.console.graph import Box, Line, Picture
 from hub.console.page import address
 from hub.console.words import moment, t
 from hub.lineage import Claimed, FieldLineage, RecordLineage
 from hub.rules.contracts import Contracts
+from hub.services.deliveries import Standing
 from hub.store.lineage import HandedRow, ReaderRow
 from hub.store.projects import Arrival
 from hub.texts.words import WORDS
@@ -184,3 +186,31 @@ def _forward(sketch: Sketch, handed: Sequence[HandedRow], readers: Sequence[Read
             tone="bad" if all(row.refused for row in rows) else "",
         )
         sketch.way("value", read)
+
+
+def state(name: str) -> Markup:
+    """A state of a delivery or of its receipt as a badge."""
+    words = {"accepted": ("已接收", "accepted"), **WORDS}
+    tone: parts.Tone = "good" if name in GOOD else "bad" if name in BAD else "plain"
+    return parts.badge(t(*words[name]) if name in words else name, tone=tone)
+
+
+def standing_table(contracts: Contracts, rows: Sequence[Standing]) -> None:
+    """How a record stands with each target, why, and what would change it."""
+    parts.table(
+        [
+            *(t("目标", "To"), t("状态", "State"), t("原因与处理", "Why, and what changes it")),
+            *(t("版本", "Version"), t("确认于", "Confirmed"), t("下次处理", "Next")),
+        ],
+        [
+            (
+                flow(contracts, row.flow) if row.flow else showing.system(contracts, row.system),
+                state(row.state),
+                showing.why(t(row.why.zh, row.why.en), t(row.why.cure_zh, row.why.cure_en)),
+                f"v{row.golden_version}" if row.golden_version else None,
+                *(moment(row.confirmed_at), moment(row.due)),
+            )
+            for row in rows
+        ],
+        nothing=t("没有目标系统订阅这类记录。", "No target has subscribed to such records."),
+    )

@@ -17,6 +17,7 @@ from hub.model import Record, event_order
 from hub.rules.causes import cause_of
 from hub.rules.contracts import Contracts, Entity, Mapped, Part, PullFlow
 from hub.rules.keys import record_key
+from hub.rules.masks import is_mask
 from hub.rules.survivorship import Claim, Settled, settle
 from hub.store import landing, outbox, records
 from hub.store.database import Transaction
@@ -280,7 +281,7 @@ def _sourced(tx: Transaction, context: Context, made: Plan) -> tuple[list[Source
     A record whose header is made here has no other claim, no golden record and no history; a key without a head has no
     source record elsewhere. So these need no reading back.
     """
-    keys = [key for key, _ in made.applied]
+    keys, required = [key for key, _ in made.applied], context.flow.entity.required
     ids, new = records.ensure(tx, context.flow.entity.name, keys)
     times = Counter(keys) if len(ids) < len(keys) else None
     told = ((at.landing_id, ids[key], at.key, at.pointer) for key, at in made.applied if at.pointer is not None)
@@ -292,6 +293,8 @@ def _sourced(tx: Transaction, context: Context, made: Plan) -> tuple[list[Source
             at.key, ids[key], at.landing_id, at.mapped.version, at.mapped.values, at.lent_by, at.mapped.warnings
         )
         first = key in new and at.key not in made.known and (times is None or times[key] == 1)
+        # What SQL says of new records knows no masks: a required field that holds one is lacking.
+        first = first and not any(is_mask(row.values.get(name)) for name in required)
         (fresh if first else others).append(row)
     return fresh, others
 
@@ -380,7 +383,7 @@ def _apply(made: Plan, entity: Entity, arrival: Arrival) -> None:
     key = record_key(entity, arrival.mapped.values)
     if key is None:
         _fate(made, arrival, "quarantined", "quarantined")
-        fault = Fault("", "record.key_missing", {"fields": ", ".join(entity.key)})
+        fault = Fault("", "record.key_missing", {"paths": ", ".join(entity.key)})
         made.quarantined.append(Aside(arrival.key, arrival.landing_id, faults=(fault,)))
         return
     _fate(made, arrival, "applied", "current")

@@ -211,7 +211,9 @@ def _write(
     payload = orjson.dumps({"record": key, "fields": fields, **({"undone": undone} if undone else {})})
     digest, version = keyed_hash(payload, settings.hash_key), f"{landing_id:020}"
     disposition = "applied" if fields else "deleted"
-    landing.land(tx, [[landing_id, flow, key, batch_id, "", version, digest, salt, payload, disposition]])
+    said_at = max((str(said["at"]) for said in fields.values() if said.get("at")), default="")
+    at = datetime.fromisoformat(said_at) if said_at else None
+    landing.land(tx, [[landing_id, flow, key, batch_id, "", version, digest, salt, payload, disposition, at]])
     created = changed = 0
     if fields:
         values = {name: said["value"] for name, said in fields.items()}

@@ -158,19 +158,20 @@ def _move_on(tx: Transaction, batch: HeldBatch, cursor: dict[str, Json]) -> None
 
 def _write_down(tx: Transaction, settings: Settings, run: Run, batch: HeldBatch, state: str, word: Word) -> None:
     """Land the decision, and end the batch's waiting with it."""
+    now = datetime.now(UTC)
     decided: dict[str, Json] = {
         "batch": batch.batch_id,
         "decision": state,
         "flow": batch.flow,
         "by": word.by,
         "reason": word.reason,
-        "at": datetime.now(UTC).isoformat(),
+        "at": now.isoformat(),
     }
     payload, batch_id = orjson.dumps(decided), runs.next_batch(tx)
     (landing_id,), salt = landing.next_ids(tx, 1), os.urandom(16)
     keyed = keyed_hash(payload, settings.hash_key)
     row = [landing_id, FLOW, str(batch.batch_id), batch_id, "", f"{landing_id:020}", keyed, salt, payload, "applied"]
-    landing.land(tx, [row])
+    landing.land(tx, [[*row, now]])
     runs.add_batch(
         tx,
         batch_id,

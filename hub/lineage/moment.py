@@ -1,7 +1,7 @@
 """As of a past moment: what the hub knew, from whom, and what an account could have seen of it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hub.errors import FlowError
@@ -200,5 +200,5 @@ def _then(tx: Transaction, row: Stood, rights: Rights, *, at: datetime, last: Re
 
 def _by_then(said: Sourced, at: datetime) -> Sourced:
     """Nothing is dated later than the moment that was asked for: what is was dated by a clock that was ahead."""
-    times = (said.as_of and min(said.as_of, at), said.confirmed_at and min(said.confirmed_at, at))
-    return Sourced(said.value, said.system, said.landing_id, *times, pointer=said.pointer)
+    arrived, confirmed = said.as_of and min(said.as_of, at), said.confirmed_at and min(said.confirmed_at, at)
+    return replace(said, as_of=arrived, confirmed_at=confirmed)

@@ -35,6 +35,7 @@ class Sourced:
     """One field: its value, the landing that it came from, and when its source key last said the same.
 
     pointer: of the part of that payload that speaks of the record, "" for all of it.
+    source_time: when the source says that it is of; as_of: when it arrived here.
     """
 
     value: Value
@@ -43,6 +44,7 @@ class Sourced:
     as_of: datetime | None
     confirmed_at: datetime | None = None
     pointer: str = ""
+    source_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,7 @@ def sourced(
         origin.committed_at if origin else None,
         again.at if again else None,
         origin.pointer if origin else "",
+        origin.source_time if origin else None,
     )
 
 

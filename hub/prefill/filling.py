@@ -8,19 +8,27 @@ from typing import Literal
 
 from hub.errors import Fault
 from hub.model import STEWARD, Record, Value
+from hub.rules.checks import credit_code
 from hub.rules.contracts import Contracts, Entity, Field, PrefillField, PrefillForm, PrefillMaterial, PullFlow
 from hub.rules.documents import mapping, mapping_of
-from hub.rules.rights import Rights, masked
+from hub.rules.masks import is_mask, says
+from hub.rules.rights import Rights
+from hub.rules.wording import Words, unit_words
 from hub.store.projects import Arrival, Known
 
 Verification = Literal["authority", "other_source", "steward", "disputed"]
 Arrived = Mapping[int, Arrival]
 MATERIAL = "material"
+NONE_CAME = {"prefill.not_collected", "prefill.not_yet_received", "prefill.no_grant", "prefill.masked"}
+OWNER = PrefillField("holder", "持有人", "Holder", "project", "owner_uscc", {}, "only")
+"""Whose a paper must be that names a holder, where the form does not say whose it wants."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One value: in words where it is a code, whose it is, since when we have it, and how sure we are.
+    """One value: in words where it is a code, whose it is, of when, since when we have it, and how sure we are.
+
+    source_time: when the source says that it is of, None where it does not say; as_of: when it arrived here.
 
     verification: authority (the first system of the field's ranking), other_source (another with a say), steward
     (settled by a person), disputed (sources differ; only in lists).
@@ -35,13 +43,14 @@ class Item:
     as_of: datetime | None
     verification: Verification
     record_id: int
+    source_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One field of a form: items (one, or several where the form takes a list), or the reason why there is none.
 
-    candidates: what the sources, or several records, say instead of one value.
+    candidates: what the sources, or several records, say instead of one value. unit_words: the unit as people read it.
     """
 
     question: PrefillField
@@ -49,6 +58,7 @@ class Answer:
     items: tuple[Item, ...]
     reason: Fault | None = None
     candidates: tuple[Item, ...] = ()
+    unit_words: Words = ("", "")
 
     @property
     def value(self) -> Value:
@@ -60,21 +70,26 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """A paper that is held already and not to be handed in again."""
+    """A paper of the project that is held; whether it will do for a form, `Wanted` says. Times as of an `Item`."""
 
     record_id: int
     values: Record
     system: str
     as_of: datetime | None
+    source_time: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A paper that the form wants. held: where the hub has it, by number or name; reason: why it is to be handed in."""
+    """A paper that the form wants. held: where the hub has it, by number or name; reason: why it is to be handed in.
+
+    holder: the credit code of the one whose paper it was found to be, where it is not the project's.
+    """
 
     asked: PrefillMaterial
     held: Item | None
     reason: Fault | None = None
+    holder: str | None = None
 
 
 def deciding(form: PrefillForm, entity: Entity) -> set[str]:
@@ -122,7 +137,8 @@ def fill(
             continue
         records = [row for row in ordered.get(entity.name, ()) if _fits(row.values, question.where)]
         answer = _answer(contracts, question, entity, records=records, arrived=arrived)
-        yield _masked(answer) if sight == "masked" else answer
+        seen = _unseen(answer) if sight == "masked" else answer
+        yield replace(seen, unit_words=unit_words(contracts, field.unit))
 
 
 def materials(contracts: Contracts, known: Sequence[Known], *, arrived: Arrived, rights: Rights) -> Iterator[Material]:
@@ -137,7 +153,13 @@ def materials(contracts: Contracts, known: Sequence[Known], *, arrived: Arrived,
             if rights.sight(entity.name, entity.fields[name]) == "shown"
         }
         origin = arrived.get(row.provenance.get("name", 0))
-        yield Material(row.record_id, shown, origin.system if origin else "", origin.committed_at if origin else None)
+        yield Material(
+            row.record_id,
+            shown,
+            system=origin.system if origin else "",
+            as_of=origin.committed_at if origin else None,
+            source_time=origin.source_time if origin else None,
+        )
 
 
 def wanted(
@@ -148,8 +170,10 @@ def wanted(
         sources = [*([asked.held_as] if asked.held_as else []), *_as_handed_in(contracts, asked)]
         tries = [_held(contracts, asked, source, known, arrived=arrived, rights=rights, on=on) for source in sources]
         held = next((one for one in tries if one.held), None)
-        # The reason of the record that it is kept as tells more than that of a copy handed in somewhere.
-        yield held or next(iter(tries), Wanted(asked, None, Fault("", "prefill.not_collected", {})))
+        # That one is held and will not do tells more than that none has come; then the record that it is kept as.
+        telling = (one for one in tries if one.reason and one.reason.code not in NONE_CAME)
+        nothing = next(iter(tries), Wanted(asked, None, Fault("", "prefill.not_collected", {})))
+        yield held or next(telling, nothing)
 
 
 def _as_handed_in(contracts: Contracts, asked: PrefillMaterial) -> Iterator[PrefillField]:
@@ -173,10 +197,16 @@ def _held(
     """The newest such paper that is in force."""
     entity = contracts.entities[source.entity]
     field = entity.fields[source.field]
-    if rights.sight(entity.name, field) == "hidden":
-        return Wanted(asked, None, _no_grant(entity))
+    sight = rights.sight(entity.name, field)
+    if sight != "shown":
+        return Wanted(asked, None, _no_grant(entity) if sight == "hidden" else Fault("", "prefill.masked", {}))
     records = _newest_first(entity, [row for row in known if row.entity == entity.name])
-    having = [row for row in records if _fits(row.values, source.where) and row.values.get(field.name) is not None]
+    having = [row for row in records if _fits(row.values, source.where) and says(row.values.get(field.name))]
+    if source.entity == MATERIAL and having:
+        owned = _of_holder(contracts, asked, having, known, rights=rights)
+        if isinstance(owned, Fault):
+            return Wanted(asked, None, owned)
+        having = owned
     in_force = [row for row in having if str(row.values.get("valid_until") or on) >= str(on)]
     if not in_force:
         lapsed = str(having[0].values["valid_until"]) if having else ""
@@ -184,7 +214,68 @@ def _held(
             Fault("", "prefill.expired", {"on": lapsed}) if having else _nothing(contracts, entity, field, source.where)
         )
         return Wanted(asked, None, reason)
-    return Wanted(asked, _item(contracts, field, in_force[0], arrived=arrived))
+    return Wanted(
+        asked,
+        _item(contracts, field, in_force[0], arrived=arrived),
+        holder=_holder_of(entity, in_force[0], rights) if source.entity == MATERIAL else None,
+    )
+
+
+def _of_holder(
+    contracts: Contracts, asked: PrefillMaterial, having: Sequence[Known], known: Sequence[Known], *, rights: Rights
+) -> list[Known] | Fault:
+    """Those of these papers that are the wanted holder's, or why that cannot be said of any.
+
+    A paper that names a holder is that holder's; one that names none is the project's, and will do only where the form
+    wants a paper of the project. A name alone says nothing of whose it is.
+    """
+    entity = contracts.entities[MATERIAL]
+    of_whom = {row.record_id: _holder_of(entity, row, rights) for row in having}
+    nobodys = [row for row in having if of_whom[row.record_id] is None]
+    if asked.holder is None and nobodys:
+        return nobodys
+    wanted_by = _holders_wanted(contracts, asked.holder or OWNER, known, rights=rights)
+    owned = [row for row in having if of_whom[row.record_id] in wanted_by]
+    if owned:
+        return owned
+    if nobodys or not wanted_by:
+        return Fault("", "prefill.holder_unknown", {})
+    facts = {"holder": str(of_whom[having[0].record_id]), "wanted": ", ".join(sorted(wanted_by))}
+    return Fault("", "prefill.other_holder", facts)
+
+
+def _holder_of(entity: Entity, row: Known, rights: Rights) -> str | None:
+    """Whose paper it says it is: the holder's credit code, else the paper's number where that is one (a licence's)."""
+    for name in ("holder_uscc", "certificate_number"):
+        field = entity.fields.get(name)
+        if field is not None and rights.sight(entity.name, field) == "shown":
+            code = credit_code(row.values.get(name))
+            if code is not None:
+                return code
+    return None
+
+
+def _holders_wanted(
+    contracts: Contracts, source: PrefillField, known: Sequence[Known], *, rights: Rights
+) -> frozenset[str]:
+    """The credit codes of those whose paper will do; none where the reader may not see them, or sources disagree."""
+    entity = contracts.entities.get(source.entity)
+    field = entity.fields.get(source.field) if entity else None
+    if entity is None or field is None or rights.sight(entity.name, field) != "shown":
+        return frozenset()
+    codes = (
+        credit_code(row.values.get(field.name))
+        for row in known
+        if row.entity == entity.name and _fits(row.values, source.where) and field.name not in row.disagreements
+    )
+    return frozenset(code for code in codes if code is not None)
+
+
+def _masked_by_source(contracts: Contracts, field: Field, row: Known, arrived: Arrived) -> Fault:
+    origin = arrived.get(row.provenance.get(field.name, 0))
+    zh, en = _titles(contracts, origin.system if origin else "")
+    value = ", ".join(map(str, value)) if isinstance(value := row.values[field.name], list) else str(value)
+    return Fault("", "prefill.masked_by_source", {"systems_zh": zh, "systems_en": en, "value": value})
 
 
 def _no_grant(entity: Entity) -> Fault:
@@ -197,15 +288,18 @@ def _answer(
     field = entity.fields[question.field]
     if question.pick == "latest":
         records = records[:1]
-    having = [row for row in records if row.values.get(field.name) is not None]
+    known = [row for row in records if row.values.get(field.name) is not None]
+    having = [row for row in known if says(row.values[field.name])]
     items = [_item(contracts, field, row, arrived=arrived) for row in having]
+    if known and not items:
+        return Answer(question, field.unit, (), _masked_by_source(contracts, field, known[0], arrived))
     if not items:
         return Answer(question, field.unit, (), _nothing(contracts, entity, field, question.where))
     if question.pick == "list":
         return Answer(question, field.unit, tuple(items))
     disputed = next((row for row in having if field.name in row.disagreements), None)
     if disputed is not None:
-        said = tuple(_said(contracts, field, disputed))
+        said = tuple(one for one in _said(contracts, field, disputed) if not is_mask(one.value))
         return Answer(question, field.unit, (), Fault("", "prefill.sources_disagree", {}), said)
     if any(item.value != items[0].value for item in items):
         return Answer(question, field.unit, (), Fault("", "prefill.sources_disagree", {}), tuple(items))
@@ -224,6 +318,7 @@ def _item(contracts: Contracts, field: Field, row: Known, *, arrived: Arrived) -
         as_of=origin.committed_at if origin else None,
         verification="disputed" if disputed else _verification(field, system),
         record_id=row.record_id,
+        source_time=origin.source_time if origin else None,
     )
 
 
@@ -300,14 +395,9 @@ def _text(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _masked(answer: Answer) -> Answer:
-    """Show that there is an answer, not the person in it."""
-    return replace(
-        answer,
-        items=tuple(_without_person(item) for item in answer.items),
-        candidates=tuple(_without_person(item) for item in answer.candidates),
-    )
-
-
-def _without_person(item: Item) -> Item:
-    return replace(item, value=masked(item.value), zh=None, en=None)
+def _unseen(answer: Answer) -> Answer:
+    """Say that there is an answer, and nothing of it: a masked value is not a value."""
+    by_source = answer.reason is not None and answer.reason.code == "prefill.masked_by_source"
+    if not (answer.items or answer.candidates or by_source):
+        return answer
+    return Answer(answer.question, answer.unit, (), Fault("", "prefill.masked", {}))

@@ -13,7 +13,7 @@ from hub import exact
 from hub.errors import Fault
 from hub.prefill import Filled
 from hub.prefill.filling import Answer, Item, Wanted
-from hub.prefill.told import VERIFICATIONS
+from hub.prefill.told import NO_TIME, VERIFICATIONS
 from hub.rules.times import HUB_ZONE
 from hub.texts import say
 
@@ -24,12 +24,13 @@ FIELDS = (
     ("内容", "Value"),
     ("单位", "Unit"),
     ("来源系统", "Source"),
-    ("截至", "As of"),
+    ("来源时间", "Source's time"),
+    ("到达时间", "Arrived"),
     ("核验", "Verification"),
     ("为空原因", "Why empty"),
 )
-PAPERS = (("材料", "Paper"), ("编号或名称", "Number or name"), ("", ""), *FIELDS[3:6], ("需提交原因", "Why wanted"))
-WIDTHS = (34, 44, 8, 26, 20, 16, 48)
+PAPERS = (("材料", "Paper"), ("编号或名称", "Number or name"), ("", ""), *FIELDS[3:7], ("需提交原因", "Why wanted"))
+WIDTHS = (34, 44, 10, 26, 20, 20, 16, 48)
 HEAD = PatternFill("solid", fgColor="DDE7F3")
 
 
@@ -67,7 +68,7 @@ def _field(answer: Answer, place: int, lang: Lang) -> list[str]:
     return [
         (question.title_zh, question.title_en)[place],
         said,
-        answer.unit or "",
+        answer.unit_words[place],
         *_origin(answer.items, place),
         _reason(answer.reason, lang),
     ]
@@ -84,13 +85,17 @@ def _paper(wanted: Wanted, place: int, lang: Lang) -> list[str]:
     ]
 
 
-def _origin(items: Sequence[Item], place: int) -> tuple[str, str, str]:
-    """Systems, the latest moment, and how sure we are: each said once."""
+def _origin(items: Sequence[Item], place: int) -> tuple[str, str, str, str]:
+    """Systems, the latest time that they say, the latest arrival, and how sure we are: each said once."""
     systems = dict.fromkeys((item.system_zh, item.system_en)[place] for item in items)
-    moments = [item.as_of for item in items if item.as_of]
+    told = _latest([item.source_time for item in items]) or (NO_TIME[place] if items else "")
     sure = dict.fromkeys(VERIFICATIONS[item.verification][place] for item in items)
-    latest = max(moments).astimezone(HUB_ZONE).strftime("%Y-%m-%d %H:%M:%S") if moments else ""
-    return "\n".join(systems), latest, "\n".join(sure)
+    return "\n".join(systems), told, _latest([item.as_of for item in items]), "\n".join(sure)
+
+
+def _latest(moments: Sequence[datetime | None]) -> str:
+    known = [moment for moment in moments if moment]
+    return max(known).astimezone(HUB_ZONE).strftime("%Y-%m-%d %H:%M:%S") if known else ""
 
 
 def _shown(item: Item, place: int) -> str:
@@ -116,7 +121,7 @@ def _line(
 
 def _printed(sheet: Worksheet) -> None:
     """On paper: A4 across, as wide as the page."""
-    for column, width in zip("ABCDEFG", WIDTHS, strict=True):
+    for column, width in zip("ABCDEFGH", WIDTHS, strict=True):
         sheet.column_dimensions[column].width = width
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4

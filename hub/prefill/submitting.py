@@ -14,6 +14,7 @@ from hub.model import Value
 from hub.prefill import Filled
 from hub.prefill.filling import Answer, Wanted, is_masked
 from hub.rules.contracts import Contracts
+from hub.rules.masks import is_mask
 from hub.rules.rights import Rights
 from hub.store import submissions
 from hub.store.accounts import Account
@@ -116,7 +117,7 @@ def judge(contracts: Contracts, answers: Sequence[Answer], sent: Sent, *, rights
 
 
 def _origin(answer: Answer, given: Value, shown: Value, *, masked: bool) -> Origin:
-    if _empty(given) or (masked and _same(answer, given)):  # "王**" is nobody's name
+    if _empty(given) or is_mask(given):  # "王**" is nobody's name
         return "empty"
     if _same(answer, given) or any(_plain(given) == _plain(one.value) for one in answer.candidates):
         return "hub"

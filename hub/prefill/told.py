@@ -17,6 +17,9 @@ VERIFICATIONS: Mapping[Verification, tuple[str, str]] = {
 }
 """How sure we are of a value, in words."""
 
+NO_TIME = ("来源未提供时间", "the source gives no time")
+"""Said where a source does not say when its value is of; the time of arrival never stands in for it."""
+
 
 def form(filled: Filled) -> dict[str, object]:
     """The whole form."""
@@ -44,6 +47,7 @@ def _prefilled(answer: Answer) -> dict[str, object]:
         "title": {"zh": question.title_zh, "en": question.title_en},
         "value": answer.value,
         "unit": answer.unit,
+        "unit_words": dict(zip(("zh", "en"), answer.unit_words, strict=True)) if answer.unit else None,
         "items": answer.items,
         "reason": _reason(answer.reason) if answer.reason else None,
         "candidates": answer.candidates,
@@ -57,6 +61,7 @@ def _wanted(wanted: Wanted) -> dict[str, object]:
         "title": {"zh": asked.title_zh, "en": asked.title_en},
         "held": wanted.held,
         "reason": _reason(wanted.reason) if wanted.reason else None,
+        "holder": wanted.holder,
     }
 
 

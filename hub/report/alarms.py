@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 
 from hub.errors import Fault, FlowError
+from hub.report import failures
 from hub.report.mistakes import mistakes
 from hub.rules.contracts import Contracts
 from hub.rules.times import HUB_ZONE
@@ -59,7 +60,9 @@ def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Itera
         yield Finding(cause, Fault("", run.fault.code, facts), run.times, run.last_at)
     yield from _shapes(tx, settings)
     for group in reading.causes(tx):
+        zh, en = failures.meaning(group.cause)
         facts = {"flow": group.flow, "entries": str(group.entries), "cause": group.cause, "owner": group.owner}
+        facts |= {"cause_zh": zh, "cause_en": en}
         fault = Fault("", "alert.quarantine", facts)
         yield Finding(f"quarantine {group.flow} {group.cause}", fault, group.entries, group.last_at)
     for flow, seconds in alerts.silence(tx, list(contracts.pulls)).items():

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from string import Formatter
 from typing import TypeAlias
 
 from hub import exact
@@ -10,8 +11,9 @@ from hub.errors import Fault, RecordError
 from hub.model import Json
 from hub.rules.contracts import Contracts
 from hub.rules.payload import decode
+from hub.rules.wording import Words
 from hub.store.reading import EntryRow
-from hub.texts import cure, say
+from hub.texts import TEXTS, cure, say
 
 Numbers: TypeAlias = tuple[int, ...]
 
@@ -81,6 +83,32 @@ def said(fault: Fault) -> Said:
         cure_zh=cure(fault.code, fault.facts, "zh"),
         cure_en=cure(fault.code, fault.facts, "en"),
     )
+
+
+def meaning(cause: str) -> Words:
+    """What a cause means where no entry is at hand: without any value."""
+    code, _, place = cause.partition(" ")
+    if code not in TEXTS:
+        return cause, cause
+    field = place.rpartition("/")[2] or place
+    return worded(code, {"field": field, "text": place}, zh=("某值",), en=("some value",), more=0)
+
+
+def worded(code: str, facts: Mapping[str, str], *, zh: Sequence[str], en: Sequence[str], more: int) -> Words:
+    """A cause's sentence with values in place, and how many there are where not all are named."""
+    told = []
+    for lang, values, joint, rest in (
+        ("zh", zh, "”、“", f"（共 {more} 种）"),
+        ("en", en, "”, “", f" ({more} different ones)"),
+    ):
+        text = TEXTS[code].zh if lang == "zh" else TEXTS[code].en
+        places = {name for _, name, _, _ in Formatter().parse(text) if name}
+        given = {name: fact for name, fact in facts.items() if name in places}
+        if "value" in places:
+            given["value"] = joint.join(values)
+        sentence = say(code, given, "zh" if lang == "zh" else "en")
+        told.append(sentence + (rest if "value" in places and more > len(values) else ""))
+    return told[0], told[1]
 
 
 def marked(value: Json, pointers: Sequence[str]) -> Iterator[Line]:

@@ -14,19 +14,23 @@ WHOLE = {"administrator", "auditor"}
 
 @dataclass(frozen=True, slots=True)
 class Spared:
-    """Sums over some submissions. asked: what somebody had to type or hand in; spared: what came from the hub."""
+    """Sums over some submissions. asked: what somebody had to type or hand in; spared: what came from the hub.
+
+    empty: fields that stayed empty: the hub did not fill them in, so they count against it.
+    """
 
     submissions: int = 0
     fields_spared: int = 0
     fields_asked: int = 0
     materials_spared: int = 0
     materials_asked: int = 0
+    fields_empty: int = 0
 
     @property
     def share(self) -> float | None:
-        """The part of all answers and papers that came from the hub, None where there was nothing."""
+        """The part of all fields and papers of the forms that came from the hub, None where there was nothing."""
         spared = self.fields_spared + self.materials_spared
-        whole = spared + self.fields_asked + self.materials_asked
+        whole = spared + self.fields_asked + self.fields_empty + self.materials_asked
         return spared / whole if whole else None
 
 
@@ -46,7 +50,7 @@ def meter(
 
 
 def spared(rows: Iterable[Metered]) -> Spared:
-    """Add up. An outdated answer came from the hub too; what was left empty was neither spared nor asked."""
+    """Add up. An outdated answer came from the hub too; what was left empty came from nobody, and is counted."""
     some: Sequence[Metered] = tuple(rows)
     return Spared(
         submissions=sum(row.submissions for row in some),
@@ -54,4 +58,5 @@ def spared(rows: Iterable[Metered]) -> Spared:
         fields_asked=sum(row.fields_typed + row.fields_differing for row in some),
         materials_spared=sum(row.materials_hub for row in some),
         materials_asked=sum(row.materials_asked for row in some),
+        fields_empty=sum(row.fields_empty for row in some),
     )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Literal, TypeAlias, get_args
 
 from hub.errors import Fault
+from hub.report import failures
 from hub.report.alarms import held_alert
 from hub.report.mistakes import mistakes
 from hub.rules.contracts import Contracts, PullFlow, PushFlow
@@ -206,6 +207,7 @@ def _urgent(
     yield from _stale(now.values())
     for cause in causes:
         facts = {"flow": cause.flow, "entries": str(cause.entries), "cause": cause.cause, "owner": cause.owner or "—"}
+        facts |= dict(zip(("cause_zh", "cause_en"), failures.meaning(cause.cause), strict=True))
         yield Urgent(
             "quarantine",
             "yellow",

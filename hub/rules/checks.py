@@ -1,6 +1,7 @@
 """The named rules of schemas (`x-rule`, `x-warn`): what a pattern cannot say about an identifier."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TypeAlias
@@ -49,6 +50,12 @@ def _valid_uscc(value: str) -> bool:
 
 def _uscc(value: str, _year: int) -> tuple[str, ...]:
     return () if _valid_uscc(value) else ("record.uscc_invalid",)
+
+
+def credit_code(value: object) -> str | None:
+    """A unified social credit code, as it is written; None for what is none, a masked one among them."""
+    said = unicodedata.normalize("NFKC", str(value or "")).replace(" ", "").upper()
+    return said if _valid_uscc(said) else None
 
 
 def _estate_unit(value: str, _year: int) -> tuple[str, ...]:

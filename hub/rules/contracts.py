@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from hub.errors import Fault
@@ -42,8 +43,27 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Show:
+    """Where records of an entity stand on the page of their project (`x-show`).
+
+    columns: the fields of the table. date: by which they are points on the timeline, named by paper.
+    order: parts and tables with a smaller one come first.
+    """
+
+    part_zh: str
+    part_en: str
+    columns: tuple[str, ...]
+    order: int
+    date: str | None = None
+    paper: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Entity:
-    """One kind of shared record. `schema` is the file itself, as read."""
+    """One kind of shared record. `schema` is the file itself, as read.
+
+    show: None where a part of the page of its own shows it (the project, stages, connections).
+    """
 
     name: str
     title_zh: str
@@ -53,6 +73,7 @@ class Entity:
     required: tuple[str, ...]
     authority: tuple[str, ...]
     schema: Mapping[str, Json]
+    show: Show | None = None
 
     @property
     def traits(self) -> dict[str, str]:
@@ -112,6 +133,7 @@ class CodeList:
 class Mapped:
     """What one source record says in shared terms, and everything that is wrong with it.
 
+    time: when the source itself says that it is of; None: it does not say.
     `key` is "" when the source's key is missing (a fault says so). `skipped` names the filter that
     set the record aside. A deleted or skipped record has no values. `parts`: what the elements of
     its list say, where the mapping makes a record of each (`each:`); such a record has no values
@@ -126,6 +148,7 @@ class Mapped:
     faults: tuple[Fault, ...]
     warnings: tuple[Fault, ...]
     parts: "tuple[Part, ...] | None" = None
+    time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +289,8 @@ class PrefillField:
 class PrefillMaterial:
     """A paper that a form wants. held_as: the field that numbers it where the hub holds it as a record of its own.
 
-    named: what a handed-in material may be called that is this paper.
+    named: what a handed-in material may be called that is this paper. holder: where the credit code of the one whose
+    paper it must be stands; None: a paper of the project.
     """
 
     name: str
@@ -274,6 +298,7 @@ class PrefillMaterial:
     title_en: str
     held_as: PrefillField | None
     named: tuple[str, ...]
+    holder: PrefillField | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +318,7 @@ class PrefillForm:
     def entities(self) -> frozenset[str]:
         """The kinds of records that answer it."""
         papers = {one.held_as.entity for one in self.materials if one.held_as}
+        papers |= {one.holder.entity for one in self.materials if one.holder}
         return frozenset({field.entity for field in self.fields if field.entity} | papers)
 
 

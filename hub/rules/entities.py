@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from jsonschema_rs import Draft202012Validator
 
 from hub.model import STEWARD, Json
-from hub.rules.contracts import Entity, Field, Kind, Reconciling, System
+from hub.rules.contracts import Entity, Field, Kind, Reconciling, Show, System
 from hub.rules.documents import mapping, texts
 from hub.rules.library import Filed, Library
+from hub.rules.units import UNITS
 
 RESERVED = frozenset({STEWARD, "release", "default_pool", "hub"})
 """What no partner may be called: it would speak with a steward's authority, or share a pool of the hub's own."""
@@ -23,6 +24,10 @@ _FORMATS: Mapping[str, Kind] = {
     "geojson": "geojson",
 }
 _TYPES: Mapping[str, Kind] = {"string": "string", "integer": "integer", "boolean": "boolean", "array": "strings"}
+
+
+LAST = 1_000_000
+"""The order of entities that do not say where they stand: after all that do."""
 
 
 def seconds(duration: str) -> int:
@@ -60,6 +65,7 @@ def _entity(library: Library, filed: Filed, flows: Mapping[tuple[str, str], list
     if says["$id"] != f"urn:onecode:{filed.name}":
         library.note(filed.document, ("$id",), "contract.id_differs", expected=f"urn:onecode:{filed.name}")
     authority = _systems(library, filed, ("x-authority",), says.get("x-authority"))
+    units = _units(library)
     fields: dict[str, Field] = {}
     for name, rule in properties.items():
         asserted = mapping(rule).get("x-empty") == "asserts"
@@ -71,6 +77,10 @@ def _entity(library: Library, filed: Filed, flows: Mapping[tuple[str, str], list
             asserted_by=tuple(flows.get((filed.name, name), ())) if asserted else (),
         )
         code = fields[name].code
+        unit = fields[name].unit
+        if unit and units is not None and unit not in units:
+            facts = {"name": unit, "list": UNITS}
+            library.note(filed.document, ("properties", name, "x-unit"), "contract.unit_unknown", **facts)
         if code:
             library.known(filed.document, ("properties", name, "x-code"), kind="codes", name=code)
     return Entity(
@@ -82,6 +92,7 @@ def _entity(library: Library, filed: Filed, flows: Mapping[tuple[str, str], list
         required=texts(says.get("required")),
         authority=authority,
         schema=says,
+        show=_show(library, filed, fields),
     )
 
 
@@ -93,6 +104,39 @@ def check_columns(library: Library, entities: Mapping[str, Entity], columns: Map
         if lacking:
             facts = {"entity": filed.name, "fields": ", ".join(lacking)}
             library.note(filed.document, ("properties", lacking[0]), "contract.not_migrated", **facts)
+
+
+def _show(library: Library, filed: Filed, fields: Mapping[str, Field]) -> Show | None:
+    """Where records stand on the page of their project; all public fields at its end, where the file does not say."""
+    said = filed.says.get("x-show")
+    if said == "elsewhere" or filed.says.get("x-derived"):
+        return None
+    if said is None:
+        public = [one.name for one in fields.values() if one.classed == "public" and one.name != "project_code"]
+        return Show(str(filed.says["x-title-zh"]), str(filed.says["title"]), tuple(public), LAST)
+    show, part = mapping(said), mapping(mapping(said)["part"])
+    columns, order = texts(show["columns"]), show.get("order")
+    named: list[tuple[tuple[str | int, ...], str]] = [(("columns", at), name) for at, name in enumerate(columns)]
+    named += [((place,), name) for place in ("date", "paper") for name in texts(show.get(place))]
+    for where, name in named:
+        if name not in fields:
+            facts = {"name": name, "entity": filed.name}
+            library.note(filed.document, ("x-show", *where), "contract.field_unknown", **facts)
+    date = _optional(show.get("date"))
+    if date is not None and date in fields and fields[date].kind not in {"date", "datetime"}:
+        library.note(filed.document, ("x-show", "date"), "contract.show_no_date", name=date)
+    return Show(
+        *(str(part["zh"]), str(part["en"]), columns),
+        order=order if isinstance(order, int) else LAST,
+        date=date,
+        paper=_optional(show.get("paper")),
+    )
+
+
+def _units(library: Library) -> frozenset[str] | None:
+    """The units that have words; None where no list of them is kept."""
+    listed = next((one for one in library.filed["codes"] if one.name == UNITS), None)
+    return frozenset(mapping(listed.says["values"])) if listed else None
 
 
 def _systems(library: Library, filed: Filed, where: tuple[str, ...], names: Json) -> tuple[str, ...]:

@@ -25,6 +25,9 @@ from hub.rules.watched import watched
 
 PROJECT = "project"
 FORM = "form"
+LOOK = "x-show"
+"""Where records are shown decides no value: a change of it makes nothing due again."""
+
 BATCH = 100
 _OF_THE_HUB = ("batch", "receipts")
 
@@ -250,7 +253,7 @@ def _contract(shop: Workshop, filed: Filed, entity: Entity) -> tuple[str, str]:
         {
             # What is done about a change of shape decides no value.
             "mapping": {name: rule for name, rule in filed.says.items() if name != "shape"},
-            "schema": entity.schema,
+            "schema": {word: said for word, said in entity.schema.items() if word != LOOK},
             "codes": codes,
             "shared": shared,
             "timezone": system.timezone,
@@ -285,6 +288,7 @@ def _pull(shop: Workshop, filed: Filed) -> PullFlow:
         key=each.key_of(filed),
         version=version[0] if version else None,
         version_as=version_as,
+        time=next(iter(texts(says.get("time"))), None),
         ignore=texts(says.get("ignore")),
         required=texts(says.get("required")),
         deleted_when=mapping(says.get("deleted_when")),

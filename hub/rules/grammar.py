@@ -106,6 +106,22 @@ _FIELD: Rule = {
     "then": {"required": ["x-why"]},
 }
 
+_SHOW: Rule = {
+    "if": {"type": "string"},
+    "then": {"const": "elsewhere"},
+    "else": _object(
+        {
+            "part": _TITLE,
+            "order": _COUNT,
+            "columns": _SOME_NAMES,
+            "date": _NAME,
+            "paper": _NAME,
+        },
+        required=("part", "columns"),
+    )
+    | {"dependentRequired": {"paper": ["date"]}},
+}
+
 SCHEMA: Rule = {
     **_object(
         {
@@ -120,6 +136,7 @@ SCHEMA: Rule = {
             "x-key": _SOME_NAMES,
             "x-authority": _SOME_NAMES,
             "required": _NAMES,
+            "x-show": _SHOW,
             "properties": {**_map(_NAME, _FIELD), "required": ["project_code"]},
         },
         required=(
@@ -186,6 +203,7 @@ PULL = _object(
         "read": _OPTIONS,
         "version": _PATH,
         "version_as": {"enum": ["text", "datetime", "integer"]},
+        "time": _PATH,
         "overlap": {"type": ["integer", "string"], "minimum": 0, "pattern": DURATION},
         "key": {
             "type": "array",
@@ -263,7 +281,14 @@ FORM = _object(
         "materials": {
             "type": "array",
             "items": _object(
-                {"name": _NAME, "title": _TITLE, "from": _ENTITY_FIELD, "where": _WHERE, "named": _TEXTS},
+                {
+                    "name": _NAME,
+                    "title": _TITLE,
+                    "from": _ENTITY_FIELD,
+                    "where": _WHERE,
+                    "named": _TEXTS,
+                    "holder": _object({"from": _ENTITY_FIELD, "where": _WHERE}, required=("from",)),
+                },
                 required=("name", "title"),
             )
             | {"dependentRequired": {"where": ["from"]}},

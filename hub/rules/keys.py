@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from hub.model import Value
 from hub.rules.contracts import Entity
+from hub.rules.masks import is_mask
 
 LONGEST = 400
 DECIDED = "link"
@@ -58,7 +59,11 @@ def number_tokens(kinds: Mapping[str, str], values: Mapping[str, Value]) -> tupl
 
     A real-estate unit number begins with the number of its parcel.
     """
-    numbers = [(kind, text) for name, kind in kinds.items() if isinstance(text := values.get(name), str)]
+    numbers = [
+        (kind, text)
+        for name, kind in kinds.items()
+        if isinstance(text := values.get(name), str) and not is_mask(text)  # one mask may be of many numbers
+    ]
     numbers += [(PARCEL, text[:PARCEL_DIGITS]) for kind, text in numbers if kind == ESTATE_UNIT]
     return tuple(dict.fromkeys(link_token(kind, text) for kind, text in numbers))
 

@@ -108,6 +108,8 @@ def _check_form(shop: Workshop, filed: Filed) -> None:
             names.add(str(asked["name"]))
             if "from" in asked:
                 _check_asked(shop, filed, asked, where)
+            if "holder" in asked:
+                _check_asked(shop, filed, mapping(asked["holder"]), (*where, "holder"))
 
 
 def _check_asked(shop: Workshop, filed: Filed, asked: dict[str, Json], where: tuple[Step, ...]) -> None:
@@ -153,6 +155,11 @@ def _question(said: dict[str, Json]) -> PrefillField:
     )
 
 
+def _holder(said: dict[str, Json]) -> PrefillField:
+    """Where the credit code of a paper's holder stands."""
+    return _question({"name": "holder", "title": {"zh": "持有人", "en": "Holder"}, "pick": "only", **said})
+
+
 def _material(said: dict[str, Json]) -> PrefillMaterial:
     title = mapping(said["title"])
     return PrefillMaterial(
@@ -161,4 +168,5 @@ def _material(said: dict[str, Json]) -> PrefillMaterial:
         title_en=str(title["en"]),
         held_as=_question({**said, "pick": "list"}) if "from" in said else None,
         named=(str(title["zh"]), *texts(said.get("named"))),
+        holder=_holder(mapping(said["holder"])) if "holder" in said else None,
     )

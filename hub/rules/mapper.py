@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import Literal, cast
@@ -44,6 +45,7 @@ class PullRules:
     key: tuple[tuple[str, ...], ...]
     version: str | None
     version_as: Literal["text", "datetime", "integer"]
+    time: str | None
     ignore: tuple[str, ...]
     required: tuple[str, ...]
     deleted_when: Mapping[str, Json] | None
@@ -211,6 +213,8 @@ class _Compiled:
         tested = [*(rules.deleted_when or {}), *(path for wanted in rules.skip_when.values() for path in wanted)]
         tested += [path for wanted in rules.refuse_when.values() for path in wanted]
         self._deciding = [(path, paths.reader(path)) for path in dict.fromkeys([*self._key.paths, *tested])]
+        timed = rules.time or (rules.version if rules.version_as == "datetime" else None)
+        self._time = paths.reader(timed) if timed else None
         self._deleted = paths.condition(rules.deleted_when) if rules.deleted_when else None
         self._skip = _named(rules.skip_when)
         self._refuse = _named(rules.refuse_when)
@@ -244,7 +248,8 @@ class _Compiled:
                 parts = self._parts(source, self._rules.each, key=key, version=version, faults=faults)
             if self._rules.read_beside is not None:
                 warnings += lists.unread(source, self._rules.read_beside)
-        return Mapped(key, version, deleted, skipped, values, tuple(faults), tuple(warnings), parts)
+        told = tuple(faults), tuple(warnings)
+        return Mapped(key, version, deleted, skipped, values, *told, parts, self._time_of(source))
 
     def _parts(
         self, source: Source, each: Each, *, key: str, version: str, faults: list[Fault]
@@ -267,7 +272,8 @@ class _Compiled:
             values, warnings = self._values(view, wrong, at=at)
             under = own if own and own not in taken else f"#{key}{at}"
             taken.add(under)
-            said = Mapped(under, version, False, None, values, tuple(wrong), tuple(warnings))  # noqa: FBT003
+            told = tuple(wrong), tuple(warnings)
+            said = Mapped(under, version, False, None, values, *told, None, self._time_of(view))  # noqa: FBT003
             parts.append(Part(at, said))
         return tuple(parts)
 
@@ -309,6 +315,15 @@ class _Compiled:
             facts = {"field": path, "value": shown(text)}
             faults.append(Fault(paths.pointer(path), "record.version_invalid", facts))
         return version
+
+    def _time_of(self, source: Source) -> datetime | None:
+        """The source's own time of the record; one that cannot be read is none, never the time of loading."""
+        if self._time is None:
+            return None
+        try:
+            return times.instant(paths.plain(self._time(source)) or "", self._zone)
+        except (ValueError, OverflowError):
+            return None
 
     def _order(self, text: str) -> str:
         """The version as text that sorts like the version itself."""

@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import cast
 
 from hub.errors import Fault
-from hub.model import Json, Record
+from hub.model import Json, Record, Value
 from hub.rules import paths
 from hub.rules.contracts import PushFlow, Shaped, Shaper
 from hub.rules.documents import mapping, mapping_of, texts
 from hub.rules.mapper import FieldRule, first_of
+from hub.rules.masks import is_mask
 from hub.rules.paths import Source
 from hub.rules.validation import shown
 from hub.rules.verbs import Cell, Scope, Verb, WrongValueError, chain, decimal_text
@@ -40,7 +41,8 @@ def compile_shaper(rules: PushRules, *, scope: Scope) -> Shaper:
             if not holds(source):
                 return _withheld("delivery.withheld_condition", field=name)
         for name, read in needed:
-            if read(source) is None:
+            value = read(source)
+            if value is None or is_mask(cast("Value", value)):
                 return _withheld("delivery.withheld_missing", field=name)
         body: dict[str, Json] = {}
         for name, read_value, const, verbs in plans:

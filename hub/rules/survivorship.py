@@ -1,7 +1,8 @@
 """Choose one claim per field: the steward's, else the best system's, of those the newest, then the first source key.
 
 A system that a field's ranking does not name has no say in it. A missing value never beats a value, unless the schema
-says that an empty one asserts. The result depends on the claims alone, never on their order.
+says that an empty one asserts. A masked value (`138****1234`) stands only where nobody says the value itself, and
+leaves a required field lacking. The result depends on the claims alone, never on their order.
 """
 
 import json
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 
 from hub.model import STEWARD, Record, Value
 from hub.rules.contracts import Entity, Field
+from hub.rules.masks import is_mask, says
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Settled:
 def rules_of(entity: Entity) -> str:
     """What settling an entity's claims hangs on: the same text, the same golden records."""
     fields = {name: [field.authority, field.asserted_by] for name, field in entity.fields.items()}
-    return json.dumps([fields, entity.required])
+    return json.dumps([fields, entity.required, "masks stand back"])
 
 
 def settle(entity: Entity, claims: Iterable[Claim]) -> Settled:
@@ -63,7 +65,7 @@ def settle(entity: Entity, claims: Iterable[Claim]) -> Settled:
             said = tuple((claim.system, claim.values.get(name)) for claim in statements)
             if any(other != value for _, other in said):
                 disagreements[name] = said
-    return Settled(values, provenance, disagreements, tuple(name for name in entity.required if name not in values))
+    return Settled(values, provenance, disagreements, _lacking(entity, values))
 
 
 def _alone(entity: Entity, claim: Claim) -> Settled:
@@ -73,12 +75,27 @@ def _alone(entity: Entity, claim: Claim) -> Settled:
         value = claim.values.get(name)
         if value is not None and (claim.system in field.authority or claim.system == STEWARD):
             values[name] = value
-    incomplete = tuple(name for name in entity.required if name not in values)
-    return Settled(values, dict.fromkeys(values, claim.landing_id), {}, incomplete)
+    return Settled(values, dict.fromkeys(values, claim.landing_id), {}, _lacking(entity, values))
+
+
+def _lacking(entity: Entity, values: Record) -> tuple[str, ...]:
+    """The required fields that say nothing."""
+    return tuple(name for name in entity.required if not says(values.get(name)))
 
 
 def _statements(field: Field, ordered: list[Claim]) -> list[Claim]:
     """The newest statement of each system with a say in this field, best system first."""
+    name = field.name
+    if field.kind in {"string", "strings"}:
+        masks = {id(claim) for claim in ordered if is_mask(claim.values.get(name))}
+        if masks and len(masks) < len(ordered):
+            unmasked = _said_by(field, [claim for claim in ordered if id(claim) not in masks])
+            if unmasked:
+                return unmasked
+    return _said_by(field, ordered)
+
+
+def _said_by(field: Field, ordered: list[Claim]) -> list[Claim]:
     name, best = field.name, {}
     for claim in ordered:
         if (claim.values.get(name) is not None or claim.flow in field.asserted_by) and claim.system not in best:

@@ -88,6 +88,11 @@ def datetime_text(text: str, zone: ZoneInfo, pattern: str | None = None) -> str:
     return _placed(_moment(text, pattern), zone).astimezone(HUB_ZONE).isoformat()
 
 
+def instant(text: str, zone: ZoneInfo) -> datetime:
+    """The instant that a text means, or ValueError; a wall clock without a zone is read in `zone`."""
+    return _placed(_read(text.strip()), zone).astimezone(UTC)
+
+
 def month_text(text: str, pattern: str | None = None) -> str:
     """YYYY-MM, or ValueError."""
     return _moment(text, pattern).date().isoformat()[:7]

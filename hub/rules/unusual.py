@@ -12,6 +12,10 @@ PEOPLE = frozenset({"administrator", "auditor", "department"})
 """Roles whose accounts belong to people: programs work at night."""
 
 
+OWN_WORK = "PUSH push."
+"""How the route of a read begins that the hub makes itself for a push, under the account that the push names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Day:
     """What an account read on a day; the columns of hub.access_day."""

@@ -16,6 +16,7 @@ from hub.errors import Fault
 from hub.model import Json, Record
 from hub.rules.checks import CHECKS, NOTES
 from hub.rules.contracts import Entity
+from hub.rules.masks import is_mask
 
 _WORDS = frozenset(
     {"type", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "enum", "items", "minItems"}
@@ -176,7 +177,10 @@ class Validator:
         return [fault_of(self._entity, error) for error in self._schema.iter_errors(values)]
 
     def findings(self, values: Record) -> Iterator[tuple[str, Fault, bool]]:
-        """What the named rules say: the field, the fault, and whether it is only a note."""
+        """What the named rules say, and what is masked: the field, the fault, and whether it is only a note."""
+        for name, value in values.items():
+            if is_mask(value):
+                yield name, Fault("", "record.masked", {"field": name}), True
         for name, check, severity in self._checks:
             value = values.get(name)
             for item in value if isinstance(value, list) else (value,):

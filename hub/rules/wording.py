@@ -7,12 +7,10 @@ from typing import TypeAlias
 from hub.model import Value
 from hub.rules.contracts import Contracts, Field
 from hub.rules.times import HUB_ZONE
+from hub.rules.units import UNITS
 
 Words: TypeAlias = tuple[str, str]
 """The same in Chinese and in English."""
-
-UNITS = "measure_unit"
-"""The code list that names every `x-unit` (mappings/codes)."""
 
 NOTHING: Words = ("空", "empty")
 

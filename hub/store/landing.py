@@ -210,11 +210,12 @@ def note_parts(tx: Transaction, batch_id: int, rows: Iterable[tuple[int, int, st
 
 
 def land(tx: Transaction, rows: Iterable[Sequence[object]]) -> None:
-    """Keep payloads: (id, flow, key, batch, position, version, hash, salt, payload, disposition)."""
-    names = sql.SQL("hub.landing (id, flow, key, batch_id, position, version, hash, salt, payload, disposition)")
-    typed.copy_in(
-        tx, names, rows, types=["int8", "text", "text", "int8", "text", "text", "bytea", "bytea", "bytea", "text"]
+    """Keep payloads: (id, flow, key, batch, position, version, hash, salt, payload, disposition, the source's time)."""
+    names = sql.SQL(
+        "hub.landing (id, flow, key, batch_id, position, version, hash, salt, payload, disposition, source_time)"
     )
+    types = ["int8", "text", "text", "int8", "text", "text", "bytea", "bytea", "bytea", "text", "timestamptz"]
+    typed.copy_in(tx, names, rows, types=types)
 
 
 def set_heads(tx: Transaction, rows: Iterable[Sequence[object]], *, known: AbstractSet[str]) -> None:

@@ -38,11 +38,12 @@ SHOWN = """
       from shown.{table} g where g.{column} = %(wanted)s
 """
 SHOWN_ARRIVALS = """
-    select id, flow, key, position, version, batch_id, run_id, committed_at, contract_id
+    select id, flow, key, position, version, batch_id, run_id, committed_at, contract_id, source_time
       from shown.arrival where id = any(%s)
 """
 ARRIVALS = """
-    select l.id, l.flow, l.key, l.position, l.version, l.batch_id, b.run_id, b.committed_at, b.contract_id
+    select l.id, l.flow, l.key, l.position, l.version, l.batch_id, b.run_id, b.committed_at, b.contract_id,
+           hub.source_time(l.source_time, l.version) as source_time
       from hub.landing l join hub.batch b on b.id = l.batch_id where l.id = any(%s)
 """
 POINTERS = """
@@ -148,7 +149,7 @@ class Arrival:
     """Where and when a payload came in, and under which contract.
 
     pointer: of the part of it that speaks of the record in question (JSON pointers, if there are several), "" for all
-    of it.
+    of it. source_time: when the source says that it is of.
     """
 
     id: int
@@ -161,6 +162,7 @@ class Arrival:
     committed_at: datetime
     contract_id: int
     pointer: str = ""
+    source_time: datetime | None = None
 
     @property
     def place(self) -> str:

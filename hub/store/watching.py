@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from hub.errors import Fault
 from hub.model import Json
-from hub.rules.unusual import Day
+from hub.rules.unusual import OWN_WORK, Day
 from hub.settings import Bounds
 from hub.store.database import Transaction
 
@@ -32,7 +32,8 @@ WANTED = {
 }
 # The days from the last one known on are summed up anew, the first time those over which a habit is looked at. Ids
 # carry their month, in UTC: a day before is safe. Whether a case is open is asked only where enough projects were read
-# for it to matter, and of twice as many at most; programs are not asked: they read for many.
+# for it to matter, and of twice as many at most; programs are not asked: they read for many. What the hub reads itself,
+# to push a form that an account may see, is nobody's habit: no request has such a route, whose path begins with "/".
 FIRST_DAY = """
     select coalesce(max(day), (now() at time zone 'Asia/Shanghai')::date - %s) from hub.access_day
 """
@@ -46,7 +47,7 @@ SUM_UP = """
                cardinality(a.record_ids) as records, a.refused
           from hub.access a left join hub.account c on c.name = a.account
          where a.id >= hub.event_base(%(first)s::timestamptz - interval '1 day')
-           and a.at >= %(first)s::timestamp at time zone 'Asia/Shanghai'),
+           and a.at >= %(first)s::timestamp at time zone 'Asia/Shanghai' and not starts_with(a.route, %(own)s)),
     islands as (
         select account, day, refused, count(*) as length
           from (select account, day, refused,
@@ -123,6 +124,11 @@ class AccessRow:
     record_ids: list[int]
     refused: bool
 
+    @property
+    def own_work(self) -> bool:
+        """Whether the hub read it itself, to push a form that the account may see."""
+        return self.route.startswith(OWN_WORK)
+
 
 @dataclass(frozen=True, slots=True)
 class UnusualRow:
@@ -162,7 +168,7 @@ def sum_up(tx: Transaction, bounds: Bounds) -> date:
     tx.execute(LOCK)
     ((first,),) = tx.execute(FIRST_DAY, (bounds.habit_days,)).fetchall()
     tx.execute(FORGET_DAYS, (first,))
-    asked = {"opens": bounds.opens, "closes": bounds.closes, "projects": bounds.projects}
+    asked = {"opens": bounds.opens, "closes": bounds.closes, "projects": bounds.projects, "own": OWN_WORK}
     tx.execute(SUM_UP, {"first": first, **asked})
     return cast("date", first)
 

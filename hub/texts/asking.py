@@ -248,8 +248,8 @@ ASKING: Mapping[str, Text] = {
         "Entities stand in schemas/; classes are public, internal, personal; the term runs from one day to another.",
     ),
     "alert.quarantine": Text(
-        "流程 {flow} 有 {entries} 条问题数据，原因 {cause}，责任人 {owner}。",
-        "The flow {flow} has {entries} open quarantine entries for {cause}; owner: {owner}.",
+        "流程 {flow} 有 {entries} 条问题数据：{cause_zh}（{cause}），责任人 {owner}。",
+        "The flow {flow} has {entries} open quarantine entries: {cause_en} ({cause}); owner: {owner}.",
         "用 hub failures --flow {flow} 查看，排除原因后用 hub replay 重新处理。",
         "See `hub failures --flow {flow}`, mend the cause, then `hub replay`.",
     ),
@@ -368,6 +368,30 @@ ASKING: Mapping[str, Text] = {
         "The copy that the hub holds expired on {on}.",
         "请提交有效的材料。",
         "Hand in one that is in force.",
+    ),
+    "prefill.masked": Text(
+        "有值，无权查看。",
+        "There is a value, which you may not see.",
+        "需要时申请查看个人信息的授权，或由申请人填写。",
+        "Apply for a grant to see persons where you need it, or let the applicant fill it in.",
+    ),
+    "prefill.masked_by_source": Text(
+        "{systems_zh}只给出了脱敏值（{value}），不能用于填表。",
+        "{systems_en} gives a masked value only ({value}), which fills in nothing.",
+        "由申请人填写，或请来源单位提供原值。",
+        "Let the applicant fill it in, or have the source share the value itself.",
+    ),
+    "prefill.holder_unknown": Text(
+        "无法确认持有人：中枢有同名材料，但材料或项目没有统一社会信用代码，不能仅凭名称认定。",
+        "The holder cannot be confirmed: a paper of this name is held, but it or the project has no credit code.",
+        "请提交；来源补填持证主体或建设单位的统一社会信用代码后，自动认定。",
+        "Hand it in; it is recognised once the source gives the credit code of the holder or the owner.",
+    ),
+    "prefill.other_holder": Text(
+        "中枢只有其他主体（{holder}）的同名材料，不是本次所需持有人（{wanted}）的。",
+        "Only a paper of that name of somebody else ({holder}) is held, not of the holder wanted ({wanted}).",
+        "请提交所需持有人的材料。",
+        "Hand in the paper of the holder that is wanted.",
     ),
     "prefill.not_collected": Text(
         "没有系统共享此字段，请填写。",

@@ -53,6 +53,18 @@ CONTRACTS: Mapping[str, Text] = {
         "改为与文件名一致。",
         "Make it agree with the file's name.",
     ),
+    "contract.show_no_date": Text(
+        "“{name}”不是日期字段，不能画在时间轴上。",
+        "“{name}” is no date, so it cannot be drawn on the timeline.",
+        "在 x-show 的 date 中填写日期或时间字段。",
+        "Name a date or date-time field in `date` of x-show.",
+    ),
+    "contract.unit_unknown": Text(
+        "计量单位“{name}”没有名称。",
+        "The unit “{name}” has no words.",
+        "在 mappings/codes/{list}.yaml 中补充其中英文名称，或更正 x-unit。",
+        "Add its Chinese and English words to mappings/codes/{list}.yaml, or correct x-unit.",
+    ),
     "contract.schema_unknown": Text(
         "没有名为“{name}”的共享结构。",
         "There is no schema called “{name}”.",

@@ -77,6 +77,12 @@ RECORDS: Mapping[str, Text] = {
         "请来源单位核对；没有代码的机关（TE 开头）和境外主体无需处理。",
         "Have the source check it; nothing to do for authorities without one (TE…) and parties from abroad.",
     ),
+    "record.masked": Text(
+        "提示：来源给出的“{field}”是脱敏后的值，不算有值，记录照常处理。",
+        "Note: the source gives {field} masked only, which counts as no value; the record goes on.",
+        "请来源单位按共享约定提供原值；中枢不以脱敏值覆盖其他来源的值。",
+        "Have the source share the value itself; a masked one never takes the place of another system's value.",
+    ),
     "record.estate_unit_invalid": Text(
         "“{value}”不是不动产单元号：应为 28 位，前 12 位为数字，第 13-14 位为字母。",
         "“{value}” is not a real-estate unit number: 28 characters, 12 digits first, then two letters.",

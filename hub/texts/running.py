@@ -12,8 +12,8 @@ RUNNING: Mapping[str, Text] = {
         "Set it in the environment or in .run/hub.env; the docs list all settings.",
     ),
     "settings.invalid": Text(
-        "设置 {name} 的值无效：{why}。",
-        "The setting {name} is not valid: {why}.",
+        "设置 {name} 的值“{value}”无效。",
+        "The value “{value}” of the setting {name} is not valid.",
         "按 docs 中的设置表更正后重新启动。",
         "Correct it as the docs say, then start again.",
     ),

@@ -70,6 +70,7 @@ def test_a_department_sees_the_entities_and_classes_of_its_grants_and_no_more(cl
         "value": NAME,
         "system": "investment",
         "as_of": project["fields"]["name"]["as_of"],
+        "source_time": "2026-10-04T09:23:03+08:00",
     }
     assert participant["fields"]["manager"]["value"] == "于**"
     assert participant["fields"]["manager_phone"]["value"] == "***"

@@ -81,7 +81,8 @@ def test_a_person_is_masked_and_leads_to_an_application(console: Console):
     console.world.pull("pull.approval.participant", owner)
     page = console.open(f"/prefill/construction_permit?project_code={CODE}", who="water")
     masked = page.locator(".field", has=page.get_by_label("建设单位项目负责人", exact=True))
-    expect(masked).to_contain_text("已脱敏")
+    expect(masked).to_contain_text("有值，无权查看")
+    expect(masked.get_by_role("textbox")).to_have_value("")
     expect(masked.get_by_role("link", name="申请授权")).to_have_attribute(
         "href", "/applications/new?entity=participant"
     )

@@ -56,9 +56,9 @@ def test_a_project_shows_its_stages_with_clocks_and_lights_and_where_values_diff
 
 def test_all_fields_of_one_record_have_an_address(city: Console):
     page = city.open(PROJECT)
-    page.locator("#permits").get_by_role("link", name="全部字段").click()
+    page.locator("#approval_document").get_by_role("link", name="全部字段").click()
     expect(page).to_have_url(re.compile(r"record=\d+#r\d+"))
-    expect(page.locator("#permits")).to_contain_text("人防面积")
+    expect(page.locator("#approval_document")).to_contain_text("人防面积")
 
 
 def test_who_has_no_grant_sees_nothing_of_a_project(city: Console):

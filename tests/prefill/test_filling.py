@@ -138,7 +138,10 @@ def test_what_no_grant_covers_is_not_shown_and_persons_are_masked():
     assert none.reason is not None
     assert (none.value, none.reason.code) == (None, "prefill.no_grant")
     public = Rights(classes={"participant": frozenset({"public"})})
-    assert answer("participant.manager", person, rights=public).value == "王**"
+    unseen = answer("participant.manager", person, rights=public)
+    assert unseen.reason is not None
+    assert (unseen.value, unseen.items, unseen.candidates) == (None, (), ())
+    assert unseen.reason.code == "prefill.masked"
     assert answer("participant.name", person, rights=public).value == "某公司"
     internal = replace(CONTRACTS.entities["material"].fields["number"], classed="internal")
     assert public.sight("material", internal) == "hidden"
@@ -147,6 +150,15 @@ def test_what_no_grant_covers_is_not_shown_and_persons_are_masked():
 def test_secret_fields_are_seen_by_nobody():
     secret = replace(CONTRACTS.entities["project"].fields["name"], classed="secret")
     assert EVERYTHING.sight("project", secret) == "hidden"
+
+
+def test_a_value_that_the_source_has_masked_fills_in_nothing():
+    found = answer("participant.manager", record("participant", {"manager": "张*"}))
+    assert found.reason is not None
+    assert (found.value, found.reason.code) == (None, "prefill.masked_by_source")
+    assert found.reason.facts["value"] == "张*"
+    real = record("participant", {"manager": "张三"}, number=2)
+    assert answer("participant.manager", record("participant", {"manager": "张*"}), real).value == "张三"
 
 
 def test_materials_at_hand_are_offered_as_far_as_a_grant_goes():
@@ -191,6 +203,66 @@ def test_a_copy_handed_in_with_another_item_will_do():
     assert found.held is not None
     assert found.held.value == "许可证附图"
     assert paper(record("material", {"number": "M1", "name": "别的"})).held is None
+
+
+OWNER_USCC, STRANGER = "91520100J52DX6TBB4", "91520100MA6DK0BX35"
+LICENCE = PrefillMaterial(
+    "licence", "营业执照（建设单位）", "Owner's business licence", None, ("营业执照",),
+    PrefillField("holder", "持有人", "Holder", "project", "owner_uscc", {}, "only"),
+)  # fmt: skip
+
+
+def licence(*known: Known, asked: PrefillMaterial = LICENCE) -> Wanted:
+    form = PrefillForm("form", "表", "Form", "用途", "purpose", "单位", (), (asked,))
+    on = date(2026, 11, 22)
+    (found,) = wanted(CONTRACTS, form, known, arrived=ARRIVED, rights=EVERYTHING, on=on)
+    return found
+
+
+def handed_in(**more: Value) -> Known:
+    return record("material", {"number": "M1", "name": "营业执照", **more}, landing=2)
+
+
+def owner(uscc: Value = OWNER_USCC, **more: object) -> Known:
+    return record("project", {"owner_uscc": uscc}, **more)
+
+
+@pytest.mark.parametrize("where", ["certificate_number", "holder_uscc"])
+def test_a_licence_of_the_owner_is_held(where: str):
+    found = licence(owner(), handed_in(**{where: OWNER_USCC.lower()}))
+    assert (found.held is not None, found.holder, found.reason) == (True, OWNER_USCC, None)
+
+
+def test_a_licence_of_somebody_else_with_the_same_name_is_not_the_owners():
+    found = licence(owner(), handed_in(certificate_number=STRANGER))
+    assert found.reason is not None
+    assert (found.held, found.reason.code) == (None, "prefill.other_holder")
+    assert found.reason.facts == {"holder": STRANGER, "wanted": OWNER_USCC}
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        (owner(), handed_in()),
+        (owner(), handed_in(certificate_number="黔A-1")),
+        (owner(), handed_in(certificate_number="9152************B4")),
+        (owner(None), handed_in(certificate_number=OWNER_USCC)),
+        (handed_in(certificate_number=OWNER_USCC),),
+    ],
+)
+def test_where_the_holder_cannot_be_told_nothing_is_claimed(known: tuple[Known, ...]):
+    found = licence(*known)
+    assert found.reason is not None
+    assert (found.held, found.reason.code) == (None, "prefill.holder_unknown")
+
+
+def test_a_paper_that_names_a_stranger_is_no_paper_of_the_project_either():
+    asked = PrefillMaterial("safety", "安全生产许可证", "Safety licence", None, ("安全生产许可证",))
+    of_stranger = record("material", {"name": "安全生产许可证", "holder_uscc": STRANGER})
+    found = licence(owner(), of_stranger, asked=asked)
+    assert found.reason is not None
+    assert (found.held, found.reason.code) == (None, "prefill.other_holder")
+    assert licence(owner(), record("material", {"name": "安全生产许可证"}), asked=asked).held
 
 
 def test_papers_beyond_a_grant_are_not_offered():

@@ -112,6 +112,9 @@ def test_the_meter_adds_up_and_a_unit_sees_its_own(world: Filled):
     assert 0 < spared.share < 1
     assert spared.submissions == 4
     assert meter.spared([]).share is None
+    empty = replace(row, fields_hub=1, fields_outdated=0, fields_typed=0, fields_differing=0, fields_empty=9)
+    bare = replace(empty, materials_hub=0, materials_asked=0)
+    assert meter.spared([bare]).share == 0.1
 
 
 def item(value: Value, zh: str | None = None, en: str | None = None) -> Item:

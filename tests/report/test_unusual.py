@@ -97,3 +97,23 @@ def test_the_log_is_filtered_by_account_project_record_and_time(filled: Filled):
     with filled.hub.database.transaction() as tx:
         newest = watching.accesses(tx, Wanted(), most=2)
         assert len(watching.accesses(tx, Wanted(before=newest[-1].id), most=50)) == 3
+
+
+def test_what_the_hub_reads_itself_to_push_a_form_is_nobodys_habit(filled: Filled):
+    noon = datetime.now(UTC).replace(hour=4, minute=0, second=0, microsecond=0)
+    with filled.hub.database.transaction() as tx:
+        governance.open_account(tx, "water", "department", department="市供水公司")
+    filled.execute(
+        f"""insert into hub.access (id, at, account, route, project_code, record_ids, refused)
+            select hub.event_base(now()) + nextval('hub.event_seq'), timestamptz '{noon.isoformat()}', 'water',
+                   'PUSH push.water.prefill', 'P' || n, array_fill(1::bigint, array[50]), false
+              from generate_series(1, 200) n"""  # noqa: S608 -- a moment of this test
+    )
+    reads(filled, "water", noon, 2)
+    settings = replace(filled.hub.settings, unusual=Bounds(projects=1))
+    with filled.hub.database.transaction() as tx:
+        unusual.follow(tx, CONTRACTS, settings)
+        found = watching.unusual(tx, since=noon.date() - timedelta(days=9))
+        days = watching.days(tx, noon.date() - timedelta(days=1))
+    assert [row for row in found if row.account == "water"] == []
+    assert [(one.reads, one.projects) for one in days if one.account == "water"] == [(2, 0)]

@@ -114,3 +114,21 @@ def test_systems_that_say_the_same_do_not_disagree():
 def test_a_record_without_its_required_fields_is_incomplete():
     assert settle(PROJECT, [claim("plan", name="a")]).incomplete == ("project_code",)
     assert settle(PROJECT, []).incomplete == ("project_code", "name")
+
+
+def test_a_masked_value_never_beats_a_real_one_and_is_no_disagreement():
+    best, other = PROJECT.fields["name"].authority[:2]
+    masked = claim(best, version="9", landing=1, name="贵州**有限公司")
+    real = claim(other, version="1", landing=2, name="贵州鼎盛有限公司")
+    settled = settle(PROJECT, [masked, real])
+    assert (settled.values["name"], settled.provenance["name"]) == ("贵州鼎盛有限公司", 2)
+    assert "name" not in settled.disagreements
+
+
+def test_a_masked_value_stands_where_nobody_says_more_and_leaves_the_field_lacking():
+    best, other = PROJECT.fields["name"].authority[:2]
+    alone = settle(PROJECT, [claim(best, name="张*")])
+    both = settle(PROJECT, [claim(best, name="张*"), claim(other, "2", name="张*")])
+    assert alone.values["name"] == both.values["name"] == "张*"
+    assert ("name" in alone.incomplete) is ("name" in PROJECT.required)
+    assert alone.incomplete == both.incomplete

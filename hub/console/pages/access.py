@@ -147,7 +147,9 @@ def _marks(row: AccessRow, odd: set[tuple[str, date]]) -> Markup:
     marks = []
     if row.refused:
         marks.append(parts.badge(t("被拒", "refused"), tone="bad"))
-    if (row.account, row.at.astimezone(ZONE).date()) in odd:
+    if row.own_work:
+        marks.append(parts.badge(t("中枢自动推送", "the hub's own push")))
+    elif (row.account, row.at.astimezone(ZONE).date()) in odd:
         marks.append(parts.badge(t("不寻常", "stands out"), tone="warn"))
     return Markup(" ").join(marks)
 

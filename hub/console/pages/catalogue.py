@@ -13,6 +13,7 @@ from hub.console.words import day, lapse, number, t
 from hub.governance import catalogue
 from hub.governance.catalogue import FieldOffer, Offer, Sharing, Sheet
 from hub.rules.contracts import Contracts, Entity, Field, PrefillForm, System
+from hub.rules.wording import unit_words
 from hub.visiting import PEOPLE, Visit
 
 SIGHTS = {"shown": ("原值", "shown"), "masked": ("掩码", "masked"), "hidden": ("不可见", "hidden")}
@@ -169,7 +170,7 @@ def _folded(names: Iterable[str]) -> Markup | None:
 
 
 def _kind(contracts: Contracts, field: Field) -> str:
-    more = [field.unit] if field.unit else []
+    more = [t(*unit_words(contracts, field.unit))] if field.unit else []
     if field.code and field.code in contracts.code_lists:
         codes = contracts.code_lists[field.code]
         more.append(t(codes.title_zh, codes.title_en))

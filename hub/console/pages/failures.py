@@ -15,8 +15,10 @@ from hub.console.flows import (
     flow_choices,
     flow_title,
     more,
+    noted_table,
     state,
     styled,
+    values_seen,
     when,
     why,
     word,
@@ -28,12 +30,15 @@ from hub.errors import FlowError, HubError
 from hub.report import failures
 from hub.report.failures import Failure, Line, Said
 from hub.rules.contracts import Contracts
+from hub.services import causes as causes_of
 from hub.services import findings
+from hub.services.causes import Cause
 from hub.services.findings import Noted
 from hub.store import jobs, reading, remarks
+from hub.store.database import Transaction
 from hub.store.jobs import Job
 from hub.store.quarantine import Selection
-from hub.store.reading import CauseRow, EntryRow, RunRow
+from hub.store.reading import EntryRow, RunRow
 from hub.store.remarks import Remark
 from hub.visiting import ADMINISTERING, LOOKING_INTO, Visit
 
@@ -63,7 +68,7 @@ async def causes(page: Page, flow: str = "") -> None:
     if noted:
         days = page.hub.settings.notes_days
         with parts.card(t(f"近 {days} 天值得注意而不算错误的情况", f"Remarkable and no fault, of {days} days")):
-            _noted(contracts, noted)
+            noted_table(contracts, noted)
     if latest:
         with parts.card(t("最近的重新处理", "Latest replays")):
             _jobs(latest)
@@ -74,12 +79,13 @@ async def cause(page: Page, flow: str = "", cause: str = "", after: int = 0) -> 
     """The entries of one cause; what is done about all of them, or about some."""
     group, rows, said = await page.look(lambda visit: _one_cause(visit, flow, cause, after))
     styled()
-    with parts.card(cause_words(cause)):
+    with parts.card(t(group.zh, group.en) if group else cause_words(cause)):
         parts.facts(
             [
                 (t("原因", "Cause"), parts.code(cause)),
                 (t("流程", "Flow"), parts.link(address("/runs", flow=flow), flow_title(page.hub.contracts, flow))),
                 (t("未处理", "Open"), _counted(group, page.hub.settings.overview_count) if group else 0),
+                (t("所见的值", "Values seen"), values_seen(group) if group else ""),
                 (t("责任人", "Owner"), group.owner if group else ""),
                 (t("处理人", "Seen to by"), ", ".join(group.assignees) if group else ""),
                 (
@@ -197,33 +203,16 @@ def _acts(page: Page, choose: Choose, what: str) -> None:
         parts.button(t("弃用…", "Discard…"), discarding.open, kind="plain")
 
 
-def _causes(visit: Visit, flow: str) -> tuple[list[CauseRow], list[Job], list[Noted]]:
+def _causes(visit: Visit, flow: str) -> tuple[list[Cause], list[Job], list[Noted]]:
     settings = visit.hub.settings
     with visit.hub.database.transaction() as tx:
-        groups = reading.causes(tx, flow=flow or None, most=settings.overview_count)
+        groups = _listed(tx, visit, flow=flow or None)
         return groups, jobs.jobs(tx, most=5), findings.noted(tx, days=settings.notes_days, flow=flow or None)
 
 
-def _noted(contracts: Contracts, rows: list[Noted]) -> None:
-    parts.table(
-        [t("次数", "Times"), t("说明", "What it is"), t("位置", "Place"), t("流程", "Flow"), t("最近", "Last")],
-        [
-            (
-                number(row.times),
-                cause_words(f"{row.code} {row.place}"),
-                parts.code(row.place),
-                flow_title(contracts, row.flow),
-                parts.link(f"/runs/{row.run_id}", moment(row.last_at)),
-            )
-            for row in rows
-        ],
-        numeric=(0,),
-    )
-
-
-def _one_cause(visit: Visit, flow: str, cause: str, after: int) -> tuple[CauseRow | None, list[EntryRow], list[Remark]]:
+def _one_cause(visit: Visit, flow: str, cause: str, after: int) -> tuple[Cause | None, list[EntryRow], list[Remark]]:
     with visit.hub.database.reading() as tx:
-        groups = reading.causes(tx, flow=flow, cause=cause, most=visit.hub.settings.overview_count)
+        groups = _listed(tx, visit, flow=flow, cause=cause)
         rows = reading.entries(tx, flow=flow, cause=cause, after=after, most=LISTED)
         said = remarks.remarks(tx, flow=flow, cause=cause)
     return (groups[0] if groups else None), rows, said
@@ -251,12 +240,12 @@ def _job(visit: Visit, job_id: int) -> tuple[Job, list[RunRow]]:
     return found[0], runs
 
 
-def _group(contracts: Contracts, group: CauseRow, most: int) -> tuple[object, ...]:
+def _group(contracts: Contracts, group: Cause, most: int) -> tuple[object, ...]:
     here = address("/failures/cause", flow=group.flow, cause=group.cause)
     return (
         Markup("<b>{}</b>").format(_counted(group, most)),
         Markup('<span class="wrong">{}<br>{}</span>').format(
-            parts.link(here, cause_words(group.cause)), parts.code(group.cause)
+            parts.link(here, t(group.zh, group.en)), parts.code(group.cause)
         ),
         flow_title(contracts, group.flow),
         Markup('<span class="when">{}</span>').format(word(group.stage)),
@@ -266,7 +255,18 @@ def _group(contracts: Contracts, group: CauseRow, most: int) -> tuple[object, ..
     )
 
 
-def _counted(group: CauseRow, most: int) -> str:
+def _listed(tx: Transaction, visit: Visit, *, flow: str | None, cause: str | None = None) -> list[Cause]:
+    return causes_of.listed(
+        *(tx, visit.hub.contracts),
+        rights=visit.reader.rights,
+        whole=visit.reader.account.role == "administrator",
+        flow=flow,
+        cause=cause,
+        most=visit.hub.settings.overview_count,
+    )
+
+
+def _counted(group: Cause, most: int) -> str:
     """How many entries; a plus where counting ended."""
     return number(group.entries) + ("+" if group.entries >= most else "")
 

@@ -13,11 +13,12 @@ from nicegui.element import Element
 from hub.console import parts
 from hub.console.finding import STYLE, finder
 from hub.console.page import Page, address, page
+from hub.console.showing import MINUTES, source_time
 from hub.console.words import lang, moment, t
 from hub.errors import Fault
 from hub.model import Value
 from hub.prefill import Filled, chosen, told
-from hub.prefill.filling import Answer, Item, Wanted, is_masked
+from hub.prefill.filling import Answer, Item, Wanted
 from hub.prefill.sheet import workbook
 from hub.prefill.submitting import Checked, Judged, Sent, check, keep
 from hub.prefill.told import VERIFICATIONS
@@ -27,9 +28,8 @@ from hub.texts import cure, say
 from hub.visiting import HANDING_IN, PEOPLE, Visit
 
 Input = ui.input | ui.textarea
-MINUTES = len("2026-11-22 09:02")
 NO_GRANT = "prefill.no_grant"
-NOT_SHOWN = {NO_GRANT}
+NOT_SHOWN = {NO_GRANT, "prefill.masked"}
 TONES = {"authority": "good", "other_source": "plain", "steward": "good", "disputed": "warn"}
 ORIGINS = {
     "hub": ("来自中枢", "from the hub"),
@@ -154,7 +154,9 @@ def _legend(filled: Filled) -> None:
 
 def _field(opened: Open, answer: Answer) -> None:
     question = answer.question
-    title = t(question.title_zh, question.title_en)
+    title, unit = t(question.title_zh, question.title_en), t(*answer.unit_words)
+    if unit and "（" not in title and " (" not in title:
+        title = t(f"{title}（{unit}）", f"{title} ({unit})")
     with ui.element("div").classes("field") as row:
         parts.show(Markup('<div class="name">{}</div>').format(title))
         several = question.pick == "list" or len(_written(answer)) > 60  # noqa: PLR2004 -- signs that fit on a line
@@ -162,8 +164,6 @@ def _field(opened: Open, answer: Answer) -> None:
         made.props(f'outlined dense aria-label="{title}"' + (" autogrow rows=1" if several else ""))
         with ui.element("div").classes("origin"):
             _origin(made, answer)
-            if is_masked(opened.page.hub.contracts, question, opened.rights):
-                parts.show(Markup("{} {}").format(parts.badge(t("已脱敏", "masked")), _apply(question.entity)))
     opened.inputs[question.name], opened.rows[question.name] = made, row
 
 
@@ -174,12 +174,12 @@ def _origin(made: Input, answer: Answer) -> None:
             Markup("{} {} · {}").format(
                 parts.badge(t(*VERIFICATIONS[item.verification]), tone=TONES[item.verification]),  # type: ignore[arg-type]
                 t(item.system_zh, item.system_en),
-                moment(item.as_of)[:MINUTES],
+                _times(item),
             )
         )
     if answer.reason:
         why, more = (tell(answer.reason.code, answer.reason.facts, lang()) for tell in (say, cure))
-        where = _apply(answer.question.entity) if answer.reason.code == NO_GRANT else ""
+        where = _apply(answer.question.entity) if answer.reason.code in NOT_SHOWN else ""
         parts.show(Markup('<span class="why" title="{}">{}</span> {}').format(more, why, where))
     for item in answer.candidates:
         with ui.element("div").classes("candidate"):
@@ -187,6 +187,12 @@ def _origin(made: Input, answer: Answer) -> None:
             parts.button(t("采用", "Take"), partial(made.set_value, _word(item)), kind="plain").props(
                 f'size=sm dense aria-label="{t("采用", "Take")} {t(item.system_zh, item.system_en)}"'
             )
+
+
+def _times(item: Item) -> str:
+    """When the source says that it is of, and when it arrived: each by its name."""
+    arrived = t("到达时间", "arrived")
+    return f"{t('来源时间', 'source time')} {source_time(item.source_time)} · {arrived} {moment(item.as_of)[:MINUTES]}"
 
 
 def _apply(entity: str) -> Markup:
@@ -229,7 +235,7 @@ def _paper(wanted: Wanted) -> Markup:
             parts.badge(t("免提交", "held"), tone="good"),
             _word(wanted.held),
             t(wanted.held.system_zh, wanted.held.system_en),
-            moment(wanted.held.as_of),
+            _times(wanted.held) + (f" · {t('持有人', 'holder')} {wanted.holder}" if wanted.holder else ""),
         )
     reason = wanted.reason
     why = say(reason.code, reason.facts, lang()) if reason else ""

@@ -54,8 +54,9 @@ async def meter(page: Page, months: int = 12, form: str = "") -> None:
         _table(t("单位", "Unit"), rows, lambda row: row.department, lambda name: name)
     parts.text(
         t(
-            "占比 =（由中枢提供的栏目 + 免提交材料）÷（全部已填栏目 + 全部所需材料）；留空的栏目不计。",
-            "Share: fields from the hub and papers not asked for, of all filled fields and wanted papers; empty fields do not count.",  # noqa: E501
+            "占比 =（由中枢提供的栏目 + 免提交材料）÷（全部栏目，含留空的 + 全部所需材料）。",
+            "Share: fields from the hub and papers not asked for, of all fields of the forms, empty ones "
+            "included, and all papers that are wanted.",
         ),
         kind="soft",
     )
@@ -107,10 +108,11 @@ def _chart(rows: list[Metered]) -> None:
     series = {
         t("由中枢提供", "from the hub"): [one.fields_spared + one.materials_spared for one in sums.values()],
         t("仍需填报", "still asked for"): [one.fields_asked + one.materials_asked for one in sums.values()],
+        t("留空的栏目", "fields left empty"): [one.fields_empty for one in sums.values()],
     }
     ui.echart(
         {
-            "color": ["#1b7f4d", "#c48a1a"],
+            "color": ["#1b7f4d", "#c48a1a", "#8a94a3"],
             "tooltip": {"trigger": "axis"},
             "legend": {"bottom": 0},
             "grid": {"left": 50, "right": 20, "top": 20, "bottom": 50},
@@ -138,6 +140,7 @@ def _table(
             t("占比", "Share"),
             t("少填栏目", "Fields spared"),
             t("人工填写", "Typed"),
+            t("留空", "Left empty"),
             t("免提交材料", "Papers spared"),
             t("需提交材料", "Papers asked for"),
             t("表单数", "Forms"),
@@ -150,13 +153,14 @@ def _table(
                 ),
                 number(one.fields_spared),
                 number(one.fields_asked),
+                number(one.fields_empty),
                 number(one.materials_spared),
                 number(one.materials_asked),
                 number(one.submissions),
             )
             for name, one in sums
         ],
-        numeric=(1, 2, 3, 4, 5, 6),
+        numeric=(1, 2, 3, 4, 5, 6, 7),
     )
 
 

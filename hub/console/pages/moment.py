@@ -99,7 +99,8 @@ def _record(page: Page, row: Then, watcher: Watcher | None) -> None:
                 ),
             )
         )
-        heads = [t("字段", "Field"), t("当时的值", "Value then"), t("来源", "From"), t("截至", "As of")]
+        heads = [t("字段", "Field"), t("当时的值", "Value then"), t("来源", "From")]
+        heads += [t("来源时间", "Source's time"), t("到达时间", "Arrived")]
         parts.table(
             [*heads, t("该账号", "The account")] if watcher else heads,
             [
@@ -107,6 +108,7 @@ def _record(page: Page, row: Then, watcher: Watcher | None) -> None:
                     t(entity.fields[name].title_zh, entity.fields[name].title_en),
                     parts.content(showing.value(contracts, entity.fields[name], said.value)),
                     showing.system(contracts, said.system),
+                    showing.source_time(said.source_time),
                     written(said.as_of),
                     *([_sight(row.sights[name])] if watcher else []),
                 )

@@ -1,9 +1,12 @@
 """The administrators' morning: systems and kinds of records with lights, and what is to be seen to first."""
 
+from collections.abc import Mapping
+from typing import TypeAlias
+
 from markupsafe import Markup
 
 from hub.console import parts
-from hub.console.flows import cause_words, entity_title, flow_title, spark, styled, system_title
+from hub.console.flows import entity_title, flow_title, spark, styled, system_title
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.parts import Light
@@ -11,22 +14,26 @@ from hub.console.words import lang, lapse, moment, number, t
 from hub.report import overview
 from hub.report.overview import Cell, FlowNow, Overview, Urgent
 from hub.rules.contracts import Contracts
+from hub.rules.wording import Words
+from hub.services import causes
 from hub.texts import cure, say
 from hub.visiting import ADMINISTERING, Visit
 
 LIGHTS: tuple[Light, ...] = ("red", "yellow", "green", "grey")
 
+Titles: TypeAlias = Mapping[tuple[str, str], Words]
+
 
 @page("/", zh="总览", en="Overview", roles=ADMINISTERING, menu=Entry("watch", 1, "dashboard"))
 async def morning(page: Page) -> None:
     """Lights, the urgent things, the matrix."""
-    found = await page.look(_look)
+    found, titles = await page.look(_look)
     styled()
     contracts = page.hub.contracts
     parts.show(_tiles(found)).classes("wide")
     with parts.card(t("最紧急的事项", "What is most urgent")):
         if found.urgent:
-            parts.show(Markup('<ol class="urgent">{}</ol>').format(_list(contracts, found)))
+            parts.show(Markup('<ol class="urgent">{}</ol>').format(_list(contracts, found, titles)))
             if found.more:
                 parts.text(
                     Markup("{} {}").format(
@@ -42,9 +49,16 @@ async def morning(page: Page) -> None:
         parts.show(_legend(found)).classes("wide")
 
 
-def _look(visit: Visit) -> Overview:
+def _look(visit: Visit) -> tuple[Overview, Titles]:
     with visit.hub.database.reading() as tx:
-        return overview.look(tx, visit.hub.contracts, visit.hub.settings)
+        found = overview.look(tx, visit.hub.contracts, visit.hub.settings)
+        titles = causes.titles(
+            *(tx, visit.hub.contracts, [(one.flow, one.cause) for one in found.urgent if one.cause]),
+            rights=visit.reader.rights,
+            whole=visit.reader.account.role == "administrator",
+            most=visit.hub.settings.overview_count,
+        )
+    return found, titles
 
 
 def _tiles(found: Overview) -> Markup:
@@ -66,19 +80,19 @@ def _tiles(found: Overview) -> Markup:
         )
     )
     seen = Markup('<span class="tile grow"><span>{} {}</span><a href="/">{}</a></span>').format(
-        t("截至", "as of"), moment(found.at)[-8:], t("刷新", "refresh")
+        t("查询于", "looked at"), moment(found.at)[-8:], t("刷新", "refresh")
     )
     return Markup('<div class="tiles">{}{}{}</div>').format(tiles, counts, seen)
 
 
-def _list(contracts: Contracts, found: Overview) -> Markup:
+def _list(contracts: Contracts, found: Overview, titles: Titles) -> Markup:
     return Markup("").join(
         Markup(
             '<li>{}<div><div class="what">{}{}{}</div><div class="cure">{}</div></div><div class="go">{}</div></li>'
         ).format(
             parts.light(one.light, ""),
             _where(contracts, one),
-            _sentence(one),
+            _sentence(one, titles),
             _times(one),
             _hint(one),
             parts.link(_place(one), t("去处理 →", "see to it →")),
@@ -96,10 +110,10 @@ def _where(contracts: Contracts, one: Urgent) -> Markup:
     )
 
 
-def _sentence(one: Urgent) -> str:
+def _sentence(one: Urgent, titles: Titles) -> str:
     facts = one.fault.facts
     if one.fault.code == "alert.quarantine":
-        return f"{t(f'{one.times} 条问题数据：', f'{one.times} failures: ')}{cause_words(one.cause)}"
+        return f"{t(f'{one.times} 条问题数据：', f'{one.times} failures: ')}{t(*titles[one.flow, one.cause])}"
     if one.fault.code == "alert.stale":
         late, target = (lapse(60 * int(facts[name])) for name in ("minutes", "target"))
         return t(f"已 {late}没有完整读取，目标 {target}", f"not read completely for {late}; the target is {target}")

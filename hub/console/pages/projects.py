@@ -8,7 +8,6 @@ from hub.console import parts, showing
 from hub.console.frame import Entry
 from hub.console.living import Shown, Told
 from hub.console.page import Page, address, page
-from hub.console.sections import PARTS
 from hub.console.words import t
 from hub.prefill.finding import PROJECT, Suggestion
 from hub.rules import keys
@@ -66,8 +65,8 @@ async def one(page: Page, code: str, record: int | None = None) -> None:
     shown.disagreements()
     shown.basics()
     shown.connections()
-    for name, title, entities in PARTS:
-        shown.part(name, t(*title), entities)
+    for section in shown.sections:
+        shown.part(section)
     shown.deliveries()
     shown.ungranted()
 

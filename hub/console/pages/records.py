@@ -11,7 +11,6 @@ from nicegui import ui
 from hub import lineage
 from hub.console import graph, parts, showing, tracing
 from hub.console.page import Page, address, page
-from hub.console.parts import Tone
 from hub.console.words import lang, moment, t
 from hub.lineage import FieldLineage, Head, Origin, RecordLineage, openlineage, prov
 from hub.lineage import proof as proofs
@@ -21,7 +20,6 @@ from hub.services.deliveries import Standing
 from hub.store import projects
 from hub.store.lineage import HandedRow, ReaderRow
 from hub.store.projects import Arrival
-from hub.texts.words import WORDS
 from hub.visiting import LOOKING_INTO, Visit
 
 SHOWN = 20
@@ -70,7 +68,7 @@ async def record(page: Page, record_id: int, folded: str = "") -> None:
             _versions(contracts, found)
     with parts.card(t("各目标的推送现状与原因", "How it stands with each target, and why")) as card:
         card.props("id=deliveries")
-        _standing(contracts, stand)
+        tracing.standing_table(contracts, stand)
     _out(contracts, record_id, found.handed, found.readers)
 
 
@@ -128,7 +126,7 @@ def _sent(contracts: Contracts, found: FieldLineage) -> None:
             (
                 tracing.flow(contracts, told.handed.flow),
                 parts.content("; ".join(f"{name} = {value}" for name, value in told.sent.items())),
-                _state(told.handed.state),
+                tracing.state(told.handed.state),
                 moment(told.handed.at),
             )
             for told in found.told
@@ -237,7 +235,10 @@ def _why(contracts: Contracts, found: FieldLineage) -> str:
 def _fields(contracts: Contracts, found: RecordLineage) -> None:
     fields = contracts.entities[found.head.entity].fields
     parts.table(
-        [t("字段", "Field"), t("值", "Value"), t("来源", "From"), t("截至", "As of"), t("来源间", "Sources")],
+        [
+            *(t("字段", "Field"), t("值", "Value"), t("来源", "From"), t("来源时间", "Source's time")),
+            *(t("到达时间", "Arrived"), t("来源间", "Sources")),
+        ],
         [
             (
                 parts.link(
@@ -245,6 +246,7 @@ def _fields(contracts: Contracts, found: RecordLineage) -> None:
                 ),
                 parts.content(showing.value(contracts, fields[name], said.value)),
                 showing.system(contracts, said.system),
+                showing.source_time(said.source_time),
                 moment(said.as_of),
                 parts.badge(t("来源不一致", "sources disagree"), tone="warn") if name in found.disagreements else "",
             )
@@ -321,7 +323,8 @@ def _claims(contracts: Contracts, seen: FieldSeen) -> None:
             t("来源主键", "Source key"),
             t("来源版本", "Source version"),
             t("发言权", "Rank"),
-            t("到达", "Arrived"),
+            t("来源时间", "Source's time"),
+            t("到达时间", "Arrived"),
         ],
         [
             (
@@ -331,7 +334,7 @@ def _claims(contracts: Contracts, seen: FieldSeen) -> None:
                 parts.code(claim.source_key),
                 parts.content(claim.version),
                 t("无", "none") if claim.rank is None else claim.rank + 1,
-                moment(seen.arrivals[claim.landing_id].committed_at) if claim.landing_id in seen.arrivals else None,
+                *_times(seen.arrivals.get(claim.landing_id)),
             )
             for claim in seen.found.claims
         ],
@@ -349,6 +352,11 @@ def _confirmed(origin: Origin) -> list[tuple[str, str]]:
         f"同一来源此后又送来 {again.times} 次相同的值，最近 {last}", f"said again {again.times} times, last {last}"
     )
     return [(t("此后确认", "Confirmed since"), told)]
+
+
+def _times(arrival: Arrival | None) -> tuple[str | None, str | None]:
+    """When the source says that it is of, and when it arrived."""
+    return (showing.source_time(arrival.source_time), moment(arrival.committed_at)) if arrival else (None, None)
 
 
 def _origin(found: FieldLineage) -> None:
@@ -402,12 +410,12 @@ def _out(contracts: Contracts, record_id: int, handed: Sequence[HandedRow], read
                 [
                     (
                         tracing.flow(contracts, row.flow),
-                        _state(row.state),
+                        tracing.state(row.state),
                         f"v{row.golden_version}",
                         moment(row.at),
                         parts.link(f"/runs/{row.run_id}", f"#{row.run_id}"),
                         parts.content(f"{row.code} {row.text} {row.reference}".strip()),
-                        _state(row.receipt) if row.receipt else None,
+                        tracing.state(row.receipt) if row.receipt else None,
                     )
                     for row in reversed(handed)
                 ],
@@ -431,29 +439,3 @@ def _out(contracts: Contracts, record_id: int, handed: Sequence[HandedRow], read
         )
         if len(readers) > SHOWN:
             parts.show(parts.link(address("/access", record=record_id), t("全部查阅记录", "All reads")))
-
-
-def _standing(contracts: Contracts, rows: Sequence[Standing]) -> None:
-    parts.table(
-        [
-            *(t("目标", "To"), t("状态", "State"), t("原因与处理", "Why, and what changes it")),
-            *(t("版本", "Version"), t("确认于", "Confirmed"), t("下次处理", "Next")),
-        ],
-        [
-            (
-                tracing.flow(contracts, row.flow) if row.flow else showing.system(contracts, row.system),
-                _state(row.state),
-                showing.why(t(row.why.zh, row.why.en), t(row.why.cure_zh, row.why.cure_en)),
-                f"v{row.golden_version}" if row.golden_version else None,
-                *(moment(row.confirmed_at), moment(row.due)),
-            )
-            for row in rows
-        ],
-        nothing=t("没有目标系统订阅这类记录。", "No target has subscribed to such records."),
-    )
-
-
-def _state(state: str) -> Markup:
-    words = {"accepted": ("已接收", "accepted"), **WORDS}
-    tone: Tone = "good" if state in tracing.GOOD else "bad" if state in tracing.BAD else "plain"
-    return parts.badge(t(*words[state]) if state in words else state, tone=tone)

@@ -33,6 +33,9 @@ from hub.errors import FlowError
 from hub.report import schedule
 from hub.rules.conservation import balanced
 from hub.rules.contracts import Contracts
+from hub.rules.wording import Words
+from hub.services import causes
+from hub.services.causes import meaning
 from hub.store import outcomes, reading, rehearsing
 from hub.store.outcomes import HandedRow, LandedRow, TouchedRow
 from hub.store.reading import BatchRow, RunRow
@@ -90,7 +93,7 @@ async def run(page: Page, run_id: int, outcome: str = "", after: int = 0) -> Non
         parts.show(equation(row.counts, balanced=row.balanced))
         parts.show(taken_apart(row))
         if row.causes:
-            _causes(row)
+            _causes(row, seen.causes)
         if row.kind == "push":
             where = address("/deliveries", flow=row.flow)
             parts.show(parts.link(where, t("各条现状与原因", "How every record stands now, and why")))
@@ -129,6 +132,7 @@ class Seen:
     opened: list[TouchedRow]
     closed: list[TouchedRow]
     records: Mapping[str, int]
+    causes: Mapping[tuple[str, str], Words]
 
 
 def _listed(visit: Visit, flow: str, state: str, before: int | None) -> list[RunRow]:
@@ -157,6 +161,13 @@ def _one(visit: Visit, run_id: int, outcome: str, after: int) -> Seen:
             outcomes.touched(tx, run_id, "opened"),
             outcomes.touched(tx, run_id, "closed"),
             rehearsing.records_of(tx, flow, {row.key for row in landed}) if flow else {},
+            causes.titles(
+                *(tx, visit.hub.contracts, [(found[0].flow, str(one["cause"])) for one in found[0].causes]),
+                rights=visit.reader.rights,
+                whole=visit.reader.account.role == "administrator",
+                most=visit.hub.settings.overview_count,
+                run=run_id,
+            ),
         )
     visit.saw([*(row.record_id for row in seen.handed), *seen.records.values()])
     return seen
@@ -180,7 +191,7 @@ def _outside(place: str | None, words: str) -> Markup:
     return Markup('<a href="{}" target="_blank" rel="noopener">{} ↗</a>').format(place, words)
 
 
-def _causes(row: RunRow) -> None:
+def _causes(row: RunRow, titles: Mapping[tuple[str, str], Words]) -> None:
     parts.table(
         [t("原因", "Cause"), t("说明", "Meaning"), t("条数", "Entries"), t("例", "Example")],
         [
@@ -188,7 +199,7 @@ def _causes(row: RunRow) -> None:
                 parts.link(
                     address("/failures/cause", flow=row.flow, cause=str(one["cause"])), parts.code(one["cause"])
                 ),
-                cause_words(str(one["cause"])),
+                t(*titles.get((row.flow, str(one["cause"])), meaning(str(one["cause"])))),
                 one["times"],
                 parts.link(f"/failures/entry/{one['example']}", f"#{one['example']}"),
             )

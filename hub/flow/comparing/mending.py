@@ -120,7 +120,7 @@ def _land(tx: Transaction, place: apply.Context, arrivals: Sequence[Arrival], pa
         (
             [
                 *(at.landing_id, place.flow.name, at.key, place.batch_id, "reconcile"),
-                *(at.mapped.version, at.hash, salt, payload, "deleted"),
+                *(at.mapped.version, at.hash, salt, payload, "deleted", None),
             ]
             for at, salt, payload in zip(arrivals, salts, payloads, strict=True)
         ),

@@ -1,0 +1,137 @@
+"""Failures by cause, each told with the values that caused it, as far as the reader may see them.
+
+A value is masked by the class of the field that it was meant for; where no shared field is known,
+only an administrator, who sees whole payloads, sees it. A partner's own words about a delivery are likewise for
+administrators.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from hub.report.failures import meaning, worded
+from hub.rules.contracts import Contracts, PullFlow
+from hub.rules.rights import Rights, masked
+from hub.rules.wording import Words
+from hub.store import cause_values, reading
+from hub.store.cause_values import Said
+from hub.store.database import Transaction
+from hub.store.reading import CauseRow
+from hub.texts import TEXTS
+
+SHOWN = 3
+"""How many different values stand in a title; how many there are is said."""
+
+__all__ = ["Cause", "Example", "listed", "meaning", "titles"]
+
+SOME_VALUE: Words = ("（值不可见）", "(value not shown)")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A value that caused it, as the reader may see it, and how many of the entries looked at hold it."""
+
+    value: str
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Open entries of one flow that share a cause. zh, en: the cause with its commonest values in place.
+
+    distinct: how many different values the entries that were looked at hold.
+    """
+
+    flow: str
+    stage: str
+    cause: str
+    owner: str
+    entries: int
+    first_at: datetime
+    last_at: datetime
+    example: int
+    assignees: list[str]
+    zh: str
+    en: str
+    values: tuple[Example, ...]
+    distinct: int
+
+
+def listed(
+    tx: Transaction,
+    contracts: Contracts,
+    *,
+    rights: Rights,
+    whole: bool,
+    flow: str | None = None,
+    cause: str | None = None,
+    most: int | None = None,
+) -> list[Cause]:
+    """Open entries by cause, the largest first. whole: to somebody who may see payloads. most: looked at of each."""
+    rows = reading.causes(tx, flow=flow, cause=cause, most=most)
+    said = cause_values.of_causes(tx, [(row.flow, row.cause) for row in rows], most=most)
+    return [_cause(contracts, row, said.get((row.flow, row.cause), []), rights=rights, whole=whole) for row in rows]
+
+
+def titles(
+    tx: Transaction,
+    contracts: Contracts,
+    causes: Sequence[tuple[str, str]],
+    *,
+    rights: Rights,
+    whole: bool,
+    most: int,
+    run: int | None = None,
+) -> dict[tuple[str, str], Words]:
+    """What causes (flow, cause) mean, with values of their open entries, or of those that a run opened."""
+    said = cause_values.of_causes(tx, causes, most=most, run=run)
+    return {
+        (flow, cause): _title(contracts, flow, cause, said.get((flow, cause), []), rights=rights, whole=whole)
+        for flow, cause in causes
+    }
+
+
+def _cause(contracts: Contracts, row: CauseRow, said: Sequence[Said], *, rights: Rights, whole: bool) -> Cause:
+    shown = _seen(contracts, row.flow, said, rights=rights, whole=whole)
+    zh, en = _title(contracts, row.flow, row.cause, said, rights=rights, whole=whole)
+    return Cause(
+        **{name: getattr(row, name) for name in CauseRow.__dataclass_fields__},
+        zh=zh,
+        en=en,
+        values=tuple(Example(value, entries) for value, entries in shown.items()),
+        distinct=len({one.value for one in said if one.value is not None}),
+    )
+
+
+def _title(contracts: Contracts, flow: str, cause: str, said: Sequence[Said], *, rights: Rights, whole: bool) -> Words:
+    code = cause.partition(" ")[0]
+    if not said or code not in TEXTS:
+        return meaning(cause)
+    facts = dict(said[0].facts)
+    if not whole and "text" in facts:
+        facts["text"] = cause.partition(" ")[2]
+    values = list(_seen(contracts, flow, said, rights=rights, whole=whole))[:SHOWN]
+    more = len({one.value for one in said if one.value is not None})
+    return worded(code, facts, zh=values or (SOME_VALUE[0],), en=values or (SOME_VALUE[1],), more=more)
+
+
+def _seen(contracts: Contracts, flow: str, said: Iterable[Said], *, rights: Rights, whole: bool) -> dict[str, int]:
+    """The values as the reader may see them, the commonest first, with the number of their entries."""
+    found: dict[str, int] = {}
+    for one in said:
+        if one.value is None:
+            continue
+        value = _seen_value(contracts.pulls.get(flow), one, rights=rights, whole=whole)
+        if value is not None:
+            found[value] = found.get(value, 0) + one.entries
+    return dict(sorted(found.items(), key=lambda pair: -pair[1]))
+
+
+def _seen_value(flow: PullFlow | None, one: Said, *, rights: Rights, whole: bool) -> str | None:
+    field = flow.entity.fields.get(one.facts.get("field", "")) if flow else None
+    if field is None or flow is None:
+        return one.value if whole else None
+    sight = rights.sight(flow.entity.name, field)
+    if sight == "hidden":
+        return None
+    return one.value if sight == "shown" else str(masked(one.value))

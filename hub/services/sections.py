@@ -1,0 +1,61 @@
+"""The parts of a project's page, as schemas declare them (`x-show`): a new entity stands there by its file alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from hub.rules.contracts import Contracts, Entity
+from hub.store.projects import Known
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The records of one entity. columns: the declared fields that at least one of them has."""
+
+    entity: str
+    columns: tuple[str, ...]
+    records: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the page; `name` is its address on it."""
+
+    name: str
+    zh: str
+    en: str
+    tables: tuple[Table, ...]
+
+
+def sections(contracts: Contracts, records: Mapping[str, Sequence[Known]]) -> tuple[Section, ...]:
+    """The parts that have something to show, in their order; records: by entity, as their reader is shown them."""
+    shown = [
+        (one.show.order, one.show.part_zh, name, one)
+        for name, one in contracts.entities.items()
+        if one.show is not None and records.get(name)
+    ]
+    shown.sort(key=lambda one: one[:3])
+    made = []
+    for (_, zh), some in groupby(_in_parts(shown), key=lambda one: one[0]):
+        entities = [entity for _, entity in some]
+        show = entities[0].show
+        tables = tuple(_table(entity, records[entity.name]) for entity in entities)
+        made.append(Section(entities[0].name, zh, show.part_en if show else zh, tables))
+    return tuple(made)
+
+
+def _in_parts(
+    shown: Sequence[tuple[int, str, str, Entity]],
+) -> list[tuple[tuple[int, str], Entity]]:
+    """Entities of one part beside each other, where the first of them stands."""
+    first: dict[str, int] = {}
+    for order, part, _, _ in shown:
+        first.setdefault(part, order)
+    placed = [((first[part], part), order, name, entity) for order, part, name, entity in shown]
+    return [(part, entity) for part, _, _, entity in sorted(placed, key=lambda one: one[:3])]
+
+
+def _table(entity: Entity, rows: Sequence[Known]) -> Table:
+    columns = entity.show.columns if entity.show else ()
+    used = tuple(name for name in columns if any(row.values.get(name) is not None for row in rows))
+    return Table(entity.name, used or columns[:1], tuple(row.record_id for row in rows))

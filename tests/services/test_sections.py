@@ -1,0 +1,107 @@
+"""A new entity stands on its project's page by its schema file alone."""
+
+import json
+
+import pytest
+
+from hub.rules.load import ContractsInvalidError, load
+from hub.services.sections import sections
+from hub.store.projects import Known
+from hub.wiring import connector_schemas, contract_files
+from tests.filled import CODE, CONTRACTS, HOME
+
+FIELD = {"type": "string", "x-class": "public", "x-standard": None, "x-why": "a test"}
+SCHEMA = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:onecode:service_case",
+    "title": "Intermediary service",
+    "x-title-zh": "中介服务",
+    "type": "object",
+    "additionalProperties": False,
+    "x-key": ["number"],
+    "x-authority": ["approval"],
+    "properties": {
+        "project_code": FIELD | {"title": "Project code", "x-title-zh": "项目代码"},
+        "number": FIELD | {"title": "Number", "x-title-zh": "编号"},
+        "agency": FIELD | {"title": "Agency", "x-title-zh": "机构"},
+        "contact": FIELD | {"title": "Contact", "x-title-zh": "联系人", "x-class": "personal"},
+        "applied_on": FIELD | {"title": "Applied", "x-title-zh": "申请日期", "format": "date"},
+    },
+}
+SHOW = {
+    "part": {"zh": "中介服务事项", "en": "Intermediary services"},
+    "columns": ["number", "agency"],
+    "date": "applied_on",
+    "paper": "number",
+}
+
+
+def files_with(show: object = None) -> dict[str, str]:
+    said = SCHEMA | ({"x-show": show} if show is not None else {})
+    return contract_files(HOME) | {"schemas/service_case.json": json.dumps(said)}
+
+
+def contracts_with(show: object = None):
+    return load(files_with(show), connector_schemas(), year=2026)
+
+
+def row(entity: str, **values: str) -> Known:
+    said = {"project_code": CODE, **values}
+    return Known(entity, 7, "7", 1, 1, False, (), {}, said, {})  # noqa: FBT003
+
+
+def test_an_entity_stands_where_its_schema_says():
+    made = sections(contracts_with(SHOW), {"service_case": [row("service_case", number="A", agency="某所")]})
+    (section,) = made
+    assert (section.zh, section.en, section.name) == (*("中介服务事项", "Intermediary services", "service_case"),)
+    assert [(one.entity, one.columns, one.records) for one in section.tables] == [
+        ("service_case", ("number", "agency"), (7,))
+    ]
+
+
+def test_an_entity_that_says_nothing_stands_at_the_end_with_all_its_public_fields():
+    said = {"number": "A", "agency": "某所", "contact": "张三", "applied_on": "2026-11-01"}
+    known = {"service_case": [row("service_case", **said)], "parcel": [row("parcel", number="P")]}
+    made = sections(contracts_with(), known)
+    assert [one.zh for one in made] == ["土地与不动产", "中介服务"]
+    assert made[-1].tables[0].columns == ("number", "agency", "applied_on")
+
+
+def test_what_has_a_part_of_its_own_is_not_shown_twice():
+    known = {name: [row(name)] for name in CONTRACTS.entities}
+    shown = {table.entity for one in sections(CONTRACTS, known) for table in one.tables}
+    assert CONTRACTS.entities.keys() - shown == {
+        *("project", "stage", "approval_item", "approval_step", "utility_connection"),
+    }
+
+
+def test_entities_of_one_part_stand_in_one_part():
+    known = {name: [row(name)] for name in ("fire_review", "fire_acceptance")}
+    (section,) = sections(CONTRACTS, known)
+    assert (section.zh, len(section.tables)) == ("消防", 2)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"columns": ["nothing"]}, "contract.field_unknown"),
+        ({"paper": "nothing"}, "contract.field_unknown"),
+        ({"date": "nothing"}, "contract.field_unknown"),
+        ({"date": "number"}, "contract.show_no_date"),
+        ({"colour": "red"}, "contract.key_unknown"),
+    ],
+)
+def test_the_check_refuses_what_cannot_be_shown(change: dict[str, object], code: str):
+    with pytest.raises(ContractsInvalidError) as refused:
+        contracts_with(SHOW | change)
+    assert [one.code for one in refused.value.problems] == [code]
+    assert refused.value.problems[0].file == "schemas/service_case.json"
+
+
+def test_where_it_is_shown_is_no_part_of_the_contract():
+    files = contract_files(HOME)
+    name = "schemas/parcel.json"
+    files[name] = files[name].replace('"order": 30', '"order": 99')
+    assert files[name] != contract_files(HOME)[name]
+    other = load(files, connector_schemas(), year=2026)
+    assert other.pulls["pull.registry.parcel"].contract == CONTRACTS.pulls["pull.registry.parcel"].contract
