@@ -1,21 +1,26 @@
 """A process to be killed: one flow of the small contracts.
 
-`python -m tests.flow.killed URL pull|push|remap [DIRECTORY]`
+`python -m tests.flow.killed URL pull|hold|push|remap [DIRECTORY]`, `... URL accept BATCH...`
 """
 
 import json
 import sys
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
+from hub.errors import HeldError
 from hub.flow import delivery, intake, remap, replay
+from hub.flow.hold import Word
 from hub.model import Outcome
 from hub.rules.load import ConnectorSchemas, load
+from hub.services import held
 from hub.settings import Settings
 from hub.store.database import Database
 from tests.flow.partners import Source
 from tests.flow.small import FILES
 
 ROWS = [{"id": f"p{n}", "code": f"2405-520502-04-01-1{n:05}", "name": f"项目{n}", "at": "1"} for n in range(1000)]
+RENAMED = [{"id": row["id"], "code": row["code"], "title": f"新{row['name']}", "at": "2"} for row in ROWS]
 
 
 class Drawer:
@@ -41,16 +46,23 @@ def main() -> None:
     url, direction, *rest = sys.argv[1:]
     open_schemas = ConnectorSchemas(system={}, read={}, write={})
     files = FILES
-    if direction == "remap":
-        file = "mappings/plan/project.pull.yaml"
+    file = "mappings/plan/project.pull.yaml"
+    if direction == "accept":
+        files = FILES | {file: FILES[file].replace("{from: name,", "{from: [name, title],")}
+    elif direction == "remap":
         files = FILES | {file: FILES[file].replace("{from: name, use: [trim]}", "{const: 改名}")}
         replay.BATCH = 300
     contracts = load(files, {"given": open_schemas}, year=2026)
     settings = Settings(database_url=url, hash_key=b"test", batch_records=300, hold_seconds=1)
     database = Database(url)
-    if direction == "pull":
+    if direction in {"pull", "hold"}:
         flow = contracts.pulls["pull.plan.project"]
-        intake.pull(database, contracts, flow, connector=Source(ROWS, size=100), settings=settings)  # type: ignore[arg-type]
+        source = Source(ROWS if direction == "pull" else RENAMED, size=100)  # type: ignore[arg-type]
+        with suppress(HeldError) if direction == "hold" else nullcontext():
+            intake.pull(database, contracts, flow, connector=source, settings=settings)
+    elif direction == "accept":
+        word = Word("审计员甲", "来源改名，已核实")
+        held.accept(database, contracts, settings, [int(batch) for batch in rest], word=word)
     elif direction == "remap":
         remap.remap(database, contracts, contracts.pulls["pull.plan.project"])
     else:
