@@ -43,6 +43,15 @@ class Fault(Told):
     pointer: str = Field(examples=["/ztze"])
 
 
+class Term(Answer):
+    """A term of the law in working days; nothing is due by a draft, it is for reference."""
+
+    days: float
+    article: str = Field(examples=["第二十六条"])
+    source: str
+    status: Literal["draft", "in_force", "withdrawn"]
+
+
 class Difference(Answer):
     """One difference between a partner and the hub, as the last comparison met it; `found` holds no value."""
 

@@ -87,6 +87,7 @@ class Disputed(answers.Answer):
     due_at: datetime | None
     correct_by: datetime | None
     clock: datetime | None
+    term: answers.Term | None = Field(description="the term of the law behind `due_at`")
     late: bool
     answered_at: datetime | None
     answered_by: str | None
@@ -242,6 +243,7 @@ def _disputed(visit: Visit, held: Dispute) -> Disputed:
             "value": value,
             "proposed": held.proposed if value == held.value else "",
             "clock": held.clock,
+            "term": dispute.term(contracts, held),
             "late": held.clock is not None and held.clock < datetime.now(UTC),
             "system_title": _words(system.title_zh, system.title_en) if system else _words(held.system, held.system),
             "answering_unit": _words(system.department_zh, system.department_en) if system else _words("", ""),

@@ -1,5 +1,6 @@
 """Commands about values that people do not agree with: disputes, and decisions by hand."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from getpass import getuser
 from typing import Annotated
@@ -11,6 +12,7 @@ from hub.cli.screen import JsonFlag, Screen, screen
 from hub.flow import decide, dispute
 from hub.flow.decide import Word
 from hub.flow.dispute import Complaint
+from hub.rules.contracts import Contracts
 from hub.rules.rights import operator
 from hub.store import disputes
 from hub.store.accounts import Account
@@ -72,7 +74,7 @@ def open_dispute(
         made = dispute.open_dispute(tx, hub.contracts, said, by=_operator(by), rights=rights, now=now)
         held = dispute.case_of(tx, made)
         note_read(tx, "disputes open", record_ids=[held.record_id])
-    _show(screen(), held, as_json=as_json)
+    _show(hub.contracts, held, as_json=as_json)
 
 
 @dispute_commands.command("show")
@@ -82,7 +84,7 @@ def show_dispute(number: Number, *, as_json: JsonFlag = False) -> None:
         dispute.follow(tx, hub.contracts, now=datetime.now(UTC))
         held = dispute.case_of(tx, number)
         note_read(tx, "disputes show", record_ids=[held.record_id])
-    _show(screen(), held, as_json=as_json)
+    _show(hub.contracts, held, as_json=as_json)
 
 
 @dispute_commands.command("answer")
@@ -104,7 +106,7 @@ def answer(
         now = datetime.now(UTC)
         dispute.answer(tx, hub.contracts, number, accepted=accept, text=reason, by=_operator(by), now=now)
         held = dispute.case_of(tx, number)
-    _show(screen(), held, as_json=as_json)
+    _show(hub.contracts, held, as_json=as_json)
 
 
 def settle(
@@ -165,12 +167,14 @@ def _operator(by: str | None) -> Account:
     return Account(by or f"cli:{getuser()}", "administrator", "", datetime.now(UTC), None)
 
 
-def _show(shown: Screen, held: Dispute, *, as_json: bool) -> None:
+def _show(contracts: Contracts, held: Dispute, *, as_json: bool) -> None:
+    shown, term = screen(), dispute.term(contracts, held)
     if as_json:
-        shown.data(held)
+        shown.data(asdict(held) | {"term": term})
         return
     shown.say(f"{held.id}: {held.entity}:{held.key} {held.field} = {held.value}", "bold")
     _table(shown, [held])
+    shown.say(shown.pick("时限依据", "term") + ": " + shown.term(term))
     for label, text in (("理由 why", held.reason), ("应为 proposed", held.proposed), ("答复 answer", held.answer)):
         if text:
             shown.say(f"{label}: {text}")

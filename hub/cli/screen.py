@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from hub.errors import HubError
+from hub.rules.terms import Term
 from hub.texts import cure, say
 from hub.texts.words import WORDS
 
@@ -45,6 +46,14 @@ class Screen:
     def word(self, name: str) -> str:
         """An outcome, state or kind in words."""
         return self.pick(*WORDS[name]) if name in WORDS else name
+
+    def term(self, found: Term | None) -> str:
+        """A term of the law: how long, by which article of what; a draft for reference only."""
+        if found is None:
+            return self.pick("没有时限规则", "no term holds")
+        said = self.pick(f"{found.days:g} 个工作日", f"{found.days:g} working days")
+        said = f"{said} · {found.article} · {found.source}"
+        return said if found.counts else self.pick("参考（不计时）", "for reference (not counted)") + ": " + said
 
     def sums(self, counts: Mapping[str, int]) -> str:
         """Outcomes as the equation that they are: the whole, then every part that is not nothing."""

@@ -13,6 +13,7 @@ from hub.errors import FlowError
 from hub.rules.contracts import Contracts
 from hub.rules.granting import Terms
 from hub.rules.rights import CLASSES
+from hub.rules.terms import Term
 
 CLASS_NAMES = {
     "public": ("公开", "public"),
@@ -91,6 +92,15 @@ def limits(regions: Sequence[str], *, open_case_only: bool) -> str:
     some = [t("地区 ", "regions ") + ", ".join(regions)] if regions else []
     some += [t("仅在办项目", "open cases only")] if open_case_only else []
     return t("；", "; ").join(some) or t("全部记录", "every record")
+
+
+def term(found: Term | None) -> str:
+    """A term of the law in words: how long, by which article of what; a draft as what it is, for reference."""
+    if found is None:
+        return t("没有时限规则", "no term holds")
+    days = t(f"{found.days:g} 个工作日", f"{found.days:g} working days")
+    said = f"{days} · {found.article} · {found.source}"
+    return said if found.counts else t("参考（征求意见，不计时）：", "for reference (a draft, not counted): ") + said
 
 
 def action(address: str, text: str) -> Markup:

@@ -9,10 +9,11 @@ from datetime import datetime
 from hub.errors import FlowError
 from hub.flow import recall
 from hub.model import STEWARD
-from hub.rules import clock
-from hub.rules.clock import Scope
+from hub.rules import terms
+from hub.rules.clock import Limit
 from hub.rules.contracts import Contracts
 from hub.rules.rights import Rights
+from hub.rules.terms import Term
 from hub.store import disputes, projects, recalls, records
 from hub.store.accounts import Account
 from hub.store.database import Transaction
@@ -54,7 +55,7 @@ def open_dispute(
         by=(by.name, by.department),
         system=whose if whose in field.authority else field.authority[0],
         at=now,
-        due=_due(contracts, "dispute", known, now),
+        due=terms.due(contracts, _term(contracts, known, now), now),
     )
     if made is None:
         raise FlowError("dispute.open_already", record=record, field=said.field)
@@ -139,16 +140,14 @@ def _known(tx: Transaction, contracts: Contracts, record: str, rights: Rights) -
     raise FlowError("ask.record_unknown", record=record)
 
 
-def _due(contracts: Contracts, scope: Scope, known: Known, now: datetime) -> datetime | None:
-    """Until when, by the limit that holds today; None where none does."""
-    rules = contracts.clock
-    if rules is None:
-        return None
+def term(contracts: Contracts, held: Dispute) -> Term | None:
+    """The term of the law that a dispute is due by."""
+    return terms.behind(contracts, "dispute", begins=held.opened_at, due_at=held.due_at)
+
+
+def _term(contracts: Contracts, known: Known, now: datetime) -> Limit | None:
     region = str(known.values.get("region_code") or "")
-    today = now.astimezone(rules.calendar.zone).date()
-    limits = clock.binding(contracts.limits, scope, "", facts={}, region=region, on=today)
-    in_force = [limit for limit in limits if limit.status == "in_force"]
-    return rules.calendar.after(rules.calendar.next_day(now), in_force[0].days) if in_force else None
+    return terms.holding(contracts, "dispute", regions=(region,), at=now)
 
 
 def _still_said(tx: Transaction, contracts: Contracts, held: Dispute) -> bool:

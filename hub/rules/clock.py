@@ -14,7 +14,20 @@ from hub.rules.workdays import Calendar
 Span = tuple[datetime, datetime | None]
 """From one moment to another; None: it is not over."""
 
-Scope = Literal["project", "stage", "item", "utility", "dispute", "average"]
+Scope = Literal[
+    "project",
+    "stage",
+    "item",
+    "utility",
+    "average",
+    "dispute",
+    "answer",
+    "extend",
+    "supply",
+    "catalogue",
+    "catalogue_extend",
+    "catalogue_review",
+]
 Status = Literal["draft", "in_force", "withdrawn"]
 Light = Literal["green", "yellow", "red", "none"]
 
@@ -25,6 +38,7 @@ class Limit:
 
     of: the stage, the standard item or the utility; "" of all. regions: beginnings of region codes, none: everywhere.
     when: what must be so of the record, or of its project (`project.flow_kind`). average: a target for many, no cap.
+    article: where in the source it stands. classes: which classes of data are shared without conditions.
     """
 
     document: str
@@ -41,6 +55,8 @@ class Limit:
     days: float
     phrase: str
     lead: str
+    article: str = ""
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -353,6 +353,20 @@ STAGES = _object(
     required=("title", "source", "ended_without", "milestones"),
 )
 
+_OF_PEOPLE: list[Json] = ["dispute", "answer", "extend", "supply", "catalogue", "catalogue_extend", "catalogue_review"]
+# What people owe each other by law names its article; an answer says to which kind of sharing it belongs.
+_OWED: Rule = {
+    "if": {"properties": {"scope": {"enum": _OF_PEOPLE}}},
+    "then": {"required": ["article"]},
+}
+_ANSWERED: Rule = {
+    "if": {"properties": {"scope": {"const": "answer"}}},
+    "then": {"properties": {"of": {"enum": ["unconditional", "conditional"]}}, "required": ["of"]},
+}
+_PLAIN: Rule = {
+    "if": {"required": ["classes"]},
+    "then": {"properties": {"scope": {"const": "answer"}, "of": {"const": "unconditional"}}},
+}
 LIMITS: Rule = {
     **_object(
         {
@@ -367,15 +381,18 @@ LIMITS: Rule = {
                 "minItems": 1,
                 "items": _object(
                     {
-                        "scope": {"enum": ["project", "stage", "item", "utility", "dispute", "average"]},
+                        "scope": {"enum": ["project", "stage", "item", "utility", "average", *_OF_PEOPLE]},
                         "of": _TEXT,
                         "when": _map({"pattern": r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$"}, _ONE_OR_MORE),
                         "days": {"type": "number", "minimum": 0, "multipleOf": 0.5},
                         "phrase": _TEXT,
                         "lead": _TEXT,
+                        "article": _TEXT,
+                        "classes": {"type": "array", "items": {"enum": ["public", "internal", "personal"]}},
                     },
                     required=("scope", "days"),
-                ),
+                )
+                | {"allOf": [_OWED, _ANSWERED, _PLAIN]},
             },
         },
         required=("title", "source", "status", "limits"),

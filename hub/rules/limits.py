@@ -243,6 +243,8 @@ def _limit(filed: Filed, said: Mapping[str, Json]) -> Limit:
         days=_number(said["days"]),
         phrase=str(said.get("phrase", "")),
         lead=str(said.get("lead", "")),
+        article=str(said.get("article", "")),
+        classes=texts(said.get("classes")),
     )
 
 

@@ -184,6 +184,23 @@ def test_an_answer_begins_no_second_term_the_correction_is_due_with_the_dispute(
     assert held.correct_by == held.due_at == held.clock == datetime.fromisoformat("2026-11-30T17:30+08:00")
 
 
+def test_a_dispute_shows_the_article_of_its_term(told: Small):
+    term = dispute.term(told.contracts, case(told, opened(told)))
+    assert term is not None
+    assert (term.days, term.article, term.status) == (10, "第二十六条", "in_force")
+    assert term.source.startswith("《政务数据共享条例》")
+
+
+def test_a_draft_term_gives_a_dispute_no_clock_and_is_shown_for_reference(told: Small):
+    path = "mappings/limits/disputes.yaml"
+    draft = {path: LIMITS[path].replace("status: in_force", "status: draft")}
+    told.contracts = contracts_of(FILES | LIMITS | draft)
+    held = case(told, opened(told))
+    term = dispute.term(told.contracts, held)
+    assert (held.due_at, term is not None and term.counts) == (None, False)
+    assert term is not None
+
+
 def test_without_limits_a_dispute_has_no_clock(small: Small):
     small.pull(PLAN, Source([project(1, code=CODE, name="错的", at="1")]))
     held = case(small, opened(small))

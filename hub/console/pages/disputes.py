@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from markupsafe import Markup
 from nicegui import ui
 
-from hub.console import parts, showing
+from hub.console import parts, showing, terms
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.pages import recalls as recalls_page
@@ -135,6 +135,7 @@ async def one(page: Page, dispute_id: int) -> None:
                 (t("来源系统", "Source system"), showing.system(contracts, held.system)),
                 (t("答复单位", "Answered by"), showing.unit(contracts, held.system)),
                 (t("期限", "Due"), _clock(held)),
+                (t("时限依据", "Term"), terms.term(dispute.term(contracts, held))),
             ]
         )
     if case.may_answer:

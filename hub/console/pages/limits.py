@@ -15,11 +15,18 @@ SCOPES = {
     "stage": ("阶段", "stage"),
     "item": ("审批事项", "approval item"),
     "utility": ("市政公用报装", "connection"),
-    "dispute": ("数据校核答复", "answer to a dispute"),
+    "dispute": ("数据校核（核实、更正、反馈）", "dispute: verified, corrected, answered"),
+    "answer": ("数据申请答复", "answer to an application"),
+    "extend": ("答复延长（限一次）", "extension of an answer, once"),
+    "supply": ("同意后提供数据", "supply after consent"),
+    "catalogue": ("目录更新", "change of the catalogue"),
+    "catalogue_extend": ("目录更新延长", "extension of a change of the catalogue"),
+    "catalogue_review": ("目录审核发布", "review of the catalogue"),
     "average": ("平均用时目标（不亮灯）", "target for the average, no light"),
 }
+SHARING = {"unconditional": ("无条件共享", "unconditional"), "conditional": ("有条件共享", "conditional")}
 STATUSES = {
-    "draft": ("征求意见", "draft"),
+    "draft": ("征求意见，仅供参考", "draft, for reference"),
     "in_force": ("有效", "in force"),
     "withdrawn": ("已废止", "withdrawn"),
 }
@@ -46,10 +53,13 @@ async def limits(page: Page) -> None:
             parts.table(
                 [
                     *(t("适用于", "Of"), t("条件", "When"), t("工作日", "Working days")),
-                    *(t("牵头", "Lead"), t("原文", "As it says")),
+                    *(t("条款", "Article"), t("牵头", "Lead"), t("原文", "As it says")),
                 ],
                 [
-                    (_of(contracts, limit), _when(contracts, limit), showing.days(limit.days), limit.lead, limit.phrase)
+                    (
+                        *(_of(contracts, limit), _when(contracts, limit), showing.days(limit.days)),
+                        *(limit.article, limit.lead, limit.phrase),
+                    )
                     for limit in some
                 ],
                 numeric=(2,),
@@ -67,6 +77,8 @@ def _status(limit: Limit, today: date) -> object:
 def _of(contracts: Contracts, limit: Limit) -> str:
     scope = t(*SCOPES[limit.scope])
     codes = contracts.code_lists.get(CODES.get(limit.scope, ""))
+    if limit.of in SHARING:
+        return f"{scope}：{t(*SHARING[limit.of])}"
     if not limit.of:
         return scope
     return f"{scope}：{t(*codes.values[limit.of])}" if codes and limit.of in codes.values else f"{scope}：{limit.of}"
