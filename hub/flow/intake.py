@@ -305,7 +305,7 @@ def prepare(database: Database, work: Intake, batch: Batch) -> Prepared:
         if fields is None:
             fields = _decode(work, batch.records[index])
         said = mapped[index] = _map(work, fields, hashes[index])
-        if place % step == 0 and isinstance(fields, dict) and not (said.deleted or said.skipped):
+        if place % step == 0 and isinstance(fields, dict) and said.shows:
             sample.append(fields)
             if not said.faults:
                 sound.append(fields)
@@ -414,8 +414,7 @@ def _land(tx: Transaction, work: Intake, decided: Decided) -> list[bytes]:
 
 def _payload(read: Read) -> bytes | None:
     """A record classed secret leaves no content here, only the fact that it came."""
-    faults = read.mapped.faults
-    return None if faults and any(fault.code == "record.secret" for fault in faults) else read.raw.payload
+    return None if read.mapped.is_secret else read.raw.payload
 
 
 def _refuse_unsealed(tx: Transaction, settings: Settings) -> None:

@@ -128,7 +128,7 @@ def count_sweep(tx: Transaction, flow: PullFlow, sweep: Sweep, *, read: int, las
 
 
 def _whole(flow: PullFlow, shown: Shown) -> Look:
-    live = [raw for raw, mapped in shown.news if not (mapped.deleted or mapped.skipped)]
+    live = [raw for raw, mapped in shown.news if mapped.shows]
     return sampled(_readable(flow, live), flow)
 
 
@@ -144,9 +144,9 @@ def _readable(flow: PullFlow, raws: Sequence[Raw]) -> list[dict[str, Json]]:
 
 
 def live(flow: PullFlow, raws: Sequence[Raw], *, sound: bool = False) -> list[dict[str, Json]]:
-    """Those that can be decoded and are neither deleted nor filtered out; sound: nor have a fault."""
+    """Those that can be decoded and are neither deleted nor filtered out nor secret; sound: nor have a fault."""
     mapped = ((fields, flow.mapper.map(fields)) for fields in _readable(flow, raws))
-    return [fields for fields, said in mapped if not (said.deleted or said.skipped or (sound and said.faults))]
+    return [fields for fields, said in mapped if said.shows and not (sound and said.faults)]
 
 
 def _former(

@@ -150,6 +150,16 @@ class Mapped:
     parts: "tuple[Part, ...] | None" = None
     time: datetime | None = None
 
+    @property
+    def is_secret(self) -> bool:
+        """Whether its source classes it secret: no content of it is kept or shown anywhere."""
+        return any(fault.code == "record.secret" for fault in self.faults)
+
+    @property
+    def shows(self) -> bool:
+        """Whether it shows what its source looks like; a delete mark, say, has the key alone."""
+        return not (self.deleted or self.skipped or self.is_secret)
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
