@@ -24,6 +24,7 @@ FILLING = {
     "entity": "project",
     "field": "name",
     "job_id": "1",
+    "flow": "pull.investment.project",
 }
 
 
