@@ -485,6 +485,7 @@ class RehearsalAsked(BaseModel):
         default={}, description="text by path", examples=[{"mappings/investment/project.pull.yaml": "entity: project"}]
     )
     sample: int = Field(default=1000, ge=1, le=20_000)
+    held: bool = Field(default=False, description="of accepting all that is held of the flow, instead")
 
 
 class ValueChange(Answer):

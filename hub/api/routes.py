@@ -214,7 +214,7 @@ def recall_acknowledged(visit: Visiting, recall_id: Number, said: answers.Acknow
 def rehearsal(visit: Visiting, asked: answers.RehearsalAsked) -> answers.Rehearsal:
     """预演：契约改变后会怎样，不写入任何内容 · what would come of changed contracts, from a sample; writes nothing."""
     files = {**contract_files(visit.hub.settings.home), **asked.files}
-    found = visit.hub.rehearse(asked.flow, files, rights=visit.reader.rights, sample=asked.sample)
+    found = visit.hub.rehearse(asked.flow, files, rights=visit.reader.rights, sample=asked.sample, held=asked.held)
     visit.saw(found.record_ids)
     return answers.Rehearsal.model_validate(found)
 

@@ -240,9 +240,12 @@ def _lacking(several: Sequence[str], before: Seen, batch: Batch, bounds: ShapeBo
     """Whether no record has any of these paths though it should."""
     if batch.look.records == 0 or any(map(batch.look.has, several)):
         return False
-    if any(map(batch.whole().has, several)) or any(map(batch.unchanged().has, several)):
+    whole = batch.whole()
+    if any(map(whole.has, several)) or any(map(batch.unchanged().has, several)):
         return False
-    records = batch.whole().records + before.missing
+    if any(whole.has(above) and not whole.filled(above) for path in several for above in _above(path)):
+        return False  # a list or an object that is there and empty: see `_emptied`
+    records = whole.records + before.missing
     usual = before.records >= bounds.sure and before.present >= bounds.formerly * before.records
     return (usual and records >= bounds.least) or batch.former(several) >= bounds.least
 

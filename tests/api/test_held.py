@@ -1,16 +1,20 @@
 """Held batches on every face: API, command line, alerts and overview say the same, and a decision ends it."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from hub import config
 from hub.errors import HeldError
+from hub.flow.hold import Word
 from hub.report import overview
 from hub.services import held as holding
 from hub.store import alerts
+from hub.wiring import contract_files
 from tests.api.conftest import Client, Opened
 from tests.cli.conftest import Command, command
-from tests.filled import Filled, payload
+from tests.filled import HOME, Filled, payload
 
 __all__ = ["command"]
 
@@ -79,3 +83,54 @@ def test_the_shape_of_a_source_is_shown_by_api_and_command_line(
     assert client.get("/v1/shapes/pull.none.x", auditor).status_code == 404
     assert command("accept", "--id", str(batch), "--reason", "来源改名，已核实")[0] == 0
     assert command("accept", "--id", str(batch), "--reason", "再来")[0] == 1
+
+
+MAPPING = "mappings/investment/project.pull.yaml"
+TABLES = [
+    *("hub.landing", "hub.head", "hub.quarantine", "hub.run", "hub.batch", "hub.held_batch", "hub.shape"),
+    *("hub.shape_change", "hub.flow", "hub.record", "hub.history", "hub.delivery", "hub.contract_version"),
+    *("source.project", "golden.project"),
+]
+
+
+def contents(filled: Filled) -> dict[str, object]:
+    """Every row of the hub, as a hash by table."""
+    return {name: filled.rows(f"select md5(array_agg(t order by t::text)::text) from {name} t") for name in TABLES}  # noqa: S608
+
+
+@pytest.fixture
+def mended() -> str:
+    """The mapping that knows the name under both of its names."""
+    text = (HOME / MAPPING).read_text(encoding="utf-8")
+    assert "{from: xmmc," in text
+    return text.replace("{from: xmmc,", "{from: [xmmc, xmmc_new],")
+
+
+def test_a_rehearsal_of_what_is_held_says_what_accepting_does_and_writes_nothing(
+    command: Command, filled: Filled, batch: int, mended: str, tmp_path: Path
+):
+    file, before = tmp_path / "project.pull.yaml", contents(filled)
+    file.write_text(mended, encoding="utf-8")
+    status, out, _err = command("rehearse", FLOW, "--held", "--json")
+    bad = json.loads(out)
+    assert (status, bad["total"], bad["read"], bad["changed"]) == (0, 3, 3, 0)
+    assert (bad["outcomes"], sum(bad["set_aside"].values())) == ({"quarantined": 3}, 3)
+    status, out, _err = command("rehearse", FLOW, "--mapping", str(file), "--held", "--json")
+    good = json.loads(out)
+    assert (status, good["total"], good["read"], good["set_aside"]) == (0, 3, 3, {})
+    assert good["outcomes"] == {"applied": 3}
+    assert command("rehearse", FLOW, "--mapping", str(file), "--held")[0] == 0
+    assert contents(filled) == before
+    then = config.compiled(contract_files(HOME) | {MAPPING: mended}, filled.hub.database, migrating=True)
+    (run,) = holding.accept(filled.hub.database, then, filled.hub.settings, [batch], word=Word("zhang", "来源改名"))
+    (sums,) = filled.rows(f"select read, changed, quarantined from hub.batch where run_id = {run} and read > 1")  # noqa: S608
+    assert sums == {"read": 3, "changed": 3, "quarantined": 0}
+
+
+def test_an_administrator_rehearses_what_is_held_over_the_api(
+    client: Client, opened: Opened, filled: Filled, batch: int, mended: str
+):
+    before, asks = contents(filled), {"flow": FLOW, "files": {MAPPING: mended}, "held": True}
+    found = client.ask("POST", "/v1/rehearsals", opened("admin", "administrator"), asks).json()
+    assert (batch > 0, found["total"], found["outcomes"], found["set_aside"]) == (True, 3, {"applied": 3}, {})
+    assert contents(filled) == before

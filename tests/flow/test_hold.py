@@ -167,6 +167,46 @@ def test_a_field_that_was_filled_and_is_empty_in_twenty_records_holds_them(small
     assert kinds(view) == [("emptied", "money")]
 
 
+def nested(small: Small, path: str) -> None:
+    mended(small, "{from: money,", f'{{from: "{path}",')
+
+
+@pytest.mark.parametrize(
+    ("path", "was", "now", "place"),
+    [
+        ("detail.money", {"money": "10"}, {"amount": "20"}, "detail.money"),
+        ("detail.sums.money", {"sums": {"money": "10"}}, {"sums": {"amount": "20"}}, "detail.sums.money"),
+        ("detail[0].money", [{"money": "10"}], [{"amount": "20"}, {"amount": "30"}], "detail.money"),
+    ],
+)
+def test_a_field_gone_within_an_object_or_a_list_holds_the_batch(
+    small: Small, path: str, was: Json, now: Json, place: str
+):
+    nested(small, path)
+    read(small, rows(3, detail=was))
+    assert investments(small) == {"100000.00"}
+    (view,) = refused(small, rows(3, detail=now, at="2"))
+    assert (kinds(view), investments(small)) == ([("gone", place)], {"100000.00"})
+
+
+@pytest.mark.parametrize(
+    ("path", "was", "now"),
+    [
+        ("detail[0].money", [{"money": "10"}], []),
+        ("detail.money", {"money": "10"}, {}),
+        ("detail.money", {"money": "10"}, None),
+    ],
+)
+def test_a_list_or_an_object_that_is_empty_in_twenty_records_holds_them_and_in_two_it_does_not(
+    small: Small, path: str, was: Json, now: Json
+):
+    nested(small, path)
+    read(small, rows(30, detail=was))
+    assert read(small, rows(2, detail=now, at="2")) == {"read": 2, "changed": 2}
+    (view,) = refused(small, rows(20, detail=now, at="3"))
+    assert kinds(view) == [("emptied", "detail.money")]
+
+
 def test_a_field_that_is_empty_in_nineteen_records_holds_nothing(small: Small):
     read(small, rows())
     assert read(small, rows(19, money="", at="2")) == {"read": 19, "changed": 19}

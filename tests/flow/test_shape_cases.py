@@ -112,6 +112,25 @@ def test_case_01_keys_renamed_in_json_hold_the_list(hub: Small):
     assert values(hub, "applicant") == {"某公司"}
 
 
+def test_an_empty_list_over_rest_after_a_hundred_records_is_held(hub: Small):
+    hub.contracts = contracts_with("01", "r23")
+
+    def read(*pages: bytes) -> dict[str, int]:
+        with serving("r23", *pages) as where, closing(RestConnector(where, REST)) as connector:
+            return hub.pull(FLOW.format("r23"), connector)
+
+    assert read(listed(*({"接入编号": f"R23-{n}"} for n in range(100)))) == {"read": 100, "created": 100}
+    with pytest.raises(HeldError):
+        read(b'{"data": {"list": []}}')
+    (view,) = held(hub)
+    assert (view.read, kinds(view)) == (0, [("no_records", "")])
+    assert values(hub, "applicant") == {"某公司"}
+    with pytest.raises(FlowError, match=r"system\.answer_unreadable"):
+        read(b'{"data": {"rows": []}}')
+    accept(hub)
+    assert read(b'{"data": {"list": []}}') == {}
+
+
 def test_case_03_a_hidden_first_sheet_is_not_read(hub: Small, tmp_path: Path):
     assert files(hub, "03", "x02", tmp_path, "d_1.xlsx") == {"read": 1, "created": 1}
 
