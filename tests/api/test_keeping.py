@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from psycopg import Cursor
@@ -14,7 +15,7 @@ from hub.prefill.kept import AROUND, Kept, KeptAnswers
 from hub.rules.rights import Limited, Rights
 from hub.store.accounts import Account, Read
 from tests.api.conftest import Client, Opened
-from tests.filled import CODE, Filled, payload
+from tests.filled import CODE, CONTRACTS, Filled, payload
 
 FORM = f"/v1/prefill/water_connection?project_code={CODE}"
 FRESH = f"{FORM}&fresh=1"
@@ -127,10 +128,12 @@ def test_an_answer_is_made_of_nothing_that_neither_key_nor_stamp_covers(
     monkeypatch.setattr(Cursor, "execute", noting)
     client.get(FRESH, token)
     read = {table.replace('"', "") for query in said for table in TABLES.findall(query)}
-    entities = {f"shown.{name}" for name in filled.hub.contracts.entities}
-    # Accounts and grants are the key; of landings and batches nothing is shown that ever changes.
-    assert read - entities == {"hub.account", "hub.access_grant", "shown.arrival"}
-    assert read & entities
+    # The stamp is of every row of the project in golden tables, and of what sources disagree about.
+    stamped = {f"{where}.{name}" for where in ("shown", "golden") for name in filled.hub.contracts.entities}
+    stamped |= {"hub.disagreement"}
+    # Accounts and grants are the key; of landings, batches and names of records nothing ever changes.
+    assert read - stamped == {"hub.account", "hub.access_grant", "hub.record", "shown.arrival"}
+    assert read & stamped
 
 
 def test_who_may_no_longer_ask_gets_nothing_that_was_kept(client: Client, opened: Opened, filled: Filled):
@@ -174,8 +177,8 @@ def scope(path: str = "/v1/prefill/fire_review", query: str = f"project_code={CO
     ],
 )
 def test_only_a_form_for_one_project_is_a_wish(reader: Reader, other: dict[str, object]):
-    assert wish_of(scope(), reader)
-    assert wish_of(other, reader) is None
+    assert wish_of(scope(), reader, CONTRACTS)
+    assert wish_of(other, reader, CONTRACTS) is None
 
 
 def test_all_that_decides_what_a_reader_sees_is_in_the_key(reader: Reader):
@@ -187,10 +190,11 @@ def test_all_that_decides_what_a_reader_sees_is_in_the_key(reader: Reader):
         Reader(account, reader.rights, {"project": "x"}),
         Reader(Account("bureau", "auditor", "", None, None), reader.rights, purposes),  # type: ignore[arg-type]
     ]
-    wishes = [wish_of(scope(), one) for one in (reader, *others)]
-    wishes.append(wish_of(scope("/v1/prefill/water_connection"), reader))
+    wishes = [wish_of(scope(), one, CONTRACTS) for one in (reader, *others)]
+    wishes.append(wish_of(scope("/v1/prefill/water_connection"), reader, CONTRACTS))
+    wishes.append(wish_of(scope(), reader, replace(CONTRACTS, digest="of other rules")))
     assert len({wish.key for wish in wishes if wish}) == len(wishes)
-    assert wish_of(scope(), reader) == wishes[0]
+    assert wish_of(scope(), reader, CONTRACTS) == wishes[0]
 
 
 def kept(stamp: bytes, size: int) -> Kept:
