@@ -34,6 +34,7 @@ from hub.flow import (
     seal,
     verify,
 )
+from hub.governance import applications
 from hub.model import Connection, Json, Record
 from hub.prefill import chosen, prefill
 from hub.prefill.filling import handed_over
@@ -122,6 +123,8 @@ class Hub:
         contracts = config.contracts_of(self.settings.home, self.database, migrating=True)
         done = migrate.migrate(self.settings.database_url, contracts.entities.values())
         self.contracts = self.contracts_now()
+        with self.database.transaction() as tx:
+            applications.follow(tx, self.contracts)
         self.refresh_facts()
         return done
 
@@ -354,6 +357,7 @@ class Hub:
         """Follow disputes and recalls, look for what people should know, keep one alert a cause, tell what is due."""
         with self.database.transaction() as tx:
             dispute.follow(tx, self.contracts, now=datetime.now(UTC))
+            applications.follow(tx, self.contracts)
             recall.follow(tx, self.contracts)
             unusual.follow(tx, self.contracts, self.settings)
             refuse.follow(tx, self.contracts)

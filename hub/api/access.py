@@ -44,6 +44,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     "/v1/applications": EVERYBODY,
     "/v1/applications/{application_id}": EVERYBODY,
     "/v1/applications/{application_id}/decision": ADMINISTERING,
+    "/v1/applications/{application_id}/extension": ADMINISTERING,
     "/v1/applications/{application_id}/withdrawal": EVERYBODY,
     "/v1/recalls": EVERYBODY,
     "/v1/recalls/{recall_id}": EVERYBODY,

@@ -1,19 +1,20 @@
 """The routes of the catalogue and of applications for access, and what they answer."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from hub.api.access import Visiting
-from hub.api.answers import Answer, Words
+from hub.api.answers import Answer, Term, Words
 from hub.api.routes import PROBLEMS, Most, Number
 from hub.governance import applications, catalogue
 from hub.governance.catalogue import FieldOffer, Offer
 from hub.rules.contracts import Entity, PrefillForm, System
 from hub.rules.granting import Terms
 from hub.store import accounts
+from hub.store import applications as kept
 from hub.store.database import Transaction
 from hub.visiting import Visit
 
@@ -123,10 +124,18 @@ class Decision(BaseModel):
     terms: TermsGiven | None = None
 
 
+class Extension(BaseModel):
+    """Why an answer is put off; the unit is told."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(min_length=1, max_length=1000)
+
+
 class Step(Answer):
     """What became of an application, by whom and when."""
 
-    state: Literal["open", "granted", "refused", "withdrawn"]
+    state: Literal["open", "extended", "granted", "refused", "withdrawn"]
     by_account: str
     reason: str
     at: datetime
@@ -149,6 +158,14 @@ class Application(Answer):
     renews: int | None
     state: Literal["open", "granted", "refused", "withdrawn"]
     made_at: datetime
+    sharing_kind: Literal["unconditional", "conditional"] | None = Field(description="无条件共享 or 有条件共享")
+    due_at: datetime | None = Field(description="until when it is to be answered")
+    extended_to: datetime | None = Field(description="until when, after its one extension")
+    supply_due_at: datetime | None = Field(description="until when what was granted is to be supplied")
+    supplied_at: datetime | None = Field(description="the first read or delivery that succeeded since the grant")
+    clock: datetime | None = Field(description="until when the next step is due")
+    late: bool
+    term: Term | None = Field(description="the term of the law behind it")
 
 
 class ApplicationWhole(Application):
@@ -190,7 +207,7 @@ def applications_made(
     """数据使用申请：本单位的，管理员和审计可见全部 · applications of this unit, or all; open ones first."""
     with visit.hub.database.reading() as tx:
         found = applications.seen(tx, visit.reader, state=state, before=before, most=limit)
-    return [Application.model_validate(one) for one in found]
+    return [Application.model_validate(_said(visit, one)) for one in found]
 
 
 @routes.post("/v1/applications")
@@ -198,7 +215,7 @@ def apply_for_access(visit: Visiting, asked: Asked) -> ApplicationWhole:
     """申请使用数据 · ask for access with a purpose, a legal basis and a term."""
     with visit.hub.database.transaction() as tx:
         number = applications.apply(
-            *(tx, visit.hub.contracts.granted, visit.reader, asked.terms),
+            *(tx, visit.hub.contracts, visit.reader, asked.terms),
             purpose=asked.purpose,
             basis=asked.basis,
             renews=asked.renews,
@@ -220,10 +237,18 @@ def decide_application(visit: Visiting, application_id: Number, decision: Decisi
     with visit.hub.database.transaction() as tx:
         if decision.granted:
             terms = decision.terms.terms if decision.terms else None
-            entities = visit.hub.contracts.granted
-            applications.grant(tx, entities, application_id, terms, by=by, note=decision.reason)
+            applications.grant(tx, visit.hub.contracts, application_id, terms, by=by, note=decision.reason)
         else:
             applications.refuse(tx, application_id, by=by, reason=decision.reason)
+        return _whole(tx, visit, application_id)
+
+
+@routes.post("/v1/applications/{application_id}/extension")
+def extend_application(visit: Visiting, application_id: Number, said: Extension) -> ApplicationWhole:
+    """延长答复期限，限一次，理由告知申请单位 · put the answer off, once, with a reason that the unit is told."""
+    by = visit.reader.account.name
+    with visit.hub.database.transaction() as tx:
+        applications.extend(tx, visit.hub.contracts, application_id, by=by, reason=said.reason)
         return _whole(tx, visit, application_id)
 
 
@@ -238,7 +263,13 @@ def withdraw_application(visit: Visiting, application_id: Number) -> Application
 def _whole(tx: Transaction, visit: Visit, application_id: int) -> ApplicationWhole:
     found = applications.case(tx, visit.reader, application_id)
     made = [one for one in accounts.grants(tx, found.application.account) if one.application_id == application_id]
-    return ApplicationWhole.model_validate(_attributes(found.application) | {"steps": found.steps, "grants": made})
+    return ApplicationWhole.model_validate(_said(visit, found.application) | {"steps": found.steps, "grants": made})
+
+
+def _said(visit: Visit, held: kept.Application) -> dict[str, object]:
+    late = held.clock is not None and held.clock < datetime.now(UTC)
+    term = applications.term(visit.hub.contracts, held)
+    return _attributes(held) | {"clock": held.clock, "late": late, "term": term}
 
 
 def _entry(offer: Offer) -> dict[str, object]:

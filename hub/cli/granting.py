@@ -1,6 +1,6 @@
 """Commands about applications for access."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from getpass import getuser
 from typing import Annotated
 
@@ -33,21 +33,24 @@ def list_applications(
 ) -> None:
     """列出申请，待审批的在前 · list applications, open ones first."""
     with opened() as hub, hub.database.transaction() as tx:
-        rows = kept.listed(tx, state=state)
+        applications.follow(tx, hub.contracts)
+        rows = [(row, applications.term(hub.contracts, row)) for row in kept.listed(tx, state=state)]
     shown = screen()
     if as_json:
-        shown.data(rows)
+        shown.data([asdict(row) | {"clock": row.clock, "term": term} for row, term in rows])
         return
     columns = ("编号", "id"), ("状态", "state"), ("账号", "account"), ("单位", "department"), ("数据", "entities")
     more = ("分类", "classes"), ("用途", "purpose"), ("依据", "basis"), ("自", "from"), ("至", "until")
+    owed = ("共享属性", "sharing"), ("应于", "due"), ("时限依据", "term")
     shown.table(
-        [shown.pick(*names) for names in (*columns, *more)],
+        [shown.pick(*names) for names in (*columns, *more, *owed)],
         [
             (
                 *(row.id, row.state, row.account, row.department, row.entities),
                 *(row.classes, row.purpose, row.basis, row.valid_from, row.valid_until),
+                *(shown.word(row.sharing_kind or ""), row.clock, shown.term(term)),
             )
-            for row in rows
+            for row, term in rows
         ],
     )
 
@@ -76,13 +79,24 @@ def grant(
             regions=tuple(region or asked.regions),
             valid_until=until.date() if until else asked.valid_until,
         )
-        made = applications.grant(tx, hub.contracts.granted, number, given, by=by or getuser(), note=note)
+        made = applications.grant(tx, hub.contracts, number, given, by=by or getuser(), note=note)
     shown, told = screen(), ", ".join(f"#{one}" for one in made)
     shown.say(
         shown.pick(
             f"申请 {number} 已同意，授权 {told}，至 {given.valid_until}",
             f"the application {number} is granted: {told} until {given.valid_until}",
         )
+    )
+
+
+@commands.command("extend")
+def extend(number: Number, *, reason: Annotated[str, typer.Option(help="理由 · why")], by: By = "") -> None:
+    """延长答复期限，限一次，理由告知申请单位 · put the answer off, once; the unit is told why."""
+    with opened() as hub, hub.database.transaction() as tx:
+        until = applications.extend(tx, hub.contracts, number, by=by or getuser(), reason=reason)
+    shown = screen()
+    shown.say(
+        shown.pick(f"申请 {number} 延长至 {until:%Y-%m-%d}", f"{number} is to be answered until {until:%Y-%m-%d}")
     )
 
 

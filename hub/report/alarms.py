@@ -74,6 +74,7 @@ def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Itera
         facts = {"flow": flow, "class": kind, "count": str(count)}
         yield Finding(f"difference {flow} {kind}", Fault("", "alert.difference", facts), count, last_at)
     yield from _overdue(tx, settings, now)
+    yield from _unanswered(tx, now)
     for late in reading.late(tx, hours=settings.waiting_hours):
         hours = f"{settings.waiting_hours:g}"
         facts = {"flow": late.flow, "entries": str(late.entries), "hours": hours, "asked": str(late.asked)}
@@ -117,6 +118,15 @@ def _overdue(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Fin
             facts = {"dispute": str(dispute.id), "record": f"{dispute.entity}:{dispute.key}", "field": dispute.field}
             about = {"system": dispute.system, "due": dispute.clock.strftime("%Y-%m-%d %H:%M")}
             yield Finding(f"dispute {dispute.id}", Fault("", f"alert.dispute_{dispute.state}", facts | about), 1, now)
+
+
+def _unanswered(tx: Transaction, now: datetime) -> Iterator[Finding]:
+    """Applications whose answer, and grants whose supply, is late."""
+    for one in applications.listed(tx, unsettled=True):
+        if one.clock is not None and one.clock < now:
+            facts = {"application": str(one.id), "department": one.department or one.account}
+            fault = Fault("", f"alert.application_{one.state}", facts | {"due": one.clock.strftime("%Y-%m-%d %H:%M")})
+            yield Finding(f"application {one.id} {one.state}", fault, 1, now)
 
 
 def _lapsing(tx: Transaction, settings: Settings) -> Iterator[Finding]:

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from psycopg.rows import class_row
 
 from hub.rules.granting import Terms
+from hub.rules.terms import Sharing
+from hub.rules.times import HUB_ZONE
 from hub.store.database import Transaction
 
 ADD = """
@@ -19,19 +21,49 @@ ADD = """
 # The first step says who made it and when; a decided application has a second one.
 LISTED = """
     select p.id, p.account, a.department, p.entities, p.classes, p.regions, p.open_case_only, p.purpose, p.basis,
-           p.valid_from, p.valid_until, p.renews, p.state, s.at as made_at
+           p.valid_from, p.valid_until, p.renews, p.state, s.at as made_at, p.sharing_kind, p.due_at, p.extended_to,
+           greatest(d.at, v.since) as granted_at, p.supply_due_at, p.supplied_at, coalesce(v.holds, false) as in_force
       from hub.application p
       join hub.account a on a.name = p.account
       join hub.application_step s on s.application_id = p.id and s.state = 'open'
+      left join hub.application_step d on d.application_id = p.id and d.state = 'granted'
+      left join lateral (
+           select min(valid_from)::timestamp at time zone %(zone)s as since,
+                  bool_or(ended_at is null and current_date between valid_from and valid_until) as holds
+             from hub.access_grant where application_id = p.id) v on d.id is not null
      where (%(id)s::bigint is null or p.id = %(id)s)
        and (%(accounts)s::text[] is null or p.account = any(%(accounts)s))
        and (%(state)s::text is null or p.state = %(state)s)
+       and (not %(unsettled)s or p.sharing_kind is null or p.state = 'open'
+            or p.state = 'granted' and p.supplied_at is null)
        and (%(before)s::bigint is null
             or (p.id < %(before)s and (p.state <> 'open' or %(state)s::text is not null)))
      order by (p.state = 'open') desc, p.id desc limit %(most)s
 """
 STEPS = "select state, by_account, reason, at from hub.application_step where application_id = %s order by id"
 MOVE = "update hub.application set state = %s where id = %s and state = 'open'"
+SETTLE = "update hub.application set sharing_kind = %s, due_at = %s where id = %s and sharing_kind is null"
+EXTEND = """
+    update hub.application set extended_to = %s
+     where id = %s and state = 'open' and extended_to is null and due_at is not null
+"""
+SUPPLY = "update hub.application set supply_due_at = %s where id = %s and state = 'granted' and supply_due_at is null"
+# The first read of the account, or the first delivery to a system of its unit, that succeeded since it was granted. Of
+# facts that the hub computes itself no record is kept: any read of records counts for those.
+SUPPLIED = """
+    update hub.application set supplied_at = f.at
+      from (select least(
+            (select a.at from hub.access a
+              where a.account = %(account)s and a.id >= hub.event_base(%(since)s) and a.at >= %(since)s
+                and not a.refused and cardinality(a.record_ids) > 0
+                and (%(computed)s or exists (select from hub.record r where r.id = any(a.record_ids)
+                                                and r.entity = any(%(entities)s)))
+              order by a.id limit 1),
+            (select min(d.confirmed_at) from hub.delivery d join hub.record r on r.id = d.record_id
+              where d.flow = any(%(flows)s) and d.confirmed_at >= %(since)s
+                and r.entity = any(%(entities)s))) as at) f
+     where id = %(id)s and f.at is not null
+"""
 STEP = "insert into hub.application_step (application_id, state, by_account, reason) values (%s, %s, %s, %s)"
 TIE = "update hub.access_grant set application_id = %s where id = any(%s)"
 TODAY = "select current_date"
@@ -56,7 +88,10 @@ ENDING = """
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """What a unit asks to read."""
+    """What a unit asks to read, and its terms.
+
+    granted_at: when what was granted could be read first. in_force: whether a grant that came of it is.
+    """
 
     id: int
     account: str
@@ -72,6 +107,20 @@ class Application:
     renews: int | None
     state: str
     made_at: datetime
+    sharing_kind: Sharing | None
+    due_at: datetime | None
+    extended_to: datetime | None
+    granted_at: datetime | None
+    supply_due_at: datetime | None
+    supplied_at: datetime | None
+    in_force: bool
+
+    @property
+    def clock(self) -> datetime | None:
+        """Until when the next step is due: the answer, or the supply; None when no step is, or no term holds."""
+        if self.state == "open":
+            return self.extended_to or self.due_at
+        return self.supply_due_at if self.in_force and self.supplied_at is None else None
 
     @property
     def terms(self) -> Terms:
@@ -124,10 +173,14 @@ def listed(
     state: str | None = None,
     before: int | None = None,
     most: int | None = None,
+    unsettled: bool = False,
 ) -> list[Application]:
-    """Applications, open ones first, then the newest. accounts: only of these. before: those that come after this."""
+    """Applications, open ones first, then the newest. accounts: only of these. before: those that come after this.
+
+    unsettled: only those whose terms have not been worked out, or on which a term runs.
+    """
     asked = {"id": application_id, "accounts": None if accounts is None else list(accounts), "state": state}
-    asked |= {"before": before, "most": most}
+    asked |= {"before": before, "most": most, "unsettled": unsettled, "zone": HUB_ZONE.key}
     with tx.cursor(row_factory=class_row(Application)) as cursor:
         return cursor.execute(LISTED, asked).fetchall()
 
@@ -144,6 +197,30 @@ def move(tx: Transaction, application_id: int, state: str, *, by: str, reason: s
         return False
     tx.execute(STEP, (application_id, state, by, reason))
     return True
+
+
+def settle(tx: Transaction, application_id: int, kind: Sharing, due: datetime | None) -> None:
+    """Keep how the data are shared and until when the answer is due; what is kept already stays."""
+    tx.execute(SETTLE, (kind, due, application_id))
+
+
+def extend(tx: Transaction, application_id: int, until: datetime, *, by: str, reason: str) -> bool:
+    """Put the answer off, once; False when it is answered, was put off before, or is due at no time."""
+    if tx.execute(EXTEND, (until, application_id)).rowcount != 1:
+        return False
+    tx.execute(STEP, (application_id, "extended", by, reason))
+    return True
+
+
+def supply(tx: Transaction, application_id: int, due: datetime) -> None:
+    """Keep until when what was granted is to be supplied."""
+    tx.execute(SUPPLY, (due, application_id))
+
+
+def note_supplied(tx: Transaction, held: Application, *, flows: Sequence[str], computed: bool) -> None:
+    """Keep the first read or delivery since the grant. flows: to the unit. computed: any read of records counts."""
+    said = {"id": held.id, "account": held.account, "entities": held.entities, "since": held.granted_at}
+    tx.execute(SUPPLIED, said | {"flows": list(flows), "computed": computed})
 
 
 def tie(tx: Transaction, application_id: int, grants: Sequence[int]) -> None:

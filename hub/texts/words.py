@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 
 WORDS: Mapping[str, tuple[str, str]] = {
+    # how data are shared
+    "unconditional": ("无条件共享", "unconditional"),
+    "conditional": ("有条件共享", "conditional"),
     # outcomes of intake
     "read": ("读取", "read"),
     "created": ("新增", "created"),

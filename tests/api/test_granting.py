@@ -34,6 +34,25 @@ def test_a_department_applies_and_an_administrator_grants_less(client: Client, o
     assert client.ask("POST", f"{address}/withdrawal", water).json()["code"] == "application.decided"
 
 
+def test_an_application_says_until_when_it_is_answered_by_which_article_and_is_put_off_once(
+    client: Client, opened: Opened
+):
+    water, admin = opened("water", "department"), opened("admin", "administrator")
+    made = client.ask("POST", "/v1/applications", water, ASKED).json()
+    assert (made["sharing_kind"], made["clock"], made["late"]) == ("conditional", made["due_at"], False)
+    assert (made["term"]["days"], made["term"]["article"], made["term"]["status"]) == (10, "第二十一条", "in_force")
+    address, why = f"/v1/applications/{made['id']}/extension", {"reason": "需征求三个部门意见"}
+    assert client.ask("POST", address, water, why).status_code == 403
+    assert client.ask("POST", address, admin, {"reason": ""}).status_code == 422
+    extended = client.ask("POST", address, admin, why).json()
+    assert extended["clock"] == extended["extended_to"] > made["due_at"]
+    assert client.ask("POST", address, admin, why).json()["code"] == "application.extended"
+    told = client.get(f"/v1/applications/{made['id']}", water).json()["steps"][-1]
+    assert (told["state"], told["reason"]) == ("extended", "需征求三个部门意见")
+    (listed,) = client.get("/v1/applications", water).json()
+    assert listed["extended_to"] == extended["extended_to"]
+
+
 def test_what_is_not_understood_is_refused_and_other_units_see_nothing(client: Client, opened: Opened):
     water, fire = opened("water", "department"), opened("fire", "department")
     for wrong in ({"purpose": ""}, {"entities": []}, {"classes": ["secret"]}, {"entities": ["nothing"]}, {"x": 1}):

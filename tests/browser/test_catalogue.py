@@ -20,12 +20,12 @@ def applied(console: Console, who: str, *entities: str, days: int, granted: bool
         (account,) = [one for one in accounts.accounts(tx) if one.name == who]
         terms = Terms(entities, ("public", "internal"), ("14",), False, first, first + timedelta(days=days))  # noqa: FBT003
         number = applications.apply(
-            *(tx, hub.contracts.entities, reader(account, ()), terms),
+            *(tx, hub.contracts, reader(account, ()), terms),
             purpose="用水报装",
             basis="《城市供水条例》第三条",
         )
         if granted:
-            applications.grant(tx, hub.contracts.entities, number, None, by="admin", note="")
+            applications.grant(tx, hub.contracts, number, None, by="admin", note="")
     return number
 
 

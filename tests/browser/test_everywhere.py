@@ -89,10 +89,10 @@ def there(console: Console) -> dict[str, object]:
         first: date = tx.execute("select current_date").fetchone()[0]  # type: ignore[index]
         water, admin = (one for name in ("water", "admin") for one in accounts.accounts(tx) if one.name == name)
         terms = Terms(("project",), ("public",), (), False, first, first + timedelta(days=9))  # noqa: FBT003
-        entities = world.hub.contracts.entities
+        contracts = world.hub.contracts
         granted, application = (
             applications.apply(
-                tx, entities, governance.reader_of(water, ()), terms, purpose="用水报装", basis="《城市供水条例》"
+                tx, contracts, governance.reader_of(water, ()), terms, purpose="用水报装", basis="《城市供水条例》"
             )
             for _ in range(2)
         )
@@ -101,7 +101,7 @@ def there(console: Console) -> dict[str, object]:
         wrong = recall.open_case(tx, carried, landing_id=None, reason="原表填错", by="admin")
         job = jobs.add(tx, Selection(), by="admin", total=1)
         jobs.end(tx, job, "complete", done=1)
-        applications.grant(tx, entities, granted, None, by="admin", note="同意")
+        applications.grant(tx, contracts, granted, None, by="admin", note="同意")
         complaint = Complaint(f"project:{CODE}", "name", "与核准文件不符", "另一个名称")
         rights = governance.reader_of(admin, ()).rights
         held = dispute.open_dispute(

@@ -193,6 +193,11 @@ def test_applications_are_listed_granted_and_refused(command: Command, filled: F
         "insert into hub.application_step (application_id, state, by_account) select id, 'open', 'water' from p"
     )
     second, first = (row["id"] for row in data(command("applications", "list", "--state", "open", "--json")))
+    listed = data(command("applications", "list", "--state", "open", "--json"))
+    assert [(row["sharing_kind"], row["term"]["article"]) for row in listed] == [("conditional", "第二十一条")] * 2
+    assert command("applications", "extend", str(second), "--reason", "需征求意见")[0] == 0
+    assert command("applications", "extend", str(second), "--reason", "again")[0] == 1
+    assert "第二十一条" in command("applications", "list")[1]
     assert command("applications", "grant", str(first), "--entity", "project", "--class", "public")[0] == 0
     (held,) = data(command("grants", "list", "water", "--json"))
     assert (held["entity"], held["classes"], held["application_id"]) == ("project", ["public"], first)

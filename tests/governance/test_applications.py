@@ -40,13 +40,13 @@ def terms(tx: Transaction, *entities: str, days: int = 100, **changes: object) -
 
 
 def applied(tx: Transaction, reader: Reader, asked: Terms, renews: int | None = None) -> int:
-    return applications.apply(tx, ENTITIES, reader, asked, purpose="用水报装", basis="供水条例第三条", renews=renews)
+    return applications.apply(tx, CONTRACTS, reader, asked, purpose="用水报装", basis="供水条例第三条", renews=renews)
 
 
 def test_what_is_granted_is_read_with_the_purpose_and_the_limits_that_were_asked_for(tx: Transaction):
     water, admin = opened(tx, "water"), opened(tx, "admin", "administrator", "大数据局")
     number = applied(tx, water, terms(tx, "project", "parcel", open_case_only=True))
-    made = applications.grant(tx, ENTITIES, number, None, by="admin", note="同意")
+    made = applications.grant(tx, CONTRACTS, number, None, by="admin", note="同意")
     (parcel, project) = accounts.grants(tx, "water")
     assert [parcel.id, project.id] == sorted(made, reverse=True)
     assert (project.classes, project.regions, project.open_case_only) == (["internal", "public"], ["14"], True)
@@ -67,9 +67,9 @@ def test_an_administrator_may_give_less_and_never_more(tx: Transaction):
         replace(asked, valid_until=asked.valid_until + timedelta(days=1)),
     ):
         with pytest.raises(FlowError, match=r"application\.beyond"), tx.transaction():
-            applications.grant(tx, ENTITIES, number, more, by="admin", note="")
+            applications.grant(tx, CONTRACTS, number, more, by="admin", note="")
     less = replace(asked, entities=("parcel",), classes=("public",), regions=("1401",), valid_until=asked.valid_from)
-    applications.grant(tx, ENTITIES, number, less, by="admin", note="")
+    applications.grant(tx, CONTRACTS, number, less, by="admin", note="")
     (made,) = accounts.grants(tx, "water")
     assert (made.entity, made.classes, made.regions, made.valid_until) == (
         *("parcel", ["public"], ["1401"]),
@@ -94,7 +94,7 @@ def test_a_refusal_wants_a_reason_and_an_application_is_decided_once(tx: Transac
         applications.refuse(tx, number, by="admin", reason=" ")
     applications.refuse(tx, number, by="admin", reason="与职责不符")
     for again in (
-        lambda: applications.grant(tx, ENTITIES, number, None, by="admin", note=""),
+        lambda: applications.grant(tx, CONTRACTS, number, None, by="admin", note=""),
         lambda: applications.refuse(tx, number, by="admin", reason="x"),
         lambda: applications.withdraw(tx, water, number),
     ):
@@ -107,7 +107,7 @@ def test_nobody_decides_for_their_own_unit(tx: Transaction):
     number = applied(tx, opened(tx, "water"), terms(tx))
     opened(tx, "boss", "administrator")
     with pytest.raises(FlowError, match=r"application\.own"):
-        applications.grant(tx, ENTITIES, number, None, by="boss", note="")
+        applications.grant(tx, CONTRACTS, number, None, by="boss", note="")
 
 
 def test_a_unit_sees_and_withdraws_its_own_applications_only(tx: Transaction):
@@ -127,14 +127,14 @@ def test_a_unit_sees_and_withdraws_its_own_applications_only(tx: Transaction):
 @pytest.mark.parametrize(("purpose", "basis"), [("", "x"), (" ", "x"), ("x", "")])
 def test_purpose_and_basis_are_wanted(tx: Transaction, purpose: str, basis: str):
     with pytest.raises(FlowError, match=r"application\.invalid"):
-        applications.apply(tx, ENTITIES, opened(tx, "water"), terms(tx), purpose=purpose, basis=basis)
+        applications.apply(tx, CONTRACTS, opened(tx, "water"), terms(tx), purpose=purpose, basis=basis)
 
 
 def test_grants_that_end_before_long_are_told_once_until_they_are_renewed(filled: Filled):
     with filled.hub.database.transaction() as tx:
         water = opened(tx, "water")
         first = applied(tx, water, terms(tx, "project", "parcel", days=10))
-        applications.grant(tx, ENTITIES, first, None, by="admin", note="")
+        applications.grant(tx, CONTRACTS, first, None, by="admin", note="")
         (ending,) = applications.ending(tx, water, days=30)
         assert (ending.account, ending.entities) == ("water", ["parcel", "project"])
         assert applications.ending(tx, water, days=10) == []
@@ -145,7 +145,7 @@ def test_grants_that_end_before_long_are_told_once_until_they_are_renewed(filled
         (told,) = [one for one in alerts.alerts(tx) if one.code == "alert.grant_expiring"]
         assert told.facts == {"account": "water", "entities": "parcel, project", "until": until}
         again = applied(tx, water, terms(tx, "project", "parcel", days=300), renews=first)
-        applications.grant(tx, ENTITIES, again, None, by="admin", note="")
+        applications.grant(tx, CONTRACTS, again, None, by="admin", note="")
         assert applications.ending(tx, water, days=30) == []
     filled.hub.watch()
     with filled.hub.database.transaction() as tx:
@@ -159,7 +159,7 @@ def test_the_catalogue_says_who_shares_who_may_see_and_how_fresh_without_a_value
     assert {one.system.name for one in project.shared if one.fresh} == {"investment", "approval"}
     assert (project.sees, project.readers) == (False, 0)
     assert "construction_permit" in {form.name for form in project.forms}
-    applications.grant(tx, ENTITIES, applied(tx, water, terms(tx)), None, by="admin", note="")
+    applications.grant(tx, CONTRACTS, applied(tx, water, terms(tx)), None, by="admin", note="")
     (held,) = governance.accounts.grants(tx, "water")
     again = governance.reader_of(water.account, [held])
     sheet = catalogue.sheet(tx, CONTRACTS, again, "project")

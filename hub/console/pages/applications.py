@@ -1,6 +1,6 @@
 """Applications for access: a unit's own, the form for a new one, and the administrators' queue with the decision."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -13,7 +13,7 @@ from hub.console.flows import more
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.parts import Tone
-from hub.console.words import day, moment, t
+from hub.console.words import day, lapse, moment, t
 from hub.errors import FlowError
 from hub.governance import applications
 from hub.governance.applications import Case
@@ -29,6 +29,7 @@ LISTED = 50
 Numbers = Annotated[tuple[int, ...], Query()]
 STATES = {
     "open": ("待审批", "to be decided"),
+    "extended": ("已延长答复期限", "answer put off"),
     "granted": ("已同意", "granted"),
     "refused": ("未同意", "refused"),
     "withdrawn": ("已撤回", "withdrawn"),
@@ -40,7 +41,7 @@ TONES: dict[str, Tone] = {"open": "warn", "granted": "good", "refused": "bad", "
 async def listed(page: Page, state: str = "", before: int | None = None) -> None:
     """Those of the reader's unit, or all: open ones first; and grants that lapse before long."""
     ui.add_css(terms.STYLE)
-    chosen = state if state in STATES else None
+    chosen = state if state in TONES else None
     found, ending = await page.look(lambda visit: _listed(visit, chosen, before))
     contracts = page.hub.contracts
     if ending:
@@ -48,7 +49,7 @@ async def listed(page: Page, state: str = "", before: int | None = None) -> None
             _endings(contracts, ending, page.reader.account.name)
     with parts.card():
         with ui.element("div").classes("row"):
-            links = [(one, address("/applications", state=one), t(*STATES[one])) for one in STATES]
+            links = [(one, address("/applications", state=one), t(*STATES[one])) for one in TONES]
             parts.show(_tabs([("", "/applications", t("全部", "all")), *links], chosen or ""))
             if page.reader.account.role != "auditor":
                 parts.show(terms.action("/applications/new", t("新的申请", "New application")))
@@ -56,7 +57,7 @@ async def listed(page: Page, state: str = "", before: int | None = None) -> None
             [
                 *(t("编号", "Number"), t("状态", "State"), t("单位", "Unit"), t("账号", "Account")),
                 *(t("数据", "Data"), t("分类", "Classes"), t("用途", "Purpose"), t("期限", "Term")),
-                t("提交", "Made"),
+                *(t("提交", "Made"), t("应于", "Due")),
             ],
             [_row(contracts, one) for one in found],
             nothing=t(
@@ -83,12 +84,12 @@ async def new(page: Page, entity: str = "", like: int | None = None, grant: Numb
         law = ui.textarea(t("法律依据", "Legal basis"), value=basis).props("autogrow maxlength=1000").classes("wide")
 
         async def apply() -> None:
-            wanted, entities = asked.terms(), page.hub.contracts.granted
+            wanted = asked.terms()
 
             def keep(visit: Visit) -> int:
                 with visit.hub.database.transaction() as tx:
                     return applications.apply(
-                        *(tx, entities, visit.reader, wanted),
+                        *(tx, visit.hub.contracts, visit.reader, wanted),
                         purpose=str(why.value),
                         basis=str(law.value),
                         renews=like,
@@ -118,6 +119,7 @@ async def one(page: Page, application_id: int) -> None:
                 (t("用途", "Purpose"), asked.purpose),
                 (t("法律依据", "Legal basis"), asked.basis),
                 (t("期限", "Term"), _term(asked)),
+                *_owed(contracts, asked),
                 (t("续期自", "Renews"), parts.link(f"/applications/{asked.renews}", f"#{asked.renews}"))
                 if asked.renews
                 else (t("续期自", "Renews"), None),
@@ -161,7 +163,7 @@ def _deciding(page: Page, asked: Application) -> None:
 
             def keep(visit: Visit) -> None:
                 with visit.hub.database.transaction() as tx:
-                    applications.grant(tx, contracts.granted, asked.id, wanted, by=by, note=said)
+                    applications.grant(tx, contracts, asked.id, wanted, by=by, note=said)
 
             await page.act("grant", keep)
             ui.navigate.reload()
@@ -176,9 +178,23 @@ def _deciding(page: Page, asked: Application) -> None:
             await page.act("refuse", keep)
             ui.navigate.reload()
 
+        async def extended() -> None:
+            by, reason = page.reader.account.name, str(note.value)
+
+            def keep(visit: Visit) -> None:
+                with visit.hub.database.transaction() as tx:
+                    applications.extend(tx, contracts, asked.id, by=by, reason=reason)
+
+            await page.act("extend", keep)
+            ui.navigate.reload()
+
         with ui.element("div").classes("row"):
             parts.button(t("同意", "Grant"), granted)
             parts.button(t("不同意", "Refuse"), refused, kind="bad")
+            if asked.extended_to is None and asked.due_at is not None:
+                parts.button(
+                    t("延长答复期限（限一次，须写明理由）", "Put off, once, with a reason"), extended, kind="plain"
+                )
 
 
 def _own(page: Page, asked: Application, *, renewing: bool) -> None:
@@ -256,7 +272,7 @@ def _row(contracts: Contracts, one: Application) -> list[object]:
         parts.link(f"/applications/{one.id}", f"#{one.id}"),
         *(_badge(one.state), one.department, one.account),
         *(terms.entities_title(contracts, one.entities), terms.classes_title(one.classes), one.purpose),
-        *(_term(one), moment(one.made_at)),
+        *(_term(one), moment(one.made_at), _clock(one)),
     ]
 
 
@@ -287,6 +303,31 @@ def _badge(state: str) -> Markup:
 
 def _term(one: Application) -> str:
     return f"{day(one.valid_from)} … {day(one.valid_until)}"
+
+
+def _owed(contracts: Contracts, one: Application) -> list[tuple[str, Markup | str | None]]:
+    """How the data are shared, until when the answer and the supply are due, and by which article."""
+    kinds = {"unconditional": t("无条件共享", "unconditional"), "conditional": t("有条件共享", "conditional")}
+    put_off = f"{moment(one.due_at)[:16]} → {moment(one.extended_to)[:16]}" if one.extended_to else None
+    return [
+        (t("共享属性", "Sharing"), kinds.get(one.sharing_kind or "")),
+        (t("答复期限", "Answer due"), moment(one.due_at)[:16]),
+        (t("延长至", "Put off"), put_off),
+        (t("提供期限", "Supply due"), moment(one.supply_due_at)[:16] if one.supply_due_at else None),
+        (t("首次提供", "First supplied"), moment(one.supplied_at)[:16] if one.supplied_at else None),
+        (t("当前期限", "Now due"), _clock(one)),
+        (t("时限依据", "By law"), terms.term(applications.term(contracts, one))),
+    ]
+
+
+def _clock(one: Application) -> Markup | str:
+    """How long the next step may take still, or how late it is."""
+    if one.clock is None:
+        return "—"
+    left = (one.clock - datetime.now(UTC)).total_seconds()
+    if left < 0:
+        return parts.light("red", t(f"逾期 {lapse(-left)}", f"{lapse(-left)} late"))
+    return parts.light("green", t(f"{moment(one.clock)[:16]} 前", f"until {moment(one.clock)[:16]}"))
 
 
 def _tabs(links: list[tuple[str, str, str]], here: str) -> Markup:
