@@ -97,4 +97,5 @@ def is_full(database: Database, flow: PullFlow, settings: Settings) -> bool:
 
 def stopped(flow: PullFlow, why: Fault) -> HeldError:
     """What a run that held something ends with: the flow, and the first thing that has changed."""
-    return HeldError(flow=flow.name, change=why.code, **why.facts)
+    where = {"place": why.facts.get("cause", why.code)}
+    return HeldError(flow=flow.name, change=why.code, **{**where, **why.facts})

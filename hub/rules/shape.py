@@ -22,6 +22,8 @@ DEFAULTS: Mapping[Kind, Policy] = {**dict.fromkeys(KINDS, "hold"), "new": "tell"
 """What is done about each kind of change where a flow's `shape:` says nothing else."""
 
 LOSING = frozenset({"gone", "emptied"})
+VALUED = frozenset({"codes", "faults"})
+"""Changes that are told with the values that were met."""
 NAMED = 20
 VALUES = 8
 
@@ -101,9 +103,14 @@ class Change:
     @property
     def fault(self) -> Fault:
         """What is to be said of it."""
-        shown = ", ".join(f"{value} ×{times}" for value, times in self.values.items())
-        code = "flow.drift" if self.kind == "faults" else f"shape.{self.kind}"
-        return Fault("", code, {"place": self.place, "values": shown or "—", **self.facts})
+        facts = dict(self.facts)
+        if self.kind in VALUED:
+            facts["values"] = ", ".join(f"{value} ×{times}" for value, times in self.values.items()) or "—"
+        if self.kind == "faults":
+            return Fault("", "flow.drift", facts)
+        if self.place:
+            facts["place"] = self.place
+        return Fault("", f"shape.{self.kind}", facts)
 
 
 def general(path: str) -> str:

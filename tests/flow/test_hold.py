@@ -108,6 +108,20 @@ def test_a_renamed_field_holds_the_batch_and_empties_nothing(small: Small):
     assert verified(small) == []
 
 
+def test_what_is_said_of_a_change_has_no_facts_hung_on_behind_it(small: Small):
+    small.with_settings(batch_records=100)
+    read(small, rows(100))
+    refused(small, renamed(100) + rows(20, at="3"))
+    (gone, behind) = (view.findings[0].said for view in waiting(small))
+    assert (gone.zh[-1], gone.en[-1], behind.zh[-1], behind.en[-1]) == ("。", ".", "。", ".")
+
+
+def test_an_empty_list_is_told_in_a_sentence(small: Small):
+    read(small, rows(100))
+    (view,) = refused(small, [])
+    assert view.findings[0].said.zh.endswith("上一次有 100 条。")
+
+
 def test_a_field_gone_from_two_records_that_used_to_have_it_holds_them(small: Small):
     read(small, rows(2))
     (view,) = refused(small, renamed(2))

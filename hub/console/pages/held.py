@@ -109,8 +109,8 @@ def _deciding(page: Page, rows: Sequence[HeldView]) -> None:
         await page.act("hold", lambda visit: _decide(visit, int(chosen.value), str(reason.value), accepting=accepting))
         ui.navigate.reload()
 
-    ui.button(t("采用", "Accept"), on_click=lambda: decide(accepting=True))
-    ui.button(t("放弃", "Drop"), on_click=lambda: decide(accepting=False))
+    parts.button(t("采用", "Accept"), lambda: decide(accepting=True))
+    parts.button(t("放弃", "Drop"), lambda: decide(accepting=False), kind="bad")
 
 
 def _decide(visit: Visit, batch: int, reason: str, *, accepting: bool) -> None:
