@@ -14,7 +14,8 @@ from deploy import postgres
 from hub.rules.contracts import Contracts
 from hub.rules.load import load
 from hub.settings import HOME
-from hub.wiring import connector_schemas, contract_files
+from hub.store import migrate as migrating
+from hub.wiring import Hub, connector_schemas, contract_files
 
 STATEMENTS = ("shared_preload_libraries=pg_stat_statements", "pg_stat_statements.track=all")
 
@@ -61,6 +62,13 @@ def _resized(own: Mapping[str, str], fields: int) -> dict[str, str]:
 def contracts(fields: int = items.FIELDS, receivers: int = 1) -> Contracts:
     """The bench's contracts, checked and compiled."""
     return load(files(fields, receivers), connector_schemas(), year=2026)
+
+
+def migrate(hub: Hub, own: Contracts) -> None:
+    """Bring a hub's database up to the bench's contracts, and let it work by these."""
+    migrating.migrate(hub.settings.database_url, own.entities.values())
+    hub.contracts = own
+    hub.refresh_facts()
 
 
 SIZE = ("records", "projects", "fields", "receivers")

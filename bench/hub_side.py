@@ -122,8 +122,7 @@ def main() -> None:
         "HUB_CONN_DIRECT": asked.table,
     }
     hub = wiring.start(environ=environ)
-    hub.contracts = home.contracts(asked.fields, asked.receivers)
-    hub.migrate()
+    home.migrate(hub, home.contracts(asked.fields, asked.receivers))
     hub.pull("pull.web.project")
     hub.seal()
 

@@ -54,8 +54,7 @@ def measure(url: str, own: str, asked: argparse.Namespace) -> None:
     table = Table(url, home.work_of(asked))
     environ = {"HUB_DATABASE_URL": own, "HUB_HASH_KEY": "bench", "HUB_CONN_FRONT": url}
     hub = wiring.start(environ={**environ, "HUB_RECONCILE_RECORDS": str(10 * asked.records)})
-    hub.contracts = home.contracts(asked.fields)
-    hub.migrate()
+    home.migrate(hub, home.contracts(asked.fields))
     show("taken in", *measured(lambda: f"run {hub.pull(FLOW)}"))
     show("first night, everything is read", *measured(lambda: compared(hub)))
     with hub.connector(hub.contracts.pulls[FLOW]) as connector:

@@ -101,8 +101,11 @@ def unread(source: Source, read: Tree) -> list[Fault]:
 
 def _nested(holder: Source, read: Tree) -> list[tuple[str, Json]]:
     """What is not read as it is and may hold a list. Nearly everything may not, and costs next to nothing here."""
+    names = read.get(NAMES, {}).keys()
+    if holder.keys() <= names:
+        return []
     found = []
-    for name in holder.keys() - read.get(NAMES, {}).keys():
+    for name in holder.keys() - names:
         value = holder[name]
         kind = value.__class__
         if kind is dict or kind is list or (isinstance(value, str) and value[:1] == "["):

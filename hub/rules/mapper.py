@@ -120,28 +120,35 @@ class Memory:
 class _Field:
     """One field's way: where to read, through what, and what is remembered of it."""
 
-    __slots__ = ("field", "key", "memory", "name", "numbered", "read", "verbs")
+    __slots__ = ("decimal", "field", "key", "memory", "name", "numbered", "read", "verbs")
 
     def __init__(self, rule: FieldRule, entity: Entity, scope: Scope) -> None:
         self.name = rule.name
         self.read = first_of(rule.paths) if rule.paths else lambda _source: rule.const
         self.key = rule.paths[0] if len(rule.paths) == 1 and paths.steps(rule.paths[0]) == (rule.paths[0],) else None
         self.field = field = entity.fields[rule.name]
+        self.decimal = field.kind == "decimal"
         self.verbs = chain(rule.use, replace(scope, places=field.scale))
         self.numbered = field.kind == "string" and bool(rule.name in entity.key or field.identifies or field.rule)
         self.memory = Memory(given_up=any(isinstance(use, dict) and "unit" in use for use in rule.use))
 
     def value(self, raw: Json, source: Source) -> Json:
         """The raw value through the verbs, in the shape of the field's kind; raises WrongValueError."""
-        if (why := paths.unusable(raw)) is not None:
+        value: Cell = raw
+        if isinstance(raw, str):
+            if not raw or raw.isspace():
+                return None
+        elif (why := paths.unusable(raw)) is not None:
             raise WrongValueError("record.cell_unusable", why=why)
-        value: Cell = None if isinstance(raw, str) and (not raw or raw.isspace()) else raw
         for verb in self.verbs:
             if value is None:
                 return None
             value = verb(value, source)
-        if self.numbered and isinstance(value, str) and digits_lost(value):
-            raise WrongValueError("record.digits_lost")
+        if isinstance(value, str):
+            if self.numbered and digits_lost(value):
+                raise WrongValueError("record.digits_lost")
+            if not self.decimal:
+                return value
         return settled(self.field, value)
 
 
@@ -192,7 +199,7 @@ _ROUNDED_AWAY = re.compile(r"\d(\.\d+)?[eE]\+(1[1-9]|[2-9]\d)", re.ASCII)
 
 def digits_lost(text: str) -> bool:
     """Whether a number of twelve digits or more was written in powers of ten, as spreadsheets do: its last are lost."""
-    return bool(_ROUNDED_AWAY.fullmatch(text))
+    return "+" in text and bool(_ROUNDED_AWAY.fullmatch(text))
 
 
 _BY_KIND: Mapping[str, Callable[[Json], Json]] = {"integer": _whole, "geojson": _geojson}

@@ -4,7 +4,8 @@ from itertools import groupby
 
 from hub.model import Value
 
-SIGNS = frozenset("*＊●")
+_STAR, _WIDE, _DOT = "*＊●"
+SIGNS = frozenset((_STAR, _WIDE, _DOT))
 """What stands for a sign that is not shown."""
 
 LEAST_SHARE = 6
@@ -18,7 +19,8 @@ def is_mask(value: Value) -> bool:
     """Whether a value is only the mask of one: `***`, `张*`, `138****1234`; a list, when all its items are."""
     if isinstance(value, list):
         return bool(value) and all(is_mask(one) for one in value)
-    if not isinstance(value, str) or SIGNS.isdisjoint(value):
+    # Nearly every value of every record comes here and goes: a search for a sign costs a fraction of a set's look.
+    if not isinstance(value, str) or not (_STAR in value or _WIDE in value or _DOT in value):
         return False
     text = value.strip()
     hidden = sum(sign in SIGNS for sign in text)

@@ -126,14 +126,21 @@ def number(value: Cell, *, comma: bool = False) -> Decimal:
 def decimal_text(value: Decimal, scale: int | None) -> str:
     """Plain digits: rounded half up to `scale` places, or without trailing zeros where there is no scale."""
     shown = value.normalize(_EXACT) if scale is None else _EXACT.quantize(value, _PLACES[scale])
-    return format(shown, "f") if shown else format(abs(shown), "f")  # no minus before a zero
+    return _unsigned_zero(shown)
+
+
+def _unsigned_zero(value: Decimal) -> str:
+    return format(value, "f") if value else format(abs(value), "f")  # no minus before a zero
 
 
 def exact_text(value: Decimal, scale: int | None) -> str:
     """Plain digits with `scale` places; WrongValueError where the value has more of them that count."""
-    if scale is not None and _EXACT.quantize(value, _PLACES[scale]) != value:
+    if scale is None:
+        return decimal_text(value, scale)
+    kept = _EXACT.quantize(value, _PLACES[scale])
+    if kept != value:
         raise WrongValueError("record.decimal_places", places=str(scale))
-    return decimal_text(value, scale)
+    return _unsigned_zero(kept)
 
 
 def _integer(value: Cell, _source: Source) -> int:
