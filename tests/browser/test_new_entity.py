@@ -3,14 +3,12 @@
 import json
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from hub.rules.load import load
-from hub.wiring import connector_schemas, contract_files
+from hub import wiring
 from tests.browser.site import Console, accounts, serving
 from tests.filled import CODE, HOME, Filled
 from tests.postgres import DatabaseServer
@@ -42,7 +40,8 @@ def city(
     with database_server.database(template=filled_template) as url:
         world = Filled(url)
         world.environ["HUB_HOME"] = str(home)
-        world.hub.contracts = load(contract_files(home), connector_schemas(), year=datetime.now(UTC).year)
+        world.hub.close()
+        world.hub = wiring.start(environ=world.environ)
         world.hub.migrate()
         world.pull(
             "pull.approval.service_case", {"code": CODE, "number": "ZJ-1", "agency": "某评审所", "on": "2026-11-02"}
