@@ -148,3 +148,16 @@ def test_other_units_applications_and_the_grants_page_are_not_shown(console: Con
     page = console.open("/grants", who="audit")
     expect(page.get_by_role("link", name="直接授权")).to_have_count(0)
     is_usable(page)
+
+
+def test_an_administrator_puts_an_answer_off_and_the_unit_sees_why_and_by_which_article(console: Console):
+    number = applied(console, "water", "parcel", days=50)
+    page = console.open(f"/applications/{number}", who="admin")
+    expect(page.locator("#main")).to_contain_text("有条件共享")
+    expect(page.locator("#main")).to_contain_text("10 个工作日 · 第二十一条 · 《政务数据共享条例》")
+    page.get_by_label("说明").fill("需征求三个部门意见")
+    page.get_by_role("button", name="延长答复期限").click()
+    expect(page.locator("#main")).to_contain_text("已延长答复期限")
+    expect(page.get_by_role("button", name="延长答复期限")).to_have_count(0)
+    page = console.open(f"/applications/{number}", who="water")
+    expect(page.locator("#main")).to_contain_text("需征求三个部门意见")
