@@ -13,7 +13,7 @@ def run(number, dag_run, *, flow="pull.water.project", kind="pull", state="compl
     ended = None if state == "running" else began + timedelta(seconds=30)
     airflow = {"dag_id": "pull_water", "run_id": dag_run}
     whole = {"read": sum(counts.values()), "created": 0, "changed": 0} | counts
-    return RunRow(number, flow, kind, state, began, ended, None, airflow, whole, [])
+    return RunRow(number, flow, kind, state, began, ended, None, airflow, whole, parts={}, notes={}, causes=[])
 
 
 def test_the_runs_of_a_dag_run_are_one_line_with_their_sums_newest_first():
