@@ -12,10 +12,16 @@ from urllib.parse import parse_qs, urlsplit
 from hub.model import Connection
 from hub.rules.contracts import Contracts
 from hub.rules.load import load
+from hub.store import migrate
 from hub.wiring import connector_schemas, contract_files
+from tests.flow.conftest import Small
+from tests.flow.partners import Source
+from tests.postgres import DatabaseServer
 
 HOME = Path(__file__).parents[1]
 CASES = HOME / "tests" / "cases"
+CODE = "2502-522730-04-01-587294"
+PROJECT = {"id": 1, "gxsj": "2026-10-04 09:23:03", "xmdm": CODE, "xmmc": "某项目"}
 
 
 @cache
@@ -89,3 +95,26 @@ def listed(*records: dict[str, object], **numbers: str) -> bytes:
     for name, number in numbers.items():
         text = text.replace(f'"@{name}"', number)
     return text.encode()
+
+
+@contextmanager
+def template_with(server: DatabaseServer, number: str, system: str) -> Iterator[str]:
+    """The name of a database that has room for this case and knows the project that its records belong to."""
+    with server.database() as url:
+        contracts = contracts_with(number, system)
+        migrate.migrate(url, contracts.entities.values())
+        made = Small(url, contracts)
+        made.pull("pull.investment.project", Source([PROJECT]))
+        made.database.close()
+        yield url.rsplit("/", 1)[1]
+
+
+@contextmanager
+def hub_with(server: DatabaseServer, template: str, number: str, system: str) -> Iterator[Small]:
+    """A hub of its own on a copy of such a database."""
+    with server.database(template=template) as url:
+        made = Small(url, contracts_with(number, system))
+        try:
+            yield made
+        finally:
+            made.database.close()

@@ -11,8 +11,6 @@ from hub.rules.mapper import FieldRule, PullRules, sources
 from hub.rules.shape import DEFAULTS, KINDS, Coded, Policy, Watched, general
 from hub.rules.verbs import Scope, WrongValueError, chain
 
-CODING = ("code", "choose")
-
 
 def watched(
     says: Mapping[str, Json],

@@ -18,36 +18,25 @@ from hub import exact
 from hub.model import Connection, Outgoing
 from hub.rules.contracts import Contracts
 from hub.store import migrate
-from tests.case_files import contracts_with, folder, listed, serving
+from tests.case_files import CODE, contracts_with, folder, hub_with, listed, serving, template_with
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Source
 from tests.flow.small import FILES
 from tests.postgres import DatabaseServer
 
-CODE = "2502-522730-04-01-587294"
-PROJECT = {"id": 1, "gxsj": "2026-10-04 09:23:03", "xmdm": CODE, "xmmc": "某项目"}
 REST = {"auth": {"kind": "none"}, "ping": {"resource": "list"}}
 
 
 @pytest.fixture(scope="module")
 def template(database_server: DatabaseServer) -> Iterator[str]:
-    with database_server.database() as url:
-        contracts = contracts_with("05", "r06")
-        migrate.migrate(url, contracts.entities.values())
-        made = Small(url, contracts)
-        made.pull("pull.investment.project", Source([PROJECT]))
-        made.database.close()
-        yield url.rsplit("/", 1)[1]
+    with template_with(database_server, "05", "r06") as name:
+        yield name
 
 
 @pytest.fixture
 def hub(database_server: DatabaseServer, template: str) -> Iterator[Small]:
-    with database_server.database(template=template) as url:
-        made = Small(url, contracts_with("05", "r06"))
-        try:
-            yield made
-        finally:
-            made.database.close()
+    with hub_with(database_server, template, "05", "r06") as made:
+        yield made
 
 
 def with_contracts(hub: Small, contracts: Contracts) -> Small:

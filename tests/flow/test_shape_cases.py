@@ -19,38 +19,25 @@ from hub.errors import FlowError, HeldError
 from hub.model import Connection
 from hub.services import held as holding
 from hub.services.held import HeldView
-from hub.store import migrate
-from tests.case_files import CASES, contracts_with, listed, serving
+from tests.case_files import CASES, CODE, contracts_with, hub_with, listed, serving, template_with
 from tests.flow.conftest import Small
-from tests.flow.partners import Source
 from tests.flow.test_hold import accept, kinds
 from tests.postgres import DatabaseServer
 
-CODE = "2502-522730-04-01-587294"
-PROJECT = {"id": 1, "gxsj": "2026-10-04 09:23:03", "xmdm": CODE, "xmmc": "某项目"}
 REST = {"auth": {"kind": "none"}, "ping": {"resource": "list"}}
 FLOW = "pull.{}.utility_connection"
 
 
 @pytest.fixture(scope="module")
 def template(database_server: DatabaseServer) -> Iterator[str]:
-    with database_server.database() as url:
-        contracts = contracts_with("01", "b16")
-        migrate.migrate(url, contracts.entities.values())
-        made = Small(url, contracts)
-        made.pull("pull.investment.project", Source([PROJECT]))
-        made.database.close()
-        yield url.rsplit("/", 1)[1]
+    with template_with(database_server, "01", "b16") as name:
+        yield name
 
 
 @pytest.fixture
 def hub(database_server: DatabaseServer, template: str) -> Iterator[Small]:
-    with database_server.database(template=template) as url:
-        made = Small(url, contracts_with("01", "b16"))
-        try:
-            yield made
-        finally:
-            made.database.close()
+    with hub_with(database_server, template, "01", "b16") as made:
+        yield made
 
 
 def files(hub: Small, number: str, system: str, outbox: Path, *names: str, **changed: str) -> dict[str, int]:
