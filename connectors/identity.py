@@ -25,17 +25,17 @@ Part = Annotated[str, Field(pattern=r"^(key|timestamp|nonce|method|path|query|bo
 class SignedHeaders(Options):
     """Names of the headers; an empty name is not sent."""
 
-    key: str = Field(description="who we are (the connection's user)")
-    signature: str = Field(description="the signature")
-    timestamp: str = Field(default="", description="when it was signed")
-    nonce: str = Field(default="", description="a random text used once")
+    key: str = Field(description="Header of who we are (the connection's user)")
+    signature: str = Field(description="Header of the signature")
+    timestamp: str = Field(default="", description="Header of the time of signing; empty: not sent")
+    nonce: str = Field(default="", description="Header of a random text used once; empty: not sent")
 
 
 class Signature(Options):
     """Every call is signed: HMAC over declared parts of it, with the connection's secret."""
 
     kind: Literal["signature"]
-    headers: SignedHeaders = Field(description="Names of the headers that carry it")
+    headers: SignedHeaders = Field(description="Names of the headers that carry the signature")
     parts: tuple[Part, ...] = Field(
         description="What is signed, in order: key, timestamp, nonce, method, path, query, body, body_digest (hex), or "
         "body.FIELD for one field of a JSON body"
@@ -51,14 +51,16 @@ class Token(Options):
 
     kind: Literal["token"]
     resource: str = Field(description="Where to POST for a token, below the connection's path")
-    user: str = Field(description="Field of the user")
-    secret: str = Field(description="Field of the secret")
+    user: str = Field(description="Field of that request that takes the connection's user")
+    secret: str = Field(description="Field of that request that takes the connection's secret")
     fields: dict[str, JsonValue] = Field(default_factory=dict, description="Further fields of that request")
     form: bool = Field(default=False, description="Send a form instead of JSON")
     token: str = Field(description="Path of the token in the answer")
-    expires: str = Field(default="", description="Path of its life in seconds")
+    expires: str = Field(
+        default="", description="Path of its life in seconds; empty: it lasts until the partner refuses it"
+    )
     header: str = Field(default="Authorization", description="Header that carries it")
-    prefix: str = Field(default="Bearer ", description="What stands before it")
+    prefix: str = Field(default="Bearer ", description="What stands before the token in that header")
 
 
 class Basic(Options):

@@ -49,8 +49,8 @@ class Success(Options):
     """The partner's own result code, beside the HTTP status."""
 
     path: str = Field(description="Path of the code")
-    ok: tuple[Code, ...] = Field(description="Codes of success")
-    text: str = Field(default="", description="Path of the words beside it")
+    ok: tuple[Code, ...] = Field(description="Codes that mean: it worked; every other one is an error")
+    text: str = Field(default="", description="Path of the words beside the code")
     denied: tuple[Code, ...] = Field(default=(), description="Codes that refuse who we are")
     retry: tuple[Code, ...] = Field(default=(), description="Codes that mean: try again later")
 
@@ -58,7 +58,7 @@ class Success(Options):
 class Resource(Options):
     """One address of the partner's."""
 
-    resource: str = Field(description="Below the connection's path")
+    resource: str = Field(description="Address below the connection's path, without a slash before it")
     method: Literal["GET", "POST"] = Field(default="GET", description="POST sends the parameters as content")
     parameters: dict[str, JsonValue] = Field(default_factory=dict, description="Fixed parameters")
 

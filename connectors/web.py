@@ -32,22 +32,24 @@ REFUSED = {
 class Timeout(Options):
     """How long to wait, in seconds."""
 
-    connect: float = Field(default=10, gt=0, description="for the connection")
-    read: float = Field(default=60, gt=0, description="for each part of the answer")
+    connect: float = Field(default=10, gt=0, description="Seconds to wait for the connection")
+    read: float = Field(default=60, gt=0, description="Seconds to wait for each part of the answer")
 
 
 class Rate(Options):
     """How fast to call at most."""
 
-    per_second: float = Field(gt=0, description="calls a second")
+    per_second: float = Field(gt=0, description="Calls a second at most")
 
 
 class WebOptions(Options):
     """What holds for every call over HTTP."""
 
-    timeout: Timeout = Field(default=Timeout(), description="Time limits")
+    timeout: Timeout = Field(default=Timeout(), description="How long to wait")
     rate: Rate | None = Field(default=None, description="Pace that the partner asks to keep")
-    ca_file: str = Field(default="", description="File of the certificates to trust, where the system's do not do")
+    ca_file: str = Field(
+        default="", description="Path of a file of certificates (PEM) to trust, where those of this machine do not do"
+    )
 
 
 class LostAnswerError(TransientError):

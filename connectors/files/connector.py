@@ -42,7 +42,7 @@ class FilesSystem(Options):
 class Complete(Shape):
     """Files of one kind in a folder, and how to know that they are whole."""
 
-    folder: str = Field(description="Below the connection's path")
+    folder: str = Field(description="Folder below the connection's path")
     pattern: str = Field(default="*", description="Names of the files, e.g. water_*.csv; their order is the cursor")
     marker: str = Field(
         default="",
@@ -67,7 +67,7 @@ class AnswerFiles(Complete):
 class FilesWrite(Bodies, Shape):
     """Files: tables that are put down for the partner."""
 
-    folder: str = Field(description="Below the connection's path")
+    folder: str = Field(description="Folder below the connection's path")
     name: str = Field(pattern=r"^\w+$", description="How the files' names begin; a digest of the content follows")
     marker: str = Field(default=".ok", description="Suffix of the empty file that follows when a file is whole")
     answers: AnswerFiles | None = Field(default=None, description="Where verdicts come; without it a file is accepted")

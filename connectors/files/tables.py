@@ -25,8 +25,10 @@ class UnreadableTableError(ValueError):
 class Shape(Options):
     """How a table is written into a file."""
 
-    format: Literal["csv", "xlsx"] = Field(default="csv", description="Kind of file")
-    encoding: str = Field(default="gb18030", description="Of CSV")
+    format: Literal["csv", "xlsx"] = Field(default="csv", description="Kind of file; xlsx is a workbook")
+    encoding: str = Field(
+        default="gb18030", description="Encoding of a CSV file, e.g. gb18030 (which reads GBK too), utf-8"
+    )
     header_row: int = Field(default=1, ge=1, description="Row of the header; what stands above is no data")
     sheet: str = Field(default="", description="Sheet of a workbook; empty: the first that is not hidden")
 

@@ -1,45 +1,44 @@
 """docs/connectors.md names every option of every connector, in the words of the options themselves."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import jsonschema
 import pytest
 import yaml
 
-from connectors.files import FilesConnector
-from connectors.odbc import OdbcConnector
-from connectors.rest import RestConnector
-from connectors.soap import SoapConnector
-from connectors.sql import SqlConnector
-from connectors.sql_exchange import SqlExchangeConnector
+from hub.config import connector_schemas
 from hub.model import Json
-from tests.sandbox_processes import HERE
+from tests.docs.pages import HOME
+from tools import manual
 
-MANUAL = (HERE / "docs/connectors.md").read_text(encoding="utf-8")
-CONNECTORS = (RestConnector, SoapConnector, FilesConnector, OdbcConnector, SqlConnector, SqlExchangeConnector)
-
-
-def rows(schema: Mapping[str, Json]) -> Iterator[str]:
-    """Give a table row for each option of a schema and of the groups in it."""
-    groups = schema.get("$defs", {})
-    assert isinstance(groups, dict)
-    for group in (schema, *groups.values()):
-        assert isinstance(group, dict)
-        required = group.get("required", [])
-        assert isinstance(required, list)
-        options = group.get("properties", {})
-        assert isinstance(options, dict)
-        for name, option in options.items():
-            assert isinstance(option, dict)
-            if "description" in option:
-                yield f"| `{name}`{' (required)' if name in required else ''} | {option['description']} |"
+MANUAL = (HOME / "docs/connectors.md").read_text(encoding="utf-8")
+CONNECTORS = connector_schemas()
 
 
-@pytest.mark.parametrize("connector", CONNECTORS)
-def test_every_option_stands_in_the_manual(connector: type[RestConnector]) -> None:
-    for schema in (connector.SYSTEM, connector.READ, connector.WRITE):
-        assert not [row for row in rows(schema) if row not in MANUAL]
+def test_the_tables_of_the_manual_are_as_the_code_has_them():
+    pages = [str(path) for path, _ in manual.stale(HOME)]
+    assert pages == [], f"rewrite the tables of these pages by: {manual.COMMAND}"
+
+
+def test_every_table_that_can_be_made_stands_in_the_manual():
+    text = "\n".join((HOME / page).read_text(encoding="utf-8") for page in manual.PAGES)
+    named = re.findall(r"<!-- table: ([\w ]+) -->", text)
+    assert sorted(named) == sorted(manual.tables())
+    assert {name.partition(" ")[0] for name in manual.tables()} >= CONNECTORS.keys()
+
+
+def test_every_option_is_explained_where_it_is_declared():
+    rows = [line.split(" | ") for table in manual.tables().values() for line in table.splitlines()[2:]]
+    assert [row[0] for row in rows if not row[-1].removesuffix("|").strip()] == []
+
+
+def test_an_option_of_a_group_of_one_kind_stands_under_that_kind_with_what_is_allowed():
+    rows = manual.tables()["rest connect"].splitlines()
+    kind = rows.index(next(row for row in rows if row.startswith("| `auth: {kind: signature}`")))
+    after = next(n for n, row in enumerate(rows) if row.startswith("| `auth: {kind: token}`"))
+    assert any(row.startswith("| `auth.headers.key` | text | **required** |") for row in rows[kind:after])
+    assert any('| `auth.encoding` | text | `"hex"` | `hex`, `base64` |' in row for row in rows[kind:after])
 
 
 def examples() -> Iterator[tuple[str, dict[str, dict[str, Json]]]]:
@@ -50,7 +49,7 @@ def examples() -> Iterator[tuple[str, dict[str, dict[str, Json]]]]:
 
 @pytest.mark.parametrize(("name", "parts"), list(examples()))
 def test_the_examples_of_the_manual_keep_to_the_options(name: str, parts: dict[str, dict[str, Json]]) -> None:
-    connector = next(one for one in CONNECTORS if one.__name__.lower().startswith(name.replace("_", "")))
-    schemas = {"connect": connector.SYSTEM, "read": connector.READ, "write": connector.WRITE}
+    found = CONNECTORS[name]
+    schemas = {"connect": found.system, "read": found.read, "write": found.write}
     for part, options in parts.items():
         jsonschema.validate(options, schemas[part], cls=jsonschema.Draft202012Validator)
