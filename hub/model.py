@@ -67,6 +67,19 @@ class Raw:
 
 
 @dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A list that its source states to be the whole, and has proved complete (by a count, a trailer, a marker).
+
+    name: which of them, e.g. the file; no other has the same. ends: this page is its last.
+    most: the share of what stands (0 to 1) that it may lack; a larger loss is held.
+    """
+
+    name: str
+    ends: bool
+    most: float
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """What one read gave, and what it proves complete.
 
@@ -77,6 +90,7 @@ class Page:
     last: nothing comes after this page; the sweep is complete.
     header: the columns that the source shows, where it has any, also with no record under them.
     part: the file that the page is from; "" where the source is not made of files.
+    snapshot: the whole that it belongs to; None where what is missing means nothing.
     """
 
     records: tuple[Raw, ...]
@@ -86,6 +100,7 @@ class Page:
     last: bool
     header: tuple[str, ...] | None = None
     part: str = ""
+    snapshot: Snapshot | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from hub.errors import FlowError
-from hub.model import Json, Page, Raw
+from hub.model import Json, Page, Raw, Snapshot
 
 T = TypeVar("T")
 
@@ -16,6 +16,7 @@ class Batch:
     """Raw records taken together, and what the last of their pages proves.
 
     header: the columns that its pages show, where they show any. parts: the files that they are from.
+    snapshot: the whole that they belong to.
     """
 
     records: tuple[Raw, ...]
@@ -25,17 +26,19 @@ class Batch:
     last: bool
     header: frozenset[str] | None = None
     parts: tuple[str, ...] = ()
+    snapshot: Snapshot | None = None
 
 
 def batches(pages: Iterator[Page], size: int) -> Iterator[Batch]:
     """Join pages into batches; a sweep that ends without saying so breaks the protocol.
 
-    Pages under another header begin a batch of their own: what is wrong with one file holds no other.
+    Pages under another header, or of another snapshot, begin a batch of their own: what is wrong with one file holds
+    no other.
     """
     kept: list[Page] = []
     last = False
     for page in pages:
-        if kept and page.header != kept[-1].header:
+        if kept and _whole(page) != _whole(kept[-1]):
             yield _joined(kept)
             kept = []
         kept.append(page)
@@ -57,7 +60,13 @@ def _joined(pages: Sequence[Page]) -> Batch:
         last=end.last,
         header=None if end.header is None else frozenset(end.header),
         parts=tuple(dict.fromkeys(page.part for page in pages if page.part)),
+        snapshot=end.snapshot,
     )
+
+
+def _whole(page: Page) -> tuple[tuple[str, ...] | None, str | None]:
+    """What pages of one batch have in common."""
+    return page.header, page.snapshot.name if page.snapshot else None
 
 
 def ahead(items: Iterator[T]) -> Iterator[T]:

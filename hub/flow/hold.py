@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import orjson
 
 from hub.errors import Fault, FlowError
-from hub.flow import apply, replay, shape
+from hub.flow import apply, replay, shape, snapshot
 from hub.flow.apply import Arrival
 from hub.flow.holding import content_hash
 from hub.flow.running import running
@@ -54,7 +54,8 @@ def accept(database: Database, contracts: Contracts, settings: Settings, batch_i
         records.lock_entity(tx, flow.entity.name)
         cursor = runs.fence_off(tx, flow.name)
         batch = _first(tx, flow.name, batch_id)
-        _apply(tx, contracts, flow, settings, run, batch)
+        place = _apply(tx, contracts, flow, settings, run, batch)
+        snapshot.accept(tx, place, settings, batch.snapshot)
         _adopt(tx, flow, settings, batch)
         _move_on(tx, batch, cursor)
         if batch.last:
@@ -106,7 +107,7 @@ def _first(tx: Transaction, flow: str, batch_id: int) -> HeldBatch:
 
 def _apply(
     tx: Transaction, contracts: Contracts, flow: PullFlow, settings: Settings, run: Run, batch: HeldBatch
-) -> None:
+) -> apply.Context:
     """The held payloads through `apply`, with a batch row that must balance; erased ones are no more."""
     place = replay.place(tx, replay.Context(contracts, flow, run.id, "overtaken"))
     rows = [row for row in held.payloads(tx, batch.batch_id) if row.salt is not None]
@@ -116,6 +117,7 @@ def _apply(
     landing.applied_anew(tx, place.batch_id, apply.places(plan))
     effects = apply.carry_out(tx, place, plan)
     replay.close_batch(tx, place, apply.counted(len(rows), plan, effects))
+    return place
 
 
 def _arrival(flow: PullFlow, settings: Settings, row: Payload) -> Arrival:

@@ -83,7 +83,7 @@ def keep(
         flow=flow.name,
         before=stand.before,
         after=stand.after,
-        shown=held.Sweeping(shown.sweep, shown.last, shown.parts),
+        shown=held.Sweeping(shown.sweep, shown.last, shown.parts, shown.snapshot),
         changes=changes,
     )
     shape.note(tx, flow, examined, run_id=stand.run.id, batch_id=stand.batch_id)

@@ -15,12 +15,13 @@ from zoneinfo import ZoneInfo
 
 from hub.contract import Connector
 from hub.errors import Fault, FlowError, RecordError
-from hub.flow import apply, holding, shape
+from hub.flow import apply, holding, shape, snapshot
 from hub.flow.apply import Arrival, Context, Plan
 from hub.flow.batches import Batch, ahead, batches
 from hub.flow.holding import Stand
 from hub.flow.running import running
 from hub.flow.shape import Examined, Shown
+from hub.flow.snapshot import Listed
 from hub.model import Json, Raw
 from hub.rules import ledger, merkle
 from hub.rules.contracts import Contracts, Mapped, PullFlow
@@ -28,7 +29,7 @@ from hub.rules.cursor import Cursor, moved, since, taken_up
 from hub.rules.payload import decode, keyed_hash
 from hub.rules.shape import Look
 from hub.settings import Settings
-from hub.store import held, landing, records, runs
+from hub.store import held, landing, records, runs, sightings
 from hub.store.database import Database, Transaction
 from hub.store.landing import Head
 from hub.store.runs import Counts, Run
@@ -178,7 +179,9 @@ def take_in(
     ordered = sorted(arrivals + overtaken, key=lambda arrival: arrival.landing_id)
     decided = Decided(batch_id, list(zip(fresh, ordered, strict=True)), back_again, plan)
     shown = _shown(work, prepared, reads)
-    examined = shape.examine(tx, flow, work.settings, shown, plan=plan, heads=heads)
+    ended = snapshot.see(tx, flow, _listed(tx, flow, prepared, reads))
+    strange = ended.changes if ended else ()
+    examined = shape.examine(tx, flow, work.settings, shown, plan=plan, heads=heads, more=strange)
     waiting = held.waiting(tx, flow.name)
     if changes := examined.hold or holding.behind(waiting, shown, blocked=blocked):
         stand = Stand(work.run, batch_id, before or work.run.cursor, after)
@@ -186,6 +189,7 @@ def take_in(
         holding.keep(tx, flow, stand, shown, changes, examined, again=bool(waiting) and not landed)
         return Taken(counts, changes[0].fault)
     counts = _apply(tx, work, prepared, context, decided, after=after)
+    snapshot.withdraw(tx, context, work.settings, ended)
     _settle(tx, work, prepared.sound, shown, examined, context)
     holding.overtake(tx, waiting, shown, run_id=work.run.id)
     return Taken(counts)
@@ -267,7 +271,19 @@ def _shown(work: Intake, prepared: Prepared, reads: Sequence[Read]) -> Shown:
         batch.last,
         work.whole or bool(batch.parts),
         batch.parts,
+        batch.snapshot.name if batch.snapshot and batch.snapshot.ends else "",
     )
+
+
+def _listed(tx: Transaction, flow: PullFlow, prepared: Prepared, reads: Sequence[Read]) -> Listed | None:
+    """What a batch shows of its snapshot; None if it belongs to none."""
+    if prepared.batch.snapshot is None:
+        return None
+    news = {read.index: read.mapped.key for read in reads}
+    known = sightings.heads_with(tx, flow.name, [one for n, one in enumerate(prepared.hashes) if n not in news])
+    keys = [news[n] if n in news else known[one].key for n, one in enumerate(prepared.hashes)]
+    unnamed = sum(key == f"#{one.hex()}" for key, one in zip(keys, prepared.hashes, strict=True))
+    return Listed(prepared.batch.snapshot, frozenset(keys), unnamed)
 
 
 @contextmanager

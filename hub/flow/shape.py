@@ -4,7 +4,7 @@ Only what was decoded anyway is looked at, a sample of it; all of a batch only w
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -30,6 +30,7 @@ class Shown:
     look, whole: a look at decoded records, and whether it is at all of them. news: the records that
     are not known yet, each as received and as mapped. known: some of those that are. header, parts:
     as its pages give them. sweep: whether it belongs to a sweep whose length says something.
+    snapshot: the whole that it ends, "" if none.
     """
 
     look: Look
@@ -41,6 +42,7 @@ class Shown:
     last: bool
     sweep: bool
     parts: Sequence[str] = ()
+    snapshot: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,9 @@ def examine(
     *,
     plan: Plan,
     heads: Mapping[str, Head],
+    more: Iterable[Change] = (),
 ) -> Examined:
-    """Compare a batch with what its flow's source has looked like until now."""
+    """Compare a batch with what its flow's source has looked like until now; more: changes found elsewhere."""
     seen, sweep = known(tx, flow, settings), shapes.sweep(tx, flow.name)
     batch = shape.Batch(
         shown.look,
@@ -80,7 +83,7 @@ def examine(
         ended=sweep.read + shown.read if shown.last and shown.sweep else None,
     )
     changes = shape.compare(flow.watched, seen, batch, last_sweep=sweep.last, bounds=settings.shape)
-    changes += _faults(flow, settings, plan, shown.read)
+    changes += [*more, *_faults(flow, settings, plan, shown.read)]
     by = {done: [one for one in changes if _done(flow, one) == done] for done in shape.POLICIES}
     return Examined(by["hold"], by["tell"], by["ignore"], seen, sweep)
 

@@ -39,9 +39,12 @@ def keyed_hash(content: bytes, key: bytes) -> bytes:
     return blake2b(content, key=key, digest_size=HASH_BYTES).digest()
 
 
-def absence(key: str, *, listings: int, run: int) -> bytes:
-    """What is kept in place of the payload that nobody sent: a source holds this record no longer."""
-    return orjson.dumps({ABSENT: key, "listings": listings, "run": run})
+def absence(key: str, *, run: int, **how: Json) -> bytes:
+    """What is kept in place of the payload that nobody sent: a source holds this record no longer.
+
+    how: from what it was seen: so many `listings` that lacked it, or a `snapshot`.
+    """
+    return orjson.dumps({ABSENT: key, **how, "run": run})
 
 
 def is_absence(payload: bytes) -> bool:

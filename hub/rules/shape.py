@@ -14,11 +14,13 @@ from hub.model import UNUSABLE, Json
 from hub.rules import paths
 from hub.settings import ShapeBounds
 
-Kind: TypeAlias = Literal["header", "gone", "retyped", "codes", "emptied", "no_records", "faults", "new"]
+Kind: TypeAlias = Literal[
+    "header", "gone", "retyped", "codes", "emptied", "no_records", "shrunk", "faults", "new", "unnamed"
+]
 Policy: TypeAlias = Literal["hold", "tell", "ignore"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 POLICIES: tuple[Policy, ...] = get_args(Policy)
-DEFAULTS: Mapping[Kind, Policy] = {**dict.fromkeys(KINDS, "hold"), "new": "tell"}
+DEFAULTS: Mapping[Kind, Policy] = {**dict.fromkeys(KINDS, "hold"), "new": "tell", "unnamed": "tell"}
 """What is done about each kind of change where a flow's `shape:` says nothing else."""
 
 LOSING = frozenset({"gone", "emptied"})

@@ -12,14 +12,16 @@ from hub.model import Json
 from hub.rules.shape import Change
 from hub.store.database import Transaction
 from hub.store.reading import fault_of
+from hub.store.sightings import ABSENT_AT
 
 ADD = """
-    insert into hub.held_batch (batch_id, run_id, flow, cursor_before, cursor_after, whole, last, parts, findings)
-    values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+    insert into hub.held_batch
+        (batch_id, run_id, flow, cursor_before, cursor_after, whole, last, parts, snapshot, findings)
+    values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 COLUMNS = """
-    h.batch_id, h.run_id, h.flow, h.cursor_before, h.cursor_after, h.whole, h.last, h.parts, h.findings, h.held_at,
-    h.state, h.decided_at, h.decided_run, h.decided_by, h.reason, h.decision, b.read, b.held
+    h.batch_id, h.run_id, h.flow, h.cursor_before, h.cursor_after, h.whole, h.last, h.parts, h.snapshot, h.findings,
+    h.held_at, h.state, h.decided_at, h.decided_run, h.decided_by, h.reason, h.decision, b.read, b.held
 """
 WAITING = f"""
     select {COLUMNS} from hub.held_batch h join hub.batch b on b.id = h.batch_id
@@ -69,14 +71,18 @@ FLOWS = """
      where h.state = 'waiting' group by h.flow order by min(h.held_at)
 """
 OPEN = "select exists (select from hub.held_batch where flow = %s and state = 'waiting')"
-# again: records that the deciding run counted anew; payloads: those that could be, none of them erased since.
-DECISION = """
+# again: records that the deciding run counted anew, without what a snapshot lacked; payloads: those that could be,
+# none of them erased since.
+DECISION = f"""
     select l.payload,
-           (select coalesce(sum(b.read), 0) from hub.batch b where b.run_id = %(run)s and b.flow = %(flow)s) as again,
+           (select coalesce(sum(b.read), 0) from hub.batch b
+             where b.run_id = %(run)s and b.flow = %(flow)s
+               and not exists (select from hub.landing a
+                                where a.batch_id = b.id and starts_with(a.position, '{ABSENT_AT}'))) as again,
            (select count(*) from hub.landing p
              where p.batch_id = %(batch)s and p.disposition = 'held' and p.salt is not null) as payloads
       from hub.landing l where l.id = %(decision)s
-"""
+"""  # noqa: S608 -- likewise
 LANDED_HELD = """
     select l.id from hub.landing l left join hub.held_batch h on h.batch_id = l.batch_id
      where l.disposition = 'held' and h.batch_id is null order by l.id limit 1000
@@ -95,6 +101,7 @@ class HeldBatch:
     whole: bool
     last: bool
     parts: list[str]
+    snapshot: str
     findings: list[dict[str, Json]]
     held_at: datetime
     state: str
@@ -145,11 +152,15 @@ class HeldFlow:
 
 @dataclass(frozen=True, slots=True)
 class Sweeping:
-    """Where in its sweep a batch stands: begun at the beginning, or in files; at its end; which files."""
+    """Where in its sweep a batch stands: begun at the beginning, or in files; at its end; which files.
+
+    snapshot: the whole that it ends, "" if none.
+    """
 
     whole: bool
     last: bool
     parts: Sequence[str]
+    snapshot: str = ""
 
 
 def add(
@@ -185,6 +196,7 @@ def add(
             shown.whole,
             shown.last,
             list(shown.parts),
+            shown.snapshot,
             Jsonb(findings),
         ),
     )

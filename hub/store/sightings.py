@@ -60,6 +60,10 @@ LIVE = """
 """
 
 
+ABSENT_AT = "absent from "
+"""How the position of a landed absence begins; the snapshot that lacks the record follows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """The listing under way: its number, the event id at its start, and where it goes on."""

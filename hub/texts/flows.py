@@ -66,6 +66,20 @@ FLOWS: Mapping[str, Text] = {
         "检查对方服务、账号和查询条件；若确已清空，接受该批。",
         "Check the partner's service, account and parameters; if the list is really empty, accept the batch.",
     ),
+    "shape.shrunk": Text(
+        "完整清单 {snapshot} 比现有记录少 {absent} 条（共 {of} 条），超过允许的比例 {most}。",
+        "The complete list {snapshot} lacks {absent} of the {of} records that stand, more than the share of {most}.",
+        "向来源核实清单是否完整；若确已减少，接受该批，缺少的记录随之撤销；日常变化更大时调高 read 中的 shrink。",
+        "Ask the source whether the list is complete; if so many are really gone, accept the batch, which withdraws "
+        "them; raise `shrink` in `read` where that much change is usual.",
+    ),
+    "shape.unnamed": Text(
+        "完整清单 {snapshot} 有 {unnamed} 条无法识别主键，现有 {of} 条中缺少的 {absent} 条因此没有撤销。",
+        "The complete list {snapshot} has {unnamed} records whose key cannot be read; the {absent} of {of} records that "
+        "it seems to lack were therefore not withdrawn.",
+        "请来源更正这些记录；下一份完整清单会撤销确实缺少的记录。",
+        "Have the source correct them; the next complete list withdraws what is really missing.",
+    ),
     "shape.new": Text(
         "来源出现新字段 {place}（本批 {times} 条有）。",
         "The source has a new field {place} (in {times} records of this batch).",

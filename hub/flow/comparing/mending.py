@@ -4,19 +4,16 @@ Both go the ordinary way (`take_in`, `apply`), as batches of the comparison's ow
 that somebody else has touched since it was compared is left to the next night.
 """
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from hub.flow import apply, intake
-from hub.flow.apply import Arrival
+from hub.flow import absences, apply, intake
 from hub.flow.batches import Batch
 from hub.flow.comparing.work import PORTION, Work
 from hub.flow.intake import Intake
 from hub.model import Raw
-from hub.rules import ledger, merkle
-from hub.rules.contracts import Mapped, PullFlow
-from hub.rules.payload import absence, keyed_hash
+from hub.rules.contracts import PullFlow
+from hub.rules.payload import absence
 from hub.store import differences, held, landing, records, runs, sightings
 from hub.store.database import Transaction
 from hub.store.landing import Head
@@ -72,20 +69,8 @@ def withdraw(work: Work[PullFlow], absent: Sequence[Absent], times: Mapping[str,
                 return  # a source whose shape has changed does not say what it holds no longer
             contract = runs.contract_id(tx, work.flow.name, work.flow.contract, work.flow.text)
             place = apply.Context(work.contracts, work.flow, contract, work.run.id, runs.next_batch(tx))
-            payloads = [absence(one.key, listings=times[one.key], run=work.run.id) for one in untouched]
-            arrivals = _arrivals(tx, work, untouched, payloads)
-            plan = apply.plan(tx, place, arrivals, heads)
-            leaves = _land(tx, place, arrivals, payloads)
-            counts = apply.counted(len(arrivals), plan, apply.carry_out(tx, place, plan))
-            runs.add_batch(
-                tx,
-                place.batch_id,
-                run_id=work.run.id,
-                flow=work.flow.name,
-                contract=contract,
-                counts=counts,
-                leaves=leaves,
-            )
+            gone = {one: absence(one.key, listings=times[one.key], run=work.run.id) for one in untouched}
+            absences.withdraw(tx, place, work.settings, gone, heads, position="reconcile")
             differences.turn(tx, work.flow.name, [one.key for one in untouched], "repaired")
 
 
@@ -95,40 +80,6 @@ def _untouched(tx: Transaction, work: Work[PullFlow], chosen: Sequence[K]) -> tu
     heads = landing.heads_by_key(tx, work.flow.name, [one.key for one in chosen])
     now = {key: head.landing_id for key, head in heads.items()}
     return [one for one in chosen if now.get(one.key) == one.landing_id], heads
-
-
-def _arrivals(
-    tx: Transaction, work: Work[PullFlow], absent: Sequence[Absent], payloads: Sequence[bytes]
-) -> list[Arrival]:
-    """Deletes of the version that stands: the record itself, should it come back, is no older."""
-    ids = landing.next_ids(tx, len(absent))
-    return [
-        Arrival(
-            landing_id,
-            one.key,
-            keyed_hash(payload, work.settings.hash_key),
-            Mapped(one.key, one.version, deleted=True, skipped=None, values={}, faults=(), warnings=()),
-        )
-        for landing_id, one, payload in zip(ids, absent, payloads, strict=True)
-    ]
-
-
-def _land(tx: Transaction, place: apply.Context, arrivals: Sequence[Arrival], payloads: Sequence[bytes]) -> list[bytes]:
-    salts = [os.urandom(16) for _ in arrivals]
-    landing.land(
-        tx,
-        (
-            [
-                *(at.landing_id, place.flow.name, at.key, place.batch_id, "reconcile"),
-                *(at.mapped.version, at.hash, salt, payload, "deleted", None),
-            ]
-            for at, salt, payload in zip(arrivals, salts, payloads, strict=True)
-        ),
-    )
-    return [
-        merkle.leaf(salt, ledger.content(payload, at.hash))
-        for at, salt, payload in zip(arrivals, salts, payloads, strict=True)
-    ]
 
 
 def _portions(chosen: Sequence[K]) -> Iterator[Sequence[K]]:
