@@ -75,8 +75,8 @@ FLOWS: Mapping[str, Text] = {
     ),
     "shape.unnamed": Text(
         "完整清单 {snapshot} 有 {unnamed} 条无法识别主键，现有 {of} 条中缺少的 {absent} 条因此没有撤销。",
-        "The complete list {snapshot} has {unnamed} records whose key cannot be read; the {absent} of {of} records that "
-        "it seems to lack were therefore not withdrawn.",
+        "The complete list {snapshot} has {unnamed} records whose key cannot be read; the {absent} of {of} records "
+        "that it seems to lack were therefore not withdrawn.",
         "请来源更正这些记录；下一份完整清单会撤销确实缺少的记录。",
         "Have the source correct them; the next complete list withdraws what is really missing.",
     ),
