@@ -1,4 +1,4 @@
-"""Snapshots: a complete list that lacks what stood withdraws it, within bounds; a list that was not read whole never."""
+"""A complete list that lacks what stood withdraws it, within bounds; one that was not read whole never does."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
