@@ -50,7 +50,10 @@ class OdbcConnector(ReadsTables):
 
     SYSTEM: ClassVar[Mapping[str, Json]] = schema_of(OdbcSystem)
     READ: ClassVar[Mapping[str, Json]] = schema_of(TableRead)
-    WRITE: ClassVar[Mapping[str, Json]] = {"not": {}, "description": "ODBC only reads; write with sql_exchange"}
+    WRITE: ClassVar[Mapping[str, Json]] = {
+        "not": {},
+        "description": "odbc 只读，写入用 sql_exchange / ODBC only reads; write with sql_exchange",
+    }
 
     def __init__(self, connection: Connection, connect: Mapping[str, Json]) -> None:
         self._connection = connection

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from hub.errors import FlowError
 from hub.model import Json, Number
@@ -21,9 +22,32 @@ class Options(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def schema_of(options: type[Options]) -> dict[str, Json]:
+class ContradictionError(ValueError):
+    """Options that do not go together, found by a model's validator and told by `hub check` in both languages."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"{zh} / {en}")
+
+
+class Declared(dict[str, Json]):
+    """The JSON Schema (2020-12) of a group of options, which also finds what no schema can say."""
+
+    def __init__(self, model: type[Options]) -> None:
+        super().__init__(_schema(model))
+        self._model = model
+
+    def refused(self, values: Mapping[str, Json]) -> list[tuple[tuple[str | int, ...], str]]:
+        """What is wrong with these options, by place: what the models' own validators say."""
+        try:
+            self._model.model_validate(values)
+        except ValidationError as error:
+            return [(_place(one["loc"], values), _words(one)) for one in error.errors()]
+        return []
+
+
+def schema_of(options: type[Options]) -> Declared:
     """Give the JSON Schema (2020-12) of a group of options."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **options.model_json_schema()}
+    return Declared(options)
 
 
 def read_options(model: type[T], values: Mapping[str, Json], *, system: str) -> T:
@@ -32,8 +56,47 @@ def read_options(model: type[T], values: Mapping[str, Json], *, system: str) -> 
         return model.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(step) for step in first["loc"])
-        raise FlowError("system.not_configured", system=system, detail=f"{where}: {first['msg']}") from None
+        where = ".".join(map(str, _place(first["loc"], values)))
+        raise FlowError("system.not_configured", system=system, detail=f"{where}: {_words(first)}") from None
+
+
+def _schema(model: type[Options]) -> dict[str, Json]:
+    made: dict[str, Json] = {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
+    groups = made.get("$defs")
+    for group in groups.values() if isinstance(groups, dict) else ():
+        if isinstance(group, dict):
+            _require_kind(group)
+    return made
+
+
+def _require_kind(group: dict[str, Json]) -> None:
+    """One of several kinds must say which it is, although pydantic has a default for it."""
+    options, named = group.get("properties"), group.get("required")
+    said = options.items() if isinstance(options, dict) else ()
+    required = named if isinstance(named, list) else []
+    fixed: list[Json] = [name for name, option in said if isinstance(option, dict) and "const" in option]
+    if fixed:
+        group["required"] = [*fixed, *(name for name in required if name not in fixed)]
+
+
+def _place(steps: tuple[str | int, ...], values: Json | Mapping[str, Json]) -> tuple[str | int, ...]:
+    """Where a fault stands in the file: pydantic names the kind of a group besides, which is no step of it."""
+    found: list[str | int] = []
+    node: object = values
+    for at, step in enumerate(steps):
+        inside = node[step] if isinstance(node, Mapping) and step in node else None
+        if isinstance(node, list | tuple) and isinstance(step, int) and step < len(node):
+            inside = node[step]
+        if inside is not None or at == len(steps) - 1:
+            found.append(step)
+            node = inside
+    return tuple(found)
+
+
+def _words(error: ErrorDetails) -> str:
+    """What a validator says of its own, `Chinese / English`, else what pydantic says."""
+    own = error.get("ctx", {}).get("error")
+    return str(own) if isinstance(own, ValueError) else error["msg"]
 
 
 class CursorOptions(Options):

@@ -34,7 +34,10 @@ class SqlConnector(ReadsTables):
 
     SYSTEM: ClassVar[Mapping[str, Json]] = schema_of(SqlSystem)
     READ: ClassVar[Mapping[str, Json]] = schema_of(TableRead)
-    WRITE: ClassVar[Mapping[str, Json]] = {"not": {}, "description": "SQL only reads; write with sql_exchange"}
+    WRITE: ClassVar[Mapping[str, Json]] = {
+        "not": {},
+        "description": "sql 只读，写入用 sql_exchange / SQL only reads; write with sql_exchange",
+    }
 
     def __init__(self, connection: Connection, connect: Mapping[str, Json]) -> None:
         self._name = connection.system

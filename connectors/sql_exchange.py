@@ -97,7 +97,7 @@ class SqlExchangeConnector:
     SYSTEM: ClassVar[Mapping[str, Json]] = schema_of(EngineOptions)
     READ: ClassVar[Mapping[str, Json]] = {
         "not": {},
-        "description": "An exchange is written; read with sql or odbc",
+        "description": "sql_exchange 只写，读取用 sql 或 odbc / An exchange is written; read with sql or odbc",
     }
     WRITE: ClassVar[Mapping[str, Json]] = schema_of(ExchangeWrite)
 

@@ -10,7 +10,7 @@ from threading import Event, Thread
 
 from hub.contract import Connector
 from hub.rules.contracts import Contracts
-from hub.rules.documents import Unread
+from hub.rules.documents import BOTH, Unread
 from hub.rules.isolation import gone, take_up
 from hub.rules.load import ConnectorSchemas, Files
 from hub.store import contract_files as files_kept
@@ -37,9 +37,21 @@ def _text(path: Path) -> str | Unread:
     except OSError as error:
         return Unread(1, error.strerror or type(error).__name__)
     try:
-        return content.decode("utf-8")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        return Unread(content.count(b"\n", 0, error.start) + 1, f"not UTF-8: {error.reason}")
+        return Unread(content.count(b"\n", 0, error.start) + 1, _not_utf8(content))
+
+
+def _not_utf8(content: bytes) -> str:
+    """How a file seems to have been saved instead."""
+    saved = "UTF-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "GBK"
+    try:
+        content.decode("utf-16" if saved == "UTF-16" else "gb18030")
+    except UnicodeDecodeError:
+        return f"文件不是 UTF-8 编码的文本{BOTH}it is no text in UTF-8"
+    return (
+        f"文件不是 UTF-8 编码（像是 {saved}），请另存为 UTF-8{BOTH}it is not saved as UTF-8 but, it seems, as {saved}"
+    )
 
 
 def mapping_file(flow: str) -> str:

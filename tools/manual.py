@@ -19,6 +19,8 @@ if str(HOME) not in sys.path:
 
 from hub.config import connector_schemas  # noqa: E402 - the path comes first
 from hub.model import Json  # noqa: E402 - likewise
+from hub.rules.documents import BOTH  # noqa: E402 - likewise
+from hub.rules.violations import TYPES, listed  # noqa: E402 - likewise
 
 COMMAND = "tools/run python tools/manual.py"
 PAGES = ("docs/connectors.md",)
@@ -26,16 +28,6 @@ PARTS = ("connect", "read", "write")
 HEAD = "| option | type | default | allowed | meaning |\n|---|---|---|---|---|"
 
 _TABLE = re.compile(r"(?P<begin><!-- table: (?P<name>[\w ]+) -->\n).*?(?P<end><!-- end of table -->)", re.DOTALL)
-_LISTED = re.compile(r"\^\(([^()\[\]]*)\)\$")
-_TYPES = {
-    "string": "text",
-    "integer": "whole number",
-    "number": "number",
-    "boolean": "true or false",
-    "null": "null",
-    "array": "list",
-    "object": "mapping",
-}
 _BOUNDS = {
     "minimum": "at least {}",
     "exclusiveMinimum": "more than {}",
@@ -135,7 +127,7 @@ class Reader:
         if kinds == "object":
             return f"mapping of {self._several(choice.get('additionalProperties'))}"
         several = kinds if isinstance(kinds, list) else [kinds] if kinds else []
-        return " or ".join(_TYPES[str(kind)] for kind in several) or "any value"
+        return " or ".join(TYPES[str(kind)][1] for kind in several) or "any value"
 
     def _several(self, said: Json) -> str:
         """What a list or a mapping holds."""
@@ -184,7 +176,7 @@ def tables() -> dict[str, str]:
 def table(schema: Schema) -> str:
     """The options of a schema as a table; one sentence where it takes none."""
     if "properties" not in schema:
-        return f"{schema.get('description', '')}.\n"
+        return f"{str(schema.get('description', '')).rpartition(BOTH)[2]}.\n"
     rows = Reader(_schema(schema.get("$defs"))).rows(schema)
     return "\n".join([HEAD, *map(str, rows)]) + "\n"
 
@@ -223,10 +215,8 @@ def _code(value: Json) -> str:
 
 def _like(pattern: str) -> str:
     """A pattern in words where it only lists texts, else as it is."""
-    listed = _LISTED.fullmatch(pattern)
-    if not listed:
-        return f"like {_code(pattern)}"
-    return ", ".join(_code(text.replace("\\.", ".").replace("\\w+", "NAME")) for text in listed[1].split("|"))
+    texts = listed(pattern)
+    return ", ".join(map(_code, texts)) if texts else f"like {_code(pattern)}"
 
 
 def _kind_of(option: Schema) -> str:
@@ -236,7 +226,7 @@ def _kind_of(option: Schema) -> str:
 
 def _type_of(value: Json) -> str:
     kinds: tuple[tuple[type, str], ...] = ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"))
-    return _TYPES[next((name for kind, name in kinds if isinstance(value, kind)), "null")]
+    return TYPES[next((name for kind, name in kinds if isinstance(value, kind)), "null")][1]
 
 
 def _named(choice: Schema) -> str:

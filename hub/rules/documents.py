@@ -19,6 +19,22 @@ from hub.texts import LANGUAGES, cure, say
 
 Step: TypeAlias = str | int
 
+BOTH = " / "
+"""What parts the Chinese from the English where one text has both."""
+
+_SAID: Mapping[str, str] = {
+    "mapping values are not allowed": "此处不应有冒号：缩进不齐，或含冒号的值没有加引号",
+    "could not find expected ':'": "缺少冒号，或上一行的缩进不齐",
+    "did not find expected ',' or": "括号没有闭合，或缺少逗号",
+    "did not find expected key": "此处应为一个键：缩进不齐，或引号、括号没有闭合",
+    "did not find expected '-' indicator": "列表之后缩进不齐",
+    "found unexpected end of stream": "引号没有闭合",
+    "found unknown escape character": "双引号中的反斜杠写法不对，请改用单引号",
+    "cannot start any token": "以特殊符号开头的值须加引号",
+    "found another document": "一个文件只能有一份内容（多了 ---）",
+}
+"""What libyaml says, by a part of it."""
+
 DEEPEST = 40
 """How deep a contract file may be nested; the deepest of them needs eight."""
 
@@ -54,7 +70,7 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """What stands for the text of a file that cannot be read: from which line on, and why."""
+    """What stands for the text of a file that cannot be read: from which line on, and why (`Chinese / English`)."""
 
     line: int
     why: str
@@ -77,20 +93,42 @@ class Document:
 def read(file: str, text: str | Unread) -> Document:
     """The document, or UnreadableError with the line at which it ends being one. Nobody changes what it says."""
     if isinstance(text, Unread):
-        raise UnreadableError(Problem(file, text.line, "contract.unreadable", {"why": text.why}))
+        raise _unreadable(file, text.line, text.why)
     try:
         _parse(file, text)
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise UnreadableError(Problem(file, line, "contract.unreadable", {"why": error.problem or "?"})) from None
+        line = error.problem_mark.line if error.problem_mark else 0
+        raise _unreadable(file, line + 1, _meaning(error.problem or "?", text.splitlines()[line : line + 1])) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, text.find(chr(error.character))) + 1 if isinstance(error.character, int) else 1
-        facts = {"why": f"{error.reason} (U+{error.character:04X})"}
-        raise UnreadableError(Problem(file, line, "contract.unreadable", facts)) from None
+        sign = f"U+{error.character:04X}" if isinstance(error.character, int) else repr(error.character)
+        raise _unreadable(file, line, f"不允许的控制字符 {sign}{BOTH}a control character, {sign}") from None
     if node is None:
-        raise UnreadableError(Problem(file, 1, "contract.unreadable", {"why": "empty"}))
+        raise _unreadable(file, 1, f"文件是空的{BOTH}it is empty")
     return Document(file, _value(file, node), node)
+
+
+def both(words: str) -> dict[str, str]:
+    """Why something is wrong, from `Chinese / English`, as the facts `why_zh` and `why_en`."""
+    zh, _, en = words.partition(BOTH)
+    return {"why_zh": zh, "why_en": en or zh}
+
+
+def _unreadable(file: str, line: int, words: str) -> UnreadableError:
+    return UnreadableError(Problem(file, line, "contract.unreadable", both(words)))
+
+
+def _meaning(said: str, lines: list[str]) -> str:
+    """What libyaml says of a line, in both languages, with the likeliest cause where the line shows it."""
+    line = "".join(lines)
+    if "\t" in line and ("tab" in said or "cannot start any token" in said):
+        return f"用了制表符（Tab），YAML 只能用空格缩进{BOTH}a tab, where YAML takes blanks only"
+    zh = next((words for sign, words in _SAID.items() if sign in said), said)
+    wide = next((sign for sign in "：，“”‘’【】" if sign in line), "")
+    if wide:
+        return f"{zh}；此行有全角符号“{wide}”{BOTH}{said}; the line has the full-width sign “{wide}”"
+    return f"{zh}{BOTH}{said}"
 
 
 def _parse(file: str, text: str) -> None:
@@ -102,9 +140,10 @@ def _parse(file: str, text: str) -> None:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > DEEPEST or isinstance(event, yaml.AliasEvent):
-            why = "*alias" if depth <= DEEPEST else f"nested deeper than {DEEPEST}"
+            alias = f"不能引用别处的内容（*alias），请写出全部{BOTH}a reference (*alias); write it out"
+            deep = f"嵌套超过 {DEEPEST} 层{BOTH}nested deeper than {DEEPEST}"
             line = event.start_mark.line + 1 if event.start_mark else 1
-            raise UnreadableError(Problem(file, line, "contract.unreadable", {"why": why}))
+            raise _unreadable(file, line, alias if depth <= DEEPEST else deep)
 
 
 def _value(file: str, node: yaml.Node) -> Json:
@@ -116,7 +155,7 @@ def _value(file: str, node: yaml.Node) -> Json:
     for key, item in node.value:
         line = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarNode):
-            raise UnreadableError(Problem(file, line, "contract.unreadable", {"why": "a key that is no text"}))
+            raise _unreadable(file, line, f"键不是文本{BOTH}a key that is no text")
         name = str(key.value)
         if name in value:
             raise UnreadableError(Problem(file, line, "contract.duplicate_key", {"key": name}))

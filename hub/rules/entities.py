@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from jsonschema_rs import Draft202012Validator
 
@@ -61,7 +61,8 @@ def _entity(library: Library, filed: Filed, flows: Mapping[tuple[str, str], list
     for place in ("x-key", "required"):
         for at, name in enumerate(texts(says.get(place))):
             if name not in properties:
-                library.note(filed.document, (place, at), "contract.field_unknown", name=name, entity=filed.name)
+                facts = {"name": name, "entity": filed.name}
+                library.miss(filed.document, (place, at), "contract.field_unknown", properties, **facts)
     if says["$id"] != f"urn:onecode:{filed.name}":
         library.note(filed.document, ("$id",), "contract.id_differs", expected=f"urn:onecode:{filed.name}")
     authority = _systems(library, filed, ("x-authority",), says.get("x-authority"))
@@ -80,7 +81,7 @@ def _entity(library: Library, filed: Filed, flows: Mapping[tuple[str, str], list
         unit = fields[name].unit
         if unit and units is not None and unit not in units:
             facts = {"name": unit, "list": UNITS}
-            library.note(filed.document, ("properties", name, "x-unit"), "contract.unit_unknown", **facts)
+            library.miss(filed.document, ("properties", name, "x-unit"), "contract.unit_unknown", units, **facts)
         if code:
             library.known(filed.document, ("properties", name, "x-code"), kind="codes", name=code)
     return Entity(
@@ -121,7 +122,7 @@ def _show(library: Library, filed: Filed, fields: Mapping[str, Field]) -> Show |
     for where, name in named:
         if name not in fields:
             facts = {"name": name, "entity": filed.name}
-            library.note(filed.document, ("x-show", *where), "contract.field_unknown", **facts)
+            library.miss(filed.document, ("x-show", *where), "contract.field_unknown", fields, **facts)
     date = _optional(show.get("date"))
     if date is not None and date in fields and fields[date].kind not in {"date", "datetime"}:
         library.note(filed.document, ("x-show", "date"), "contract.show_no_date", name=date)
@@ -182,8 +183,9 @@ def _check_field(library: Library, filed: Filed, name: str, rule: Mapping[str, J
             str(rule.get("format")) if word == "x-scale" else "string" if (word, kind) == ("x-code", "array") else kind
         )
         if word in rule and told != wanted and not (word == "x-rule" and kind == "array"):
-            why = f"{word} + {kind}"
-            library.note(filed.document, (*where, word), "contract.value", place=f"properties.{name}.{word}", why=why)
+            facts = {"why_zh": f"{word} 不能用于 {kind}", "why_en": f"{word} has no meaning for {kind}"}
+            place = f"properties.{name}.{word}"
+            library.note(filed.document, (*where, word), "contract.value", place=place, **facts)
     for least, most in (("minLength", "maxLength"), ("minimum", "maximum")):
         low, high = rule.get(least), rule.get(most)
         if isinstance(low, int) and isinstance(high, int) and low > high:
@@ -237,7 +239,7 @@ def _timezone(library: Library, filed: Filed) -> str:
     name = str(filed.says.get("timezone", "Asia/Shanghai"))
     if is_zone(name):
         return name
-    library.note(filed.document, ("timezone",), "contract.timezone_unknown", name=name)
+    library.miss(filed.document, ("timezone",), "contract.timezone_unknown", available_timezones(), name=name)
     return "Asia/Shanghai"
 
 
@@ -262,7 +264,7 @@ def _connect(library: Library, filed: Filed) -> dict[str, dict[str, Json]]:
         if flow.system == filed.name and "via" in flow.says
     ]
     if own not in library.connectors:
-        library.note(filed.document, ("connector",), "flow.connector_unknown", connector=own)
+        library.miss(filed.document, ("connector",), "flow.connector_unknown", library.connectors, connector=own)
     options: dict[str, dict[str, Json]] = {}
     for name in {own: None} | {str(flow.says["via"]): None for flow in vias}:
         options[name] = mapping(said.get(name)) if several else said if name == own else {}

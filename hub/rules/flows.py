@@ -135,7 +135,8 @@ def _check_path(shop: Workshop, filed: Filed, entity: Entity, *, where: tuple[St
     if owner is not entity:
         name, *rest = rest
     if str(name) not in owner.fields:
-        shop.library.note(filed.document, where, "contract.field_unknown", name=str(name), entity=owner.name)
+        facts = {"name": str(name), "entity": owner.name}
+        shop.library.miss(filed.document, where, "contract.field_unknown", owner.fields, **facts)
     elif any(not isinstance(step, int) or (step and owner.fields[str(name)].kind != "strings") for step in rest):
         shop.library.note(filed.document, where, "contract.path_leads_nowhere", name=str(name), path=path)
 
@@ -159,7 +160,9 @@ def _entity(shop: Workshop, filed: Filed) -> Entity | None:
 
 
 def _unknown_field(shop: Workshop, filed: Filed, where: tuple[Step, ...], name: str) -> None:
-    shop.library.note(filed.document, where, "contract.field_unknown", name=name, entity=str(filed.says["entity"]))
+    entity = str(filed.says["entity"])
+    known = shop.entities[entity].fields if entity in shop.entities else ()
+    shop.library.miss(filed.document, where, "contract.field_unknown", known, name=name, entity=entity)
 
 
 def _connector(shop: Workshop, filed: Filed) -> str:
@@ -174,7 +177,7 @@ def _check_connector(shop: Workshop, filed: Filed, place: Literal["read", "write
     name = _connector(shop, filed)
     if name not in library.connectors:
         if "via" in filed.says:
-            library.note(filed.document, ("via",), "flow.connector_unknown", connector=name)
+            library.miss(filed.document, ("via",), "flow.connector_unknown", library.connectors, connector=name)
         return
     schema = library.connectors[name].read if place == "read" else library.connectors[name].write
     named = mapping(schema.get("properties"))
@@ -195,7 +198,7 @@ def _check_codes(shop: Workshop, filed: Filed, wanted: Mapping[str, str | None])
             if name not in known and _is_unsound(shop, filed, name):
                 continue  # told at its own file
             if name not in known:
-                shop.library.note(filed.document, where, "contract.codes_unknown", name=name)
+                shop.library.miss(filed.document, where, "contract.codes_unknown", known, name=name)
             elif verb == "uncode" and known[name].unclear:
                 unclear = ", ".join(known[name].unclear)
                 shop.library.note(

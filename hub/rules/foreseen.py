@@ -255,7 +255,7 @@ def check_conditions(
     for name, wanted in conditions.items():
         if name not in entity.fields:
             facts = {"name": name, "entity": entity.name}
-            library.note(filed.document, (*where, name), "contract.field_unknown", **facts)
+            library.miss(filed.document, (*where, name), "contract.field_unknown", entity.fields, **facts)
             continue
         for at, unfit in by.unmet(entity, name, wanted):
             library.note(filed.document, (*where, name, *at), unfit.code, **unfit.facts)

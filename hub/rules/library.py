@@ -2,18 +2,21 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Protocol, runtime_checkable
 
-from jsonschema_rs import Draft202012Validator, ValidationError
+from jsonschema_rs import Draft202012Validator
 
 from hub.model import Json
 from hub.rules.contracts import CodeList
-from hub.rules.documents import Document, Problem, Step, Unread, UnreadableError, mapping, read
+from hub.rules.documents import Document, Problem, Step, Unread, UnreadableError, both, mapping, read
 from hub.rules.grammar import GRAMMARS
+from hub.rules.names import hint
 from hub.rules.verbs import Translation
+from hub.rules.violations import described
 
 _KINDS: Mapping[str, re.Pattern[str]] = {
     "schema": re.compile(r"schemas/(?P<name>[a-z][a-z0-9_]*)\.json"),
@@ -27,6 +30,14 @@ _KINDS: Mapping[str, re.Pattern[str]] = {
     "pull": re.compile(r"mappings/(?P<system>[a-z][a-z0-9_]*)/(?P<name>[a-z][a-z0-9_.]*)\.pull\.yaml"),
     "push": re.compile(r"mappings/(?P<system>[a-z][a-z0-9_]*)/(?P<name>[a-z][a-z0-9_.]*)\.push\.yaml"),
 }
+
+
+@runtime_checkable
+class Refusing(Protocol):
+    """A schema of options that also finds what no schema can say."""
+
+    def refused(self, values: Mapping[str, Json]) -> Iterable[tuple[tuple[Step, ...], str]]:
+        """What is wrong with options that keep to the schema: by place, in words (`Chinese / English`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +89,17 @@ class Library:
         """Keep a problem."""
         self.problems.append(document.problem(where, code, **facts))
 
+    def miss(
+        self,
+        document: Document,
+        where: tuple[Step, ...],
+        code: str,
+        known: Iterable[str],
+        **facts: str,
+    ) -> None:
+        """Keep that a name, the first of the facts, is none of those known."""
+        self.note(document, where, code, **facts, **hint(next(iter(facts.values())), known))
+
     def warn(self, document: Document, where: tuple[Step, ...], code: str, **facts: str) -> None:
         """Keep what a person should look at, and what stops nothing."""
         self.warnings.append(document.problem(where, code, **facts))
@@ -86,42 +108,44 @@ class Library:
         """Whether there is such a schema, system or code list; a problem if not."""
         if name in self.names[kind]:
             return True
-        self.note(document, where, f"contract.{kind}_unknown", name=name)
+        self.miss(document, where, f"contract.{kind}_unknown", sorted(self.names[kind]), name=name)
         return False
 
     def check(
         self, document: Document, schema: Mapping[str, Json], *, where: tuple[Step, ...] = (), value: Json
     ) -> bool:
         """Whether a part of a file keeps to a schema; a problem for each violation."""
-        return self._noted(document, Draft202012Validator(dict(schema)), where, value)
+        sound = self._noted(document, schema, Draft202012Validator(dict(schema)), where=where, value=value)
+        if not sound or not isinstance(schema, Refusing):
+            return sound
+        refused = schema.refused(mapping(value))
+        for place, words in refused:
+            at = ".".join(map(str, (*where, *place)))
+            self.note(document, (*where, *place), "contract.value", place=at, **both(words))
+        return not refused
 
     def keeps_to_grammar(self, document: Document, kind: str) -> bool:
         """Whether a file keeps to the grammar of its kind; a problem for each violation."""
-        return self._noted(document, _grammar(kind), (), document.value)
+        return self._noted(document, GRAMMARS[kind], _grammar(kind), where=(), value=document.value)
 
-    def _noted(self, document: Document, schema: Draft202012Validator, where: tuple[Step, ...], value: Json) -> bool:
-        violations = list(schema.iter_errors(value))
-        for violation in violations:
-            for place, code, facts in _described(violation):
-                self.note(document, (*where, *place), code, **facts)
-        return not violations
+    def _noted(
+        self,
+        document: Document,
+        schema: Mapping[str, Json],
+        validator: Draft202012Validator,
+        *,
+        where: tuple[Step, ...],
+        value: Json,
+    ) -> bool:
+        found = [one for error in validator.iter_errors(value) for one in described(error, schema, where=where)]
+        for one in dict.fromkeys(found):
+            self.note(document, one.place, one.code, **one.facts)
+        return not found
 
 
 @cache
 def _grammar(kind: str) -> Draft202012Validator:
     return Draft202012Validator(GRAMMARS[kind])
-
-
-def _described(violation: ValidationError) -> Iterator[tuple[tuple[Step, ...], str, dict[str, str]]]:
-    place = tuple(violation.instance_path)
-    said = violation.kind.as_dict()
-    if violation.kind.name == "additionalProperties":
-        for key in said["unexpected"]:
-            yield (*place, key), "contract.key_unknown", {"key": key}
-    elif violation.kind.name == "required":
-        yield place, "contract.key_missing", {"key": str(said["property"])}
-    else:
-        yield place, "contract.value", {"place": ".".join(map(str, place)) or "file", "why": violation.message}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +195,9 @@ def code_lists(library: Library) -> dict[str, CodeList]:
         words = {code: (str(mapping(word)["zh"]), str(mapping(word)["en"])) for code, word in values.items()}
         otherwise = filed.says.get("otherwise")
         if otherwise is not None and otherwise not in values:
-            library.note(filed.document, ("otherwise",), "contract.code_target", value=str(otherwise), list=filed.name)
+            library.miss(
+                filed.document, ("otherwise",), "contract.code_target", values, value=str(otherwise), list=filed.name
+            )
         lists[filed.name] = CodeList(
             filed.name,
             title_zh=str(title["zh"]),
@@ -205,7 +231,7 @@ def _translation(library: Library, filed: Filed, shared: CodeList) -> Translatio
     targets += [(("back", code), code) for code in back] + [(("otherwise",), otherwise)]
     for where, target in targets:
         if target is not None and target not in shared.values:
-            library.note(filed.document, where, "contract.code_target", value=target, list=shared.name)
+            library.miss(filed.document, where, "contract.code_target", shared.values, value=target, list=shared.name)
     meant = Counter(values.values())
     return Translation(
         f"{filed.system}/{filed.name}",

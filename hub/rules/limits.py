@@ -69,7 +69,8 @@ def _check_limit(
             continue  # told at its own file
         if entity is None or field not in entity.fields:
             facts = {"name": field, "entity": about or scope}
-            library.note(filed.document, (*where, "when"), "contract.field_unknown", **facts)
+            fields = entity.fields if entity else ()
+            library.miss(filed.document, (*where, "when"), "contract.field_unknown", fields, **facts)
             continue
         for place, unfit in by.unmet(entity, field, wanted):
             library.note(filed.document, (*where, "when", name, *place), unfit.code, **unfit.facts)
@@ -95,7 +96,7 @@ def _check_codes(
 ) -> None:
     for code in said:
         if codes is not None and code not in codes.values:
-            library.note(filed.document, where, "contract.code_target", value=code, list=codes.name)
+            library.miss(filed.document, where, "contract.code_target", codes.values, value=code, list=codes.name)
 
 
 def _check_days(

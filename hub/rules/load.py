@@ -119,7 +119,8 @@ def _check_asked(shop: Workshop, filed: Filed, asked: dict[str, Json], where: tu
     if entity is None:
         return
     if field not in entity.fields:
-        shop.library.note(filed.document, (*where, "from"), "contract.field_unknown", name=field, entity=name)
+        facts = {"name": field, "entity": name}
+        shop.library.miss(filed.document, (*where, "from"), "contract.field_unknown", entity.fields, **facts)
     conditions = mapping(asked.get("where"))
     foreseen.check_conditions(shop.library, filed, conditions, (*where, "where"), entity, by=shop.foresight)
 

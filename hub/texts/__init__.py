@@ -1,7 +1,8 @@
 """What every code says to people, Chinese first: the fact and the cure. `docs/errors.md` is made from these tables.
 
 A text's places are filled from the error's facts; facts that no place names are added at the end, so that none is lost.
-Facts that are words themselves come in both languages, as <name>_zh and <name>_en.
+Facts that are words themselves come in both languages, as <name>_zh and <name>_en. The fact `hint`, which names are
+known and which comes nearest, follows the sentence of any code.
 """
 
 from collections.abc import Mapping
@@ -49,8 +50,10 @@ def say(code: str, facts: Mapping[str, str], lang: Language = "zh") -> str:
     places = {name for _, name, _, _ in Formatter().parse(text) if name}
     other = "_en" if lang == "zh" else "_zh"
     said_elsewhere = {name for name in facts if name.endswith(other)} | places | _words_of_the_cure(code, lang)
+    hint = "" if f"hint_{lang}" in places else facts.get(f"hint_{lang}", "")
+    said_elsewhere.add(f"hint_{lang}")
     rest = ", ".join(f"{name}={value}" for name, value in facts.items() if name not in said_elsewhere)
-    said = text.format_map(_Places(facts))
+    said = text.format_map(_Places(facts)) + hint
     if not rest:
         return said
     return f"{said}（{rest}）" if lang == "zh" else f"{said} ({rest})"

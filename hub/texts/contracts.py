@@ -12,8 +12,8 @@ CONTRACTS: Mapping[str, Text] = {
         "Run `hub check` for all of them with their cures.",
     ),
     "contract.unreadable": Text(
-        "文件不是完整的 YAML 或 JSON：{why}。",
-        "The file is not well-formed YAML or JSON: {why}.",
+        "文件不是完整的 YAML 或 JSON：{why_zh}。",
+        "The file is not well-formed YAML or JSON: {why_en}.",
         "按行号检查缩进、引号和括号。",
         "Look at indentation, quotes and brackets around this line.",
     ),
@@ -42,10 +42,10 @@ CONTRACTS: Mapping[str, Text] = {
         "Add it.",
     ),
     "contract.value": Text(
-        "“{place}”的值不符合要求：{why}。",
-        "The value of “{place}” is not allowed: {why}.",
-        "对照 docs/contracts.md 修改。",
-        "Change it as docs/contracts.md says.",
+        "“{place}”的值不符合要求：{why_zh}。",
+        "The value of “{place}” is not allowed: {why_en}.",
+        "对照 docs/contracts.md 修改；连接器的选项见 docs/connectors.md。",
+        "Change it as docs/contracts.md says; docs/connectors.md has the options of connectors.",
     ),
     "contract.id_differs": Text(
         "$id 应为 {expected}。",
