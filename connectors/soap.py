@@ -1,58 +1,86 @@
 """SOAP: the operations of a WSDL, asked page by page or handed records.
 
-A record's payload is its XML element in exclusive canonical form (C14N).
+A record's payload is its XML element in exclusive canonical form (C14N), or its JSON where the answer holds a text of
+JSON. The WSDL itself is read in `connectors/wsdl.py`, answers in `connectors/envelopes.py`.
 """
 
-from collections import Counter
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import ClassVar, Literal
-from urllib.parse import urlsplit
+from typing import ClassVar, Literal, cast
 
-import zeep
-from lxml import etree
 from pydantic import Field, JsonValue
-from requests import Request, Response
 from requests.auth import HTTPBasicAuth
 from zeep.wsse.username import UsernameToken
 
-from connectors.answers import Bodies, Verdicts
+from connectors.answers import Bodies, Code, Verdicts
+from connectors.envelopes import Fault, XmlDocument, answer_of, no_such_place
 from connectors.handover import deliver
+from connectors.inner import Document, Inner, Query, plain
 from connectors.options import CursorOptions, Options, read_options, schema_of
 from connectors.paging import Answer, Found, Paging, Place, TokenPages, place_of, sweep
-from connectors.web import LostAnswerError, RefusedError, Web, WebOptions, address, check_status, unreadable
-from hub.errors import FlowError
+from connectors.web import LostAnswerError, RefusedError, Web, WebOptions, address
+from connectors.wsdl import Service, misfit
+from hub.errors import FlowError, HubError
 from hub.model import Connection, Held, Json, Outcome, Outgoing, Page, Receipt
 
-ENVELOPES = ("http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope")
+MOST_WORDS = 500
+_PLACE = re.compile(r"\{(\w+)\}")
 
 
 class Operation(Options):
-    """One operation of the service."""
+    """One operation of the service, and how it is called.
+
+    `{user}`, `{secret}`, `{query}`, `{since}` and the other arguments by their names stand for their values; what a
+    place or the query has taken is not sent once more under its own name.
+    """
 
     operation: str = Field(description="Its name in the WSDL")
-    arguments: dict[str, JsonValue] = Field(default_factory=dict, description="Fixed arguments")
+    arguments: dict[str, JsonValue] = Field(
+        default_factory=dict, description="Fixed arguments by name; a text may have places such as {user} or {query}"
+    )
+    positional: tuple[JsonValue, ...] = Field(
+        default=(),
+        description="Arguments by their order in the WSDL, where names say nothing (in0, arg0); with places as well",
+    )
+    query: Query | None = Field(default=None, description="A document in one text argument; `{query}` says in which")
+    inner: Inner | None = Field(default=None, description="A document in a text of the answer")
 
 
 class SoapSystem(WebOptions):
     """SOAP: how this partner is called."""
 
-    wsdl: str = Field(default="?wsdl", description="Where the WSDL stands, after the connection's address")
+    wsdl: str = Field(
+        default="?wsdl",
+        description="Where the WSDL stands: below the connection's address (`jd?wsdl`, `?wsdl`), or a whole address "
+        "on the same host",
+    )
     security: Literal["username_token", "username_digest", "basic", "none"] = Field(
         default="username_token",
         description="WS-Security UsernameToken with the password as text or digest, or HTTP basic",
     )
     path: str = Field(default="", description="Path of the service, where the one in the WSDL is wrong")
+    encoding: str = Field(default="", description="Encoding of answers that name none, e.g. gbk")
+    denied: tuple[Code, ...] = Field(
+        default=(),
+        description="What a fault says of wrong credentials where its own code does not: a code in it, in its detail, "
+        "or its words",
+    )
     ping: Operation = Field(description="A cheap operation that needs the credentials")
 
 
 class SoapRead(Operation, CursorOptions):
     """SOAP: an operation that gives records."""
 
-    records: str = Field(default="record", description="Path of the records in the answer, by element names")
+    records: str = Field(
+        default="record",
+        description="Path of the records in the answer, by element names; `inner.records` where they stand in a text",
+    )
     since: str = Field(default="since", description="Argument that asks for records from a cursor value on (inclusive)")
     size: int = Field(default=500, ge=1, description="Records a page")
     size_parameter: str = Field(default="", description="Argument of the page size")
-    paging: Paging = Field(description="How pages are turned")
+    paging: Paging | None = Field(
+        default=None, description="How pages are turned; without it one answer has all records"
+    )
 
 
 class SoapLookup(Operation):
@@ -67,26 +95,18 @@ class SoapLookup(Operation):
 class SoapWrite(Bodies, Operation):
     """SOAP: an operation that takes records."""
 
-    records: str = Field(default="record", description="Argument that takes the records")
-    answers: str = Field(default="result", description="Path of the verdicts in the answer")
+    records: str = Field(
+        default="record",
+        description="Argument that takes the records; empty: each record goes alone, its fields are the arguments. "
+        "With `query` the records stand in its document",
+    )
+    answers: str = Field(
+        default="result",
+        description="Path of the verdicts in the answer; with `inner` its `records`, and where that is empty its "
+        "`code` is the verdict of all that was sent",
+    )
     verdict: Verdicts = Field(description="How a verdict is said")
     lookup: SoapLookup | None = Field(default=None, description="How to find an earlier attempt")
-
-
-class Wire(zeep.Transport):
-    """Lets zeep call through `Web`, so that pace, time limits and failures are the same as elsewhere."""
-
-    def __init__(self, web: Web) -> None:
-        super().__init__(session=web.session)  # type: ignore[no-untyped-call] # zeep has few types
-        self._web = web
-
-    def load(self, url: str) -> bytes:
-        response = self._web.call(Request("GET", url))
-        check_status(response, system=self._web.system)
-        return response.content
-
-    def post(self, address: str, message: bytes, headers: dict[str, str]) -> Response:
-        return self._web.call(Request("POST", address, data=message, headers=headers))
 
 
 class SoapConnector:
@@ -100,14 +120,19 @@ class SoapConnector:
         self._name = connection.system
         self._options = read_options(SoapSystem, connect, system=self._name)
         self._connection = connection
-        self._base = address(connection)
         self._web = Web(self._name, self._options)
         if self._options.security == "basic":
             self._web.session.auth = HTTPBasicAuth(connection.user.encode(), connection.secret.encode())
-        self._proxy: zeep.proxy.ServiceProxy | None = None
+        self._service = Service(
+            self._web,
+            address(connection),
+            wsdl=self._options.wsdl,
+            path=self._options.path,
+            proof=self._proof(),
+        )
 
     def ping(self) -> str:
-        self._call(self._options.ping, {})
+        self._call(self._options.ping, {}, option="connect.ping")
         return f"SOAP {self._options.ping.operation}: OK"
 
     def close(self) -> None:
@@ -115,27 +140,34 @@ class SoapConnector:
 
     def pages(self, read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:
         options = read_options(SoapRead, read, system=self._name)
+        paging = options.paging or TokenPages(parameter="", next="")
+        so_far = 0 if resume is None else None
 
         def ask(place: Place) -> Answer:
-            arguments = options.paging.parameters(place)
+            nonlocal so_far
+            asked = paging.parameters(place) if options.paging else {}
             if options.size_parameter:
-                arguments[options.size_parameter] = options.size
-            if options.since and place.since is not None:
-                arguments[options.since] = options.asked(place.since)
-            return self._page(options, self._call(options, arguments))
+                asked[options.size_parameter] = options.size
+            if options.since:
+                asked[options.since] = None if place.since is None else options.asked(place.since)
+            answer = self._page(options, self._call(options, asked, option="read"), so_far=so_far)
+            so_far = None if so_far is None else so_far + len(answer.records)
+            return answer
 
         start = place_of(since=since, resume=resume)
-        return sweep(ask, paging=options.paging, start=start, name=options.operation, system=self._name)
+        return sweep(ask, paging=paging, start=start, name=options.operation, system=self._name)
 
-    def _page(self, options: SoapRead, answer: etree._Element) -> Answer:
-        found = [
-            Found(etree.tostring(record, method="c14n", exclusive=True), options.shared(_text(record, options.cursor)))
-            for record in _elements(answer, options.records)
-        ]
-        if not found and (place := _nowhere(answer, options.records)):
-            detail = f"{options.records}: {place}"
-            raise FlowError("system.answer_unreadable", system=self._name, detail=detail)
-        token = _text(answer, options.paging.next) if isinstance(options.paging, TokenPages) else None
+    def _page(self, options: SoapRead, document: Document, *, so_far: int | None) -> Answer:
+        """One page; so_far: how many records the pages before it held, None where that is not known."""
+        path = options.records if options.inner is None else options.inner.records
+        moments = document.records(path, options.cursor)
+        found = [Found(payload, options.shared(moment)) for payload, moment in moments]
+        if not found and (place := document.nowhere(path)):
+            raise no_such_place(self._name, f"{path}: {place}")
+        total = None if options.inner is None else options.inner.counted(document)
+        if not found and so_far is not None and total is not None and total > so_far:
+            raise no_such_place(self._name, f"{path}: nothing there, total is {total}, {so_far} read before")
+        token = document.text(options.paging.next) if isinstance(options.paging, TokenPages) else None
         return Answer(found, token or None)
 
     def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> Iterator[Outcome]:
@@ -144,24 +176,30 @@ class SoapConnector:
         return deliver(
             items,
             options,
-            size=options.batch,
+            size=options.batch if options.records or options.query else 1,
             look_up=lambda key: self._look_up(options, key),
             hand_over=lambda some: self._hand_over(options, some),
         )
 
     def _hand_over(self, options: SoapWrite, items: Sequence[Outgoing]) -> Iterator[Outcome]:
         records: list[Json] = [options.shaped(item) for item in items]
-        answer = self._call(options, {options.records: records})
-        verdicts = [_fields(element) for element in _elements(answer, options.answers)]
-        return options.verdict.outcomes(verdicts, [item.key for item in items])
+        keys = [item.key for item in items]
+        answer = self._call(options, {}, option="write", records=records)
+        inner = options.inner
+        if inner is not None and not inner.records:  # its code has said that all of it was taken
+            code = answer.text(inner.code) or ""
+            return iter([Outcome(key, "confirmed", code=code, text=answer.text(inner.text) or "") for key in keys])
+        return options.verdict.outcomes(answer.verdicts(options.answers if inner is None else inner.records), keys)
 
     def _look_up(self, options: SoapWrite, key: str) -> Outcome | None:
         """Ask what became of an earlier attempt; None if the partner never got it or cannot say."""
         if options.lookup is None:
             return None
-        answer = self._call(options.lookup, {options.lookup.parameter: key})
-        found = next(_elements(answer, options.lookup.path), None)
-        return None if found is None else options.verdict.outcome(_fields(found), key=key)
+        asked = options.lookup
+        answer = self._call(asked, {asked.parameter: key}, option="write.lookup")
+        found = answer.verdicts(asked.path if asked.inner is None else asked.inner.records)
+        said = next((one for one in found if isinstance(one, dict)), None)
+        return None if said is None else options.verdict.outcome(said, key=key)
 
     def held(self, write: Mapping[str, Json], keys: Sequence[str], fields: Sequence[str]) -> Iterator[Held] | None:  # noqa: ARG002
         """One look-up a key, where one is declared: that it was taken, not what it says."""
@@ -175,34 +213,59 @@ class SoapConnector:
         """None: verdicts come with the answer."""
         return ()
 
-    def _call(self, operation: Operation, arguments: Mapping[str, Json]) -> etree._Element:
-        """Call an operation; give the element that its answer consists of."""
-        together = {**operation.arguments, **arguments}
-        wanted = {name: value for name, value in together.items() if value is not None}
+    def _call(
+        self, asked: Operation, values: Mapping[str, Json], *, option: str, records: Sequence[Json] | None = None
+    ) -> Document:
+        """Call an operation with these values, or hand it records; give what it answers."""
         try:
-            response = self._service()[operation.operation](**wanted)
-        except (zeep.exceptions.Error, AttributeError, TypeError) as error:
-            # What does not fit the WSDL is found before anything is sent; the texts may quote values.
-            detail = f"{operation.operation}: {type(error).__name__}"
-            raise FlowError("system.protocol", system=self._name, detail=detail) from None
-        return self._answer(response)
+            positional, named = self._arguments(asked, values, records, option=option)
+            response = self._service.call(asked.operation, positional, named, option=option)
+        except ValueError:  # before anything was sent
+            if records is None:
+                raise misfit(self._name, option, "a name or value that XML cannot say") from None
+            text = "含有 XML 无法表示的字符 / holds a character that XML has no way to say"
+            raise RefusedError(said="record.character", text=text, system=self._name) from None
+        answer = answer_of(response, system=self._name, encoding=self._options.encoding)
+        if isinstance(answer, Fault):
+            raise self._meaning(answer, asked, carried=records is not None)
+        document = XmlDocument(answer)
+        return document if asked.inner is None else asked.inner.opened(document, system=self._name)
 
-    def _service(self) -> zeep.proxy.ServiceProxy:
-        """Read the WSDL, once; calls go to the connection's host, whatever host the WSDL gives."""
-        if self._proxy is None:
-            client = zeep.Client(  # type: ignore[no-untyped-call] # zeep has few types
-                f"{self._base}{self._options.wsdl}",
-                wsse=self._proof(),
-                transport=Wire(self._web),
-                settings=zeep.Settings(raw_response=True, strict=False, xml_huge_tree=True),
-            )
-            binding, port = next(
-                (str(p.binding.name), p) for s in client.wsdl.services.values() for p in s.ports.values()
-            )
-            path = self._options.path or urlsplit(port.binding_options["address"]).path
-            here = urlsplit(self._base)._replace(path=path).geturl()
-            self._proxy = client.create_service(binding, here)  # type: ignore[no-untyped-call] # likewise
-        return self._proxy
+    def _arguments(
+        self, asked: Operation, values: Mapping[str, Json], records: Sequence[Json] | None, *, option: str
+    ) -> tuple[list[Json], dict[str, Json]]:
+        """The arguments by order and by name; what a place or the query has taken is not given once more by name."""
+        fixed = cast("dict[str, Json]", asked.arguments)
+        given: dict[str, Json] = dict(values)
+        if records is not None and asked.query is None:
+            name = cast("SoapWrite", asked).records
+            given |= {name: list(records)} if name else cast("dict[str, Json]", records[0])
+        known = {**fixed, **given, "user": self._connection.user, "secret": self._connection.secret}
+        taken: set[str] = set()
+        if asked.query is not None:
+            taken |= set(asked.query.fields.values())
+            self._check_known(taken, known, f"{option}.query.fields")
+            known["query"] = asked.query.written(known, records)
+
+        def filled(template: Json) -> Json:
+            if not isinstance(template, str):
+                return template
+            places = _PLACE.findall(template)
+            self._check_known(places, known, f"{option}: {template}")
+            taken.update(places)
+            if _PLACE.fullmatch(template):
+                return "" if known[places[0]] is None else known[places[0]]
+            return _PLACE.sub(lambda found: plain(known[found[1]]), template)
+
+        positional = [filled(cast("Json", one)) for one in asked.positional]
+        left = {name: value for name, value in fixed.items() if name not in taken}
+        named = {name: filled(value) for name, value in left.items()}
+        return positional, named | {name: value for name, value in given.items() if name not in taken}
+
+    def _check_known(self, names: Sequence[str] | set[str], known: Mapping[str, Json], option: str) -> None:
+        if unknown := sorted(set(names) - set(known)):
+            there = ", ".join(sorted(known))
+            raise misfit(self._name, option, f"no argument {', '.join(unknown)}; there are: {there}")
 
     def _proof(self) -> UsernameToken | None:
         kind, who = self._options.security, self._connection
@@ -210,70 +273,15 @@ class SoapConnector:
             return None
         return UsernameToken(who.user, who.secret, use_digest=kind == "username_digest")  # type: ignore[no-untyped-call]
 
-    def _answer(self, response: Response) -> etree._Element:
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
-        try:
-            envelope = etree.fromstring(response.content, parser)
-        except etree.XMLSyntaxError:
-            check_status(response, system=self._name)
-            raise unreadable(system=self._name, cut=response.content.lstrip()[:1] == b"<") from None
-        body = next((found for space in ENVELOPES if (found := envelope.find(f"{{{space}}}Body")) is not None), None)
-        if body is None or len(body) == 0:
-            check_status(response, system=self._name)
-            raise unreadable(system=self._name, cut=False)
-        if _name(body[0]) == "Fault":
-            raise self._meaning(body[0])
-        check_status(response, system=self._name)
-        return body[0]
-
-    def _meaning(self, fault: etree._Element) -> Exception:
-        """Say what a SOAP fault (1.1 or 1.2) means."""
-        code = _text(fault, "faultcode") or ".".join(
-            filter(None, (_text(fault, "Code.Value"), _text(fault, "Code.Subcode.Value")))
-        )
-        words = _text(fault, "faultstring") or _text(fault, "Reason.Text")
-        if any(sign in code.lower() for sign in ("authenti", "security")):
-            return FlowError("system.credentials", system=self._name, status=code)
-        if any(sign in code for sign in ("Server", "Receiver")):
-            return LostAnswerError("system.unavailable", system=self._name, status=code)
-        return RefusedError(said=code, text=words, system=self._name, status=code)
-
-
-def _name(element: etree._Element) -> str:
-    return str(etree.QName(element).localname)
-
-
-def _elements(element: etree._Element, path: str) -> Iterator[etree._Element]:
-    """Give the elements at a dotted path of local names."""
-    step, _, rest = path.partition(".")
-    for child in element.iterchildren("*"):
-        if _name(child) == step:
-            yield from _elements(child, rest) if rest else (child,)
-
-
-def _nowhere(answer: etree._Element, path: str) -> str:
-    """Where a path of records that found none ends in something that is no empty list; nothing where it is one.
-
-    An element that is there and empty is an empty list. One that holds text, or other elements where the path goes on,
-    or several records of another name, is not what the path says.
-    """
-    holder, names = answer, path.split(".")
-    for name in names[:-1]:
-        inner = next((child for child in holder.iterchildren("*") if _name(child) == name), None)
-        if inner is None:
-            filled = len(holder) > 0 or bool((holder.text or "").strip())
-            return f"{_name(holder)} has no {name}" if filled else ""
-        holder = inner
-    others = Counter(_name(child) for child in holder.iterchildren("*") if len(child))
-    if any(times > 1 for times in others.values()):
-        return f"{_name(holder)} has {', '.join(sorted(others))}"
-    return f"{_name(holder)} is text" if not len(holder) and (holder.text or "").strip() else ""
-
-
-def _text(element: etree._Element, path: str) -> str:
-    found = next(_elements(element, path), None) if path else None
-    return "" if found is None else (found.text or "").strip()
-
-
-def _fields(element: etree._Element) -> dict[str, Json]:
-    return {_name(child): (child.text or "").strip() for child in element.iterchildren("*")}
+    def _meaning(self, fault: Fault, asked: Operation, *, carried: bool) -> HubError:
+        """Say what a fault means; its words are shown where the call carried no record that they might repeat."""
+        code, system = fault.code, self._name
+        denied = (*self._options.denied, *(asked.inner.denied if asked.inner else ()))
+        error: HubError = RefusedError(said=code, text=fault.words, system=system, status=code)
+        if any(map(fault.says, denied)) or any(sign in code.lower() for sign in ("authenti", "security")):
+            error = FlowError("system.credentials", system=system, status=code)
+        elif any(sign in code for sign in ("Server", "Receiver")):
+            error = LostAnswerError("system.unavailable", system=system, status=code)
+        if fault.words and not carried:
+            error.facts["words"] = fault.words[:MOST_WORDS]
+        return error

@@ -59,6 +59,12 @@ SYSTEMS: Mapping[str, Text] = {
         "对照 docs/connectors.md 检查 connect/read/write 选项，并联系对方接口负责人。",
         "Check the connect/read/write options against docs/connectors.md and talk to the partner's engineers.",
     ),
+    "system.contract": Text(
+        "我方的契约与对方的接口对不上：{option}。",
+        "Our own contract and the partner's interface do not fit together: {option}.",
+        "按括号中对方实际提供的内容，更正 system.yaml 或映射中的这一项，再用 hub ping 测试。",
+        "Correct this option in system.yaml or the mapping by what the partner has (in brackets), then try `hub ping`.",
+    ),
     "system.not_configured": Text(
         "没有配置系统 {system} 的连接。",
         "There is no connection for the system {system}.",

@@ -1,0 +1,234 @@
+"""Documents in a text: the XML or JSON that offices put into one string of an answer, or want in one argument."""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Mapping
+from typing import Literal, Protocol, cast
+from xml.sax.saxutils import unescape
+
+from lxml import etree
+from pydantic import Field, model_validator
+
+from connectors import slices
+from connectors.answers import Code, pick, said
+from connectors.canonical import canonical
+from connectors.envelopes import NATIONAL, XmlDocument, no_such_place, parsed
+from connectors.options import Options
+from connectors.web import LostAnswerError, RefusedError
+from hub import exact
+from hub.errors import FlowError
+from hub.model import Json, Number
+
+NEEDS_OK = "`code` 需要同时写明 `ok` / `code` needs `ok`: the codes that mean success"
+NEEDS_ROOT = "XML 需要 `root` / XML needs `root`"
+QUOTES = {"&quot;": '"', "&apos;": "'", "&#34;": '"', "&#39;": "'"}
+_OPENED = re.compile(r"<!\[CDATA\[(.*)\]\]>\s*", re.DOTALL)
+
+
+class Document(Protocol):
+    """An answer, whichever way it is written."""
+
+    def records(self, path: str, cursor: str) -> list[tuple[bytes, Json]]:
+        """The records at a path as their own bytes, each with its cursor value."""
+
+    def verdicts(self, path: str) -> list[Json]:
+        """What stands at a path, each as a group of fields."""
+
+    def text(self, path: str) -> str | None:
+        """The text at a path; None where nothing stands there."""
+
+    def nowhere(self, path: str) -> str:
+        """Where a path that found no records ends in something else than an empty list; "" where it is one."""
+
+
+class JsonDocument:
+    """An answer in JSON. A single object where a list is expected is a list of one."""
+
+    def __init__(self, text: str) -> None:
+        self._content = text.encode("utf-8", "surrogatepass")
+        self._whole = exact.read_loosely(self._content)
+
+    def records(self, path: str, cursor: str) -> list[tuple[bytes, Json]]:
+        _, found = slices.cut(self._content, path) or (None, None)
+        if found is None:
+            found = [canonical(one) for one in _listed(pick(self._whole, path))]
+        moment = slices.reader(cursor)
+        return [(payload, moment(payload)) for payload in found]
+
+    def verdicts(self, path: str) -> list[Json]:
+        return _listed(pick(self._whole, path))
+
+    def text(self, path: str) -> str | None:
+        found = pick(self._whole, path) if path else None
+        return None if found is None else said(found)
+
+    def nowhere(self, path: str) -> str:
+        found, steps = self._whole, path.split(".") if path else []
+        for step in steps[:-1]:
+            if not isinstance(found, dict) or step not in found:
+                return "" if found in (None, {}, []) else f"there is no {step}"
+            found = found[step]
+        if isinstance(found, dict) and steps:
+            known = steps[-1] in found
+            return "" if known or not found else f"there is no {steps[-1]}"
+        return "" if found in (None, [], "") else "not a list"
+
+
+def _listed(found: Json) -> list[Json]:
+    return found if isinstance(found, list) else [] if found in (None, "") else [found]
+
+
+class Inner(Options):
+    """A document of its own in a text of the answer."""
+
+    at: str = Field(description="Path of the text in the answer, by element names")
+    format: Literal["xml", "json"] = Field(default="xml", description="How the document is written")
+    encoding: str = Field(
+        default="", description="Its encoding, where it comes as bytes (`base64`) and does not say so itself"
+    )
+    base64: bool = Field(default=False, description="The text is base64 of the document, or refers to an attachment")
+    records: str = Field(default="", description="Path of the records, or verdicts, in the document")
+    total: str = Field(
+        default="",
+        description="Path of the number of all records; the flow stops where it names some and none is found",
+    )
+    code: str = Field(default="", description="Path of the result code in the document")
+    text: str = Field(default="", description="Path of the reason in words")
+    ok: tuple[Code, ...] = Field(default=(), description="Codes that mean success")
+    denied: tuple[Code, ...] = Field(
+        default=(), description="Codes that mean wrong credentials, also where a fault of the server says them"
+    )
+    retry: tuple[Code, ...] = Field(default=(), description="Codes that mean: try again later")
+
+    @model_validator(mode="after")
+    def _judged(self) -> "Inner":
+        if self.code and not self.ok:
+            raise ValueError(NEEDS_OK)
+        return self
+
+    def opened(self, answer: XmlDocument, *, system: str) -> Document:
+        """The document in an answer, once its code says success."""
+        holder = answer.at(self.at)
+        if holder is None:
+            raise no_such_place(system, f"inner.at: {self.at}: {answer.nowhere(self.at + '.*') or 'nothing there'}")
+        if len(holder) and self.format == "xml":
+            document: Document = XmlDocument(holder[0])  # not as a text, after all
+        else:
+            document = self._read(holder.text or "", system=system)
+        self._judge(document, system=system)
+        return document
+
+    def _read(self, text: str, *, system: str) -> Document:
+        try:
+            content = self._bytes(text) if self.base64 else self._bare(text)
+            if not content.strip():
+                return XmlDocument(etree.Element("empty"))
+            if self.format == "xml":
+                return XmlDocument(parsed(content, charset=self.encoding))
+            return JsonDocument(content if isinstance(content, str) else self._decoded(content))
+        except (etree.XMLSyntaxError, binascii.Error, ValueError, LookupError):
+            raise no_such_place(system, f"inner.at: {self.at}: not {self.format.upper()}") from None
+
+    def _bytes(self, text: str) -> bytes:
+        return base64.b64decode("".join(text.split()), validate=True)
+
+    def _decoded(self, content: bytes) -> str:
+        name = self.encoding or "utf-8"
+        return self._bare(content.decode("gb18030" if name.lower() in NATIONAL else name))
+
+    def _bare(self, text: str) -> str:
+        """The document itself, however often it was escaped or quoted on its way."""
+        while True:
+            bare = text.strip("\ufeff \t\r\n")
+            if cdata := _OPENED.fullmatch(bare):
+                bare = cdata[1]
+            elif bare.startswith("&lt;") or (
+                self.format == "json" and bare[:1] in "{[" and "&quot;" in bare and '"' not in bare
+            ):
+                bare = unescape(bare, QUOTES)
+            elif self.format == "json" and bare.startswith('"'):
+                whole = exact.read_loosely(bare.encode())
+                bare = whole if isinstance(whole, str) else bare
+            if bare == text:
+                return bare
+            text = bare
+
+    def _judge(self, document: Document, *, system: str) -> None:
+        """Raise what the partner's own code in the document means, unless it is success."""
+        if not self.code:
+            return
+        code, words = document.text(self.code), document.text(self.text) or ""
+        if code is None:
+            raise no_such_place(system, f"inner.code: {self.code}: nothing there")
+        if code in map(str, self.ok):
+            return
+        if code in map(str, self.denied):
+            raise FlowError("system.credentials", system=system, status=code, words=words)
+        if code in map(str, self.retry):
+            raise LostAnswerError("system.busy", system=system, status=code)
+        raise RefusedError(said=code, text=words, system=system, status=code, words=words)
+
+    def counted(self, document: Document) -> int | None:
+        """How many records there are, as the document says."""
+        total = document.text(self.total) or ""
+        return int(total) if total.isascii() and total.isdecimal() else None
+
+
+class Query(Options):
+    """A document of its own in a text that is sent."""
+
+    format: Literal["xml", "json"] = Field(default="xml", description="How it is written")
+    root: str = Field(default="", description="Name of the root element; in JSON of the object around, empty: none")
+    fields: dict[str, str] = Field(
+        default_factory=dict,
+        description="Field of the document, by its path -> argument whose value it takes: `user`, `secret`, or one "
+        "that is declared elsewhere (`since`, the parameter of paging, `size_parameter`, a fixed argument)",
+    )
+    record: str = Field(default="record", description="When writing: path of the records in the document")
+    encoding: str = Field(default="", description="Encoding that the XML declaration names; empty: no declaration")
+
+    @model_validator(mode="after")
+    def _rooted(self) -> "Query":
+        if self.format == "xml" and not self.root:
+            raise ValueError(NEEDS_ROOT)
+        return self
+
+    def written(self, values: Mapping[str, Json], records: Iterable[Json] | None = None) -> str:
+        """The document; raises ValueError for a character that XML cannot say, KeyError for an unknown argument."""
+        whole: dict[str, Json] = {}
+        for path, argument in self.fields.items():
+            _put(whole, path, values[argument])
+        if records is not None:
+            _put(whole, self.record, list(records))
+        if self.format == "json":
+            return canonical({self.root: whole} if self.root else whole).decode()
+        root = etree.Element(self.root)
+        _write(root, whole)
+        declaration = f'<?xml version="1.0" encoding="{self.encoding}"?>' if self.encoding else ""
+        return declaration + str(etree.tostring(root, encoding="unicode"))
+
+
+def _put(whole: dict[str, Json], path: str, value: Json) -> None:
+    *above, name = path.split(".")
+    holder = whole
+    for step in above:
+        holder = cast("dict[str, Json]", holder.setdefault(step, {}))
+    holder[name] = "" if value is None else value
+
+
+def _write(holder: etree._Element, fields: Mapping[str, Json]) -> None:
+    for name, value in fields.items():
+        for one in value if isinstance(value, list) else [value]:
+            child = etree.SubElement(holder, name)
+            if isinstance(one, dict):
+                _write(child, one)
+            else:
+                child.text = plain(one)
+
+
+def plain(value: Json) -> str:
+    """A value as XML has it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.text if isinstance(value, Number) else "" if value is None else str(value)
