@@ -224,7 +224,7 @@ class SoapConnector:
             if records is None:
                 raise misfit(self._name, option, "a name or value that XML cannot say") from None
             text = "含有 XML 无法表示的字符 / holds a character that XML has no way to say"
-            raise RefusedError(said="record.character", text=text, system=self._name) from None
+            raise RefusedError(said="character", text=text, system=self._name) from None
         answer = answer_of(response, system=self._name, encoding=self._options.encoding)
         if isinstance(answer, Fault):
             raise self._meaning(answer, asked, carried=records is not None)

@@ -220,8 +220,10 @@ def _like(pattern: str) -> str:
 
 
 def _kind_of(option: Schema) -> str:
-    """The option that says which of several groups is meant, or nothing."""
-    return str(_schema(option.get("discriminator")).get("propertyName", ""))
+    """The option that says which of several groups is meant, or nothing; the groups may be left out as a whole."""
+    groups = [option, *map(_schema, _list(option.get("anyOf")))]
+    kinds = [_schema(one.get("discriminator")) for one in groups]
+    return next((str(kind["propertyName"]) for kind in kinds if kind), "")
 
 
 def _type_of(value: Json) -> str:
