@@ -61,7 +61,7 @@ def questions(hub: wiring.Hub) -> dict[str, Question]:
         "lineage of a field": lambda tx, record: lineage.of_field(tx, contracts, str(record), "name", rights=rights),
         "project page": page,
         "prefill": filled,
-        "due marks": lambda tx, record: outbox.take(tx, PUSH, after=record % 1000, most=1000),
+        "due marks": lambda tx, record: outbox.take(tx, PUSH, after=record % 1000, most=1000, died=4, lonely=False),
         "awaited verdicts": lambda tx, _: outbox.awaited(tx, PUSH, after="", most=1000),
         "releasable": lambda tx, _: (landing.releasable(tx, PULL, after=0, most=1000), landing.releasable_flows(tx)),
         "runs": lambda tx, _: reading.run_rows(tx),

@@ -13,8 +13,9 @@ from hub.model import Json, Number
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
 
-NO_TEXT, TWICE = "not UTF-8", "a name comes twice in one object"
+NO_TEXT, TWICE, DEEP = "not UTF-8", "a name comes twice in one object", "nested too deep"
 LARGEST, LONGEST = 2**63, 4_000  # Python makes no int of more than 4,300 digits
+DEEPEST = 200  # what is written out again may not be deeper than 254, and walking it must not exhaust the stack
 _BLANKS = b" \t\n\r"
 _DECODER = msgspec.json.Decoder(float_hook=Number)
 
@@ -40,6 +41,8 @@ def read(content: bytes | str) -> Json:
     except (msgspec.MsgspecError, RecursionError) as error:
         raise UnreadableJsonError(str(error).partition(" - at ")[0]) from None
     raw = content.encode() if isinstance(content, str) else content
+    if raw.count(b"{") + raw.count(b"[") > DEEPEST and _is_deep(found):
+        raise UnreadableJsonError(DEEP)
     # Without blanks each name of an object ends in `":`. As many names came out: none came twice.
     written = raw.translate(None, _BLANKS).count(b'":')
     if not (isinstance(found, dict) and len(found) == written) and _names(found) != written:
@@ -47,14 +50,32 @@ def read(content: bytes | str) -> Json:
     return found
 
 
+def _is_deep(found: Json) -> bool:
+    level: list[Json] = [found]
+    for _ in range(DEEPEST):
+        level = [
+            part
+            for one in level
+            if isinstance(one, dict | list)
+            for part in (one.values() if isinstance(one, dict) else one)
+            if isinstance(part, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
 def read_loosely(content: bytes | str) -> Json:
     """JSON as it is often met: NaN and the like as text for the mapping to judge, half a character as it is.
 
     A name that comes twice in an object has the list of what it says. Raises ValueError.
     """
-    found: Json = json.loads(
-        content, parse_constant=str, parse_float=Number, parse_int=_whole, object_pairs_hook=_together
-    )
+    try:
+        found: Json = json.loads(
+            content, parse_constant=str, parse_float=Number, parse_int=_whole, object_pairs_hook=_together
+        )
+    except RecursionError:
+        raise ValueError(DEEP) from None
     return found
 
 

@@ -1,10 +1,12 @@
-"""The nouns that connectors, rules and flows share. Imports nothing of ours."""
+"""The nouns that connectors, rules and flows share. Imports nothing of ours but the errors."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import msgspec
+
+from hub.errors import Fault
 
 
 class Number(msgspec.Struct, frozen=True):
@@ -60,10 +62,19 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """One record as the partner sent it: its own bytes, and where it stood (file and line, page and index)."""
+    """One record as the partner sent it: its own bytes, and where it stood (file and line, page and index).
+
+    unread: why the connector could not read this: a file that cannot be opened, a row that cannot be
+    cut out, an entry that cannot be fetched. It is set aside alone, with this reason and its bytes as
+    they came (b"" where there are none), counts as read, and what comes after it goes on.
+    item: the name under which something unread is known ("d_9.csv"), so that its next version takes
+    its place: unread again, or a page whose `part` is that name. Without one its bytes stand for it.
+    """
 
     payload: bytes
     position: str
+    unread: Fault | None = None
+    item: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +170,7 @@ class Outcome:
 
     confirmed: applied, definitely. awaiting_receipt: handed over, the verdict comes later. rejected: refused for what
     it says. unknown: nobody can tell (lost answer); the same key goes out again.
+    fault: our own reason, where it is not the partner who says no: what cannot be written was never sent.
     """
 
     key: str
@@ -166,14 +178,18 @@ class Outcome:
     code: str = ""
     text: str = ""
     reference: str = ""
+    fault: Fault | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A partner's later verdict on a delivery, found by its key."""
+    """A partner's later verdict on a delivery, found by its key.
+
+    unknown: it said something that nobody understands; it is told with the delivery, which is asked about again.
+    """
 
     key: str
-    state: Literal["accepted", "rejected"]
+    state: Literal["accepted", "rejected", "unknown"]
     code: str = ""
     text: str = ""
     reference: str = ""

@@ -13,12 +13,14 @@ from typing import Literal, TypeVar
 from hub.errors import Fault
 from hub.flow import crosswalk
 from hub.flow.crosswalk import Home
-from hub.model import Record, event_order
+from hub.model import Raw, Record, event_order
 from hub.rules.causes import cause_of
 from hub.rules.contracts import Contracts, Entity, Mapped, Part, PullFlow
 from hub.rules.keys import record_key
 from hub.rules.masks import is_mask
+from hub.rules.storable import storable
 from hub.rules.survivorship import Claim, Settled, settle
+from hub.rules.validation import LONGEST_KEY
 from hub.store import landing, outbox, records
 from hub.store.database import Transaction
 from hub.store.landing import Aside, Disposition, Head, Place
@@ -338,6 +340,16 @@ def merge(tx: Transaction, context: Context, record_ids: Sequence[int]) -> None:
     crosswalk.learn(tx, context.contracts, entity, list(stands.values()), landings)
     spoken = [row for row in new if _says_otherwise(row, old.get(row.record_id))]
     _mark(tx, context.contracts, entity, [row.record_id for row in spoken], [row.values for row in spoken])
+
+
+def stand_in(raw: Raw, digest: bytes) -> str:
+    """The key of what has none of its own: the name by which its next version is known, or its bytes."""
+    return stand_in_of(raw.item) if raw.item else f"#{digest.hex()}"
+
+
+def stand_in_of(item: str) -> str:
+    """The key under which something unread stands that has a name, a file for one."""
+    return f"#{storable(item, most=LONGEST_KEY)}"
 
 
 def named(flow: PullFlow, mapped: Mapped, stand_in: str) -> Mapped:

@@ -13,13 +13,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import orjson
+import psycopg
 
+from hub import exact
 from hub.contract import Connector
-from hub.errors import Fault, FlowError, RecordError, TransientError
-from hub.flow import chain
+from hub.errors import Fault, FlowError, HubError, RecordError, TransientError
+from hub.flow import boundary, chain
 from hub.flow.running import running
 from hub.model import Json, Outcome, Outgoing, Record
 from hub.rules.backoff import Patience, next_try
@@ -44,7 +46,8 @@ PROMPT = 0.0005
 NOBODYS_RECORD = {"system.credentials", "system.not_configured", "system.driver_missing", "flow.connector_unknown"}
 """Faults that no record can cause: nothing else need be tried."""
 
-UNCLEAR = {"system.protocol", "system.answer_unreadable"}
+UNDECIDED = {"sending", "retrying"}
+UNCLEAR = {"system.protocol", "system.answer_unreadable", "system.connector_failed"}
 """Faults of an answer: what was sent may have been applied."""
 
 
@@ -69,21 +72,31 @@ class Push:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """All that the marks of one portion are decided by, read once."""
+    """All that the marks of one portion are decided by, read once.
+
+    forms: by project, or why one could not be filled in.
+    """
 
     golden: Mapping[int, Golden]
     projects: Mapping[str, Golden]
     claims: Mapping[int, Sequence[Claim]]
     parents: set[str] | None
-    forms: Mapping[str, Record] = field(default_factory=dict)
+    forms: Mapping[str, Record | Fault] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Marks of one portion: those that needed nothing sent, and what goes out."""
+    """Marks of one portion: those that needed nothing sent, and what goes out.
+
+    ended: of what would go out, what ends here instead, and why. alone: what goes out by itself, for
+    it may be what fails those beside it. lonely: it may even be what kills the process.
+    """
 
     closed: list[Closed]
     outgoing: dict[str, tuple[Frozen, Outgoing]]
+    ended: dict[str, tuple[Literal["dead", "rejected"], Fault]]
+    alone: set[str]
+    lonely: bool = False
 
 
 Answered: TypeAlias = tuple[dict[str, Outcome], TransientError | FlowError | None]
@@ -121,7 +134,7 @@ def _deliver(database: Database, work: Push) -> None:
         for prepared in _portions(database, work):
             sent = sending.submit(sender.send, prepared)
             line.append(writing.submit(_write_down, database, work, prepared, sent))
-            if len(line) == AHEAD:
+            while len(line) >= (1 if prepared.lonely else AHEAD):
                 line.popleft().result()
             if sender.fault is not None:
                 break
@@ -143,16 +156,21 @@ def _promptly() -> Iterator[None]:
 
 
 def _portions(database: Database, work: Push) -> Iterator[Prepared]:
-    """All that is due, frozen portion by portion; the first is but one batch, so that the sending starts at once."""
-    after, most = 0, work.flow.batch
-    while True:
-        with database.transaction() as tx:
-            marks = outbox.take(tx, work.flow.name, after=after, most=most)
-            if not marks:
-                return
-            prepared = prepare(tx, work, marks)
-        yield prepared
-        after, most = marks[-1].record_id, TAKEN
+    """All that is due, frozen portion by portion; the first is but one batch, so that the sending starts at once.
+
+    What was under way whenever its process died comes last, one by one: it may be the cause.
+    """
+    half = max(2, work.settings.attempts // 2)
+    for lonely, first, further in ((False, work.flow.batch, TAKEN), (True, 1, 1)):
+        after, most = 0, first
+        while True:
+            with database.transaction() as tx:
+                marks = outbox.take(tx, work.flow.name, after=after, most=most, died=half, lonely=lonely)
+                if not marks:
+                    break
+                prepared = replace(prepare(tx, work, marks), lonely=lonely)
+            yield prepared
+            after, most = marks[-1].record_id, further
 
 
 def _write_down(database: Database, work: Push, prepared: Prepared, sent: Future[Answered]) -> None:
@@ -161,6 +179,10 @@ def _write_down(database: Database, work: Push, prepared: Prepared, sent: Future
     run, flow = work.run.id, work.flow.name
     verdicts = []
     for key, (frozen, _) in prepared.outgoing.items():
+        if key in prepared.ended:
+            state, why = prepared.ended[key]
+            verdicts.append(Verdict(frozen.record_id, key, state, frozen.attempt, fault=why, code=why.code))
+            continue
         outcome = outcomes.get(key) or Outcome(key, "unknown", code=fault.code if fault else "")
         verdicts.append(_verdict(work, frozen, outcome, tried=key in outcomes or fault is None))
     with database.transaction() as tx:
@@ -173,22 +195,55 @@ def _write_down(database: Database, work: Push, prepared: Prepared, sent: Future
 def prepare(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Prepared:
     """Close the marks that need nothing sent; freeze body and key of the others."""
     flow, around = work.flow.name, _around(tx, work, marks)
-    closed: list[Closed] = []
-    outgoing: dict[str, tuple[Frozen, Outgoing]] = {}
+    made = Prepared([], {}, {}, set())
     overtaken: list[int] = []
     for mark in marks:
-        decided = _repeat(mark) or decide(work.flow, around, mark)
+        why = _ended(mark, work.settings)
+        decided = _repeat(mark, tried=why is None) or decided_alone(work.flow, around, mark)
+        if isinstance(decided, Fault):
+            key = idempotency_key(work.flow.name, mark, {})
+            made.ended[key] = "rejected", decided
+            decided = Frozen(mark.record_id, 1, key, "upsert", {}, mark.golden_version or 0, fresh=True)
         if isinstance(decided, Closed):
-            closed.append(decided)
+            made.closed.append(decided)
         else:
-            outgoing[decided.key] = decided, _outgoing(decided, mark, work.checkpoint)
+            made.outgoing[decided.key] = decided, _outgoing(decided, mark, work.checkpoint)
+            if why is not None:
+                made.ended[decided.key] = "dead", why
+            elif mark.state in UNDECIDED and mark.attempt * 2 >= work.settings.attempts:
+                made.alone.add(decided.key)
         # A refused body that goes out again as it was keeps its entry: it is resolved or refused once more.
         if mark.state == "rejected" and (isinstance(decided, Closed) or decided.body != mark.body):
             overtaken.append(mark.record_id)
-    outbox.close(tx, flow, closed)
-    outbox.freeze(tx, flow, [frozen for frozen, _ in outgoing.values()], hold_seconds=work.settings.hold_seconds)
+    outbox.close(tx, flow, made.closed)
+    frozen = [one for one, _ in made.outgoing.values()]
+    outbox.freeze(tx, flow, frozen, hold_seconds=work.settings.hold_seconds)
     outbox.close_entries(tx, flow, overtaken, state="overtaken", run_id=work.run.id)
-    return Prepared(closed, outgoing)
+    return made
+
+
+def decided_alone(flow: PushFlow, around: Around, mark: Mark) -> Frozen | Closed | Fault:
+    """What is to go out, or why this record cannot: whatever it does to us, the others go on."""
+    golden = around.golden[mark.record_id]
+    form = around.forms.get(str(golden.values.get("project_code") or ""))
+    if isinstance(form, Fault) and not golden.deleted:
+        return form
+    try:
+        return decide(flow, around, mark)
+    except (HubError, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001 -- as said above
+        return Fault("", "delivery.failed", {"error": type(error).__name__, "at": boundary.place(error)})
+
+
+def _ended(mark: Mark, settings: Settings) -> Fault | None:
+    """Why what was under way is not tried again: its attempts are used up. One more is due to any, for a hold may
+    lapse while its worker lives.
+    """
+    if mark.state not in {"sending", "awaiting_receipt"} or mark.attempt < max(2, settings.attempts):
+        return None
+    code = "delivery.interrupted" if mark.state == "sending" else "delivery.no_verdict"
+    return Fault("", code, {"attempts": str(mark.attempt)})
 
 
 class Sender:
@@ -214,11 +269,9 @@ def send(work: Push, prepared: Prepared) -> tuple[dict[str, Outcome], TransientE
     those behind it.
     """
     outcomes: dict[str, Outcome] = {}
-    items = [item for _, item in prepared.outgoing.values()]
     fault: FlowError | None = None
     failed_before = False
-    for start in range(0, len(items), work.flow.batch):
-        some = items[start : start + work.flow.batch]
+    for some in _batches(prepared, work.flow.batch):
         try:
             _hand_over(work, some, outcomes)
         except TransientError as error:
@@ -231,6 +284,15 @@ def send(work: Push, prepared: Prepared) -> tuple[dict[str, Outcome], TransientE
         else:
             failed_before = False
     return outcomes, fault
+
+
+def _batches(prepared: Prepared, size: int) -> Iterator[list[Outgoing]]:
+    """What is sent together: so many at a time, and at the end each of those that go alone."""
+    items = [item for key, (_, item) in prepared.outgoing.items() if key not in prepared.ended]
+    together = [item for item in items if item.key not in prepared.alone]
+    for start in range(0, len(together), size):
+        yield together[start : start + size]
+    yield from ([item] for item in items if item.key in prepared.alone)
 
 
 def _verdict(work: Push, frozen: Frozen, outcome: Outcome, *, tried: bool) -> Verdict:
@@ -251,21 +313,21 @@ def _verdict(work: Push, frozen: Frozen, outcome: Outcome, *, tried: bool) -> Ve
         case "awaiting_receipt":
             return replace(verdict, state="awaiting_receipt", due=now + timedelta(seconds=settings.receipt_seconds))
         case "rejected":
-            fault = Fault("", "delivery.rejected", {"code": outcome.code, "text": outcome.text})
-            return replace(verdict, state="rejected", fault=fault)
+            refused = Fault("", "delivery.rejected", {"code": outcome.code, "text": outcome.text})
+            return replace(verdict, state="rejected", fault=outcome.fault or refused)
         case "unknown":
             patience = Patience(settings.backoff_seconds, settings.backoff_most, settings.attempts)
             due = next_try(frozen.attempt if tried else 1, now=now, after=None, patience=patience)
             if due is None:
-                fault = Fault("", "delivery.dead", {"attempts": str(frozen.attempt)})
+                fault = Fault("", "delivery.dead", {"attempts": str(frozen.attempt), "last": outcome.code or "—"})
                 return replace(verdict, state="dead", fault=fault)
-            fault = Fault("", "delivery.lost_answer", {"attempt": str(frozen.attempt)})
-            return replace(verdict, state="retrying", due=due, fault=fault, tried=tried)
+            lost = Fault("", "delivery.lost_answer", {"attempt": str(frozen.attempt)})
+            return replace(verdict, state="retrying", due=due, fault=outcome.fault or lost, tried=tried)
 
 
 def idempotency_key(flow: str, mark: Mark, body: Mapping[str, Json]) -> str:
     """Name one delivery; the serial keeps a value that comes back (A, B, A) from passing for a repeat of its first."""
-    text = orjson.dumps([flow, mark.record_id, mark.serial + 1, body], option=orjson.OPT_SORT_KEYS)
+    text = exact.write([flow, mark.record_id, mark.serial + 1, body], option=orjson.OPT_SORT_KEYS)
     return hashlib.blake2b(text, digest_size=16).hexdigest()
 
 
@@ -289,7 +351,7 @@ def _around(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Around:
     )
 
 
-def _forms(work: Push, golden: Mapping[int, Golden], projects: Mapping[str, Golden]) -> dict[str, Record]:
+def _forms(work: Push, golden: Mapping[int, Golden], projects: Mapping[str, Golden]) -> dict[str, Record | Fault]:
     """The form of each project of which a record is to go out."""
     if work.answers is None:
         return {}
@@ -300,17 +362,29 @@ def _forms(work: Push, golden: Mapping[int, Golden], projects: Mapping[str, Gold
         for code in [str(row.values.get("project_code") or "")]
         if code in projects and work.flow.shaper.meets(row.values, {"project": projects[code].values})
     }
-    return {code: work.answers(code) for code in sorted(wanted)}
+    return {code: _answers(work.answers, code) for code in sorted(wanted)}
 
 
-def _repeat(mark: Mark) -> Frozen | None:
-    """A frozen attempt whose outcome is not known goes out again as it is; a dead one once more whenever it is due."""
+def _answers(answers: Answers, code: str) -> Record | Fault:
+    try:
+        return answers(code)
+    except (HubError, psycopg.Error, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001 -- a form that one project cannot fill in is that project's affair
+        return Fault("", "delivery.failed", {"error": type(error).__name__, "at": boundary.place(error)})
+
+
+def _repeat(mark: Mark, *, tried: bool) -> Frozen | None:
+    """A frozen attempt whose outcome is not known goes out again as it is; a dead one once more whenever it is due.
+
+    tried: False where it ends here, without an attempt more.
+    """
     if mark.state not in {"retrying", "sending", "awaiting_receipt", "dead"}:
         return None
     if mark.key is None or mark.body is None or mark.action is None:
         return None
     return Frozen(
-        mark.record_id, mark.attempt + 1, mark.key, mark.action, mark.body, mark.golden_version or 0, fresh=False
+        mark.record_id, mark.attempt + tried, mark.key, mark.action, mark.body, mark.golden_version or 0, fresh=False
     )
 
 
@@ -321,7 +395,8 @@ def decide(flow: PushFlow, around: Around, mark: Mark) -> Frozen | Closed:
         return _withdrawal(flow, mark, golden) or Closed(mark.record_id, "superseded")
     code = str(golden.values.get("project_code") or "")
     project = around.projects.get(code)
-    related = {"project": project.values if project else {}, "form": around.forms.get(code, {})}
+    form = around.forms.get(code, {})
+    related = {"project": project.values if project else {}, "form": {} if isinstance(form, Fault) else form}
     shaped = flow.shaper.shape(golden.values, related)
     if shaped.body is None:
         # What a target is no longer to have is taken back; what merely cannot be written today stays there.
@@ -376,25 +451,32 @@ def _hand_over(work: Push, items: Sequence[Outgoing], outcomes: dict[str, Outcom
 
     A refusal that meets every single record is no record's fault: it goes up as it came.
     """
+    given: dict[str, Outcome] = {}
     try:
-        outcomes.update((outcome.key, outcome) for outcome in work.connector.send(work.flow.write, items))
+        for outcome in boundary.send(work.connector, work.flow.write, items, system=work.flow.system.name):
+            given[outcome.key] = outcomes[outcome.key] = outcome
     except (RecordError, FlowError) as error:
+        left = [item for item in items if item.key not in given or given[item.key].state == "unknown"]
         if len(items) == 1:
             if isinstance(error, FlowError):
                 raise
             outcomes[items[0].key] = _refusal(items[0], error)
             return
-        refused: dict[str, Outcome] = {}
-        for item in items:
-            try:
-                _hand_over(work, [replace(item, repeat=True)], outcomes)
-            except FlowError as single:
-                # An answer that makes no sense is no verdict, and that a repeat is refused says nothing of its first.
-                unclear = item.repeat or single.code in UNCLEAR
-                refused[item.key] = Outcome(item.key, "unknown") if unclear else _refusal(item, single)
+        refused = dict(_one_by_one(work, left, outcomes))
         if len(refused) == len(items):
             raise
         outcomes.update(refused)
+
+
+def _one_by_one(work: Push, items: Sequence[Outgoing], outcomes: dict[str, Outcome]) -> Iterator[tuple[str, Outcome]]:
+    """Send each alone; give those that are refused even so."""
+    for item in items:
+        try:
+            _hand_over(work, [replace(item, repeat=True)], outcomes)
+        except FlowError as single:
+            # An answer that makes no sense is no verdict, and that a repeat is refused says nothing of its first.
+            unclear = item.repeat or single.code in UNCLEAR
+            yield item.key, Outcome(item.key, "unknown", code=single.code) if unclear else _refusal(item, single)
 
 
 def _refusal(item: Outgoing, error: RecordError | FlowError) -> Outcome:

@@ -8,11 +8,12 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import orjson
 
 from hub.errors import Fault, FlowError
-from hub.flow import apply, replay, shape, snapshot
+from hub.flow import apply, isolation, replay, shape, snapshot
 from hub.flow.apply import Arrival
 from hub.flow.holding import content_hash
 from hub.flow.running import running
@@ -113,10 +114,14 @@ def _apply(
     rows = [row for row in held.payloads(tx, batch.batch_id) if row.salt is not None]
     arrivals = [_arrival(flow, settings, row) for row in rows]
     heads = landing.heads_by_key(tx, flow.name, [one.key for one in arrivals])
-    plan = apply.plan(tx, place, arrivals, heads)
-    landing.applied_anew(tx, place.batch_id, apply.places(plan))
-    effects = apply.carry_out(tx, place, plan)
-    replay.close_batch(tx, place, apply.counted(len(rows), plan, effects))
+
+    def write(some: Sequence[Arrival]) -> None:
+        plan = apply.plan(tx, place, some, heads)
+        landing.applied_anew(tx, place.batch_id, apply.places(plan))
+        effects = apply.carry_out(tx, place, plan)
+        replay.close_batch(tx, place, apply.counted(len(some), plan, effects))
+
+    isolation.written(tx, arrivals, write, partial(replay.tried, tx, place, heads))
     return place
 
 

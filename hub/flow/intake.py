@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from hub.contract import Connector
 from hub.errors import Fault, FlowError, RecordError
-from hub.flow import apply, holding, shape, snapshot
+from hub.flow import apply, boundary, holding, isolation, shape, snapshot
 from hub.flow.apply import Arrival, Context, Plan
 from hub.flow.batches import Batch, ahead, batches
 from hub.flow.holding import Stand
@@ -26,7 +26,7 @@ from hub.model import Json, Raw
 from hub.rules import ledger, merkle
 from hub.rules.contracts import Contracts, Mapped, PullFlow
 from hub.rules.cursor import Cursor, moved, since, taken_up
-from hub.rules.payload import decode, keyed_hash
+from hub.rules.payload import decode, is_unread, keyed_hash
 from hub.rules.shape import Look
 from hub.settings import Settings
 from hub.store import held, landing, records, runs, sightings
@@ -95,6 +95,21 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class Taking:
+    """All that one batch is written by: the records that are news, those that the batch takes back, and the heads."""
+
+    prepared: Prepared
+    context: Context
+    reads: Sequence[Read]
+    fresh: Sequence[Read]
+    overtaken: Sequence[Arrival]
+    heads: Mapping[str, Head]
+    before: Cursor
+    after: Cursor
+    blocked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """What became of one batch. held: why it was not applied, None where it was."""
 
@@ -123,7 +138,14 @@ def pull(
         began = datetime.now(ZoneInfo(flow.system.timezone))
         cursor = taken_up(run.cursor, began)
         work = Intake(contracts, flow, settings, run, contract, whole=since(cursor) is None)
-        pages = connector.pages(flow.read, since=since(cursor), resume=cursor.get("resume"))
+        pages = boundary.pages(
+            connector,
+            flow.read,
+            system=flow.system.name,
+            since=since(cursor),
+            resume=cursor.get("resume"),
+            most=settings.payload_bytes,
+        )
         found = batches(ahead(pages), settings.batch_records)
         why: Fault | None = None
         for prepared in ahead(prepare(database, work, batch) for batch in found):
@@ -173,26 +195,49 @@ def take_in(
     heads = landing.heads_by_key(tx, flow.name, [read.mapped.key for read in reads])
     fresh, back = _news(tx, work, prepared, reads=reads, heads=heads)
     arrivals, overtaken = _arrivals(tx, fresh, back)
-    plan = apply.plan(tx, context, arrivals, heads)
-    back_again = frozenset(arrival.landing_id for arrival in overtaken)
+    where = (before or work.run.cursor, after, blocked)
+    taking = Taking(prepared, context, reads, fresh, overtaken, heads, *where)
+    return isolation.written(
+        tx,
+        arrivals,
+        lambda some: _written(tx, work, taking, some),
+        lambda some: apply.carry_out(tx, context, apply.plan(tx, context, some, heads)),
+    )
+
+
+def _written(tx: Transaction, work: Intake, taking: Taking, arrivals: Sequence[Arrival]) -> Taken:
+    """Decide about a batch and write it, or hold it."""
+    flow, prepared, context = work.flow, taking.prepared, taking.context
+    plan = apply.plan(tx, context, arrivals, taking.heads)
+    back_again = frozenset(arrival.landing_id for arrival in taking.overtaken)
     plan.fates.update(dict.fromkeys(back_again, "superseded"))
-    ordered = sorted(arrivals + overtaken, key=lambda arrival: arrival.landing_id)
-    decided = Decided(batch_id, list(zip(fresh, ordered, strict=True)), back_again, plan)
-    shown = _shown(work, prepared, reads)
-    ended = snapshot.see(tx, flow, _listed(tx, flow, prepared, reads))
+    ordered = sorted([*arrivals, *taking.overtaken], key=lambda arrival: arrival.landing_id)
+    decided = Decided(context.batch_id, list(zip(taking.fresh, ordered, strict=True)), back_again, plan)
+    shown = _shown(work, prepared, taking.reads)
+    ended = snapshot.see(tx, flow, _listed(tx, flow, prepared, taking.reads))
     strange = ended.changes if ended else ()
-    examined = shape.examine(tx, flow, work.settings, shown, plan=plan, heads=heads, more=strange)
+    examined = shape.examine(tx, flow, work.settings, shown, plan=plan, heads=taking.heads, more=strange)
     waiting = held.waiting(tx, flow.name)
-    if changes := examined.hold or holding.behind(waiting, shown, blocked=blocked):
-        stand = Stand(work.run, batch_id, before or work.run.cursor, after)
+    if changes := examined.hold or holding.behind(waiting, shown, blocked=taking.blocked):
+        stand = Stand(work.run, context.batch_id, taking.before, taking.after)
         counts, landed = _hold(tx, work, prepared, decided)
         holding.keep(tx, flow, stand, shown, changes, examined, again=bool(waiting) and not landed)
         return Taken(counts, changes[0].fault)
-    counts = _apply(tx, work, prepared, context, decided, after=after)
+    counts = _apply(tx, work, prepared, context, decided, after=taking.after)
     snapshot.withdraw(tx, context, work.settings, ended)
     _settle(tx, work, prepared.sound, shown, examined, context)
+    _overtake_unread(tx, work, prepared.batch)
     holding.overtake(tx, waiting, shown, run_id=work.run.id)
     return Taken(counts)
+
+
+def _overtake_unread(tx: Transaction, work: Intake, batch: Batch) -> None:
+    """A file that could not be read and now can be: its entry waits for nobody any more."""
+    again = {raw.item for raw in batch.records if raw.item}
+    keys = [apply.stand_in_of(part) for part in batch.parts if part not in again]
+    if keys:
+        landing.close(tx, work.flow.name, keys, stage="intake", state="overtaken", run_id=work.run.id)
+        landing.forget_heads(tx, work.flow.name, keys)
 
 
 def _apply(
@@ -282,7 +327,8 @@ def _listed(tx: Transaction, flow: PullFlow, prepared: Prepared, reads: Sequence
     news = {read.index: read.mapped.key for read in reads}
     known = sightings.heads_with(tx, flow.name, [one for n, one in enumerate(prepared.hashes) if n not in news])
     keys = [news[n] if n in news else known[one].key for n, one in enumerate(prepared.hashes)]
-    unnamed = sum(key == f"#{one.hex()}" for key, one in zip(keys, prepared.hashes, strict=True))
+    each = zip(keys, prepared.batch.records, prepared.hashes, strict=True)
+    unnamed = sum(key == apply.stand_in(raw, digest) for key, raw, digest in each)
     return Listed(prepared.batch.snapshot, frozenset(keys), unnamed)
 
 
@@ -320,7 +366,7 @@ def prepare(database: Database, work: Intake, batch: Batch) -> Prepared:
         fields = decoded[index]
         if fields is None:
             fields = _decode(work, batch.records[index])
-        said = mapped[index] = _map(work, fields, hashes[index])
+        said = mapped[index] = _map(work, fields, apply.stand_in(batch.records[index], hashes[index]))
         if place % step == 0 and isinstance(fields, dict) and said.shows:
             sample.append(fields)
             if not said.faults:
@@ -337,7 +383,9 @@ def _reads(tx: Transaction, work: Intake, prepared: Prepared) -> list[Read]:
     stand = landing.held(tx, work.flow.name, work.contract, known)
     if len(stand) < len(set(known)):
         lost = [index for index, digest in enumerate(hashes) if index not in mapped and digest not in stand]
-        mapped = mapped | {index: _map(work, _decode(work, raws[index]), hashes[index]) for index in lost}
+        mapped = mapped | {
+            index: _map(work, _decode(work, raws[index]), apply.stand_in(raws[index], hashes[index])) for index in lost
+        }
     return [Read(index, raws[index], hashes[index], mapped[index]) for index in sorted(mapped)]
 
 
@@ -366,7 +414,7 @@ def _news(
 
 def _decode(work: Intake, raw: Raw) -> dict[str, Json] | RecordError:
     """The fields of one record, or why they cannot be read."""
-    if len(raw.payload) > work.settings.payload_bytes:
+    if len(raw.payload) > work.settings.payload_bytes and not is_unread(raw.payload):
         facts = {"bytes": str(len(raw.payload)), "most": str(work.settings.payload_bytes)}
         return RecordError(Fault("", "record.too_long", facts))
     try:
@@ -375,9 +423,8 @@ def _decode(work: Intake, raw: Raw) -> dict[str, Json] | RecordError:
         return error
 
 
-def _map(work: Intake, fields: dict[str, Json] | RecordError, digest: bytes) -> Mapped:
-    """Map one record; what cannot be read or named is kept under the hash of its bytes."""
-    stand_in = f"#{digest.hex()}"
+def _map(work: Intake, fields: dict[str, Json] | RecordError, stand_in: str) -> Mapped:
+    """Map one record; what cannot be read or named is kept under a key that stands for it."""
     if isinstance(fields, RecordError):
         return _unmapped(stand_in, *fields.faults)
     return apply.named(work.flow, work.flow.mapper.map(fields), stand_in)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from hub.errors import FlowError
+from hub.errors import Fault, FlowError
 from hub.flow import apply, delivery, replay
 from hub.flow.apply import Arrival, Plan
 from hub.flow.delivery import Around
@@ -312,10 +312,18 @@ def _tally(
     if push.after is not None:
         parents = outbox.confirmed_parents(tx, f"push.{push.system.name}.{push.after}", _codes(golden.values()))
     around = Around(golden, projects, own, parents)
-    decided = [(mark, delivery.decide(push, around, mark)) for mark in rehearsing.marks(tx, push.name, sorted(golden))]
+    marks = rehearsing.marks(tx, push.name, sorted(golden))
+    decided = [(mark, delivery.decided_alone(push, around, mark)) for mark in marks]
     sums = found.deliveries.setdefault(push.name, Counter())
-    sums.update(one.state if isinstance(one, Closed) else one.action for _, one in decided)
-    return decided
+    sums.update(_becomes(one) for _, one in decided)
+    return [(mark, one) for mark, one in decided if not isinstance(one, Fault)]
+
+
+def _becomes(decided: Frozen | Closed | Fault) -> str:
+    """What would become of a mark, in a word."""
+    if isinstance(decided, Fault):
+        return "rejected"
+    return decided.state if isinstance(decided, Closed) else decided.action
 
 
 def _rehearse_push(

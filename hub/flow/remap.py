@@ -7,8 +7,8 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from hub.flow import apply, replay
-from hub.flow.apply import Effects, Plan
+from hub.flow import apply, isolation, replay
+from hub.flow.apply import Arrival, Effects, Plan
 from hub.flow.running import running
 from hub.model import Json
 from hub.rules.contracts import Contracts, PullFlow
@@ -81,10 +81,14 @@ def _keep_up(tx: Transaction, work: replay.Context, places: Sequence[Place]) -> 
     place = replay.place(tx, work)
     arrivals = replay.again_read(work.flow, landing.landed(tx, work.flow.name, places))
     own = {at.key: Head(at.key, at.landing_id, at.mapped.version, at.hash, "current") for at in arrivals}
-    made = apply.plan(tx, place, arrivals, own)
-    landing.applied_anew(tx, place.batch_id, apply.places(made))
-    parts = _values_only(made.parts) if made.parts else None
-    effects = apply.carry_out(tx, place, replace(_values_only(made), parts=parts))
+
+    def write(some: Sequence[Arrival]) -> Effects:
+        made = apply.plan(tx, place, some, own)
+        landing.applied_anew(tx, place.batch_id, apply.places(made))
+        parts = _values_only(made.parts) if made.parts else None
+        return apply.carry_out(tx, place, replace(_values_only(made), parts=parts))
+
+    effects = isolation.written(tx, arrivals, write, write)
     counts = Counts(
         read=effects.created + effects.changed + effects.deleted,
         created=effects.created,

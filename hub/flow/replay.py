@@ -4,13 +4,14 @@ A replay keeps its landing id, so an old payload cannot overwrite a newer one. R
 their own.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import partial
 
 from hub.errors import RecordError
-from hub.flow import apply, crosswalk
-from hub.flow.apply import Arrival
+from hub.flow import apply, crosswalk, isolation
+from hub.flow.apply import Arrival, Effects
 from hub.flow.running import running
 from hub.model import Json
 from hub.rules.contracts import Contracts, Mapped, PullFlow
@@ -131,13 +132,37 @@ def again(tx: Transaction, context: Context, places: Sequence[Place]) -> Counts:
     flow = context.flow
     at = place(tx, context)
     rows = landing.landed(tx, flow.name, places)
-    arrivals = again_read(flow, rows, rekeys=context.rekeys)
-    heads = landing.heads_by_key(tx, flow.name, [one.key for one in arrivals])
+    read = again_read(flow, rows, rekeys=context.rekeys)
+    heads = landing.heads_by_key(tx, flow.name, [one.key for one in read])
+    return isolation.written(
+        tx,
+        read,
+        lambda some: _written(tx, at, rows, some, heads),
+        partial(tried, tx, at, heads),
+    )
+
+
+def tried(
+    tx: Transaction, at: apply.Context, heads: Mapping[str, landing.Head], arrivals: Sequence[Arrival]
+) -> Effects:
+    """Decide about these arrivals and carry it out, with no batch."""
+    return apply.carry_out(tx, at, apply.plan(tx, at, arrivals, heads))
+
+
+def _written(
+    tx: Transaction,
+    at: apply.Context,
+    rows: Sequence[Landed],
+    arrivals: Sequence[Arrival],
+    heads: Mapping[str, landing.Head],
+) -> Counts:
+    """Apply these arrivals, which were read from `rows`."""
+    flow = at.flow
     plan = apply.plan(tx, at, arrivals, heads)
     landing.applied_anew(tx, at.batch_id, apply.places(plan))
     effects = apply.carry_out(tx, at, plan)
     past = [*plan.past, *(plan.parts.past if plan.parts else ())]
-    landing.close(tx, flow.name, past, stage="intake", state="overtaken", run_id=context.run_id)
+    landing.close(tx, flow.name, past, stage="intake", state="overtaken", run_id=at.run_id)
     parts = {one.key for one, _ in plan.parts.heads} if plan.parts else set()
     _give_up(tx, at, {row.key for row in rows} - {one.key for one in arrivals}, but=parts)
     counts = apply.counted(sum(one.whole is None for one in arrivals), plan, effects)

@@ -57,8 +57,22 @@ class Examined:
 
 
 def sampled(records: Sequence[Mapping[str, Json]], flow: PullFlow) -> Look:
-    """What these decoded records look like."""
-    return shape.look(records, flow.watched)
+    """What these decoded records look like; one that cannot be looked at teaches nothing."""
+    try:
+        return shape.look(records, flow.watched)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 -- what a record may be is the mapping's affair, which sets it aside
+        seen = [record for record in records if _can_be_looked_at(record, flow)]
+        return shape.look(seen, flow.watched)
+
+
+def _can_be_looked_at(record: Mapping[str, Json], flow: PullFlow) -> bool:
+    try:
+        shape.look([record], flow.watched)
+    except Exception:  # noqa: BLE001 -- likewise
+        return False
+    return True
 
 
 def examine(

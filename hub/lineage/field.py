@@ -13,7 +13,7 @@ from hub.rules import paths
 from hub.rules.contracts import Contracts, Entity, Field
 from hub.rules.documents import mapping, mapping_of, texts
 from hub.rules.mapper import FieldRule, sources
-from hub.rules.payload import Form, decode
+from hub.rules.payload import Form, decode, received
 from hub.rules.rights import Rights, masked
 from hub.rules.shaper import names_of
 from hub.store import landing, lineage, projects, records
@@ -189,7 +189,7 @@ def _origin(tx: Transaction, field: Field, made: Arrival, known: Known, *, hide:
         contract.first_used,
         rule=rule,
         source=_source(payload, form=form, rule=mapping(rule), part=(as_, made.pointer), hide=hide),
-        payload=payload.decode(form.encoding, "replace") if payload is not None and whole else None,
+        payload=received(payload).decode(form.encoding, "replace") if payload is not None and whole else None,
         confirmed=lineage.confirmations(tx, known.record_id, [made.id], after=known.batch_id).get(made.id),
     )
 

@@ -10,7 +10,7 @@ from hub import exact
 from hub.errors import Fault, RecordError
 from hub.model import Json
 from hub.rules.contracts import Contracts
-from hub.rules.payload import decode
+from hub.rules.payload import decode, received
 from hub.rules.wording import Words
 from hub.store.reading import EntryRow
 from hub.texts import TEXTS, cure, say
@@ -156,8 +156,8 @@ def _decoded(contracts: Contracts, entry: EntryRow) -> Json:
         return ""
     flow = contracts.pulls.get(entry.flow)
     if flow is None:
-        return entry.payload.decode("utf-8", "replace")
+        return received(entry.payload).decode("utf-8", "replace")
     try:
         return decode(entry.payload, form=flow.form)
     except RecordError:
-        return entry.payload.decode(flow.form.encoding, "replace")
+        return received(entry.payload).decode(flow.form.encoding, "replace")

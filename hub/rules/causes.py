@@ -20,4 +20,4 @@ def cause_of(faults: Sequence[Fault]) -> str:
 def refusal_cause(fault: Fault) -> str:
     """A partner's refusal by its code and words, with numbers and quoted values taken out: they differ by record."""
     words = _VALUES.sub("…", fault.facts.get("text", ""))[:_WORDS]
-    return " ".join(part for part in (fault.code, fault.facts.get("code", ""), words) if part)
+    return " ".join(part for part in (fault.code, fault.pointer, fault.facts.get("code", ""), words) if part)

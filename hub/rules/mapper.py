@@ -1,5 +1,6 @@
 """Compile a pull mapping: what a source record says in shared terms, with every fault it has."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +20,7 @@ from hub.rules.contracts import Each, Entity, Field, Mapped, Mapper, Part
 from hub.rules.keys import join_key
 from hub.rules.lists import Tree
 from hub.rules.paths import Condition, Reader, Source
+from hub.rules.storable import strange
 from hub.rules.validation import LONGEST_KEY, Validator, is_decimal, shown
 from hub.rules.verbs import Cell, Scope, WrongValueError, chain, exact_text, number
 
@@ -69,7 +71,7 @@ def compile_mapper(rules: PullRules, *, entity: Entity, scope: Scope, validator:
     """Everything that can be decided before a record comes is decided here."""
     compiled = _Compiled(rules, entity=entity, scope=scope, validator=validator)
     return Mapper(
-        map=compiled.map,
+        map=compiled.safely_mapped,
         source_key=compiled.source_key,
         digest_view=compiled.digest_view,
         traces={rule.name: sources(rule) for rule in rules.fields},
@@ -229,11 +231,34 @@ class _Compiled:
         self.source_key = self._key.text
 
     def digest_view(self, source: dict[str, Json]) -> bytes:
-        if self._ignore:
-            source = cast("dict[str, Json]", exact.read(exact.write(source)))
-            for steps in self._ignore:
-                _remove(source, steps)
-        return exact.write(source, option=orjson.OPT_SORT_KEYS)
+        try:
+            copy = exact.read(exact.write(source)) if self._ignore else source
+            return exact.write(self._without_volatile(copy), option=orjson.OPT_SORT_KEYS)
+        except (TypeError, exact.UnreadableJsonError):  # nested deeper than these go: XML may be
+            copy = json.loads(json.dumps(exact.plain(source)))
+            return json.dumps(self._without_volatile(copy), sort_keys=True).encode()
+
+    def _without_volatile(self, copy: Json) -> Json:
+        for steps in self._ignore:
+            _remove(copy, steps)
+        return copy
+
+    def safely_mapped(self, source: dict[str, Json]) -> Mapped:
+        """What a record says. Whatever error it causes is its own fault, and ends nothing else."""
+        try:
+            mapped = self.map(source)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 -- as said above
+            return _failed(Fault("", "record.failed", {"stage": "map", "error": type(error).__name__}))
+        if not (mapped.key.isprintable() and mapped.version.isprintable()):
+            for path, text in zip(
+                (*self._key.paths[:1], self._rules.version), (mapped.key, mapped.version), strict=False
+            ):
+                if path and (character := strange(text)):
+                    facts = {"field": path, "character": character}
+                    return _failed(Fault(paths.pointer(path), "record.character", facts))
+        return mapped
 
     def map(self, source: dict[str, Json]) -> Mapped:
         for name, pointer, holds in self._refuse:
@@ -453,6 +478,10 @@ class _Key:
             faults.append(Fault(place(path), "record.digits_lost", {"field": path, "value": part}))
             return ""
         return key
+
+
+def _failed(fault: Fault) -> Mapped:
+    return Mapped("", "", deleted=False, skipped=None, values={}, faults=(fault,), warnings=())
 
 
 def _named(filters: Mapping[str, Mapping[str, Json]]) -> list[tuple[str, str, Condition]]:

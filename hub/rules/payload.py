@@ -17,11 +17,16 @@ from lxml import etree
 from hub import exact
 from hub.errors import Fault, RecordError
 from hub.model import Json
+from hub.rules.storable import storable
 
 ABSENT = "onecode:absent"
 """The name under which the hub notes the key of a record that its source holds no longer."""
 
+UNREAD = "onecode:unread"
+"""The name under which the hub notes why a connector could not read what follows, on a line of its own."""
+
 HASH_BYTES = 20
+_NOTED = b'{"' + UNREAD.encode() + b'":'
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 
@@ -52,8 +57,45 @@ def is_absence(payload: bytes) -> bool:
     return payload.startswith(b'{"' + ABSENT.encode() + b'":')
 
 
+def unread(fault: Fault, content: bytes) -> bytes:
+    """What is kept of something that a connector could not read: why not, and behind it the bytes as they came."""
+    facts = {name: storable(said) for name, said in fault.facts.items()}
+    said = {"pointer": storable(fault.pointer), "code": storable(fault.code), "facts": facts}
+    return orjson.dumps({UNREAD: said}) + b"\n" + content
+
+
+def is_unread(payload: bytes) -> bool:
+    """Whether a connector could not read what this payload holds."""
+    return payload.startswith(_NOTED)
+
+
+def received(payload: bytes) -> bytes:
+    """The bytes as they came, without what the hub noted before them."""
+    return payload.partition(b"\n")[2] if is_unread(payload) else payload
+
+
+def _why_unread(payload: bytes) -> Fault:
+    """Why a connector could not read a payload, as it was noted."""
+    try:
+        said = orjson.loads(payload.partition(b"\n")[0])[UNREAD]
+        return Fault(str(said["pointer"]), str(said["code"]), {str(k): str(v) for k, v in said["facts"].items()})
+    except (ValueError, KeyError, TypeError, AttributeError):  # a partner's own record that begins so
+        return Fault("", "record.payload_malformed", {"format": "JSON", "why": UNREAD})
+
+
 def decode(payload: bytes, *, form: Form) -> dict[str, Json]:
-    """Read one payload, or say in a RecordError why it cannot be read."""
+    """Read one payload, or say in a RecordError why it cannot be read; no other error comes out of it."""
+    if is_unread(payload):
+        raise RecordError(_why_unread(payload))
+    try:
+        return _decoded(payload, form)
+    except (RecordError, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001 -- whatever one record's bytes do is that record's own outcome
+        _refuse("record.failed", stage="decode", error=type(error).__name__)
+
+
+def _decoded(payload: bytes, form: Form) -> dict[str, Json]:
     if b"\x00" in payload or (b"\\" in payload and b"\\u0000" in payload):
         _refuse("record.payload_malformed", format=form.format.upper(), why="NUL character")
     decoded = _READERS[form.format](payload, form.encoding)
@@ -148,6 +190,8 @@ def _open_text(holder: Json, steps: list[str], seen: str) -> None:
         return
     value = holder[steps[0]]
     while isinstance(value, str):
+        if "\x00" in value or "\\u0000" in value:  # the escape may itself have been written as an escape
+            _refuse("record.payload_malformed", pointer, format="JSON", why="NUL character")
         try:
             value = exact.read(value) if value.strip() else None
         except exact.UnreadableJsonError as error:

@@ -65,7 +65,12 @@ def compile_shaper(rules: PushRules, *, scope: Scope) -> Shaper:
 def _through(verbs: Sequence[Verb], value: Cell, source: Source) -> Json:
     """What a chain of verbs makes of a value, in the shared terms of decimals."""
     for verb in verbs:
-        value = verb(value, source)
+        try:
+            value = verb(value, source)
+        except (WrongValueError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001 -- what one value does to a verb is that record's outcome
+            raise WrongValueError("", error=type(error).__name__) from None
         if value is None:
             return None
     return decimal_text(value, None) if isinstance(value, Decimal) else value

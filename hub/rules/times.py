@@ -85,7 +85,22 @@ def date_text(text: str, zone: ZoneInfo, pattern: str | None = None) -> str:
 
 def datetime_text(text: str, zone: ZoneInfo, pattern: str | None = None) -> str:
     """ISO 8601 in the hub's zone, or ValueError; a wall clock without a zone is read in `zone`."""
-    return _placed(_moment(text, pattern), zone).astimezone(HUB_ZONE).isoformat()
+    moment = _placed(_moment(text, pattern), zone).astimezone(HUB_ZONE)
+    if not is_kept(moment):
+        raise ValueError(text)
+    return moment.isoformat()
+
+
+def is_kept(moment: datetime) -> bool:
+    """Whether an instant can be read back: in UTC and here it lies in a year from 1 to 9999.
+
+    PostgreSQL takes others and gives them to nobody: each reading of their row fails.
+    """
+    try:
+        moment.astimezone(UTC).astimezone(HUB_ZONE)
+    except OverflowError:
+        return False
+    return True
 
 
 def instant(text: str, zone: ZoneInfo) -> datetime:

@@ -17,6 +17,7 @@ from hub.model import Json, Record
 from hub.rules.checks import CHECKS, NOTES
 from hub.rules.contracts import Entity
 from hub.rules.masks import is_mask
+from hub.rules.times import is_kept
 
 _WORDS = frozenset(
     {"type", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "enum", "items", "minItems"}
@@ -41,9 +42,10 @@ def _is_date(text: str) -> bool:
 
 def _is_datetime(text: str) -> bool:
     try:
-        return datetime.fromisoformat(text).tzinfo is not None
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return False
+    return moment.tzinfo is not None and is_kept(moment)
 
 
 def _is_geojson(text: str) -> bool:

@@ -116,10 +116,14 @@ def _lent(pool: ConnectionPool[Any]) -> Iterator[Transaction]:
         pool.open()
         with pool.connection() as connection:
             yield connection
-    except PoolTimeout as error:
-        raise TransientError("database.unavailable", reason="PoolTimeout") from error
+    except PoolTimeout:
+        raise TransientError("database.unavailable", reason="PoolTimeout") from None
+    # PostgreSQL quotes rows in what it says: nothing of it goes further than the SQLSTATE.
+    except (psycopg.DataError, psycopg.IntegrityError) as error:
+        rule = {"rule": error.diag.constraint_name} if error.diag.constraint_name else {}
+        raise FlowError("database.refused", sqlstate=error.sqlstate or type(error).__name__, **rule) from None
     except psycopg.OperationalError as error:
         if error.sqlstate is not None and error.sqlstate[:2] not in PASSING:
-            raise FlowError("database.refused", sqlstate=error.sqlstate) from error
+            raise FlowError("database.refused", sqlstate=error.sqlstate) from None
         pool.check()  # what broke one connection has mostly broken those that rest as well
-        raise TransientError("database.unavailable", reason=type(error).__name__) from error
+        raise TransientError("database.unavailable", reason=type(error).__name__) from None

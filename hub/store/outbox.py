@@ -33,6 +33,7 @@ TAKE = """
             or (state in ('retrying', 'awaiting_receipt') and due <= now())
             or (state = 'sending' and held_until < now())
             or state = 'blocked')
+       and (state = 'sending' and attempt >= %(died)s) = %(lonely)s
      order by record_id limit %(most)s
        for update skip locked
 """
@@ -231,10 +232,14 @@ def mark_of_projects(tx: Transaction, flow: str, entity: str, project_codes: Seq
     tx.execute(sql.SQL(MARK_OF_PROJECTS).format(table=table), (flow, list(project_codes)))
 
 
-def take(tx: Transaction, flow: str, *, after: int, most: int) -> list[Mark]:
-    """Lock the next marks that are due; those that another worker holds are passed over."""
+def take(tx: Transaction, flow: str, *, after: int, most: int, died: int, lonely: bool) -> list[Mark]:
+    """Lock the next marks that are due; those that another worker holds are passed over.
+
+    lonely: only those that were under way so many times (`died`) when their process ended, else only the others.
+    """
+    asked = {"flow": flow, "after": after, "most": most, "died": died, "lonely": lonely}
     with tx.cursor(row_factory=class_row(Mark)) as cursor:
-        return cursor.execute(TAKE, {"flow": flow, "after": after, "most": most}).fetchall()
+        return cursor.execute(TAKE, asked).fetchall()
 
 
 def close(tx: Transaction, flow: str, rows: Sequence[Closed]) -> None:

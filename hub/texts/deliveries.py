@@ -12,8 +12,8 @@ DELIVERIES: Mapping[str, Text] = {
         "Correct the source's data or the mapping after the target's own words, then replay.",
     ),
     "delivery.dead": Text(
-        "多次重试后仍未送达，已停止推送。",
-        "The delivery was given up after many attempts.",
+        "多次重试后仍未送达，已停止推送（最后一次：{last}）。",
+        "The delivery was given up after many attempts (the last one: {last}).",
         "排除目标系统的故障后，用 hub replay 重新推送。",
         "Mend what keeps the target from answering, then send it again by `hub replay`.",
     ),
@@ -136,5 +136,42 @@ DELIVERIES: Mapping[str, Text] = {
         "Withheld: {field_en} is: {value_en}, which cannot be written as the target's {target}.",
         "在目标系统的代码表或映射中补充该值的写法，或请来源单位更正该值。",
         "Add the value to the target's code list or to the mapping, or have the source correct it.",
+    ),
+    "delivery.unsayable": Text(
+        "“{field}”含有 {format} 无法表示的字符 {character}，本条未发送，其余照常推送。",
+        "{field} holds the character {character}, which {format} has no way to say: this record was not sent.",
+        "请来源单位去掉该字符；记录的下一版本自动推送。中枢不会自行改动内容。",
+        "Have the source take it out; the record's next version goes out by itself. The hub changes no content.",
+    ),
+    "delivery.too_long": Text(
+        "“{field}”长 {length}，超出 {format} 的上限 {limit}，本条未发送，其余照常推送。",
+        "{field} has a length of {length}, more than the {limit} that {format} takes: this record was not sent.",
+        "请来源单位缩短内容，或在推送映射中不送该字段；记录的下一版本自动推送。",
+        "Have the source shorten it, or leave the field out of the push mapping; the next version goes out by itself.",
+    ),
+    "delivery.failed": Text(
+        "准备这条推送时出错（{error}，{at}），其余记录照常推送。",
+        "This delivery could not be prepared ({error}, {at}); the others went on.",
+        "核对该记录和推送映射；仍不能解决的，把代码、位置和时间告知维护人员，之后用 hub replay 重新推送。",
+        "Check record and push mapping; else tell the maintainers code, place and time. `hub replay` sends it again.",
+    ),
+    "delivery.interrupted": Text(
+        "推送进程 {attempts} 次在发送本条时中断，已停止推送。",
+        "The process ended {attempts} times while this record was under way; it was given up.",
+        "查明进程为何中断（内存、主机、连接程序），再用 hub replay 重新推送；记录的下一版本也会再推。",
+        "Find out why the process ends (memory, host, connector), then send it again by `hub replay`; its next "
+        "version is sent as well.",
+    ),
+    "delivery.no_verdict": Text(
+        "已交付 {attempts} 次，目标系统始终没有给出审核结果，已停止推送。",
+        "It was handed over {attempts} times, and the target never gave a verdict; it was given up.",
+        "请目标系统查明该记录的审核结果；迟到的回执仍然有效，也可用 hub replay 再推。",
+        "Ask the target what became of it; a late receipt still counts, and `hub replay` sends it again.",
+    ),
+    "delivery.verdict_unclear": Text(
+        "目标系统对本条的答复无法理解（{code}），按结果不明处理，稍后再问。",
+        "The target's verdict on this record cannot be understood ({code}): its outcome is unknown and is asked again.",
+        "对照对方接口说明，在推送映射的 verdict 或 status 中补上该代码的含义。",
+        "Look the code up in the partner's documents and add it to `verdict` or `status` of the push mapping.",
     ),
 }

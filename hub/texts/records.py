@@ -188,4 +188,34 @@ RECORDS: Mapping[str, Text] = {
         "用 each 把每个元素映射为一条记录；确实不需要的，写入映射的 ignore。",
         "Map each element by `each`; what is really not wanted goes into `ignore` of the mapping.",
     ),
+    "record.failed": Text(
+        "处理这条记录时出错（{stage}：{error}），其余记录不受影响。",
+        "This record could not be handled ({stage}: {error}); the others went on.",
+        "查看该记录的原文；如内容正常，请将代码和时间告知维护人员，修正后重新处理。",
+        "Look at the record as received; if it is in order, tell the maintainers code and time, and replay afterwards.",
+    ),
+    "record.not_kept": Text(
+        "数据库无法保存这条记录（{error}），其余记录不受影响。",
+        "The database cannot keep this record ({error}); the others went on.",
+        "多半是某个值超出可存的范围或过长：对照原文请来源单位更正；其下一版本自动替换本条。",
+        "Mostly a value is beyond what can be stored: have the source correct it; its next version takes its place.",
+    ),
+    "record.character": Text(
+        "“{field}”含有无法保存的字符 {character}。",
+        "{field} holds the character {character}, which cannot be kept.",
+        "请来源单位去掉该字符；更正后的版本自动替换本条。",
+        "Have the source take it out; the corrected version takes this one's place.",
+    ),
+    "record.file_unreadable": Text(
+        "文件“{file}”打不开（{why}），已单独隔离；其后的文件照常读取。",
+        "The file {file} cannot be opened ({why}); it is set aside alone, and later files are read.",
+        "请来源单位重新导出该文件并以同一名称放回；能读时本条自动了结。",
+        "Have the source export it again under the same name; this entry closes once it can be read.",
+    ),
+    "record.item_unreadable": Text(
+        "{item} 无法读取（{why}），已单独隔离；其余照常读取。",
+        "{item} cannot be read ({why}); it is set aside alone, and the others are read.",
+        "对照原文请来源单位更正，再运行流程。",
+        "Have the source correct it, then run the flow again.",
+    ),
 }

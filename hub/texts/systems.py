@@ -91,4 +91,10 @@ SYSTEMS: Mapping[str, Text] = {
         "向对接系统核实指纹后写入连接的 host_key；未核实前不要更改。",
         "Verify the fingerprint with the partner, then put it into the connection as host_key; never before.",
     ),
+    "system.connector_failed": Text(
+        "连接程序在 {at} 出错（{error}），对接系统的答复不在其预料之中。",
+        "The connector failed at {at} ({error}): it met something that it does not expect.",
+        "先核对映射的选项和对方最近的变化；仍不能解决的，把代码、位置和时间告知维护人员。",
+        "Check the mapping's options and what the partner has changed; else tell the maintainers code, place and time.",
+    ),
 }

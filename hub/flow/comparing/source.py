@@ -4,20 +4,20 @@ A listing that is not complete says nothing about what it does not show.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
 from hub.contract import Digesting
 from hub.errors import FlowError, RecordError, TransientError
-from hub.flow import apply
+from hub.flow import apply, boundary
 from hub.flow.comparing import mending
 from hub.flow.comparing.work import PORTION, Work
-from hub.model import Bucketing, Json, Listed, Raw
+from hub.flow.holding import content_hash
+from hub.model import Bucketing, Json, Listed, Page, Raw
 from hub.rules.contracts import PullFlow
 from hub.rules.cursor import since
-from hub.rules.payload import decode, keyed_hash
+from hub.rules.payload import decode, is_unread
 from hub.store import differences, landing, sightings
 from hub.store.differences import Met
 from hub.store.landing import Head
@@ -77,7 +77,7 @@ class SourceComparison:
         connector = self._work.connector
         if isinstance(connector, Digesting):
             by = Bucketing(self._flow.key, self._flow.ignore, BUCKETS)
-            theirs = connector.digests(self._flow.read, by)
+            theirs = boundary.translated(self._flow.system.name, lambda: connector.digests(self._flow.read, by))
             if theirs is not None:
                 return self._by_digests(connector, by, theirs)
         return self._by_pages()
@@ -88,7 +88,8 @@ class SourceComparison:
         unequal = sorted(bucket for bucket in ours.keys() | theirs.keys() if ours.get(bucket) != theirs.get(bucket))
         self._work.count("same", sum(theirs[bucket][0] for bucket in theirs.keys() - set(unequal)))
         least, most = self._compared, self._work.settings.reconcile_records
-        for portion in _portions(connector.contents(self._flow.read, by, unequal), min(PORTION, most)):
+        contents = boundary.given(lambda: connector.contents(self._flow.read, by, unequal), self._flow.system.name)
+        for portion in _portions(contents, min(PORTION, most)):
             if self._compared - least >= most:
                 return False
             self._compare(portion)
@@ -98,7 +99,7 @@ class SourceComparison:
 
     def _by_pages(self) -> bool:
         place, last = self._progress.place.get("resume"), False
-        for page in self._work.connector.pages(self._flow.read, since=None, resume=place):
+        for page in self._pages(since=None, resume=place):
             last = page.last
             self._compare([Listed(raw) for raw in page.records])
             with self._work.database.transaction() as tx:
@@ -109,6 +110,18 @@ class SourceComparison:
             with self._work.database.transaction() as tx:
                 sightings.forget_unlisted(tx, self._flow.name, self._progress.sweep, None)
         return last
+
+    def _pages(self, *, since: str | int | None, resume: Json) -> Iterator[Page]:
+        """What the partner shows, as intake would read it."""
+        work, flow = self._work, self._flow
+        return boundary.pages(
+            work.connector,
+            flow.read,
+            system=flow.system.name,
+            since=since,
+            resume=resume,
+            most=work.settings.payload_bytes,
+        )
 
     def _compare(self, listed: Sequence[Listed]) -> None:
         """Hold a portion against the heads; note what is the same, keep what is not."""
@@ -148,16 +161,12 @@ class SourceComparison:
 
     def _hash(self, raw: Raw) -> bytes:
         """What intake compares records by."""
-        content = raw.payload
-        if self._flow.ignore:
-            with suppress(RecordError):
-                content = self._flow.mapper.digest_view(decode(content, form=self._flow.form))
-        return keyed_hash(content, self._work.settings.hash_key)
+        return content_hash(self._flow, self._work.settings, raw.payload)
 
     def _named(self, raw: Raw, digest: bytes) -> tuple[str, str]:
         """The key and version under which intake takes a record in."""
-        stand_in = f"#{digest.hex()}"
-        if len(raw.payload) > self._work.settings.payload_bytes:
+        stand_in = apply.stand_in(raw, digest)
+        if len(raw.payload) > self._work.settings.payload_bytes and not is_unread(raw.payload):
             return stand_in, ""
         try:
             mapped = self._flow.mapper.map(decode(raw.payload, form=self._flow.form))
@@ -177,7 +186,7 @@ class SourceComparison:
         cursor = self._work.run.cursor
         if since(cursor) is None or cursor.get("resume") is not None:
             return None
-        pages = self._work.connector.pages(self._flow.read, since=since(cursor), resume=None)
+        pages = self._pages(since=since(cursor), resume=None)
         return {self._named(raw, self._hash(raw))[0] for page in pages for raw in page.records}
 
     def _conclude(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from hub import exact
 from hub.contract import Holding
+from hub.flow import boundary
 from hub.flow.comparing.work import PORTION, Work
 from hub.model import Held, Json
 from hub.rules.contracts import PushFlow, Rule
@@ -32,7 +33,10 @@ class TargetComparison:
     def run(self) -> None:
         """Compare as much as the night's load allows, in the order of records; then repair by rule."""
         work, connector = self._work, self._work.connector
-        if not isinstance(connector, Holding) or connector.held(work.flow.write, [], []) is None:
+        if not isinstance(connector, Holding):
+            return
+        told = boundary.translated(work.flow.system.name, lambda: connector.held(work.flow.write, [], []))
+        if told is None:
             return
         with work.database.transaction() as tx:
             reached = sightings.begin(tx, self._flow).place.get("after")
@@ -59,8 +63,9 @@ class TargetComparison:
         refused = [row for row in rows if not row.dirty and row.state in REFUSED]
         resting = [row for row in rows if not row.dirty and row.state not in LATE | REFUSED]
         fields = sorted({name for row in resting for name in row.body or ()})
-        asked = connector.held(self._work.flow.write, [row.key for row in resting], fields)
-        held = {one.key: one for one in asked or ()}
+        write, keys = self._work.flow.write, [row.key for row in resting]
+        asked = boundary.given(lambda: connector.held(write, keys, fields) or (), self._work.flow.system.name)
+        held = {one.key: one for one in asked}
         astray = [met for row in resting if (met := self._astray_of(row, held.get(row.key))) is not None]
         self._work.count("lag", len(late))
         self._work.count("mapping_fault", len(refused))

@@ -1,0 +1,101 @@
+"""connector -> hub: whatever a connector raises is an error of the tree, whatever it gives can be kept.
+
+Drivers and libraries quote values in what they raise: nothing of it goes further than its class and place.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+from hub.contract import Connector
+from hub.errors import FlowError, HubError, TransientError
+from hub.model import Json, Outcome, Outgoing, Page, Raw, Receipt
+from hub.rules.payload import unread
+from hub.rules.storable import storable
+
+T = TypeVar("T")
+HOME = Path(__file__).resolve().parents[2]
+
+
+def translated(system: str, act: Callable[[], T]) -> T:
+    """What a connector's act gives; raises only errors of the tree, with nothing behind them for a traceback."""
+    failed: HubError
+    try:
+        return act()
+    except MemoryError:
+        raise
+    except HubError as error:
+        failed = error
+    except (ConnectionError, TimeoutError) as error:
+        failed = TransientError("system.unavailable", system=system, detail=type(error).__name__)
+    except Exception as error:  # noqa: BLE001 -- a connector that meets something new must not end in a traceback
+        failed = FlowError("system.connector_failed", system=system, error=type(error).__name__, at=place(error))
+    # Raised out here, where no error is being handled that would go along as its context.
+    failed.__cause__ = failed.__context__ = None
+    raise failed
+
+
+def place(error: BaseException) -> str:
+    """Where in our own code an error came up: file and line."""
+    found, step = "", error.__traceback__
+    while isinstance(step, TracebackType):
+        path = Path(step.tb_frame.f_code.co_filename)
+        if path.is_relative_to(HOME) and "site-packages" not in path.parts:
+            found = f"{path.relative_to(HOME)}:{step.tb_lineno}"
+        step = step.tb_next
+    return found
+
+
+def given(items: Callable[[], Iterable[T]], system: str) -> Iterator[T]:
+    """What a connector gives one after the other."""
+    found = translated(system, lambda: iter(items()))
+    while (item := translated(system, partial(next, found, None))) is not None:
+        yield item
+
+
+def pages(
+    connector: Connector,
+    read: Mapping[str, Json],
+    *,
+    system: str,
+    since: str | int | None,
+    resume: Json,
+    most: int,
+) -> Iterator[Page]:
+    """A source's pages, every record with a payload and a position that can be kept; most: bytes of one unread."""
+    for page in given(lambda: connector.pages(read, since=since, resume=resume), system):
+        yield replace(page, records=tuple(_kept(raw, most) for raw in page.records))
+
+
+def _kept(raw: Raw, most: int) -> Raw:
+    position = raw.position if raw.position.isprintable() else storable(raw.position)
+    if raw.unread is not None:
+        cut = {"bytes": str(len(raw.payload)), "most": str(most)} if len(raw.payload) > most else {}
+        fault = replace(raw.unread, facts={**raw.unread.facts, **cut})
+        return replace(raw, payload=unread(fault, raw.payload[:most]), position=position)
+    return raw if position is raw.position else replace(raw, position=position)
+
+
+def send(
+    connector: Connector, write: Mapping[str, Json], items: Sequence[Outgoing], *, system: str
+) -> Iterator[Outcome]:
+    """What became of these; an outcome of something else, or a second one of the same, is none."""
+    wanted = {item.key for item in items}
+    for said in given(lambda: connector.send(write, items), system):
+        if said.key in wanted:
+            wanted.discard(said.key)
+            code, text, reference = storable(said.code), storable(said.text), storable(said.reference)
+            yield replace(said, code=code, text=text, reference=reference)
+
+
+def receipts(connector: Connector, write: Mapping[str, Json], keys: Sequence[str], *, system: str) -> Iterator[Receipt]:
+    """The verdicts that have come for these keys, one a key."""
+    wanted = set(keys)
+    for said in given(lambda: connector.receipts(write, keys), system):
+        if said.key in wanted:
+            wanted.discard(said.key)
+            code, text, reference = storable(said.code), storable(said.text), storable(said.reference)
+            yield replace(said, code=code, text=text, reference=reference)

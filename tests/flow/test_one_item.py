@@ -1,0 +1,233 @@
+"""One bad item costs one item: whatever its bytes do to whichever stage, the others go on and the sums add up."""
+
+import json
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from hub.errors import Fault, FlowError
+from hub.flow.verify import verify
+from hub.model import Json, Page, Raw
+from hub.store import migrate
+from tests.flow.conftest import Small, contracts_of
+from tests.flow.partners import Desk, Source
+from tests.flow.small import FILES
+
+BUILD, PUSH = "pull.build.project", "push.desk.project"
+PULL_FILE, SCHEMA_FILE = "mappings/build/project.pull.yaml", "schemas/project.json"
+LONE = "\ud800"
+
+
+def code(n: int) -> str:
+    return f"2405-520502-04-01-1{n:05}"
+
+
+def wide(form: str) -> dict[str, str]:
+    """The small contracts, with a field of each kind, read from payloads of this form."""
+    schema = json.loads(FILES[SCHEMA_FILE])
+    kinds: dict[str, dict[str, object]] = {
+        "units": {"type": "integer"},
+        "seen_at": {"type": "string", "format": "date-time"},
+        "tags": {"type": "array", "items": {"type": "string"}},
+        "outline": {"type": "string", "format": "geojson"},
+        "month": {"type": "string", "format": "year-month"},
+    }
+    for name, kind in kinds.items():
+        said = {"title": name, "x-title-zh": name, "x-class": "public", "x-standard": None, "x-why": "a test"}
+        schema["properties"][name] = said | kind
+    text = (
+        FILES[PULL_FILE].replace("format: json", f"format: {form}\nencoding: utf-8").replace("ignore: [fetched]\n", "")
+    )
+    text += """  investment: {from: money, use: [decimal]}
+  units: {from: units, use: [integer]}
+  seen_at: {from: at, use: [datetime]}
+  tags: {from: tags, use: [{split: ","}]}
+  outline: {from: outline}
+  month: {from: month, use: [trim]}
+"""
+    if form == "json":
+        text += "embedded_json: [inner]\n"
+    return FILES | {SCHEMA_FILE: json.dumps(schema), PULL_FILE: text}
+
+
+VALUES: tuple[tuple[str, object], ...] = (
+    ("name", "a\x00b"),
+    ("name", "a\x0bb"),
+    ("name", "a\ufffeb"),
+    ("name", LONE),
+    ("name", "长" * 100_000),
+    ("name", True),
+    ("name", ["list"]),
+    ("id", "k" * 10_000),
+    ("id", "a\x00b"),
+    ("id", LONE),
+    ("id", ""),
+    ("code", "2405-520502-04-01-1\x0000001"),
+    ("code", "甲" * 5_000),
+    ("money", "1e999999999"),
+    ("money", "9" * 5_000),
+    ("money", "NaN"),
+    ("money", "-Infinity"),
+    ("units", 2**63),
+    ("units", "1" * 5_000),
+    ("units", 1.5),
+    ("start", "0000-00-00"),
+    ("start", "10000-01-01"),
+    ("start", "0001-01-01"),
+    ("start", "2024-02-30"),
+    ("at", "0001-01-01 00:00:00"),
+    ("at", "0001-01-01T00:00:00+14:00"),
+    ("at", "9999-12-31T23:59:59-14:00"),
+    ("at", "2024-01-01T24:00:00+99:99"),
+    ("month", "0000-13"),
+    ("tags", ["a\x00b"]),
+    ("tags", [[["deep"]]]),
+    ("tags", {"an": "object"}),
+    ("outline", {"type": "Point", "coordinates": [10**400, "x"]}),
+    ("outline", '{"type":"Point","coordinates":["\\u0000"]}'),
+    ("inner", '{"a": "\x00"}'),
+    ("inner", "not json"),
+    ("extra\x00", "a name with a NUL"),
+    ("x" * 100_000, "a long name"),
+)
+
+
+def good(n: int) -> dict[str, Json]:
+    return {"id": f"good{n}", "code": code(n), "name": f"项目{n}"}
+
+
+def as_json(record: Mapping[str, object]) -> bytes:
+    return json.dumps(record, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def as_xml(record: Mapping[str, object]) -> bytes:
+    inner = "".join(f"<{name}>{value}</{name}>" for name, value in record.items())
+    return f"<r>{inner}</r>".encode("utf-8", "surrogatepass")
+
+
+def as_csv(record: Mapping[str, object]) -> bytes:
+    row = ",".join('"' + str(value).replace('"', '""') + '"' for value in record.values())
+    return f"{','.join(record)}\n{row}".encode("utf-8", "surrogatepass")
+
+
+DEEP = tuple(b"[" * n + b"]" * n for n in (250, 900, 100_000))
+BYTES: Mapping[str, tuple[bytes, ...]] = {
+    "json": (
+        *(b'{"id":"d%d","code":"%b","x":%b}' % (len(deep), code(9_000).encode(), deep) for deep in DEEP),
+        b'{"id":"1","id":"2"}',
+        b'{"id":NaN}',
+        b'{"id":1e99999999999}',
+        b'{"id":"\xff\xfe"}',
+        b'{"id":"\\ud800"}',
+        b'{"id":"e","inner":"{\\"a\\":\\"\\u005cu0000\\"}"}',
+        b"",
+        b"null",
+        b"[]",
+        b"<html>",
+        b'{"onecode:unread":"mine"}',
+    ),
+    "xml": (
+        *(b"<r><id>d%d</id>" % n + b"<a>" * n + b"</a>" * n + b"</r>" for n in (200, 254, 100_000)),
+        b'<!DOCTYPE r [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><r><id>&b;</id></r>',
+        b"<r><id>&#0;</id></r>",
+        b"<r>",
+        b"",
+        b"text",
+    ),
+    "csv": (b'id,code\n"open', b"id,code\na,b,c", b"id\n\xff\xfe", b"", b"\n", b"id,code\na\x00,b", b",\n,"),
+}
+WRITERS = {"json": as_json, "xml": as_xml, "csv": as_csv}
+
+
+@pytest.mark.parametrize("form", ["json", "xml", "csv"])
+def test_no_payload_costs_more_than_itself_at_any_stage(small: Small, form: str):
+    small.contracts = contracts_of(wide(form))
+    migrate.migrate(small.url, small.contracts.entities.values())
+    write = WRITERS[form]
+    hostile = [write({"id": f"h{n}", "code": code(100 + n)} | {name: value}) for n, (name, value) in enumerate(VALUES)]
+    hostile += BYTES[form]
+    rows = [write(good(1)), *hostile, write(good(2))]
+    small.with_settings(drift_share=1.0)
+    source = Source(rows, size=len(rows))
+    sums = small.pull(BUILD, source)
+    assert sums["read"] == len(rows) == sum(sums.values()) - sums["read"]
+    assert {code(1), code(2)} <= small.golden().keys()
+    assert small.pull(BUILD, source) == {"read": len(rows), "unchanged": len(rows)}
+    open_entries = "select from hub.quarantine where state = 'open'"
+    before = len(small.rows(open_entries))
+    assert before > len(BYTES[form]) // 2
+    small.replay()
+    assert len(small.rows(open_entries)) == before
+    desk = Desk()
+    small.push(PUSH, desk)
+    assert {code(1), code(2)} <= {body["dm"] for body in desk.bodies()}
+    assert verify(small.database, small.contracts, small.settings).findings == []
+
+
+class Folder(Source):
+    """Files by name, each with its rows, or with why it cannot be opened."""
+
+    def __init__(self, **files: list[dict[str, Json]] | Fault) -> None:
+        super().__init__([])
+        self.files = files
+
+    def pages(self, read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:
+        for name, rows in self.files.items():
+            last = name == list(self.files)[-1]
+            if isinstance(rows, Fault):
+                raws = (Raw(b"\x00\xffno workbook", name, unread=rows, item=name),)
+            else:
+                raws = tuple(Raw(as_json(row), f"{name} row {n}") for n, row in enumerate(rows, 1))
+            yield Page(raws, len(raws), None, None, last=last, part=name)
+
+
+def test_a_file_that_cannot_be_opened_is_set_aside_alone_until_its_next_version_is_read(small: Small):
+    fault = Fault("", "record.file_unreadable", {"file": "d_1", "why": "no zip file"})
+    assert small.pull(BUILD, Folder(d_1=fault, d_2=[good(1)])) == {"read": 2, "created": 1, "quarantined": 1}
+    (entry,) = small.rows("select key, cause, faults, state from hub.quarantine")
+    assert (entry["key"], entry["cause"]) == ("#d_1", "record.file_unreadable")
+    assert small.replay().applied == 1
+    assert [row["state"] for row in small.rows("select state from hub.quarantine order by id")] == ["overtaken", "open"]
+    assert small.pull(BUILD, Folder(d_1=fault)) == {"read": 1, "unchanged": 1}
+    assert small.pull(BUILD, Folder(d_1=[good(2)])) == {"read": 1, "created": 1}
+    assert small.rows("select from hub.quarantine where state = 'open'") == []
+    assert verify(small.database, small.contracts, small.settings).findings == []
+
+
+def test_what_the_database_refuses_of_one_record_is_found_and_set_aside_alone(small: Small):
+    # A constraint of the deployment's own stands for whatever PostgreSQL may refuse.
+    small.rows("alter table source.project add check (name <> '毒'); select 1")
+    rows = [good(n) for n in range(1, 40)]
+    rows[17] = {**rows[17], "name": "毒"}
+    assert small.pull(BUILD, Source(rows)) == {"read": 39, "created": 38, "quarantined": 1}
+    (entry,) = small.rows("select key, cause from hub.quarantine")
+    assert (entry["key"], entry["cause"]) == ("good18", "record.not_kept")
+    small.rows("alter table source.project drop constraint project_name_check; select 1")
+    assert small.replay().applied == 1
+    assert code(18) in small.golden()
+
+
+def test_a_replay_of_many_loses_the_one_that_cannot_be_written_and_no_other(small: Small):
+    small.pull(BUILD, Source([{"id": f"b{n}", "number": code(n), "name": f"项目{n}"} for n in range(1, 9)]))
+    small.rows("alter table source.project add check (name <> '项目5'); select 1")
+    text = FILES[PULL_FILE].replace("{from: code,", "{from: [code, number],")
+    small.contracts = contracts_of(FILES | {PULL_FILE: text})
+    small.replay()
+    assert small.golden().keys() == {code(n) for n in range(1, 9) if n != 5}
+    assert [row["key"] for row in small.rows("select key from hub.quarantine where state = 'open'")] == ["b5"]
+
+
+class Broken(Source):
+    """A connector that meets what it does not expect."""
+
+    def pages(self, read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:
+        yield Page((Raw(as_json(good(1)), "row 1"),), 1, 1, None, last=False)
+        int("张三")
+
+
+def test_an_exception_of_a_connector_is_an_error_of_the_tree_and_quotes_nothing(small: Small):
+    with pytest.raises(FlowError) as caught:
+        small.pull(BUILD, Broken([]))
+    assert caught.value.code == "system.connector_failed"
+    assert (caught.value.facts["error"], caught.value.__cause__, caught.value.__context__) == ("ValueError", None, None)
+    assert "张三" not in str(small.rows("select cause::text from hub.run"))
