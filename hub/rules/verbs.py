@@ -194,11 +194,11 @@ def _unit(argument: Json, scope: Scope) -> Verb:
     return convert
 
 
-def _dated(write: Callable[[str], str | int]) -> Verb:
+def _dated(write: Callable[[str], str | int], pattern: str | None = None) -> Verb:
     def convert(value: Cell, _source: Source) -> str | int:
         try:
             text = value if isinstance(value, str) else paths.plain(_json(value)) or ""
-            if not isinstance(value, str) and not text.isdecimal():
+            if not isinstance(value, str) and not text.isdecimal() and pattern not in times.SERIALS:
                 raise WrongValueError("record.date_invalid")  # 2024.1 may have been 2024.10
             return write(text)
         except (ValueError, OverflowError):
@@ -272,7 +272,7 @@ def _plain(verb: Verb, *, gives: str | None = None) -> Kind:
     return Kind(lambda _argument, _scope: verb, gives=gives)
 
 
-_DATED: Mapping[str, Json] = {"type": "string", "pattern": "%"}
+_DATED: Mapping[str, Json] = {"type": "string", "pattern": f"%|^({'|'.join(times.SERIALS)})$"}
 _LIST_NAME: Mapping[str, Json] = {"type": "string"}
 _FACTOR: Mapping[str, Json] = {"type": ["number", "string"], "pattern": r"^\d+(\.\d+)?$"}
 
@@ -308,12 +308,16 @@ VERBS: Mapping[str, Kind] = {
         gives="decimal",
     ),
     "date": Kind(
-        lambda argument, scope: _dated(lambda text: times.date_text(text, scope.zone, _pattern(argument))),
+        lambda argument, scope: _dated(
+            lambda text: times.date_text(text, scope.zone, _pattern(argument)), _pattern(argument)
+        ),
         _DATED,
         gives="date",
     ),
     "datetime": Kind(
-        lambda argument, scope: _dated(lambda text: times.datetime_text(text, scope.zone, _pattern(argument))),
+        lambda argument, scope: _dated(
+            lambda text: times.datetime_text(text, scope.zone, _pattern(argument)), _pattern(argument)
+        ),
         _DATED,
         gives="date-time",
     ),
