@@ -100,6 +100,31 @@ class ShapeBounds:
 
 
 @dataclass(frozen=True, slots=True)
+class Starting:
+    """How long `make up` and `make demo` wait before they say that something is late; they go on all the same.
+
+    part_seconds: a part is late that shows no progress for so long (its processes use no CPU, its
+    log does not grow). part_most: and one that takes longer than this, whatever it shows.
+    probe_seconds: how long one look may take whether a part serves. answer_seconds: how long
+    Airflow may take for one answer; airflow_seconds: and to give any at all. parse_seconds: an
+    opening is late when no further DAG is read for so long. act_seconds: an act is late when no
+    run begins or ends for so long. stop_seconds: until a part that was asked to stop is asked again, and until
+    it is ended. down_seconds: how long `make down` waits. ports_seconds: until a taken port is told.
+    """
+
+    part_seconds: float = 120.0
+    part_most: float = 1800.0
+    probe_seconds: float = 10.0
+    answer_seconds: float = 60.0
+    airflow_seconds: float = 600.0
+    parse_seconds: float = 300.0
+    act_seconds: float = 300.0
+    stop_seconds: float = 10.0
+    down_seconds: float = 90.0
+    ports_seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What a process of the hub needs to know before it starts.
 
@@ -223,6 +248,23 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         kept_answers_bytes=_number(environ, "HUB_KEPT_ANSWERS_BYTES", 64_000_000),
         search_projects=_number(environ, "HUB_SEARCH_PROJECTS", 20_000),
         contracts_seconds=_number(environ, "HUB_CONTRACTS_SECONDS", 2.0),
+    )
+
+
+def starting_from(environ: Mapping[str, str]) -> Starting:
+    """Read how long the start of everything waits; FlowError naming a variable that is unusable."""
+    usual = Starting()
+    return Starting(
+        part_seconds=_number(environ, "HUB_START_PART_SECONDS", usual.part_seconds),
+        part_most=_number(environ, "HUB_START_PART_MOST", usual.part_most),
+        probe_seconds=_number(environ, "HUB_START_PROBE_SECONDS", usual.probe_seconds),
+        answer_seconds=_number(environ, "HUB_START_ANSWER_SECONDS", usual.answer_seconds),
+        airflow_seconds=_number(environ, "HUB_START_AIRFLOW_SECONDS", usual.airflow_seconds),
+        parse_seconds=_number(environ, "HUB_START_PARSE_SECONDS", usual.parse_seconds),
+        act_seconds=_number(environ, "HUB_START_ACT_SECONDS", usual.act_seconds),
+        stop_seconds=_number(environ, "HUB_START_STOP_SECONDS", usual.stop_seconds),
+        down_seconds=_number(environ, "HUB_START_DOWN_SECONDS", usual.down_seconds),
+        ports_seconds=_number(environ, "HUB_START_PORTS_SECONDS", usual.ports_seconds),
     )
 
 

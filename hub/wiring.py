@@ -1,6 +1,5 @@
 """Puts settings, database, contracts and connectors together; every way in (DAGs, command line, API) starts here."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -9,9 +8,10 @@ from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import entry_points
 from threading import Event, Thread
+from typing import TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from hub import config, governance
+from hub import config, environment, governance
 from hub.config import Following, connector_schemas, contract_files, mapping_file
 from hub.contract import Connector
 from hub.errors import FlowError, HubError
@@ -43,7 +43,7 @@ from hub.rules.contracts import Contracts, Entity, PullFlow, PushFlow
 from hub.rules.load import ContractsInvalidError, Files
 from hub.rules.rights import Rights
 from hub.rules.times import HUB_ZONE
-from hub.settings import HOME, Settings, settings_from
+from hub.settings import Settings, settings_from
 from hub.store import accounts, projects, quarantine, remarks, runs
 from hub.store.accounts import Read
 from hub.store.database import Database
@@ -58,10 +58,13 @@ def start(*, environ: Mapping[str, str] | None = None, connections: Mapping[str,
 
     environ: HUB_* settings (the process environment unless given; where that names no database, what the supervisor
     wrote to .run/hub.env). connections: partner URIs by system that replace
-    HUB_CONN_<SYSTEM>, as Airflow hands them over.
+    HUB_CONN_<SYSTEM> and HUB_CONNECTIONS_FILE, as Airflow hands them over.
     """
-    variables = _environment() if environ is None else environ
-    return Hub(settings_from(variables), {**_uris(variables), **(connections or {})})
+    variables = environment.told() if environ is None else environment.with_connections(environ)
+    return Hub(settings_from(variables), {**environment.addresses(variables), **(connections or {})})
+
+
+F = TypeVar("F", PullFlow, PushFlow, PullFlow | PushFlow)
 
 
 class Hub:
@@ -135,18 +138,14 @@ class Hub:
 
     def pull(self, name: str, *, airflow: Json = None) -> int:
         """Run one pull flow; give the run's id."""
-        refuse.refuse(self.database, self.contracts, name, "pull", airflow=airflow)
-        flow = self._pull_flow(name)
-        with self.connector(flow) as connector:
+        with self._ready(name, "pull", self._pull_flow, airflow=airflow) as (flow, connector):
             return intake.pull(
                 self.database, self.contracts, flow, connector=connector, settings=self.settings, airflow=airflow
             )
 
     def push(self, name: str, *, airflow: Json = None) -> int:
         """Run one push flow; give the run's id."""
-        refuse.refuse(self.database, self.contracts, name, "push", airflow=airflow)
-        flow = self._push_flow(name)
-        with self.connector(flow) as connector:
+        with self._ready(name, "push", self._push_flow, airflow=airflow) as (flow, connector):
             return delivery.push(
                 *(self.database, self.contracts, flow),
                 connector=connector,
@@ -188,9 +187,7 @@ class Hub:
 
     def receipts(self, name: str, *, airflow: Json = None) -> int:
         """Ask a target for its verdicts; give the run's id."""
-        refuse.refuse(self.database, self.contracts, name, "receipts", airflow=airflow)
-        flow = self._push_flow(name)
-        with self.connector(flow) as connector:
+        with self._ready(name, "receipts", self._push_flow, airflow=airflow) as (flow, connector):
             return receipts.collect(self.database, flow, connector=connector, airflow=airflow)
 
     def release(self, *, airflow: Json = None) -> int:
@@ -264,9 +261,7 @@ class Hub:
 
     def reconcile(self, name: str, *, repairing: bool = True, airflow: Json = None) -> int:
         """Compare what a pull's source or a push's target holds with what stands here; give the run's id."""
-        refuse.refuse(self.database, self.contracts, name, "reconcile", airflow=airflow)
-        flow = self._pull_flow(name) if name in self.contracts.pulls else self._push_flow(name)
-        with self.connector(flow) as connector:
+        with self._ready(name, "reconcile", self._either_flow, airflow=airflow) as (flow, connector):
             return reconcile.reconcile(
                 *(self.database, self.contracts, flow),
                 connector=connector,
@@ -295,7 +290,8 @@ class Hub:
         flows = [self._pull_flow(name) for name in names if name not in contracts.disabled]
         done = [remap.remap(self.database, contracts, flow, progress=progress, airflow=airflow) for flow in flows]
         for name in names:  # one that is disabled keeps no other from being remapped
-            refuse.refuse(self.database, contracts, name, "remap", airflow=airflow)
+            with refuse.noted(self.database, contracts, name, "remap", airflow=airflow):
+                self._may_run(name)
         return done
 
     def decide(self, record: str, field: str, *, word: decide.Word) -> int:
@@ -394,15 +390,32 @@ class Hub:
     @contextmanager
     def connector(self, flow: PullFlow | PushFlow) -> Iterator[Connector]:
         """The flow's connector on its system's connection, closed afterwards."""
-        system = flow.system.name
-        uri = self._uris.get(system)
-        if not uri:
-            raise FlowError("system.not_configured", system=system, variable=f"HUB_CONN_{system.upper()}")
-        made = _connector_class(flow.connector)(connection_from(system, uri), flow.connect)
+        made = self._made(flow)
         try:
             yield made
         finally:
             made.close()
+
+    @contextmanager
+    def _ready(self, name: str, kind: str, find: Callable[[str], F], *, airflow: Json) -> Iterator[tuple[F, Connector]]:
+        """A flow that is about to run, and its connector; what keeps it from beginning is noted as a failed run."""
+        with refuse.noted(self.database, self.contracts, name, kind, airflow=airflow):
+            flow = find(name)
+            made = self._made(flow)
+        try:
+            yield flow, made
+        finally:
+            made.close()
+
+    def _made(self, flow: PullFlow | PushFlow) -> Connector:
+        system = flow.system.name
+        uri = self._uris.get(system)
+        if not uri:
+            raise FlowError("system.not_configured", system=system, variable=f"HUB_CONN_{system.upper()}")
+        return _connector_class(flow.connector)(connection_from(system, uri), flow.connect)
+
+    def _either_flow(self, name: str) -> PullFlow | PushFlow:
+        return self._pull_flow(name) if name in self.contracts.pulls else self._push_flow(name)
 
     def _pull_flow(self, name: str) -> PullFlow:
         self._may_run(name)
@@ -448,16 +461,3 @@ def _connector_class(name: str) -> type[Connector]:
         found: type[Connector] = point.load()
         return found
     raise FlowError("flow.connector_unknown", connector=name)
-
-
-def _environment() -> Mapping[str, str]:
-    written = HOME / ".run" / "hub.env"
-    if "HUB_DATABASE_URL" in os.environ or not written.exists():
-        return os.environ
-    lines = (line.partition("=") for line in written.read_text(encoding="utf-8").splitlines())
-    return {name: value for name, sign, value in lines if sign} | os.environ
-
-
-def _uris(variables: Mapping[str, str]) -> dict[str, str]:
-    prefix = "HUB_CONN_"
-    return {name.removeprefix(prefix).lower(): uri for name, uri in variables.items() if name.startswith(prefix)}

@@ -14,6 +14,7 @@ from airflow.listeners import hookimpl
 from airflow.models.pool import Pool
 from airflow.plugins_manager import AirflowPlugin
 from airflow.utils.session import create_session
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 
@@ -24,14 +25,16 @@ class _Pools:
         self._made_of = ""
 
     def renew(self) -> None:
-        """Make the pools, and set the slots of those that are there, where the file says anything new."""
+        """Make the pools that are not there, and set the slots of all where the file says anything new."""
         flows = Path(conf.get_mandatory_value("core", "dags_folder"), "flows.json")
         text = flows.read_text(encoding="utf-8")
-        if text == self._made_of:
-            return
         pools = {"release": (1, "放行等待的记录")} | {
             name: (says["pool_slots"], says["title"]) for name, says in json.loads(text)["systems"].items()
         }
+        if text == self._made_of:  # one that somebody has deleted is made again
+            with create_session(scoped=False) as session:
+                known = set(session.scalars(select(Pool.pool)))
+            pools = {name: says for name, says in pools.items() if name not in known}
         for name, (slots, title) in pools.items():
             # A session of its own: the scheduler, which may be in the middle of a transaction, shares its usual one.
             with suppress(IntegrityError), create_session(scoped=False) as session:  # another part was quicker

@@ -19,7 +19,7 @@ class FlowNow(Answer):
     light: Colour = Field(
         description="red: its last run failed, a batch is held, or it is disabled; yellow: late; grey: it has never run"
     )
-    disabled: Told | None = Field(description="why it may not run: what is wrong in which contract file")
+    disabled: Told | None = Field(description="why it cannot run: what is wrong in which contract or DAG file")
     seconds: float | None = Field(description="since it was last complete")
     target: int = Field(description="seconds within which it should be complete again")
     last_run: int | None

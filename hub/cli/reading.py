@@ -11,9 +11,8 @@ from hub.cli.screen import ZONE, JsonFlag, Screen, screen
 from hub.errors import FlowError
 from hub.report import balance as balances
 from hub.report import failures as told
-from hub.report import waits
+from hub.report import obstacles, waits
 from hub.report.failures import Failure
-from hub.report.mistakes import mistakes
 from hub.rules.rights import operator
 from hub.services import causes
 from hub.services import findings as remarkable
@@ -47,9 +46,9 @@ def runs(
     """列出运行及全部结果 · list runs with every outcome, newest first."""
     with opened() as hub, hub.database.transaction() as tx:
         rows = reading.run_rows(tx, flow=flow, state=state, since=_moment(since), most=limit)
-        wrong = mistakes(hub.contracts)
+        stopped = obstacles.standing(tx, hub.contracts)
     shown = screen()
-    for one in wrong:
+    for one in stopped:
         shown.problem(one.fault.code, one.fault.facts)
     if as_json:
         shown.data([run_data(row) for row in rows])

@@ -1,26 +1,49 @@
-"""A flow whose contract files are wrong -> a run that says so, and the reason beside all that is due to its target."""
+"""What keeps a flow from beginning -> a run that says so.
 
-from hub.errors import Fault, FlowError
+Where its contract files are wrong, the reason stands beside all that is due to its target too.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from hub.errors import Fault, FlowError, HubError
 from hub.model import Json
 from hub.rules.contracts import Contracts
 from hub.store import outbox, reports, runs
 from hub.store.database import Database, Transaction
 from hub.store.outbox import Tally
 
+UNKNOWN = "flow.unknown"
 
-def refuse(database: Database, contracts: Contracts, flow: str, kind: str, *, airflow: Json = None) -> None:
-    """Raise FlowError for a flow that is disabled, once it is noted; do nothing for any other."""
-    reason = reason_of(contracts, flow)
-    if reason is None:
-        return
+
+@contextmanager
+def noted(database: Database, contracts: Contracts, flow: str, kind: str, *, airflow: Json = None) -> Iterator[None]:
+    """Note what stops a flow before its run has opened as a run that failed; the error goes on up.
+
+    A flow that nobody has heard of is noted only where Airflow asks for it: a name mistyped by hand is no flow.
+    """
+    try:
+        yield
+    except HubError as error:
+        if airflow is not None or error.code != UNKNOWN:
+            _note(database, contracts, flow, kind, error, airflow=airflow)
+        raise
+    except Exception as error:
+        _note(database, contracts, flow, kind, FlowError("hub.failed", reason=type(error).__name__), airflow=airflow)
+        raise
+
+
+def _note(
+    database: Database, contracts: Contracts, flow: str, kind: str, error: HubError, *, airflow: Json = None
+) -> None:
     with database.transaction() as tx:
-        run = runs.refused(tx, flow, kind, {"code": reason.code, "facts": dict(reason.facts)}, airflow)
-        if kind == "push":
+        run = runs.refused(tx, flow, kind, {"code": error.code, "facts": dict(error.facts)}, airflow)
+        reason = reason_of(contracts, flow)
+        if kind == "push" and reason is not None:
             blocked = _block(tx, contracts, flow, reason)
             if blocked:
                 outbox.add_batch(tx, run, flow, Tally(due=blocked, blocked=blocked))
         reports.write(tx, run)
-    raise reason
 
 
 def reason_of(contracts: Contracts, flow: str) -> FlowError | None:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from hub.errors import Fault, FlowError
 from hub.report import failures
-from hub.report.mistakes import mistakes
+from hub.report.obstacles import standing
 from hub.rules.contracts import Contracts
 from hub.rules.times import HUB_ZONE
 from hub.settings import Settings
@@ -50,8 +50,8 @@ def watch(database: Database, contracts: Contracts, settings: Settings) -> Watch
 def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Iterator[Finding]:
     """Everything that somebody should know now."""
     now = datetime.now(UTC)
-    for one in mistakes(contracts):
-        yield Finding(f"contract {one.problem.file}", one.fault, one.count, now)
+    for one in standing(tx, contracts):
+        yield Finding(one.cause, one.fault, one.times, now)
     for run in alerts.failing(tx):
         if run.fault.code == "flow.disabled":
             continue  # told of the file, as long as it is wrong

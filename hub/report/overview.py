@@ -1,6 +1,6 @@
 """How everything stands at a glance: systems and entities with lights, and what is to be seen to first."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias, get_args
@@ -8,11 +8,12 @@ from typing import Literal, TypeAlias, get_args
 from hub.errors import Fault
 from hub.report import failures
 from hub.report.alarms import held_alert
-from hub.report.mistakes import mistakes
+from hub.report.obstacles import Standing as Obstructing
+from hub.report.obstacles import standing
 from hub.rules.contracts import Contracts, PullFlow, PushFlow
 from hub.settings import Settings
 from hub.store import alerts, held, overview, reading, runs
-from hub.store.alerts import Alert
+from hub.store.alerts import Alert, Failing
 from hub.store.database import Transaction
 from hub.store.held import HeldFlow
 from hub.store.overview import HOURS, OpenCause, Standing
@@ -24,9 +25,22 @@ FIRST = 5
 """So many of the most urgent things are shown first."""
 
 Subject: TypeAlias = Literal[
-    "contract", "run", "held", "sealing", "stale", "quarantine", "recall", "dispute", "difference", "waiting", "finding"
+    "contract",
+    "obstacle",
+    "run",
+    "held",
+    "sealing",
+    "stale",
+    "quarantine",
+    "recall",
+    "dispute",
+    "difference",
+    "waiting",
+    "finding",
 ]
 URGENCY: tuple[Subject, ...] = get_args(Subject)
+WAYS = frozenset({"pull", "push"})
+"""What the lights of flows are made of."""
 UNREAD = "record.list_unread"
 DISABLED = "flow.disabled"
 """The cause of a run that was refused: told of the file, as long as that is wrong."""
@@ -111,20 +125,28 @@ class Overview:
 def look(tx: Transaction, contracts: Contracts, settings: Settings) -> Overview:
     """Everything at a glance; as quick with a million projects as with one."""
     names = dict.fromkeys([*contracts.pulls, *contracts.pushes, *sorted(contracts.disabled)])
-    moved = overview.throughput(tx)
+    moved, obstacles = overview.throughput(tx), standing(tx, contracts)
+    stopped = {flow: one.fault for one in obstacles for flow in one.flows} | _disabled(contracts)
     now = {
-        one.flow: _lit(one, _target(contracts, one.flow), moved.get(one.flow, (0,) * HOURS), _why(contracts, one.flow))
+        one.flow: _lit(one, _target(contracts, one.flow), moved.get(one.flow, (0,) * HOURS), stopped.get(one.flow))
         for one in overview.standing(tx, list(names), most=settings.overview_count)
     }
-    return _seen(tx, contracts, settings, now)
+    return _seen(tx, contracts, settings, now, obstacles)
 
 
-def _seen(tx: Transaction, contracts: Contracts, settings: Settings, now: Mapping[str, FlowNow]) -> Overview:
+def _seen(
+    tx: Transaction,
+    contracts: Contracts,
+    settings: Settings,
+    now: Mapping[str, FlowNow],
+    obstacles: Sequence[Obstructing],
+) -> Overview:
     most, lag = settings.overview_count, runs.sealing_lag(tx)
     found = [
-        *_mistaken(contracts),
+        *_obstructed(obstacles),
         *_held(held.flows(tx)),
         *_urgent(now, overview.open_causes(tx, most=most), alerts.alerts(tx), lag, settings),
+        *_beside(alerts.failing(tx)),
         *_unread(reading.notes(tx, days=settings.notes_days)),
     ]
     urgent = sorted(found, key=_rank)
@@ -142,18 +164,21 @@ def _target(contracts: Contracts, name: str) -> int:
     return flow.system.freshness_seconds if flow else 0
 
 
-def _why(contracts: Contracts, name: str) -> Fault | None:
-    problems = contracts.disabled.get(name)
-    return Fault("", DISABLED, {"flow": name} | problems[0].explained) if problems else None
+def _disabled(contracts: Contracts) -> dict[str, Fault]:
+    """The flows that their files disable, each with why."""
+    return {
+        name: Fault("", DISABLED, {"flow": name} | problems[0].explained)
+        for name, problems in contracts.disabled.items()
+    }
 
 
-def _mistaken(contracts: Contracts) -> Iterator[Urgent]:
-    """Contract files that are wrong, each with what does not run for it."""
-    for one in mistakes(contracts):
-        stopped = one.flows + one.forms
-        yield Urgent(
-            "contract", "red" if stopped else "yellow", one.fault, max(1, len(stopped)), flow=next(iter(one.flows), "")
-        )
+def _obstructed(obstacles: Iterable[Obstructing]) -> Iterator[Urgent]:
+    """What keeps work from beginning, each with what does not run for it."""
+    for one in obstacles:
+        subject: Subject = "contract" if one.cause.startswith("contract ") else "obstacle"
+        times = max(1, len(one.flows)) if subject == "contract" else one.times
+        flow = next(iter(one.flows), "")
+        yield Urgent(subject, "red" if one.stops else "yellow", one.fault, times, flow=flow, at=one.since)
 
 
 def worst(lights: Iterable[Light]) -> Light:
@@ -270,6 +295,13 @@ def _failing(flows: Iterable[FlowNow]) -> Iterator[Urgent]:
             number=last.ended_run,
             at=last.last_at,
         )
+
+
+def _beside(failing: Iterable[Failing]) -> Iterator[Urgent]:
+    """Runs of other kinds (comparisons, verdicts, releases ...) whose last failed: no light of a flow says so."""
+    for one in failing:
+        if one.kind not in WAYS and one.fault.code != DISABLED:
+            yield Urgent("run", "red", one.fault, 1, flow=one.flow, number=one.run, at=one.last_at)
 
 
 def _stale(flows: Iterable[FlowNow]) -> Iterator[Urgent]:

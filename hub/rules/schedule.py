@@ -8,6 +8,16 @@ from hub.model import Json
 from hub.rules.contracts import Contracts
 from hub.rules.documents import mapping
 
+VERBS = {
+    "pulls": (("pull", "pull", "pull"), ("reconcile", "reconcile", "reconcile_pull")),
+    "pushes": (
+        ("push", "push", "push"),
+        ("receipts", "push", "receipts"),
+        ("reconcile", "reconcile", "reconcile_push"),
+    ),
+}
+"""By way: kind of run, DAG and verb of each task that a flow has."""
+
 
 def flows_document(contracts: Contracts, before: str = "") -> str:
     """The canonical text of flows.json: per system its pool, timers, pulls and pushes.
@@ -43,6 +53,22 @@ def flows_document(contracts: Contracts, before: str = "") -> str:
             system[way] = _with_disabled(contracts, _flows(system[way]), _flows(stood.get(way)))
     used = {name: system for name, system in systems.items() if name in contracts.systems or _ways(system)}
     return orjson.dumps({"systems": used}, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode() + "\n"
+
+
+def flow_of_task(document: str, dag_id: str, task_id: str) -> tuple[str, str] | None:
+    """The flow that a task of Airflow works on, and what it does of it; None for a task of no flow.
+
+    document: the text of flows.json. `dags/` names its DAGs <way>_<system> and its tasks <entity>.<verb>_<variant>.
+    """
+    for name, system in _systems_of(document).items():
+        for way, verbs in VERBS.items():
+            for flow in _flows(system.get(way)):
+                said = mapping(flow)
+                for kind, dag, verb in verbs:
+                    task = "_".join([f"{said['entity']}.{verb}", *str(said["flow"]).split(".")[3:]])
+                    if (dag_id, task_id) == (f"{dag}_{name}", task):
+                        return str(said["flow"]), kind
+    return None
 
 
 def _systems_of(text: str) -> dict[str, dict[str, Json]]:

@@ -14,7 +14,7 @@ from hub.store.reading import fault_of
 
 # The last run of each flow and kind that came to an end, where that end was a failure; how often in a row.
 FAILING = """
-    select f.name, l.kind, l.cause, l.ended_at,
+    select f.name, l.kind, l.cause, l.id, l.ended_at,
            (select count(*) from hub.run r
              where r.flow = f.name and r.kind = l.kind and r.state = 'failed'
                and r.id > coalesce((select max(c.id) from hub.run c
@@ -23,7 +23,7 @@ FAILING = """
       cross join unnest(array['pull', 'push', 'receipts', 'replay', 'release', 'remap', 'reconcile', 'erase',
                                'decide', 'accept', 'drop'])
             as k (kind)
-      cross join lateral (select r.kind, r.state, r.cause, r.ended_at from hub.run r
+      cross join lateral (select r.id, r.kind, r.state, r.cause, r.ended_at from hub.run r
                            where r.flow = f.name and r.kind = k.kind and r.state in ('complete', 'held', 'failed')
                            order by r.id desc limit 1) l
      where l.state = 'failed'
@@ -85,19 +85,20 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Failing:
-    """A flow whose last run failed."""
+    """A flow whose last run of a kind failed: that run."""
 
     flow: str
     kind: str
     fault: Fault
+    run: int
     last_at: datetime
     times: int
 
 
 def failing(tx: Transaction) -> list[Failing]:
     """Flows whose last run of a kind failed, with its cause."""
-    rows: list[tuple[str, str, dict[str, Json], datetime, int]] = tx.execute(FAILING).fetchall()
-    return [Failing(flow, kind, fault_of(cause), last_at, times) for flow, kind, cause, last_at, times in rows]
+    rows: list[tuple[str, str, dict[str, Json], int, datetime, int]] = tx.execute(FAILING).fetchall()
+    return [Failing(flow, kind, fault_of(cause), run, at, times) for flow, kind, cause, run, at, times in rows]
 
 
 def silence(tx: Transaction, flows: Sequence[str]) -> dict[str, float]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from string import Formatter
 from typing import Literal, TypeAlias
 
+from hub.texts.airflow import AIRFLOW
 from hub.texts.asking import ASKING
 from hub.texts.auditing import AUDITING
 from hub.texts.contracts import CONTRACTS
@@ -32,6 +33,7 @@ TEXTS: Mapping[str, Text] = {
     **AUDITING,
     **DISPUTING,
     **GRANTING,
+    **AIRFLOW,
 }
 
 

@@ -7,6 +7,7 @@ from hub.texts import TEXTS
 
 _FAMILIES: Mapping[str, str] = {
     "access": "账号、令牌和授权。 Accounts, tokens and grants.",
+    "airflow": "流程开始之前在 Airflow 中的失败。 What fails in Airflow before a flow has begun.",
     "alert": "告警。 What the hub raises an alarm about.",
     "application": "数据使用申请。 Applications for access.",
     "ask": "查询中的问题。 What stands in the way of a question.",

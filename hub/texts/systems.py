@@ -72,11 +72,12 @@ SYSTEMS: Mapping[str, Text] = {
         "Set HUB_CONN_<SYSTEM> in the environment or make an Airflow connection of that name.",
     ),
     "system.driver_missing": Text(
-        "缺少数据库驱动或驱动管理器。",
-        "The database driver or its driver manager is missing.",
-        "odbc：安装 unixODBC 和相应驱动，或用 HUB_ODBC_DRIVER 指明驱动文件；"
+        "缺少数据库驱动或驱动管理器：需要 {driver}，已安装 {installed}。",
+        "The database driver or its driver manager is missing: {driver} is wanted, installed: {installed}.",
+        "odbc：安装 unixODBC 和相应驱动，把 connect.driver 改为已安装的名称，或用 HUB_ODBC_DRIVER 指明驱动文件；"
         "sql、sql_exchange：安装 `driver` 指明的 Python 驱动。",
-        "odbc: install unixODBC and the driver, or name its file by HUB_ODBC_DRIVER. sql, sql_exchange: install the "
+        "odbc: install unixODBC and the driver, let connect.driver name one that is installed, or name its file by "
+        "HUB_ODBC_DRIVER. sql, sql_exchange: install the "
         "Python driver that `driver` names.",
     ),
     "system.unknown": Text(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from hub.services import obstacles
 from hub.settings import HOME
 from hub.store.runs import OUTCOMES
 from tests.cli.conftest import Command
@@ -368,3 +369,19 @@ def test_a_decision_is_shown_side_by_side_made_and_taken_back(command: Command, 
     assert ONE in command("link", question["key"], "--reject", "--reason", "都不是")[1]
     assert data(command("links", "--json")) == []
     assert command("link", question["key"], "--reason", "x")[0] == 2
+
+
+def test_runs_say_first_what_keeps_others_from_beginning(filled: Filled, command: Command):
+    """A task of Airflow's that fails, a DAG file that it cannot read; a flow without a connection is a run."""
+    said = "SyntaxError: invalid syntax"
+    obstacles.dag_broken(filled.hub.database, "pull.py", said)
+    lost = obstacles.Try("upkeep", "1", "seal", 1)
+    obstacles.task_failed(filled.hub.database, lost, "gone", schedule="{}")
+    status, _, _ = command("run", "pull.gas.utility_connection")
+    assert status != 0
+    _, shown, problems = command("runs", "--limit", "1")
+    assert "pull.py" in problems
+    assert said in problems
+    assert "upkeep.seal" in problems
+    assert "pull.gas.utility_connection" in shown
+    assert "HUB_CONN_GAS" in shown

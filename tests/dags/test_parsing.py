@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from hub.rules.schedule import flows_document
+from hub.rules.schedule import flow_of_task, flows_document
 from hub.settings import HOME
 
 
@@ -114,3 +114,14 @@ def test_the_form_for_remaps_offers_every_pull_flow_and_entity(parsed, contracts
     offered = {name: set(param["schema"]["__var"].get("enum", ())) for name, param in asked}
     assert offered["flow"] == {None, *contracts.pulls}
     assert offered["entity"] == {None, *(flow.entity.name for flow in contracts.pulls.values())}
+
+
+def test_the_hub_knows_of_every_task_of_a_flow_which_flow_it_is_and_of_no_other(parsed):
+    """By their names alone: a task that is killed before it begins says no more."""
+    schedule = (HOME / "dags/flows.json").read_text(encoding="utf-8")
+    kinds = {"pull", "push", "receipts", "reconcile"}
+    for dag_id, tasks in tasks_by_dag(parsed).items():
+        for task in tasks:
+            found = flow_of_task(schedule, dag_id, task["task_id"])
+            kind = task.get("python_callable_name")
+            assert found == ((task["op_args"][0], kind) if kind in kinds else None)

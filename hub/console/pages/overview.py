@@ -137,6 +137,7 @@ def _times(one: Urgent) -> Markup:
 def _place(one: Urgent) -> str:
     """Where something urgent is seen to."""
     places = {
+        "obstacle": "/runs",
         "run": f"/runs/{one.number}",
         "held": address("/held", flow=one.flow),
         "quarantine": address("/failures/cause", flow=one.flow, cause=one.cause),

@@ -30,7 +30,8 @@ from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import lang, moment, number, t
 from hub.errors import FlowError
-from hub.report import schedule
+from hub.report import obstacles, schedule
+from hub.report.obstacles import Standing
 from hub.rules.conservation import balanced
 from hub.rules.contracts import Contracts
 from hub.rules.wording import Words
@@ -49,8 +50,10 @@ LISTED = 50
 @page("/runs", zh="运行", en="Runs", roles=LOOKING_INTO, menu=Entry("watch", 2, "timeline"))
 async def runs(page: Page, flow: str = "", state: str = "", before: int | None = None) -> None:
     """The latest runs, or those before a number."""
-    rows = await page.look(lambda visit: _listed(visit, flow, state, before))
+    rows, stopped = await page.look(lambda visit: _listed(visit, flow, state, before))
     styled()
+    for one in stopped:
+        parts.problem(FlowError(one.fault.code, **one.fault.facts))
     contracts = page.hub.contracts
     asking(
         "/runs",
@@ -135,9 +138,11 @@ class Seen:
     causes: Mapping[tuple[str, str], Words]
 
 
-def _listed(visit: Visit, flow: str, state: str, before: int | None) -> list[RunRow]:
+def _listed(visit: Visit, flow: str, state: str, before: int | None) -> tuple[list[RunRow], list[Standing]]:
+    """Runs, and what keeps others from beginning."""
     with visit.hub.database.reading() as tx:
-        return reading.run_rows(tx, flow=flow or None, state=state or None, before=before, most=LISTED)
+        rows = reading.run_rows(tx, flow=flow or None, state=state or None, before=before, most=LISTED)
+        return rows, obstacles.standing(tx, visit.hub.contracts)
 
 
 def _of_dag(visit: Visit, dag_id: str, dag_run: str) -> list[RunRow]:

@@ -1,0 +1,50 @@
+"""What keeps work from beginning: wrong contract files, broken DAG files, tasks that fail without a run of the hub."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from hub.errors import Fault
+from hub.report.mistakes import mistakes
+from hub.rules.contracts import Contracts
+from hub.store import obstacles
+from hub.store.database import Transaction
+from hub.store.obstacles import Obstacle
+from hub.texts import say
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One of them. cause: names it from one look to the next; flows: what does not run for it, as far as known.
+
+    times: what hangs on it, or how often it was met; since: when it was first met, None where nobody knows.
+    """
+
+    cause: str
+    fault: Fault
+    flows: tuple[str, ...]
+    stops: bool
+    times: int
+    since: datetime | None = None
+
+
+def standing(tx: Transaction, contracts: Contracts) -> list[Standing]:
+    """Everything that stands in the way now."""
+    wrong = [
+        Standing(f"contract {one.problem.file}", one.fault, one.flows, bool(one.flows or one.forms), one.count)
+        for one in mistakes(contracts)
+    ]
+    return wrong + [_of(one, contracts) for one in obstacles.standing(tx)]
+
+
+def _of(one: Obstacle, contracts: Contracts) -> Standing:
+    if one.kind == "dag":
+        way = one.place.removesuffix(".py")
+        flows = tuple(name for name in (*contracts.pulls, *contracts.pushes) if name.split(".")[0] == way)
+        return Standing(f"dag {one.place}", one.fault, flows, stops=True, times=one.times, since=one.first_at)
+    why = {
+        "task": one.place,
+        "why_zh": say(one.code, one.facts, "zh"),
+        "why_en": say(one.code, one.facts, "en"),
+    }
+    fault = Fault("", "airflow.task_stands", why)
+    return Standing(f"task {one.place}", fault, (), stops=True, times=one.times, since=one.first_at)
