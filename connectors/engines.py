@@ -44,7 +44,9 @@ def engine_to(connection: Connection, options: EngineOptions) -> sa.Engine:
             hide_parameters=True,  # no value of a record in an error
         )
     except (ImportError, ArgumentError):
-        raise FlowError("system.driver_missing", system=connection.system, detail=options.driver) from None
+        raise FlowError(
+            "system.driver_missing", system=connection.system, driver=options.driver, installed="—"
+        ) from None
 
 
 MYSQL = ("mysql", "mariadb")

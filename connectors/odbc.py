@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     import pyodbc
 
 
+DRIVER_MISSING = "system.driver_missing"
+NONE = "—"
+
+
 class OdbcSystem(Checksums):
     """ODBC: how the database is reached."""
 
@@ -120,6 +124,9 @@ class OdbcConnector(ReadsTables):
         if state in UNTRANSLATABLE:
             return UnreadableTextError()
         meaning = translated(state, words, system=self._connection.system)
+        if meaning.code == DRIVER_MISSING:
+            installed = ", ".join(self._driver_manager().drivers()) or NONE
+            return FlowError(DRIVER_MISSING, system=self._connection.system, driver=self._driver(), installed=installed)
         if isinstance(meaning, TransientError):
             self.close()
         return meaning
@@ -145,12 +152,15 @@ class OdbcConnector(ReadsTables):
         try:
             return import_module("pyodbc")
         except ImportError:
-            raise FlowError("system.driver_missing", system=self._connection.system, detail="unixODBC") from None
+            raise FlowError(DRIVER_MISSING, system=self._connection.system, driver="unixODBC", installed=NONE) from None
 
     def _driver(self) -> str:
         named = self._connection.options.get("driver") or os.environ.get("HUB_ODBC_DRIVER") or self._options.driver
         if not named:
-            raise FlowError("system.driver_missing", system=self._connection.system, detail="connect.driver")
+            installed = ", ".join(self._driver_manager().drivers()) or NONE
+            raise FlowError(
+                DRIVER_MISSING, system=self._connection.system, driver="connect.driver: ?", installed=installed
+            )
         return named
 
     def _address(self) -> str:

@@ -6,5 +6,5 @@ export UV_PYTHON_DOWNLOADS=never
 lock=requirements-bench.lock
 cmp -s "$lock" .tools/bench/installed.lock && exit
 .tools/uv/bin/uv venv --quiet --clear --python .venv/bin/python .tools/bench
-.tools/uv/bin/uv pip install --quiet --python .tools/bench/bin/python --compile-bytecode --require-hashes -r "$lock"
+.tools/uv/bin/python tools/like_pip.py .tools/uv/bin/uv pip install --quiet --python .tools/bench/bin/python --compile-bytecode --require-hashes -r "$lock"
 cp "$lock" .tools/bench/installed.lock

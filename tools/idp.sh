@@ -6,5 +6,5 @@ export UV_PYTHON_DOWNLOADS=never
 lock=requirements-idp.lock
 cmp -s "$lock" .tools/idp/installed.lock && exit
 .tools/uv/bin/uv venv --quiet --clear --python .venv/bin/python .tools/idp
-.tools/uv/bin/uv pip install --quiet --python .tools/idp/bin/python --require-hashes -r "$lock"
+.tools/uv/bin/python tools/like_pip.py .tools/uv/bin/uv pip install --quiet --python .tools/idp/bin/python --require-hashes -r "$lock"
 cp "$lock" .tools/idp/installed.lock

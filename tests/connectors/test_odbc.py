@@ -5,6 +5,7 @@ import pytest
 from connectors.odbc import OdbcConnector
 from hub.errors import FlowError
 from hub.model import Connection
+from hub.texts import say
 
 
 def test_a_driver_that_is_missing_is_named_as_such() -> None:
@@ -13,3 +14,7 @@ def test_a_driver_that_is_missing_is_named_as_such() -> None:
         with pytest.raises(FlowError) as caught:
             OdbcConnector(at, dict(connect)).ping()
         assert caught.value.code == "system.driver_missing"
+        assert caught.value.facts["driver"] == connect.get("driver", "connect.driver: ?")
+        assert "PostgreSQL ANSI" in caught.value.facts["installed"]
+        told = say(caught.value.code, caught.value.facts, "en")
+        assert "PostgreSQL ANSI" in told
