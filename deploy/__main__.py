@@ -14,8 +14,8 @@ from rich.console import Console
 from deploy import demo, postgres, site, stack
 from deploy.postgres import DatabaseFailedError
 from deploy.supervisor import StartFailedError
-
-STOP_LIMIT = 90.0
+from hub.errors import HubError
+from hub.texts import say
 
 
 class Clock:
@@ -40,7 +40,7 @@ def up(console: Console) -> None:
         )
         console.print("按 Ctrl-C 停止 · Ctrl-C stops it")
         while True:
-            supervisor.tend()
+            supervisor.look_after()
             time.sleep(0.5)
 
 
@@ -50,7 +50,7 @@ def down(console: Console) -> None:
         console.print("没有在运行 · nothing is running")
         return
     os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + STOP_LIMIT
+    deadline = time.monotonic() + site.limits().down_seconds
     while stack.running() is not None:
         if time.monotonic() > deadline:
             sys.exit(f"进程 {pid} 没有停止 · process {pid} did not stop")
@@ -93,6 +93,8 @@ def main() -> None:
         pass
     except (stack.PlaceTakenError, StartFailedError, DatabaseFailedError, demo.ActFailedError) as error:
         sys.exit(f"\n{error}")
+    except HubError as error:
+        sys.exit(f"\n{say(error.code, error.facts, 'zh')}\n{say(error.code, error.facts, 'en')}")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,31 @@
 """The few words of Airflow's REST API that the demo and the tests need."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
+from uuid import uuid4
 
 import requests
 
-TIMEOUT = 30
+ANSWER_SECONDS = 60.0
+SILENT_SECONDS = 600.0
+AGAIN_SECONDS = 1.0
 PAGE = 100
+
+
+class AirflowSilentError(RuntimeError):
+    """Airflow gives no answer; the text says so and what to do."""
+
+    def __init__(self, address: str, what: str) -> None:
+        super().__init__(
+            f"Airflow 没有应答（{address}，{what}）：看 .run/logs/airflow-api-server.log；机器较慢时加大 "
+            "HUB_START_ANSWER_SECONDS 和 HUB_START_AIRFLOW_SECONDS\n"
+            f"Airflow gives no answer ({address}, {what}): see .run/logs/airflow-api-server.log; on a slow machine "
+            "raise HUB_START_ANSWER_SECONDS and HUB_START_AIRFLOW_SECONDS"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +36,27 @@ class DagRun:
 
 
 class Airflow:
-    """A session of one user."""
+    """A session of one user. What is not answered in time is asked again, until Airflow has been silent for too long.
 
-    def __init__(self, address: str, *, user: str, password: str) -> None:
+    answer_seconds: how long one answer may take; silent_seconds: how long none may come. meanwhile: done between tries.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        user: str,
+        password: str,
+        answer_seconds: float = ANSWER_SECONDS,
+        silent_seconds: float = SILENT_SECONDS,
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> None:
         self._address = address
+        self._answer_seconds, self._silent_seconds, self._meanwhile = answer_seconds, silent_seconds, meanwhile
         self._session = requests.Session()
         # The machine's own proxies have no business with 127.0.0.1.
         self._session.trust_env = False
-        token = self._session.post(
-            f"{address}/auth/token", json={"username": user, "password": password}, timeout=TIMEOUT
-        )
-        token.raise_for_status()
+        token = self._answer("POST", f"{address}/auth/token", {"username": user, "password": password})
         self._session.headers["Authorization"] = f"Bearer {token.json()['access_token']}"
 
     def dags(self) -> dict[str, bool]:
@@ -51,8 +78,11 @@ class Airflow:
 
     def trigger(self, dag: str, conf: Mapping[str, object] | None = None) -> str:
         """Start a run by hand and return its id."""
-        made = self._call("POST", f"dags/{dag}/dagRuns", {"logical_date": None, "conf": dict(conf or {})})
-        return str(made["dag_run_id"])
+        # Its id is ours, so that a try whose answer was late and a second one are one run.
+        run = f"manual__{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}_{uuid4().hex[:8]}"
+        body = {"logical_date": None, "conf": dict(conf or {}), "dag_run_id": run}
+        self._answer("POST", f"{self._address}/api/v2/dags/{dag}/dagRuns", body, known=HTTPStatus.CONFLICT)
+        return run
 
     def runs(self, *, since: datetime) -> list[DagRun]:
         """The runs of all DAGs that were asked for since then, oldest first."""
@@ -75,7 +105,30 @@ class Airflow:
     def _call(
         self, method: str, path: str, body: object = None, *, query: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
-        address = f"{self._address}/api/v2/{path}"
-        answer = self._session.request(method, address, json=body, params=query, timeout=TIMEOUT)
-        answer.raise_for_status()
-        return dict(answer.json())
+        return dict(self._answer(method, f"{self._address}/api/v2/{path}", body, query=query).json())
+
+    def _answer(
+        self,
+        method: str,
+        address: str,
+        body: object,
+        *,
+        query: Mapping[str, str] | None = None,
+        known: int = 0,
+    ) -> requests.Response:
+        """Ask until there is an answer. known: the status by which a second try says that the first has arrived."""
+        deadline = time.monotonic() + self._silent_seconds
+        while True:
+            try:
+                answer = self._session.request(method, address, json=body, params=query, timeout=self._answer_seconds)
+                if answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+                    if answer.status_code != known:
+                        answer.raise_for_status()
+                    return answer
+                what = str(answer.status_code)
+            except (requests.ConnectionError, requests.Timeout) as error:
+                what = type(error).__name__
+            if time.monotonic() > deadline:
+                raise AirflowSilentError(self._address, what)
+            self._meanwhile()
+            time.sleep(AGAIN_SECONDS)

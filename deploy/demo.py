@@ -8,20 +8,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import requests
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
 from deploy import stack
-from deploy.airflow import Airflow, DagRun
+from deploy.airflow import Airflow, AirflowSilentError, DagRun
 from deploy.postgres import CHECKOUT
 from deploy.site import Site, hub_environment
 from deploy.supervisor import Say, Supervisor
+from hub.settings import Starting
 
 FIRST, SAME, STEP = "首次加载 · first load", "没有变化 · nothing changed", "项目前进一步 · one step on"
 QUIET = 1.5  # seconds with no run under way, after which no further one is taken to follow
-ACT_LIMIT = 300.0
-PARSE_LIMIT = 90.0
 SIGNS = {"queued": "[dim]…[/]", "running": "[yellow]▶[/]", "success": "[green]✓[/]", "failed": "[red]✗[/]"}
 
 
@@ -43,12 +43,40 @@ class ActFailedError(RuntimeError):
         )
 
 
+class LateError(RuntimeError):
+    """What was waited for shows no progress any more; the text names it. Everything runs on."""
+
+    def __init__(self, what: Iterable[str], seconds: float, setting: str) -> None:
+        names = ", ".join(what) or "Airflow"
+        super().__init__(
+            f"{seconds:.0f} 秒没有进展：{names}。全部组件照常运行；可在 Airflow 中查看，机器较慢时加大 {setting}\n"
+            f"no progress for {seconds:.0f} s: {names}. Everything runs on: look in Airflow, and raise {setting} on a "
+            "slow machine"
+        )
+
+
+@dataclass(slots=True)
+class Progress:
+    """Says when nothing has moved for so many seconds."""
+
+    seconds: float
+    moved_at: float = field(default_factory=time.monotonic)
+    shown: object = None
+
+    def ended(self, shown: object) -> bool:
+        """Whether what is shown now has been the same for too long."""
+        if shown != self.shown:
+            self.shown, self.moved_at = shown, time.monotonic()
+        return time.monotonic() - self.moved_at > self.seconds
+
+
 @dataclass(slots=True)
 class Stage:
     """What is known while the acts play: the runs of each act so far, and how long it took."""
 
     airflow: Airflow
     supervisor: Supervisor
+    limits: Starting
     dags: list[str] = field(default_factory=list)
     names: tuple[str, ...] = (FIRST, SAME, STEP)
     acts: list[list[DagRun]] = field(default_factory=list)
@@ -70,10 +98,21 @@ class Stage:
         return sorted({run.dag for act in self.acts for run in act if run.state == "failed"})
 
 
-def play(here: Site, supervisor: Supervisor, console: Console, *, since: datetime) -> Stage:
-    """Play the acts and return what happened; all three are played once, later demos show that nothing changes."""
-    airflow = Airflow(here.address("airflow"), user="admin", password=here.secrets["admin"])
-    stage = Stage(airflow, supervisor)
+def open_stage(here: Site, supervisor: Supervisor) -> Stage:
+    """Sign in to Airflow, as patiently as the settings say."""
+    airflow = Airflow(
+        here.address("airflow"),
+        user="admin",
+        password=here.secrets["admin"],
+        answer_seconds=here.limits.answer_seconds,
+        silent_seconds=here.limits.airflow_seconds,
+        meanwhile=supervisor.look_after,
+    )
+    return Stage(airflow, supervisor, here.limits)
+
+
+def play(here: Site, stage: Stage, console: Console, *, since: datetime) -> None:
+    """Play the acts; all three are played once, later demos show that nothing changes."""
     known = _flows(stage)
     stage.dags = sorted(known)
     if not any(known.values()):
@@ -84,18 +123,18 @@ def play(here: Site, supervisor: Supervisor, console: Console, *, since: datetim
                 _tick(here)
             # What the timers have started since Airflow is up belongs to the opening act.
             _act(stage, started=datetime.now(UTC) if stage.acts else since)
-    return stage
 
 
 def _flows(stage: Stage) -> dict[str, bool]:
     """The DAGs of all flows and whether each is paused, once Airflow has read every one."""
     ways = {"pull": "pulls", "push": "pushes"}
     wanted = {f"{way}_{name}" for name, says in stack.systems().items() for way, flows in ways.items() if says[flows]}
-    deadline = time.monotonic() + PARSE_LIMIT
+    progress = Progress(stage.limits.parse_seconds)
     while not wanted <= (known := stage.airflow.dags()).keys():
-        if time.monotonic() > deadline:
-            raise ActFailedError([*sorted(wanted - known.keys()), *stage.airflow.import_errors()])
-        stage.supervisor.tend()
+        if progress.ended(sorted(known)):
+            missing = [*sorted(wanted - known.keys()), *stage.airflow.import_errors()]
+            raise LateError(missing, progress.seconds, "HUB_START_PARSE_SECONDS")
+        stage.supervisor.look_after()
         time.sleep(0.2)
     return {dag: known[dag] for dag in wanted}
 
@@ -121,17 +160,17 @@ def _act(stage: Stage, *, started: datetime) -> None:
 
 def _settle(stage: Stage, started: datetime) -> None:
     """Return once no run of this act is under way and none has been for a moment."""
-    deadline = time.monotonic() + ACT_LIMIT
+    progress = Progress(stage.limits.act_seconds)
     busy_at = time.monotonic()
     while time.monotonic() - busy_at < QUIET:
-        stage.supervisor.tend()
+        stage.supervisor.look_after()
         stage.acts[-1] = [run for run in stage.airflow.runs(since=started) if run.dag in stage.dags]
         stage.seconds[-1] = (datetime.now(UTC) - started).total_seconds()
         busy = {run.dag for run in stage.acts[-1] if run.state in ("queued", "running")}
         if busy:
             busy_at = time.monotonic()
-        if time.monotonic() > deadline:
-            raise ActFailedError(sorted(busy))
+        if progress.ended(stage.acts[-1]):
+            raise LateError(sorted(busy), progress.seconds, "HUB_START_ACT_SECONDS")
         time.sleep(0.3)
 
 
@@ -144,8 +183,10 @@ def _tell(here: Site) -> bool:
     """Print what became of every record since the demo began, and say whether it balances."""
     command = [sys.executable, "-m", "hub", "balance"]
     environment = stack.own_environment() | hub_environment(here)
-    subprocess.run(command, cwd=CHECKOUT, env=environment, check=True)
-    asked = subprocess.run([*command, "--json"], cwd=CHECKOUT, env=environment, check=True, capture_output=True)
+    subprocess.run(command, cwd=CHECKOUT, env=environment, check=False)
+    asked = subprocess.run([*command, "--json"], cwd=CHECKOUT, env=environment, check=False, capture_output=True)
+    if asked.returncode:
+        return False
     # A run of Airflow's may be under way: of that nothing is claimed, and nothing is wrong with it.
     return json.loads(asked.stdout)["balanced"] is not False
 
@@ -154,13 +195,25 @@ def show(console: Console, *, say: Say, once: bool) -> None:
     """Start all, play the acts, say what came of them; stay until Ctrl-C unless `once`."""
     since = datetime.now(UTC)
     with stack.running_hub(say) as (here, supervisor):
-        stage = play(here, supervisor, console, since=since)
-        say("各幕结束，收支如下 · the acts are over; this is the balance")
-        balanced = _tell(here)
+        console.print(stack.addresses(here), highlight=False, soft_wrap=True)
+        wrong = _acts(here, supervisor, console, say, since)
         console.print(f"\n{stack.addresses(here)}\n\n{NEXT}", highlight=False, soft_wrap=True)
-        wrong = [*stage.failed(), *([] if balanced else ["hub balance"])]
         if once and wrong:
             raise ActFailedError(wrong)
         while not once:
-            supervisor.tend()
+            supervisor.look_after()
             time.sleep(0.5)
+
+
+def _acts(here: Site, supervisor: Supervisor, console: Console, say: Say, since: datetime) -> list[str]:
+    """Play the acts and tell what became of every record; what went wrong. An act that is late ends nothing."""
+    wrong = []
+    try:
+        stage = open_stage(here, supervisor)
+        play(here, stage, console, since=since)
+        wrong = stage.failed()
+        say("各幕结束，收支如下 · the acts are over; this is the balance")
+    except (LateError, AirflowSilentError, requests.RequestException, subprocess.CalledProcessError) as error:
+        say(str(error))
+        wrong = ["Airflow"]
+    return wrong if _tell(here) else [*wrong, "hub balance"]

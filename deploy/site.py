@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from deploy.postgres import CHECKOUT
+from hub.environment import CONNECTION, CONNECTIONS_FILE, lines_of
+from hub.settings import Starting, starting_from
 from sandbox.sftp import keep_host_key
 
 RUN = CHECKOUT / ".run"
@@ -58,7 +60,8 @@ def write_private(path: Path, text: str) -> None:
 class Site:
     """Ports and secrets of one running hub; the secrets are made on the first start and kept below `home`.
 
-    airflow_url: where people reach Airflow's pages, if not at its port.
+    airflow_url: where people reach Airflow's pages, if not at its port. connections: HUB_CONN_<SYSTEM> of the shell
+    that starts it. limits: how long the start waits.
     """
 
     home: Path = RUN
@@ -67,6 +70,13 @@ class Site:
     database_host: str = "127.0.0.1"
     database_port: int
     airflow_url: str = ""
+    connections: Mapping[str, str] = field(default_factory=dict, repr=False)
+    limits: Starting = field(default_factory=Starting)
+
+    @property
+    def own(self) -> Path:
+        """Settings of one's own; the connections in it are read anew by every task."""
+        return self.home / "own.env"
 
     def port(self, name: str) -> int:
         return self.base_port + PORTS[name]
@@ -84,7 +94,18 @@ class Site:
 def open_site() -> Site:
     """This checkout as it runs on one machine."""
     base = int(os.environ.get("HUB_PORT_BASE", "18700"))
-    return Site(base_port=base, secrets=keep_secrets(RUN), database_port=base + PORTS["postgres"])
+    return Site(
+        base_port=base,
+        secrets=keep_secrets(RUN),
+        database_port=base + PORTS["postgres"],
+        connections={name: uri for name, uri in os.environ.items() if name.startswith(CONNECTION) and uri},
+        limits=limits(),
+    )
+
+
+def limits() -> Starting:
+    """How long the start waits, as the shell says, else as own.env does."""
+    return starting_from({**lines_of(RUN / "own.env"), **os.environ})
 
 
 def keep_secrets(home: Path) -> dict[str, str]:
@@ -134,17 +155,16 @@ def connection(site: Site, partner: str) -> str:
 
 def hub_environment(site: Site) -> dict[str, str]:
     """What every process of the hub gets, written to .run/hub.env too; `own.env` beside it has the last word."""
-    own = site.home / "own.env"
-    lines = own.read_text(encoding="utf-8").splitlines() if own.exists() else []
-    settings = (line.partition("=") for line in lines if line.strip() and not line.startswith("#"))
     return {
         "HUB_DATABASE_URL": site.database("hub", role="hub"),
         "HUB_HASH_KEY": site.secrets["hash-key"],
         "HUB_SEAL_KEY": str(keep_seal_key(site.home)),
         "HUB_PORT_BASE": str(site.base_port),
         "HUB_AIRFLOW_URL": site.airflow_url or site.address("airflow"),
+        CONNECTIONS_FILE: str(site.own),
         **{f"HUB_CONN_{partner.upper()}": connection(site, partner) for partner in PARTNERS},
-        **{name.strip(): value.strip() for name, _, value in settings},
+        **site.connections,
+        **lines_of(site.own),
     }
 
 

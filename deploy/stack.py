@@ -3,15 +3,19 @@
 import fcntl
 import json
 import os
+import pwd
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -29,7 +33,12 @@ LOGS = RUN / "logs"
 SCHEDULING = ("scheduler", "dag-processor")
 AIRFLOW = (*SCHEDULING, "api-server")
 READING_ROLES = ("hub_reader", "hub_shown")
-LEFTOVERS_LIMIT = 30.0  # seconds that parts of a killed supervisor may take to stop
+NEEDED = ("postgres",)
+"""Without these nothing works: should one not come up, everything is stopped."""
+COLUMNS = ("sl", "local", "remote", "state", "queues", "timer", "retransmits", "user")
+LISTENS = "0A"  # the state of a socket in /proc/net/tcp
+LOCAL = requests.Session()
+LOCAL.trust_env = False  # proxies of this machine have no business with 127.0.0.1
 # Each is owned by a role of the same name.
 DATABASES = ("hub", "airflow", *(f"sandbox_{partner}" for partner in site.DATABASE_PARTNERS))
 
@@ -59,16 +68,16 @@ def own_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
 
 
-def answers(url: str) -> bool:
+def answers(url: str, seconds: float = 2.0) -> bool:
     try:
-        return requests.get(url, timeout=2).status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+        return LOCAL.get(url, timeout=seconds).status_code < HTTPStatus.INTERNAL_SERVER_ERROR
     except requests.RequestException:
         return False
 
 
-def airflow_part_is_healthy(address: str, part: str) -> bool:
+def airflow_part_is_healthy(address: str, part: str, seconds: float = 2.0) -> bool:
     try:
-        health = requests.get(f"{address}/api/v2/monitor/health", timeout=2).json()
+        health = LOCAL.get(f"{address}/api/v2/monitor/health", timeout=seconds).json()
     except (requests.RequestException, ValueError):
         return False
     return bool(health.get(part, {}).get("status") == "healthy")
@@ -102,7 +111,7 @@ def partner_program(here: Site, partner: str) -> Program:
     return Program(
         f"sandbox-{partner}",
         [sys.executable, "-m", "sandbox", "serve", partner, *options],
-        partial(answers, f"{here.address(partner)}/_sandbox/health"),
+        partial(answers, f"{here.address(partner)}/_sandbox/health", here.limits.probe_seconds),
         own_environment() | login,
     )
 
@@ -111,7 +120,7 @@ def airflow_program(here: Site, part: str) -> Program:
     environment = own_environment() | site.hub_environment(here) | site.airflow_environment(here)
     name = part.replace("-", "_")
     health = "metadatabase" if part == "api-server" else name
-    ready = partial(airflow_part_is_healthy, here.address("airflow"), health)
+    ready = partial(airflow_part_is_healthy, here.address("airflow"), health, here.limits.probe_seconds)
     # On one machine the logs are read as files; their server would listen to the whole network.
     quiet = ["--skip-serve-logs"] if part == "scheduler" else []
     command = [sys.executable, "-m", "airflow", part, *quiet]
@@ -123,7 +132,7 @@ def api_program(here: Site) -> Program:
     return Program(
         "api",
         [sys.executable, "-m", "hub.web"],
-        partial(answers, f"{here.address('api')}/healthz"),
+        partial(answers, f"{here.address('api')}/healthz", here.limits.probe_seconds),
         own_environment() | site.hub_environment(here) | place,
     )
 
@@ -185,7 +194,7 @@ def running() -> int | None:
 
 def wait_for_free_ports(here: Site) -> None:
     """Return once all ports are free: what a killed supervisor leaves behind stops by itself in seconds."""
-    deadline = time.monotonic() + LEFTOVERS_LIMIT
+    deadline = time.monotonic() + here.limits.ports_seconds
     while taken := [port for port in map(here.port, PORTS) if _is_taken(port)]:
         if time.monotonic() > deadline:
             raise PortTakenError(taken[0], _owner(taken[0]))
@@ -203,10 +212,33 @@ def _is_taken(port: int) -> bool:
 
 
 def _owner(port: int) -> str:
+    """Who listens at a port, as far as we may know: a process, or the user whose process it is."""
     for found in psutil.net_connections("tcp"):
         if found.status == psutil.CONN_LISTEN and found.laddr and found.laddr[1] == port and found.pid:
             return f"{found.pid} {psutil.Process(found.pid).name()}"
-    return "?"
+    tables = [table.read_text() for table in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")) if table.exists()]
+    return foreign_owner(port, "".join(tables))
+
+
+def foreign_owner(port: int, sockets: str) -> str:
+    """Who listens at a port whose process we may not see; sockets: /proc/net/tcp, which names the user of each."""
+    users = [
+        user
+        for _, local, _, state, _, _, _, user, *_ in map(str.split, filter(_whole, sockets.splitlines()))
+        if state == LISTENS and local.rpartition(":")[2] == f"{port:04X}"
+    ]
+    if not users:
+        return "其他用户或容器的进程 a process of another user or of a container"
+    try:
+        name = pwd.getpwuid(int(users[0])).pw_name
+    except KeyError:
+        name = users[0]
+    return f"用户 {name} 的进程，无权查看 a process of the user {name}, which only that user or root may see"
+
+
+def _whole(line: str) -> bool:
+    """A line of /proc/net/tcp, and not its heading."""
+    return line.split(maxsplit=1)[:1] != ["sl"] and len(line.split()) >= len(COLUMNS)
 
 
 @contextmanager
@@ -216,17 +248,43 @@ def running_hub(say: Say) -> Iterator[tuple[Site, Supervisor]]:
         here = site.open_site()
         wait_for_free_ports(here)
         site.write_files(here)
-        supervisor = Supervisor(LOGS, say)
-        try:
-            _start(here, supervisor, say)
-            yield here, supervisor
-        finally:
-            say("正在停止 · stopping")
-            # Tasks under way finish first, and report to the API server when they do; the database is left last.
-            scheduling = [f"airflow-{part}" for part in SCHEDULING]
-            serving = ["airflow-api-server", "api", *(f"sandbox-{partner}" for partner in PARTNERS)]
-            killed = supervisor.stop(scheduling, serving, ["postgres"])
+        supervisor = Supervisor(LOGS, say, here.limits)
+        if here.connections:
+            say(f"使用本终端的连接 · connections of this shell: {', '.join(sorted(here.connections))}")
+        with temporary_folder(here.home / "temporary"):
+            try:
+                _start(here, supervisor, say)
+                yield here, supervisor
+            finally:
+                say("正在停止 · stopping")
+                # Tasks under way finish first, and report to the API server when they do; the database is left last.
+                scheduling = [f"airflow-{part}" for part in SCHEDULING]
+                serving = ["airflow-api-server", "api", *(f"sandbox-{partner}" for partner in PARTNERS)]
+                killed = supervisor.stop(scheduling, serving, ["postgres"])
             say(f"已停止；强制结束：{killed} · stopped; killed: {killed}" if killed else "已全部停止 · all stopped")
+
+
+@contextmanager
+def temporary_folder(note: Path) -> Iterator[None]:
+    """Let all that is started meanwhile put its temporary files into a folder that goes afterwards.
+
+    Its name is short, as names of sockets must be. `note` says where it is: what a supervisor that was killed has left
+    goes when the next one begins.
+    """
+    _clear_away(note)
+    folder = tempfile.mkdtemp(prefix="onecode-")
+    site.write_private(note, folder)
+    os.environ["TMPDIR"] = folder
+    try:
+        yield
+    finally:
+        _clear_away(note)
+
+
+def _clear_away(note: Path) -> None:
+    if note.exists():
+        shutil.rmtree(note.read_text(), ignore_errors=True)
+        note.unlink()
 
 
 def _start(here: Site, supervisor: Supervisor, say: Say) -> None:
@@ -234,7 +292,7 @@ def _start(here: Site, supervisor: Supervisor, say: Say) -> None:
     if (aside := cluster(here).initialise()) is not None:
         say(f"以前检出的数据已移到 {aside} · moved aside the data of a checkout that stood here before")
     supervisor.start(database_program(here))
-    supervisor.wait_ready()
+    supervisor.wait_ready(*NEEDED)
     prepare_databases(cluster(here), here.secrets)
     say("启动合作系统，准备数据库 · starting the partner systems, preparing the databases")
     supervisor.start(*(partner_program(here, partner) for partner in PARTNERS))

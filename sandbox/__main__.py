@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
+from urllib.request import ProxyHandler, Request, build_opener
 
 from sandbox.partner import Partner, Settings
 from sandbox.serving import serve
@@ -25,6 +25,7 @@ PORTS = {
 }
 SFTP_PORTS = {"water": 16, "heat": 20}
 BASE_PORT = 18_700
+STARTED = Path(__file__).resolve().parent.parent / ".run/hub.env"  # what the supervisor of this checkout wrote
 ADMIN_SECONDS = 600  # a tick over a large world takes its time
 
 
@@ -54,7 +55,8 @@ def _tell(port: int, path: str, body: dict[str, object]) -> str:
         headers={"Content-Type": "application/json"},
     )
     try:
-        with urlopen(request, timeout=ADMIN_SECONDS) as answer:  # noqa: S310  the address is our own
+        # Proxies of this machine have no business with 127.0.0.1.
+        with build_opener(ProxyHandler({})).open(request, timeout=ADMIN_SECONDS) as answer:
             return str(answer.read().decode())
     except HTTPError as error:
         sys.exit(f"{request.full_url}: {error.read().decode()}")
@@ -72,11 +74,20 @@ def _fault(asked: argparse.Namespace) -> None:
     sys.stdout.write(_tell(asked.base_port + PORTS[asked.partner], "faults", wanted) + "\n")
 
 
+def _base_port() -> int:
+    """HUB_PORT_BASE, else the ports at which the partners of this checkout were last started."""
+    if told := os.environ.get("HUB_PORT_BASE"):
+        return int(told)
+    lines = STARTED.read_text(encoding="utf-8").splitlines() if STARTED.exists() else []
+    found = [line.partition("=")[2] for line in lines if line.startswith("HUB_PORT_BASE=")]
+    return int(found[-1]) if found else BASE_PORT
+
+
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     base = argparse.ArgumentParser(add_help=False)
-    base.add_argument("--base-port", type=int, default=int(os.environ.get("HUB_PORT_BASE", BASE_PORT)))
+    base.add_argument("--base-port", type=int, default=_base_port())
 
     serving = commands.add_parser("serve", parents=[base], help="run one partner until it is stopped")
     serving.add_argument("partner", choices=PORTS)

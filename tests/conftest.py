@@ -1,10 +1,14 @@
+import os
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.chromium import browser
 from tests.mariadb import mariadb
-from tests.postgres import database_server, empty_database_url
+from tests.postgres import database_server, empty_database_url, throwaway_folder
 
 if TYPE_CHECKING:
     from xdist.scheduler import LoadFileScheduling
@@ -17,6 +21,25 @@ LONGEST = (
     "tests/connectors/test_conformance.py",
 )
 """Files that take minutes: begun first, so that no worker is left alone with one in the end."""
+
+
+ROOM = ExitStack()
+
+
+def pytest_configure() -> None:
+    """Let everything that tests start put its temporary files into one folder, which goes afterwards.
+
+    A worker has that of its controller. What a run that was killed has left goes when the next begins.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        folder = ROOM.enter_context(throwaway_folder(Path(tempfile.gettempdir())))
+        os.environ["TMPDIR"] = os.environ["PYTEST_DEBUG_TEMPROOT"] = str(folder)
+        tempfile.tempdir = None
+
+
+def pytest_unconfigure() -> None:
+    """Take it away."""
+    ROOM.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

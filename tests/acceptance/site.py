@@ -84,6 +84,18 @@ class RunningSite:
         with build_opener(ProxyHandler({})).open(request, timeout=30) as answer:
             return json.load(answer)
 
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """A command of the hub, typed in this checkout."""
+        environ = {name: value for name, value in os.environ.items() if not name.startswith(("HUB_", "AIRFLOW_"))}
+        return subprocess.run(
+            [sys.executable, "-m", "hub", *words],
+            cwd=self.home,
+            env=environ | {"HUB_LANG": "en"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
     def holds(self, partner: str, resource: str, field: str, value: str) -> list[dict[str, object]]:
         """What a partner was given by the hub of that resource with that value."""
         received = self.partner(partner, f"received?resource={resource}")
@@ -97,15 +109,15 @@ class RunningSite:
             for run in self.airflow._pages(f"dags/{dag}/dagRuns", asked, found="dag_runs")
         ]
 
-    def finished(self, dag: str, run_id: str | None = None) -> DagRun:
-        """That run, or the first one of the DAG, once it has ended well."""
+    def finished(self, dag: str, run_id: str | None = None, *, state: str = "success") -> DagRun:
+        """That run, or the first one of the DAG, once it has ended, as it should."""
 
         def ended() -> DagRun | None:
             runs = [run for run in self.runs(dag) if run_id in (None, run.id)]
             return next((run for run in runs if run.state in ("success", "failed")), None)
 
         run = eventually(ended, what=f"the end of a run of {dag}")
-        assert run.state == "success", run
+        assert run.state == state, run
         return run
 
 

@@ -141,3 +141,33 @@ def test_every_example_in_yaml_or_json_can_be_read(page: Page):
 def test_every_test_that_a_page_names_exists(page: Page):
     names = {word for word in page.code if re.fullmatch(r"test_\w+|[A-Z]\w+Conformance", word)}
     assert sorted(name for name in names if not re.search(rf"(?:def|class) {name}\b", TESTS)) == []
+
+
+NAMED_RECORD = re.compile(r"--record ('[^']*'|\S+)")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_every_record_that_a_command_names_has_a_whole_key(page: Page):
+    for line in page.lines():
+        for named in NAMED_RECORD.findall(line):
+            entity, colon, key = named.strip("'").partition(":")
+            if not colon or entity == "ENTITY":
+                continue
+            wanted = json.loads((HOME / f"schemas/{entity}.json").read_text(encoding="utf-8"))["x-key"]
+            assert len(key.split("|")) == len(wanted), line
+            assert "|" not in named or named.startswith("'"), f"a shell reads | as a pipe: {line}"
+
+
+def test_the_oracle_of_the_hostile_bench_takes_nothing_of_the_hub_but_what_the_promise_names():
+    taken = [
+        line
+        for line in (HOME / "tests/hostile/oracle.py").read_text().splitlines()
+        if re.match(r"from hub|import hub", line)
+    ]
+    assert taken == ["from hub.flow import verify"]
+    assert "of the hub it calls `hub verify` alone" in Page(HOME / "docs/promise.md").text
+
+
+def test_the_promise_denies_nothing_that_is_there():
+    denied = Page(HOME / "docs/promise.md").text.partition("## Not promised yet")[2]
+    assert "onsole" not in denied

@@ -22,7 +22,8 @@ case "$*" in
 esac
 """
 DPKG = """#!/bin/sh
-[ "$1" = -x ] && [ -f "$2" ] && mkdir -p "$3/usr/lib/odbc" && touch "$3/usr/lib/libodbc.so.2" "$3/usr/lib/odbc/libmaodbc.so"
+[ "$1" = -x ] && [ -f "$2" ] && mkdir -p "$3/usr/lib/odbc" || exit 1
+touch "$3/usr/lib/libodbc.so.2" "$3/usr/lib/odbc/libmaodbc.so"
 """
 INSTALLED = "[PostgreSQL ANSI]\nDriver=psqlodbca.so\nCommLog=1\n\n[OceanBase]\nDriver=libob.so\n"
 

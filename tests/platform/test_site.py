@@ -1,7 +1,10 @@
+from dataclasses import replace
 from pathlib import Path
 
-from deploy import site
+from deploy import site, stack
 from deploy.site import Site
+from hub import environment
+from sandbox import __main__ as sandbox
 
 
 def test_settings_of_ones_own_have_the_last_word(tmp_path: Path):
@@ -13,3 +16,51 @@ def test_settings_of_ones_own_have_the_last_word(tmp_path: Path):
     assert given["HUB_ALERT_URLS"] == "json://127.0.0.1:9/"
     assert given["HUB_CONN_FIRE"] == "http://a:b@fire.example/"
     assert given["HUB_CONN_GAS"].startswith("http://hub_gas:")
+
+
+def test_a_connection_of_the_shell_reaches_airflow_and_own_env_has_the_last_word(tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("HUB_CONN_DRAINAGE", "file:///shell")
+    monkeypatch.setenv("HUB_CONN_FIRE", "http://shell.example/")
+    monkeypatch.setenv("HUB_BATCH_RECORDS", "7")
+    monkeypatch.setattr(site, "RUN", tmp_path)
+    (tmp_path / "own.env").write_text("HUB_CONN_FIRE=http://own.example/\n")
+    here = replace(site.open_site(), home=tmp_path)
+    for part in (stack.airflow_program(here, "scheduler"), stack.api_program(here)):
+        assert part.environment["HUB_CONN_DRAINAGE"] == "file:///shell"
+        assert part.environment["HUB_CONN_FIRE"] == "http://own.example/"
+        assert "HUB_BATCH_RECORDS" not in part.environment
+    site.write_files(here)
+    assert "HUB_CONN_DRAINAGE=file:///shell\n" in (tmp_path / "hub.env").read_text()
+
+
+def test_a_connection_written_down_while_all_runs_reaches_the_next_task(tmp_path: Path, monkeypatch):
+    here = Site(home=tmp_path, base_port=21000, secrets=site.keep_secrets(tmp_path), database_port=21000)
+    for name, value in stack.airflow_program(here, "scheduler").environment.items():
+        monkeypatch.setenv(name, value)
+    assert "HUB_CONN_DRAINAGE" not in environment.told()
+    (tmp_path / "own.env").write_text("export HUB_CONN_DRAINAGE=file:///a\nHUB_CONN_FIRE=http://b.example/?a=b\n")
+    told = environment.addresses(environment.told())
+    assert (told["drainage"], told["fire"]) == ("file:///a", "http://b.example/?a=b")
+    assert told["gas"].startswith("http://hub_gas:")
+
+
+def test_a_command_takes_the_shells_word_before_the_files(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(environment, "HOME", tmp_path)
+    here = Site(home=tmp_path / ".run", base_port=21000, secrets=site.keep_secrets(tmp_path), database_port=21000)
+    site.write_files(here)
+    here.own.write_text("HUB_CONN_GAS=http://file.example/\nHUB_CONN_HEAT=http://file.example/\n")
+    monkeypatch.delenv("HUB_DATABASE_URL", raising=False)
+    monkeypatch.setenv("HUB_CONN_GAS", "http://shell.example/")
+    told = environment.addresses(environment.told())
+    assert (told["gas"], told["heat"]) == ("http://shell.example/", "http://file.example/")
+
+
+def test_the_sandbox_is_spoken_to_at_the_ports_of_this_checkout(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(sandbox, "STARTED", tmp_path / "hub.env")
+    monkeypatch.delenv("HUB_PORT_BASE", raising=False)
+    assert sandbox._arguments().parse_args(["tick"]).base_port == sandbox.BASE_PORT
+    here = Site(home=tmp_path, base_port=21000, secrets=site.keep_secrets(tmp_path), database_port=21000)
+    site.write_files(here)
+    assert sandbox._arguments().parse_args(["tick"]).base_port == 21000
+    monkeypatch.setenv("HUB_PORT_BASE", "22000")
+    assert sandbox._arguments().parse_args(["tick"]).base_port == 22000

@@ -1,5 +1,6 @@
 """The supervisor restarts what falls over and leaves nothing behind. It runs here as it does in use: as a process."""
 
+import getpass
 import json
 import os
 import socket
@@ -15,6 +16,7 @@ import pytest
 from deploy import stack
 from deploy.postgres import CHECKOUT
 from deploy.site import PORTS, Site
+from hub.settings import Starting
 
 # A child that ignores requests to stop and leaves an orphan in a session of its own, which ignores them too.
 STUBBORN = """
@@ -38,35 +40,61 @@ if not mark.exists():
 Path(sys.argv[2]).touch()
 time.sleep(600)
 """
+COMES_UP_SLOWLY = """
+import sys, time
+from pathlib import Path
+for step in range(8):
+    time.sleep(0.3)
+    print("step", step, flush=True)
+Path(sys.argv[1]).touch()
+time.sleep(600)
+"""
+ASLEEP = """
+import sys, time
+from pathlib import Path
+while not Path(sys.argv[1]).exists():
+    time.sleep(0.1)
+Path(sys.argv[2]).touch()
+time.sleep(600)
+"""
 SUPERVISE = """
 import json, os, signal, sys, time
 from pathlib import Path
-from deploy import supervisor as module
 from deploy.supervisor import Program, StartFailedError, Supervisor
-module.STOP_LIMIT = module.LAST_LIMIT = 0.5
+from hub.settings import Starting
 
 def program(name, code, *arguments, proof):
     return Program(name, [sys.executable, "-c", code, *arguments], Path(proof).exists, dict(os.environ))
 
 logs, programs = Path(sys.argv[1]), json.loads(sys.argv[2])
 said = []
-supervisor = Supervisor(logs, said.append)
+supervisor = Supervisor(logs, said.append, Starting(part_seconds=float(sys.argv[3]), stop_seconds=0.5))
 supervisor.start(*(program(*p["arguments"], proof=p["proof"]) for p in programs))
 try:
-    supervisor.wait_ready()
+    said += supervisor.wait_ready(*sys.argv[4:])
 except StartFailedError as error:
     said.append(str(error))
 print(json.dumps(said), flush=True)
-sys.stdin.read()
+for line in sys.stdin:
+    del said[:]
+    while not said:
+        supervisor.look_after()
+        time.sleep(0.05)
+    print(json.dumps(said), flush=True)
 print(json.dumps(supervisor.stop()), flush=True)
 """
 
 
 @contextmanager
-def supervised(logs: Path, *programs: dict[str, object]) -> Iterator[subprocess.Popen[str]]:
-    """A supervisor that has said what happened until its programs were ready; it stops when its input ends."""
+def supervised(
+    logs: Path, *programs: dict[str, object], patience: float = 120, needed: tuple[str, ...] = ()
+) -> Iterator[subprocess.Popen[str]]:
+    """A supervisor that has said what happened until its programs were ready or late; it stops when its input ends.
+
+    Each line of its input lets it look after them until it says something.
+    """
     process = subprocess.Popen(
-        [sys.executable, "-c", SUPERVISE, str(logs), json.dumps(programs)],
+        [sys.executable, "-c", SUPERVISE, str(logs), json.dumps(programs), str(patience), *needed],
         cwd=CHECKOUT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -144,22 +172,90 @@ def test_a_child_that_falls_over_is_started_again_and_it_is_said_where_to_look(t
         assert ends(process) == []
 
 
-def test_a_child_that_never_comes_up_is_given_up_with_the_end_of_its_log(tmp_path):
-    hopeless = {"arguments": ["hopeless", "raise SystemExit('no such thing')"], "proof": str(tmp_path / "no")}
-    with supervised(tmp_path / "logs", hopeless) as process:
-        assert "no such thing" in said(process)[-1]
+HOPELESS: dict[str, object] = {"arguments": ["hopeless", "raise SystemExit('no such thing')"], "proof": "/nowhere"}
+
+
+def test_a_part_without_which_nothing_works_is_given_up_with_the_end_of_its_log(tmp_path):
+    with supervised(tmp_path / "logs", HOPELESS, needed=("hopeless",)) as process:
+        told = said(process)[-1]
+        assert "no such thing" in told
+        assert "hopeless did not start" in told
         ends(process)
 
 
+def test_a_part_that_does_not_come_up_takes_nothing_else_down(tmp_path):
+    started = tmp_path / "started"
+    steady = {"arguments": ["steady", ASLEEP, str(tmp_path), str(started)], "proof": str(started)}
+    with supervised(tmp_path / "logs", HOPELESS, steady) as process:
+        *_, told, late = said(process)
+        assert "no such thing" in told
+        assert "hopeless is late: the rest runs" in told
+        assert late == "hopeless"
+        assert any(alive(pid) for pid in children(process.pid))
+        ends(process)
+
+
+def test_a_part_that_is_slow_and_shows_progress_is_waited_for(tmp_path):
+    started = tmp_path / "started"
+    slow = {"arguments": ["slow", COMES_UP_SLOWLY, str(started)], "proof": str(started)}
+    with supervised(tmp_path / "logs", slow, patience=1) as process:
+        assert said(process) == []
+        assert started.exists()
+        ends(process)
+
+
+def test_a_part_that_shows_no_progress_is_late_and_it_is_said_when_it_serves_after_all(tmp_path):
+    go, started = tmp_path / "go", tmp_path / "started"
+    asleep = {"arguments": ["asleep", ASLEEP, str(go), str(started)], "proof": str(started)}
+    with supervised(tmp_path / "logs", asleep, patience=0.5) as process:
+        told, late = said(process)
+        assert "asleep is late" in told
+        assert late == "asleep"
+        go.touch()
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+        (told,) = said(process)
+        assert "asleep serves now" in told
+        assert ends(process) == []
+
+
 def test_a_taken_port_is_named_with_its_owner_and_the_cure(monkeypatch):
-    monkeypatch.setattr(stack, "LEFTOVERS_LIMIT", 0.0)
     # Whoever opens a connection now may be given a port beside ours: let the hub ask for this one only.
     monkeypatch.setattr(stack, "PORTS", {"api": PORTS["api"]})
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        here = Site(base_port=port - PORTS["api"], secrets={}, database_port=port)
+        limits = Starting(ports_seconds=0.001)
+        here = Site(base_port=port - PORTS["api"], secrets={}, database_port=port, limits=limits)
         with pytest.raises(stack.PortTakenError, match=rf"{port} is taken by {os.getpid()}.*HUB_PORT_BASE"):
             stack.wait_for_free_ports(here)
+
+
+def test_a_port_of_another_users_process_is_named_with_that_user():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        sockets = Path("/proc/net/tcp").read_text()
+        told = stack.foreign_owner(port, sockets)
+        nobody = stack.foreign_owner(port, "")
+    assert f"user {getpass.getuser()}" in told
+    assert "无权查看" in told
+    assert "another user or of a container" in nobody
+    assert "?" not in told + nobody
+
+
+def test_what_is_started_has_a_folder_for_temporary_files_that_goes_afterwards(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    note = tmp_path / "note"
+    with stack.temporary_folder(note):
+        first = Path(note.read_text())
+        assert stack.own_environment()["TMPDIR"] == str(first)
+        (first / "left").touch()
+    assert not first.exists()
+    left = tmp_path / "of a supervisor that was killed"
+    left.mkdir()
+    note.write_text(str(left))
+    with stack.temporary_folder(note):
+        assert not left.exists()
 
 
 def test_a_second_supervisor_of_one_checkout_is_refused(tmp_path, monkeypatch):
