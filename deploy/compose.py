@@ -14,8 +14,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deploy import site, stack
-from deploy.postgres import START_LIMIT, Server
+from deploy.postgres import Server
 from deploy.site import PARTNERS, Site, write_private
+from hub.settings import starting_from
 
 HOME = Path("/var/lib/hub")  # in the container
 FILES = "PRIVATE_FILES"
@@ -92,7 +93,7 @@ def make_databases() -> None:
     secrets = json.loads(base64.b64decode(os.environ["SECRETS"]))
     server = Server(host="postgres", port=5432, password=secrets["postgres"])
     # Not every compose implementation waits for a service to be healthy.
-    deadline = time.monotonic() + START_LIMIT
+    deadline = time.monotonic() + starting_from(os.environ).part_seconds
     while not server.answers() and time.monotonic() < deadline:
         time.sleep(0.5)
     stack.prepare_databases(server, secrets)

@@ -176,7 +176,9 @@ def _settle(stage: Stage, started: datetime) -> None:
 
 def _tick(here: Site) -> None:
     command = [sys.executable, "-m", "sandbox", "tick", "--base-port", str(here.base_port)]
-    subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True)
+    done = subprocess.run(command, cwd=CHECKOUT, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise ActFailedError([f"sandbox tick ({done.stderr.strip()})"])
 
 
 def _tell(here: Site) -> bool:
@@ -213,7 +215,7 @@ def _acts(here: Site, supervisor: Supervisor, console: Console, say: Say, since:
         play(here, stage, console, since=since)
         wrong = stage.failed()
         say("各幕结束，收支如下 · the acts are over; this is the balance")
-    except (LateError, AirflowSilentError, requests.RequestException, subprocess.CalledProcessError) as error:
+    except (LateError, ActFailedError, AirflowSilentError, requests.RequestException) as error:
         say(str(error))
         wrong = ["Airflow"]
     return wrong if _tell(here) else [*wrong, "hub balance"]

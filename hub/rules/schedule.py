@@ -1,5 +1,6 @@
 """What has to run and when, as the one file that DAG parsing reads: dags/flows.json."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 import orjson
@@ -62,13 +63,22 @@ def flow_of_task(document: str, dag_id: str, task_id: str) -> tuple[str, str] | 
     """
     for name, system in _systems_of(document).items():
         for way, verbs in VERBS.items():
-            for flow in _flows(system.get(way)):
-                said = mapping(flow)
-                for kind, dag, verb in verbs:
-                    task = "_".join([f"{said['entity']}.{verb}", *str(said["flow"]).split(".")[3:]])
-                    if (dag_id, task_id) == (f"{dag}_{name}", task):
-                        return str(said["flow"]), kind
+            for kind, dag, verb in verbs:
+                if dag_id == f"{dag}_{name}" and (flow := _tasks(system.get(way), verb).get(task_id)):
+                    return flow, kind
     return None
+
+
+def _tasks(flows: Json, verb: str) -> dict[str, str]:
+    """The flow of each task of this verb. Of several of one name Airflow numbers those after the first."""
+    found: dict[str, str] = {}
+    times = Counter[str]()
+    for flow in map(mapping, _flows(flows)):
+        name = str(flow["flow"])
+        task = "_".join([f"{flow['entity']}.{verb}", *name.split(".")[3:]])
+        found[f"{task}__{times[task]}" if times[task] else task] = name
+        times[task] += 1
+    return found
 
 
 def _systems_of(text: str) -> dict[str, dict[str, Json]]:

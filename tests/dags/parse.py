@@ -10,7 +10,7 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.serialization.serialized_objects import DagSerialization
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
-DAGS = CHECKOUT / "dags"
+DAGS = Path(sys.argv[1]) if sys.argv[1:] else CHECKOUT / "dags"
 
 
 class SocketBarredError(RuntimeError):

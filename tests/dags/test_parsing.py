@@ -1,11 +1,17 @@
 """Parsing a DAG file reads flows.json and nothing else, and makes one DAG a system and direction."""
 
+import json
+import os
+import shutil
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
 
 from hub.rules.schedule import flow_of_task, flows_document
 from hub.settings import HOME
+from tests.dags.airflow_process import output_of
 
 
 def tasks_by_dag(parsed):
@@ -125,3 +131,25 @@ def test_the_hub_knows_of_every_task_of_a_flow_which_flow_it_is_and_of_no_other(
             found = flow_of_task(schedule, dag_id, task["task_id"])
             kind = task.get("python_callable_name")
             assert found == ((task["op_args"][0], kind) if kind in kinds else None)
+
+
+def test_a_broken_folder_of_a_partner_is_told_and_leaves_the_dags_of_all_others(parsed, tmp_path):
+    """One that was sound before keeps its DAGs, which fail with the reason; one that never was has none."""
+    for name in ("schemas", "mappings", "dags"):
+        shutil.copytree(HOME / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for broken in ("gas", "drainage"):
+        (tmp_path / "mappings" / broken).mkdir(exist_ok=True)
+        (tmp_path / "mappings" / broken / "system.yaml").write_text("title: {zh: 没有写完", encoding="utf-8")
+    shutil.copy(HOME / "mappings/gas/project.push.yaml", tmp_path / "mappings/drainage/project.push.yaml")
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
+    command = [sys.executable, "-m", "hub", "check", "--write"]
+    environ |= {"HUB_HOME": str(tmp_path), "HUB_LANG": "en"}
+    checked = subprocess.run(command, cwd=HOME, env=environ, capture_output=True, text=True, check=False)
+    assert checked.returncode == 1
+    for told in ("mappings/gas/system.yaml", "mappings/drainage/system.yaml", "push.drainage.project"):
+        assert told in checked.stdout + checked.stderr
+    home = tmp_path / "airflow"
+    found = json.loads(output_of("parse.py", str(tmp_path / "dags"), home=home).splitlines()[-1])
+    assert found["errors"] == {}
+    assert tasks_by_dag(found).keys() == tasks_by_dag(parsed).keys()
+    assert not any("drainage" in dag_id for dag_id in tasks_by_dag(found))
