@@ -1,11 +1,13 @@
 """A partner's verdicts, record by record: where they stand in its answer and what its codes mean."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Literal, cast
 
-from pydantic import Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from connectors.options import Options
+from connectors.web import RefusedError
 from hub.model import Json, Number, Outcome, Outgoing
 
 Code = str | int
@@ -23,16 +25,17 @@ class Verdicts(Options):
         default=(), description="Codes that mean: not decided, send again; every other code is a refusal"
     )
 
-    def outcome(self, answer: Mapping[str, Json], *, key: str) -> Outcome:
+    def outcome(self, answer: dict[str, Json], *, key: str) -> Outcome:
         """Read one answer."""
-        code = said(answer.get(self.code))
+        code = said(pick(answer, self.code))
         state: Literal["confirmed", "rejected", "unknown"] = "rejected"
         if code in map(str, self.ok):
             state = "confirmed"
         elif code in map(str, self.retry):
             state = "unknown"
-        reference = said(answer.get(self.reference)) if self.reference else ""
-        return Outcome(key, state, code=code, text=said(answer.get(self.text)), reference=reference)
+        reference = said(pick(answer, self.reference)) if self.reference else ""
+        text = said(pick(answer, self.text)) if self.text else ""
+        return Outcome(key, state, code=code, text=text, reference=reference)
 
     def outcomes(self, answers: Iterable[Json], keys: Iterable[str]) -> Iterator[Outcome]:
         """Read the answers that concern these keys; a key that no answer names gets no outcome."""
@@ -41,6 +44,67 @@ class Verdicts(Options):
             if isinstance(answer, dict) and (key := said(answer.get(self.key))) in wanted:
                 wanted.discard(key)
                 yield self.outcome(answer, key=key)
+
+
+class CallVerdicts(Verdicts):
+    """How a partner says what became of a record, a call or a batch."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "if": {"not": {"properties": {"of": {"enum": ["call", "batch"]}}, "required": ["of"]}},
+            "then": {"required": ["key", "code", "ok"]},
+        },
+    )
+
+    of: Literal["record", "call", "batch"] = Field(
+        default="record",
+        description="What the answer is the verdict of. record: it names each by its key (an empty key: in the order "
+        "sent). call: the answer as a whole is the verdict of the one record sent. batch: of all records sent, which "
+        "the partner takes or refuses together",
+    )
+    key: str = Field(default="", description="Field that repeats the key of the delivery")
+    code: str = Field(
+        default="", description="Field of the result code; empty for a call or batch: the HTTP status alone says it"
+    )
+    ok: tuple[Code, ...] = Field(default=(), description="Codes that mean: taken")
+
+    @model_validator(mode="after")
+    def _complete(self) -> "CallVerdicts":
+        if self.of == "record" and not {"key", "code", "ok"} <= self.model_fields_set:
+            raise ValueError("of: record needs key, code and ok")  # noqa: TRY003 - pydantic shows the text
+        return self
+
+    @property
+    def by_status(self) -> bool:
+        """Whether the HTTP status is the verdict, whatever the answer says."""
+        return self.of != "record" and not self.code
+
+    def of_call(self, answer: Json, keys: Sequence[str]) -> Iterator[Outcome]:
+        """Read an answer, or the list of answers at their place, as the verdict of these keys.
+
+        Raises RefusedError where a batch is refused as a whole.
+        """
+        if self.of == "record":
+            yield from self._of_records(answer if isinstance(answer, list) else [answer], keys)
+        elif self.by_status:
+            yield from (Outcome(key, "confirmed") for key in keys)
+        elif isinstance(answer, dict) and pick(answer, self.code) is not None:
+            together = self.outcome(answer, key="")
+            if together.state == "rejected" and len(keys) > 1:
+                raise RefusedError(said=together.code, text=together.text)
+            yield from (replace(together, key=key) for key in keys)
+
+    def _of_records(self, answers: Sequence[Json], keys: Sequence[str]) -> Iterator[Outcome]:
+        """One that names no key is of the one record that was sent, or of that in its place."""
+        unnamed = [
+            one for one in answers if isinstance(one, dict) and pick(one, self.code) is not None and self.key not in one
+        ]
+        if len(unnamed) == len(answers) == len(keys) and (len(keys) == 1 or not self.key):
+            yield from (self.outcome(one, key=key) for one, key in zip(unnamed, keys, strict=True))
+        else:
+            yield from self.outcomes(answers, keys)
 
 
 class Bodies(Options):
@@ -83,8 +147,14 @@ def said(value: Json) -> str:
 
 
 def pick(document: Json, path: str) -> Json:
-    """Follow a dotted path through an answer; None where it leads nowhere. The empty path is the whole."""
+    """Follow a dotted path through an answer, by names and places in lists; None where it leads nowhere.
+
+    The empty path is the whole.
+    """
     found = document
     for step in path.split(".") if path else ():
-        found = found.get(step) if isinstance(found, dict) else None
+        if isinstance(found, list) and step.isdecimal() and int(step) < len(found):
+            found = found[int(step)]
+        else:
+            found = found.get(step) if isinstance(found, dict) else None
     return found

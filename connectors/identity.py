@@ -1,66 +1,77 @@
 """Who we are, over HTTP: the kinds of proof that partners ask for with every call."""
 
 import base64
-import hashlib
-import hmac
-import json
-import secrets
 import time
 from collections.abc import Callable, Mapping
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Literal, Protocol
 
 from pydantic import Field, JsonValue
 from requests import PreparedRequest, Request
-from requests.auth import AuthBase, HTTPBasicAuth
 
-from connectors.answers import pick, said
+from connectors.answers import Code, pick, said
+from connectors.ciphers import filled, values_of
 from connectors.options import Options
+from connectors.signatures import Signature, Signer, with_them
+from connectors.web import LostAnswerError, RefusedError
 from hub.errors import FlowError
 from hub.model import Connection, Json, Number
 
-Part = Annotated[str, Field(pattern=r"^(key|timestamp|nonce|method|path|query|body|body_digest|body\.\w+)$")]
+
+class Success(Options):
+    """The partner's own result code, beside the HTTP status."""
+
+    path: str = Field(description="Path of the code")
+    ok: tuple[Code, ...] = Field(description="Codes that mean: it worked; every other one is an error")
+    text: str = Field(default="", description="Path of the words beside the code")
+    denied: tuple[Code, ...] = Field(default=(), description="Codes that refuse who we are")
+    retry: tuple[Code, ...] = Field(default=(), description="Codes that mean: try again later")
+
+    def check(self, document: Json, *, system: str) -> None:
+        """Raise what the code means, unless it is success."""
+        code = said(pick(document, self.path))
+        if code in map(str, self.ok):
+            return
+        if code in map(str, self.denied):
+            raise FlowError("system.credentials", system=system, status=code)
+        if code in map(str, self.retry):
+            raise LostAnswerError("system.busy", system=system, status=code)
+        text = said(pick(document, self.text)) if self.text else ""
+        raise RefusedError(said=code, text=text, system=system, status=code, detail=self.path)
 
 
-class SignedHeaders(Options):
-    """Names of the headers; an empty name is not sent."""
+class DeniedIn(Options):
+    """Where an answer of HTTP 200 says that the partner no longer knows the token."""
 
-    key: str = Field(description="Header of who we are (the connection's user)")
-    signature: str = Field(description="Header of the signature")
-    timestamp: str = Field(default="", description="Header of the time of signing; empty: not sent")
-    nonce: str = Field(default="", description="Header of a random text used once; empty: not sent")
-
-
-class Signature(Options):
-    """Every call is signed: HMAC over declared parts of it, with the connection's secret."""
-
-    kind: Literal["signature"]
-    headers: SignedHeaders = Field(description="Names of the headers that carry the signature")
-    parts: tuple[Part, ...] = Field(
-        description="What is signed, in order: key, timestamp, nonce, method, path, query, body, body_digest (hex), or "
-        "body.FIELD for one field of a JSON body"
-    )
-    joined: str = Field(default="\n", description="What stands between the parts")
-    digest: Literal["sha256", "sm3"] = Field(default="sha256", description="Hash function")
-    encoding: Literal["hex", "base64"] = Field(default="hex", description="How the signature is written")
-    timestamp: Literal["seconds", "milliseconds"] = Field(default="seconds", description="Unit of the timestamp")
+    path: str = Field(description="Path of the code")
+    codes: tuple[Code, ...] = Field(description="Codes that say so, e.g. 401")
 
 
 class Token(Options):
     """A token is fetched with the connection's user and secret; it is fetched anew when it has expired."""
 
     kind: Literal["token"]
-    resource: str = Field(description="Where to POST for a token, below the connection's path")
-    user: str = Field(description="Field of that request that takes the connection's user")
-    secret: str = Field(description="Field of that request that takes the connection's secret")
+    resource: str = Field(description="Where to ask for a token, below the connection's path")
+    method: Literal["POST", "GET"] = Field(default="POST", description="GET puts the fields into the query")
+    user: str = Field(default="", description="Field of that request that takes the connection's user")
+    secret: str = Field(default="", description="Field of that request that takes the connection's secret")
     fields: dict[str, JsonValue] = Field(default_factory=dict, description="Further fields of that request")
     form: bool = Field(default=False, description="Send a form instead of JSON")
+    basic: bool = Field(default=False, description="User and secret go as HTTP basic authentication of that request")
+    success: Success | None = Field(
+        default=None,
+        description="Where the answer that holds the token says whether it worked; `success` of the "
+        "system is for other answers",
+    )
     token: str = Field(description="Path of the token in the answer")
     expires: str = Field(
         default="", description="Path of its life in seconds; empty: it lasts until the partner refuses it"
     )
     header: str = Field(default="Authorization", description="Header that carries it")
     prefix: str = Field(default="Bearer ", description="What stands before the token in that header")
+    query: str = Field(default="", description="Parameter of the query that carries it instead of a header")
+    denied_in: DeniedIn | None = Field(
+        default=None, description="Where an answer of HTTP 200 says that the token is known no more; it is renewed once"
+    )
 
 
 class Basic(Options):
@@ -69,54 +80,40 @@ class Basic(Options):
     kind: Literal["basic"]
 
 
+class FixedHeaders(Options):
+    """The same headers or query parameters with every call, such as an API key."""
+
+    kind: Literal["headers"]
+    headers: dict[str, str] = Field(
+        default_factory=dict, description='Headers and their values, e.g. X-Api-Key: "{secret}"; {user} likewise'
+    )
+    query: dict[str, str] = Field(
+        default_factory=dict, description='Query parameters and their values, e.g. key: "{secret}"; {user} likewise'
+    )
+
+
 class Nobody(Options):
     """No proof is asked for."""
 
     kind: Literal["none"]
 
 
-Auth = Annotated[Signature | Token | Basic | Nobody, Field(discriminator="kind")]
+Auth = Annotated[Signature | Token | Basic | FixedHeaders | Nobody, Field(discriminator="kind")]
 Ask = Callable[[Request], Json]
 
 
-class Signer(AuthBase):
-    """Signs a request when it is about to go out."""
+class Proof(Protocol):
+    """What a request carries to prove who we are. names: parameters of the query that it puts there."""
 
-    def __init__(self, options: Signature, connection: Connection) -> None:
-        self._options = options
-        self._connection = connection
+    @property
+    def names(self) -> set[str]:
+        """Names of the query that are ours, and must not come back to us in a link."""
 
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        options = self._options
-        now = time.time()
-        stamp = str(int(now * 1000) if options.timestamp == "milliseconds" else int(now))
-        nonce = secrets.token_hex(16)
-        known = {"key": self._connection.user, "timestamp": stamp, "nonce": nonce}
-        text = options.joined.join(self._part(name, request, known) for name in options.parts)
-        seal = hmac.new(self._connection.secret.encode(), text.encode(), options.digest).digest()
-        written = seal.hex() if options.encoding == "hex" else base64.b64encode(seal).decode()
-        sent = {**known, "signature": written}
-        for what, header in options.headers:
-            if header:
-                request.headers[header] = sent[what]
-        return request
-
-    def _part(self, name: str, request: PreparedRequest, known: Mapping[str, str]) -> str:
-        """Give one part of what is signed."""
-        body = request.body or b""
-        content = body.encode() if isinstance(body, str) else body
-        url = urlsplit(request.url or "")
-        parts = {**known, "method": request.method or "", "path": url.path, "query": url.query}
-        if name in parts:
-            return parts[name]
-        if name == "body_digest":
-            return hashlib.new(self._options.digest, content).hexdigest()
-        if name == "body":
-            return content.decode()
-        return said(pick(json.loads(content or b"{}"), name.removeprefix("body.")))
+    def __call__(self, request: PreparedRequest, *, sid: str) -> PreparedRequest:
+        """Put the proof into a request for the resource of this sid."""
 
 
-class Bearer(AuthBase):
+class Bearer:
     """Carries a token, fetching it through `ask` when there is none or its life is over."""
 
     def __init__(self, options: Token, connection: Connection, *, url: str, ask: Ask) -> None:
@@ -127,33 +124,84 @@ class Bearer(AuthBase):
         self._token = ""
         self._good_until = float("inf")
 
+    @property
+    def names(self) -> set[str]:
+        return {self._options.query} - {""}
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must stand in no text of ours."""
+        return (self._token,)
+
+    def refuses(self, document: Json) -> bool:
+        """Whether an answer says that the token is known no more."""
+        where = self._options.denied_in
+        return where is not None and said(pick(document, where.path)) in map(str, where.codes)
+
     def forget(self) -> bool:
         """Drop the token, which the partner does not know any more; say whether there was one."""
         had = bool(self._token)
         self._token = ""
         return had
 
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+    def __call__(self, request: PreparedRequest, *, sid: str) -> PreparedRequest:  # noqa: ARG002 - of every resource
         if not self._token or time.monotonic() > self._good_until:
             self._fetch()
-        request.headers[self._options.header] = self._options.prefix + self._token
+        if self._options.query:
+            with_them(request, {self._options.query: self._token})
+        else:
+            request.headers[self._options.header] = self._options.prefix + self._token
         return request
 
     def _fetch(self) -> None:
-        options, connection = self._options, self._connection
-        fields = {**options.fields, options.user: connection.user, options.secret: connection.secret}
-        content = {"data" if options.form else "json": fields}
-        answer = self._ask(Request("POST", self._url, **content))
+        answer = self._ask(self._request())
+        options, system = self._options, self._connection.system
+        if options.success:
+            options.success.check(answer, system=system)
         self._token = said(pick(answer, options.token))
         if not self._token:
-            raise FlowError("system.credentials", system=connection.system, status="no token")
+            raise FlowError("system.credentials", system=system, status="no token")
         life = pick(answer, options.expires) if options.expires else None
-        if isinstance(life, Number):
-            life = float(life.text)
-        self._good_until = time.monotonic() + float(life) - 5 if isinstance(life, int | float) else float("inf")
+        seconds = float(life.text) if isinstance(life, Number) else _seconds(life)
+        self._good_until = time.monotonic() + seconds - 5
+
+    def _request(self) -> Request:
+        options, connection = self._options, self._connection
+        own = {options.user: connection.user, options.secret: connection.secret}
+        fields = {**options.fields, **{name: value for name, value in own.items() if name}}
+        request = Request(options.method, self._url)
+        if options.basic:
+            request.headers["Authorization"] = _basic(connection)
+        if options.method == "GET":
+            request.params = fields
+        elif options.form:
+            request.data = fields
+        else:
+            request.json = fields
+        return request
 
 
-def proof(options: Auth, connection: Connection, *, base: str, ask: Ask) -> AuthBase | None:
+class Constant:
+    """Puts the same headers and query parameters into every request."""
+
+    def __init__(self, connection: Connection, headers: Mapping[str, str], query: Mapping[str, str]) -> None:
+        self._connection = connection
+        self._headers = headers
+        self._query = query
+
+    @property
+    def names(self) -> set[str]:
+        return set(self._query)
+
+    def __call__(self, request: PreparedRequest, *, sid: str) -> PreparedRequest:
+        values = values_of(self._connection, sid=sid)
+        request.headers.update({name: filled(text, values) for name, text in self._headers.items()})
+        if self._query:
+            with_them(request, {name: filled(text, values) for name, text in self._query.items()})
+        return request
+
+
+def proof(options: Auth, connection: Connection, *, base: str, ask: Ask) -> Proof | None:
     """Give what proves who we are, for requests to carry."""
     match options:
         case Signature():
@@ -161,6 +209,20 @@ def proof(options: Auth, connection: Connection, *, base: str, ask: Ask) -> Auth
         case Token():
             return Bearer(options, connection, url=f"{base}/{options.resource}", ask=ask)
         case Basic():
-            return HTTPBasicAuth(connection.user.encode(), connection.secret.encode())
+            return Constant(connection, {"Authorization": _basic(connection)}, {})
+        case FixedHeaders():
+            return Constant(connection, options.headers, options.query)
         case Nobody():
             return None
+
+
+def _basic(connection: Connection) -> str:
+    pair = f"{connection.user}:{connection.secret}".encode()
+    return f"Basic {base64.b64encode(pair).decode()}"
+
+
+def _seconds(life: Json) -> float:
+    """A life in seconds; text of digits counts too, anything else is no limit."""
+    if isinstance(life, str) and life.strip().isdecimal():
+        return float(life)
+    return float(life) if isinstance(life, int | float) and not isinstance(life, bool) else float("inf")

@@ -1,77 +1,46 @@
-"""REST: JSON over HTTP, signed or with a token, in pages by a cursor token or page numbers.
+"""REST: JSON over HTTP, in pages, with the proof, the envelope and the verdicts that a partner has.
 
-A record's payload is its JSON object as the partner wrote it; JSON text inside it stays text. Only where an answer
-cannot be cut (base64, NaN) is it written canonically (sorted keys, no blanks).
+A record's payload is its JSON object as the partner wrote it, in UTF-8; JSON text inside it stays text. Only where an
+answer cannot be cut (base64, NaN) is it written canonically (sorted keys, no blanks).
 """
 
-import base64
-import binascii
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Literal, cast
-from urllib.parse import quote
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import ClassVar, Literal
 
-from pydantic import Field, JsonValue
-from requests import Request, Response
+from pydantic import Field, model_validator
 
 from connectors import shortlist, slices
-from connectors.answers import Bodies, Code, Verdicts, pick, said
+from connectors.answers import Code, pick, said
 from connectors.canonical import canonical
+from connectors.exchange import Content, EmptyAnswerError, Exchange, Resource, RestSystem
 from connectors.handover import deliver
-from connectors.identity import Auth, Bearer, proof
-from connectors.options import CursorOptions, Options, read_options, schema_of
-from connectors.paging import Answer, Found, Paging, Place, TokenPages, place_of, sweep
-from connectors.shortlist import Entry, ShortList
-from connectors.web import (
-    LostAnswerError,
-    RefusedError,
-    Web,
-    WebOptions,
-    address,
-    as_text,
-    check_status,
-    unreadable,
+from connectors.options import CursorOptions, read_options, schema_of
+from connectors.paging import (
+    Answer,
+    Found,
+    LinkPages,
+    NumberedPages,
+    OffsetPages,
+    Place,
+    TokenPages,
+    WebPaging,
+    counted,
+    more_said,
+    place_of,
+    sweep,
 )
+from connectors.shortlist import Entry, ShortList
+from connectors.windows import Span, Window, in_windows
+from connectors.writes import Desk, Lookup, RestWrite, by_key_alone
 from hub import exact
 from hub.errors import FlowError
 from hub.model import Bucketing, Connection, Held, Json, Listed, Outcome, Outgoing, Page, Raw, Receipt
 
+AnyPages = TokenPages | LinkPages | NumberedPages | OffsetPages
 
-class Envelope(Options):
-    """How the content of a POST is wrapped."""
-
-    fields: dict[str, JsonValue] = Field(default_factory=dict, description="Fixed fields around the content")
-    content: str = Field(default="", description="Field that holds the content; empty: the content is the body")
-    base64: bool = Field(default=False, description="The content is written as base64 of its JSON")
-
-
-class Success(Options):
-    """The partner's own result code, beside the HTTP status."""
-
-    path: str = Field(description="Path of the code")
-    ok: tuple[Code, ...] = Field(description="Codes that mean: it worked; every other one is an error")
-    text: str = Field(default="", description="Path of the words beside the code")
-    denied: tuple[Code, ...] = Field(default=(), description="Codes that refuse who we are")
-    retry: tuple[Code, ...] = Field(default=(), description="Codes that mean: try again later")
-
-
-class Resource(Options):
-    """One address of the partner's."""
-
-    resource: str = Field(description="Address below the connection's path, without a slash before it")
-    method: Literal["GET", "POST"] = Field(default="GET", description="POST sends the parameters as content")
-    parameters: dict[str, JsonValue] = Field(default_factory=dict, description="Fixed parameters")
-
-
-class RestSystem(WebOptions):
-    """REST: how this partner is called."""
-
-    auth: Auth = Field(description="Proof of who we are")
-    ping: Resource = Field(description="A cheap call that needs the credentials")
-    query: dict[str, str] = Field(default_factory=dict, description="Query parameters of every call")
-    envelope: Envelope = Field(default=Envelope(), description="Wrapping of what is POSTed")
-    success: Success | None = Field(default=None, description="Where the answer says whether it worked")
-    base64: str = Field(default="", description="Path of the answer's content where that is base64 of JSON")
+__all__ = ["RestConnector", "RestRead", "RestSystem", "RestWrite"]
 
 
 class RestRead(Resource, CursorOptions):
@@ -79,42 +48,30 @@ class RestRead(Resource, CursorOptions):
 
     records: str = Field(description="Path of the list in the answer")
     since: str = Field(default="", description="Parameter that asks for records from a cursor value on (inclusive)")
+    window: Window | None = Field(
+        default=None, description="How to ask for what lies between two moments, where only that can be asked for"
+    )
     size: int = Field(default=500, ge=1, description="Records a page")
     size_parameter: str = Field(default="", description="Parameter of the page size")
-    paging: Paging = Field(description="How pages are turned")
+    paging: WebPaging = Field(description="How pages are turned")
+    empty: tuple[Code | None, ...] = Field(
+        default=(),
+        description="What else means that there is no more: HTTP statuses or result codes such as 204 and 404; null "
+        "for an answer in which the list is null or missing",
+    )
     short: ShortList | None = Field(default=None, description="How to list keys and cursor values only")
 
+    @model_validator(mode="after")
+    def _refuse(self) -> "RestRead":
+        advance = isinstance(self.paging, NumberedPages | OffsetPages) and self.paging.advance
+        if self.window is not None and (self.since or advance):
+            raise ValueError("window: asks by time itself, without since and advance")  # noqa: TRY003 - shown
+        return self
 
-class Lookup(Resource):
-    """How to ask what became of a delivery, and what the partner holds of it."""
-
-    parameter: str = Field(default="", description="Parameter of the key; empty: the key ends the path")
-    path: str = Field(default="", description="Path of the verdict in the answer")
-    found: bool = Field(default=False, description="Being found is the verdict: only what was taken is known")
-    absent: tuple[Code, ...] = Field(default=(), description="Result codes that mean: never received (404 always does)")
-    content: bool = Field(default=False, description="The answer is the record as the partner holds it now")
-
-
-class RestWrite(Bodies):
-    """REST: one address that takes records."""
-
-    resource: str = Field(description="Where to POST, below the connection's path")
-    fields: dict[str, JsonValue] = Field(default_factory=dict, description="Fixed fields around the content")
-    records: str | None = Field(
-        default="",
-        description="Field of the list of records in the content; empty: the content is the list; null: one a call",
-    )
-    answers: str = Field(default="", description="Path of the list of verdicts in the answer")
-    verdict: Verdicts = Field(description="How a verdict is said")
-    lookup: Lookup | None = Field(default=None, description="How to find an earlier attempt")
-
-
-@dataclass(frozen=True)
-class Content:
-    """What an answer says; records: the list that was asked for as its items were sent, if it could be cut out."""
-
-    document: Json
-    records: list[bytes] | None = None
+    @property
+    def asked_size(self) -> int | None:
+        """How many records a page are asked for; None where the partner is not told."""
+        return self.size if self.size_parameter else None
 
 
 class RestConnector:
@@ -126,49 +83,93 @@ class RestConnector:
 
     def __init__(self, connection: Connection, connect: Mapping[str, Json]) -> None:
         self._name = connection.system
-        self._options = read_options(RestSystem, connect, system=self._name)
-        self._base = address(connection)
-        self._web = Web(self._name, self._options)
-        self._proof = proof(self._options.auth, connection, base=self._base, ask=self._token_answer)
+        self._exchange = Exchange(connection, connect)
 
     def ping(self) -> str:
-        self._ask(self._options.ping, {})
-        return f"{self._options.ping.method} {self._options.ping.resource}: OK"
+        ping = self._exchange.options.ping
+        self._exchange.ask(ping, {})
+        return f"{ping.method} {ping.resource}: OK"
 
     def close(self) -> None:
-        self._web.close()
+        self._exchange.web.close()
 
     def pages(self, read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:
-        options = read_options(RestRead, read, system=self._name)
+        options, start = read_options(RestRead, read, system=self._name), place_of(since=since, resume=resume)
+        if options.window is None:
+            return self._swept(options, None, start)
+        moment = slices.reader(options.cursor)
+        return in_windows(
+            options.window,
+            start,
+            datetime.now(UTC),
+            read=partial(self._swept, options),
+            moment=lambda payload: options.shared(moment(payload)),
+        )
+
+    def _swept(self, options: RestRead, span: Span | None, start: Place) -> Iterator[Page]:
+        """The pages of the list, or of one window of it."""
 
         def ask(place: Place) -> Answer:
+            if isinstance(options.paging, LinkPages) and isinstance(place.token, str):
+                return self._page(
+                    options, lambda: self._exchange.follow(str(place.token), options, records=options.records)
+                )
             parameters = options.paging.parameters(place)
             if options.size_parameter:
                 parameters[options.size_parameter] = options.size
             if options.since and place.since is not None:
                 parameters[options.since] = options.asked(place.since)
-            return self._page(options, parameters)
+            if options.window is not None and span is not None:
+                parameters |= {options.window.from_: span.begins, options.window.to: span.ends}
+            return self._page(options, lambda: self._exchange.ask(options, parameters, records=options.records))
 
         return sweep(
             ask,
             paging=options.paging,
-            start=place_of(since=since, resume=resume),
+            start=start,
             name=options.resource,
             system=self._name,
+            size=options.asked_size,
         )
 
-    def _page(self, options: RestRead, parameters: Mapping[str, Json]) -> Answer:
-        answer = self._ask(options, parameters, records=options.records)
+    def _page(self, options: RestRead, call: Callable[[], Content]) -> Answer:
+        try:
+            answer = call()
+        except FlowError as error:
+            nothing = None in options.empty and isinstance(error, EmptyAnswerError)
+            if nothing or error.facts.get("status") in {str(code) for code in options.empty if code is not None}:
+                return Answer([])
+            raise
         payloads = answer.records
         if payloads is None:
             records = pick(answer.document, options.records)
+            if records is None and None in options.empty:
+                records = []
             if not isinstance(records, list):
                 raise FlowError("system.answer_unreadable", system=self._name, detail=f"{options.records}: not a list")
             payloads = [canonical(record) for record in records]
-        token = pick(answer.document, options.paging.next) if isinstance(options.paging, TokenPages) else None
         moment = slices.reader(options.cursor)
         found = [Found(payload, options.shared(moment(payload))) for payload in payloads]
-        return Answer(found, token if isinstance(token, str | int) else None)
+        return self._turned(options.paging, answer, found)
+
+    def _turned(self, paging: AnyPages, answer: Content, found: Sequence[Found]) -> Answer:
+        """The records of an answer with what it says of the pages."""
+        token: Json = None
+        if isinstance(paging, LinkPages):
+            link = said(pick(answer.document, paging.next)) if paging.next else answer.link
+            token = self._exchange.near(link, answer.url) if link else None
+        elif isinstance(paging, TokenPages):
+            token = answer.headers.get(paging.next_header) or pick(answer.document, paging.next or "-")
+        pages = paging.pages if isinstance(paging, NumberedPages) else ""
+        header = answer.headers.get(paging.total_header) if paging.total_header else None
+        total = pick(answer.document, paging.total) if paging.total else header
+        return Answer(
+            found,
+            token if isinstance(token, str | int) else None,
+            total=counted(paging.total or paging.total_header, said(total), system=self._name),
+            pages=counted(pages, said(pick(answer.document, pages)), system=self._name) if pages else None,
+            more=more_said(said(pick(answer.document, paging.more))) if paging.more else None,
+        )
 
     def digests(self, read: Mapping[str, Json], by: Bucketing) -> dict[int, tuple[int, int]] | None:
         """Made here, of a list of keys and cursor values."""
@@ -197,7 +198,7 @@ class RestConnector:
         asked = options.model_copy(
             update={"parameters": {**options.parameters, **short.parameters}, "size": short.size, "short": None}
         )
-        pages = self.pages(asked.model_dump(), since=None, resume=None)
+        pages = self.pages(asked.model_dump(by_alias=True), since=None, resume=None)
         return [
             shortlist.entry(exact.read_loosely(raw.payload), by, options.cursor)
             for page in pages
@@ -205,63 +206,27 @@ class RestConnector:
         ]
 
     def _one(self, options: RestRead, parameter: str, key: str) -> Iterator[Raw]:
-        found = self._page(options, {parameter: key}).records
+        asked = {parameter: key}
+        found = self._page(options, lambda: self._exchange.ask(options, asked, records=options.records)).records
         return (Raw(record.payload, f"{options.resource} {key}") for record in found)
 
     def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> Iterator[Outcome]:
         options = read_options(RestWrite, write, system=self._name)
-        self._web.carry(items)
-        return deliver(
-            items,
-            options,
-            size=1 if options.records is None else options.batch,
-            look_up=lambda key: self._look_up(options, key),
-            hand_over=lambda some: self._hand_over(options, some),
-        )
-
-    def _hand_over(self, options: RestWrite, items: Sequence[Outgoing]) -> Iterator[Outcome]:
-        records: list[Json] = [options.shaped(item) for item in items]
-        content: Json = records
-        if options.records is None:
-            content = records[0]
-        elif options.records:
-            content = {options.records: content}
-        answer = self._exchange(
-            "POST", options.resource, content=content, fields=cast("dict[str, Json]", options.fields)
-        )
-        answers = pick(answer.document, options.answers)
-        listed = answers if isinstance(answers, list) else [answers]
-        return options.verdict.outcomes(listed, [item.key for item in items])
-
-    def _look_up(self, options: RestWrite, key: str) -> Outcome | None:
-        """Ask what became of an earlier attempt; None if the partner never got it or cannot say."""
-        answer = self._known(options.lookup, key) if options.lookup else None
-        if answer is None or options.lookup is None:
-            return None
-        return Outcome(key, "confirmed") if options.lookup.found else options.verdict.outcome(answer, key=key)
-
-    def _known(self, lookup: Lookup, key: str) -> dict[str, Json] | None:
-        """What the partner says of a key, None if it does not know it."""
-        asked: Resource = lookup
-        if not lookup.parameter:
-            asked = lookup.model_copy(update={"resource": f"{lookup.resource}/{quote(key, safe='')}"})
-        try:
-            found = self._ask(asked, {lookup.parameter: key} if lookup.parameter else {})
-        except FlowError as error:
-            if error.facts.get("status") in {"404", *map(str, lookup.absent)}:
-                return None
-            raise
-        answer = pick(found.document, lookup.path)
-        return answer if isinstance(answer, dict) else None
+        self._exchange.web.carry(items)
+        desk = Desk(self._exchange, options, items)
+        return deliver(items, options, size=options.size, look_up=desk.look_up, hand_over=desk.hand_over)
 
     def held(self, write: Mapping[str, Json], keys: Sequence[str], fields: Sequence[str]) -> Iterator[Held] | None:  # noqa: ARG002
-        """One look-up a key, where one is declared; what was refused is not held."""
+        """One look-up a key, where one is declared that needs no more than the key; what was refused is not held."""
         options = read_options(RestWrite, write, system=self._name)
-        return None if options.lookup is None else self._held(options, options.lookup, keys)
+        if options.lookup is None or not by_key_alone(options.lookup):
+            return None
+        return self._held(options, options.lookup, keys)
 
     def _held(self, options: RestWrite, lookup: Lookup, keys: Sequence[str]) -> Iterator[Held]:
+        desk = Desk(self._exchange, options)
         for key in keys:
-            answer = self._known(lookup, key)
+            answer = desk.known(lookup, key)
             if answer is None:
                 continue
             if lookup.content:
@@ -272,93 +237,9 @@ class RestConnector:
     def receipts(self, write: Mapping[str, Json], keys: Sequence[str]) -> Iterator[Receipt]:
         """Verdicts come with the answer, unless a look-up is declared: then it is asked for each key."""
         options = read_options(RestWrite, write, system=self._name)
+        desk = Desk(self._exchange, options)
         for key in keys if options.receipts else ():
-            outcome = self._look_up(options, key)
+            outcome = desk.look_up(key)
             if outcome and outcome.state in {"confirmed", "rejected"}:
                 state: Literal["accepted", "rejected"] = "accepted" if outcome.state == "confirmed" else "rejected"
                 yield Receipt(key, state, code=outcome.code, text=outcome.text, reference=outcome.reference)
-
-    def _ask(self, resource: Resource, parameters: Mapping[str, Json], *, records: str | None = None) -> Content:
-        """Ask a resource with its fixed parameters and these."""
-        together: dict[str, Json] = {**cast("dict[str, Json]", resource.parameters), **parameters}
-        asked: Json = {name: value for name, value in together.items() if value is not None}
-        if resource.method == "GET":
-            return self._exchange("GET", resource.resource, query=as_text(together), records=records)
-        return self._exchange("POST", resource.resource, content=asked, records=records)
-
-    def _exchange(
-        self,
-        method: str,
-        resource: str,
-        *,
-        content: Json = None,
-        query: Mapping[str, str] | None = None,
-        fields: Mapping[str, Json] | None = None,
-        records: str | None = None,
-    ) -> Content:
-        """Call once, and once more with a fresh token where the partner no longer knows ours."""
-        url = f"{self._base}/{resource}"
-        body = None if method == "GET" else self._wrapped(content, fields or {})
-        request = Request(method, url, params={**self._options.query, **(query or {})}, json=body, auth=self._proof)
-        try:
-            return self._content(self._web.call(request), records)
-        except FlowError as error:
-            if error.code != "system.credentials" or not (isinstance(self._proof, Bearer) and self._proof.forget()):
-                raise
-            return self._content(self._web.call(request), records)
-
-    def _token_answer(self, request: Request) -> Json:
-        return self._content(self._web.call(request), None).document
-
-    def _wrapped(self, content: Json, fields: Mapping[str, Json]) -> Json:
-        """Put the content of a POST into the partner's envelope."""
-        envelope = self._options.envelope
-        around = {**cast("dict[str, Json]", envelope.fields), **fields}
-        if envelope.base64:
-            content = base64.b64encode(canonical(content)).decode()
-        if envelope.content:
-            return {**around, envelope.content: content}
-        return {**around, **content} if isinstance(content, dict) else content
-
-    def _content(self, response: Response, records: str | None) -> Content:
-        """Read an answer: HTTP status, the partner's own code, the content unpacked; its records cut out if asked."""
-        check_status(response, system=self._name)
-        if records is not None and not self._options.base64:
-            document, items = slices.cut(response.content, records) or (None, None)
-            if items is not None:
-                self._check_code(document)
-                return Content(document, items)
-        try:
-            # What is no JSON but often met (NaN) stays as text, for the mapping to judge.
-            document = exact.read_loosely(response.content)
-        except ValueError:
-            raise unreadable(system=self._name, cut=response.content.lstrip()[:1] in {b"{", b"["}) from None
-        self._check_code(document)
-        if self._options.base64:
-            self._unpack(document)
-        return Content(document)
-
-    def _check_code(self, document: Json) -> None:
-        """Raise what the partner's own result code means, unless it is success."""
-        success = self._options.success
-        if success is None:
-            return
-        code = said(pick(document, success.path))
-        if code in map(str, success.ok):
-            return
-        if code in map(str, success.denied):
-            raise FlowError("system.credentials", system=self._name, status=code)
-        if code in map(str, success.retry):
-            raise LostAnswerError("system.busy", system=self._name, status=code)
-        text = said(pick(document, success.text)) if success.text else ""
-        raise RefusedError(said=code, text=text, system=self._name, status=code, detail=success.path)
-
-    def _unpack(self, document: Json) -> None:
-        """Replace the base64 text of an answer's content by what it says."""
-        *above, name = self._options.base64.split(".")
-        holder = pick(document, ".".join(above))
-        if isinstance(holder, dict) and isinstance(packed := holder.get(name), str):
-            try:
-                holder[name] = exact.read_loosely(base64.b64decode(packed, validate=True))
-            except (binascii.Error, ValueError):
-                raise unreadable(system=self._name, cut=True) from None

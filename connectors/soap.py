@@ -17,7 +17,19 @@ from connectors.envelopes import Fault, XmlDocument, answer_of, no_such_place
 from connectors.handover import deliver
 from connectors.inner import Document, Inner, Query, plain
 from connectors.options import CursorOptions, Options, read_options, schema_of
-from connectors.paging import Answer, Found, Paging, Place, TokenPages, place_of, sweep
+from connectors.paging import (
+    Answer,
+    Counted,
+    Found,
+    NumberedPages,
+    Paging,
+    Place,
+    TokenPages,
+    counted,
+    more_said,
+    place_of,
+    sweep,
+)
 from connectors.web import LostAnswerError, RefusedError, Web, WebOptions, address
 from connectors.wsdl import Service, misfit
 from hub.errors import FlowError, HubError
@@ -155,7 +167,8 @@ class SoapConnector:
             return answer
 
         start = place_of(since=since, resume=resume)
-        return sweep(ask, paging=paging, start=start, name=options.operation, system=self._name)
+        size = options.size if options.size_parameter else None
+        return sweep(ask, paging=paging, start=start, name=options.operation, system=self._name, size=size)
 
     def _page(self, options: SoapRead, document: Document, *, so_far: int | None) -> Answer:
         """One page; so_far: how many records the pages before it held, None where that is not known."""
@@ -167,8 +180,21 @@ class SoapConnector:
         total = None if options.inner is None else options.inner.counted(document)
         if not found and so_far is not None and total is not None and total > so_far:
             raise no_such_place(self._name, f"{path}: nothing there, total is {total}, {so_far} read before")
-        token = document.text(options.paging.next) if isinstance(options.paging, TokenPages) else None
-        return Answer(found, token or None)
+        return self._turned(options.paging, document, found)
+
+    def _turned(self, paging: TokenPages | Counted | None, document: Document, found: Sequence[Found]) -> Answer:
+        """The records of an answer with what it says of the pages."""
+        if paging is None:
+            return Answer(found)
+        token = document.text(paging.next) if isinstance(paging, TokenPages) and paging.next else None
+        pages = paging.pages if isinstance(paging, NumberedPages) else ""
+        return Answer(
+            found,
+            token or None,
+            total=counted(paging.total, document.text(paging.total), system=self._name) if paging.total else None,
+            pages=counted(pages, document.text(pages), system=self._name) if pages else None,
+            more=more_said(document.text(paging.more)) if paging.more else None,
+        )
 
     def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> Iterator[Outcome]:
         options = read_options(SoapWrite, write, system=self._name)

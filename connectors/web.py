@@ -1,5 +1,6 @@
 """HTTP as the connectors speak it: one session with time limits and a pace, failures told in the hub's terms."""
 
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -16,6 +17,9 @@ from hub.model import Connection, Json, Outgoing
 
 # An answer of a megabyte read in pieces of 10 KB, as requests would have it, costs more than cutting it into records.
 requests.models.CONTENT_CHUNK_SIZE = 1 << 20
+
+# It logs the address of every call, in which some partners want their key.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.WARNING)
 
 CHECKPOINT = "OneCode-Checkpoint"
 """The header in which a partner is handed the signed end of the hub's ledger."""
@@ -70,7 +74,8 @@ class RefusedError(FlowError):
 def address(connection: Connection) -> str:
     """Give the partner's base URL, without credentials."""
     port = f":{connection.port}" if connection.port else ""
-    return f"{connection.scheme}://{connection.host}{port}/{connection.path.strip('/')}".rstrip("/")
+    host = f"[{connection.host}]" if ":" in connection.host else connection.host  # of IPv6
+    return f"{connection.scheme}://{host}{port}/{connection.path.strip('/')}".rstrip("/")
 
 
 class Web:

@@ -153,6 +153,7 @@ class Outgoing:
     repeat: an earlier attempt with this key may have arrived; look before you write where the protocol allows.
     checkpoint: the signed end of the hub's ledger, ASCII, which the partner may keep; protocols over HTTP carry it as a
     header, others have no place for it.
+    reference: the partner's own number for what it last took of this record, "" where it gave none.
     """
 
     key: str
@@ -162,6 +163,7 @@ class Outgoing:
     previous_key: str | None = None
     repeat: bool = False
     checkpoint: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -443,6 +443,7 @@ def _outgoing(frozen: Frozen, mark: Mark, checkpoint: str) -> Outgoing:
         previous_key=mark.confirmed_key,
         repeat=not frozen.fresh,
         checkpoint=checkpoint,
+        reference=mark.reference,
     )
 
 

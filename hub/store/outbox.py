@@ -26,7 +26,7 @@ MARK = """
 """
 TAKE = """
     select record_id, dirty, state, attempt, serial, key, action, body, golden_version, confirmed_key, confirmed_body,
-           held_body
+           held_body, coalesce(reference, '') as reference
       from hub.delivery
      where flow = %(flow)s and record_id > %(after)s
        and ((dirty and state not in ('sending', 'awaiting_receipt', 'retrying'))
@@ -149,6 +149,7 @@ class Mark:
     confirmed_key: str | None
     confirmed_body: dict[str, Json] | None
     held_body: dict[str, Json] | None
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,24 @@ SYSTEMS: Mapping[str, Text] = {
     "system.page_broken": Text(
         "对接系统的一页数据不完整或重复，整页未采用。",
         "A page of the partner system was cut off or came twice; nothing of it was taken.",
-        "中枢会自动重读该页；持续出现时请对方检查分页。",
-        "The hub reads the page again by itself; if it lasts, have the partner check its paging.",
+        "中枢会自动重读该页；持续出现时核对 paging：超出末页又给末页的写 last: repeats，"
+        "有总数的写 total；仍出现时请对方检查分页。",
+        "The hub reads the page again by itself; if it lasts, check `paging`: `last: repeats` where the last page "
+        "comes again beyond the end, `total` where there is a total; else have the partner check its paging.",
+    ),
+    "system.charset": Text(
+        "对接系统的答复不是 {charset} 编码的文字。",
+        "The partner system's answer is no text in the charset {charset}.",
+        "在 system.yaml 的 connect 中写明 encoding（如 gbk），或请对方在 Content-Type 中写对 charset。",
+        "Say `encoding` under `connect` in system.yaml (e.g. gbk), or have the partner put the right charset into its "
+        "Content-Type.",
+    ),
+    "system.foreign_link": Text(
+        "对接系统的下一页链接指向别的主机（{place}），未访问。",
+        "The partner system's link to the next page leads to another host ({place}); it was not followed.",
+        "请对方按中枢访问的地址和协议（https 不降为 http）给出链接；或改用 paging 的其他方式。",
+        "Have the partner give links with the address and protocol by which the hub calls (https stays https), or use "
+        "another kind of `paging`.",
     ),
     "system.credentials": Text(
         "对接系统不接受中枢的账号或密钥。",

@@ -37,7 +37,7 @@ def test_an_option_of_a_group_of_one_kind_stands_under_that_kind_with_what_is_al
     rows = manual.tables()["rest connect"].splitlines()
     kind = rows.index(next(row for row in rows if row.startswith("| `auth: {kind: signature}`")))
     after = next(n for n, row in enumerate(rows) if row.startswith("| `auth: {kind: token}`"))
-    assert any(row.startswith("| `auth.headers.key` | text | **required** |") for row in rows[kind:after])
+    assert any(row.startswith("| `auth.headers.signature` | text |") for row in rows[kind:after])
     assert any('| `auth.encoding` | text | `"hex"` | `hex`, `base64` |' in row for row in rows[kind:after])
 
 

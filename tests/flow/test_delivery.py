@@ -1,7 +1,10 @@
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
 import pytest
 
 from hub.errors import TransientError
-from hub.model import Receipt
+from hub.model import Json, Outcome, Outgoing, Receipt
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
 from tests.flow.small import CODE, FILES, OTHER
@@ -51,6 +54,23 @@ def test_a_lost_answer_goes_out_again_under_its_key_and_is_applied_once(small: S
     assert small.push(PROJECTS, desk) == {"due": 2, "confirmed": 2}
     assert set(desk.times.values()) == {1}
     assert desk.sent == 4
+
+
+def test_the_partners_own_number_goes_back_to_it_with_each_later_delivery(small: Small):
+    seen: list[str] = []
+
+    class Numbering(Desk):
+        """Gives each record a number of its own."""
+
+        def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> list[Outcome]:
+            seen.extend(item.reference for item in items)
+            return [replace(one, reference="" if seen[-1] else "N-7") for one in super().send(write, items)]
+
+    desk = Numbering()
+    for at, name in enumerate(("甲", "乙", "丙"), start=1):
+        load(small, name, at=str(at))
+        small.push(PROJECTS, desk)
+    assert seen == ["", "N-7", "N-7"]
 
 
 def test_a_frozen_body_is_repeated_before_the_newest_goes_out(small: Small):

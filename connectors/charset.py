@@ -1,0 +1,68 @@
+"""Answers in another charset than UTF-8: which one it is, and the same text in UTF-8."""
+
+import codecs
+import re
+
+from hub.errors import FlowError
+
+UNSAID = {"iso8859-1", "ascii"}
+"""What servers say who say nothing: no Chinese text can be written in these, so they are not believed."""
+
+WIDER = {"gb2312": "gb18030", "gbk": "gb18030"}
+"""Charsets of which partners use more than their name allows."""
+
+FAR = "\u0800"
+"""From here on signs take three bytes of UTF-8, which bytes of another charset hardly look like by chance."""
+
+ONE_SIGN = 2
+"""So many spoilt bytes are one sign that was cut, in one record."""
+
+_SAID = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.ASCII | re.IGNORECASE)
+_MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+
+
+def in_utf8(content: bytes, content_type: str, *, otherwise: str, system: str) -> bytes:
+    """Give an answer in UTF-8: by its mark, else by the charset that its header says, else by `otherwise`.
+
+    Bytes that are no text in that charset stay bytes that are no text: they spoil their own record. Raises FlowError
+    where most of the text is spoilt, or where no such charset is known.
+    """
+    for mark, charset in _MARKS.items():
+        if content.startswith(mark):
+            return _transcoded(content[len(mark) :], charset, system=system)
+    said = _SAID.search(content_type)
+    named = _known(said[1], system=system) if said else ""
+    declared = _known(otherwise, system=system) if otherwise else ""
+    charset = named if named and named not in UNSAID else declared or "utf-8"
+    if charset == declared or not declared or _is_text(content, charset):
+        return _transcoded(content, charset, system=system)
+    return _transcoded(content, declared, system=system)
+
+
+def _known(name: str, *, system: str) -> str:
+    try:
+        found = codecs.lookup(name.lower().removeprefix("x-")).name
+        return WIDER.get(found, found)
+    except LookupError:
+        raise FlowError("system.charset", system=system, charset=name[:40]) from None
+
+
+def _is_text(content: bytes, charset: str) -> bool:
+    try:
+        content.decode(charset)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _transcoded(content: bytes, charset: str, *, system: str) -> bytes:
+    if content.isascii() and charset in {"utf-8", "gb18030"}:
+        return content
+    if charset == "utf-8" and _is_text(content, charset):
+        return content
+    text = content.decode(charset, "surrogateescape")
+    spoilt = sum(1 for sign in text if "\udc80" <= sign <= "\udcff")
+    sound = sum(1 for sign in text if sign >= FAR) - spoilt
+    if spoilt > max(sound, ONE_SIGN):
+        raise FlowError("system.charset", system=system, charset=charset)
+    return text.encode("utf-8", "surrogateescape")

@@ -1,0 +1,288 @@
+"""One call to a partner that speaks JSON over HTTP: address, proof, envelope, and what its answer means."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Literal, cast
+from urllib.parse import SplitResult, parse_qsl, urlencode, urljoin, urlsplit
+
+from pydantic import Field, JsonValue
+from requests import Request, Response
+
+from connectors import slices
+from connectors.answers import pick
+from connectors.canonical import canonical
+from connectors.charset import in_utf8
+from connectors.ciphers import Sm4, filled, values_of
+from connectors.identity import Auth, Bearer, Success, proof
+from connectors.options import Options, read_options
+from connectors.web import RefusedError, Web, WebOptions, address, as_text, check_status, unreadable
+from hub import exact
+from hub.errors import FlowError
+from hub.model import Connection, Json
+
+PORTS = {"http": 80, "https": 443}
+
+
+class Envelope(Options):
+    """How the content of a POST is wrapped."""
+
+    fields: dict[str, JsonValue] = Field(default_factory=dict, description="Fixed fields around the content")
+    content: str = Field(default="", description="Field that holds the content; empty: the content is the body")
+    base64: bool = Field(default=False, description="The content is written as base64 of its JSON")
+    cipher: Literal["none", "sm4-cbc"] = Field(
+        default="none", description="The content is enciphered, and so is that of answers at `base64`"
+    )
+    key: str = Field(
+        default="{secret}",
+        description="Key of the cipher: 16 signs or 32 hexadecimal digits; {NAME} stands for an option of the "
+        "connection, {secret} for its secret",
+    )
+    start: str = Field(
+        default="", description="Initial vector, likewise; empty: a random one stands before each enciphered text"
+    )
+
+
+class Resource(Options):
+    """One address of the partner's."""
+
+    resource: str = Field(description="Address below the connection's path, without a slash before it")
+    method: Literal["GET", "POST"] = Field(default="GET", description="POST sends the parameters as content")
+    send: Literal["auto", "query", "content", "form"] = Field(
+        default="auto",
+        description="How parameters are sent: in the query, as JSON content (also of a GET), or as a form; auto: in "
+        "the query of a GET, as content of a POST",
+    )
+    parameters: dict[str, JsonValue] = Field(default_factory=dict, description="Fixed parameters")
+    sid: str = Field(default="", description="Number of this resource at a gateway, for {sid} and the signature")
+
+
+class RestSystem(WebOptions):
+    """REST: how this partner is called."""
+
+    auth: Auth = Field(description="Proof of who we are")
+    ping: Resource = Field(description="A cheap call that needs the credentials")
+    query: dict[str, str] = Field(default_factory=dict, description="Query parameters of every call")
+    headers: dict[str, str] = Field(
+        default_factory=dict, description="Fixed headers of every call, e.g. a tenant's number; no secrets"
+    )
+    envelope: Envelope = Field(default=Envelope(), description="Wrapping of what is POSTed")
+    success: Success | None = Field(default=None, description="Where the answer says whether it worked")
+    base64: str = Field(default="", description="Path of the answer's content where that is base64 of JSON")
+    encoding: str = Field(
+        default="",
+        description="Charset of answers whose Content-Type says none, or one that they do not keep to, e.g. gbk",
+    )
+
+
+@dataclass(frozen=True)
+class Content:
+    """What an answer says.
+
+    records: the list that was asked for as its items were sent, if it could be cut out. link: the address of the next
+    page in the HTTP header Link. url: the address that was asked.
+    """
+
+    document: Json
+    records: list[bytes] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    link: str = ""
+    url: str = ""
+
+
+class EmptyAnswerError(FlowError):
+    """The partner answered without any content."""
+
+    default = "system.answer_unreadable"
+
+
+class Exchange:
+    """Calls one partner."""
+
+    def __init__(self, connection: Connection, connect: Mapping[str, Json]) -> None:
+        self.system = connection.system
+        self.options = read_options(RestSystem, connect, system=self.system)
+        self.base = address(connection)
+        self.web = Web(self.system, self.options)
+        self._connection = connection
+        self._proof = proof(self.options.auth, connection, base=self.base, ask=self._token_answer)
+
+    def ask(self, resource: Resource, parameters: Mapping[str, Json], *, records: str | None = None) -> Content:
+        """Ask a resource with its fixed parameters and these; None takes one away."""
+        together: dict[str, Json] = {**cast("dict[str, Json]", resource.parameters), **parameters}
+        asked: dict[str, Json] = {name: value for name, value in together.items() if value is not None}
+        url = f"{self.base}/{resource.resource}"
+        way = resource.send
+        if way == "auto":
+            way = "query" if resource.method == "GET" else "content"
+        if way == "query":
+            request = Request(resource.method, url, params=self._query(as_text(asked)))
+        elif way == "form":
+            request = Request(resource.method, url, params=self._query({}), data=as_text(asked))
+        else:
+            request = Request(resource.method, url, params=self._query({}), json=self.wrapped(asked, {}))
+        return self.send(request, sid=resource.sid, records=records)
+
+    def follow(self, link: str, resource: Resource, *, records: str) -> Content:
+        """Ask the address that the partner gave for the next page: below ours, on the same host."""
+        url = urljoin(self.base, self.near(link, f"{self.base}/{resource.resource}"))
+        had = {name for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True)}
+        more = {name: value for name, value in self.options.query.items() if name not in had}
+        return self.send(Request(resource.method, url, params=more), sid=resource.sid, records=records)
+
+    def near(self, link: str, asked: str) -> str:
+        """Give a link of the partner's as path and query, without our own proof in it.
+
+        Raises FlowError for another host, another port and for http after https.
+        """
+        try:
+            whole = urlsplit(urljoin(asked, link))
+            same = _place(whole) == _place(urlsplit(self.base))
+        except ValueError:
+            raise FlowError("system.foreign_link", system=self.system, place="(unreadable)") from None
+        if not same:
+            raise FlowError("system.foreign_link", system=self.system, place=f"{whole.scheme}://{whole.hostname or ''}")
+        ours = self._proof.names if self._proof else set()
+        pairs = [pair for pair in parse_qsl(whole.query, keep_blank_values=True) if pair[0] not in ours]
+        return SplitResult("", "", whole.path, urlencode(pairs) if ours else whole.query, "").geturl()
+
+    def _query(self, more: Mapping[str, str]) -> dict[str, str]:
+        return {**self.options.query, **more}
+
+    def write(
+        self, method: str, resource: str, content: Json, *, fields: Mapping[str, Json], sid: str, read: bool
+    ) -> Content:
+        """Hand content over; read: whether the answer says more than its HTTP status."""
+        request = Request(method, f"{self.base}/{resource}", params=self._query({}))
+        if content is not None:
+            request.json = self.wrapped(content, fields)
+        return self.send(request, sid=sid, read=read)
+
+    def wrapped(self, content: Json, fields: Mapping[str, Json]) -> Json:
+        """Put content into the partner's envelope."""
+        envelope = self.options.envelope
+        around = {**cast("dict[str, Json]", envelope.fields), **fields}
+        if cipher := self._cipher():
+            content = cipher.enciphered(canonical(content))
+        elif envelope.base64:
+            content = base64.b64encode(canonical(content)).decode()
+        if envelope.content:
+            return {**around, envelope.content: content}
+        return {**around, **content} if isinstance(content, dict) else content
+
+    def _cipher(self) -> Sm4 | None:
+        envelope = self.options.envelope
+        if envelope.cipher == "none":
+            return None
+        values = values_of(self._connection)
+        return Sm4(filled(envelope.key, values), filled(envelope.start, values), system=self.system)
+
+    def send(self, request: Request, *, sid: str = "", records: str | None = None, read: bool = True) -> Content:
+        """Call once, and once more with a fresh token where the partner no longer knows ours."""
+        request.headers = {**self.options.headers, **(request.headers or {})}
+        if self._proof is not None:
+            request.auth = partial(self._proof, sid=sid)
+        try:
+            return self._content(self.web.call(request), records, read=read)
+        except FlowError as error:
+            if error.code != "system.credentials" or not (isinstance(self._proof, Bearer) and self._proof.forget()):
+                raise self._kept(error) from None
+        try:
+            return self._content(self.web.call(request), records, read=read)
+        except FlowError as error:
+            raise self._kept(error) from None
+
+    def _kept(self, error: FlowError) -> FlowError:
+        """The same error without our secrets: some partners repeat what they refuse."""
+        secrets = {self._connection.secret, *(self._proof.secrets if isinstance(self._proof, Bearer) else ())} - {""}
+        if isinstance(error, RefusedError):
+            for secret in secrets:
+                error.text = error.text.replace(secret, "***")
+        return error
+
+    def _token_answer(self, request: Request) -> Json:
+        request.headers = {**self.options.headers, **(request.headers or {})}
+        request.params = {**self.options.query, **(request.params or {})}
+        response = self.web.call(request)
+        check_status(response, system=self.system)
+        return self._read(response, self._text(response))
+
+    def _content(self, response: Response, records: str | None, *, read: bool) -> Content:
+        """Read an answer: HTTP status, the partner's own code, the content unpacked; its records cut out if asked."""
+        self._check_status(response)
+        around = Content(
+            None, headers=response.headers, link=response.links.get("next", {}).get("url", ""), url=response.url
+        )
+        if not read:
+            return around
+        content = self._text(response)
+        if not content.strip():
+            raise EmptyAnswerError(system=self.system, status=response.status_code, detail="no content")
+        if records is not None and not self.options.base64:
+            document, items = slices.cut(content, records) or (None, None)
+            if items is not None:
+                self._check_code(document)
+                return replace(around, document=document, records=items)
+        document = self._read(response, content)
+        self._check_code(document)
+        if self.options.base64:
+            self._unpack(document)
+        return replace(around, document=document)
+
+    def _text(self, response: Response) -> bytes:
+        said = response.headers.get("Content-Type", "")
+        return in_utf8(response.content, said, otherwise=self.options.encoding, system=self.system)
+
+    def _read(self, response: Response, content: bytes) -> Json:
+        try:
+            # What is no JSON but often met (NaN) stays as text, for the mapping to judge.
+            return exact.read_loosely(content)
+        except ValueError:
+            cut = response.content.lstrip()[:1] in {b"{", b"["}
+            raise unreadable(system=self.system, cut=cut) from None
+
+    def _check_status(self, response: Response) -> None:
+        """Raise what the HTTP status means; the words of a refusal are those at `success.text`, if they are there."""
+        try:
+            check_status(response, system=self.system)
+        except RefusedError as error:
+            path = self.options.success.text if self.options.success else ""
+            error.text = _words(response, path, self.options.encoding) or error.text
+            raise
+
+    def _check_code(self, document: Json) -> None:
+        """Raise what the partner's own result code means, unless it is success."""
+        if isinstance(self._proof, Bearer) and self._proof.refuses(document):
+            raise FlowError("system.credentials", system=self.system, status="denied_in")
+        if self.options.success is None:
+            return
+        self.options.success.check(document, system=self.system)
+
+    def _unpack(self, document: Json) -> None:
+        """Replace the base64 text of an answer's content by what it says, deciphered where there is a cipher."""
+        *above, name = self.options.base64.split(".")
+        holder = pick(document, ".".join(above))
+        if isinstance(holder, dict) and isinstance(packed := holder.get(name), str):
+            try:
+                cipher = self._cipher()
+                holder[name] = exact.read_loosely(
+                    cipher.deciphered(packed) if cipher else base64.b64decode(packed, validate=True)
+                )
+            except (binascii.Error, ValueError):
+                raise unreadable(system=self.system, cut=True) from None
+
+
+def _place(parts: SplitResult) -> tuple[str, str, int | None]:
+    return parts.scheme, parts.hostname or "", parts.port or PORTS.get(parts.scheme)
+
+
+def _words(response: Response, path: str, encoding: str) -> str:
+    """The partner's words in an answer that refuses, where they can be read."""
+    try:
+        content = in_utf8(response.content, response.headers.get("Content-Type", ""), otherwise=encoding, system="")
+        words = pick(exact.read_loosely(content), path) if path else None
+    except (ValueError, FlowError):
+        return ""
+    return words if isinstance(words, str) else ""

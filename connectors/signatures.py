@@ -1,0 +1,280 @@
+"""Signed calls: which parts of a call are signed, how, and where the signature is carried."""
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Annotated, Literal
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
+from requests import PreparedRequest
+
+from connectors.answers import pick, said
+from connectors.ciphers import filled, values_of
+from connectors.options import Options
+from hub import exact
+from hub.errors import FlowError
+from hub.model import Connection, Json
+
+Part = Annotated[
+    str,
+    Field(
+        pattern=r"^(key|secret|sid|timestamp|nonce|method|path|query|body|body_digest|body_md5|sorted_parameters"
+        r"|body\.\w+|=.*)$"
+    ),
+]
+FORM = "application/x-www-form-urlencoded"
+X_CA = "x-ca"
+JSON_TYPE = "application/json"
+
+
+class SignedNames(Options):
+    """Names under which the signature and what belongs to it travel; an empty name is not sent."""
+
+    key: str = Field(default="", description="Name of who we are (the connection's user); empty: not sent")
+    signature: str = Field(default="sign", description="Name of the signature")
+    timestamp: str = Field(default="", description="Name of the time of signing; empty: not sent")
+    nonce: str = Field(default="", description="Name of a random text used once; empty: not sent")
+
+
+class Sorted(Options):
+    """How parameters are written one after the other, sorted by their names, to be signed."""
+
+    pair: str = Field(default="=", description="What stands between name and value")
+    between: str = Field(default="&", description="What stands between two parameters")
+    blanks: bool = Field(default=False, description="Parameters without a value are signed too")
+
+
+_REFUSED: JsonDict = {
+    "allOf": [
+        {
+            "if": {"properties": {"digest": {"enum": ["md5", "hmac-md5"]}}, "required": ["digest"]},
+            "then": {"properties": {"why": {"minLength": 1}}, "required": ["why"]},
+        },
+        {
+            "if": {"not": {"properties": {"style": {"const": X_CA}}, "required": ["style"]}},
+            "then": {"properties": {"parts": {"minItems": 1}}, "required": ["parts"]},
+        },
+    ]
+}
+
+
+class Signature(Options):
+    """Every call is signed: a digest over declared parts of it, with the connection's secret."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_REFUSED)
+
+    kind: Literal["signature"]
+    style: Literal["parts", "x-ca"] = Field(
+        default="parts",
+        description="x-ca: as API gateways with headers X-Ca-Key, X-Ca-Signature want it; `parts`, `digest` and the "
+        "names of headers do not matter then",
+    )
+    headers: SignedNames = Field(default=SignedNames(), description="Names under which the signature travels")
+    in_: Literal["headers", "query", "body"] = Field(
+        default="headers", alias="in", description="Where these names are: headers, the query, or fields of the body"
+    )
+    constants: dict[str, str] = Field(
+        default_factory=dict,
+        description="Further names and their fixed values beside the signature; {user}, {secret} and {sid} stand for "
+        "the connection's and the resource's",
+    )
+    parts: tuple[Part, ...] = Field(
+        default=(),
+        description="What is signed, in order: key, secret, sid (of the resource), timestamp, nonce, method, path, "
+        "query, body, body_digest (hex), body_md5 (base64), sorted_parameters, body.FIELD for one field of a JSON "
+        "body, or =TEXT for a fixed text",
+    )
+    joined: str = Field(default="\n", description="What stands between the parts")
+    sorted: Sorted = Field(default=Sorted(), description="How sorted_parameters are written")
+    digest: Literal["md5", "sha1", "sha256", "sm3", "hmac-md5", "hmac-sha1", "hmac-sha256", "hmac-sm3"] = Field(
+        default="sha256",
+        description="Hash function. The secret is the key of an HMAC, unless it is itself among the parts: then the "
+        "parts are hashed as they are",
+    )
+    encoding: Literal["hex", "base64"] = Field(default="hex", description="How the signature is written")
+    case: Literal["lower", "upper"] = Field(default="lower", description="How the letters of hex are written")
+    timestamp: str = Field(
+        default="seconds", description="Unit of the timestamp: seconds, milliseconds, or a strftime format"
+    )
+    zone: str = Field(default="Asia/Shanghai", description="Time zone of a timestamp by a format")
+    why: str = Field(default="", description="Why a weak digest is used; md5 is refused without it")
+
+    @model_validator(mode="after")
+    def _refuse(self) -> "Signature":
+        if self.digest.endswith("md5") and not self.why.strip():
+            raise ValueError("md5 is weak: say in `why` who wants it")  # noqa: TRY003 - pydantic shows the text
+        if self.style != X_CA and not self.parts:
+            raise ValueError("parts: nothing is signed")  # noqa: TRY003 - likewise
+        return self
+
+    @property
+    def hashes_secret(self) -> bool:
+        """Whether the secret is among what is hashed, so that no HMAC is made."""
+        return not self.digest.startswith("hmac-") and any(
+            part == "secret" or (part.startswith("=") and "{secret}" in part) for part in self.parts
+        )
+
+    @property
+    def wants_sid(self) -> bool:
+        """Whether each resource must say its sid."""
+        return "sid" in self.parts or any("{sid}" in text for text in (*self.constants.values(), *self.parts))
+
+
+class Signer:
+    """Signs a request when it is about to go out."""
+
+    def __init__(self, options: Signature, connection: Connection) -> None:
+        self._options = options
+        self._connection = connection
+
+    @property
+    def names(self) -> set[str]:
+        """Names of the query that are ours, and must not come back to us in a link."""
+        options = self._options
+        named = options.headers
+        ours = {named.key, named.signature, named.timestamp, named.nonce, *options.constants} - {""}
+        return ours if options.in_ == "query" else set()
+
+    def __call__(self, request: PreparedRequest, *, sid: str) -> PreparedRequest:
+        if self._options.wants_sid and not sid:
+            detail = "auth signs `sid`, and the resource has none"
+            raise FlowError("system.not_configured", system=self._connection.system, detail=detail)
+        if self._options.style == X_CA:
+            return self._x_ca(request)
+        options, names = self._options, self._options.headers
+        values = values_of(self._connection, sid=sid)
+        known = {"key": self._connection.user, "timestamp": self._stamp(), "nonce": secrets.token_hex(16)}
+        known |= {"sid": sid, "secret": self._connection.secret}
+        sent = {getattr(names, what): known[what] for what in ("key", "timestamp", "nonce") if getattr(names, what)}
+        sent |= {name: filled(text, values) for name, text in options.constants.items()}
+        _carry(request, options.in_, sent)
+        texts = [self._part(name, request, known, values) for name in options.parts]
+        _carry(request, options.in_, {names.signature: self._sealed(options.joined.join(texts))})
+        return request
+
+    def _stamp(self) -> str:
+        now = datetime.now(UTC)
+        match self._options.timestamp:
+            case "milliseconds":
+                return str(int(now.timestamp() * 1000))
+            case "seconds":
+                return str(int(now.timestamp()))
+            case written:
+                return now.astimezone(ZoneInfo(self._options.zone)).strftime(written)
+
+    def _sealed(self, text: str) -> str:
+        options = self._options
+        name = options.digest.removeprefix("hmac-")
+        if options.hashes_secret:
+            seal = hashlib.new(name, text.encode(), usedforsecurity=False).digest()
+        else:
+            seal = hmac.new(self._connection.secret.encode(), text.encode(), name).digest()
+        if options.encoding == "base64":
+            return base64.b64encode(seal).decode()
+        return seal.hex().upper() if options.case == "upper" else seal.hex()
+
+    def _part(self, name: str, request: PreparedRequest, known: Mapping[str, str], values: Mapping[str, str]) -> str:
+        """Give one part of what is signed."""
+        if name.startswith("="):
+            return filled(name[1:], values)
+        if name == "sorted_parameters":
+            return self._sorted(request)
+        content, url = _body(request), urlsplit(request.url or "")
+        parts = {**known, "method": request.method or "", "path": url.path, "query": url.query}
+        if name in parts:
+            return parts[name]
+        if name == "body_digest":
+            return hashlib.new(self._options.digest.removeprefix("hmac-"), content).hexdigest()
+        if name in {"body", "body_md5"}:
+            return content.decode() if name == "body" else _md5(content)
+        return said(pick(json.loads(content or b"{}"), name.removeprefix("body.")))
+
+    def _sorted(self, request: PreparedRequest) -> str:
+        how = self._options.sorted
+        found = sorted(_parameters(request))
+        return how.between.join(f"{name}{how.pair}{value}" for name, value in found if value or how.blanks)
+
+    def _x_ca(self, request: PreparedRequest) -> PreparedRequest:
+        """Method, Accept, Content-MD5, Content-Type, Date, the signed headers and the path with sorted parameters."""
+        headers, content = request.headers, _body(request)
+        form = str(headers.get("Content-Type", "")).startswith(FORM)
+        headers["Accept"] = JSON_TYPE
+        headers["Date"] = format_datetime(datetime.now(UTC), usegmt=True)
+        if content and not form:
+            headers["Content-MD5"] = _md5(content)
+        signed = {
+            **{
+                name.lower(): filled(text, values_of(self._connection))
+                for name, text in self._options.constants.items()
+            },
+            "x-ca-key": self._connection.user,
+            "x-ca-nonce": secrets.token_hex(16),
+            "x-ca-timestamp": str(int(datetime.now(UTC).timestamp() * 1000)),
+        }
+        url = urlsplit(request.url or "")
+        pairs = dict(reversed(parse_qsl(url.query, keep_blank_values=True)))  # the first of several values counts
+        if form:
+            pairs |= dict(parse_qsl(content.decode(), keep_blank_values=True))
+        query = "&".join(f"{name}={value}" if value else name for name, value in sorted(pairs.items()))
+        lines = [
+            *(str(headers.get(name, "")) for name in ("Accept", "Content-MD5", "Content-Type", "Date")),
+            *(f"{name}:{signed[name]}" for name in sorted(signed)),
+            unquote(url.path) + (f"?{query}" if query else ""),
+        ]
+        text = "\n".join([request.method or "", *lines])
+        seal = hmac.new(self._connection.secret.encode(), text.encode(), "sha256").digest()
+        headers.update(signed)
+        headers["x-ca-signature-headers"] = ",".join(sorted(signed))
+        headers["x-ca-signature"] = base64.b64encode(seal).decode()
+        return request
+
+
+def _carry(request: PreparedRequest, where: str, sent: Mapping[str, str]) -> None:
+    """Put names and values where they are to travel; a call without a body carries those of the body in its query."""
+    if where == "headers":
+        request.headers.update(sent)
+    elif where == "body" and _body(request)[:1] == b"{":
+        document = exact.read_loosely(_body(request))
+        request.body = exact.write({**document, **sent} if isinstance(document, dict) else document)
+    else:
+        with_them(request, sent)
+
+
+def with_them(request: PreparedRequest, parameters: Mapping[str, str]) -> None:
+    """Put parameters into the query of a request, in place of others of these names."""
+    url = urlsplit(request.url or "")
+    kept = [pair for pair in url.query.split("&") if pair and unquote(pair.partition("=")[0]) not in parameters]
+    request.url = url._replace(query="&".join([*kept, urlencode(parameters, quote_via=quote)])).geturl()
+
+
+def _parameters(request: PreparedRequest) -> Iterator[tuple[str, str]]:
+    """The parameters of a call: of its query, of a form, and the fields of a JSON body."""
+    yield from parse_qsl(urlsplit(request.url or "").query, keep_blank_values=True)
+    content = _body(request)
+    if str(request.headers.get("Content-Type", "")).startswith(FORM):
+        yield from parse_qsl(content.decode(), keep_blank_values=True)
+    elif content[:1] == b"{":
+        document: Json = exact.read_loosely(content)
+        for name, value in document.items() if isinstance(document, dict) else ():
+            yield name, exact.write(value).decode() if isinstance(value, dict | list) else _plain(value)
+
+
+def _plain(value: Json) -> str:
+    return str(value).lower() if isinstance(value, bool) else said(value)
+
+
+def _body(request: PreparedRequest) -> bytes:
+    body = request.body or b""
+    return body.encode() if isinstance(body, str) else bytes(body)
+
+
+def _md5(content: bytes) -> str:
+    return base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()

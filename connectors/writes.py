@@ -1,0 +1,264 @@
+"""Handing records to a partner over HTTP: created, changed and taken back, each at its address and by its method."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal, cast
+from urllib.parse import quote
+
+from pydantic import ConfigDict, Field, JsonValue, model_validator
+from pydantic.config import JsonDict
+
+from connectors.answers import Bodies, CallVerdicts, Code, pick, said
+from connectors.exchange import Exchange, Resource
+from connectors.options import Options
+from hub.errors import FlowError
+from hub.model import Json, Number, Outcome, Outgoing
+
+NO_VERDICT = (
+    "对方的答复没有按 key 说明这条记录的结论；如果整个答复就是结论，请写 verdict: {of: call} / "
+    "the answer names no record by `key`; if it is the verdict as a whole, write verdict: {of: call}"
+)
+NO_ADDRESS = "地址中的字段没有值 / a field of the address has no value: {}"
+_PLACES = re.compile(r"\{([^{}]+)\}")
+_ALONE: JsonDict = {
+    "if": {
+        "properties": {"verdict": {"properties": {"of": {"const": "call"}}, "required": ["of"]}},
+        "not": {"properties": {"atomic": {"const": True}}, "required": ["atomic"]},
+    },
+    "then": {"properties": {"batch": {"maximum": 1}}},
+}
+"""`of: call` is the verdict of one record, unless the partner takes a list as a whole."""
+
+
+class Lookup(Resource):
+    """How to ask what became of a delivery, and what the partner holds of it."""
+
+    parameter: str = Field(
+        default="",
+        description="Parameter of the key; empty: the key ends the path, unless {key} or {FIELD} stands in `resource`",
+    )
+    path: str = Field(default="", description="Path of the verdict in the answer")
+    found: bool = Field(
+        default=False,
+        description="Being found is the verdict: only what was taken is known. Where it is found by {FIELD}, it must "
+        "also say what was sent",
+    )
+    absent: tuple[Code, ...] = Field(default=(), description="Result codes that mean: never received (404 always does)")
+    content: bool = Field(default=False, description="The answer is the record as the partner holds it now")
+
+
+class Change(Options):
+    """How a record that the partner has is changed, or taken back."""
+
+    method: Literal["PUT", "PATCH", "POST", "DELETE"] = Field(description="Method of the call")
+    resource: str = Field(
+        description="Address; {FIELD} stands for a field of the body, {key} for the key of the delivery, {reference} "
+        "for the partner's own number"
+    )
+    absent: tuple[Code, ...] = Field(
+        default=(404,),
+        description="HTTP statuses or result codes that mean: there is no such record. It is created then; one that "
+        "was to be taken back is gone",
+    )
+
+
+class RestWrite(Bodies):
+    """REST: one address that takes records."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_ALONE)
+
+    resource: str = Field(
+        description="Where to send, below the connection's path; {FIELD} stands for a field of the body, {key} for the "
+        "key of the delivery"
+    )
+    method: Literal["POST", "PUT", "PATCH"] = Field(default="POST", description="Method of the call")
+    sid: str = Field(default="", description="Number of this resource at a gateway, for {sid} and the signature")
+    fields: dict[str, JsonValue] = Field(default_factory=dict, description="Fixed fields around the content")
+    records: str | None = Field(
+        default="",
+        description="Field of the list of records in the content; empty: the content is the list; null: one a call",
+    )
+    atomic: bool = Field(
+        default=False,
+        description="The partner takes a list as a whole or not at all: a refusal is found out record by record",
+    )
+    update: Change | None = Field(
+        default=None, description="How a record that the partner has taken before is changed; without it like a new one"
+    )
+    exists: tuple[Code, ...] = Field(
+        default=(409,),
+        description="HTTP statuses or result codes by which `resource` says that it has the record: `update` follows",
+    )
+    remove: Change | None = Field(
+        default=None, description="How a record is withdrawn by a call of its own, e.g. DELETE; instead of `withdraw`"
+    )
+    answers: str = Field(default="", description="Path of the list of verdicts in the answer")
+    verdict: CallVerdicts = Field(description="How a verdict is said")
+    lookup: Lookup | None = Field(default=None, description="How to find an earlier attempt")
+
+    @model_validator(mode="after")
+    def _refuse(self) -> "RestWrite":
+        if self.verdict.of == "call" and not self.atomic and "batch" in self.model_fields_set and self.batch > 1:
+            raise ValueError("of: call with a batch over 1 needs atomic: true")  # noqa: TRY003 - shown by pydantic
+        return self
+
+    @property
+    def size(self) -> int:
+        """How many records go out in one call."""
+        ways = self.update is not None or self.remove is not None or _PLACES.search(self.resource)
+        return 1 if ways or self.records is None or (self.verdict.of == "call" and not self.atomic) else self.batch
+
+    def impossible(self, items: Sequence[Outgoing]) -> tuple[list[Outcome], list[Outgoing]]:
+        return ([], list(items)) if self.remove is not None else super().impossible(items)
+
+
+class Desk:
+    """Hands records to one address of a partner, and asks what became of them."""
+
+    def __init__(self, exchange: Exchange, options: RestWrite, items: Sequence[Outgoing] = ()) -> None:
+        self._exchange = exchange
+        self._options = options
+        self._items = {item.key: item for item in items}
+
+    def hand_over(self, items: Sequence[Outgoing]) -> Iterator[Outcome]:
+        """Send a batch, or one record where each has a call of its own; give what the answer says of each."""
+        options, first = self._options, items[0]
+        if options.remove is not None and first.action == "withdraw":
+            return self._removed(first, options.remove)
+        if options.update is not None and self._is_there(first):
+            return self._updated(first, options.update)
+        return self._created(items)
+
+    def _is_there(self, item: Outgoing) -> bool:
+        """Whether the partner has the record, or an attempt may have arrived: changing it twice does no harm."""
+        return item.previous is not None or item.repeat
+
+    def _created(self, items: Sequence[Outgoing], *, again: bool = False) -> Iterator[Outcome]:
+        options = self._options
+        resource = _address(options.resource, items[0])
+        if resource is None:
+            yield _unaddressed(items[0], options.resource)
+            return
+        records: list[Json] = [options.shaped(item) for item in items]
+        content: Json = records
+        if options.records is None or _PLACES.search(options.resource):
+            content = records[0]
+        elif options.records:
+            content = {options.records: content}
+        try:
+            yield from self._sent(options.method, resource, content, items)
+        except FlowError as error:
+            if options.update is None or again or not _says(error, options.exists):
+                raise
+            yield from self._updated(items[0], options.update, again=True)
+
+    def _updated(self, item: Outgoing, change: Change, *, again: bool = False) -> Iterator[Outcome]:
+        resource = _address(change.resource, item)
+        if resource is None and item.previous is None and not again:  # it has not arrived, as far as we know
+            yield from self._created([item], again=True)
+            return
+        if resource is None:
+            yield _unaddressed(item, change.resource)
+            return
+        try:
+            yield from self._sent(change.method, resource, self._options.shaped(item), [item])
+        except FlowError as error:
+            if again or not _says(error, change.absent):
+                raise
+            yield from self._created([item], again=True)
+
+    def _removed(self, item: Outgoing, change: Change) -> Iterator[Outcome]:
+        """What is not there is taken back."""
+        resource = _address(change.resource, item)
+        if resource is None:
+            yield _unaddressed(item, change.resource)
+            return
+        body = None if change.method == "DELETE" else self._options.shaped(item)
+        try:
+            yield from self._sent(change.method, resource, body, [item])
+        except FlowError as error:
+            if not _says(error, change.absent):
+                raise
+            yield Outcome(item.key, "confirmed", code=error.facts.get("status", ""))
+
+    def _sent(self, method: str, resource: str, content: Json, items: Sequence[Outgoing]) -> list[Outcome]:
+        options = self._options
+        answer = self._exchange.write(
+            method,
+            resource,
+            content,
+            fields=cast("dict[str, Json]", options.fields),
+            sid=options.sid,
+            read=not options.verdict.by_status,
+        )
+        keys = [item.key for item in items]
+        found = list(options.verdict.of_call(pick(answer.document, options.answers), keys))
+        return found or [Outcome(key, "unknown", code="no_verdict", text=NO_VERDICT) for key in keys]
+
+    def look_up(self, key: str) -> Outcome | None:
+        """Ask what became of an earlier attempt; None if the partner never got it or cannot say."""
+        lookup = self._options.lookup
+        answer = self.known(lookup, key) if lookup else None
+        if answer is None or lookup is None:
+            return None
+        if not (lookup.found or self._options.verdict.by_status):
+            return self._options.verdict.outcome(answer, key=key)
+        item = self._items.get(key)
+        if item is not None and _of_record(lookup) and not _says_the_same(answer, self._options.shaped(item)):
+            return None
+        return Outcome(key, "confirmed")
+
+    def known(self, lookup: Lookup, key: str) -> dict[str, Json] | None:
+        """What the partner says of a key, None if it does not know it, or cannot be asked by the key alone."""
+        asked: Resource = lookup
+        if _PLACES.search(lookup.resource):
+            place = _address(lookup.resource, self._items.get(key) or Outgoing(key, "upsert", {}))
+            if place is None:
+                return None
+            asked = lookup.model_copy(update={"resource": place})
+        elif not lookup.parameter:
+            asked = lookup.model_copy(update={"resource": f"{lookup.resource}/{quote(key, safe='')}"})
+        try:
+            found = self._exchange.ask(asked, {lookup.parameter: key} if lookup.parameter else {})
+        except FlowError as error:
+            if _says(error, (404, *lookup.absent)):
+                return None
+            raise
+        answer = pick(found.document, lookup.path)
+        return answer if isinstance(answer, dict) else None
+
+
+def by_key_alone(lookup: Lookup | None) -> bool:
+    """Whether a partner can be asked for a delivery whose body is not at hand."""
+    return lookup is not None and not _of_record(lookup)
+
+
+def _of_record(lookup: Lookup) -> bool:
+    return bool(set(_PLACES.findall(lookup.resource)) - {"key"})
+
+
+def _says(error: FlowError, codes: Sequence[Code]) -> bool:
+    return error.facts.get("status") in {str(code) for code in codes}
+
+
+def _says_the_same(answer: Mapping[str, Json], sent: Mapping[str, Json]) -> bool:
+    """Whether the partner holds every field as it was sent."""
+    return all(_plain(answer.get(name)) == _plain(value) for name, value in sent.items())
+
+
+def _plain(value: Json) -> Json:
+    return value.text if isinstance(value, Number) else value
+
+
+def _address(template: str, item: Outgoing) -> str | None:
+    """Fill in an address; None where a field has no value, or one that would lead elsewhere."""
+    known = {**(item.previous or {}), **item.body, "key": item.key, "reference": item.reference}
+    values = {name: said(known.get(name)) for name in _PLACES.findall(template)}
+    if any(value in {"", ".", ".."} for value in values.values()):
+        return None
+    return _PLACES.sub(lambda found: quote(values[found[1]], safe=""), template)
+
+
+def _unaddressed(item: Outgoing, template: str) -> Outcome:
+    names = ", ".join(_PLACES.findall(template))
+    return Outcome(item.key, "rejected", code="address", text=NO_ADDRESS.format(names))
