@@ -57,7 +57,7 @@ class Connection:
     user: str
     secret: str = field(repr=False)
     path: str
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

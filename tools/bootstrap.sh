@@ -113,6 +113,18 @@ install_node_peers() {
     cp tests/peers/node/package-lock.json .tools/peers/installed.json
 }
 
+# Tests read from OpenSSH's own server. Only its program is wanted: installed, it would serve this machine.
+has_sshd() {
+    [ "$lock" != requirements-dev.lock ] || [ -x /usr/sbin/sshd ] || [ -x .tools/sshd/usr/sbin/sshd ]
+}
+
+unpack_sshd() {
+    say "解开测试用的 OpenSSH 服务器 · unpacking OpenSSH's server for tests"
+    unpack "$PWD/.tools/sshd" openssh-server openssh-sftp-server
+    has_sshd || fail "没有 OpenSSH 服务器，SFTP 无法测试" "安装 openssh-server；apt 的输出见 .tools/apt.log" \
+        "there is no OpenSSH server for the tests of SFTP" "install openssh-server; what apt said is in .tools/apt.log"
+}
+
 packages="unixodbc odbc-postgresql"
 [ "$lock" != requirements-dev.lock ] ||
     packages="$packages chromium fonts-noto-cjk mariadb-server-core mariadb-client-core odbc-mariadb"
@@ -125,21 +137,29 @@ apt_as_root() { # with the prefix given, none or: sudo -n
         { "$@" update && "$@" install -y --no-install-recommends $packages; }; } >.tools/apt.log 2>&1
 }
 
-# Not root: unpack the packages and whatever of its libraries this machine lacks below .tools/odbc. The package lists
-# are fetched into the checkout too, since those of the machine may be missing or old.
-# shellcheck disable=SC2086 # of $packages and $missing each word is a package
-apt_unpacked() {
-    here=$PWD/.tools/odbc
+# Unpack packages and whatever of their libraries this machine lacks into a folder. The package lists are fetched into
+# the checkout too, since those of the machine may be missing or old.
+# shellcheck disable=SC2086 # of $wanted and $missing each word is a package
+unpack() { # folder, packages ...
+    here=$1
+    shift
+    wanted=$*
     rm -rf "$here"
     mkdir -p "$here/lists/partial" "$here/archives/partial" "$here/debs"
     set -- apt-get -q -o "Dir::State::Lists=$here/lists" -o "Dir::Cache=$here" -o Debug::NoLocking=1
     {
         "$@" update
-        missing=$("$@" -s install --no-install-recommends $packages | sed -n 's/^Inst \([^ ]*\) .*/\1/p')
+        missing=$("$@" -s install --no-install-recommends $wanted | sed -n 's/^Inst \([^ ]*\) .*/\1/p')
         (cd "$here/debs" && "$@" download $missing)
         for package in "$here"/debs/*.deb; do dpkg-deb -x "$package" "$here"; done
     } >.tools/apt.log 2>&1 || return 1
     rm -rf "$here/lists" "$here/archives" "$here/debs"
+}
+
+# Not root: unpacked below .tools/odbc.
+# shellcheck disable=SC2086 # of $packages each word is a package
+apt_unpacked() {
+    unpack "$PWD/.tools/odbc" $packages || return 1
     libraries=$(dirname "$(find "$here" -name 'lib*.so.*' | head -n 1)")
     printf 'export LD_LIBRARY_PATH=%s\n' "'$libraries'" >.tools/env
     if [ -e "$libraries/odbc" ]; then
@@ -177,3 +197,4 @@ cmp -s "$lock" ".venv/installed.$lock" || install_packages
 cmp -s pyproject.toml .venv/installed.pyproject.toml || install_project
 { has_odbc && has_browser && has_mariadb; } || install_system_packages
 has_node_peers || install_node_peers
+has_sshd || unpack_sshd

@@ -9,21 +9,11 @@ from typing import Protocol, TypeVar
 
 import asyncssh
 
-from hub.errors import FlowError, HubError, TransientError
+from connectors.files.sessions import FAILURES, log_in, meaning
+from hub.errors import FlowError, TransientError
 from hub.model import Connection
 
 T = TypeVar("T")
-
-
-FINAL: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
-    (asyncssh.PermissionDenied, "system.credentials"),
-    (asyncssh.HostKeyNotVerifiable, "system.host_key"),
-    ((asyncssh.SFTPNoSuchFile, asyncssh.SFTPPermissionDenied, asyncssh.SFTPOpUnsupported), "system.protocol"),
-)
-PASSING: tuple[tuple[type[BaseException], str], ...] = (
-    (ConnectionRefusedError, "system.refused_connection"),
-    (TimeoutError, "system.timeout"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +95,6 @@ class _local:  # noqa: N801 - read as a statement
             raise TransientError("system.unavailable", system=self._system, detail=self._folder) from None
 
 
-class _Guest(asyncssh.SSHClient):
-    """Trusts exactly one host key."""
-
-    def __init__(self, fingerprint: str) -> None:
-        self._fingerprint = fingerprint
-
-    def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:  # noqa: ARG002
-        return key.get_fingerprint() == self._fingerprint
-
-
 class SftpStore:
     """Folders of an SFTP server whose host key is known beforehand."""
 
@@ -132,7 +112,7 @@ class SftpStore:
             return [
                 Entry(str(one.filename), one.attrs.size or 0, float(one.attrs.mtime or 0))
                 for one in found
-                if one.attrs.type == asyncssh.FILEXFER_TYPE_REGULAR
+                if one.attrs.type in {asyncssh.FILEXFER_TYPE_REGULAR, asyncssh.FILEXFER_TYPE_UNKNOWN}
             ]
 
         return sorted(self._run(folder, ask), key=lambda entry: entry.name)
@@ -176,43 +156,13 @@ class SftpStore:
 
         try:
             return self._loop.run_until_complete(asyncio.wait_for(asking(), self._timeout))
-        except (asyncssh.Error, OSError, TimeoutError, asyncio.IncompleteReadError) as error:
-            meaning = self._meaning(error, folder)
+        except FAILURES as error:
+            said = meaning(error, self._connection, detail=folder)
             self.close()
-            raise meaning from None
+            raise said from None
 
     async def _connected(self) -> asyncssh.SFTPClient:
         if self._client is None:
-            connection = self._connection
-            # Not one of this machine's own keys, agents, settings or trusted hosts has a say.
-            self._session = await asyncssh.connect(
-                connection.host,
-                connection.port or 22,
-                username=connection.user,
-                password=connection.secret,
-                client_factory=lambda: _Guest(self._fingerprint()),
-                known_hosts=([], [], []),
-                client_keys=None,
-                agent_path=None,
-                config=None,
-                preferred_auth="password",
-            )
+            self._session = await log_in(self._connection)
             self._client = await self._session.start_sftp_client()
         return self._client
-
-    def _fingerprint(self) -> str:
-        """Give the host key that the connection names; a blank is a plus sign that an address has lost."""
-        return self._connection.options.get("host_key", "").replace(" ", "+")
-
-    def _meaning(self, error: BaseException, folder: str) -> HubError:
-        """Say what a failure of SSH or SFTP means."""
-        system, detail = self._connection.system, f"{folder} {type(error).__name__}"
-        for kinds, code in FINAL:
-            if isinstance(error, kinds):
-                return FlowError(code, system=system, detail=detail)
-        if isinstance(error, asyncssh.DisconnectError) and error.code == asyncssh.DISC_TOO_MANY_CONNECTIONS:
-            return TransientError("system.busy", system=system, detail=detail)
-        for kinds, code in PASSING:
-            if isinstance(error, kinds):
-                return TransientError(code, system=system, detail=detail)
-        return TransientError("system.unavailable", system=system, detail=detail)

@@ -105,8 +105,15 @@ SYSTEMS: Mapping[str, Text] = {
     "system.host_key": Text(
         "SFTP 服务器的主机密钥与登记的指纹不符，或没有登记指纹，拒绝连接。",
         "The SFTP server's host key is not the one on record, or none is on record; the hub does not connect.",
-        "向对接系统核实指纹后写入连接的 host_key；未核实前不要更改。",
-        "Verify the fingerprint with the partner, then put it into the connection as host_key; never before.",
+        "服务器现有的各类密钥指纹见 offered；向对接系统核实其中任一后写入连接的 host_key；未核实前不要更改。",
+        "`offered` has the fingerprint of every key of the server: verify one of them with the partner, then put it "
+        "into the connection as host_key; never before.",
+    ),
+    "system.private_key": Text(
+        "无法读取登录用的私钥 {key}（{why}）。",
+        "The private key to log in with ({key}) cannot be read ({why}).",
+        "检查文件是否存在、运行中枢的账号能否读取，口令写在 private_key_passphrase。",
+        "Check that the file is there, that the hub's user may read it, and its private_key_passphrase.",
     ),
     "system.connector_failed": Text(
         "连接程序在 {at} 出错（{error}），对接系统的答复不在其预料之中。",
