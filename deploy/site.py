@@ -112,7 +112,17 @@ def keep_secrets(home: Path) -> dict[str, str]:
     """Read the secrets below `home`, making those that are not there yet."""
     file = home / "secrets.json"
     kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
-    names = ["postgres", "redis", "hub", "airflow", "hash-key", "airflow-jwt", "airflow-session", *AIRFLOW_USERS]
+    names = [
+        "postgres",
+        "redis",
+        "hub",
+        "airflow",
+        "hash-key",
+        "digest-key",
+        "airflow-jwt",
+        "airflow-session",
+        *AIRFLOW_USERS,
+    ]
     names += PARTNERS
     names += (f"sandbox_{partner}" for partner in DATABASE_PARTNERS)
     names += (f"console-{name}" for name in PEOPLE)
@@ -158,6 +168,7 @@ def hub_environment(site: Site) -> dict[str, str]:
     return {
         "HUB_DATABASE_URL": site.database("hub", role="hub"),
         "HUB_HASH_KEY": site.secrets["hash-key"],
+        "HUB_DIGEST_KEY": site.secrets["digest-key"],
         "HUB_SEAL_KEY": str(keep_seal_key(site.home)),
         "HUB_PORT_BASE": str(site.base_port),
         "HUB_AIRFLOW_URL": site.airflow_url or site.address("airflow"),

@@ -69,28 +69,32 @@ def connector_schemas() -> dict[str, ConnectorSchemas]:
     return found
 
 
-def contracts_of(home: Path, database: Database | None = None, *, migrating: bool = False) -> Contracts:
+def contracts_of(
+    home: Path, database: Database | None = None, *, migrating: bool = False, secret: bytes = b""
+) -> Contracts:
     """The contracts of a folder as far as they are sound.
 
     database: where files that are broken now stand as they last were sound, and where sound ones are kept. migrating:
-    that it has no room yet for what is new is no problem, since it is about to be made.
+    that it has no room yet for what is new is no problem, since it is about to be made. secret: what keys digests.
     """
     files = contract_files(home)
-    contracts = compiled(files, database, migrating=migrating)
+    contracts = compiled(files, database, migrating=migrating, secret=secret)
     if database is not None and not migrating:
         _keep(database, contracts, files)
     return contracts
 
 
-def compiled(files: Files, database: Database | None = None, *, migrating: bool = False) -> Contracts:
+def compiled(
+    files: Files, database: Database | None = None, *, migrating: bool = False, secret: bytes = b""
+) -> Contracts:
     """What these files give; nothing is kept of them."""
     room = files_kept.room(database) if database is not None and not migrating else None
     frozen = None if room is None else tuple(sorted(room.items()))
     year = datetime.now(UTC).year
-    contracts = _compiled(tuple(files.items()), (), frozen, year)
+    contracts = _compiled(tuple(files.items()), (), frozen, year, secret)
     if database is None or not (contracts.problems and (kept := files_kept.kept(database))):
         return contracts
-    return _compiled(tuple(files.items()), tuple(kept.items()), frozen, year)
+    return _compiled(tuple(files.items()), tuple(kept.items()), frozen, year, secret)
 
 
 def _keep(database: Database, contracts: Contracts, files: Files) -> None:
@@ -107,10 +111,10 @@ _Room = tuple[tuple[str, frozenset[str]], ...] | None
 
 
 @lru_cache(maxsize=4)
-def _compiled(files: _Files, kept: tuple[tuple[str, str], ...], room: _Room, year: int) -> Contracts:
+def _compiled(files: _Files, kept: tuple[tuple[str, str], ...], room: _Room, year: int, secret: bytes) -> Contracts:
     """Contracts by their content: a process that has compiled them, and those forked from it, do not do so again."""
     columns = None if room is None else dict(room)
-    return take_up(dict(files), connector_schemas(), year=year, kept=dict(kept), columns=columns)
+    return take_up(dict(files), connector_schemas(), year=year, kept=dict(kept), columns=columns, secret=secret)
 
 
 def stamp(home: Path) -> list[tuple[str, tuple[int, ...]]]:

@@ -129,7 +129,8 @@ class Settings:
     """What a process of the hub needs to know before it starts.
 
     database_url: libpq URL of the database `hub`. home: the folder that holds schemas/ and mappings/.
-    hash_key: secret bytes that key the payload hashes (at most 64). batch_records: records a transaction takes in.
+    hash_key: secret bytes that key the payload hashes (at most 64). digest_key: and those that the verb `digest` gives.
+    batch_records: records a transaction takes in.
     drift_share, drift_least: a batch is held when more than this share of it, and at least so many records, fail for
     one cause. shape: from where on a change of a source's shape counts.
     payload_bytes: the longest record taken. hold_seconds: how long a delivery may be under way before it is
@@ -196,6 +197,7 @@ class Settings:
     kept_answers_bytes: int = 64_000_000
     search_projects: int = 20_000
     contracts_seconds: float = 2.0
+    digest_key: bytes = field(default=b"", repr=False)
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:
@@ -248,6 +250,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         kept_answers_bytes=_number(environ, "HUB_KEPT_ANSWERS_BYTES", 64_000_000),
         search_projects=_number(environ, "HUB_SEARCH_PROJECTS", 20_000),
         contracts_seconds=_number(environ, "HUB_CONTRACTS_SECONDS", 2.0),
+        digest_key=environ.get("HUB_DIGEST_KEY", "").encode(),
     )
 
 

@@ -85,16 +85,16 @@ class Hub:
     def contracts_now(self) -> Contracts:
         """The contract files as they are at this moment, for whoever has just repaired one."""
         try:
-            return config.contracts_of(self.settings.home, self.database)
+            return config.contracts_of(self.settings.home, self.database, secret=self.settings.digest_key)
         except HubError:  # the database is away: then nobody knows how broken files were before
-            return config.contracts_of(self.settings.home)
+            return config.contracts_of(self.settings.home, secret=self.settings.digest_key)
 
     def follow_contracts(self) -> None:
         """Take up changed contract files from now on, in a process that serves; work under way keeps its own."""
         self._following = Following(
             self.settings.home,
             self.settings.contracts_seconds,
-            lambda: config.contracts_of(self.settings.home, self.database),
+            lambda: config.contracts_of(self.settings.home, self.database, secret=self.settings.digest_key),
             lambda contracts: setattr(self, "contracts", contracts),
         )
         self._following.begin()
@@ -123,7 +123,9 @@ class Hub:
         """Bring the database up to these contracts; say what was done."""
         from hub.store import migrate  # noqa: PLC0415 -- Alembic is half of the start-up of every other command
 
-        contracts = config.contracts_of(self.settings.home, self.database, migrating=True)
+        contracts = config.contracts_of(
+            self.settings.home, self.database, migrating=True, secret=self.settings.digest_key
+        )
         done = migrate.migrate(self.settings.database_url, contracts.entities.values())
         self.contracts = self.contracts_now()
         with self.database.transaction() as tx:
@@ -323,7 +325,7 @@ class Hub:
 
         held: of accepting what is held of the flow under them.
         """
-        then = config.compiled(files, self.database, migrating=True)
+        then = config.compiled(files, self.database, migrating=True, secret=self.settings.digest_key)
         known = set(self.contracts.problems)
         if new := tuple(one for one in then.problems if one not in known) or then.disabled.get(name):
             raise ContractsInvalidError(new)

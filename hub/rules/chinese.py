@@ -3,6 +3,7 @@
 import re
 
 _WIDE = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"\u3000": " "}
+_HALF = str.maketrans(_WIDE)
 _SIGNS = str.maketrans(_WIDE | dict.fromkeys("‐‑–—−", "-") | {"時": "时", "點": "点", "號": "号"})
 _DIGITS = str.maketrans({chr(0xFF10 + digit): str(digit) for digit in range(10)})
 _VALUES = {sign: at for signs in ("〇一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖") for at, sign in enumerate(signs)}
@@ -21,6 +22,11 @@ def plain(text: str) -> str:
     text = _AROUND.sub(r"\1", text.translate(_SIGNS)).strip()
     text = _QUARTER.sub(lambda found: _QUARTERS[found[1]], text)
     return _RUN.sub(lambda found: _number(found[0]), text)
+
+
+def halfwidth(text: str) -> str:
+    """Full-width letters, digits and signs as half-width ones."""
+    return text if text.isascii() else text.translate(_HALF)
 
 
 def halfwidth_digits(text: str) -> str:

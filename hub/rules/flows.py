@@ -1,8 +1,9 @@
 """Pull and push flows from their mapping files: first every problem is noted, then, if there is none, all are made."""
 
 import hashlib
+import hmac
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, cast
 from zoneinfo import ZoneInfo
 
@@ -43,6 +44,7 @@ class Workshop:
     translations: Mapping[str, Mapping[str, Translation]]
     year: int
     derived: Mapping[str, Entity]
+    secret: bytes = field(default=b"", repr=False)
 
     @property
     def foresight(self) -> Foresight:
@@ -204,7 +206,7 @@ def _check_codes(shop: Workshop, filed: Filed, wanted: Mapping[str, str | None])
                 shop.library.note(
                     filed.document, where, "contract.not_reversible", list=known[name].name, codes=unclear
                 )
-            elif verb == "code" and wanted.get(rule.name) not in {None, known[name].to}:
+            elif verb in {"code", "words"} and wanted.get(rule.name) not in {None, known[name].to}:
                 list_ = str(wanted[rule.name])
                 shop.library.note(filed.document, where, "contract.code_list_differs", name=known[name].to, list=list_)
 
@@ -218,7 +220,7 @@ def _is_unsound(shop: Workshop, filed: Filed, name: str) -> bool:
 def _coded(rule: FieldRule) -> Iterator[tuple[int, tuple[str, str]]]:
     for at, use in enumerate(rule.use):
         for verb, argument in mapping(use).items():
-            if verb in {"code", "uncode"}:
+            if verb in {"code", "uncode", "words"}:
                 yield at, (verb, str(argument))
 
 
@@ -236,11 +238,11 @@ def _rules(filed: Filed) -> tuple[FieldRule, ...]:
 
 def _known_scope(shop: Workshop, filed: Filed) -> Scope:
     """What verbs may know as far as it is known while files are checked."""
-    return Scope(HUB_ZONE, shop.translations.get(filed.system, {}))
+    return Scope(HUB_ZONE, shop.translations.get(filed.system, {}), secret=shop.secret)
 
 
 def _scope(shop: Workshop, system: System) -> Scope:
-    return Scope(ZoneInfo(system.timezone), shop.translations[system.name])
+    return Scope(ZoneInfo(system.timezone), shop.translations[system.name], secret=shop.secret)
 
 
 def _contract(shop: Workshop, filed: Filed, entity: Entity) -> tuple[str, str]:
@@ -261,6 +263,7 @@ def _contract(shop: Workshop, filed: Filed, entity: Entity) -> tuple[str, str]:
             "shared": shared,
             "timezone": system.timezone,
             **({FORM: forms} if forms else {}),
+            **({"digests": _named_secret(shop.secret)} if any("digest" in rule.use for rule in _rules(filed)) else {}),
             **({"taken_apart_beside": apart} if apart else {}),
         },
         option=orjson.OPT_SORT_KEYS,
@@ -329,6 +332,11 @@ def _pull(shop: Workshop, filed: Filed) -> PullFlow:
         ),
         each=rules.each,
     )
+
+
+def _named_secret(secret: bytes) -> str:
+    """What tells one secret from another, and nothing of it."""
+    return hmac.new(secret, b"digests of the hub", hashlib.sha256).hexdigest()[:16] if secret else ""
 
 
 def _form(says: Mapping[str, Json]) -> Form:

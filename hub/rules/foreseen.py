@@ -31,6 +31,9 @@ _TELLING: Mapping[str, Cell] = {
     "datetime": "2026-01-02T03:04:05+08:00",
     "year_month": "2026-01",
     "split": ["1"],
+    "numbers": ["1"],
+    "words": ["1"],
+    "digest": "0" * 64,
 }
 """Verbs that decide the type of what comes out, with one such result."""
 
@@ -158,7 +161,7 @@ def _check_type(
     names = [_verb(use)[0] for use in rule.use]
     telling = [at for at, name in enumerate(names) if name in _TELLING]
     where: tuple[Step, ...] = ("fields", rule.name, "use")
-    if telling and not {"choose", "code", "uncode", "unit"} & set(names[telling[-1] + 1 :]):
+    if telling and not {"choose", "code", "uncode", "unit", "words"} & set(names[telling[-1] + 1 :]):
         at = telling[-1]
         try:
             value = settled(entity.fields[rule.name], _through(chain(rule.use[at + 1 :], scope), _TELLING[names[at]]))
@@ -350,4 +353,4 @@ def _verb(use: Json) -> tuple[str, Json]:
 
 
 def _lists(uses: Sequence[Json]) -> list[str]:
-    return [str(argument) for verb, argument in map(_verb, uses) if verb in {"code", "uncode"}]
+    return [str(argument) for verb, argument in map(_verb, uses) if verb in {"code", "uncode", "words"}]

@@ -38,10 +38,11 @@ class Sources:
     connectors: Mapping[str, ConnectorSchemas]
     year: int
     columns: Mapping[str, frozenset[str]] | None
+    secret: bytes = field(default=b"", repr=False)
 
     def checked(self, files: Files, *, names: Mapping[str, set[str]] | None = None) -> Workshop:
         """What these files give."""
-        return checked(files, self.connectors, year=self.year, names=names, columns=self.columns)
+        return checked(files, self.connectors, year=self.year, names=names, columns=self.columns, secret=self.secret)
 
     def changed(self, path: str) -> bool:
         """Whether a file is not what it last was when all was sound."""
@@ -70,12 +71,14 @@ def take_up(
     year: int,
     kept: Mapping[str, str] | None = None,
     columns: Mapping[str, frozenset[str]] | None = None,
+    secret: bytes = b"",
 ) -> Contracts:
     """The contracts as far as they are sound; never an error for what a file says.
 
     kept: the files as they last were sound. columns: the fields that the database has room for, by entity.
+    secret: what keys digests.
     """
-    sources = Sources(files, kept or {}, connectors, year, columns)
+    sources = Sources(files, kept or {}, connectors, year, columns, secret)
     first = sources.checked(files)
     digest = _digest(files, year, columns)
     contracts = None if first.library.problems else made(first)

@@ -44,11 +44,12 @@ def checked(
     year: int,
     names: Mapping[str, set[str]] | None = None,
     columns: Mapping[str, frozenset[str]] | None = None,
+    secret: bytes = b"",
 ) -> Workshop:
     """Everything that contracts are made from, with every problem noted.
 
     names: files by kind that exist though they are left out here, so that nobody misses them. columns: the fields that
-    the database has room for, by entity; None where nobody asks.
+    the database has room for, by entity; None where nobody asks. secret: what keys digests.
     """
     shelves = library.gather(files, connectors)
     for kind, more in (names or {}).items():
@@ -64,6 +65,7 @@ def checked(
         translations=library.translations(shelves, lists),
         year=year,
         derived=derived,
+        secret=secret,
     )
     if columns is not None:
         entities.check_columns(shelves, shop.entities, columns)

@@ -4,9 +4,11 @@ A verb is given a value that is there and the whole record; None ends the chain.
 so that the schema's type has the last word.
 """
 
+import hashlib
+import hmac
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 from typing import TypeAlias
@@ -15,7 +17,8 @@ from zoneinfo import ZoneInfo
 from stdnum.cn import uscc
 
 from hub.model import Json
-from hub.rules import paths, times
+from hub.rules import paths, several, times
+from hub.rules.chinese import halfwidth
 from hub.rules.paths import Source
 
 Cell: TypeAlias = Json | Decimal
@@ -48,11 +51,15 @@ class Translation:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What verbs may know beside their argument. places: those that the field keeps, where it keeps so many."""
+    """What verbs may know beside their argument. places: those that the field keeps, where it keeps so many.
+
+    secret: what keys digests; empty: there is none.
+    """
 
     zone: ZoneInfo
     codes: Mapping[str, Translation]
     places: int | None = None
+    secret: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,6 @@ class Kind:
     gives: str | None = None
 
 
-_WIDTHS = str.maketrans({chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"\u3000": " "})
 _BRACKETS = str.maketrans("（）[]【】［］〖〗", "()〔〕〔〕〔〕〔〕")
 _DIGITS = 17  # beyond that no number of this field is meant seriously
 _LONGEST = 100
@@ -93,13 +99,9 @@ def _trim(value: Cell, _source: Source) -> Cell:
     return (text if text.isascii() else text.strip(_INVISIBLE).strip()) or None
 
 
-def _halfwidth(text: str) -> str:
-    return text if text.isascii() else text.translate(_WIDTHS)
-
-
 @lru_cache(maxsize=65536)
 def _compact_uscc(text: str) -> str | None:
-    return uscc.compact(_halfwidth(text)) or None
+    return uscc.compact(halfwidth(text)) or None
 
 
 def number(value: Cell, *, comma: bool = False) -> Decimal:
@@ -250,6 +252,50 @@ def _split(argument: Json, _scope: Scope) -> Verb:
     return _on_text(lambda text: [part for part in map(str.strip, text.split(str(argument))) if part] or None)
 
 
+def _part(argument: Json, _scope: Scope) -> Verb:
+    said = argument if isinstance(argument, dict) else {}
+    of, take = said.get("of"), said.get("take")
+    marks = [str(mark) for mark in (of if isinstance(of, list) else [of])]
+    at = take if isinstance(take, int) else 0
+    return _on_text(lambda text: several.part(text, marks, at))
+
+
+def _numbers(value: Cell, _source: Source) -> Json:
+    text = (
+        value if isinstance(value, str) else "" if isinstance(value, list | dict) else paths.plain(_json(value)) or ""
+    )
+    try:
+        return list[Json](several.numbers(text))
+    except ValueError:
+        raise WrongValueError("record.numbers_invalid") from None
+
+
+def _words(argument: Json, scope: Scope) -> Verb:
+    codes = scope.codes[str(argument)]
+
+    def translate(value: Cell, _source: Source) -> Json:
+        said = value if isinstance(value, list) else [_json(value)]
+        text = "、".join(paths.plain(one) or "" for one in said)
+        try:
+            return list[Json](several.words(text, codes.values, codes.otherwise)) or None
+        except ValueError:
+            raise WrongValueError("record.code_unknown", list=codes.name) from None
+
+    return translate
+
+
+def _digest(_argument: Json, scope: Scope) -> Verb:
+    def convert(value: Cell, _source: Source) -> Json:
+        if not scope.secret:
+            raise WrongValueError("record.digest_key")
+        if isinstance(value, list | dict):
+            raise WrongValueError("record.type", expected="string")
+        text = paths.plain(_json(value)) or ""
+        return hmac.new(scope.secret, text.encode(), hashlib.sha256).hexdigest()
+
+    return convert
+
+
 def _join(argument: Json, _scope: Scope) -> Verb:
     return lambda value, _source: str(argument).join(map(str, value)) if isinstance(value, list) else value
 
@@ -278,7 +324,7 @@ _FACTOR: Mapping[str, Json] = {"type": ["number", "string"], "pattern": r"^\d+(\
 
 VERBS: Mapping[str, Kind] = {
     "trim": _plain(_trim),
-    "halfwidth": _plain(_on_text(_halfwidth)),
+    "halfwidth": _plain(_on_text(halfwidth)),
     "squeeze": _plain(_on_text(lambda text: "".join(text.split()) or None)),
     "upper": _plain(_on_text(str.upper)),
     "brackets": _plain(_on_text(lambda text: text.translate(_BRACKETS))),
@@ -331,6 +377,22 @@ VERBS: Mapping[str, Kind] = {
     "first": Kind(_first, {"type": "integer", "minimum": 1}, alone=False),
     "digits": Kind(_digits, {"type": "integer", "minimum": 1}, alone=False),
     "split": Kind(_split, {"type": "string", "minLength": 1}, alone=False),
+    "part": Kind(
+        _part,
+        {
+            "type": "object",
+            "required": ["of", "take"],
+            "additionalProperties": False,
+            "properties": {
+                "of": {"type": ["string", "array"], "minLength": 1, "items": {"type": "string", "minLength": 1}},
+                "take": {"type": "integer", "minimum": -20, "maximum": 20},
+            },
+        },
+        alone=False,
+    ),
+    "numbers": _plain(_numbers),
+    "words": Kind(_words, _LIST_NAME, alone=False),
+    "digest": Kind(_digest),
     # written for pushes
     "uncode": Kind(_uncode, _LIST_NAME, alone=False),
     "format_date": Kind(

@@ -95,6 +95,19 @@ RECORDS: Mapping[str, Text] = {
         '请来源单位更正；特殊格式在映射中写明，如 {{date: "%d.%m.%Y"}}；占位日期用 blank 置空。',
         'Have the source correct it; name the format in the mapping, {{date: "%d.%m.%Y"}}; blank drops stand-ins.',
     ),
+    "record.numbers_invalid": Text(
+        "字段“{field}”的值“{value}”不是编号的列表，或不止是编号。",
+        "The value “{value}” of {field} is no list of numbers, or says more than numbers.",
+        "写作 1#、2#楼 或 1-3号楼：不带字母、小数和其他说明。请来源单位更正，或先用 part、choose 取出编号。",
+        "It is written 1#, 2# or 1-3#, without letters, decimals and remarks. Have the source correct it, or take "
+        "the numbers out by part or choose before.",
+    ),
+    "record.digest_key": Text(
+        "字段“{field}”要做摘要，但未设置密钥。",
+        "{field} is to be digested, and there is no key.",
+        "设置 HUB_DIGEST_KEY（docs/settings.md），再重放。",
+        "Set HUB_DIGEST_KEY (docs/settings.md), then replay.",
+    ),
     "record.decimal_invalid": Text(
         "字段“{field}”的值“{value}”不是数字。",
         "The value “{value}” of {field} is not a number.",
