@@ -152,8 +152,14 @@ class Exceptional(Answer):
 
 
 class Conservation(Answer):
-    """The balance by day, and its exceptions."""
+    """The balance by day and kind of run, and its exceptions: a record counts once in each of these sums."""
 
-    intake: list[DaySums]
-    delivery: list[DaySums]
+    intake: list[DaySums] = Field(description="what pulls read")
+    intake_parts: list[DaySums] = Field(description="the parts of what pulls took apart; days that have any")
+    again: list[DaySums] = Field(
+        description="what acceptances, replays, releases and decisions took up, which a pull has counted before"
+    )
+    again_parts: list[DaySums] = Field(description="the parts of that; days that have any")
+    delivery: list[DaySums] = Field(description="what pushes had to do")
+    receipts: list[DaySums] = Field(description="what waited for its receipt, which a push has counted before")
     exceptions: list[Exceptional]

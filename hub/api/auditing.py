@@ -17,7 +17,8 @@ from hub.lineage import proof as proofs
 from hub.report import failures
 from hub.rules import keys
 from hub.rules.times import HUB_ZONE
-from hub.store import conserving, seals, watching
+from hub.services.conservation import conserved
+from hub.store import seals, watching
 from hub.store.seals import Seal
 from hub.store.watching import Wanted
 from hub.texts.words import WORDS
@@ -171,15 +172,17 @@ def conservation(visit: Visiting, since: Since = None, flow: str | None = None) 
     """收支平衡，按日 · the balance by day, with its exceptions."""
     first = at(datetime.combine(since, datetime.min.time())) if since else datetime.now(UTC) - DAYS
     with visit.hub.database.transaction() as tx:
-        intake = conserving.intake_by_day(tx, first, flow)
-        delivery = conserving.delivery_by_day(tx, first, flow)
-        rows = conserving.exceptions(tx, first, flow)
+        told = conserved(tx, first, flow)
+    sums = {
+        name: [audited.DaySums.model_validate(day) for day in getattr(told, name)]
+        for name in audited.Conservation.model_fields
+        if name != "exceptions"
+    }
     return audited.Conservation(
-        intake=[audited.DaySums.model_validate(day) for day in intake],
-        delivery=[audited.DaySums.model_validate(day) for day in delivery],
+        **sums,
         exceptions=[
             audited.Exceptional.model_validate(asdict(row) | {"why": failures.said(row.fault) if row.fault else None})
-            for row in rows
+            for row in told.exceptions
         ],
     )
 

@@ -1,9 +1,9 @@
 """Sums of every outcome by day, and the runs that are exceptions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import LiteralString
+from typing import Literal
 
 from psycopg.rows import class_row
 
@@ -12,18 +12,21 @@ from hub.model import Json
 from hub.rules.conservation import adds_up
 from hub.store.database import Transaction
 from hub.store.outbox import DELIVERY_OUTCOMES
-from hub.store.reading import DELIVERY, INTAKE, fault_of
-from hub.store.runs import OUTCOMES
+from hub.store.reading import DELIVERY, INTAKE, PARTS, fault_of
+from hub.store.runs import OUTCOMES, PART_OUTCOMES
 
 DAY = "(b.committed_at at time zone 'Asia/Shanghai')::date"
-INTAKE_BY_DAY = f"""
-    select {DAY} as day, count(*), {INTAKE} from hub.batch b
-     where b.committed_at >= %(since)s and (%(flow)s::text is null or b.flow = %(flow)s) group by 1 order by 1
+# Runs of one kind: what an acceptance, a replay or a release counts was counted before, by the pull that met it; what
+# a receipt ends was counted by the push that handed it over.
+KIND = "case when r.kind in ('pull', 'push', 'receipts') then r.kind else 'again' end"
+SUMS = {
+    table: f"""
+    select {DAY} as day, count(*), {columns} from hub.{table} b join hub.run r on r.id = b.run_id
+     where b.committed_at >= %(since)s and (%(flow)s::text is null or b.flow = %(flow)s) and {KIND} = %(kind)s
+     group by 1 order by 1
 """  # noqa: S608 -- made of this module's own constants
-DELIVERY_BY_DAY = f"""
-    select {DAY} as day, count(*), {DELIVERY} from hub.delivery_batch b
-     where b.committed_at >= %(since)s and (%(flow)s::text is null or b.flow = %(flow)s) group by 1 order by 1
-"""  # noqa: S608 -- likewise
+    for table, columns in (("batch", f"{INTAKE}, {PARTS}"), ("delivery_batch", DELIVERY))
+}
 EXCEPTIONS = """
     select r.id, r.flow, r.kind, r.state, r.started_at, r.ended_at, r.cause, true as balanced
       from hub.run r
@@ -36,12 +39,12 @@ EXCEPTIONS = """
      order by id desc limit %(most)s
 """
 # Runs that have not come to a good end, on the day on which they began.
-UNFINISHED_BY_DAY = """
+UNFINISHED_BY_DAY = f"""
     select (r.started_at at time zone 'Asia/Shanghai')::date, r.state, count(*) from hub.run r
      where r.state <> 'complete' and r.started_at >= %(since)s
-       and (%(flow)s::text is null or r.flow = %(flow)s) and (r.kind in ('push', 'receipts')) = %(delivers)s
+       and (%(flow)s::text is null or r.flow = %(flow)s) and {KIND} = %(kind)s
      group by 1, 2 order by 1, 2
-"""
+"""  # noqa: S608 -- likewise
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,31 +84,35 @@ class ExceptionRow:
         return fault_of(self.cause) if self.cause else None
 
 
-def intake_by_day(tx: Transaction, since: datetime, flow: str | None = None) -> list[DaySums]:
-    """What pulls, replays and releases read, by day, and what became of it."""
-    return _by_day(tx, INTAKE_BY_DAY, OUTCOMES, since=since, flow=flow, delivers=False)
+def intake_by_day(
+    tx: Transaction, since: datetime, flow: str | None = None, *, kind: Literal["pull", "again"] = "pull"
+) -> tuple[list[DaySums], list[DaySums]]:
+    """What pulls read (or all other runs took up again) by day, and the parts of what they took apart."""
+    days = _by_day(tx, "batch", (*OUTCOMES, *PART_OUTCOMES), since=since, flow=flow, kind=kind)
+    whole = [_only(day, OUTCOMES) for day in days]
+    return whole, [part for day in days if any((part := _only(day, PART_OUTCOMES)).counts.values())]
 
 
-def delivery_by_day(tx: Transaction, since: datetime, flow: str | None = None) -> list[DaySums]:
-    """What pushes had to do, by day, and what became of it."""
-    return _by_day(tx, DELIVERY_BY_DAY, DELIVERY_OUTCOMES, since=since, flow=flow, delivers=True)
+def delivery_by_day(
+    tx: Transaction, since: datetime, flow: str | None = None, *, kind: Literal["push", "receipts"] = "push"
+) -> list[DaySums]:
+    """What pushes had to do (or what waited for its receipt) by day, and what became of it."""
+    return _by_day(tx, "delivery_batch", DELIVERY_OUTCOMES, since=since, flow=flow, kind=kind)
+
+
+def _only(day: DaySums, names: Sequence[str]) -> DaySums:
+    return replace(day, counts={name: day.counts[name] for name in names})
 
 
 def _by_day(
-    tx: Transaction,
-    query: LiteralString,
-    names: Sequence[str],
-    *,
-    since: datetime,
-    flow: str | None,
-    delivers: bool,
+    tx: Transaction, table: str, names: Sequence[str], *, since: datetime, flow: str | None, kind: str
 ) -> list[DaySums]:
     """The days on which batches were committed or runs began that have not come to a good end."""
-    asked = {"since": since, "flow": flow, "delivers": delivers}
+    asked = {"since": since, "flow": flow, "kind": kind}
     unfinished: dict[date, dict[str, int]] = {}
     for day, state, count in tx.execute(UNFINISHED_BY_DAY, asked):
         unfinished.setdefault(day, {})[state] = count
-    sums = {day: (batches, counts) for day, batches, *counts in tx.execute(query, asked)}
+    sums = {day: (batches, counts) for day, batches, *counts in tx.execute(SUMS[table], asked)}
     nothing = (0, [0] * len(names))
     return [
         DaySums(day, batches, dict(zip(names, counts, strict=True)), unfinished.get(day, {}))

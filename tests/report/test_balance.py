@@ -9,7 +9,8 @@ from hub.console.pages import conservation
 from hub.errors import FlowError
 from hub.flow.running import running
 from hub.report.balance import balance, together
-from hub.store import conserving, reading
+from hub.services.conservation import conserved
+from hub.store import reading
 from hub.store.reading import Since
 from tests.filled import Filled
 
@@ -55,13 +56,13 @@ def test_no_sum_is_ticked_before_its_run_has_ended_well():
 def test_a_day_is_not_said_to_balance_without_its_failed_runs(filled: Filled):
     yesterday = datetime.now(UTC) - timedelta(days=1)
     with filled.hub.database.transaction() as tx:
-        before = conserving.intake_by_day(tx, yesterday)
+        before = conserved(tx, yesterday)
     assert "每一天都平衡" in conservation._verdict(before)
     fail(filled)
     with filled.hub.database.transaction() as tx:
-        days = conserving.intake_by_day(tx, yesterday)
-    assert days[-1].unfinished == {"failed": 1}
-    said = conservation._verdict(days)
+        now = conserved(tx, yesterday)
+    assert now.intake[-1].unfinished == {"failed": 1}
+    said = conservation._verdict(now)
     assert "每一天都平衡" not in said
     assert "失败 1" in said
-    assert "✓" not in conservation._day(days[-1])
+    assert "✓" not in conservation._day(now.intake[-1])

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 from operator import add
@@ -14,22 +13,15 @@ from hub.console import bars, graph, parts, tracing
 from hub.console.frame import Entry
 from hub.console.page import Page, page
 from hub.console.words import lang, moment, number, t
-from hub.store import conserving
+from hub.services.conservation import Conserved, conserved
 from hub.store.conserving import DaySums, ExceptionRow
 from hub.texts import say
 from hub.texts.words import WORDS
 from hub.visiting import LOOKING_INTO, Visit
 
 SPANS = (7, 14, 30)
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """Both directions and the exceptions."""
-
-    intake: list[DaySums]
-    delivery: list[DaySums]
-    exceptions: list[ExceptionRow]
+MAIN = ("intake", "delivery")
+"""Sums that are shown even where there are none."""
 
 
 @page("/conservation", zh="收支平衡", en="Conservation", roles=LOOKING_INTO, menu=Entry("trace", 60, "balance"))
@@ -40,29 +32,47 @@ async def conservation(page: Page, days: int = 14, flow: str = "") -> None:
     seen = await page.look(lambda visit: _seen(visit, span, flow))
     with parts.card():
         _ask(page, span, flow)
-        parts.show(_verdict([*seen.intake, *seen.delivery]))
-    titles = (t("接收", "Intake"), seen.intake), (t("推送", "Delivery"), seen.delivery)
-    for title, sums in titles:
+        parts.show(_verdict(seen))
+    says = {"delivery": (parts.link("/deliveries", t("暂不推、受阻等的原因", "Why records are withheld or blocked")),)}
+    for name, (title, about) in _titles().items():
+        sums: list[DaySums] = getattr(seen, name)
+        if not sums and name not in MAIN:
+            continue
         with parts.card(title):
-            if sums:
-                says = t(f"{title}：每日总数与各种结果", f"{title}: the whole and its outcomes by day")
-                parts.show(bars.drawn(sums, says=says)).classes("wide")
-                _table(sums)
-                if title == t("推送", "Delivery"):
-                    parts.show(
-                        parts.link("/deliveries", t("暂不推、受阻等的原因", "Why records are withheld or blocked"))
-                    )
-            else:
+            if about:
+                parts.text(about)
+            if not sums:
                 parts.empty(t("这段时间没有批次。", "No batches in this time."))
+                continue
+            drawn = t(f"{title}：每日总数与各种结果", f"{title}: the whole and its outcomes by day")
+            parts.show(bars.drawn(sums, says=drawn)).classes("wide")
+            _table(sums)
+            for more in says.get(name, ()):
+                parts.show(more)
     with parts.card(
         t("例外：失败、中断或不平衡的运行", "Exceptions: runs that failed, were broken off, or do not balance")
     ):
         exceptions(page, seen.exceptions)
 
 
-def _verdict(days: list[DaySums]) -> Markup:
+def _titles() -> dict[str, tuple[str, str]]:
+    """Each kind of sum in its order: what it is called, and what is to be said of it."""
+    before = t("这些记录在接收时已计过一次。", "A pull has counted these records before.")
+    handed = t("这些记录在推送时已计过一次。", "A push has counted these records before.")
+    return {
+        "intake": (t("接收", "Intake"), ""),
+        "intake_parts": (t("接收：拆出的部分", "Intake: parts of what was taken apart"), ""),
+        "again": (t("再次处理：采用、重新处理、放行、裁定", "Again: accepted, replayed, released, decided"), before),
+        "again_parts": (t("再次处理：拆出的部分", "Again: parts of what was taken apart"), ""),
+        "delivery": (t("推送", "Delivery"), ""),
+        "receipts": (t("回执", "Receipts"), handed),
+    }
+
+
+def _verdict(seen: Conserved) -> Markup:
     """What may be said of all these days together."""
-    if not all(day.balanced for day in days):
+    days = seen.runs
+    if not seen.balanced:
         return parts.light("red", t("有不平衡的日子", "some days do not balance"))
     if any(day.unfinished for day in days):
         open_runs = _unfinished(reduce(add, (Counter(day.unfinished) for day in days)))
@@ -114,14 +124,9 @@ def exceptions(page: Page, rows: list[ExceptionRow]) -> None:
     )
 
 
-def _seen(visit: Visit, days: int, flow: str) -> Seen:
-    since = datetime.now(UTC) - timedelta(days=days)
+def _seen(visit: Visit, days: int, flow: str) -> Conserved:
     with visit.hub.database.reading() as tx:
-        return Seen(
-            conserving.intake_by_day(tx, since, flow or None),
-            conserving.delivery_by_day(tx, since, flow or None),
-            conserving.exceptions(tx, since, flow or None),
-        )
+        return conserved(tx, datetime.now(UTC) - timedelta(days=days), flow or None)
 
 
 def _ask(page: Page, days: int, flow: str) -> None:
