@@ -16,6 +16,8 @@ Half = tuple[time, time]
 DAY = timedelta(days=1)
 FRIDAY = 4
 WEIGHT = 0.5
+NOTHING = 1e-9
+"""Working days that are only what subtracting halves leaves of nothing: thirty millionths of a second."""
 FARTHEST = 3660
 
 
@@ -55,11 +57,11 @@ class Calendar:
         moment = begin
         for opens, closes in self._hours(begin.date(), begin.date() + FARTHEST * DAY):
             start = max(begin, opens)
-            if left <= 0:
+            if left <= NOTHING:
                 return moment
             if closes > start:
                 weight = WEIGHT * ((closes - start) / (closes - opens))
-                moment = closes if weight <= left else start + (closes - opens) * (left / WEIGHT)
+                moment = closes if weight <= left + NOTHING else start + (closes - opens) * (left / WEIGHT)
                 left -= weight
         return moment
 
