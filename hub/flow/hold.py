@@ -16,6 +16,7 @@ from hub.errors import Fault, FlowError
 from hub.flow import apply, isolation, replay, shape, snapshot
 from hub.flow.apply import Arrival
 from hub.flow.holding import content_hash
+from hub.flow.refuse import reason_of
 from hub.flow.running import running
 from hub.model import STEWARD, Json, Raw
 from hub.rules import ledger, merkle
@@ -48,6 +49,8 @@ def accept(database: Database, contracts: Contracts, settings: Settings, batch_i
     for it began before this batch.
     """
     flow_name = _waiting(database, batch_id, word)
+    if (reason := reason_of(contracts, flow_name)) is not None:
+        raise reason
     if flow_name not in contracts.pulls:
         raise FlowError("flow.unknown", flow=flow_name)
     flow = contracts.pulls[flow_name]

@@ -48,10 +48,10 @@ def overtake(tx: Transaction, waiting: Sequence[HeldBatch], shown: Shown, *, run
 
 def known(tx: Transaction, flow: PullFlow, settings: Settings, keys: Sequence[str]) -> set[tuple[str, bytes]]:
     """Which payloads of these keys are held already and wait, by the hash by which intake knows them."""
-    rows = held.standing(tx, flow.name, keys)
-    if not flow.ignore:
-        return {(key, digest) for key, digest, _ in rows}
-    return {(key, content_hash(flow, settings, payload)) for key, _, payload in rows if payload is not None}
+    return {
+        (key, digest if payload is None or not flow.ignore else content_hash(flow, settings, payload))
+        for key, digest, payload in held.standing(tx, flow.name, keys)
+    }
 
 
 def content_hash(flow: PullFlow, settings: Settings, payload: bytes) -> bytes:

@@ -452,13 +452,17 @@ def _arrivals(
 def _land(tx: Transaction, work: Intake, decided: Decided) -> list[bytes]:
     """Keep every payload that is not known yet; give the leaves of the batch's tree, in the order of landing.
 
-    What is sealed is the payload as received, volatile fields and all.
+    What is sealed is the payload as received, volatile fields and all; of a secret one, which is not kept, what it is
+    known by.
     """
     flow, secret, fates = work.flow, work.settings.hash_key, decided.plan.fates
     noise = os.urandom(16 * len(decided.news))
     salts = [noise[at : at + 16] for at in range(0, len(noise), 16)]
-    seals = [keyed_hash(read.raw.payload, secret) if flow.ignore else read.hash for read, _ in decided.news]
     payloads = [_payload(read) for read, _ in decided.news]
+    seals = [
+        read.hash if payload is None or not flow.ignore else keyed_hash(payload, secret)
+        for (read, _), payload in zip(decided.news, payloads, strict=True)
+    ]
     landing.land(
         tx,
         (

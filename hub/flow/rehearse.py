@@ -135,7 +135,7 @@ def rehearse(
     work = Rehearsal(now, then, flow, rights, Rehearsed(name, flow.contract))
     with database.transaction(snapshot=True) as tx:
         work.found.total = held.count(tx, name, batch_id=None) if held_batches else rehearsing.count(tx, name)
-    for tx, places in _held_portions(database, name) if held_batches else _portions(database, name, sample):
+    for tx, places in _portions(database, name, sample, held_batches=held_batches):
         _portion(tx, work, places)
         progress(work.found.read, min(sample or work.found.total, work.found.total))
     if flow.entity.name != PROJECT:
@@ -143,35 +143,27 @@ def rehearse(
     return work.found
 
 
-def _portions(database: Database, flow: str, sample: int | None) -> Iterator[tuple[Transaction, Sequence[Place]]]:
-    """The heads of a flow, or a sample of them, each portion with a snapshot to read in."""
+def _portions(
+    database: Database, flow: str, sample: int | None, *, held_batches: bool
+) -> Iterator[tuple[Transaction, Sequence[Place]]]:
+    """The heads of a flow or what is held of it and waits, or a sample, each portion with a snapshot to read in."""
     chosen: Sequence[Place] = ()
     if sample is not None:
         with database.transaction(snapshot=True) as tx:
-            chosen = rehearsing.sample(tx, flow, most=sample)
-    at, after = 0, ""
+            chosen = (held if held_batches else rehearsing).sample(tx, flow, most=sample)
+    at, (key, landing_id) = 0, ("", 0)
     while True:
         with database.transaction(snapshot=True) as tx:
-            if sample is None:
-                places = rehearsing.heads(tx, flow, after=after, most=replay.BATCH)
-            else:
+            if sample is not None:
                 places = chosen[at : at + replay.BATCH]
+            elif held_batches:
+                places = held.places(tx, flow, batch_id=None, after=landing_id, most=replay.BATCH)
+            else:
+                places = rehearsing.heads(tx, flow, after=key, most=replay.BATCH)
             if not places:
                 return
             yield tx, places
-        at, after = at + len(places), places[-1][0]
-
-
-def _held_portions(database: Database, flow: str) -> Iterator[tuple[Transaction, Sequence[Place]]]:
-    """What is held of a flow and waits, each portion with a snapshot to read in."""
-    after = 0
-    while True:
-        with database.transaction(snapshot=True) as tx:
-            places = held.places(tx, flow, batch_id=None, after=after, most=replay.BATCH)
-            if not places:
-                return
-            yield tx, places
-        after = places[-1][1]
+        at, (key, landing_id) = at + len(places), places[-1]
 
 
 def _portion(tx: Transaction, work: Rehearsal, places: Sequence[Place]) -> None:

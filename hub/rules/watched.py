@@ -1,10 +1,11 @@
 """What a mapping reads of its source, compiled from the mapping: the fields that may not go unnoticed."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import cast
+from typing import TypeAlias, cast
 
+from hub.errors import RecordError
 from hub.model import Json
-from hub.rules import paths
+from hub.rules import lists, paths
 from hub.rules.contracts import Entity
 from hub.rules.documents import mapping
 from hub.rules.mapper import FieldRule, PullRules, sources
@@ -66,14 +67,13 @@ def _codes(
 ) -> Iterator[tuple[str, Coded]]:
     """The source fields that are read through a code list, or stand in a field that has one."""
     for rule in rules.fields:
-        if len(rule.paths) != 1 or rules.of_part(rule.paths[0]):
-            continue
         before, codes = _coding(rule, scope)
         shared = entity.fields[rule.name].code
         if codes is None and shared is not None:
             codes = known(shared)
         if codes is not None:
-            yield general(rule.paths[0]), Coded(_reader(rule.paths[0], before, scope), codes)
+            for path in rule.paths:
+                yield _general(path, rules), Coded(_reader(_raw(path, rules), before, scope), codes)
 
 
 def _coding(rule: FieldRule, scope: Scope) -> tuple[tuple[Json, ...], frozenset[str] | None]:
@@ -87,20 +87,41 @@ def _coding(rule: FieldRule, scope: Scope) -> tuple[tuple[Json, ...], frozenset[
     return rule.use, None
 
 
-def _reader(path: str, before: tuple[Json, ...], scope: Scope) -> Callable[[Mapping[str, Json]], Iterable[str]]:
-    """What reads the codes out of a record, as they come to the code list."""
-    read, verbs = paths.reader(path), chain(before, scope)
+Raw: TypeAlias = Callable[[Mapping[str, Json]], Iterable[tuple[Json, Mapping[str, Json]]]]
+"""What stands at a path of a record, each time with what is beside it."""
 
-    def codes(source: Mapping[str, Json]) -> Iterable[str]:
-        value = read(source)
+
+def _raw(path: str, rules: PullRules) -> Raw:
+    """Reads a path once, or in each element where a list is taken apart."""
+    read, each = paths.reader(path), rules.each
+    if each is None or not rules.of_part(path):
+        return lambda source: [(read(source), source)]
+
+    def of_parts(source: Mapping[str, Json]) -> Iterator[tuple[Json, Mapping[str, Json]]]:
+        try:
+            elements = lists.elements(source, each)
+        except RecordError:
+            return
+        for _, element in elements:
+            view = {**source, each.name: element}
+            yield read(view), view
+
+    return of_parts
+
+
+def _reader(raw: Raw, before: tuple[Json, ...], scope: Scope) -> Callable[[Mapping[str, Json]], Iterable[str]]:
+    """What reads the codes out of a record, as they come to the code list."""
+    verbs = chain(before, scope)
+
+    def coded(value: Json, source: Mapping[str, Json]) -> Iterator[str]:
         try:
             for verb in verbs:
                 if value is None:
-                    break
+                    return
                 value = cast("Json", verb(value, source))
         except WrongValueError:
-            return ()
+            return
         plain = (paths.plain(one) for one in (value if isinstance(value, list) else [value]))
-        return [one for one in plain if one is not None]
+        yield from (one for one in plain if one is not None)
 
-    return codes
+    return lambda source: [code for value, beside in raw(source) for code in coded(value, beside)]

@@ -40,6 +40,24 @@ BLANK_FAULTS = """
                        from jsonb_array_elements(faults) f)
      where landing_id = any(%s)
 """
+# Faults in bulk hold a batch with the values that caused them; how often they came stays.
+BLANK_HELD = """
+    with quoting as (
+        update hub.held_batch
+           set findings = (select jsonb_agg(case f->>'kind' when 'faults'
+                                                 then f || '{"values": {}}' || jsonb_build_object(
+                                                          'facts', f->'facts' || '{"values": "—"}')
+                                                 else f end order by n)
+                             from jsonb_array_elements(findings) with ordinality as e (f, n))
+         where findings @> '[{"kind": "faults"}]'
+           and batch_id in (select batch_id from hub.landing where id = any(%s))
+        returning batch_id, run_id),
+    told as (
+        update hub.shape_change c set facts = jsonb_set(c.facts, '{facts,values}', '"—"')
+          from quoting q where c.batch_id = q.batch_id and c.kind = 'faults')
+    update hub.run r set cause = jsonb_set(r.cause, '{facts,values}', '"—"')
+      from quoting q where r.id = q.run_id and r.cause->'facts' ? 'values'
+"""
 DISCARD = """
     update hub.quarantine set state = 'discarded', closed_at = now(), closed_run = %s, closed_by = %s, reason = %s
      where landing_id = any(%s) and state = 'open'
@@ -111,10 +129,11 @@ def waiting(tx: Transaction, landing_ids: Sequence[int]) -> list[str]:
 
 
 def blank_payloads(tx: Transaction, rows: Sequence[Kept], *, run_id: int, by: str, reason: str) -> None:
-    """Blank payload and salt; what quarantine entries quote of them goes too, and open ones are discarded."""
+    """Blank payload and salt; what quarantine entries and held batches quote goes too, open entries are discarded."""
     ids = [row.id for row in rows]
     tx.execute(BLANK, (ids, [ledger.leaf(row.salt, row.hash, row.payload, rule=row.leaf_rule) for row in rows]))
     tx.execute(BLANK_FAULTS, (ids,))
+    tx.execute(BLANK_HELD, (ids,))
     tx.execute(DISCARD, (run_id, by, reason, ids))
 
 

@@ -59,6 +59,14 @@ PLACES = """
        and l.disposition = 'held' and l.payload is not null and l.id > %(after)s
      order by l.id limit %(most)s
 """
+# Payload hashes are keyed: their order says nothing of the content. What is read is read in the order of landing.
+SAMPLE = """
+    select key, id
+      from (select l.key, l.id from hub.held_batch h join hub.landing l on l.batch_id = h.batch_id
+             where h.flow = %(flow)s and h.state = 'waiting' and l.disposition = 'held' and l.payload is not null
+             order by l.hash limit %(most)s) s
+     order by id
+"""
 COUNT = """
     select count(*) from hub.held_batch h join hub.landing l on l.batch_id = h.batch_id
      where h.flow = %(flow)s and h.state = 'waiting' and (%(batch)s::bigint is null or h.batch_id = %(batch)s)
@@ -265,6 +273,11 @@ def places(tx: Transaction, flow: str, *, batch_id: int | None, after: int, most
     """Key and landing of what is held of a flow and waits, or of one batch, after a landing."""
     asked = {"flow": flow, "batch": batch_id, "after": after, "most": most}
     return tx.execute(PLACES, asked).fetchall()
+
+
+def sample(tx: Transaction, flow: str, *, most: int) -> list[tuple[str, int]]:
+    """So many of what is held of a flow and waits, the same ones each time."""
+    return tx.execute(SAMPLE, {"flow": flow, "most": most}).fetchall()
 
 
 def count(tx: Transaction, flow: str, *, batch_id: int | None) -> int:

@@ -120,6 +120,9 @@ def test_a_rehearsal_of_what_is_held_says_what_accepting_does_and_writes_nothing
     assert (status, good["total"], good["read"], good["set_aside"]) == (0, 3, 3, {})
     assert good["outcomes"] == {"applied": 3}
     assert command("rehearse", FLOW, "--mapping", str(file), "--held")[0] == 0
+    _, out, _err = command("rehearse", FLOW, "--mapping", str(file), "--held", "--sample", "2", "--json")
+    some = json.loads(out)
+    assert (some["total"], some["read"], some["outcomes"]) == (3, 2, {"applied": 2})
     assert contents(filled) == before
     then = config.compiled(contract_files(HOME) | {MAPPING: mended}, filled.hub.database, migrating=True)
     (run,) = holding.accept(filled.hub.database, then, filled.hub.settings, [batch], word=Word("zhang", "来源改名"))

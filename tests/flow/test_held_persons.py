@@ -1,8 +1,9 @@
 """What must not be kept, or must be forgotten, is not in a held batch either; a comparison leaves it alone."""
 
 from hub.flow import erase
-from tests.flow.conftest import Small
-from tests.flow.test_hold import accept, coloured, kinds, read, refused, renamed, rows, verified, waiting, without
+from tests.flow.conftest import Small, contracts_of
+from tests.flow.small import FILES
+from tests.flow.test_hold import FILE, accept, coloured, kinds, read, refused, renamed, rows, verified, waiting, without
 from tests.flow.test_intake import PLAN
 from tests.flow.test_reconcile import Plan, compared, project
 
@@ -63,6 +64,20 @@ def test_a_secret_record_in_a_held_batch_leaves_no_content_and_is_set_aside_when
     assert (kept(small, "某秘密工程"), verified(small)) == ([], [])
 
 
+def test_a_batch_of_nothing_but_secrets_is_held_once_though_its_volatile_fields_change(small: Small):
+    files = FILES | {FILE: FILES[FILE] + "ignore: [fetched]\n"}
+    small.contracts = contracts_of(files)
+    small.with_settings(batch_records=30)
+    read(small, rows())
+    secret = [row | {"secrecy": "2"} for row in rows(3, at="2")]
+    assert len(refused(small, [*renamed(), *(row | {"fetched": "1"} for row in secret)])) == 2
+    before = small.rows("select count(*)::int as n from hub.landing")
+    assert len(refused(small, [*renamed(), *(row | {"fetched": "2"} for row in secret)])) == 2
+    assert small.rows("select count(*)::int as n from hub.landing") == before
+    accept(small)
+    assert (waiting(small), verified(small)) == ([], [])
+
+
 def test_the_codes_of_secret_records_are_neither_shown_nor_learnt(small: Small):
     coloured(small)
     read(small, rows(100, hue="红"))
@@ -90,3 +105,16 @@ def test_a_comparison_repairs_nothing_while_something_is_held(small: Small):
     small.rows("update hub.held_batch set state = 'overtaken', decided_at = now(), decided_run = run_id returning 1")
     compared(small, PLAN, source)
     assert {row["key"] for row in small.rows("select key from hub.difference where state = 'repaired'")} >= {"20"}
+
+
+def test_an_erasure_reaches_what_a_held_batch_quotes_of_its_faults(small: Small):
+    read(small, rows(60))
+    (view,) = refused(small, rows(60, start="某自然人", at="2"))
+    assert [(finding.kind, finding.values) for finding in view.findings] == [("faults", {"某自然人": 60})]
+    (held,) = small.rows("select min(id) as id from hub.landing where disposition = 'held'")
+    erase.erase_landing(small.database, small.contracts, int(str(held["id"])), by="zhang", reason="当事人申请")
+    (view,) = waiting(small)
+    assert [(finding.kind, finding.values) for finding in view.findings] == [("faults", {})]
+    assert "60" in view.findings[0].said.zh
+    assert kept(small, "某自然人") == ["hub.landing"]  # of the other records
+    assert verified(small) == []

@@ -10,11 +10,12 @@ from hub.errors import FlowError, HeldError
 from hub.flow import hold, seal, verify
 from hub.flow.hold import Word
 from hub.model import Json, Page
+from hub.rules.isolation import take_up
 from hub.rules.rights import operator
 from hub.services import held as holding
 from hub.services import shapes
 from hub.services.held import HeldView
-from tests.flow.conftest import Small, contracts_of
+from tests.flow.conftest import OPEN, Small, contracts_of
 from tests.flow.partners import Source
 from tests.flow.small import FILES
 from tests.flow.test_intake import BUILD, PERMIT, PLAN, project
@@ -289,6 +290,17 @@ def test_codes_never_met_before_in_a_fifth_of_a_batch_hold_it_with_their_values(
     (view,) = refused(small, new)
     assert (kinds(view), view.findings[0].values) == ([("codes", "hue")], {"新建": 60})
     assert "新建 ×60" in view.findings[0].said.zh
+
+
+def test_codes_of_a_field_that_is_read_from_several_places_are_watched_in_each(small: Small):
+    coloured(small)
+    small.contracts = contracts_of(CODED | {FILE: CODED[FILE].replace("from: hue", "from: [hue, shade]")})
+    read(small, rows(300, hue="红", shade="绿"))
+    new = rows(240, hue="绿", at="2") + [
+        project(n, money="10", start="2024-03-01", hue="", shade="新建", at="2") for n in range(240, 300)
+    ]
+    (view,) = refused(small, new)
+    assert (kinds(view), view.findings[0].values) == ([("codes", "shade")], {"新建": 60})
 
 
 def test_fewer_than_fifty_new_codes_hold_nothing(small: Small):
@@ -592,3 +604,18 @@ def test_a_file_without_records_after_one_of_a_hundred_is_held(small: Small):
     with pytest.raises(HeldError):
         small.pull(PLAN, Files(("1", OLD, rows(100)), ("2", OLD, [])))
     assert [kinds(view) for view in waiting(small)] == [[("no_records", "")]]
+
+
+def test_a_held_batch_of_a_flow_that_is_disabled_is_not_accepted_and_the_reason_is_said(small: Small):
+    read(small, rows())
+    refused(small, renamed())
+    broken = FILES | {FILE: "entity: ["}
+    small.contracts = take_up(broken, {"given": OPEN}, year=2026, kept=FILES)
+    with pytest.raises(FlowError) as refusal:
+        accept(small)
+    assert (refusal.value.code, refusal.value.facts["file"]) == ("flow.disabled", FILE)
+    assert [view.state for view in waiting(small)] == ["waiting"]
+    assert small.rows("select from hub.run where kind = 'accept'") == []
+    small.contracts = contracts_of(FILES)
+    accept(small)
+    assert waiting(small) == []

@@ -21,13 +21,13 @@ from hub.flow.decide import Word
 from hub.lineage import moment, prov
 from hub.lineage.moment import Then
 from hub.rules.rights import operator
-from hub.store import accounts, watching
+from hub.store import accounts, sightings, watching
 from hub.store.accounts import Read
 from hub.store.migrations import versions
 from hub.store.watching import Wanted
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
-from tests.flow.small import CODE, FILES
+from tests.flow.small import CODE, FILES, OTHER
 
 PLAN, BUILD, PERMIT = "pull.plan.project", "pull.build.project", "pull.build.permit"
 RECORD = f"project:{CODE}"
@@ -234,6 +234,28 @@ def test_newer_records_of_a_flow_without_versions_apply_after_a_clock_that_was_a
     assert small.pull(BUILD, build(4, name="又改")) == {"read": 1, "changed": 1}
     assert small.golden()[CODE]["name"] == "又改"
     assert check(small) == []
+
+
+def test_what_was_taken_in_after_a_listing_began_is_not_absent_from_it_whatever_the_clock_said(small: Small):
+    small.pull(PLAN, plan(1))
+    with clock_ahead(small), small.database.transaction() as tx:
+        listing = sightings.begin(tx, PLAN)
+    small.pull(PLAN, Source([{"id": "late", "code": OTHER, "name": "后到", "at": "1"}]))
+    with small.database.transaction() as tx:
+        missed = [one.key for one in sightings.absent(tx, PLAN, began=listing.began)]
+    assert len(missed) == 1
+    assert "late" not in missed
+
+
+def test_verify_finds_what_was_called_stale_though_it_came_after_what_stands(small: Small):
+    small.pull(PLAN, plan(1))
+    small.pull(PLAN, plan(2))
+    small.rows("""
+        with first as (update hub.landing set version = '2' where id = (select min(id) from hub.landing) returning id),
+             last as (update hub.landing set disposition = 'stale' where id = (select max(id) from hub.landing))
+        update hub.head set landing_id = first.id from first returning 1
+    """)
+    assert "called stale, though newer than what stands" in [one.detail for one in check(small)]
 
 
 def test_what_stood_at_a_moment_is_told_in_the_order_of_what_happened(small: Small):

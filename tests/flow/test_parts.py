@@ -572,3 +572,16 @@ def test_a_standing_database_is_carried_over_with_its_records_and_seals(owned: O
     seal.seal(owned.database, owned.settings)
     assert len(owned.golden("owner")) == 3
     assert owned.sound()
+
+
+def test_codes_in_the_elements_of_a_list_are_watched_like_those_of_the_whole():
+    kind = '"kind": {"title": "Kind", "x-title-zh": "类别", "type": "string", "x-class": "public", "x-code": "kind", '
+    coded = ALL | {
+        "schemas/owner.json": SCHEMA.replace('"plot":', kind + '"x-standard": null, "x-why": "only here"}, "plot":'),
+        "mappings/plan/owner.pull.yaml": PULL + "  kind: {from: owner.kind, use: [trim]}\n",
+        "mappings/codes/kind.yaml": "title: {zh: 类, en: Kind}\nsource: test\nvalues: {a: {zh: 甲, en: a}}\n",
+    }
+    codes = contracts_of(coded).pulls[OWNER].watched.codes
+    assert codes["owners.kind"].known == {"a"}
+    assert list(codes["owners.kind"].read(whole(1, owner(A, kind=" a "), owner(B, kind="新"), owner(C)))) == ["a", "新"]
+    assert list(codes["owners.kind"].read({"owners": "none"})) == []
