@@ -27,7 +27,19 @@ HEADINGS = [
     "Where to start reading",
 ]
 SOURCES = ("hub", "connectors", "sandbox", "deploy", "dags", "tools", "tests", "docs", "mappings", "schemas", "bench")
-NOT_STAGES = {"__init__", "jobs", "running", "chain", "batches", "holding", "shape", "refuse", "absences", "boundary", "isolation"}
+NOT_STAGES = {
+    "__init__",
+    "jobs",
+    "running",
+    "chain",
+    "batches",
+    "holding",
+    "shape",
+    "refuse",
+    "absences",
+    "boundary",
+    "isolation",
+}
 Command = TyperCommand | TyperGroup
 PROGRAM = typer.main.get_command(app)
 TESTS = "\n".join(path.read_text(encoding="utf-8") for path in HOME.glob("tests/**/*.py"))
