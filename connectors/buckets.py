@@ -2,11 +2,13 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 
 from pydantic import Field
 
+from connectors.columns import Column
 from connectors.options import Options
-from connectors.tables import UNREADABLE, Query, Reader, Rows, UnreadableTextError
+from connectors.tables import MARK, Query, Reader, Rows, UnreadableCellError, decoded_rows
 from hub.model import Bucketing, Json, Listed, Page
 
 FEW = 50
@@ -14,18 +16,22 @@ FEW = 50
 CHOSEN = 2_048
 """So many buckets are asked for at a time."""
 BUCKET, CHECKSUM = "hub_bucket", "hub_checksum"
+AS_TEXT = "cast({column} as varchar)"
 
 
 class Checksums(Options):
     """How the database computes checksums."""
 
     text: str = Field(
-        default="cast({column} as varchar)", description="SQL of a column as text, e.g. cast({column} as char) in MySQL"
+        default="",
+        description="SQL of a column as text; left out: as below for PostgreSQL, MySQL, MariaDB and SQLite, "
+        "cast({column} as varchar) for others",
     )
-    checksum: str = Field(
-        default="('x' || substr(md5({text}), 1, 10))::bit(40)::bigint",
-        description="SQL that makes a whole number below 2^40 of a text, so that records are compared where they are; "
-        "MySQL: conv(left(md5({text}), 10), 16, 10). Empty: they are read page by page and compared here",
+    checksum: str | None = Field(
+        default=None,
+        description="SQL that makes a whole number below 2^40 of a text, so that records are compared where they are. "
+        "Left out: as below for PostgreSQL, MySQL, MariaDB and SQLite. Empty, and left out for others: they are read "
+        "page by page and compared here",
     )
 
 
@@ -33,72 +39,103 @@ class Buckets:
     """One table in buckets; a key that is no column cannot be compared by."""
 
     def __init__(self, reader: Reader, sums: Checksums, by: Bucketing) -> None:
-        self._reader, self._table, self._sums, self._by = reader, reader.table, sums, by
-        self._columns = reader.columns(*by.key)
+        self._reader, self._table, self._by = reader, reader.table, by
+        family = reader.table.dialect.family
+        self.checksum = sums.checksum if sums.checksum is not None else family.checksum if family else ""
+        self._as_text = sums.text or (family.text if family else AS_TEXT)
+        self._joined = family.joined if family else _joined
+        self._as_number = family.whole if family else "{checksum}"
+        self._columns = {column.name: column for column in reader.columns(*by.key)} if self.checksum else {}
 
-    def digests(self) -> dict[int, tuple[int, int]]:
-        """Bucket, number of rows, sum of their checksums."""
-        sql = f"select {BUCKET}, count(*), sum({CHECKSUM}) from ({self._summed()}) t group by {BUCKET}"  # noqa: S608 - validated names
+    def digests(self) -> dict[int, tuple[int, int]] | None:
+        """Bucket, number of rows, sum of their checksums; None where the database computes none."""
+        if not self.checksum:
+            return None
+        shown = ", ".join(map(self._told, (BUCKET, "count(*)", f"sum({CHECKSUM})")))
+        sql = f"select {shown} from ({self._summed()}) t group by {BUCKET}"  # noqa: S608 - quoted names
         rows = self._reader.ask(Query(sql, ())).cells
-        return {int(str(bucket)): (int(str(count)), int(str(total))) for bucket, count, total in rows}
+        return {_whole(bucket): (_whole(count), _whole(total)) for bucket, count, total in rows}
 
     def contents(self, chosen: Sequence[int]) -> Iterator[Listed]:
         """Whole rows, some buckets at a time."""
         for start in range(0, len(chosen), CHOSEN):
             rows = list(self._listed(chosen[start : start + CHOSEN]))
-            records = self._reader.records(Rows(self._columns, [row[:-2] for row in rows]))
+            records = self._reader.records(Rows(tuple(self._columns), [row[:-2] for row in rows]))
             for raw, (*_, bucket, checksum) in zip(records, rows, strict=True):
-                yield Listed(raw, int(str(bucket)), int(str(checksum)))
+                yield Listed(raw, _whole(bucket), _whole(checksum))
 
     def _listed(self, chosen: Sequence[int]) -> Iterator[Sequence[object]]:
         """The rows of these buckets; where one cannot be read, row by row, and that one column by column."""
+        columns = tuple(self._columns.values())
         try:
-            yield from self._reader.ask(self._query(chosen, self._columns)).cells
-        except UnreadableTextError:
+            yield from self._asked(chosen, columns)
+        except UnreadableCellError:
             if len(chosen) > 1:
                 for bucket in chosen:
                     yield from self._listed([bucket])
                 return
-            names = [name for name in self._table.order(loose=False) if name]
-            for place in self._reader.ask(self._query(chosen, names)).cells:
-                yield self._salvaged(chosen, dict(zip(names, place[:-2], strict=True)))
+            for at in range(len(self._asked(chosen, ()))):
+                try:
+                    yield from self._asked(chosen, columns, at=at)
+                except UnreadableCellError:
+                    yield self._salvaged(chosen, at)
 
-    def _salvaged(self, chosen: Sequence[int], one: Mapping[str, object]) -> Sequence[object]:
-        row: list[object] = []
-        sums: Sequence[object] = ()
-        for column in self._columns:
-            try:
-                value, *sums = self._reader.ask(self._query(chosen, [column], one=one)).cells[0]
-            except UnreadableTextError:
-                value = UNREADABLE
-            row.append(value)
-        return [*row, *sums]
+    def _salvaged(self, chosen: Sequence[int], at: int) -> Sequence[object]:
+        (sums,) = self._asked(chosen, (), at=at)
 
-    def _query(self, chosen: Sequence[int], shown: Sequence[str], *, one: Mapping[str, object] | None = None) -> Query:
-        """The rows of these buckets (or one of them by its values) with bucket and checksum."""
-        tests = {name: "is null" if value is None else "= ?" for name, value in (one or {}).items()}
-        only = "".join(f" and {self._table.quoted(name)} {test}" for name, test in tests.items())
-        names = ", ".join([*map(self._table.quoted, shown), BUCKET, CHECKSUM])
+        def read(column: Column) -> object:
+            ((cell, *_),) = self._asked(chosen, (column,), at=at)
+            return cell
+
+        return [*self._reader.salvaged(read), *sums]
+
+    def _asked(
+        self, chosen: Sequence[int], columns: Sequence[Column], *, at: int | None = None
+    ) -> list[Sequence[object]]:
+        """The rows of these buckets (or one, by its number among them) with bucket and checksum."""
+        names = ", ".join([*(column.asked for column in columns), self._told(BUCKET), self._told(CHECKSUM)])
         side_by_side = chosen[-1] - chosen[0] + 1 == len(chosen)
         bounds = (chosen[0], chosen[-1]) if side_by_side else tuple(chosen)
-        within = "between ? and ?" if side_by_side else f"in ({', '.join('?' * len(chosen))})"
-        sql = f"select {names} from ({self._summed()}) t where {BUCKET} {within}{only} order by {BUCKET}"  # noqa: S608 - likewise
-        return Query(sql, (*bounds, *(value for value in (one or {}).values() if value is not None)))
+        within = f"between {MARK} and {MARK}" if side_by_side else f"in ({', '.join(MARK * len(chosen))})"
+        order = [BUCKET, *(self._table.quoted(name) for name in self._table.order(loose=False))]
+        one = "" if at is None else f" {self._table.dialect.limited(1, at)}"
+        sql = (
+            f"select {names} from ({self._summed()}) t where {BUCKET} {within}"  # noqa: S608 - likewise
+            f" order by {', '.join(f't.{name}' for name in order)}{one}"
+        )
+        return decoded_rows(self._reader.ask(Query(sql, bounds)).cells, [*columns, *_SUMS])
 
     def _summed(self) -> str:
         """Every row with its bucket and its checksum."""
-        bucket = f"{self._checksum([f'trim({self._text(name)})' for name in self._by.key])} % {self._by.count}"
-        checksum = self._checksum([self._text(name) for name in self._columns if name not in self._by.ignore])
+        bucket = f"{self._number([f'trim({self._text(name)})' for name in self._by.key])} % {self._by.count}"
+        checksum = self._number([self._text(name) for name in self._columns if name not in self._by.ignore])
         shown = ", ".join(map(self._table.quoted, self._columns))
         return f"select {shown}, {bucket} as {BUCKET}, {checksum} as {CHECKSUM} from {self._table.name}"  # noqa: S608 - likewise
 
-    def _text(self, name: str) -> str:
-        return f"coalesce({self._sums.text.format(column=self._table.quoted(name))}, '~')"
+    def _told(self, number: str) -> str:
+        family = self._table.dialect.family
+        return family.told.replace("{number}", number) if family else number
 
-    def _checksum(self, texts: Sequence[str]) -> str:
+    def _text(self, name: str) -> str:
+        return f"coalesce({self._as_text.replace('{column}', self._columns[name].asked)}, '~')"
+
+    def _number(self, texts: Sequence[str]) -> str:
         """A number of these texts; nested, for a function takes no more than a hundred arguments."""
-        parts = [f"concat_ws('|', {', '.join(texts[at : at + FEW])})" for at in range(0, len(texts), FEW)]
-        return self._sums.checksum.format(text=f"concat_ws('|', {', '.join(parts)})")
+        parts = [self._joined(list(texts[at : at + FEW])) for at in range(0, len(texts), FEW)]
+        checksum = self.checksum.replace("{text}", self._joined(parts))
+        return self._as_number.replace("{checksum}", checksum)
+
+
+_SUMS = (Column(BUCKET, BUCKET), Column(CHECKSUM, CHECKSUM))
+
+
+def _joined(texts: list[str]) -> str:
+    return f"concat_ws('|', {', '.join(texts)})"
+
+
+def _whole(value: object) -> int:
+    """A number that a database computed, however its driver gives it: 985, '985', '985.0'."""
+    return int(Decimal(str(value)))
 
 
 class ReadsTables(ABC):
@@ -112,11 +149,11 @@ class ReadsTables(ABC):
         """What reads one table as its options say."""
 
     def pages(self, read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:
-        return self._reader(read).pages(since=since, resume=resume)
+        yield from self._reader(read).pages(since=since, resume=resume)
 
     def digests(self, read: Mapping[str, Json], by: Bucketing) -> dict[int, tuple[int, int]] | None:
         """One statement, computed there."""
-        return Buckets(self._reader(read), self._sums, by).digests() if self._sums.checksum else None
+        return Buckets(self._reader(read), self._sums, by).digests()
 
     def contents(self, read: Mapping[str, Json], by: Bucketing, chosen: Sequence[int]) -> Iterator[Listed]:
         """Whole rows, some buckets at a time."""

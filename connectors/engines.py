@@ -2,65 +2,99 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
 
 import sqlalchemy as sa
 from pydantic import Field, JsonValue
-from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 
 from connectors.answers import said
 from connectors.options import Options
-from hub.errors import FlowError
+from connectors.sqlstate import Failure
+from hub.errors import FlowError, HubError, TransientError
 from hub.model import Connection
+
+DRIVERS = ("psycopg", "psycopg2", "pymysql", "MySQLdb", "mysql.connector", "sqlite3", "oracledb", "pymssql", "dmPython")
+"""Python modules that are looked for when the one that is named is not there."""
+MYSQL = ("mysql", "mariadb")
+STRICT = "set session sql_mode = concat_ws(',', nullif(@@session.sql_mode, ''), 'STRICT_ALL_TABLES')"
+"""Without it MySQL cuts what is too long for a column and tells nobody who does not ask."""
+WAIT = 10
+IN_MEMORY = ("", ":memory:")
 
 
 class EngineOptions(Options):
     """How the database is reached."""
 
     driver: str = Field(default="postgresql+psycopg", description="SQLAlchemy's name of the database and its driver")
-    arguments: dict[str, JsonValue] = Field(
-        default={"connect_timeout": 10}, description="Further arguments of the driver's connect()"
+    arguments: dict[str, JsonValue] | None = Field(
+        default=None,
+        description="Further arguments of the driver's connect(); left out: connect_timeout of 10 seconds for "
+        "PostgreSQL, MySQL and MariaDB, none for others",
     )
     start: tuple[str, ...] = Field(
         default=(), description="SQL to run on every connection, e.g. set statement_timeout = 60000"
     )
 
+    @property
+    def dialect(self) -> str:
+        """What SQLAlchemy calls the database."""
+        return self.driver.partition("+")[0]
+
+    def connect_arguments(self) -> dict[str, JsonValue]:
+        """What the driver's connect() gets."""
+        if self.arguments is not None:
+            return dict(self.arguments)
+        return {"connect_timeout": WAIT} if self.dialect in {"postgresql", *MYSQL} else {}
+
 
 def engine_to(connection: Connection, options: EngineOptions) -> sa.Engine:
     """Prepare to reach a partner's database; FlowError when there is no such driver here."""
+    database = sqlite_file(connection.path) if options.dialect == "sqlite" else connection.path.strip("/")
     url = sa.URL.create(
         options.driver,
         username=connection.user or None,
         password=connection.secret or None,
         host=connection.host or None,
         port=connection.port,
-        database=connection.path.strip("/"),
+        database=database,
         query=dict(connection.options),
     )
     try:
         return sa.create_engine(
             url,
-            connect_args=dict(options.arguments),
+            connect_args=options.connect_arguments(),
             poolclass=sa.NullPool,
             hide_parameters=True,  # no value of a record in an error
         )
-    except (ImportError, ArgumentError):
+    except (ImportError, SQLAlchemyError):
+        found = ", ".join(name for name in DRIVERS if _is_there(name))
         raise FlowError(
-            "system.driver_missing", system=connection.system, driver=options.driver, installed="—"
+            "system.driver_missing", system=connection.system, driver=options.driver, installed=found or "—"
         ) from None
 
 
-MYSQL = ("mysql", "mariadb")
-STRICT = "set session sql_mode = concat_ws(',', nullif(@@session.sql_mode, ''), 'STRICT_ALL_TABLES')"
-"""Without it MySQL cuts what is too long for a column and tells nobody who does not ask."""
+def sqlite_file(path: str) -> str:
+    """The file that a connection's path names: below this folder, or from the root on where there is one."""
+    below = path.removeprefix("/")
+    return path if path.startswith("/") and not Path(below).exists() and Path(path).exists() else below
 
-# What MySQL says of values, which drivers partly tell as if the connection had failed.
-_OF_VALUES = {1264, 1265, 1292, 1366, 1406, 1411, 3140, 3819, 4025}
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ImportError:  # the package that it would be in is not there either
+        return False
 
 
 @contextmanager
-def connected(engine: sa.Engine, options: EngineOptions) -> Iterator[sa.Connection]:
-    """Give a connection that has begun as the options say."""
-    with engine.connect() as database:
+def connected(engine: sa.Engine, options: EngineOptions, *, system: str) -> Iterator[sa.Connection]:
+    """Give a connection that has begun as the options say.
+
+    Raises SQLAlchemyError for what the database says, else HubError: some drivers raise what is no error of a database.
+    """
+    with _opened(engine, system=system) as database:
         for statement in options.start:
             database.exec_driver_sql(statement)
         if engine.dialect.name in MYSQL:
@@ -68,15 +102,45 @@ def connected(engine: sa.Engine, options: EngineOptions) -> Iterator[sa.Connecti
         yield database
 
 
-def told(error: SQLAlchemyError) -> tuple[str, str]:
-    """Give an error's SQLSTATE, or the class of one that the driver raised by itself, and its words."""
+def _opened(engine: sa.Engine, *, system: str) -> sa.Connection:
+    if engine.dialect.name == "sqlite":
+        _refuse_new_file(engine, system=system)
+    try:
+        return engine.connect()
+    except (SQLAlchemyError, HubError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a driver raises; it may hold the secret
+        raise raw(error, system=system) from None
+
+
+def _refuse_new_file(engine: sa.Engine, *, system: str) -> None:
+    """SQLite would make an empty database where it finds none."""
+    name = engine.url.database or ""
+    if name in IN_MEMORY or name.startswith("file:") or Path(name).exists():
+        return
+    raise FlowError("system.protocol", system=system, detail=f"没有文件 / no such file: {name}")
+
+
+def raw(error: Exception, *, system: str) -> HubError:
+    """What an exception means that no database has said; only its class is told, for it may hold anything."""
+    name = type(error).__name__
+    if isinstance(error, TimeoutError):
+        return TransientError("system.timeout", system=system, status=name)
+    if isinstance(error, OSError | EOFError):
+        return TransientError("system.unavailable", system=system, status=name)
+    if isinstance(error, ImportError):
+        return FlowError("system.driver_missing", system=system, driver=str(error.name), installed="—")
+    return FlowError("system.protocol", system=system, status=name)
+
+
+def failure(error: SQLAlchemyError, dialect: str) -> Failure:
+    """What an error says: its SQLSTATE, or a general one for its class, its number and its words."""
     origin = error.orig if isinstance(error, DBAPIError) else None
     state = said(getattr(origin, "sqlstate", None))
-    number = origin.args[0] if origin is not None and origin.args else None
-    if not state and number in _OF_VALUES:
-        return "22000", str(origin.args[-1]).strip() if origin is not None else ""
-    if not state and isinstance(error, DataError):
-        state = "22000"
-    elif not state:
-        state = "08001" if isinstance(error, OperationalError | InterfaceError) else "HY000"
-    return state, str(origin or "").strip()
+    number = origin.args[0] if origin is not None and origin.args and isinstance(origin.args[0], int) else None
+    number = getattr(origin, "sqlite_errorcode", number)
+    if not state:
+        general = {DataError: "22000", IntegrityError: "23000", OperationalError: "08001", InterfaceError: "08001"}
+        state = next((code for kind, code in general.items() if isinstance(error, kind)), "HY000")
+    told = origin.args[-1] if origin is not None and number is not None and origin.args else origin
+    return Failure(state, number, str(told or "").strip(), dialect)

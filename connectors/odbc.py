@@ -2,27 +2,30 @@
 
 import contextlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from connectors.buckets import Checksums, ReadsTables
+from connectors.buckets import AS_TEXT, Checksums, ReadsTables
+from connectors.columns import FAMILIES
+from connectors.engines import raw, sqlite_file
 from connectors.options import read_options, schema_of
-from connectors.sqlstate import translated
-from connectors.tables import UNTRANSLATABLE, Dialect, Query, Reader, Rows, TableRead, UnreadableTextError
-from connectors.zones import IN_UTC, ZONED, placed
-from hub.errors import FlowError, TransientError
+from connectors.sqlstate import Failure, meant, number_of, translated
+from connectors.tables import MARK, UNTRANSLATABLE, Dialect, Query, Reader, Rows, TableRead, UnreadableCellError
+from hub.errors import FlowError, HubError, TransientError
 from hub.model import Connection, Json, Outcome, Outgoing, Receipt
 
 if TYPE_CHECKING:
     import pyodbc
 
-
-DRIVER_MISSING = "system.driver_missing"
 NONE = "—"
+UNNAMED = "connect.driver: ?"
+FETCH = ("microsoft sql server", "oracle")
+_SOURCES = {"[ma-": "mysql", "[MySQL]": "mysql", "[mysqld": "mysql", "[SQLite]": "sqlite"}
 
 
 class OdbcSystem(Checksums):
@@ -39,9 +42,13 @@ class OdbcSystem(Checksums):
         description="What the driver calls the parts of an address",
     )
     encoding: str = Field(default="", description="Encoding of text, for drivers that do not speak Unicode: gb18030")
-    quote: Literal['"', "`", "[]"] = Field(default='"', description="How the database quotes names")
-    limit: Literal["limit", "fetch"] = Field(
-        default="limit", description="How it limits rows: LIMIT n (PostgreSQL, MySQL), or OFFSET 0 ROWS FETCH NEXT n"
+    quote: Literal["", '"', "`", "[]"] = Field(
+        default="", description="How the database quotes names; left out: as its driver says"
+    )
+    limit: Literal["", "limit", "fetch"] = Field(
+        default="",
+        description="How it limits rows: LIMIT n (PostgreSQL, MySQL), or OFFSET 0 ROWS FETCH NEXT n; left out: the "
+        "second for SQL Server and Oracle, the first for others",
     )
     login_timeout: int = Field(default=10, ge=1, description="Seconds to wait for a connection")
     start: tuple[str, ...] = Field(
@@ -64,7 +71,6 @@ class OdbcConnector(ReadsTables):
         self._options = read_options(OdbcSystem, connect, system=connection.system)
         super().__init__(self._options)
         self._database: pyodbc.Connection | None = None
-        self._instants: dict[str, frozenset[str]] = {}
 
     def ping(self) -> str:
         self._rows(Query("select 1", ()))
@@ -78,55 +84,48 @@ class OdbcConnector(ReadsTables):
 
     def _reader(self, read: Mapping[str, Json]) -> Reader:
         options = read_options(TableRead, read, system=self._connection.system)
-        dialect = Dialect(self._options.quote, self._options.limit)
+        with self._understood():
+            name, odbc = self._name_of_database(), self._driver_manager()
+            quote = self._options.quote or str(self._opened().getinfo(odbc.SQL_IDENTIFIER_QUOTE_CHAR)).strip() or '"'
+        limit = self._options.limit or ("fetch" if name.startswith(FETCH) else "limit")
+        dialect = Dialect(quote, limit, FAMILIES.get(name), self._options.text or AS_TEXT)
+        return Reader(options, dialect, self._rows, system=self._connection.system)
 
-        def ask(query: Query) -> Rows:
-            return self._rows(query, table=options.table)
+    def _rows(self, query: Query) -> Rows:
+        with self._understood():
+            sql = query.sql.replace(MARK, "?")
+            cursor = self._opened().cursor().execute(sql, *map(_bindable, query.values))
+            return Rows(tuple(column[0] for column in cursor.description), [tuple(row) for row in cursor.fetchall()])
 
-        return Reader(options, dialect, ask, system=self._connection.system)
-
-    def _rows(self, query: Query, *, table: str = "") -> Rows:
+    @contextlib.contextmanager
+    def _understood(self) -> Iterator[None]:
+        """Turn whatever the driver raises into what the hub understands."""
         odbc = self._driver_manager()
         try:
-            cursor = self._opened().cursor().execute(query.sql, *query.values)
-            names = tuple(column[0] for column in cursor.description)
-            cells = cursor.fetchall()
-            zoned = self._zoned(table) if table else frozenset()
-            return Rows(names, placed(cells, {place for place, name in enumerate(names) if name in zoned}))
-        except UnicodeDecodeError:
-            raise UnreadableTextError from None
+            yield
+        except HubError:
+            raise
         except odbc.Error as error:
             raise self._meaning(error) from None
-
-    def _zoned(self, table: str) -> frozenset[str]:
-        """Columns that hold instants: the driver gives a wall clock, and only the table's description tells."""
-        if table not in self._instants:
-            *above, name = table.split(".")
-            database = self._name_of_database()
-            kinds = ZONED.get(database, set())
-            within = {"schema" if database == "postgresql" else "catalog": above[-1]} if above else {}
-            found = self._opened().cursor().columns(table=name, **within) if kinds else ()
-            # Names are patterns here: t_1 is also ta1.
-            self._instants[table] = frozenset(
-                str(column.column_name)
-                for column in found
-                if column.table_name.lower() == name.lower() and str(column.type_name).lower() in kinds
-            )
-        return self._instants[table]
+        except (ValueError, ArithmeticError, LookupError, TypeError):  # what pyodbc cannot make a value of
+            raise UnreadableCellError from None
+        except Exception as error:  # noqa: BLE001 - and what is no error of a database
+            self.close()
+            raise raw(error, system=self._connection.system) from None
 
     def _name_of_database(self) -> str:
-        """postgresql, mysql, mariadb ..., as the driver says."""
+        """postgresql, mysql, mariadb, sqlite ..., as the driver says."""
         return str(self._opened().getinfo(self._driver_manager().SQL_DBMS_NAME)).lower()
 
     def _meaning(self, error: Exception) -> Exception:
         """Say what a driver's error means; a connection that failed is given up."""
         state, words = (str(part) for part in (*error.args, "", "")[:2])
-        if state in UNTRANSLATABLE:
-            return UnreadableTextError()
-        meaning = translated(state, words, system=self._connection.system)
-        if meaning.code == DRIVER_MISSING:
-            installed = ", ".join(self._driver_manager().drivers()) or NONE
-            return FlowError(DRIVER_MISSING, system=self._connection.system, driver=self._driver(), installed=installed)
+        said = Failure(state, number_of(words), words, _source(words))
+        if self._database is not None and (state in UNTRANSLATABLE or meant(said) == "values"):
+            return UnreadableCellError()
+        meaning = translated(said, system=self._connection.system)
+        if meaning.code == "system.driver_missing":
+            return self._missing(self._driver())
         if isinstance(meaning, TransientError):
             self.close()
         return meaning
@@ -143,8 +142,9 @@ class OdbcConnector(ReadsTables):
             for statement in options.start:
                 database.cursor().execute(statement)
             self._database = database
-            if in_utc := IN_UTC.get(self._name_of_database()):
-                database.cursor().execute(in_utc)
+            family = FAMILIES.get(self._name_of_database())
+            for statement in family.session if family else ():
+                database.cursor().execute(statement)
         return self._database
 
     def _driver_manager(self) -> ModuleType:
@@ -152,29 +152,34 @@ class OdbcConnector(ReadsTables):
         try:
             return import_module("pyodbc")
         except ImportError:
-            raise FlowError(DRIVER_MISSING, system=self._connection.system, driver="unixODBC", installed=NONE) from None
+            raise self._missing("unixODBC") from None
 
     def _driver(self) -> str:
         named = self._connection.options.get("driver") or os.environ.get("HUB_ODBC_DRIVER") or self._options.driver
         if not named:
-            installed = ", ".join(self._driver_manager().drivers()) or NONE
-            raise FlowError(
-                DRIVER_MISSING, system=self._connection.system, driver="connect.driver: ?", installed=installed
-            )
+            raise self._missing(UNNAMED)
         return named
+
+    def _missing(self, sought: str) -> FlowError:
+        """Name the driver that was looked for, and those that there are."""
+        found = NONE
+        with contextlib.suppress(Exception):
+            found = ", ".join(import_module("pyodbc").drivers()) or NONE
+        return FlowError("system.driver_missing", system=self._connection.system, driver=sought, installed=found)
 
     def _address(self) -> str:
         """Write the connection string."""
-        connection, names = self._connection, self._options.keywords
+        connection, names, driver = self._connection, self._options.keywords, self._driver()
+        file = "sqlite" in driver.lower()
         parts = {
             names["host"]: connection.host,
             names["port"]: str(connection.port or ""),
-            names["database"]: connection.path.strip("/"),
+            names["database"]: sqlite_file(connection.path) if file else connection.path.strip("/"),
             names["user"]: connection.user,
             names["secret"]: connection.secret,
+            **({"NoCreat": "1"} if file else {}),  # else it would make an empty database where there is none
             **self._options.attributes,
         }
-        driver = self._driver()
         return ";".join(
             [f"DRIVER={driver}" if driver.startswith("/") else f"DRIVER={{{driver}}}"]
             + [f"{name}={_braced(value)}" for name, value in parts.items() if name and value]
@@ -187,6 +192,16 @@ class OdbcConnector(ReadsTables):
     def receipts(self, write: Mapping[str, Json], keys: Sequence[str]) -> tuple[Receipt, ...]:  # noqa: ARG002
         """None, since nothing is sent."""
         return ()
+
+
+def _bindable(value: object) -> object:
+    """A value as pyodbc can bind it: it knows no whole number beyond 64 bits."""
+    return Decimal(value) if isinstance(value, int) and not -(2**63) <= value < 2**63 else value
+
+
+def _source(words: str) -> str:
+    """Whose numbers stand in what a driver says."""
+    return next((name for sign, name in _SOURCES.items() if sign in words), "")
 
 
 def _braced(value: str) -> str:

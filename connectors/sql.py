@@ -1,6 +1,5 @@
 """SQL: reads tables and views natively, by any Python driver that SQLAlchemy knows (`tables` says how)."""
 
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from itertools import count
@@ -9,20 +8,16 @@ from typing import ClassVar, Literal
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from connectors.buckets import Checksums, ReadsTables
-from connectors.engines import MYSQL, EngineOptions, connected, engine_to, told
+from connectors.buckets import AS_TEXT, Checksums, ReadsTables
+from connectors.columns import FAMILIES
+from connectors.engines import EngineOptions, connected, engine_to, failure, raw
 from connectors.options import read_options, schema_of
-from connectors.sqlstate import translated
-from connectors.tables import UNTRANSLATABLE, Dialect, Query, Reader, Rows, TableRead, UnreadableTextError
-from connectors.zones import IN_UTC, placed
-from hub.errors import FlowError, TransientError
+from connectors.sqlstate import meant, translated
+from connectors.tables import MARK, UNTRANSLATABLE, Dialect, Query, Reader, Rows, TableRead, UnreadableCellError
+from hub.errors import FlowError, HubError, TransientError
 from hub.model import Connection, Json, Outcome, Outgoing, Receipt
 
 FETCH = ("mssql", "oracle")
-MYSQL_TIMESTAMP = 7
-"""What the protocol of MySQL calls a TIMESTAMP, an instant; a DATETIME is a wall clock."""
-UNREADABLE = (*UNTRANSLATABLE, "22000")
-"""The last: a value that the driver itself cannot give, such as a date that Python does not know."""
 
 
 class SqlSystem(EngineOptions, Checksums):
@@ -44,6 +39,7 @@ class SqlConnector(ReadsTables):
         self._options = read_options(SqlSystem, connect, system=connection.system)
         super().__init__(self._options)
         self._engine = engine_to(connection, self._options).execution_options(isolation_level="AUTOCOMMIT")
+        self._family = FAMILIES.get(self._engine.dialect.name)
         self._held = ExitStack()
         self._database: sa.Connection | None = None
 
@@ -53,7 +49,7 @@ class SqlConnector(ReadsTables):
 
     def close(self) -> None:
         self._database = None
-        with suppress(SQLAlchemyError):  # a connection that is gone cannot be closed better
+        with suppress(Exception):  # a connection that is gone cannot be closed better
             self._held.close()
 
     def _reader(self, read: Mapping[str, Json]) -> Reader:
@@ -61,37 +57,41 @@ class SqlConnector(ReadsTables):
         dialect = self._engine.dialect
         names = dialect.identifier_preparer
         limit: Literal["limit", "fetch"] = "fetch" if dialect.name in FETCH else "limit"
-        return Reader(options, Dialect(names.initial_quote + names.final_quote, limit), self._rows, system=self._name)
+        text = self._options.text or AS_TEXT
+        known = Dialect(names.initial_quote + names.final_quote, limit, self._family, text)
+        return Reader(options, known, self._rows, system=self._name)
 
     def _rows(self, query: Query) -> Rows:
         try:
             result = self._opened().exec_driver_sql(_marked(query.sql, self._engine.dialect.paramstyle), query.values)
             # As the driver names them: SQLAlchemy writes Oracle's in lower case.
-            described = result.cursor.description
-            names = tuple(column[0] for column in described)
-            of_instants = self._engine.dialect.name in MYSQL
-            zoned = {place for place, column in enumerate(described) if of_instants and column[1] == MYSQL_TIMESTAMP}
-            return Rows(names, placed(result.all(), zoned))
-        except UnicodeDecodeError:
-            raise UnreadableTextError from None
+            names = tuple(column[0] for column in result.cursor.description)
+            return Rows(names, [tuple(row) for row in result.all()])
+        except HubError:
+            raise
         except SQLAlchemyError as error:
             raise self._meaning(error) from None
+        except (ValueError, ArithmeticError, LookupError, TypeError):  # what a driver cannot make a value of
+            raise UnreadableCellError from None
+        except Exception as error:  # noqa: BLE001 - drivers raise what is no error of a database
+            self.close()
+            raise raw(error, system=self._name) from None
 
     def _meaning(self, error: SQLAlchemyError) -> Exception:
         """Say what an error means; a connection that failed is given up."""
-        state, words = told(error)
-        if state in UNREADABLE:
-            return UnreadableTextError()
-        meaning = translated(state, words, system=self._name)
+        said = failure(error, self._engine.dialect.name)
+        if said.state in UNTRANSLATABLE or meant(said) == "values":
+            return UnreadableCellError()
+        meaning = translated(said, system=self._name)
         if isinstance(meaning, TransientError):
             self.close()
         return meaning
 
     def _opened(self) -> sa.Connection:
         if self._database is None:
-            database = self._held.enter_context(connected(self._engine, self._options))
-            if self._engine.dialect.name in MYSQL:
-                database.exec_driver_sql(IN_UTC["mysql"])
+            database = self._held.enter_context(connected(self._engine, self._options, system=self._name))
+            for statement in self._family.session if self._family else ():
+                database.exec_driver_sql(statement)
             self._database = database
         return self._database
 
@@ -107,8 +107,8 @@ class SqlConnector(ReadsTables):
 def _marked(sql: str, style: str) -> str:
     """Mark bound values as this driver wants them."""
     if style == "qmark":
-        return sql
+        return sql.replace(MARK, "?")
     if style in {"format", "pyformat"}:
-        return sql.replace("%", "%%").replace("?", "%s")
+        return sql.replace("%", "%%").replace(MARK, "%s")
     numbers = count(1)
-    return re.sub(r"\?", lambda _: f":{next(numbers)}", sql)
+    return "".join(f":{next(numbers)}" if sign == MARK else sign for sign in sql)

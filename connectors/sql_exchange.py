@@ -5,6 +5,7 @@ its key, so that a crash between insert and mark leaves no second row.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -13,18 +14,21 @@ from pydantic import Field
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from connectors.answers import Code, said
-from connectors.engines import EngineOptions, connected, engine_to, told
+from connectors.engines import EngineOptions, connected, engine_to, failure, raw
 from connectors.kept import altered
 from connectors.options import Options, read_options, schema_of
-from connectors.sqlstate import translated
+from connectors.sqlstate import meant, translated
+from connectors.tables import Name, parts_of
 from hub.errors import FlowError, HubError, TransientError
 from hub.model import Connection, Json, Outcome, Outgoing, Page, Receipt
 from hub.model import Held as Standing
 
-NAME = r"[^\W\d][\w$#]*"
 KEYS_A_QUERY = 500
 VALUES_A_STATEMENT = 2000
 LARGEST_WORDS = 500
+NOT_COMMITTED = {"system.busy"}
+"""A deadlock or a lock that lasts ends a transaction: nothing of it stands."""
+UNSAYABLE = "驱动程序无法写出该值 / the driver cannot write this value"
 LOST = "写入后按主键找不到 / not found by its key after it was written"
 ALTERED = (
     "库中保存的值与发送的不同（被截断、舍入或改写） / "
@@ -61,7 +65,9 @@ class ExchangeWrite(Options):
 
     batch: int = Field(default=200, ge=1, description="Records a transaction")
     receipts: bool = Field(default=False, description="Whether verdicts come later and are asked for")
-    table: str = Field(pattern=rf"^{NAME}(\.{NAME})?$", description="Its name, with its schema")
+    table: Name | tuple[Name, ...] = Field(
+        description="Its name, with its schema: front.t; the parts as a list where one holds a dot"
+    )
     key: str = Field(description="Column of the sender's row key, unique for each row, e.g. dfsjzj")
     serial: str = Field(default="", description="Column of the receiver's own number, e.g. lsh")
     status: Status | None = Field(default=None, description="Where the verdict appears; without it a row is accepted")
@@ -107,11 +113,8 @@ class SqlExchangeConnector:
         self._engine = engine_to(connection, self._options)
 
     def ping(self) -> str:
-        try:
-            with connected(self._engine, self._options) as database:
-                database.execute(sa.text("select 1"))
-        except SQLAlchemyError as error:
-            raise self._meaning(error) from None
+        with self._talking() as database:
+            database.execute(sa.text("select 1"))
         return f"{self._engine.dialect.name}: OK"
 
     def close(self) -> None:
@@ -147,22 +150,16 @@ class SqlExchangeConnector:
         wanted = {item.key: item for item in items if options.validity or item.action == "upsert"}
         words = "对方表没有有效标识列，不能撤回 / the partner's table has no column to withdraw by"
         outcomes = [Outcome(item.key, "rejected", code="withdraw", text=words) for item in impossible]
-        try:
-            with connected(self._engine, self._options) as database:
-                known = {row.key for row in self._found(database, options, list(wanted))}
-                rows = [row for item in wanted.values() if item.key not in known for row in _rows(options, item)]
-                for some in _statements(rows):
-                    database.execute(sa.insert(_table(options, some)).values(some))
-                    if options.read_back:
-                        _refuse_altered(database, options, some)
-                serials = {row.key: row.serial for row in self._found(database, options, list(wanted))}
-                if not self._committed(database):
-                    return [*outcomes, *(Outcome(key, "unknown", code="system.unavailable") for key in wanted)]
-        except UnicodeEncodeError as error:
-            words = f"{error.encoding}: {error.object[error.start : error.end]}"
-            raise RefusedRowError(words) from None
-        except SQLAlchemyError as error:
-            raise self._meaning(error) from None
+        with self._talking(values=True) as database:
+            known = {row.key for row in self._found(database, options, list(wanted))}
+            rows = [row for item in wanted.values() if item.key not in known for row in _rows(options, item)]
+            for some in _statements(rows):
+                database.execute(sa.insert(_table(options, some)).values(some))
+                if options.read_back:
+                    _refuse_altered(database, options, some)
+            serials = {row.key: row.serial for row in self._found(database, options, list(wanted))}
+            if not self._committed(database):
+                return [*outcomes, *(Outcome(key, "unknown", code="system.unavailable") for key in wanted)]
         state: Literal["awaiting_receipt", "confirmed"] = "awaiting_receipt" if options.status else "confirmed"
         return [*outcomes, *(Outcome(key, state, reference=serials.get(key, "")) for key in wanted)]
 
@@ -171,7 +168,8 @@ class SqlExchangeConnector:
         try:
             database.commit()
         except DBAPIError as error:
-            if isinstance(meaning := self._meaning(error), TransientError):
+            meaning = self._meaning(error, values=True)
+            if isinstance(meaning, TransientError) and meaning.code not in NOT_COMMITTED:
                 return False
             raise meaning from None
         return True
@@ -196,29 +194,39 @@ class SqlExchangeConnector:
         """The rows that stand there under these keys."""
         options = read_options(ExchangeWrite, write, system=self._name)
         source = _table(options, [dict.fromkeys([options.key, *fields])])
-        try:
-            with connected(self._engine, self._options) as database:
-                for start in range(0, len(keys), KEYS_A_QUERY):
-                    some = keys[start : start + KEYS_A_QUERY]
-                    query = sa.select(*source.c).where(source.c[options.key].in_(some))
-                    for row in database.execute(query).mappings():
-                        yield Standing(str(row[options.key]), {name: _json(row[name]) for name in fields})
-        except SQLAlchemyError as error:
-            raise self._read_error(error) from None
-
-    def _read_error(self, error: SQLAlchemyError) -> HubError:
-        """Reading refuses no row: what is said of one is an error of the agreement."""
-        meaning = self._meaning(error)
-        if isinstance(meaning, HubError):
-            return meaning
-        return FlowError("system.protocol", system=self._name, detail=meaning.words)
+        with self._talking() as database:
+            for start in range(0, len(keys), KEYS_A_QUERY):
+                some = keys[start : start + KEYS_A_QUERY]
+                query = sa.select(*source.c).where(source.c[options.key].in_(some))
+                for row in database.execute(query).mappings():
+                    yield Standing(str(row[options.key]), {name: _json(row[name]) for name in fields})
 
     def _verdicts(self, options: ExchangeWrite, keys: Sequence[str]) -> list[Held]:
+        with self._talking() as database:
+            return self._found(database, options, keys)
+
+    @contextmanager
+    def _talking(self, *, values: bool = False) -> Iterator[sa.Connection]:
+        """Give a connection; whatever its driver raises becomes what the hub understands.
+
+        values: rows are written, so that what is said of their values refuses them. Reading refuses no row.
+        """
         try:
-            with connected(self._engine, self._options) as database:
-                return self._found(database, options, keys)
+            with connected(self._engine, self._options, system=self._name) as database:
+                yield database
+        except (HubError, RefusedRowError):
+            raise
+        except UnicodeEncodeError as error:
+            words = f"{error.encoding}: {error.object[error.start : error.end]}"
+            raise RefusedRowError(words) from None
         except SQLAlchemyError as error:
-            raise self._meaning(error) from None
+            raise self._meaning(error, values=values) from None
+        except (ValueError, ArithmeticError, TypeError) as error:
+            if values:  # what a driver cannot say to its database
+                raise RefusedRowError(UNSAYABLE) from None
+            raise raw(error, system=self._name) from None
+        except Exception as error:  # noqa: BLE001 - drivers raise what is no error of a database
+            raise raw(error, system=self._name) from None
 
     def _found(self, database: sa.Connection, options: ExchangeWrite, keys: Sequence[str]) -> list[Held]:
         """Give what the partner holds under these keys."""
@@ -233,12 +241,12 @@ class SqlExchangeConnector:
             rows += [Held(*map(said, row)) for row in database.execute(query)]
         return rows
 
-    def _meaning(self, error: SQLAlchemyError) -> HubError | RefusedRowError:
+    def _meaning(self, error: SQLAlchemyError, *, values: bool) -> HubError | RefusedRowError:
         """Say what an error of the database means: its values, the connection, or the agreement."""
-        state, words = told(error)
-        if state[:2] in {"22", "23"}:
-            return RefusedRowError(words.splitlines()[0][:LARGEST_WORDS])
-        return translated(state, words, system=self._name)
+        said = failure(error, self._engine.dialect.name)
+        if values and meant(said) == "values":
+            return RefusedRowError(said.words.partition("\n")[0][:LARGEST_WORDS])
+        return translated(said, system=self._name)
 
 
 def _rows(options: ExchangeWrite, item: Outgoing) -> list[dict[str, Json]]:
@@ -295,7 +303,7 @@ def _json(value: object) -> Json:
 
 def _table(options: ExchangeWrite, rows: Sequence[Mapping[str, Json]]) -> sa.TableClause:
     """Name the table and its columns; their types are the database's affair."""
-    *schema, name = options.table.split(".")
+    *schema, name = parts_of(options.table)
     names = dict.fromkeys(column for row in rows for column in row)
     return sa.table(
         name, *(sa.column(column, sa.types.NullType()) for column in names), schema=".".join(schema) or None

@@ -1,44 +1,158 @@
-"""What a database's error code means (SQLSTATE: ISO 9075 classes, PostgreSQL's and ODBC's own)."""
+"""What a database's error means: by the number that its driver gives, by SQLSTATE, and by words where both say nothing.
+
+Numbers of MySQL and MariaDB (server and client), result codes of SQLite, SQLSTATE of ISO 9075, PostgreSQL and ODBC.
+"""
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from hub.errors import FlowError, HubError, TransientError
 
+Meaning: TypeAlias = Literal["values", "protocol", "credentials", "driver", "busy", "timeout", "refused", "unavailable"]
+"""values: the database will not take what a record says; sending rejects that record alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a driver says: SQLSTATE, the number that the database or the driver gives, and its words.
+
+    source: the database whose numbers these are, "" where it is not known. The words may hold values of a record: they
+    help to tell, and go no further than the verdict on that record.
+    """
+
+    state: str = ""
+    number: int | None = None
+    words: str = ""
+    source: str = ""
+
+
+def _by(groups: Mapping[Meaning, Iterable[int]]) -> dict[int, Meaning]:
+    return {number: meaning for meaning, numbers in groups.items() for number in numbers}
+
+
+_MYSQL = _by(
+    {
+        "values": (
+            *(1022, 1048, 1062, 1169, 1216, 1217, 1451, 1452, 1557, 1586, 1859),  # null, twice, foreign
+            *(1153, 1264, 1265, 1292, 1300, 1366, 1367, 1406, 1411, 1441, 1526, 1690, 1916, 1918, 3140, 3156, 3988),
+            *(1644, 3819, 4025),  # a trigger's own words; CHECK
+        ),
+        "credentials": (
+            *(1044, 1045, 1130, 1131, 1132, 1133, 1142, 1143, 1227, 1251, 1370, 1396, 1410, 1524, 1698, 1820, 1862),
+            *(2049, 2054, 2059, 2061, 3118, 3159, 3878, 3879, 3955, 4151),
+        ),
+        "busy": (1021, 1037, 1038, 1040, 1041, 1114, 1135, 1203, 1205, 1206, 1213, 1226, 1290, 1836, 3101, 3572),
+        "timeout": (1317, 1907, 1969, 3024, 3168),
+        "unavailable": (
+            *(1030, 1053, 1077, 1079, 1080, 1129, 1152, 1156, 1157, 1158, 1159, 1160, 1161, 1184, 1194, 1195, 1927),
+            *(2002, 2003, 2004, 2005, 2006, 2012, 2013, 2014, 2026, 2027, 2055, 4031),
+        ),
+    }
+)
+_SQLITE = _by(
+    {
+        "values": (18, 19, 20),  # too big, constraint, mismatch
+        "credentials": (3, 8, 23),  # no permission, read only, not authorised
+        "busy": (5, 6, 7, 13, 15, 17),  # busy, locked, no memory, full, locking protocol, schema changed
+        "timeout": (4, 9),
+        "unavailable": (10,),
+    }
+)
+_SQLITE_PRIMARY = 0xFF
+"""Extended result codes have the primary one in their last byte."""
+
+# The longest that fits decides.
+_BY_STATE: Mapping[str, Meaning] = {
+    "08": "unavailable",
+    "22": "values",
+    "23": "values",
+    "28": "credentials",
+    "40": "busy",
+    "42501": "credentials",
+    "44": "values",  # WITH CHECK OPTION
+    "45": "values",  # a trigger's own words in MySQL
+    "53": "busy",
+    "54000": "values",
+    "55P03": "busy",
+    "57014": "timeout",
+    "57P": "unavailable",
+    "58": "unavailable",
+    "P0001": "values",  # and in PostgreSQL
+    "XX": "unavailable",
+    "25P": "unavailable",
+    "HYT0": "timeout",
+    "IM00": "driver",
+}
+
 # Some drivers tell these by a general state; only the words show what happened.
-_BY_WORDS: tuple[tuple[str, type[FlowError] | type[TransientError], str], ...] = (
-    (
-        r"authentication failed|login failed|access denied|no password supplied|认证失败",
-        FlowError,
-        "system.credentials",
-    ),
-    (r"can't open lib", FlowError, "system.driver_missing"),
-    (r"connection refused", TransientError, "system.refused_connection"),
-    (r"too many connections", TransientError, "system.busy"),
-    (r"closed the connection|terminating connection|connection .*lost|gone away", TransientError, "system.unavailable"),
+_BY_WORDS: tuple[tuple[str, Meaning], ...] = (
+    (r"authentication failed|login failed|access denied|no password supplied|认证失败", "credentials"),
+    (r"no pg_hba\.conf entry|role \"[^\"]*\" (does not exist|is not permitted)|没有用于", "credentials"),
+    (r"(database|角色|role|数据库) \"[^\"]*\" (does not exist|不存在)", "protocol"),
+    (r"can't open lib", "driver"),
+    (r"no such (table|column)|unknown database|is not a database|malformed|unable to open", "protocol"),
+    (r"connection refused|拒绝连接", "refused"),
+    (r"too many (connections|clients)|is locked", "busy"),
+    (r"timeout expired|timed out|timeout", "timeout"),
+    (r"closed the connection|terminating connection|connection .*lost|gone away", "unavailable"),
 )
+_AWAY = {2002, 2003}
+_REFUSED = re.compile(r"refused|拒绝连接")
+_UNTOLD = {"", "01000", "HY000", "08001", "08006", "08S01", "42000"}
+"""States that say no more than that it failed."""
 
-_BY_PREFIX: tuple[tuple[str, type[FlowError] | type[TransientError], str], ...] = (
-    ("28", FlowError, "system.credentials"),
-    ("42501", FlowError, "system.credentials"),
-    ("IM00", FlowError, "system.driver_missing"),
-    ("57014", TransientError, "system.timeout"),
-    ("HYT0", TransientError, "system.timeout"),
-    ("40", TransientError, "system.busy"),
-    ("55P03", TransientError, "system.busy"),
-    ("53", TransientError, "system.busy"),
-    ("08", TransientError, "system.unavailable"),
-    ("57P", TransientError, "system.unavailable"),
-    ("58", TransientError, "system.unavailable"),
-    ("XX", TransientError, "system.unavailable"),
-)
+_ODBC_NUMBER = re.compile(r"\(([0-9]+)\) \(SQL[A-Za-z]+\)$")
 
 
-def translated(state: str, words: str, *, system: str) -> HubError:
-    """Say what an error means. The words only help to tell; they may hold values and are not passed on."""
-    for pattern, family, code in _BY_WORDS:
-        if re.search(pattern, words, re.IGNORECASE):
-            return family(code, system=system, status=state)
-    for prefix, family, code in _BY_PREFIX:
-        if state.startswith(prefix):
-            return family(code, system=system, status=state)
-    return FlowError("system.protocol", system=system, status=state)
+def number_of(words: str) -> int | None:
+    """The database's own number in what ODBC says, in parentheses at its end."""
+    found = _ODBC_NUMBER.search(words)
+    return int(found[1]) if found else None
+
+
+def meant(failure: Failure) -> Meaning:
+    """What an error means; protocol where nothing tells."""
+    return next(_told(failure), "protocol")
+
+
+def _told(failure: Failure) -> Iterator[Meaning]:
+    """What number, state and words say, in this order: words may quote a record and are asked last."""
+    number = failure.number
+    if number is not None and failure.source in {"mysql", "mariadb"} and number in _MYSQL:
+        refused = number in _AWAY and _REFUSED.search(failure.words)
+        yield "refused" if refused else _MYSQL[number]
+    if number is not None and failure.source == "sqlite" and number & _SQLITE_PRIMARY in _SQLITE:
+        yield _SQLITE[number & _SQLITE_PRIMARY]
+    # A number that is not listed is one of a name or of grammar; drivers have one state for all of those.
+    if number is not None and failure.source:
+        return
+    if failure.state not in _UNTOLD:
+        for length in range(len(failure.state), 1, -1):
+            if failure.state[:length] in _BY_STATE:
+                yield _BY_STATE[failure.state[:length]]
+        return
+    for pattern, meaning in _BY_WORDS:
+        if re.search(pattern, failure.words, re.IGNORECASE):
+            yield meaning
+    if failure.state[:2] in _BY_STATE:
+        yield _BY_STATE[failure.state[:2]]
+
+
+def translated(failure: Failure, *, system: str) -> HubError:
+    """Say what an error means to who reads, or connects. No word of the driver's is passed on."""
+    status = failure.state or str(failure.number or "")
+    if failure.number is not None and failure.source:
+        status = f"{failure.source} {failure.number}"
+    match meant(failure):
+        case "credentials":
+            return FlowError("system.credentials", system=system, status=status)
+        case "driver":
+            return FlowError("system.driver_missing", system=system, driver=status, installed="—")
+        case "busy" | "timeout" | "unavailable" as code:
+            return TransientError(f"system.{code}", system=system, status=status)
+        case "refused":
+            return TransientError("system.refused_connection", system=system, status=status)
+        case "values" | "protocol":
+            return FlowError("system.protocol", system=system, status=status)

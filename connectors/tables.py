@@ -4,48 +4,79 @@ A record's payload is its row as a canonical JSON object {column: text, number o
 """
 
 import math
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
 from connectors.canonical import canonical
+from connectors.columns import DECODED, NOT_GIVEN, Column, Family, clock, compared, decoded, shown
 from connectors.options import CursorOptions
 from hub.errors import FlowError
-from hub.model import Json, Page, Raw
+from hub.model import UNUSABLE, Json, Page, Raw
 
-NAME = r"[^\W\d][\w$#]*"
-Name = Annotated[str, Field(pattern=f"^{NAME}$")]
-# A lone surrogate: no text, so that the record is unreadable and its page is not.
-UNREADABLE = "\udcff"
+Name = Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f]+$")]
+MARK = "\x00"
+"""Where a bound value stands in SQL: no name and no text of SQL holds it, as they may hold a question mark."""
 UNTRANSLATABLE = ("22P05", "22021")
 IN_ORDER = (int, float, Decimal, date)
 """Types that databases and we put in the same order; of text nobody knows the collation."""
+IN_TIME = {"day", "moment", "instant"}
+HEX = "hex"
+"""The name under which a key of bytes is kept, so that it is told from text."""
 
 
 class TableRead(CursorOptions):
     """One table or view."""
 
-    table: str = Field(pattern=rf"^{NAME}(\.{NAME}){{0,2}}$", description="Its name, with its schema")
+    table: Name | tuple[Name, ...] = Field(
+        description="Its name, with its schema: share.t; the parts as a list where one holds a dot"
+    )
     columns: tuple[Name, ...] = Field(default=(), description="Columns to read; all when left out")
     key: tuple[Name, ...] = Field(min_length=1, description="Columns that tell rows with the same cursor value apart")
     page_size: int = Field(default=5000, ge=1, description="Rows a query")
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The name and what it is qualified by."""
+        return parts_of(self.table)
+
+
+def parts_of(table: str | tuple[str, ...]) -> tuple[str, ...]:
+    """A table's name and what it is qualified by."""
+    return tuple(table.split(".")) if isinstance(table, str) else table
+
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a database quotes names and limits rows."""
+    """How a database quotes names and limits rows; family: what is known of its types; text: SQL of a value as text."""
 
     quotes: str
     limit: Literal["limit", "fetch"]
+    family: Family | None = None
+    text: str = ""
+
+    def quoted(self, name: str) -> str:
+        """A name as SQL, whatever stands in it."""
+        end = self.quotes[-1]
+        return f"{self.quotes[0]}{name.replace(end, end * 2)}{end}"
+
+    def limited(self, size: int, skip: int) -> str:
+        """So many rows after so many others."""
+        if self.limit == "fetch":
+            return f"offset {skip} rows fetch next {size} rows only"
+        return f"limit {size} offset {skip}" if skip else f"limit {size}"
 
 
 @dataclass(frozen=True)
 class Query:
-    """One SELECT with its bound values, each marked by ?."""
+    """One SELECT with its bound values, each at a MARK."""
 
     sql: str
     values: tuple[object, ...]
@@ -60,68 +91,113 @@ class Rows:
 
 
 Ask: TypeAlias = Callable[[Query], Rows]
-"""Runs a query; raises UnreadableTextError, or what the hub understands."""
+"""Runs a query; raises UnreadableCellError, or what the hub understands."""
+Order: TypeAlias = tuple[object, ...]
+"""The values of one row in the columns that order the rows."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a sweep stands: after which row. Rows without a cursor value come in a second part (`loose`)."""
+    """Where a sweep stands: after which row, and how many rows beyond it were read.
+
+    A row that cannot be told from its neighbour, or whose key cannot be read, is no place to go on from: it is skipped.
+    loose: among the rows without a cursor value; nameless: among those with an empty key, which come last.
+    """
 
     after: list[Json] | None = None
     loose: bool = False
     high: str | int | None = None
+    skip: int = 0
+    nameless: bool = False
 
 
-class UnreadableTextError(Exception):
-    """Some text among the rows asked for cannot be given in the agreed encoding."""
+@dataclass(frozen=True)
+class Fetched:
+    """Rows, and what orders them; while more follow, one more order than rows, None where it cannot be told."""
+
+    cells: list[Sequence[object]]
+    orders: list[Order | None]
+
+    @property
+    def ended(self) -> bool:
+        """Whether no row of this part follows."""
+        return len(self.orders) == len(self.cells)
+
+    @cached_property
+    def apart(self) -> int:
+        """How many rows end with one that every database tells from the next; 0 where none is."""
+        numbers = range(len(self.cells), 0, -1)
+        return next((n for n in numbers if _apart(self.orders[n - 1], self.orders[n])), 0) if not self.ended else 0
+
+    @property
+    def passed(self) -> int:
+        """How many rows are given: those up to there, else all."""
+        return self.apart or len(self.cells)
+
+
+class UnreadableCellError(Exception):
+    """Some value among the rows asked for cannot be given by the driver, or not in the agreed encoding."""
 
 
 class Table:
-    """The SQL of one table: names are validated and quoted, values always bound."""
+    """The SQL of one table: names are quoted, values always bound."""
 
     def __init__(self, read: TableRead, dialect: Dialect) -> None:
-        self._quotes = dialect.quotes
-        self._limit = dialect.limit
+        self.dialect = dialect
+        self.quoted = dialect.quoted
         self._cursor = read.cursor
-        self.name = ".".join(map(self.quoted, read.table.split(".")))
+        self._named = read.key
+        self.name = ".".join(map(self.quoted, read.parts))
         self._shown = ", ".join(map(self.quoted, read.columns)) or "*"
         self.keys = tuple(name for name in read.key if name != read.cursor)
 
-    def quoted(self, name: str) -> str:
-        return f"{self._quotes[0]}{name}{self._quotes[-1]}"
-
     def order(self, *, loose: bool) -> tuple[str, ...]:
         """The columns that order the rows: those without a cursor value by their key alone."""
-        return self.keys if loose else (self._cursor, *self.keys)
+        return self.keys if loose or not self._cursor else (self._cursor, *self.keys)
 
     def probe(self) -> Query:
         """No row, but the columns."""
-        return Query(f"select {self._shown} from {self.name} where 1 = 0", ())  # noqa: S608 - validated names
+        return Query(f"select {self._shown} from {self.name} where 1 = 0", ())  # noqa: S608 - quoted names
 
-    def page(self, after: Sequence[object], *, loose: bool, since: object, size: int, shown: str = "") -> Query:
-        """The next rows after these values, or from `since` on."""
-        order = [self.quoted(name) for name in self.order(loose=loose)]
-        where: list[str] = ["1 = 1"]
-        values: list[object] = []
-        if self._cursor:
-            where.append(f"{self.quoted(self._cursor)} is {'' if loose else 'not '}null")
+    def page(
+        self, place: Place, after: Order, *, since: object, size: int, asked: Sequence[str], ties: Sequence[str] = ()
+    ) -> Query:
+        """The next rows behind a place, or from `since` on, by the SQL of their columns.
+
+        ties: what orders rows that are alike.
+        """
+        order = [f"r.{self.quoted(name)}" for name in self.order(loose=place.loose)]
+        cursor = self.quoted(self._cursor)
+        where, values = [self._part(place)], []
         if after:
-            where += [f"{order[0]} >= ?", _beyond(order)]  # the first says nothing new, but lets an index be used
+            where += [f"{order[0]} >= {MARK}", _beyond(order)]  # the first says nothing new, but lets an index be used
             values = [after[0], *(value for n in range(len(order)) for value in after[: n + 1])]
-        elif since is not None and not loose:
-            where.append(f"{order[0]} >= ?")
+        elif since is not None and not place.loose:
+            either = f"({cursor} is null or {cursor} >= {MARK})"
+            where.append(either if place.nameless else f"{cursor} >= {MARK}")
             values = [since]
-        limit = f"limit {size}" if self._limit == "limit" else f"offset 0 rows fetch next {size} rows only"
+        # In order of the table's own columns: what is asked for may be text and have the column's name.
         sql = (
-            f"select {self.quoted(shown) if shown else self._shown} from {self.name} where {' and '.join(where)}"  # noqa: S608 - likewise
-            f" order by {', '.join(order)} {limit}"
+            f"select {', '.join(asked)} from {self.name} r where {' and '.join(where)}"  # noqa: S608 - likewise
+            f" order by {', '.join([*order, *ties])} {self.dialect.limited(size, place.skip)}"
         )
         return Query(sql, tuple(values))
+
+    def _part(self, place: Place) -> str:
+        """Which rows: with a cursor value and a key, without the first, without the second."""
+        if place.nameless:
+            return "(" + " or ".join(f"{self.quoted(name)} is null" for name in self._named) + ")"
+        tests = [f"{self.quoted(name)} is not null" for name in self.keys]
+        if self._cursor:
+            tests.insert(0, f"{self.quoted(self._cursor)} is {'' if place.loose else 'not '}null")
+        return " and ".join(tests)
 
 
 def _beyond(order: Sequence[str]) -> str:
     """Rows after the given values in this order: a > ? or (a = ? and b > ?) ..."""
-    steps = (" and ".join([*(f"{name} = ?" for name in order[:n]), f"{order[n]} > ?"]) for n in range(len(order)))
+    steps = (
+        " and ".join([*(f"{name} = {MARK}" for name in order[:n]), f"{order[n]} > {MARK}"]) for n in range(len(order))
+    )
     return "(" + " or ".join(f"({step})" for step in steps) + ")"
 
 
@@ -130,100 +206,267 @@ class Reader:
 
     def __init__(self, read: TableRead, dialect: Dialect, ask: Ask, *, system: str) -> None:
         self._read, self._system = read, system
-        self._names: tuple[str, ...] = ()
+        self._columns: tuple[Column, ...] = ()
+        self._at: dict[str, int] = {}
         self.ask = ask
+        self.title = ".".join(read.parts)
         self.table = Table(read, dialect)
 
-    def columns(self, *more: str) -> tuple[str, ...]:
+    def columns(self, *more: str) -> tuple[Column, ...]:
         """Ask for the columns; cursor and key, and more where needed, must be among them."""
-        names = self.ask(self.table.probe()).names
+        types = self._types()
+        family = self.table.dialect.family
+        listed = tuple(types) if family and family.names else ()
+        names = self._read.columns or listed or self.ask(self.table.probe()).names
         missing = {self._read.cursor, *self._read.key, *more} - {*names, ""}
         if missing:
-            detail = f"{self._read.table}: {', '.join(sorted(missing))}"
-            raise FlowError("system.protocol", system=self._system, detail=detail)
-        return names
+            lacks, has = ", ".join(sorted(missing)), ", ".join(names)
+            option = f"read: {self.title} 没有列 {lacks} / has no column {lacks} ({has})"
+            raise FlowError("system.contract", system=self._system, option=option)
+        folded = {name.casefold(): kind for name, kind in types.items()}
+        self._columns = tuple(self._column(name, folded.get(name.casefold())) for name in names)
+        self._at = {name: place for place, name in enumerate(names)}
+        return self._columns
+
+    def _types(self) -> dict[str, str]:
+        """What the database calls the type of each column, as far as it says so."""
+        family = self.table.dialect.family
+        if family is None:
+            return {}
+        *above, name = self._read.parts
+        values = (above[-1] if above else None, name) if family.by_name else (self.table.name,)
+        rows = self.ask(Query(family.types.replace("?", MARK), values)).cells
+        return {str(column): str(kind) for column, kind in rows}
+
+    def _column(self, name: str, type_name: str | None) -> Column:
+        family, quoted = self.table.dialect.family, self.table.quoted(name)
+        if family is None or type_name is None:
+            return Column(name, quoted)
+        sql, kind = family.asked(type_name)
+        return Column(name, sql.replace("{column}", quoted), kind)
 
     def pages(self, *, since: str | int | None, resume: Json) -> Iterator[Page]:
-        self._names = self.columns()
+        self.columns()
         place = Place(**resume) if isinstance(resume, dict) else Place(loose=not self._read.cursor)  # type: ignore[arg-type] # our own
         begin, after = self._bounds(since, place)
-        last = False
-        while not last:
-            rows, asked = self._page(after, loose=place.loose, since=begin, size=self._read.page_size)
-            ended = len(rows.cells) < asked
-            last = ended and (place.loose or not self.table.keys)
-            high = self._high(rows, so_far=place.high)
-            if ended and not last:  # those without a cursor value come when the others have ended
-                place, after = Place(loose=True, high=high), ()
-            else:
-                after = self._end(rows, loose=place.loose) if rows.cells else after
-                place = Place(list(map(_json, after)) or None, loose=place.loose, high=high)
-            yield Page(
-                self.records(rows),
-                read=len(rows.cells),
-                resume=asdict(place),
-                high=high,
-                last=last,
-                header=self._names,
-            )
+        before: set[Order | None] = {after}
+        ends = {(after, place.skip)}
+        going_on: Place | None = place
+        while going_on is not None:
+            fetched = self._page(place, after, since=begin)
+            if not before.isdisjoint(fetched.orders):
+                raise self._stuck(place)
+            going_on, last = self._following(place, fetched)
+            cells = fetched.cells[: fetched.passed]
+            high = self._high(cells, so_far=place.high)
+            place = replace(going_on or place, high=high)
+            if fetched.ended:
+                after, before, ends = (), set(), set()
+            elif last is not None:
+                after, before = last, {*fetched.orders[: fetched.passed]} - {None}
+            if (after, place.skip) in ends:
+                raise self._stuck(place)
+            ends.add((after, place.skip))
+            if cells or going_on is None:
+                yield Page(
+                    self.records(Rows(tuple(self._at), cells)),
+                    read=len(cells),
+                    resume=asdict(place),
+                    high=high,
+                    last=going_on is None,
+                    header=tuple(self._at),
+                )
 
-    def _bounds(self, since: str | int | None, place: Place) -> tuple[object, tuple[object, ...]]:
-        """Give the kept values as the driver binds them, which the first row shows; without any there is no bound."""
+    def _following(self, place: Place, fetched: Fetched) -> tuple[Place | None, Order | None]:
+        """Where the next page begins, None after the last, and the order of the row after which that is."""
+        if not fetched.ended:
+            last = fetched.orders[fetched.passed - 1] if fetched.apart else None
+            if last is None:
+                return replace(place, skip=place.skip + fetched.passed), None
+            return replace(place, after=list(map(_kept, last)), skip=0), last
+        if place.nameless:
+            return None, None
+        loose = bool(self._read.cursor and self.table.keys) and not place.loose
+        return Place(loose=loose, nameless=not loose), None
+
+    def _stuck(self, place: Place) -> FlowError:
+        names = ", ".join(self.table.order(loose=place.loose))
+        return FlowError("system.cursor_stands", system=self._system, table=self.title, columns=names)
+
+    def _bounds(self, since: str | int | None, place: Place) -> tuple[object, Order]:
+        """Give the kept values as they are compared with the columns."""
         if since is None and not place.after:
             return None, ()
-        rows, _ = self._page((), loose=place.loose, since=None, size=1)
-        if not rows.cells:
+        rows = self._first(replace(place, after=None, skip=0))
+        if not rows:
             return None, ()
-        like = dict(zip(rows.names, rows.cells[0], strict=True))
         names = self.table.order(loose=place.loose)
-        after = tuple(_bound(value, like[name]) for name, value in zip(names, place.after or (), strict=False))
-        return (None if since is None else _bound(self._read.asked(since), like.get(self._read.cursor))), after
+        after = tuple(self._bound(value, name, rows[0]) for name, value in zip(names, place.after or (), strict=False))
+        if since is None or not self._read.cursor:
+            return None, after
+        in_time = self._kind(self._read.cursor) in IN_TIME
+        begin = self._bound(since if in_time else self._read.asked(since), self._read.cursor, rows[0], kept=True)
+        return begin, after
 
-    def _page(self, after: Sequence[object], *, loose: bool, since: object, size: int) -> tuple[Rows, int]:
-        """Give the next rows and how many were asked for: fewer where one among them cannot be read."""
+    def _first(self, place: Place) -> Sequence[Sequence[object]]:
+        """The first row of a part, which shows how the driver gives its values."""
         try:
-            return self.ask(self.table.page(after, loose=loose, since=since, size=size)), size
-        except UnreadableTextError:
-            if size == 1:
-                return self._salvaged(after, loose=loose, since=since), 1
-        return self._page(after, loose=loose, since=since, size=(size + 1) // 2)
+            return self._asked(place, (), since=None, size=1)
+        except UnreadableCellError:
+            return [self._salvaged(place, (), since=None, exact=False)]
 
-    def _salvaged(self, after: Sequence[object], *, loose: bool, since: object) -> Rows:
-        """Read one row column by column; a text that cannot be given stands as bytes that are no text."""
-        row: list[object] = []
-        for column in self._names:
+    def _kind(self, name: str) -> str:
+        return self._columns[self._at[name]].kind
+
+    def _bound(self, value: Json, name: str, row: Sequence[object], *, kept: bool = False) -> object:
+        """Give a value as the driver gives this column's, which a row shows; kept: it is the hub's, not a row's."""
+        column, like, family = self._columns[self._at[name]], row[self._at[name]], self.table.dialect.family
+        if isinstance(value, dict):
+            return bytes.fromhex(str(value[HEX]))
+        if column.kind in IN_TIME and family is not None:
+            written = isinstance(value, str) and value[10:11] == "T"
+            return compared(value, column.kind, family) if kept or written else value
+        if isinstance(like, str):
+            return str(value) if kept else value
+        return _bound(value, like)
+
+    def _page(self, place: Place, after: Order, *, since: object) -> Fetched:
+        """Give the next rows up to one that is apart from the row behind it, so that both can be told again.
+
+        Where none is, all of them, in an order in which rows alike keep their places: only then can they be skipped.
+        """
+        if not (place.skip or place.nameless):
+            fetched = self._fetched(place, after, since=since, exact=False)
+            if fetched.ended or fetched.apart:
+                return fetched
+        return self._fetched(place, after, since=since, exact=True)
+
+    def _fetched(self, place: Place, after: Order, *, since: object, exact: bool) -> Fetched:
+        """Give the next rows: fewer than wanted where one among them cannot be read."""
+        size = self._read.page_size
+        while size:
             try:
-                row += self.ask(self.table.page(after, loose=loose, since=since, size=1, shown=column)).cells[0]
-            except UnreadableTextError:
-                row.append(UNREADABLE)
-        return Rows(self._names, [row])
+                cells = self._asked(place, after, since=since, size=size + 1, exact=exact)
+            except UnreadableCellError:
+                size = (size + 1) // 2 if size > 1 else 0
+            else:
+                return Fetched(cells[:size], [self._order(row, place) for row in cells])
+        try:
+            cells = self._asked(place, after, since=since, size=1, exact=exact)
+        except UnreadableCellError:
+            cells = [self._salvaged(place, after, since=since, exact=exact)]
+        return Fetched(cells, [*(self._order(row, place) for row in cells), None])
 
-    def _high(self, rows: Rows, *, so_far: str | int | None) -> str | int | None:
-        """Give the greatest cursor value seen: the last row's, but text is ordered as the database likes."""
-        if not (self._read.cursor and rows.cells):
+    def _asked(
+        self,
+        place: Place,
+        after: Order,
+        *,
+        since: object,
+        size: int,
+        exact: bool = False,
+        column: Column | None = None,
+    ) -> list[Sequence[object]]:
+        columns = self._columns if column is None else (column,)
+        family = self.table.dialect.family
+        ties = [family.text.replace("{column}", one.asked) for one in self._columns] if exact and family else []
+        asked = [one.asked for one in columns]
+        query = self.table.page(place, after, since=since, size=size, asked=asked, ties=ties)
+        return decoded_rows(self.ask(query).cells, columns)
+
+    def _salvaged(self, place: Place, after: Order, *, since: object, exact: bool) -> Sequence[object]:
+        """Read one row column by column; a value that cannot be given is said to be none."""
+
+        def read(column: Column) -> object:
+            ((cell,),) = self._asked(place, after, since=since, size=1, exact=exact, column=column)
+            return cell
+
+        return self.salvaged(read)
+
+    def salvaged(self, read: Callable[[Column], object]) -> list[object]:
+        """A row of which each column is read by itself: as it is, else as text, else unusable.
+
+        Raises FlowError where none can be read: then it is not the values.
+        """
+        row, text = [], self.table.dialect.text
+        for column in self._columns:
+            asked = text.replace("{column}", column.asked)
+            for attempt in (column, replace(column, asked=asked, kind="plain")) if text else (column,):
+                with suppress(UnreadableCellError):
+                    row.append(read(attempt))
+                    break
+            else:
+                row.append({UNUSABLE: NOT_GIVEN})
+        if all(isinstance(cell, dict) for cell in row):
+            raise FlowError("system.protocol", system=self._system, status="22000", detail=self.title)
+        return row
+
+    def _order(self, row: Sequence[object], place: Place) -> Order | None:
+        """The values that order a row; None where one is none or cannot be read."""
+        if place.nameless:
+            return None
+        values = tuple(row[self._at[name]] for name in self.table.order(loose=place.loose))
+        if any(value is None or isinstance(value, dict) for value in values):
+            return None
+        return tuple(bytes(value) if isinstance(value, bytearray | memoryview) else value for value in values)
+
+    def _high(self, cells: Sequence[Sequence[object]], *, so_far: str | int | None) -> str | int | None:
+        """Give the greatest cursor value seen: the last one's, but text is ordered as the database likes."""
+        if not (self._read.cursor and cells):
             return so_far
-        at = rows.names.index(self._read.cursor)
-        several = rows.cells[-1:] if isinstance(rows.cells[-1][at], IN_ORDER) else rows.cells
-        return self._read.high((row[at] for row in several), so_far=so_far)
-
-    def _end(self, rows: Rows, *, loose: bool) -> tuple[object, ...]:
-        """Give the values after which the next page begins."""
-        after = tuple(rows.cells[-1][rows.names.index(name)] for name in self.table.order(loose=loose))
-        if None in after or UNREADABLE in after:
-            raise FlowError("system.protocol", system=self._system, detail="empty or unreadable key column")
-        return after
+        at = self._at[self._read.cursor]
+        kind = self._columns[at].kind
+        if kind not in IN_TIME and not isinstance(cells[-1][at], IN_ORDER):
+            return self._read.high((row[at] for row in cells), so_far=so_far)
+        for row in reversed(cells):
+            value = _in_time(row[at]) if kind in IN_TIME else row[at]
+            if self._read.high([value], so_far=None) is not None:
+                return self._read.high([value], so_far=so_far)
+        return so_far
 
     def records(self, rows: Rows) -> tuple[Raw, ...]:
         """Give the rows as payloads, each named as its owner would look for it."""
         names, places = rows.names, [rows.names.index(name) for name in self._read.key]
-        position = f"{self._read.table} " + " ".join(f"{name}=%s" for name in self._read.key)
-        return tuple(
-            Raw(
-                canonical(dict(zip(names, _finite(row), strict=True)), otherwise=_json),
-                position % tuple([_json(row[place]) for place in places]),
-            )
-            for row in rows.cells
-        )
+        ways = [(place, way) for place, column in enumerate(self._columns) if (way := shown(column.kind))]
+        payloads = []
+        for row in rows.cells:
+            cells = list(row)
+            for place, way in ways:
+                cells[place] = way(cells[place])
+            payload = canonical(dict(zip(names, _finite(cells), strict=True)), otherwise=_json)
+            key = " ".join(f"{names[place]}={_named(cells[place])}" for place in places)
+            payloads.append(Raw(payload, f"{self.title} {key}"))
+        return tuple(payloads)
+
+
+def decoded_rows(cells: Sequence[Sequence[object]], columns: Sequence[Column]) -> list[Sequence[object]]:
+    """Rows as the database compares their values."""
+    if DECODED.isdisjoint(column.kind for column in columns):
+        return list(cells)
+    kinds = [column.kind for column in columns]
+    return [[decoded(cell, kind) for cell, kind in zip(row, kinds, strict=True)] for row in cells]
+
+
+def _apart(one: Order | None, other: Order | None) -> bool:
+    """Whether every database tells these rows apart: some take a for A, e for é, and a blank behind for none."""
+    return one is not None and other is not None and list(map(_folded, one)) != list(map(_folded, other))
+
+
+def _folded(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    plain = unicodedata.normalize("NFKD", value.casefold())
+    return "".join(sign for sign in plain if not unicodedata.combining(sign)).rstrip()
+
+
+def _in_time(cell: object) -> object:
+    """A moment or a day of a text that the database wrote; None where it is none."""
+    text = str(cell)
+    with suppress(ValueError):
+        return date.fromisoformat(text)
+    with suppress(ValueError):
+        return datetime.fromisoformat(text)
+    return None
 
 
 def _finite(row: Sequence[object]) -> Sequence[object]:
@@ -234,9 +477,7 @@ def _finite(row: Sequence[object]) -> Sequence[object]:
 
 
 def _bound(value: Json, like: object) -> object:
-    """Give a kept value as the driver gives this column's."""
-    if isinstance(like, str):
-        return str(value)
+    """A value as a driver gives those of an unknown database, or a number or bytes of a known one."""
     if isinstance(like, Decimal) or not isinstance(value, str):
         return Decimal(str(value)) if isinstance(like, Decimal) else value
     if isinstance(like, bytes | bytearray):
@@ -253,6 +494,16 @@ def _bound_moment(moment: datetime, like: datetime) -> datetime:
     return moment.replace(tzinfo=UTC) - timedelta(days=1) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+def _kept(value: object) -> Json:
+    """Give a value that orders a row as it is kept: as JSON, bytes told from text."""
+    return {HEX: value.hex()} if isinstance(value, bytes) else _json(value)
+
+
+def _named(cell: object) -> Json:
+    """A key for people to look for."""
+    return "?" if isinstance(cell, dict) else _json(cell)
+
+
 def _json(value: object) -> Json:
     """Give a cell as JSON: numbers that JSON can hold exactly, all else as text."""
     if value is None or isinstance(value, (str, int, float)):
@@ -261,6 +512,8 @@ def _json(value: object) -> Json:
         return f"{value:f}"
     if isinstance(value, datetime | date | time):
         return value.isoformat()
-    if isinstance(value, bytes | bytearray):
+    if isinstance(value, timedelta):
+        return clock(value)
+    if isinstance(value, bytes | bytearray | memoryview):
         return value.hex()
     return str(value)

@@ -76,11 +76,12 @@ has_odbc() {
     tools/run python -c 'import pyodbc; raise SystemExit("PostgreSQL ANSI" not in pyodbc.drivers())' 2>/dev/null
 }
 
-# Tests write to a real MariaDB and read it; its programs alone, since no service of this machine is wanted.
-has_mariadb() {
+# Tests write to a real MariaDB and read it; its programs alone, since no service of this machine is wanted. They read
+# SQLite through ODBC too.
+has_databases() {
     [ "$lock" != requirements-dev.lock ] ||
         { { command -v mariadbd || [ -x /usr/sbin/mariadbd ] || [ -x .tools/odbc/usr/sbin/mariadbd ]; } >/dev/null &&
-            tools/run python -c 'import pyodbc; raise SystemExit("MariaDB Unicode" not in pyodbc.drivers())' 2>/dev/null; }
+            tools/run python -c 'import pyodbc; raise SystemExit(not {"MariaDB Unicode", "SQLite3"} <= {*pyodbc.drivers()})' 2>/dev/null; }
 }
 
 # Tests talk to servers that others wrote for Node (tests/peers). A machine without Node gets it below .tools.
@@ -127,7 +128,7 @@ unpack_sshd() {
 
 packages="unixodbc odbc-postgresql"
 [ "$lock" != requirements-dev.lock ] ||
-    packages="$packages chromium fonts-noto-cjk mariadb-server-core mariadb-client-core odbc-mariadb"
+    packages="$packages chromium fonts-noto-cjk mariadb-server-core mariadb-client-core odbc-mariadb libsqliteodbc"
 
 # shellcheck disable=SC2086 # of $packages each word is a package
 apt_as_root() { # with the prefix given, none or: sudo -n
@@ -160,10 +161,11 @@ unpack() { # folder, packages ...
 # shellcheck disable=SC2086 # of $packages each word is a package
 apt_unpacked() {
     unpack "$PWD/.tools/odbc" $packages || return 1
-    libraries=$(dirname "$(find "$here" -name 'lib*.so.*' | head -n 1)")
+    libraries=$(find "$here" -name 'lib*.so.*' -o -path '*/odbc/*.so' | sed 's,/\(odbc/\)*[^/]*$,,' | head -n 1)
     printf 'export LD_LIBRARY_PATH=%s\n' "'$libraries'" >.tools/env
     if [ -e "$libraries/odbc" ]; then
-        for driver in PostgreSQL\ ANSI:psqlodbca.so PostgreSQL\ Unicode:psqlodbcw.so MariaDB\ Unicode:libmaodbc.so; do
+        for driver in PostgreSQL\ ANSI:psqlodbca.so PostgreSQL\ Unicode:psqlodbcw.so MariaDB\ Unicode:libmaodbc.so \
+            SQLite3:libsqlite3odbc.so; do
             [ ! -e "$libraries/odbc/${driver##*:}" ] ||
                 printf '[%s]\nDriver=%s\n' "${driver%%:*}" "$libraries/odbc/${driver##*:}"
         done >"$here/drivers.ini" # tools/run puts it before the list of this machine
@@ -186,15 +188,16 @@ install_system_packages() {
         "there is no ODBC driver for PostgreSQL" "install unixODBC and psqlODBC; what apt said is in .tools/apt.log"
     has_browser || fail "没有 Chromium 浏览器，测试无法查看控制台" "安装 chromium 和中文字体；apt 的输出见 .tools/apt.log" \
         "there is no Chromium for the tests of the console" "install chromium and a Chinese font; what apt said is in .tools/apt.log"
-    has_mariadb || fail "没有 MariaDB 及其 ODBC 驱动，连接器无法测试" "安装 mariadb-server-core 和 odbc-mariadb；apt 的输出见 .tools/apt.log" \
-        "there is no MariaDB with its ODBC driver for the tests of connectors" \
-        "install mariadb-server-core and odbc-mariadb; what apt said is in .tools/apt.log"
+    has_databases || fail "没有 MariaDB、它的 ODBC 驱动或 SQLite 的 ODBC 驱动，连接器无法测试" \
+        "安装 mariadb-server-core、odbc-mariadb 和 libsqliteodbc；apt 的输出见 .tools/apt.log" \
+        "there is no MariaDB with its ODBC driver, or none for SQLite, for the tests of connectors" \
+        "install mariadb-server-core, odbc-mariadb and libsqliteodbc; what apt said is in .tools/apt.log"
 }
 
 mkdir -p .tools
 cmp -s tools/bootstrap.lock .tools/uv/installed.lock || install_uv
 cmp -s "$lock" ".venv/installed.$lock" || install_packages
 cmp -s pyproject.toml .venv/installed.pyproject.toml || install_project
-{ has_odbc && has_browser && has_mariadb; } || install_system_packages
+{ has_odbc && has_browser && has_databases; } || install_system_packages
 has_node_peers || install_node_peers
 has_sshd || unpack_sshd

@@ -81,6 +81,15 @@ SYSTEMS: Mapping[str, Text] = {
         "按括号中对方实际提供的内容，更正 system.yaml 或映射中的这一项，再用 hub ping 测试。",
         "Correct this option in system.yaml or the mapping by what the partner has (in brackets), then try `hub ping`.",
     ),
+    "system.cursor_stands": Text(
+        "按 {columns} 逐页读取 {table} 时没有前进：同一批行又读到一次，读取已停止。",
+        "Reading {table} in the order of {columns} does not move on: the same rows came again, and the reading ended.",
+        "数据库驱动在比较时改变了游标或主键的值（例如丢掉秒的小数），或排序规则前后不一："
+        "改用整数游标，或改用 sql 连接器，或在 connect 中换一个驱动。",
+        "The driver changes a value of the cursor or key when it compares it (it drops the fraction of a second, "
+        "say), or the collation is at odds with itself: take a whole number as cursor, the connector `sql`, or "
+        "another driver.",
+    ),
     "system.not_configured": Text(
         "没有配置系统 {system} 的连接。",
         "There is no connection for the system {system}.",

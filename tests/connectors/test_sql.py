@@ -36,7 +36,7 @@ class TestReading(ReadingConformance):
     """Reading a front database without ODBC."""
 
 
-def test_a_date_that_python_does_not_know_spoils_its_own_row_only(empty_database_url: str) -> None:
+def test_a_date_that_python_does_not_know_is_what_the_database_says_of_it(empty_database_url: str) -> None:
     with psycopg.connect(empty_database_url) as database:
         database.execute("create table t as select i, date '2026-01-01' + i as d from generate_series(1, 9) i")
         database.execute("update t set d = 'infinity' where i = 4")
@@ -45,7 +45,7 @@ def test_a_date_that_python_does_not_know_spoils_its_own_row_only(empty_database
     connector.close()
     payloads = [raw.payload for page in pages for raw in page.records]
     assert len(payloads) == 9
-    assert payloads[2:5] == [b'{"d":"2026-01-04","i":3}', b'{"d":"\xed\xb3\xbf","i":4}', b'{"d":"2026-01-06","i":5}']
+    assert payloads[2:5] == [b'{"d":"2026-01-04","i":3}', b'{"d":"infinity","i":4}', b'{"d":"2026-01-06","i":5}']
 
 
 def test_another_database_is_read_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

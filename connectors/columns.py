@@ -1,0 +1,290 @@
+"""What columns hold, by database: how each is asked for so that every driver gives the same, and how it is read.
+
+Drivers cannot be trusted with every type: one gives 0000-00-00 as nothing and another as an error, 4294967295 as -1,
+the infinity of PostgreSQL as today. Such columns are asked for as text, which the database writes itself.
+"""
+
+import re
+import struct
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal, TypeAlias
+
+from hub.model import UNUSABLE, Json
+
+Kind: TypeAlias = Literal["plain", "day", "moment", "instant", "clock", "truth", "whole", "single", "variant"]
+"""moment: a wall clock without a zone. single: a float of 32 bits. variant: of SQLite, a type for each value."""
+Asked: TypeAlias = tuple[str, Kind]
+"""SQL that a column is asked for by, with {column} in its place, and what that gives."""
+
+NOT_GIVEN = "驱动程序读不出该值 / the driver cannot give this value"
+NO_TEXT = "不是有效的文本编码 / bytes that are no text"
+FRACTION_DIGITS = 6
+DECODED = {"variant", "whole"}
+DIGITS_OF_SINGLE = (6, 7, 8, 9)
+_LONG_CLOCK = re.compile(r"(-?[0-9]{2,3}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,6}))?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table: what it is called, the SQL that asks for it, and what that gives."""
+
+    name: str
+    asked: str
+    kind: Kind = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What databases of one family have in common.
+
+    types: SQL that lists a table's columns with their types. by_name: its values are the schema (or
+    nothing) and the name, else the quoted name. names: it lists them in order, and spells them better
+    than the driver does. asked: gives a type's SQL. session: run when a connection begins. zone:
+    written behind an instant that is compared. text, checksum: as the options of these names. whole:
+    makes a number of what a checksum gives. told: how a number that is computed is asked for. joined:
+    texts with a bar between.
+    """
+
+    types: str
+    by_name: bool
+    names: bool
+    asked: Callable[[str], Asked]
+    session: tuple[str, ...]
+    zone: str
+    text: str
+    checksum: str
+    whole: str
+    told: str
+    joined: Callable[[list[str]], str]
+
+
+def _by_function(texts: list[str]) -> str:
+    return f"concat_ws('|', {', '.join(texts)})"
+
+
+def _by_operator(texts: list[str]) -> str:
+    return " || '|' || ".join(texts)
+
+
+_AS_IS: Asked = ("{column}", "plain")
+_POSTGRESQL: Mapping[str, Asked] = {
+    **dict.fromkeys(("int2", "int4", "int8", "float8", "numeric", "bytea"), _AS_IS),
+    **dict.fromkeys(("text", "varchar", "bpchar", "name", "char"), _AS_IS),
+    "float4": ("cast({column} as double precision)", "single"),
+    "bool": ("cast({column} as text)", "truth"),
+    "oid": ("cast({column} as bigint)", "plain"),
+    "money": ("cast({column} as numeric)", "plain"),
+    "date": ("cast({column} as text)", "day"),
+    "timestamp": ("cast({column} as text)", "moment"),
+    "timestamptz": ("cast({column} as text)", "instant"),
+    **dict.fromkeys(("time", "timetz"), ("cast({column} as text)", "clock")),
+}
+_MYSQL: Mapping[str, Asked] = {
+    **dict.fromkeys(("tinyint", "smallint", "mediumint", "int", "bigint", "year", "decimal", "double"), _AS_IS),
+    **dict.fromkeys(("char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set"), _AS_IS),
+    **dict.fromkeys(("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"), _AS_IS),
+    **dict.fromkeys(("geometry", "point", "linestring", "polygon", "multipoint", "multipolygon"), _AS_IS),
+    "float": ("{column} * 1e0", "single"),
+    "bit": ("{column} + 0", "whole"),
+    "date": ("cast({column} as char)", "day"),
+    "datetime": ("cast({column} as char)", "moment"),
+    "timestamp": ("cast({column} as char)", "instant"),
+    "time": ("cast({column} as char)", "clock"),
+}
+
+
+def _asked_of_postgresql(kind: str) -> Asked:
+    return _POSTGRESQL.get(kind, ("cast({column} as text)", "plain"))
+
+
+def _asked_of_mysql(kind: str) -> Asked:
+    """kind: the type and its particulars, e.g. int(10) unsigned."""
+    name = re.split(r"[ (]", kind.lower())[0]
+    if "unsigned" in kind.lower() and (name == "year" or name.endswith("int")):
+        return "cast({column} as char)", "whole"
+    return _MYSQL.get(name, ("cast({column} as char)", "plain"))
+
+
+POSTGRESQL = Family(
+    types="select a.attname, coalesce(b.typname, t.typname) from pg_catalog.pg_attribute a"
+    " join pg_catalog.pg_type t on t.oid = a.atttypid left join pg_catalog.pg_type b on b.oid = t.typbasetype"
+    " where a.attrelid = cast(? as regclass) and a.attnum > 0 and not a.attisdropped",
+    by_name=False,
+    names=False,
+    asked=_asked_of_postgresql,
+    session=("set time zone 'UTC'", "set datestyle to iso", "set intervalstyle to postgres"),
+    zone="+00:00",
+    text="cast({column} as text)",
+    checksum="('x' || substr(md5({text}), 1, 10))::bit(40)::bigint",
+    whole="{checksum}",
+    told="{number}",
+    joined=_by_function,
+)
+MYSQL = Family(
+    types="select column_name, column_type from information_schema.columns"
+    " where table_schema = coalesce(?, database()) and table_name = ?",
+    by_name=True,
+    names=False,
+    asked=_asked_of_mysql,
+    session=(
+        "set time_zone = '+00:00'",
+        # A zero date among the rows read would else be no value to go on after.
+        "set sql_mode = replace(replace(@@session.sql_mode, 'NO_ZERO_IN_DATE', ''), 'NO_ZERO_DATE', '')",
+    ),
+    zone="",
+    text="cast({column} as binary)",
+    checksum="conv(left(md5({text}), 10), 16, 10)",
+    whole="cast({checksum} as unsigned)",
+    told="{number}",
+    joined=_by_function,
+)
+_ROLLING = (
+    "with recursive whole(t) as (select {text}), rolling(at, h) as (select 0, 7 union all"
+    " select at + 1, (h * 1000003 + unicode(substr(t, at + 1, 1))) % 1099511627689"
+    " from whole, rolling where at < length(t))"
+    " select h from rolling order by at desc limit 1"
+)
+_VARIANT = (
+    "typeof({column}) || ':' || case typeof({column}) when 'text' then hex({column}) when 'blob' then hex({column})"
+    " when 'real' then quote({column}) else coalesce(cast({column} as text), '') end"
+)
+SQLITE = Family(
+    types="select c.name, c.type from (select coalesce(?, 'main') s, ? n) x, pragma_table_xinfo(x.n, x.s) c"
+    " where c.hidden <> 1 order by c.cid",
+    by_name=True,
+    names=True,
+    asked=lambda _: (_VARIANT, "variant"),
+    session=(),
+    zone="",
+    text="{column}",
+    checksum=f"({_ROLLING})",
+    whole="{checksum}",
+    told="cast({number} as text)",  # its ODBC driver cuts what it has no declared type for to 32 bits
+    joined=_by_operator,
+)
+FAMILIES: Mapping[str, Family] = {
+    "postgresql": POSTGRESQL,
+    "mysql": MYSQL,
+    "mariadb": MYSQL,
+    "sqlite": SQLITE,
+}
+"""By what the driver calls the database, in small letters. Any other is asked for its columns as they are."""
+
+
+def decoded(cell: object, kind: Kind) -> object:
+    """A cell as the database compares it: SQLite's values come wrapped, and unsigned numbers as text."""
+    if kind == "whole" and cell is not None:
+        return int(str(cell))
+    if kind != "variant" or not isinstance(cell, str):
+        return cell
+    storage, _, text = cell.partition(":")
+    return _STORED[storage](text) if storage in _STORED else None
+
+
+def _stored_text(text: str) -> object:
+    try:
+        return bytes.fromhex(text).decode()
+    except UnicodeDecodeError:
+        return {UNUSABLE: NO_TEXT}
+
+
+_STORED: Mapping[str, Callable[[str], object]] = {
+    "integer": int,
+    "real": float,
+    "blob": bytes.fromhex,
+    "text": _stored_text,
+}
+"""By SQLite's storage class; null is none of them."""
+
+
+def shown(kind: Kind) -> Callable[[object], object] | None:
+    """What makes of a cell the value of a payload; None where it is that already."""
+    return _SHOWN.get(kind)
+
+
+def _day(cell: object) -> object:
+    """A real date in ISO form, and what is none (0000-00-00, infinity) as the database writes it."""
+    with suppress(ValueError, TypeError):
+        return date.fromisoformat(cell).isoformat()  # type: ignore[arg-type] # what is no text fails
+    return cell
+
+
+def _moment(cell: object) -> object:
+    with suppress(ValueError, TypeError):
+        return datetime.fromisoformat(cell).isoformat()  # type: ignore[arg-type] # likewise
+    return cell
+
+
+def _instant(cell: object) -> object:
+    with suppress(ValueError, TypeError):
+        moment = datetime.fromisoformat(cell)  # type: ignore[arg-type] # likewise
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
+    return cell
+
+
+def _clock(cell: object) -> object:
+    """A time of day in ISO form; one of MySQL's, of more than a day or less than none, in hours likewise."""
+    with suppress(ValueError, TypeError):
+        return time.fromisoformat(cell).isoformat()  # type: ignore[arg-type] # likewise
+    if isinstance(cell, str) and (long := _LONG_CLOCK.fullmatch(cell)):
+        fraction = (long[2] or "").ljust(FRACTION_DIGITS, "0")
+        return long[1] + (f".{fraction}" if int(fraction) else "")
+    return cell
+
+
+def clock(span: timedelta) -> str:
+    """A time that a driver gives as a span, as the database writes it: hours, and a sign where it is negative."""
+    seconds, micros = divmod(abs(span) // timedelta(microseconds=1), 10**FRACTION_DIGITS)
+    fraction = f".{micros:06d}" if micros else ""
+    sign = "-" if span < timedelta() else ""
+    return f"{sign}{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{fraction}"
+
+
+def _truth(cell: object) -> object:
+    return None if cell is None else str(cell).strip().lower() in {"true", "t", "1"}
+
+
+def _single(cell: object) -> object:
+    """A float of 32 bits by the fewest digits that say it."""
+    if not isinstance(cell, float):
+        return cell
+    for digits in DIGITS_OF_SINGLE:
+        short = float(f"{cell:.{digits}g}")
+        with suppress(OverflowError):
+            if struct.pack("f", short) == struct.pack("f", cell):
+                return short
+    return cell
+
+
+_SHOWN: Mapping[Kind, Callable[[object], object]] = {
+    "day": _day,
+    "moment": _moment,
+    "instant": _instant,
+    "clock": _clock,
+    "truth": _truth,
+    "single": _single,
+}
+
+
+def compared(value: Json, kind: Kind, family: Family) -> Json:
+    """A cursor value that the hub has kept, as a column of this kind is compared with it.
+
+    A wall clock that was kept of an instant before zones were said is taken a day early.
+    """
+    if not isinstance(value, str):
+        return value
+    if kind == "day":
+        return value[: len("2026-01-01")]
+    if kind not in {"moment", "instant"}:
+        return value
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    if kind == "instant":
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment - timedelta(days=1)
+    written = moment.replace(tzinfo=None).isoformat(sep=" ")
+    return written + family.zone if kind == "instant" else written
