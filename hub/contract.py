@@ -6,10 +6,10 @@ a record's content and never logs a value or a secret. Refreshing a token is its
 calls that a new process could not rebuild.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar, Protocol, runtime_checkable
 
-from hub.model import Bucketing, Connection, Held, Json, Listed, Outcome, Outgoing, Page, Receipt
+from hub.model import Bucketing, Connection, File, Held, Json, Listed, Outcome, Outgoing, Page, Receipt
 
 
 class Connector(Protocol):
@@ -51,6 +51,22 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Give back connections and files; safe to call twice."""
+
+
+Remembered = Callable[[Mapping[str, str]], Mapping[str, File]]
+"""Names and stamps of the files that a source shows -> those of them that the hub has read, as it read them."""
+
+
+@runtime_checkable
+class Filed(Protocol):
+    """What a connector may offer besides: a source made of files, of which the hub remembers what it has read."""
+
+    def unread(self, read: Mapping[str, Json], *, known: Remembered, resume: Json) -> Iterator[Page]:
+        """Yield the pages of every file that is not known, whatever its name, or known otherwise.
+
+        Else as `pages`: the page that ends a file says so (`ends`); what one file causes is that
+        file's own affair, and the others are read.
+        """
 
 
 @runtime_checkable

@@ -78,6 +78,21 @@ class Raw:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """One file of a source as it was read: its name, and which version of it.
+
+    stamp: what the source's listing shows of the version (its size, its time), as text that says the
+    same of the same; "" where it says too little. digest: of its content. state: its records were
+    read; it held none; it could not be read and was set aside; its records are held.
+    """
+
+    name: str
+    stamp: str
+    digest: str
+    state: Literal["read", "empty", "unreadable", "held"]
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """A list that its source states to be the whole, and has proved complete (by a count, a trailer, a marker).
 
@@ -102,6 +117,7 @@ class Page:
     header: the columns that the source shows, where it has any, also with no record under them.
     part: the file that the page is from; "" where the source is not made of files.
     snapshot: the whole that it belongs to; None where what is missing means nothing.
+    ends: the file whose last page this is. notes: what was remarkable and no fault, by code and place.
     """
 
     records: tuple[Raw, ...]
@@ -112,6 +128,8 @@ class Page:
     header: tuple[str, ...] | None = None
     part: str = ""
     snapshot: Snapshot | None = None
+    ends: File | None = None
+    notes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

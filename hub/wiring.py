@@ -44,7 +44,7 @@ from hub.rules.load import ContractsInvalidError, Files
 from hub.rules.rights import Rights
 from hub.rules.times import HUB_ZONE
 from hub.settings import Settings, settings_from
-from hub.store import accounts, projects, quarantine, remarks, runs
+from hub.store import accounts, projects, quarantine, remarks, runs, source_files
 from hub.store.accounts import Read
 from hub.store.database import Database
 from hub.store.projects import Known
@@ -370,6 +370,7 @@ class Hub:
         self._pull_flow(name)
         with self.database.transaction() as tx:
             runs.rewind(tx, name, {"watermark": watermark} if watermark is not None else {})
+            source_files.forget(tx, name, after=watermark if isinstance(watermark, str) else None)
 
     def changed(self, *, dag_id: str, run_id: str) -> list[str]:
         """The entities that the runs of this Airflow DAG run have changed."""

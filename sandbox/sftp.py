@@ -5,6 +5,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import RawIOBase
@@ -57,7 +58,7 @@ class _Folders(asyncssh.SFTPServer):
 
     async def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
         folder, writes = self._folder(path), bool(pflags & _WRITES)
-        log.info("%s %s", "write" if writes else "read", path.decode())
+        log.info("%s %s", "write" if writes else "read", path.decode(errors="backslashreplace"))
         if writes:
             self._may_write(path)
         if self._fault("timeout", folder):
@@ -96,7 +97,7 @@ class _Folders(asyncssh.SFTPServer):
         return parts[0] if parts else ""
 
     def _local(self, path: bytes) -> Path:
-        return Path(self.map_path(path).decode())
+        return Path(os.fsdecode(self.map_path(path)))
 
     def _may_write(self, path: bytes) -> None:
         if self._folder(path) != "inbox":

@@ -1,14 +1,17 @@
 """Folders of files, over SFTP or on this machine."""
 
 import asyncio
+import errno
+import os
+import stat
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 import asyncssh
 
+from connectors.files.listing import Entry, FailedFileError, UnreachableFileError, listed, named
 from connectors.files.sessions import FAILURES, log_in, meaning
 from hub.errors import FlowError, TransientError
 from hub.model import Connection
@@ -16,23 +19,28 @@ from hub.model import Connection
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A file: its name, its size in bytes, when it was last changed (seconds since 1970)."""
-
-    name: str
-    size: int
-    changed: float
+NO_FILE = "not a file"
+ONE_FILE = (
+    asyncssh.SFTPNoSuchFile,
+    asyncssh.SFTPNoSuchPath,
+    asyncssh.SFTPPermissionDenied,
+    asyncssh.SFTPFileIsADirectory,
+    asyncssh.SFTPInvalidFilename,
+    asyncssh.SFTPLinkLoop,
+)
+"""What a server says of one file and not of itself."""
+UNTYPED = {asyncssh.FILEXFER_TYPE_REGULAR, asyncssh.FILEXFER_TYPE_UNKNOWN}
+"""Types of what may be a file: some servers tell none, and reading tells."""
 
 
 class Store(Protocol):
     """Where the files are."""
 
     def entries(self, folder: str) -> list[Entry]:
-        """The files of a folder, in order of their names."""
+        """What is in a folder, in order of the names; an entry that is in trouble is given with it."""
 
-    def read(self, folder: str, name: str) -> bytes:
-        """The whole content of a file."""
+    def read(self, folder: str, entry: Entry) -> bytes:
+        """The whole content of a file; UnreachableFileError where this one alone cannot be had."""
 
     def write(self, folder: str, name: str, content: bytes) -> None:
         """Put a file there at once: nobody sees it before it is whole."""
@@ -58,13 +66,17 @@ class LocalStore:
         self._root = Path(connection.path)
 
     def entries(self, folder: str) -> list[Entry]:
-        with _local(self._system, folder):
-            found = [(path.name, path.stat()) for path in (self._root / folder).iterdir() if path.is_file()]
-        return sorted((Entry(name, stat.st_size, stat.st_mtime) for name, stat in found), key=lambda e: e.name)
+        with _local(self._system, folder), os.scandir(os.fsencode(self._root / folder)) as found:
+            return listed(map(_local_entry, found))
 
-    def read(self, folder: str, name: str) -> bytes:
-        with _local(self._system, folder):
-            return (self._root / folder / name).read_bytes()
+    def read(self, folder: str, entry: Entry) -> bytes:
+        path = os.path.join(os.fsencode(self._root / folder), entry.raw)  # noqa: PTH118 - Path takes no bytes
+        try:
+            with open(path, "rb") as file:  # noqa: PTH123 - likewise
+                return file.read()
+        except OSError as error:
+            gone = isinstance(error, FileNotFoundError)
+            raise UnreachableFileError(_errno(error), gone=gone) from None
 
     def write(self, folder: str, name: str, content: bytes) -> None:
         with _local(self._system, folder):
@@ -74,6 +86,21 @@ class LocalStore:
 
     def close(self) -> None:
         """Nothing is kept open."""
+
+
+def _local_entry(found: os.DirEntry[bytes]) -> Entry:
+    """One entry of a folder; what is wrong with it is its own trouble."""
+    try:
+        state = found.stat()
+    except OSError as error:
+        return Entry(named(found.name), 0, 0, found.name, _errno(error))
+    trouble = "" if stat.S_ISREG(state.st_mode) else NO_FILE
+    return Entry(named(found.name), state.st_size, state.st_mtime, found.name, trouble)
+
+
+def _errno(error: OSError) -> str:
+    """The short name of a failed access, e.g. EACCES."""
+    return errno.errorcode.get(error.errno or 0, "OSError")
 
 
 class _local:  # noqa: N801 - read as a statement
@@ -101,32 +128,53 @@ class SftpStore:
     def __init__(self, connection: Connection, *, timeout: float) -> None:
         self._connection = connection
         self._timeout = timeout
-        self._root = PurePosixPath("/") / connection.path
+        self._root = connection.path.encode()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._client: asyncssh.SFTPClient | None = None
         self._session: asyncssh.SSHClientConnection | None = None
 
     def entries(self, folder: str) -> list[Entry]:
         async def ask(client: asyncssh.SFTPClient) -> list[Entry]:
-            found = await client.readdir(str(self._root / folder))
-            return [
-                Entry(str(one.filename), one.attrs.size or 0, float(one.attrs.mtime or 0))
-                for one in found
-                if one.attrs.type in {asyncssh.FILEXFER_TYPE_REGULAR, asyncssh.FILEXFER_TYPE_UNKNOWN}
-            ]
+            found = await client.readdir(self._path(folder))
+            return [await self._entry(client, folder, one) for one in found if one.filename not in {b".", b".."}]
 
-        return sorted(self._run(folder, ask), key=lambda entry: entry.name)
+        return listed(self._run(folder, ask))
 
-    def read(self, folder: str, name: str) -> bytes:
-        async def ask(client: asyncssh.SFTPClient) -> bytes:
-            async with client.open(str(self._root / folder / name), "rb") as file:
-                content: bytes = await file.read()
-                return content
+    async def _entry(self, client: asyncssh.SFTPClient, folder: str, one: asyncssh.SFTPName) -> Entry:
+        """One entry of a listing; a link is followed, and one that leads nowhere is that entry's own trouble."""
+        raw, attrs = bytes(one.filename), one.attrs  # type: ignore[arg-type] # asked for by bytes
+        if attrs.type == asyncssh.FILEXFER_TYPE_SYMLINK:
+            try:
+                attrs = await client.stat(self._path(folder, raw))
+            except ONE_FILE as error:
+                return Entry(named(raw), 0, 0, raw, type(error).__name__)
+        trouble = "" if attrs.type in UNTYPED else NO_FILE
+        return Entry(named(raw), attrs.size or 0, float(attrs.mtime or 0), raw, trouble)
 
-        return self._run(folder, ask)
+    def read(self, folder: str, entry: Entry) -> bytes:
+        async def ask(client: asyncssh.SFTPClient) -> bytes | UnreachableFileError | FailedFileError:
+            try:
+                async with client.open(self._path(folder, entry.raw), "rb") as file:
+                    content: bytes = await file.read()
+                    return content
+            except ONE_FILE as error:
+                gone = isinstance(error, asyncssh.SFTPNoSuchFile | asyncssh.SFTPNoSuchPath)
+                return UnreachableFileError(type(error).__name__, gone=gone)
+            except asyncssh.SFTPFailure:
+                return FailedFileError("system.unavailable", system=self._connection.system, detail=entry.name)
+
+        content = self._run(folder, ask)
+        if isinstance(content, Exception):
+            raise content
+        return content
+
+    def _path(self, folder: str, raw: bytes = b"") -> bytes:
+        """A place as the server is asked for it: by bytes, for names need not be text in any one encoding."""
+        parts = [self._root, folder.encode().strip(b"/"), raw]
+        return b"/" + b"/".join(part.strip(b"/") for part in parts if part.strip(b"/"))
 
     def write(self, folder: str, name: str, content: bytes) -> None:
-        unfinished, path = str(self._root / folder / f".{name}.part"), str(self._root / folder / name)
+        unfinished, path = self._path(folder, f".{name}.part".encode()), self._path(folder, name.encode())
 
         async def ask(client: asyncssh.SFTPClient) -> None:
             async with client.open(unfinished, "wb") as file:

@@ -1,147 +1,168 @@
-"""Workbooks: what their cells hold, exactly or with the reason why not; and cells that hold text for what it is."""
+"""Workbooks: the table of one sheet as records; and tables written into a sheet, text for text."""
 
-import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from dataclasses import replace
+from fnmatch import fnmatchcase
 from io import BytesIO
-from typing import TYPE_CHECKING, cast
-from xml.etree.ElementTree import Element
+from itertools import chain
+from typing import TYPE_CHECKING
 
+from connectors.canonical import canonical
+from connectors.files.package import Package, Sheet
+from connectors.files.shape import Reading
+from connectors.files.sheet import KEPT_DIGITS, Area, SheetRow, Sheets, merged
+from connectors.files.table import Content, Row, is_sum, joined
+from connectors.files.troubles import UnreadableFileError
 from hub import exact
-from hub.model import UNUSABLE, Json, Number
+from hub.model import Json
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
 
-KEPT_DIGITS, DOUBLE_DIGITS = 15, 17
-"""So many digits of a number are what was typed; so many tell one double from the next."""
-NO_LEAP_DAY = 60
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_STALE = re.compile(rb"fullCalcOnLoad=.(?:1|true)")
-_NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
-NO_RESULT = "公式没有存储计算结果 / a formula without a stored result"
 
+def read_workbook(content: bytes, shape: Reading) -> Content:
+    """Give each row as a canonical JSON object by its header; rows without any value are no records.
 
-class NoSuchSheetError(ValueError):
-    """A workbook has not the sheet that is to be read; it has the sheets `shown`."""
-
-    def __init__(self, shown: Sequence[str]) -> None:
-        super().__init__()
-        self.shown = shown
-
-
-def rows(content: bytes, sheet: str) -> Iterator[tuple[int, dict[int, Json]]]:
-    """Each row that has a value: its number, and its cells by column (from 1).
-
-    A cell without a usable value is {UNUSABLE: reason}. Raises whatever zip, XML and openpyxl raise where
-    this is no workbook.
+    Columns of one name make a list, as an element that comes again does in XML.
     """
-    # Imported here: half a second that only workbooks should cost.
-    from openpyxl.reader.excel import ExcelReader  # noqa: PLC0415
-    from openpyxl.worksheet._reader import WorkSheetParser  # noqa: PLC0415
-
-    class Reader(ExcelReader):  # type: ignore[misc] # openpyxl has no types
-        def read_strings(self) -> None:
-            part = self.package.find(f"application/{_SPREADSHEET}.sharedStrings+xml")
-            if part is not None:
-                with self.archive.open(part.PartName[1:]) as source:
-                    self.shared_strings = list(strings(source.read()))
-
-    class Parser(WorkSheetParser):  # type: ignore[misc] # likewise
-        def parse_cell(self, element: Element) -> dict[str, object]:
-            cell: dict[str, object] = super().parse_cell(element)
-            return cell | {"value": _value(cell, element, stale=stale, epoch_1904=self.epoch.year == _LATER_EPOCH)}
-
-    reader = Reader(BytesIO(content), read_only=True, data_only=True, keep_links=False)
-    reader.read()
-    book = reader.wb
-    stale = bool(_STALE.search(reader.archive.read(reader.parser.workbook_part_name)))
-    if sheet and sheet not in book.sheetnames:
-        raise NoSuchSheetError(book.sheetnames)
-    # A hidden sheet is no data: lists for drop-downs stand there.
-    shown = [page for page in book.worksheets if page.sheet_state == "visible"]
-    page = book[sheet] if sheet else (shown or book.worksheets)[0]
-    with page._get_source() as source:  # noqa: SLF001 - openpyxl offers cells only without what tells these cases
-        parser = Parser(
-            source,
-            reader.shared_strings,
-            data_only=True,
-            epoch=book.epoch,
-            date_formats=book._date_formats,  # noqa: SLF001 - likewise
-            timedelta_formats=book._timedelta_formats,  # noqa: SLF001 - likewise
-        )
-        for number, cells in parser.parse():
-            row = {cell["column"]: cell["value"] for cell in cells if cell["value"] not in (None, "")}
-            if row:
-                yield number, row
+    package = Package(content, most_bytes=shape.most_bytes)
+    sheet = chosen(package.sheets, shape.sheet)
+    return _Table(Sheets(package, shape), sheet, merged(package, sheet.part), shape).read()
 
 
-_SPREADSHEET = "vnd.openxmlformats-officedocument.spreadsheetml"
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_LATER_EPOCH = 1904
+def chosen(sheets: Sequence[Sheet], wanted: str) -> Sheet:
+    """The sheet that is to be read; lists for drop-downs stand in hidden ones, which are read by their name only."""
+    shown = [sheet for sheet in sheets if not sheet.hidden]
+    if not sheets:
+        raise UnreadableFileError("file.damaged", why="no sheet")
+    if not wanted:
+        return (shown or sheets)[0]
+    named = [sheet for sheet in sheets if sheet.name.strip() == wanted.strip()]
+    fitting = named or [sheet for sheet in shown if fnmatchcase(sheet.name.strip(), wanted)]
+    if len(fitting) == 1:
+        return fitting[0]
+    code = "file.sheet_twice" if fitting else "file.sheet_missing"
+    raise UnreadableFileError(code, sheet=wanted, sheets=", ".join(sheet.name for sheet in fitting or sheets)[:500])
 
 
-def strings(content: bytes) -> Iterator[str]:
-    """The shared strings as written, escapes and all: openpyxl would take some escapes away and not others."""
-    from openpyxl.cell.text import Text  # noqa: PLC0415 - as above
-    from openpyxl.xml.functions import fromstring  # noqa: PLC0415 - as above
+class _Table:
+    """One sheet, of which a header makes a table."""
 
-    for node in fromstring(content):
-        if node.tag == f"{_MAIN}si":
-            yield Text.from_tree(node).content
+    def __init__(self, sheets: Sheets, sheet: Sheet, areas: Sequence[Area], shape: Reading) -> None:
+        self._shape = shape
+        self._areas = areas
+        self._rows = sheets.rows(sheet.part)
+        self._notes: Counter[str] = Counter()
+
+    def read(self) -> Content:
+        """Header and records; a sheet that ends before its header has neither."""
+        head, rows = self._head()
+        titles = self._titles(head)
+        if not titles:
+            return Content([], None, self._notes)
+        first = head[-1].number + 1
+        if self._shape.merged == "fill":
+            rows = _filled(rows, self._areas)
+        elif unfilled := sum(area.bottom >= first and area.left <= max(titles) for area in self._areas):
+            self._notes["file.merged_cells"] += unfilled
+        records = list(self._records(rows, titles))
+        return Content(records, tuple(titles.values()), self._notes)
+
+    def _head(self) -> tuple[list[SheetRow], Iterator[SheetRow]]:
+        """The rows of the header, and those that follow."""
+        header, rows = self._shape.header, self._rows
+        if header is None:
+            found = next((row for row in rows if row.number >= self._shape.header_row), None)
+            return ([found] if found else []), rows
+        for row in rows:
+            if _has_title(row, header.find):
+                last = row.number + header.rows - 1
+                head = [row]
+                for following in rows:
+                    if following.number > last:
+                        return head, chain([following], rows)
+                    head.append(following)
+                return head, rows
+        raise UnreadableFileError("file.header_missing", title=header.find)
+
+    def _titles(self, head: Sequence[SheetRow]) -> dict[int, str]:
+        """The title of each column that has one."""
+        header = self._shape.header
+        filled = list(_filled(iter(head), self._areas)) if len(head) > 1 else head
+        texts = [{column: _title(value) for column, value in row.cells.items()} for row in filled]
+        titles = joined(texts, header.join if header else "")
+        return {column: title for column, title in titles.items() if title}
+
+    def _records(self, rows: Iterator[SheetRow], titles: Mapping[int, str]) -> Iterator[Row]:
+        several = {title for title, times in Counter(titles.values()).items() if times > 1}
+        count = 0
+        for row in rows:
+            if not self._is_record(row, titles):
+                continue
+            count += 1
+            if count > self._shape.most_rows:
+                raise UnreadableFileError("file.too_long", most=str(self._shape.most_rows))
+            record: dict[str, Json] = dict.fromkeys(titles.values())
+            for column, title in titles.items():
+                known = record[title]
+                value = row.cells.get(column)
+                record[title] = [*(known if isinstance(known, list) else []), value] if title in several else value
+            yield Row(canonical(record), row.number)
+
+    def _is_record(self, row: SheetRow, titles: Mapping[int, str]) -> bool:
+        """Whether a row is one: not without any value, not hidden where such are no data, not a title or a sum."""
+        header, values = self._shape.header, {column: row.cells[column] for column in titles if column in row.cells}
+        if not values:
+            return False
+        if row.hidden:
+            self._notes["file.hidden_rows"] += 1
+            if self._shape.hidden_rows == "skip":
+                return False
+        if header is not None and _has_title(row, header.find):
+            raise UnreadableFileError("file.header_twice", title=header.find, rows=str(row.number))
+        if all(_title(values.get(column)) == title for column, title in titles.items()):
+            self._notes["file.header_again"] += 1
+            return False
+        if is_sum(_title(values[min(values)]), self._shape.totals):
+            self._notes["file.total_line"] += 1
+            return False
+        return True
 
 
-def _value(cell: Mapping[str, object], element: Element, *, stale: bool, epoch_1904: bool) -> Json:
-    kind, value = cell["data_type"], cell["value"]
-    written = element.findtext(f"{_MAIN}v") or ""
-    numeric = element.get("t", "n") == "n"
-    computed = numeric and element.find(f"{_MAIN}f") is not None
-    # Libraries write 0 for what they have not computed, and ask whoever opens the workbook to do it.
-    if computed and (not written or (stale and written == "0")):
-        return {UNUSABLE: NO_RESULT}
-    if kind == "e":
-        return {UNUSABLE: str(value)}
-    if isinstance(value, datetime | date | time | timedelta):
-        serial = float(written) if numeric else 1.0
-        if serial < 0 or (int(serial) == NO_LEAP_DAY and not epoch_1904):
-            return {UNUSABLE: "1900-02-29" if serial > 0 else written}
-        return _moment(value)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return _number(written)
-    return unescaped(value) if isinstance(value, str) else cast("Json", value)
+def _filled(rows: Iterable[SheetRow], areas: Sequence[Area]) -> Iterator[SheetRow]:
+    """Rows in whose merged cells stands what stands in the first of them."""
+    coming, open_, first = iter(areas), list[Area](), dict[Area, Json]()
+    area = next(coming, None)
+    for row in rows:
+        while area is not None and area.top <= row.number:
+            open_.append(area)
+            area = next(coming, None)
+        open_ = [one for one in open_ if one.bottom >= row.number]
+        cells = dict(row.cells)
+        for one in open_:
+            if one.top == row.number:
+                first[one] = row.cells.get(one.left)
+            if (value := first.get(one)) is not None:
+                cells.update({column: value for column in range(one.left, one.right + 1) if column not in row.cells})
+        yield replace(row, cells=cells)
 
 
-def _moment(value: date | time | timedelta) -> str:
-    return str(value) if isinstance(value, timedelta) else value.isoformat()
+def _has_title(row: SheetRow, title: str) -> bool:
+    return any(_title(value) == title for value in row.cells.values())
 
 
-def _number(written: str) -> Json:
-    """What a number cell says: a double, and thereby no more than 15 digits of what somebody entered."""
-    if not _NUMBER.fullmatch(written):
-        return {UNUSABLE: written[:KEPT_DIGITS]}
-    number = Decimal(written)
-    if number == number.to_integral_value() and number.adjusted() < KEPT_DIGITS:
-        return int(number)
-    if number == number.to_integral_value() or len(number.as_tuple().digits) > DOUBLE_DIGITS:
-        return {
-            UNUSABLE: f"超过 {KEPT_DIGITS} 位的数字，电子表格只保留 {KEPT_DIGITS} 位 / a number of more than "
-            f"{KEPT_DIGITS} digits, of which a workbook keeps {KEPT_DIGITS}"
-        }
-    return Number(repr(float(number)))  # 1.1 is stored as 1.1000000000000001
-
-
-def unescaped(text: str) -> str:
-    """Text as it was entered: a workbook writes what XML has no character for as _xHHHH_."""
-    if "_x" not in text:
-        return text
-    plain = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
-    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+def _title(value: Json) -> str:
+    """A cell as a title."""
+    if isinstance(value, str):
+        return value.strip()
+    return "" if value is None or isinstance(value, dict) else exact.write(value).decode()
 
 
 def written(header: Sequence[str], lines: Iterable[Sequence[Json]], sheet: str) -> bytes:
     """A workbook of one sheet in which every text is a text, whatever it begins with."""
-    from openpyxl import Workbook  # noqa: PLC0415 - as above
+    # Imported here: half a second that only workbooks that go out should cost.
+    from openpyxl import Workbook  # noqa: PLC0415
 
     book = Workbook()
     page = book.active

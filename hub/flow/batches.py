@@ -1,12 +1,13 @@
 """pages -> batches: what is taken in together, read ahead of what is written."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from hub.errors import FlowError
-from hub.model import Json, Page, Raw, Snapshot
+from hub.errors import FlowError, HubError
+from hub.model import File, Json, Page, Raw, Snapshot
 
 T = TypeVar("T")
 
@@ -16,7 +17,8 @@ class Batch:
     """Raw records taken together, and what the last of their pages proves.
 
     header: the columns that its pages show, where they show any. parts: the files that they are from.
-    snapshot: the whole that they belong to.
+    snapshot: the whole that they belong to. files: those that end in it. notes: what was remarkable about
+    its pages, by code and place.
     """
 
     records: tuple[Raw, ...]
@@ -27,6 +29,8 @@ class Batch:
     header: frozenset[str] | None = None
     parts: tuple[str, ...] = ()
     snapshot: Snapshot | None = None
+    files: tuple[File, ...] = ()
+    notes: Mapping[str, int] = field(default_factory=dict)
 
 
 def batches(pages: Iterator[Page], size: int) -> Iterator[Batch]:
@@ -37,15 +41,20 @@ def batches(pages: Iterator[Page], size: int) -> Iterator[Batch]:
     """
     kept: list[Page] = []
     last = False
-    for page in pages:
-        if kept and _whole(page) != _whole(kept[-1]):
+    try:
+        for page in pages:
+            if kept and _whole(page) != _whole(kept[-1]):
+                yield _joined(kept)
+                kept = []
+            kept.append(page)
+            last = page.last
+            if last or sum(len(one.records) for one in kept) >= size:
+                yield _joined(kept)
+                kept = []
+    except HubError:
+        if kept:  # what came before the trouble is no part of it
             yield _joined(kept)
-            kept = []
-        kept.append(page)
-        last = page.last
-        if last or sum(len(one.records) for one in kept) >= size:
-            yield _joined(kept)
-            kept = []
+        raise
     if not last:
         raise FlowError("system.protocol", reason="the last page never came")
 
@@ -61,6 +70,8 @@ def _joined(pages: Sequence[Page]) -> Batch:
         header=None if end.header is None else frozenset(end.header),
         parts=tuple(dict.fromkeys(page.part for page in pages if page.part)),
         snapshot=end.snapshot,
+        files=tuple(page.ends for page in pages if page.ends is not None),
+        notes=sum((Counter(page.notes) for page in pages), Counter[str]()),
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from hub.contract import Connector
+from hub.contract import Connector, Filed, Remembered
 from hub.errors import FlowError, HubError, TransientError
 from hub.model import Json, Outcome, Outgoing, Page, Raw, Receipt
 from hub.rules.payload import unread
@@ -64,9 +64,19 @@ def pages(
     since: str | int | None,
     resume: Json,
     most: int,
+    known: Remembered | None = None,
 ) -> Iterator[Page]:
-    """A source's pages, every record with a payload and a position that can be kept; most: bytes of one unread."""
-    for page in given(lambda: connector.pages(read, since=since, resume=resume), system):
+    """A source's pages, every record with a payload and a position that can be kept; most: bytes of one unread.
+
+    known: of a source made of files, only of those that are not known.
+    """
+
+    def give() -> Iterator[Page]:
+        if known is not None and isinstance(connector, Filed):
+            return connector.unread(read, known=known, resume=resume)
+        return connector.pages(read, since=since, resume=resume)
+
+    for page in given(give, system):
         yield replace(page, records=tuple(_kept(raw, most) for raw in page.records))
 
 

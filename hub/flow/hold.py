@@ -24,7 +24,7 @@ from hub.rules.contracts import Contracts, Mapped, PullFlow
 from hub.rules.payload import keyed_hash
 from hub.rules.shape import LOSING, forgotten, learnt
 from hub.settings import Settings
-from hub.store import held, landing, records, runs, shapes
+from hub.store import held, landing, records, runs, shapes, source_files
 from hub.store.database import Database, Transaction
 from hub.store.held import HeldBatch, Payload
 from hub.store.landing import Landed
@@ -62,6 +62,7 @@ def accept(database: Database, contracts: Contracts, settings: Settings, batch_i
         snapshot.accept(tx, place, settings, batch.snapshot)
         _adopt(tx, flow, settings, batch)
         _move_on(tx, batch, cursor)
+        source_files.decide(tx, batch_id, "read")
         if batch.last:
             runs.complete_sweep(tx, flow.name)
         _write_down(tx, settings, run, batch, "accepted", word)
@@ -78,6 +79,7 @@ def drop(database: Database, settings: Settings, batch_id: int, *, word: Word) -
         cursor = runs.fence_off(tx, flow_name)
         batch = _first(tx, flow_name, batch_id)
         _move_on(tx, batch, cursor)
+        source_files.decide(tx, batch_id, "dropped")
         _write_down(tx, settings, run, batch, "dropped", word)
     return run.id
 
@@ -150,7 +152,7 @@ def _adopt(tx: Transaction, flow: PullFlow, settings: Settings, batch: HeldBatch
     now = learnt(forgotten(before, lost, flow.watched), look, settings.shape)
     shapes.keep(tx, flow.name, now, before=before)
     sweep = shapes.sweep(tx, flow.name)
-    says = batch.whole or bool(batch.parts)
+    says = batch.whole and not batch.parts
     shape.count_sweep(tx, flow, sweep, read=batch.read, last=batch.last, says=says)
 
 

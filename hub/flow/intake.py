@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from hub.contract import Connector
 from hub.errors import Fault, FlowError, RecordError
-from hub.flow import apply, boundary, holding, isolation, shape, snapshot
+from hub.flow import apply, files, holding, isolation, shape, snapshot
 from hub.flow.apply import Arrival, Context, Plan
 from hub.flow.batches import Batch, ahead, batches
 from hub.flow.holding import Stand
@@ -33,6 +33,7 @@ from hub.store import held, landing, records, runs, sightings
 from hub.store.database import Database, Transaction
 from hub.store.landing import Head
 from hub.store.runs import Counts, Run
+from hub.store.source_files import Reader
 
 log = logging.getLogger(__name__)
 
@@ -138,14 +139,7 @@ def pull(
         began = datetime.now(ZoneInfo(flow.system.timezone))
         cursor = taken_up(run.cursor, began)
         work = Intake(contracts, flow, settings, run, contract, whole=since(cursor) is None)
-        pages = boundary.pages(
-            connector,
-            flow.read,
-            system=flow.system.name,
-            since=since(cursor),
-            resume=cursor.get("resume"),
-            most=settings.payload_bytes,
-        )
+        pages = files.to_come(database, flow, connector, settings, contract=contract, cursor=cursor)
         found = batches(ahead(pages), settings.batch_records)
         why: Fault | None = None
         for prepared in ahead(prepare(database, work, batch) for batch in found):
@@ -221,7 +215,10 @@ def _written(tx: Transaction, work: Intake, taking: Taking, arrivals: Sequence[A
     if changes := examined.hold or holding.behind(waiting, shown, blocked=taking.blocked):
         stand = Stand(work.run, context.batch_id, taking.before, taking.after)
         counts, landed = _hold(tx, work, prepared, decided)
-        holding.keep(tx, flow, stand, shown, changes, examined, again=bool(waiting) and not landed)
+        again = bool(waiting) and not landed
+        holding.keep(tx, flow, stand, shown, changes, examined, again=again)
+        if not again:
+            files.held(tx, _reader(work, context.batch_id), prepared.batch.files)
         return Taken(counts, changes[0].fault)
     counts = _apply(tx, work, prepared, context, decided, after=taking.after)
     snapshot.withdraw(tx, context, work.settings, ended)
@@ -247,7 +244,9 @@ def _apply(
     flow, batch, plan = work.flow, prepared.batch, decided.plan
     leaves = _land(tx, work, decided)
     effects = apply.carry_out(tx, context, plan)
+    told = files.took(tx, _reader(work, decided.batch_id), batch.files)
     counts = apply.counted(batch.read, plan, effects, unchanged=len(batch.records) - len(plan.fates))
+    counts = replace(counts, notes={**counts.notes, **batch.notes, **told})
     _add_batch(tx, work, decided, counts, leaves, cursor=after)
     runs.set_cursor(tx, flow.name, after)
     if batch.last:
@@ -274,9 +273,14 @@ def _hold(tx: Transaction, work: Intake, prepared: Prepared, decided: Decided) -
         unchanged=len(batch.records) - len(fates),
         superseded=len(decided.overtaken),
         held=len(fates) - len(decided.overtaken),
+        notes=batch.notes,
     )
     _add_batch(tx, work, decided, counts, leaves, cursor=None)
     return counts, len(news)
+
+
+def _reader(work: Intake, batch_id: int) -> Reader:
+    return Reader(work.flow.name, work.contract, work.run.id, batch_id)
 
 
 def _settle(tx: Transaction, work: Intake, sound: Look, shown: Shown, examined: Examined, context: Context) -> None:
@@ -314,7 +318,7 @@ def _shown(work: Intake, prepared: Prepared, reads: Sequence[Read]) -> Shown:
         batch.header,
         batch.read,
         batch.last,
-        work.whole or bool(batch.parts),
+        work.whole and not batch.parts,  # a file says of itself alone how long it is
         batch.parts,
         batch.snapshot.name if batch.snapshot and batch.snapshot.ends else "",
     )

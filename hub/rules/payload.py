@@ -4,17 +4,16 @@ JSON gives its object; XML gives {child: text | {...} | [...]} of the record ele
 as `@name`, text beside children or attributes as `#text`; CSV is a header line and one record: {column: text}.
 """
 
-import csv
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
-from io import StringIO
 from typing import Literal, NoReturn
 
 import orjson
 from lxml import etree
 
 from hub import exact
+from hub.delimited import MalformedLineError, delimiter_of, rows
 from hub.errors import Fault, RecordError
 from hub.model import Json
 from hub.rules.storable import storable
@@ -159,17 +158,21 @@ def _csv(payload: bytes, encoding: str) -> dict[str, Json]:
     except UnicodeDecodeError as error:
         _refuse("record.payload_undecodable", encoding=encoding, at=str(error.start))
     try:
-        rows = list(csv.reader(StringIO(text.removeprefix("\ufeff"), newline=""), strict=True))
-    except csv.Error as error:
-        _refuse("record.payload_malformed", format="CSV", why=str(error))
-    if len(rows) != 2:  # noqa: PLR2004 - the header and the record
-        _refuse("record.payload_malformed", format="CSV", why=f"{len(rows) - 1} records in one payload")
-    header, cells = rows
+        text = text.removeprefix("\ufeff")
+        found = rows(text, delimiter_of(text))
+    except MalformedLineError as error:
+        _refuse("record.payload_malformed", format="CSV", why=error.why)
+    if len(found) != 2:  # noqa: PLR2004 - the header and the record
+        _refuse("record.payload_malformed", format="CSV", why=f"{len(found) - 1} records in one payload")
+    header, cells = found
+    while len(cells) > len(header) and not cells[-1]:  # commas at the end of a line say nothing
+        cells.pop()
     if len(header) != len(cells):
         _refuse("record.payload_malformed", format="CSV", why=f"{len(cells)} cells under {len(header)} columns")
     record: dict[str, Json] = {}
     for name, cell in zip(header, cells, strict=True):
-        _add(record, name.strip(), cell)
+        if name.strip():  # a column without a name is none, as in a workbook
+            _add(record, name.strip(), cell)
     return record
 
 

@@ -15,6 +15,7 @@ from hub.texts.auditing import AUDITING
 from hub.texts.contracts import CONTRACTS
 from hub.texts.deliveries import DELIVERIES
 from hub.texts.disputing import DISPUTING
+from hub.texts.files import FILES
 from hub.texts.flows import FLOWS
 from hub.texts.granting import GRANTING
 from hub.texts.records import RECORDS
@@ -25,6 +26,7 @@ from hub.texts.text import Text
 TEXTS: Mapping[str, Text] = {
     **RECORDS,
     **SYSTEMS,
+    **FILES,
     **FLOWS,
     **DELIVERIES,
     **RUNNING,

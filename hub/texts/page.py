@@ -17,6 +17,7 @@ _FAMILIES: Mapping[str, str] = {
     "delivery": "向目标系统推送的结果。 What became of a delivery to a target system.",
     "dispute": "数据校核、争议处理。 What stands in the way of a dispute about a value.",
     "erase": "清除。 Erasing what must be forgotten.",
+    "file": "来源的文件：有问题的单独搁置，其余照常读取。 Files of a source; what is wrong is set aside alone.",
     "flow": "整条流程停止，需要人工处理。 A whole flow has stopped and needs a person.",
     "hub": "中枢自身的故障。 The hub failed at its own work.",
     "ledger": "账本与检查点。 The ledger and its checkpoints.",

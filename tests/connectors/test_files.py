@@ -4,7 +4,8 @@ import csv
 import io
 import os
 from collections.abc import Iterator
-from dataclasses import replace
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import asyncssh
@@ -13,18 +14,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.files import FilesConnector
-from connectors.files.tables import Shape, UnreadableTableError, read_table, table
+from connectors.files.shape import Reading
+from connectors.files.tables import read_table, table
+from connectors.files.troubles import UnreadableFileError
 from hub.errors import FlowError, TransientError
 from hub.model import Connection, Json, Outgoing
 from tests.connectors.cases import water
 from tests.sandbox_processes import SECRET, USER
 
-CSV = Shape(encoding="gb18030")
+CSV = Reading(encoding="gb18030")
 READ: dict[str, Json] = {"folder": "out", "pattern": "*.csv", "marker": ".ok", "page_size": 2}
 CELLS = st.text(st.characters(codec="gb18030", exclude_characters="\0"), max_size=8)
 
 
-def payloads(content: bytes, shape: Shape = CSV) -> list[bytes]:
+def payloads(content: bytes, shape: Reading = CSV) -> list[bytes]:
     return [row.payload for row in read_table(content, shape).rows]
 
 
@@ -40,22 +43,23 @@ def test_every_record_stands_in_a_payload_of_its_own(records: list[tuple[str, st
 
 def test_a_quote_that_is_never_closed_spoils_its_own_line_only() -> None:
     content = 'k,v\r\n1,"甲\r\n2,乙\r\n3,"丙"\r\n'.encode("gbk")
-    assert [one.decode("gbk").split("\n", 1)[1] for one in payloads(content)] == ['1,"甲', "2,乙", '3,"丙"']
+    rows = read_table(content, CSV).rows
+    assert [row.payload.decode("gbk").rpartition("\n")[2] for row in rows] == ['1,"甲', "2,乙", '3,"丙"']
+    assert [(row.number, row.code) for row in rows if row.code] == [(2, "file.line_broken")]
 
 
 def test_titles_blank_lines_and_a_byte_order_mark_are_no_records() -> None:
     content = b"\xef\xbb\xbf" + "台账\r\nk,v\r\n\r\n1,2\r\n".encode()
-    assert payloads(content, Shape(header_row=2)) == [b"k,v\n1,2"]
+    assert payloads(content, Reading(header_row=2)) == [b"k,v\n1,2"]
 
 
-@pytest.mark.parametrize(("content", "shape"), [(b"", CSV), (b"not a workbook", Shape(format="xlsx"))])
-def test_what_is_no_table_is_said_to_be_none(content: bytes, shape: Shape) -> None:
-    with pytest.raises(UnreadableTableError):
-        payloads(content, shape)
+def test_what_is_no_workbook_is_said_to_be_none() -> None:
+    with pytest.raises(UnreadableFileError):
+        payloads(b"not a workbook", Reading(format="xlsx"))
 
 
 def test_a_workbook_comes_back_as_it_was_written() -> None:
-    shape = Shape(format="xlsx")
+    shape = Reading(format="xlsx")
     record: dict[str, Json] = {"号": "007", "负荷": 1.5, "数": 3, "空": None, "真": True, "字": "NA"}
     assert payloads(table([record, {"号": "008"}], shape), shape) == [
         '{"号":"007","字":"NA","数":3,"真":true,"空":null,"负荷":1.5}'.encode(),
@@ -143,17 +147,51 @@ def test_the_newest_answer_counts(connector: FilesConnector, folder: Path) -> No
     assert found == {"a": ("accepted", "yes"), "b": ("accepted", "")}
 
 
+@dataclass(frozen=True)
+class Served:
+    """A real server over SFTP: where it is, and the folder behind it."""
+
+    where: Connection
+    outbox: Path
+
+
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
-    with water(tmp_path_factory.mktemp("water"), "") as case:
-        partner = case.partner
-        yield Connection("water", "sftp", "127.0.0.1", partner.sftp_port, USER, SECRET, "/")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    state = tmp_path_factory.mktemp("water")
+    with water(state, "") as case:
+        health = case.partner.ask("host_key")
+        assert isinstance(health, dict)
+        options = {"host_key": str(health["host_key"])}
+        where = Connection("water", "sftp", "127.0.0.1", case.partner.sftp_port, USER, SECRET, "/", options)
+        yield Served(where, state / "files" / "outbox")
 
 
-def test_a_server_whose_host_key_is_not_the_one_on_record_gets_no_password(server: Connection) -> None:
+def test_a_server_whose_host_key_is_not_the_one_on_record_gets_no_password(server: Served) -> None:
     other = asyncssh.generate_private_key("ssh-ed25519").get_fingerprint()
     for known in ({}, {"host_key": other}):
-        stranger = replace(server, options=known)
+        stranger = replace(server.where, options=known)
         with pytest.raises(FlowError) as caught:
             FilesConnector(stranger, {}).ping()
         assert caught.value.code == "system.host_key"
+
+
+def test_case_26_over_sftp_names_in_any_encoding_are_listed_read_and_shown(server: Served) -> None:
+    names = [b"x_1.csv", "x_2测试 一.csv".encode("gbk"), "x_3测试.csv".encode(), b"x_4\xff\xfe.csv"]
+    for name in names:
+        Path(os.fsdecode(os.path.join(os.fsencode(server.outbox), name))).write_bytes(b"k,v\r\n1,a\r\n")  # noqa: PTH118
+    (server.outbox / "x_5.csv").mkdir()
+    (server.outbox / "x_6.csv").symlink_to("nowhere")
+    read: dict[str, Json] = {"folder": "outbox", "pattern": "x_*", "settle_seconds": 0}
+    with closing(FilesConnector(server.where, {})) as connector:
+        pages = list(connector.unread(read, known=lambda _: {}, resume=None))
+    raws = [raw for page in pages for raw in page.records]
+    assert [raw.position for raw in raws if raw.unread is None] == [
+        "x_1.csv row 2",
+        "x_2测试 一.csv row 2",
+        "x_3测试.csv row 2",
+        "x_4\\xff\\xfe.csv row 2",
+    ]
+    assert {raw.item: raw.unread.code for raw in raws if raw.unread} == {
+        "x_5.csv": "file.inaccessible",
+        "x_6.csv": "file.inaccessible",
+    }

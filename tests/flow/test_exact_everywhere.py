@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 from lxml import etree
 
-from connectors.files.tables import Shape, read_table, table
+from connectors.files.shape import Reading
+from connectors.files.tables import read_table, table
 from connectors.tables import Dialect, Reader, Rows, TableRead
 from hub import exact
 from hub.store import projects
@@ -77,7 +78,7 @@ def payloads(form: str, records: list[dict[str, str]]) -> list[bytes]:
         cells = [tuple(record.values()) for record in records]
         return [raw.payload for raw in reader.records(Rows(tuple(records[0]), cells))]
     if form in {"csv", "xlsx text"}:
-        shape = Shape(format="csv" if form == "csv" else "xlsx", encoding="utf-8")
+        shape = Reading(format="csv" if form == "csv" else "xlsx", encoding="utf-8")
         return [row.payload for row in read_table(table(records, shape), shape).rows]
     return [_json(record, as_text=form == "json text") for record in records]
 

@@ -134,15 +134,19 @@ def test_case_03_a_header_row_that_moved_holds_that_file_until_it_is_read_rightl
     assert held(hub) == []
 
 
-def test_a_sheet_that_was_renamed_is_named_and_nothing_is_green(hub: Small, tmp_path: Path):
+def test_a_file_whose_sheet_was_renamed_is_set_aside_and_its_sheets_are_named(hub: Small, tmp_path: Path):
     (tmp_path / "outbox").mkdir()
     book = Workbook()
     book.active.title = "数据2"
     book.save(tmp_path / "outbox" / "d_1.xlsx")
     (tmp_path / "outbox" / "d_1.xlsx.ok").write_bytes(b"")
     named = {"format: xlsx": "format: xlsx\n  sheet: 数据"}
-    with pytest.raises(FlowError, match=r"system\.answer_unreadable.*数据2"):
-        files(hub, "03", "x02", tmp_path, **named)  # type: ignore[arg-type]
+    assert files(hub, "03", "x02", tmp_path, **named) == {"read": 1, "quarantined": 1}  # type: ignore[arg-type]
+    (row,) = hub.rows("select cause, faults from hub.quarantine")
+    assert (row["cause"], "数据2" in str(row["faults"])) == ("file.sheet_missing", True)
+    corrected = {"format: xlsx": "format: xlsx\n  sheet: 数据2"}
+    assert files(hub, "03", "x02", tmp_path, **corrected) == {}  # type: ignore[arg-type]
+    assert hub.rows("select from hub.quarantine where state = 'open'") == []
 
 
 WSDL = """<?xml version="1.0"?>

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from hub.contract import Digesting
 from hub.errors import FlowError, RecordError, TransientError
-from hub.flow import apply, boundary
+from hub.flow import apply, boundary, files
 from hub.flow.comparing import mending
 from hub.flow.comparing.work import PORTION, Work
 from hub.flow.holding import content_hash
@@ -18,7 +18,7 @@ from hub.model import Bucketing, Json, Listed, Page, Raw
 from hub.rules.contracts import PullFlow
 from hub.rules.cursor import since
 from hub.rules.payload import decode, is_unread
-from hub.store import differences, landing, sightings
+from hub.store import differences, landing, runs, sightings
 from hub.store.differences import Met
 from hub.store.landing import Head
 from hub.store.sightings import Sighting
@@ -186,7 +186,10 @@ class SourceComparison:
         cursor = self._work.run.cursor
         if since(cursor) is None or cursor.get("resume") is not None:
             return None
-        pages = self._pages(since=since(cursor), resume=None)
+        work, flow = self._work, self._flow
+        with work.database.transaction() as tx:
+            contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
+        pages = files.to_come(work.database, flow, work.connector, work.settings, contract=contract, cursor=cursor)
         return {self._named(raw, self._hash(raw))[0] for page in pages for raw in page.records}
 
     def _conclude(self) -> None:

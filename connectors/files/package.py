@@ -1,0 +1,204 @@
+"""Workbooks as packages of parts: which sheets there are, and what their cells refer to.
+
+Only what values need is read: a workbook whose styles, names or drop-downs are broken still has its values.
+"""
+
+import posixpath
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+
+from lxml import etree
+
+from connectors.files.troubles import UnreadableFileError
+
+_OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_CHUNK = 1 << 20
+_DATE_IDS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
+"""Formats of dates and times that have a number and no text; those of 27 to 36 and 50 to 58 are Chinese."""
+_SPAN_IDS = {46}
+_NO_PATTERN = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+_SPAN = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
+_DAMAGE = (etree.XMLSyntaxError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError)
+_FULL_CALC = {"1", "true"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet: its name, whether it is hidden, and the part that holds it."""
+
+    name: str
+    hidden: bool
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class Styles:
+    """Which cell formats mean a moment, and which a span of time, by their place in the list of formats."""
+
+    moments: frozenset[int] = frozenset()
+    spans: frozenset[int] = frozenset()
+
+
+class Package:
+    """An opened workbook. from_1904: how its days count. stale: its results are not to be trusted where they are 0."""
+
+    def __init__(self, content: bytes, *, most_bytes: int) -> None:
+        self._most = most_bytes
+        self._zip = _opened(content)
+        with damage():
+            main = self._target("", "officeDocument") or "xl/workbook.xml"
+            book = self._tree(main)
+            related = self._related(main)
+            self.sheets = [
+                Sheet(one.get("name", ""), one.get("state", "visible") != "visible", part)
+                for one in book.iterfind("{*}sheets/{*}sheet")
+                if (part := related.get(_related_id(one), ("", ""))[1]) and related[_related_id(one)][0] == "worksheet"
+            ]
+            settings, calc = book.find("{*}workbookPr"), book.find("{*}calcPr")
+            self.from_1904 = settings is not None and settings.get("date1904", "") in _FULL_CALC
+            self.stale = calc is not None and calc.get("fullCalcOnLoad", "") in _FULL_CALC
+            self._parts = {kind: part for kind, part in related.values() if kind in {"styles", "sharedStrings"}}
+
+    def strings(self) -> list[str]:
+        """The shared strings as written, escapes and all."""
+        part = self._parts.get("sharedStrings", "")
+        if part not in self._zip.namelist():
+            return []
+        with damage():
+            return [text_of(element) for element in self.elements(part, "si")]
+
+    def styles(self) -> Styles:
+        """What cell formats mean; nothing where the list of them cannot be read: values need no formats."""
+        try:
+            tree = self._tree(self._parts["styles"])
+        except (*_DAMAGE, UnreadableFileError):
+            return Styles()
+        codes = {one.get("numFmtId", ""): one.get("formatCode", "") for one in tree.iterfind("{*}numFmts/{*}numFmt")}
+        moments, spans = set(), set()
+        for place, one in enumerate(tree.iterfind("{*}cellXfs/{*}xf")):
+            number = one.get("numFmtId", "0")
+            if number in codes:
+                plain = _NO_PATTERN.sub("", codes[number]).split(";")[0]
+                is_span, is_moment = bool(_SPAN.search(plain)), bool(re.search(r"[dmyhsDMYHS年月日]", plain))
+            else:
+                known = int(number) if number.isdecimal() else 0
+                is_span, is_moment = known in _SPAN_IDS, known in _DATE_IDS
+            if is_span:
+                spans.add(place)
+            elif is_moment:
+                moments.add(place)
+        return Styles(frozenset(moments), frozenset(spans))
+
+    def chunks(self, part: str) -> Iterator[bytes]:
+        """A part, unpacked piece by piece; one that unpacks to more than may be read ends with an error."""
+        done = 0
+        with self._zip.open(part) as source:
+            while piece := source.read(_CHUNK):
+                done += len(piece)
+                if done > self._most:
+                    raise UnreadableFileError("file.too_big", bytes=f">{self._most}", most=str(self._most))
+                yield piece
+
+    def elements(self, part: str, name: str) -> Iterator[etree._Element]:
+        """The elements of this name in a part, one at a time: none is kept."""
+        yield from elements(self.chunks(part), name)
+
+    def _tree(self, part: str) -> etree._Element:
+        parser = etree.XMLParser(resolve_entities=False, no_network=True)
+        for piece in self.chunks(part):
+            parser.feed(piece)
+        return parser.close()
+
+    def _related(self, part: str) -> dict[str, tuple[str, str]]:
+        """What a part refers to: id -> kind and part."""
+        folder, name = posixpath.split(part)
+        rels = posixpath.join(folder, "_rels", f"{name}.rels")
+        found = {}
+        for one in self._tree(rels):
+            kind = one.get("Type", "").rpartition("/")[2]
+            target = posixpath.normpath(posixpath.join("/", folder, one.get("Target", ""))).lstrip("/")
+            found[one.get("Id", "")] = (kind, target)
+        return found
+
+    def _target(self, part: str, kind: str) -> str:
+        try:
+            return next((target for known, target in self._related(part).values() if known == kind), "")
+        except KeyError:
+            return ""
+
+
+def elements(chunks: Iterator[bytes], name: str) -> Iterator[etree._Element]:
+    """The elements of this name in XML that comes piece by piece; each is forgotten when the next is asked for."""
+    parser = etree.XMLPullParser(
+        events=("end",), tag=(f"{{*}}{name}", name), resolve_entities=False, no_network=True, huge_tree=True
+    )
+    for piece in chunks:
+        parser.feed(piece)
+        for _, element in parser.read_events():
+            yield element
+            parent = element.getparent()
+            if parent is not None:
+                parent.remove(element)
+    parser.close()
+
+
+class damage:  # noqa: N801 - read as a statement
+    """Tells what zip and XML say of a broken workbook as what it is."""
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, _DAMAGE):
+            why = str(error.msg if isinstance(error, etree.XMLSyntaxError) else error).strip("'\"")[:200]
+            raise UnreadableFileError("file.damaged", why=why or type(error).__name__) from None
+
+
+def text_of(element: etree._Element) -> str:
+    """The text of a string: of its runs one after the other, without how it is pronounced."""
+    return "".join(
+        part.text or ""
+        for part in element.iter("{*}t")
+        if not any(etree.QName(above).localname == "rPh" for above in part.iterancestors())
+    )
+
+
+def _related_id(element: etree._Element) -> str:
+    return next((value for name, value in element.attrib.items() if etree.QName(name).localname == "id"), "")
+
+
+def _opened(content: bytes) -> zipfile.ZipFile:
+    """The package; UnreadableFileError naming what else the file is."""
+    if content.startswith(_OLE):
+        if _ENCRYPTED in content:
+            raise UnreadableFileError("file.encrypted")
+        raise UnreadableFileError("file.not_workbook", found="XLS (Excel 97-2003)")
+    if not content.startswith(_ZIP):
+        raise UnreadableFileError("file.not_workbook", found=_kind(content))
+    with damage():
+        package = zipfile.ZipFile(BytesIO(content))
+    names = set(package.namelist())
+    if any(name.endswith("workbook.bin") for name in names):
+        raise UnreadableFileError("file.not_workbook", found="XLSB")
+    if "content.xml" in names:
+        raise UnreadableFileError("file.not_workbook", found="ODS")
+    if "xl/workbook.xml" not in names and "_rels/.rels" not in names:
+        raise UnreadableFileError("file.not_workbook", found="ZIP")
+    return package
+
+
+def _kind(content: bytes) -> str:
+    """What a file seems to be that is no package."""
+    head = content[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if b"<html" in head or head.startswith((b"<!doctype html", b"<table", b"<meta")):
+        return "HTML"
+    if head.startswith(b"<"):
+        return "XML"
+    if head.startswith((b"%pdf", b"rar!", b"7z\xbc\xaf")):
+        return head[:4].strip(b"%!\xbc\xaf").decode("ascii", "replace").upper()
+    return "CSV" if b"\x00" not in head and (b"," in head or b"\t" in head) else "?"

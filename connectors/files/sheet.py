@@ -1,0 +1,197 @@
+"""A sheet, row by row: what its cells hold, exactly or with the reason why not."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from lxml import etree
+
+from connectors.files.package import Package, damage, elements, text_of
+from connectors.files.shape import Reading
+from hub.model import UNUSABLE, Json, Number
+
+KEPT_DIGITS, DOUBLE_DIGITS = 15, 17
+"""So many digits of a number are what was typed; so many tell one double from the next."""
+NO_LEAP_DAY = 60
+NO_RESULT = "公式没有存储计算结果 / a formula without a stored result"
+FORMULA = "公式，不是输入的值 / a formula, no value that was entered"
+_FIRST_1900, _FIRST_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001 - a sheet's days have no zone
+_DAY_MILLISECONDS = 86_400_000
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_PLACE = re.compile(r"([A-Z]{1,3})(\d+)", re.ASCII)
+# Rows that hold formats and nothing else, down to the last that a sheet can have: 5 million elements of no use.
+_EMPTY_ROW = re.compile(
+    rb"<((?:[A-Za-z]\w*:)?)row\s+r=\"\d+\"[^<>]*(?:/>|>\s*(?:<\1c\s[^<>]*(?:/>|></\1c>)\s*)*</\1row>)"
+)
+_ROWS_END = re.compile(rb"</(?:[A-Za-z]\w*:)?sheetData>|<(?:[A-Za-z]\w*:)?sheetData\s*/>")
+_LONGEST_TAG, _LONGEST_ROW = 64, 16_000_000
+_MERGED = re.compile(rb'<(?:[A-Za-z]\w*:)?mergeCell\s[^<>]*?ref="\$?([A-Z]+)\$?(\d+):\$?([A-Z]+)\$?(\d+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One row with a value: its number, its cells by column (from 1), and whether it is hidden.
+
+    A cell without a usable value is {UNUSABLE: reason}.
+    """
+
+    number: int
+    cells: dict[int, Json]
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Cells that were merged: first and last row, first and last column."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+
+def merged(package: Package, part: str) -> list[Area]:
+    """The merged areas of a sheet, from the top; they stand behind its rows."""
+    tail, behind = b"", False
+    with damage():
+        for piece in package.chunks(part):
+            tail += piece
+            if not behind and (end := _ROWS_END.search(tail)):
+                tail, behind = tail[end.end() :], True
+            tail = tail if behind else tail[-_LONGEST_TAG:]
+    found = _MERGED.findall(tail) if behind else []
+    areas = [Area(int(top), int(bottom), _column(left), _column(right)) for left, top, right, bottom in found]
+    return sorted(areas, key=lambda area: (area.top, area.left))
+
+
+class Sheets:
+    """The rows of one workbook's sheets."""
+
+    def __init__(self, package: Package, shape: Reading) -> None:
+        self._package = package
+        self._shape = shape
+        self._styles = package.styles()
+        self._strings = package.strings()
+
+    def rows(self, part: str) -> Iterator[SheetRow]:
+        """Each row that has a value, from the top."""
+        last = 0
+        with damage():
+            for row in elements(_without_empty_rows(self._package.chunks(part)), "row"):
+                said = row.get("r", "")
+                last = int(said) if said.isdecimal() else last + 1
+                if cells := self._cells(row):
+                    yield SheetRow(last, cells, row.get("hidden", "") in {"1", "true"})
+
+    def _cells(self, row: etree._Element) -> dict[int, Json]:
+        found: dict[int, Json] = {}
+        column = 0
+        for cell in row.iterchildren("{*}c"):
+            place = _PLACE.fullmatch(cell.get("r", ""))
+            column = _column(place[1].encode()) if place else column + 1
+            value = self._value(cell)
+            if value is not None and value != "":
+                found[column] = value
+        return found
+
+    def _value(self, cell: etree._Element) -> Json:
+        kind, written, computed = cell.get("t", "n"), "", False
+        for part in cell:
+            name = etree.QName(part).localname
+            if name == "v":
+                written = part.text or ""
+            elif name == "f":
+                computed = True
+            elif name == "is":
+                written = text_of(part)
+        if computed and self._shape.formulas == "refuse":
+            return {UNUSABLE: FORMULA}
+        # Libraries write 0 for what they have not computed, and ask whoever opens the workbook to do it.
+        if computed and kind == "n" and (not written or (self._package.stale and written == "0")):
+            return {UNUSABLE: NO_RESULT}
+        if kind == "n":
+            return self._number(written, cell.get("s", "0")) if written else None
+        return self._other(kind, written)
+
+    def _other(self, kind: str, written: str) -> Json:
+        """What is no number: a text, a truth, an error."""
+        if kind == "s":
+            if written.isdecimal() and int(written) < len(self._strings):
+                return unescaped(self._strings[int(written)])
+            return {UNUSABLE: written[:KEPT_DIGITS]} if written else None
+        if kind == "b":
+            return written in {"1", "true"} if written else None
+        if kind == "e":
+            return {UNUSABLE: written}
+        return unescaped(written)
+
+    def _number(self, written: str, style: str) -> Json:
+        place = int(style) if style.isdecimal() else 0
+        is_span = place in self._styles.spans
+        if (is_span or place in self._styles.moments) and _NUMBER.fullmatch(written):
+            return moment(float(written), from_1904=self._package.from_1904, is_span=is_span, written=written)
+        return number(written, rounded=self._shape.digits == "rounded")
+
+
+def moment(serial: float, *, from_1904: bool, is_span: bool, written: str) -> Json:
+    """What a count of days means: a moment in ISO form, a time of day below one day, or a span of time."""
+    if serial < 0 or (int(serial) == NO_LEAP_DAY and not from_1904):
+        return {UNUSABLE: "1900-02-29" if serial > 0 else written}
+    rest = timedelta(milliseconds=round(serial % 1 * _DAY_MILLISECONDS))
+    try:
+        if is_span:
+            return str(timedelta(milliseconds=round(serial * _DAY_MILLISECONDS)))
+        if serial < 1 and not rest.days:
+            return (_FIRST_1904 + rest).time().isoformat()
+        first = _FIRST_1904 if from_1904 else _FIRST_1900 + timedelta(days=serial < NO_LEAP_DAY)
+        return (first + timedelta(days=int(serial)) + rest).isoformat()
+    except OverflowError:
+        return {UNUSABLE: written[:KEPT_DIGITS]}
+
+
+def number(written: str, *, rounded: bool = False) -> Json:
+    """What a number cell says: a double, and thereby no more than 15 digits of what somebody entered."""
+    if not _NUMBER.fullmatch(written):
+        return {UNUSABLE: written[:KEPT_DIGITS]}
+    said = Decimal(written)
+    whole = said == said.to_integral_value()
+    if whole and (said.adjusted() < KEPT_DIGITS or (rounded and said.adjusted() < DOUBLE_DIGITS * 2)):
+        return int(said)
+    if whole or len(said.as_tuple().digits) > DOUBLE_DIGITS:
+        return {
+            UNUSABLE: f"超过 {KEPT_DIGITS} 位的数字，电子表格只保留 {KEPT_DIGITS} 位 / a number of more than "
+            f"{KEPT_DIGITS} digits, of which a workbook keeps {KEPT_DIGITS}"
+        }
+    return Number(repr(float(said)))  # 1.1 is stored as 1.1000000000000001
+
+
+def unescaped(text: str) -> str:
+    """Text as it was entered: a workbook writes what XML has no character for as _xHHHH_."""
+    if "_x" not in text:
+        return text
+    plain = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+
+
+def _without_empty_rows(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The same XML without the rows that hold formats only, each cut out whole."""
+    rest = b""
+    for piece in chunks:
+        rest += piece
+        cut = rest.rfind(b"row>") + len(b"row>")
+        if cut < len(b"row>"):
+            cut = len(rest) if len(rest) > _LONGEST_ROW else 0
+        whole, rest = rest[:cut], rest[cut:]
+        yield whole if b"<!" in whole else _EMPTY_ROW.sub(b"", whole)
+    yield rest
+
+
+def _column(letters: bytes) -> int:
+    """A column's number, from 1: A, Z, AA."""
+    count = 0
+    for letter in letters:
+        count = count * 26 + letter - ord("A") + 1
+    return count

@@ -1,0 +1,260 @@
+"""Which files of a folder are read, in which order; and what one of them gives."""
+
+import hashlib
+import re
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from fnmatch import fnmatchcase
+from typing import Literal
+
+from pydantic import Field
+
+from connectors.files.listing import Entry, FailedFileError, UnreachableFileError, counted
+from connectors.files.shape import Reading
+from connectors.files.stores import NO_FILE, Store
+from connectors.files.table import Content
+from connectors.files.tables import read_table
+from connectors.files.troubles import UnreadableFileError
+from hub.contract import Remembered
+from hub.errors import Fault, HubError
+from hub.model import File, Page, Raw
+
+_SAME_SECOND = 2
+"""A file changed so short ago may change again without another time, where times are whole seconds."""
+
+
+class Complete(Reading):
+    """Files of one kind in a folder, and how to know that they are whole."""
+
+    folder: str = Field(description="Folder below the connection's path")
+    pattern: str = Field(
+        default="*", description="Names of the files, e.g. water_*.csv; they are read in the order of names"
+    )
+    marker: str = Field(
+        default="",
+        description="Suffix of the small file that says that a file is whole, e.g. .ok; bytes=N and sha256=HEX in it "
+        "are checked. Empty: a file is whole when two looks find the same size",
+    )
+    settle_seconds: float = Field(default=2, ge=0, description="Time between the two looks")
+    wait_seconds: float = Field(
+        default=3600,
+        ge=0,
+        description="So long after its last change later files wait for one that is not whole; then they go on, "
+        "which is told",
+    )
+
+
+class FilesRead(Complete):
+    """Files: a series of tables; each version of a file is taken once."""
+
+    page_size: int = Field(default=5000, ge=1, description="Records a page")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a sweep stands: the greatest name that is done, and how many records of which version of the next."""
+
+    done: str | None = None
+    file: str | None = None
+    records: int = 0
+    stamp: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A file to look at: as it is listed, what its listing says of its version, and as it was read last."""
+
+    entry: Entry
+    stamp: str
+    before: File | None
+
+
+class Sweep:
+    """One way through the files of a folder. alone: what one file causes holds no other; without it all stops there."""
+
+    def __init__(self, store: Store, options: FilesRead, system: str, *, alone: bool) -> None:
+        self._store = store
+        self._options = options
+        self._system = system
+        self._alone = alone
+
+    def pages(self, known: Remembered, place: Place) -> Iterator[Page]:
+        """The pages of all files that are not known; the last of them says so."""
+        kept = Page((), 0, asdict(place), place.done, last=True)
+        begun = False
+        try:
+            for page in self._every(known, place):
+                if begun:
+                    yield replace(kept, last=False)
+                kept, begun = page, True
+        except HubError:
+            if begun:  # what was read before the trouble is no part of it
+                yield replace(kept, last=False)
+            raise
+        yield replace(kept, last=True)
+
+    def _every(self, known: Remembered, place: Place) -> Iterator[Page]:
+        failed: FailedFileError | None = None
+        for due, whole in self._due(known, place):
+            entry = due.entry
+            if not whole:
+                if time.time() - entry.changed < self._options.wait_seconds:
+                    break  # a later file must not overtake it
+                yield self._page(place, notes={f"file.unfinished {entry.name}": 1})
+                continue
+            try:
+                for page in self._file(due, place):
+                    yield page
+                    place = Place(**page.resume) if isinstance(page.resume, dict) else place  # type: ignore[arg-type] # our own
+            except FailedFileError as error:
+                if not self._alone:
+                    raise
+                failed = failed or error
+        if failed is not None:
+            raise failed
+
+    def _due(self, known: Remembered, place: Place) -> list[tuple[Due, bool]]:
+        """The files to look at, each with whether it is whole: first the one under way, then those that are held."""
+        every = self._store.entries(self._options.folder)
+        listing = {entry.raw: entry for entry in every}
+        listed = {entry.name: entry for entry in every if concerns(entry, self._options)}
+        stamps = {name: self._stamp(entry, listing) for name, entry in listed.items()}
+        read = known(stamps)
+        due = [
+            Due(entry, stamps[name], before)
+            for name, entry in listed.items()
+            if (before := read.get(name)) is None or before.state == "held" or before.stamp != stamps[name]
+        ]
+        due.sort(key=lambda one: (one.entry.name != place.file, one.before is None or one.before.state != "held"))
+        whole = whole_of([one.entry for one in due], listing, self._store, self._options)
+        return [(one, one.entry.name in whole) for one in due]
+
+    def _stamp(self, entry: Entry, listing: Mapping[bytes, Entry]) -> str:
+        marker = listing.get(entry.raw + self._options.marker.encode()) if self._options.marker else None
+        return ":".join(f"{one.size}@{one.changed:.6f}" for one in (entry, marker) if one)
+
+    def _file(self, due: Due, place: Place) -> Iterator[Page]:
+        """The pages of one file, or one that says why it has none."""
+        entry, options = due.entry, self._options
+        if entry.trouble:
+            yield self._aside(due, place, UnreachableFileError(entry.trouble).fault(entry.name))
+            return
+        if entry.size > options.most_bytes:
+            error = UnreadableFileError("file.too_big", bytes=str(entry.size), most=str(options.most_bytes))
+            yield self._aside(due, place, error.fault(entry.name), ends=_version(due, due.stamp, "unreadable"))
+            return
+        try:
+            content = self._store.read(options.folder, entry)
+        except UnreachableFileError as error:
+            if not error.gone:
+                yield self._aside(due, place, error.fault(entry.name))
+            return
+        digest = hashlib.sha256(content).hexdigest()
+        if due.before is not None and due.before.digest == digest and due.before.state != "held":
+            yield self._page(place, ends=_version(due, digest, due.before.state))
+            return
+        try:
+            self._check(entry, content, digest)
+            table = read_table(content, options)
+        except UnreadableFileError as error:
+            fault, ends = error.fault(entry.name), _version(due, digest, "unreadable")
+            yield self._aside(due, place, fault, content=content, ends=ends)
+            return
+        yield from self._records(due, table, place, digest)
+
+    def _records(self, due: Due, table: Content, place: Place, digest: str) -> Iterator[Page]:
+        name, size = due.entry.name, self._options.page_size
+        goes_on = place.file == name and place.stamp == due.stamp
+        start = place.records if goes_on else 0
+        notes = {f"{code} {name}": times for code, times in table.notes.items()}
+        if not table.rows:
+            notes[f"file.empty {name}"] = 1
+        while True:
+            some = table.rows[start : start + size]
+            start += len(some)
+            ended = start >= len(table.rows)
+            yield self._page(
+                replace(place, file=name, records=start, stamp=due.stamp),
+                records=tuple(Raw(row.payload, f"{name} row {row.number}", row.fault(name)) for row in some),
+                header=table.header,
+                part=name,
+                ends=_version(due, digest, "read" if table.rows else "empty") if ended else None,
+                notes=notes if ended else {},
+            )
+            if ended:
+                return
+
+    def _aside(self, due: Due, place: Place, fault: Fault, *, content: bytes = b"", ends: File | None = None) -> Page:
+        """A page that holds a file that cannot be read, as one thing that is set aside."""
+        name = due.entry.name
+        kept = content if len(content) <= self._options.kept_bytes else b""
+        return self._page(place, records=(Raw(kept, name, fault, item=name),), ends=ends)
+
+    def _page(
+        self,
+        place: Place,
+        *,
+        records: tuple[Raw, ...] = (),
+        header: tuple[str, ...] | None = None,
+        part: str = "",
+        ends: File | None = None,
+        notes: Mapping[str, int] | None = None,
+    ) -> Page:
+        """A page after which the sweep stands in this place; behind the last of a file that one is done."""
+        if ends is not None:
+            names = [name for name in (place.done, ends.name) if name is not None]
+            place = Place(done=max(names, key=counted))
+        return Page(
+            *(records, len(records), asdict(place), place.done),
+            last=False,
+            header=header,
+            part=part,
+            ends=ends,
+            notes=notes or {},
+        )
+
+    def _check(self, entry: Entry, content: bytes, digest: str) -> None:
+        """Hold a file against its marker; one that is not as that says was read while something was wrong."""
+        if not self._options.marker:
+            return
+        marker = Entry(entry.name, 0, 0, entry.raw + self._options.marker.encode())
+        try:
+            told = self._store.read(self._options.folder, marker).decode("latin-1")
+        except UnreachableFileError:
+            told = ""
+        found = {"bytes": str(len(content)), "sha256": digest}
+        said = {name: value.lower() for name, value in re.findall(r"(\w+)=(\S+)", told) if name in found}
+        wrong = [name for name, value in said.items() if value != found[name]]
+        if not wrong:
+            return
+        if time.time() - entry.changed >= self._options.wait_seconds:
+            facts = {"said": said[wrong[0]][:80], "found": found[wrong[0]]}
+            raise UnreadableFileError("file.marker", what=wrong[0], **facts)
+        raise FailedFileError("system.page_broken", system=self._system, detail=entry.name)
+
+
+def _version(due: Due, digest: str, state: Literal["read", "empty", "unreadable", "held"]) -> File:
+    """A file as it was read now; its stamp says too little where it may have changed in the same second."""
+    changed = due.entry.changed
+    sure = not changed.is_integer() or time.time() - changed >= _SAME_SECOND
+    return File(due.entry.name, due.stamp if sure else "", digest, state)
+
+
+def concerns(entry: Entry, options: Complete) -> bool:
+    """Whether an entry is one of the files that are meant; a folder of such a name is none."""
+    if entry.trouble == NO_FILE and options.pattern == "*":
+        return False
+    is_marker = bool(options.marker) and entry.name.endswith(options.marker)
+    return fnmatchcase(entry.name, options.pattern) and not is_marker and not entry.name.startswith(".")
+
+
+def whole_of(entries: list[Entry], listing: Mapping[bytes, Entry], store: Store, options: Complete) -> frozenset[str]:
+    """The names of those of these files that are whole."""
+    if options.marker:
+        return frozenset(entry.name for entry in entries if entry.raw + options.marker.encode() in listing)
+    if not entries:
+        return frozenset()
+    time.sleep(options.settle_seconds)
+    later = set(store.entries(options.folder))
+    return frozenset(entry.name for entry in entries if entry in later)

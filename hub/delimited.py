@@ -1,0 +1,54 @@
+"""Lines of cells: which character parts them, and which cells a line has."""
+
+import csv
+import re
+from io import StringIO
+
+DELIMITERS = (",", "\t", ";", "|")
+_QUOTED = re.compile(r'"[^"]*"')
+
+
+UNCLOSED = "引号没有闭合 / a quote is never closed"
+MISPLACED = "引号后面不是分隔符 / a quote that closes is followed by text"
+SEVERAL = "不止一条记录 / more than one record"
+
+
+class MalformedLineError(ValueError):
+    """A text has not the cells that its quotes promise.
+
+    unclosed: a quote is open at its end, which more text may close.
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+        self.unclosed = why == UNCLOSED
+
+
+def delimiter_of(text: str) -> str:
+    """What parts the cells of a table that begins so: the comma where its header has one, else tab, semicolon, bar."""
+    header = text.partition("\n")[0]
+    if header.count('"') % 2:  # a title goes over several lines
+        header = text
+    bare = _QUOTED.sub("", header)
+    return next((one for one in DELIMITERS if one in bare), ",")
+
+
+def rows(text: str, delimiter: str) -> list[list[str]]:
+    """Every record of a text as its cells; quotes in the midst of a cell are what they are."""
+    try:
+        return list(csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        said = str(error)
+        known = {"unexpected end of data": UNCLOSED}
+        raise MalformedLineError(MISPLACED if "expected after" in said else known.get(said, said)) from None
+
+
+def cells(text: str, delimiter: str) -> list[str]:
+    """The cells of a text that is one record."""
+    if '"' not in text:
+        return text.rstrip("\r\n").split(delimiter)
+    found = rows(text, delimiter)
+    if len(found) != 1:
+        raise MalformedLineError(SEVERAL)
+    return found[0]
