@@ -65,7 +65,10 @@ class PortTakenError(PlaceTakenError):
 def own_environment() -> dict[str, str]:
     """The surrounding environment without settings of another Airflow or hub."""
     foreign = ("AIRFLOW_", "HUB_", "SANDBOX_", "PYTHONDONTWRITEBYTECODE")
-    return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    own = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    # Airflow's parts talk to one another at 127.0.0.1, with which a proxy of this machine has no business.
+    direct = ",".join(filter(None, [os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), "127.0.0.1,localhost"]))
+    return own | {"NO_PROXY": direct, "no_proxy": direct}
 
 
 def answers(url: str, seconds: float = 2.0) -> bool:

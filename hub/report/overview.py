@@ -177,7 +177,7 @@ def _obstructed(obstacles: Iterable[Obstructing]) -> Iterator[Urgent]:
     for one in obstacles:
         subject: Subject = "contract" if one.cause.startswith("contract ") else "obstacle"
         times = max(1, len(one.flows)) if subject == "contract" else one.times
-        flow = next(iter(one.flows), "")
+        flow = next(iter(one.flows), "") if subject == "contract" else ""
         yield Urgent(subject, "red" if one.stops else "yellow", one.fault, times, flow=flow, at=one.since)
 
 

@@ -140,92 +140,6 @@ def test_upkeep_seals_what_was_taken_in(site):
     assert site.sql(UNSEALED) == [(0,)]
 
 
-DRAINAGE = "pull.drainage.utility_connection"
-KILLED = """
-    if (Path(__file__).parent / "kill").exists():
-        os.kill(os.getpid(), 9)
-    hub = start("""
-HUB_RUNS = "select state, cause->>'code', airflow->>'task_id' from hub.run where flow = %s order by id"
-COUNTS_OF = "select sum(read), sum(created), sum(quarantined) from hub.batch where flow = %s"
-
-
-@pytest.fixture
-def drainage(site, tmp_path):
-    """The partner of the manual's example, joined by its page while everything runs; give its folder, not yet told."""
-    page = Page(CHECKOUT / "docs/own-systems.md")
-    for language, body in page.blocks:
-        if language == "yaml":
-            name, _, text = body.removeprefix("# ").partition("\n")
-            (site.home / name).parent.mkdir(parents=True, exist_ok=True)
-            (site.home / name).write_text(text, encoding="utf-8")
-    schema = site.home / "schemas/utility_connection.json"
-    authority = re.search(r"utility_connection.json`: `(.*)`", page.text)
-    schema.write_text(re.sub(r'"x-authority": \[.*?\]', authority[1], schema.read_text(), count=1))
-    (outbox := tmp_path / "outbox").mkdir()
-    (example,) = [body for language, body in page.blocks if language == "csv"]
-    (outbox / "drainage_20261101.csv").write_text(example, encoding="utf-8")
-    (outbox / "drainage_20261101.csv.ok").touch()
-    shared = site.home / "dags/onecode.py"  # a task may be killed before the hub has a run of it; none is tried again
-    text = shared.read_text().replace('"retries": 3,', '"retries": 0,').replace("    hub = start(", KILLED.lstrip("\n"))
-    shared.write_text(text.replace("import logging\n", "import logging\nimport os\n"))
-    checked = site.command("check", "--write")
-    assert checked.returncode == 0, checked.stdout + checked.stderr
-    return tmp_path
-
-
-def test_a_partner_that_joins_while_all_runs_is_told_what_it_lacks_and_runs_in_its_own_pool(site, drainage):
-    eventually(lambda: "pull_drainage" in site.airflow.dags(), what="its DAG")
-    site.airflow.unpause(["pull_drainage"])
-    site.finished("pull_drainage", site.airflow.trigger("pull_drainage"), state="failed")
-    assert site.sql(HUB_RUNS, DRAINAGE)[-1] == ("failed", "system.not_configured", "utility_connection.pull")
-    told = site.command("runs", "--flow", DRAINAGE)
-    assert "HUB_CONN_DRAINAGE" in told.stdout
-
-    with (site.home / ".run/own.env").open("a") as own:
-        own.write(f"HUB_CONN_DRAINAGE=file://{drainage}\n")
-    run = site.finished("pull_drainage", site.airflow.trigger("pull_drainage"))
-    task = f"dags/pull_drainage/dagRuns/{run.id}/taskInstances/utility_connection.pull"
-    assert site.airflow._call("GET", task)["pool"] == "drainage"
-    assert site.airflow._call("GET", "pools/drainage")["slots"] == 1
-    assert site.sql(HUB_RUNS, DRAINAGE)[-1] == ("complete", None, "utility_connection.pull")
-    assert site.sql(COUNTS_OF, DRAINAGE) == [(2, 1, 1)]
-    assert "drainage" in site.command("ping", "drainage").stdout
-
-    (site.home / "dags/kill").touch()
-    site.finished("pull_drainage", site.airflow.trigger("pull_drainage"), state="failed")
-    (site.home / "dags/kill").unlink()
-    lost = ("failed", "airflow.task_lost", "utility_connection.pull")
-    eventually(lambda: site.sql(HUB_RUNS, DRAINAGE)[-1] == lost, what="the run that never began")
-
-
-def test_a_pool_that_somebody_deletes_is_made_again_and_nothing_hangs(site, drainage):
-    eventually(lambda: "pull_drainage" in site.airflow.dags(), what="its DAG")
-    with (site.home / ".run/own.env").open("a") as own:
-        own.write(f"HUB_CONN_DRAINAGE=file://{drainage}\n")
-    site.airflow.unpause(["pull_drainage"])
-    site.airflow._answer("DELETE", f"{site.address('airflow')}/api/v2/pools/drainage", None, known=404)
-    site.finished("pull_drainage", site.airflow.trigger("pull_drainage"))
-    assert site.airflow._call("GET", "pools/drainage")["slots"] == 1
-
-
-def test_a_dag_file_that_cannot_be_read_is_told_and_takes_no_other_with_it(site):
-    path = site.home / "dags/backfill.py"
-    sound = path.read_text()
-    path.write_text(sound + "\nraise ValueError('nobody can read this')\n")
-    told = eventually(lambda: said_of(site, "backfill.py"), what="that the file cannot be read")
-    assert "nobody can read this" in told
-    assert "pull_investment" in site.airflow.dags()
-    path.write_text(sound)
-    eventually(lambda: not site.airflow.import_errors(), what="the file being read again")
-    site.finished("upkeep", site.airflow.trigger("upkeep"))
-    eventually(lambda: not said_of(site, "backfill.py"), what="that it is over")
-
-
-def said_of(site, name):
-    told = site.command("runs", "--limit", "1").stderr
-    return told if name in told else ""
-
-
 def pid_of(site, run_id):
     path = f"dags/pull_investment/dagRuns/{run_id}/taskInstances/project.pull"
     return site.airflow._call("GET", path).get("pid")
@@ -297,3 +211,89 @@ def test_a_record_that_failed_is_found_repaired_and_replayed_then_used_and_trace
     expect(auditor.locator("#main")).to_contain_text("xmlx")
     expect(auditor.locator("#main")).to_contain_text(UNKNOWN_KIND)
     picture(auditor, "console-lineage", whole=False)
+
+
+DRAINAGE = "pull.drainage.utility_connection"
+KILLED = """
+    if (Path(__file__).parent / "kill").exists():
+        os.kill(os.getpid(), 9)
+    hub = start("""
+HUB_RUNS = "select state, cause->>'code', airflow->>'task_id' from hub.run where flow = %s order by id"
+COUNTS_OF = "select sum(read), sum(created), sum(quarantined) from hub.batch where flow = %s"
+
+
+@pytest.fixture(scope="module")
+def drainage(site, tmp_path_factory):
+    """The partner of the manual's example, joined by its page while everything runs; give its folder, not yet told."""
+    folder, page = tmp_path_factory.mktemp("drainage"), Page(CHECKOUT / "docs/own-systems.md")
+    for language, body in page.blocks:
+        if language == "yaml":
+            name, _, text = body.removeprefix("# ").partition("\n")
+            (site.home / name).parent.mkdir(parents=True, exist_ok=True)
+            (site.home / name).write_text(text, encoding="utf-8")
+    schema = site.home / "schemas/utility_connection.json"
+    authority = re.search(r"utility_connection.json`: `(.*)`", page.text)
+    schema.write_text(re.sub(r'"x-authority": \[.*?\]', authority[1], schema.read_text(), count=1))
+    (outbox := folder / "outbox").mkdir()
+    (example,) = [body for language, body in page.blocks if language == "csv"]
+    (outbox / "drainage_20261101.csv").write_text(example, encoding="utf-8")
+    (outbox / "drainage_20261101.csv.ok").touch()
+    shared = site.home / "dags/onecode.py"  # a task may be killed before the hub has a run of it; none is tried again
+    text = shared.read_text().replace('"retries": 3,', '"retries": 0,').replace("    hub = start(", KILLED.lstrip("\n"))
+    shared.write_text(text.replace("import logging\n", "import logging\nimport os\n"))
+    checked = site.command("check", "--write")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    return folder
+
+
+def test_a_partner_that_joins_while_all_runs_is_told_what_it_lacks_and_runs_in_its_own_pool(site, drainage):
+    eventually(lambda: "pull_drainage" in site.airflow.dags(), what="its DAG")
+    site.airflow.unpause(["pull_drainage"])
+    site.finished("pull_drainage", site.airflow.trigger("pull_drainage"), state="failed")
+    assert site.sql(HUB_RUNS, DRAINAGE)[-1] == ("failed", "system.not_configured", "utility_connection.pull")
+    told = site.command("runs", "--flow", DRAINAGE)
+    assert "HUB_CONN_DRAINAGE" in told.stdout
+
+    with (site.home / ".run/own.env").open("a") as own:
+        own.write(f"HUB_CONN_DRAINAGE=file://{drainage}\n")
+    run = site.finished("pull_drainage", site.airflow.trigger("pull_drainage"))
+    task = f"dags/pull_drainage/dagRuns/{run.id}/taskInstances/utility_connection.pull"
+    assert site.airflow._call("GET", task)["pool"] == "drainage"
+    assert site.airflow._call("GET", "pools/drainage")["slots"] == 1
+    assert site.sql(HUB_RUNS, DRAINAGE)[-1] == ("complete", None, "utility_connection.pull")
+    assert site.sql(COUNTS_OF, DRAINAGE) == [(2, 1, 1)]
+    assert "drainage" in site.command("ping", "drainage").stdout
+
+    (site.home / "dags/kill").touch()
+    site.finished("pull_drainage", site.airflow.trigger("pull_drainage"), state="failed")
+    (site.home / "dags/kill").unlink()
+    lost = ("failed", "airflow.task_lost", "utility_connection.pull")
+    eventually(lambda: site.sql(HUB_RUNS, DRAINAGE)[-1] == lost, what="the run that never began")
+
+
+def test_a_pool_that_somebody_deletes_is_made_again_and_nothing_hangs(site, drainage):
+    eventually(lambda: "pull_drainage" in site.airflow.dags(), what="its DAG")
+    with (site.home / ".run/own.env").open("a") as own:
+        own.write(f"HUB_CONN_DRAINAGE=file://{drainage}\n")
+    site.airflow.unpause(["pull_drainage"])
+    site.airflow._answer("DELETE", f"{site.address('airflow')}/api/v2/pools/drainage", None, known=404)
+    site.finished("pull_drainage", site.airflow.trigger("pull_drainage"))
+    assert site.airflow._call("GET", "pools/drainage")["slots"] == 1
+
+
+def test_a_dag_file_that_cannot_be_read_is_told_and_takes_no_other_with_it(site):
+    path = site.home / "dags/backfill.py"
+    sound = path.read_text()
+    path.write_text(sound + "\nraise ValueError('nobody can read this')\n")
+    told = eventually(lambda: said_of(site, "backfill.py"), what="that the file cannot be read")
+    assert "nobody can read this" in told
+    assert "pull_investment" in site.airflow.dags()
+    path.write_text(sound)
+    eventually(lambda: not site.airflow.import_errors(), what="the file being read again")
+    site.finished("upkeep", site.airflow.trigger("upkeep"))
+    eventually(lambda: not said_of(site, "backfill.py"), what="that it is over")
+
+
+def said_of(site, name):
+    told = site.command("runs", "--limit", "1").stderr
+    return told if name in told else ""

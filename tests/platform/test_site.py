@@ -64,3 +64,11 @@ def test_the_sandbox_is_spoken_to_at_the_ports_of_this_checkout(tmp_path: Path, 
     assert sandbox._arguments().parse_args(["tick"]).base_port == 21000
     monkeypatch.setenv("HUB_PORT_BASE", "22000")
     assert sandbox._arguments().parse_args(["tick"]).base_port == 22000
+
+
+def test_a_proxy_of_the_machine_is_not_asked_for_what_is_on_it(monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "partner.example")
+    given = stack.own_environment()
+    assert given["HTTP_PROXY"] == "http://127.0.0.1:9"
+    assert given["NO_PROXY"] == given["no_proxy"] == "partner.example,127.0.0.1,localhost"
