@@ -164,7 +164,7 @@ class OdbcConnector(ReadsTables):
         """Name the driver that was looked for, and those that there are."""
         found = NONE
         with contextlib.suppress(Exception):
-            found = ", ".join(import_module("pyodbc").drivers()) or NONE
+            found = ", ".join(dict.fromkeys(import_module("pyodbc").drivers())) or NONE
         return FlowError("system.driver_missing", system=self._connection.system, driver=sought, installed=found)
 
     def _address(self) -> str:

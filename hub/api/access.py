@@ -19,6 +19,7 @@ from hub.api.together import Together
 from hub.errors import FlowError, HubError
 from hub.governance import Reader
 from hub.governance.pace import Pace
+from hub.services import asked
 from hub.store import accounts
 from hub.store.accounts import Read
 from hub.visiting import ADMINISTERING, EVERYBODY, HANDING_IN, LOOKING_INTO, WATCHING, Visit, route_of
@@ -202,3 +203,11 @@ async def _visit(request: Request, _shown_in_the_description: Annotated[object, 
 
 
 Visiting = Annotated[Visit, Depends(_visit)]
+
+
+def _known_flow(visit: Visiting, flow: str | None = None) -> str | None:
+    """A flow that is asked for by name must exist: one that is mistyped has no empty answer."""
+    return None if flow is None else asked.known_flow(visit.hub.database, visit.hub.contracts, flow)
+
+
+Flow = Annotated[str | None, Depends(_known_flow)]

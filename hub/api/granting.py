@@ -13,6 +13,7 @@ from hub.governance import applications, catalogue
 from hub.governance.catalogue import FieldOffer, Offer
 from hub.rules.contracts import Entity, PrefillForm, System
 from hub.rules.granting import Terms
+from hub.services import asked
 from hub.store import accounts
 from hub.store import applications as kept
 from hub.store.database import Transaction
@@ -202,7 +203,7 @@ def grants(visit: Visiting) -> list[GrantShown]:
 
 @routes.get("/v1/applications")
 def applications_made(
-    visit: Visiting, state: str | None = None, before: int | None = None, limit: Most = 50
+    visit: Visiting, state: asked.ApplicationState | None = None, before: int | None = None, limit: Most = 50
 ) -> list[Application]:
     """数据使用申请：本单位的，管理员和审计可见全部 · applications of this unit, or all; open ones first."""
     with visit.hub.database.reading() as tx:

@@ -63,6 +63,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "contract.invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
     "alert.nowhere": HTTPStatus.CONFLICT,
     "ask.nothing_selected": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "ask.word_unknown": HTTPStatus.UNPROCESSABLE_ENTITY,
     "ask.invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 RETRY_SECONDS = 5

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from hub.api import watched
-from hub.api.access import Visiting
+from hub.api.access import Flow, Visiting
 from hub.api.routes import PROBLEMS, Most, Number
 from hub.errors import Fault, FlowError
 from hub.flow.hold import Word
@@ -47,7 +47,7 @@ def run_records(
 
 
 @watching.get("/v1/held")
-def held_now(visit: Visiting, *, flow: str | None = None, decided: bool = False, limit: Most = 50) -> list[HeldView]:
+def held_now(visit: Visiting, *, flow: Flow = None, decided: bool = False, limit: Most = 50) -> list[HeldView]:
     """整批未采用、等待处理的数据，含原因、数值和条数 · batches that are held, and why."""
     with visit.hub.database.reading() as tx:
         return held.held_batches(tx, flow=flow, decided=decided, most=limit)
@@ -72,7 +72,7 @@ def shape_of_source(visit: Visiting, flow: str) -> SourceShape:
 
 
 @watching.get("/v1/deliveries")
-def deliveries_now(visit: Visiting, flow: str | None = None) -> list[FlowDeliveries]:
+def deliveries_now(visit: Visiting, flow: Flow = None) -> list[FlowDeliveries]:
     """各推送流程的现状与原因 · how every delivery stands and why, counted by reason."""
     hub, rights = visit.hub, visit.reader.rights
     with hub.database.reading() as tx:

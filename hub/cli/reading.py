@@ -14,7 +14,7 @@ from hub.report import failures as told
 from hub.report import obstacles, waits
 from hub.report.failures import Failure
 from hub.rules.rights import operator
-from hub.services import causes
+from hub.services import asked, causes
 from hub.services import findings as remarkable
 from hub.services.causes import Cause
 from hub.store import reading
@@ -38,12 +38,14 @@ def add_to(app: typer.Typer) -> None:
 def runs(
     *,
     flow: FlowOption = None,
-    state: Annotated[str | None, typer.Option("--state", help="running|complete|held|failed|aborted")] = None,
+    state: Annotated[str | None, typer.Option("--state", help="|".join(asked.RUN_STATES))] = None,
     since: Moment = None,
     limit: Limit = 20,
     as_json: JsonFlag = False,
 ) -> None:
     """列出运行及全部结果 · list runs with every outcome, newest first."""
+    if state is not None:
+        asked.one_of("--state", state, asked.RUN_STATES)
     with opened() as hub, hub.database.transaction() as tx:
         rows = reading.run_rows(tx, flow=flow, state=state, since=_moment(since), most=limit)
         stopped = obstacles.standing(tx, hub.contracts)

@@ -16,6 +16,7 @@ from hub.report.mistakes import mistakes
 from hub.rules.contracts import Contracts
 from hub.rules.documents import Problem
 from hub.rules.schedule import flows_document
+from hub.services import asked
 from hub.store import reading
 from hub.store.quarantine import Selection
 from hub.wiring import Hub
@@ -24,7 +25,16 @@ SCHEDULE = "dags/flows.json"
 NOTHING_NAMED = "--id | --flow | --cause | --all"
 
 Ids = Annotated[list[int] | None, typer.Option("--id", help="问题编号，可多次 · number of an entry, repeatable")]
-FlowOption = Annotated[str | None, typer.Option("--flow", help="流程名 · name of a flow")]
+
+
+def _known_flow(flow: str | None) -> str | None:
+    if flow is not None:
+        with opened() as hub:
+            asked.known_flow(hub.database, hub.contracts, flow)
+    return flow
+
+
+FlowOption = Annotated[str | None, typer.Option("--flow", help="流程名 · name of a flow", callback=_known_flow)]
 CauseOption = Annotated[
     str | None, typer.Option("--cause", help="原因，见 hub failures · a cause as hub failures shows it")
 ]

@@ -271,3 +271,12 @@ def test_a_form_comes_as_a_workbook_too(client: Client, opened: Opened):
     answer = client.get(f"/v1/prefill/water_connection/xlsx?project_code={CODE}", token)
     assert answer.headers["content-disposition"].endswith(f"water_connection-{CODE}.xlsx")
     assert answer.content[:2] == b"PK"
+
+
+def test_a_mistyped_flow_or_state_is_an_error_and_no_empty_answer(client: Client, opened: Opened):
+    token = opened("ops", "administrator")
+    for route in ("runs", "differences", "failures", "findings", "links", "held", "deliveries", "conservation"):
+        answer = client.get(f"/v1/{route}?flow=pull.investment.projekt", token)
+        assert (answer.status_code, answer.json()["code"]) == (404, "flow.unknown"), route
+    assert client.get("/v1/runs?state=done", token).status_code == 422
+    assert client.get("/v1/applications?state=done", token).status_code == 422
