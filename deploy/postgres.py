@@ -128,10 +128,11 @@ class Server:
 
 @dataclass(frozen=True, kw_only=True)
 class Cluster(Server):
-    """One data directory, served on this machine only."""
+    """One data directory, served on this machine only. initdb: more options for the program that makes it."""
 
     data: Path
     settings: tuple[str, ...] = ()
+    initdb: tuple[str, ...] = ()
 
     def initialise(self) -> Path | None:
         """Make the data directory unless it is there; one that was cut short is never taken for whole.
@@ -156,7 +157,7 @@ class Cluster(Server):
             options = ["--username=postgres", f"--pwfile={word}", "--auth=scram-sha-256", "--encoding=UTF8"]
             # The built-in locale sorts alike on every machine and needs none installed.
             options += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-            command = [*_as_database_user(), str(initdb), f"--pgdata={fresh}", *options]
+            command = [*_as_database_user(), str(initdb), f"--pgdata={fresh}", *options, *self.initdb]
             done = subprocess.run(command, cwd="/", check=False, capture_output=True)
             if done.returncode:
                 log = self.data.with_suffix(".initdb.log")

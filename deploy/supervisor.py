@@ -96,7 +96,7 @@ class Supervisor:
             if time.monotonic() - told_at > TELL_EVERY:
                 told_at = time.monotonic()
                 self._say_waiting([child.program.name for child in waiting if not child.ready])
-            time.sleep(0.1)
+            time.sleep(0.2)
         return [child.program.name for child in self._children.values() if not child.ready]
 
     def _look_at(self, child: _Child, needed: Sequence[str]) -> None:
@@ -227,9 +227,11 @@ class Supervisor:
         """Take leave of orphans that ended after their parents, which would stay as zombies."""
         own = {child.process.pid for child in self._children.values()}
         own |= {process.pid for process in self._passing.values()}
-        for process in psutil.Process().children():
-            if process.pid not in own and process.status() == psutil.STATUS_ZOMBIE:
-                process.wait(0)
+        with suppress(ChildProcessError):  # nobody is left
+            while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                if ended.si_pid in own:
+                    return  # whoever polls it takes leave of it
+                os.waitpid(ended.si_pid, 0)
 
 
 def _still_there(children: Sequence[_Child], limit: float) -> list[_Child]:

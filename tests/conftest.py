@@ -1,3 +1,5 @@
+import gc
+import multiprocessing.util
 import os
 import tempfile
 from contextlib import ExitStack
@@ -38,13 +40,20 @@ def pytest_configure() -> None:
 
 
 def pytest_unconfigure() -> None:
-    """Take it away."""
+    """Take it away, once what lies in it has been left by what was forked."""
+    multiprocessing.util._exit_function()
     ROOM.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     ranks = {path: rank for rank, path in enumerate(LONGEST)}
     items.sort(key=lambda item: ranks.get(item.nodeid.partition("::")[0], len(ranks)))
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported and collected by now stays: no collection of garbage need look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

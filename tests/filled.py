@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psycopg
 import pytest
 from psycopg.rows import dict_row
 
@@ -72,12 +71,12 @@ class Filled:
         return {name: count for name, count in row.counts.items() if count}
 
     def rows(self, query: str) -> list[dict[str, object]]:
-        with psycopg.connect(self.url, row_factory=dict_row) as connection:
-            return connection.execute(query).fetchall()  # type: ignore[arg-type]
+        with self.hub.database.transaction() as tx, tx.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(query, prepare=False).fetchall()  # type: ignore[call-overload]
 
     def execute(self, query: str) -> None:
-        with psycopg.connect(self.url) as connection:
-            connection.execute(query)  # type: ignore[arg-type]
+        with self.hub.database.transaction() as tx:
+            tx.execute(query, prepare=False)  # type: ignore[call-overload]
 
     def record(self, entity: str) -> int:
         """The id of the first record of an entity."""

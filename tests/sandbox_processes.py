@@ -4,7 +4,6 @@ import json
 import os
 import queue
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
 from tests.ports import reserve_port
+from tests.processes import Program
 
 USER, SECRET = "hub_login", "s3cret-of-the-hub"
 START_SECONDS = 60
@@ -83,16 +83,13 @@ def running_partner(
         "--projects": projects,
         "--seed": 7,
     } | ({"--database-url": database_url} if database_url else {})
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sandbox", "serve", name, *(str(part) for pair in wanted.items() for part in pair)],
-        cwd=HERE,
-        env={**os.environ, "SANDBOX_USER": user, "SANDBOX_SECRET": SECRET, "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    words = [part for pair in wanted.items() for part in pair]
+    environ = {**os.environ, "SANDBOX_USER": user, "SANDBOX_SECRET": SECRET}
+    heard, said = os.pipe()
+    process = Program("sandbox", "serve", name, *words, environ=environ, output=said)
+    os.close(said)
     ready: queue.Queue[bool] = queue.Queue()
-    reader = threading.Thread(target=_read, args=(process, partner.lines, ready), daemon=True)
+    reader = threading.Thread(target=_read, args=(heard, partner.lines, ready), daemon=True)
     reader.start()
     try:
         if not ready.get(timeout=START_SECONDS):
@@ -108,11 +105,10 @@ def running_partner(
         reader.join(STOP_SECONDS)
 
 
-def _read(process: subprocess.Popen[str], lines: list[str], ready: "queue.Queue[bool]") -> None:
+def _read(heard: int, lines: list[str], ready: "queue.Queue[bool]") -> None:
     """Keep what the process says, and tell when it is ready or has ended."""
-    assert process.stdout is not None
-    with process.stdout:
-        for line in process.stdout:
+    with open(heard, encoding="utf-8") as said:
+        for line in said:
             lines.append(line.rstrip())
             if line.strip() == "ready":
                 ready.put(True)  # noqa: FBT003 - the queue's only word

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TypeAlias
 
 from hub.model import UNUSABLE, Json, Number
@@ -14,6 +15,7 @@ _WHOLE = re.compile(r"(-?\d+)\.0+", re.ASCII)
 _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 
 
+@lru_cache(maxsize=4096)
 def steps(path: str) -> tuple[str | int, ...]:
     """The names and indexes that a path is made of."""
     return tuple(int(index) if index else name for index, name in _STEP.findall(path))

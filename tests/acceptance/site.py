@@ -23,10 +23,11 @@ from deploy.site import PORTS
 from tests.ports import reserve_ports
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
-NOT_COPIED = (".git", ".run", ".tools", ".venv", ".*_cache", "__pycache__", "tests")
+NOT_COPIED = (".git", ".run", ".tools", ".venv", ".*_cache", "tests")  # what is compiled is copied
 START_LIMIT = 150.0
 STOP_LIMIT = 90.0
 PATIENCE = 180.0
+ASKING_AIRFLOW = 0.8  # seconds between two questions: each costs its server what a task costs to be scheduled
 SLOW = 120_000  # milliseconds that a page may take on a busy machine
 
 UNKNOWN_NATURE = "7"  # codes of the investment platform that its mapping does not know
@@ -43,13 +44,13 @@ WRONG_AT_FIRST = {
 T = TypeVar("T")
 
 
-def eventually(look: Callable[[], T | None], *, what: str) -> T:
-    """What `look` finds, once it finds something."""
+def eventually(look: Callable[[], T | None], *, what: str, pause: float = 0.3) -> T:
+    """What `look` finds, once it finds something; pause: seconds between two looks."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if found := look():
             return found
-        time.sleep(0.3)
+        time.sleep(pause)
     raise AssertionError(what)
 
 
@@ -116,7 +117,7 @@ class RunningSite:
             runs = [run for run in self.runs(dag) if run_id in (None, run.id)]
             return next((run for run in runs if run.state in ("success", "failed")), None)
 
-        run = eventually(ended, what=f"the end of a run of {dag}")
+        run = eventually(ended, what=f"the end of a run of {dag}", pause=ASKING_AIRFLOW)
         assert run.state == state, run
         return run
 

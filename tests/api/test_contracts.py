@@ -3,8 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 import time
 
 import pytest
@@ -17,6 +15,7 @@ from hub.store import runs
 from tests.browser.site import serving
 from tests.filled import CODE, filled, filled_template, payload
 from tests.flow.partners import Desk
+from tests.processes import ran
 
 __all__ = ["filled", "filled_template"]
 
@@ -74,14 +73,7 @@ class Site:
         return found
 
     def command(self, *arguments):
-        done = subprocess.run(
-            [sys.executable, "-m", "hub", *arguments],
-            env={**os.environ, **self.world.environ},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+        done = ran("hub", *arguments, environ={**os.environ, **self.world.environ})
         return done.returncode, done.stdout, done.stderr
 
 

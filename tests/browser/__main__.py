@@ -1,7 +1,7 @@
 """`python -m tests.browser [PORT]`: the site on a filled hub; sign in as admin, audit, water or stranger."""
 
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 
 from deploy import postgres
 from tests.browser.site import PASSWORD, accounts, serving
@@ -11,7 +11,7 @@ from tests.postgres import DatabaseServer, throwaway_cluster
 with throwaway_cluster() as cluster:
     process = cluster.start(cluster.data.with_suffix(".log"))
     try:
-        with DatabaseServer(cluster).database() as url:
+        with closing(DatabaseServer(cluster)) as server, server.database() as url:
             world = Filled(url)
             world.hub.migrate()
             fill(world)

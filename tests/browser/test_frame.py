@@ -113,10 +113,11 @@ def test_everybody_comes_to_the_page_of_their_morning(console: Console):
         expect(page.locator("h1")).to_have_text(title)
 
 
-def test_the_frame_is_usable_without_sight_in_both_shades(console: Console):
-    page = console.open("/account", who="water")
-    is_usable(page)
+@pytest.mark.parametrize("who", ["admin", "audit", "water"])
+def test_the_frame_is_usable_without_sight_in_both_shades(console: Console, who: str):
+    page = console.open("/account", who=who)
+    is_usable(page, frame=True)
     page.get_by_role("link", name="切换深浅色").click()
     expect(page.locator("body")).to_have_class(re.compile("body--dark"))
-    is_usable(page)
+    is_usable(page, frame=True)
     page.get_by_role("link", name="切换深浅色").click()

@@ -2,7 +2,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
-import psycopg
 import pytest
 from psycopg.rows import dict_row
 
@@ -73,8 +72,8 @@ class Small:
         return replay.release(self.database, self.contracts)
 
     def rows(self, query: str) -> list[dict[str, object]]:
-        with psycopg.connect(self.url, row_factory=dict_row) as connection:
-            cursor = connection.execute(query)  # type: ignore[arg-type]
+        with self.database.transaction() as tx, tx.cursor(row_factory=dict_row) as cursor:
+            cursor.execute(query, prepare=False)  # type: ignore[call-overload]
             while cursor.nextset():
                 pass
             return cursor.fetchall()

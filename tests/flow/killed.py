@@ -19,7 +19,9 @@ from hub.store.database import Database
 from tests.flow.partners import Source
 from tests.flow.small import FILES
 
-ROWS = [{"id": f"p{n}", "code": f"2405-520502-04-01-1{n:05}", "name": f"项目{n}", "at": "1"} for n in range(1000)]
+COUNT, BATCH = 200, 60
+"""Records, and how many of them a batch holds: three full ones and a rest."""
+ROWS = [{"id": f"p{n}", "code": f"2405-520502-04-01-1{n:05}", "name": f"项目{n}", "at": "1"} for n in range(COUNT)]
 RENAMED = [{"id": row["id"], "code": row["code"], "title": f"新{row['name']}", "at": "2"} for row in ROWS]
 
 
@@ -51,13 +53,13 @@ def main() -> None:
         files = FILES | {file: FILES[file].replace("{from: name,", "{from: [name, title],")}
     elif direction == "remap":
         files = FILES | {file: FILES[file].replace("{from: name, use: [trim]}", "{const: 改名}")}
-        replay.BATCH = 300
+        replay.BATCH = BATCH
     contracts = load(files, {"given": open_schemas}, year=2026)
-    settings = Settings(database_url=url, hash_key=b"test", batch_records=300, hold_seconds=1)
+    settings = Settings(database_url=url, hash_key=b"test", batch_records=BATCH, hold_seconds=1)
     database = Database(url)
     if direction in {"pull", "hold"}:
         flow = contracts.pulls["pull.plan.project"]
-        source = Source(ROWS if direction == "pull" else RENAMED, size=100)  # type: ignore[arg-type]
+        source = Source(ROWS if direction == "pull" else RENAMED, size=BATCH // 3)  # type: ignore[arg-type]
         with suppress(HeldError) if direction == "hold" else nullcontext():
             intake.pull(database, contracts, flow, connector=source, settings=settings)
     elif direction == "accept":

@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,8 +12,8 @@ import psycopg
 import pytest
 
 from tests.flow.conftest import Small
-
-ROOT = Path(__file__).parents[2]
+from tests.flow.killed import BATCH, COUNT
+from tests.processes import Program
 
 BRAKE = (
     "create table brake (id int)",
@@ -38,11 +36,11 @@ def held(url: str, table: str) -> Iterator[None]:
         yield
 
 
-def run(url: str, *words: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "tests.flow.killed", url, *words], cwd=ROOT)
+def run(url: str, *words: str) -> Program:
+    return Program("tests.flow.killed", url, *words, environ=os.environ)
 
 
-def kill_when_stuck(process: subprocess.Popen[bytes], url: str, table: str) -> None:
+def kill_when_stuck(process: Program, url: str, table: str) -> None:
     """Wait until the process stands at the lock, then kill it as the kernel would."""
     waiting = "select 1 from pg_locks where not granted and relation = %s::regclass"
     with psycopg.connect(url, autocommit=True) as watch:
@@ -71,11 +69,11 @@ def test_intake_killed_in_the_middle_of_a_batch_loses_nothing_and_doubles_nothin
         kill_when_stuck(worker, small.url, table)
     assert small.rows("select from hub.batch") == []
     finish(small.url, "pull")
-    assert len(small.golden()) == 1000
-    assert len(small.rows("select from hub.landing")) == 1000
+    assert len(small.golden()) == COUNT
+    assert len(small.rows("select from hub.landing")) == COUNT
     assert [row["state"] for row in small.rows("select state from hub.run order by id")] == ["aborted", "complete"]
     (total,) = small.rows("select sum(read)::int as read, sum(created)::int as created from hub.batch")
-    assert total == {"read": 1000, "created": 1000}
+    assert total == {"read": COUNT, "created": COUNT}
 
 
 def test_intake_killed_after_some_batches_goes_on_after_them(small: Small):
@@ -85,10 +83,10 @@ def test_intake_killed_after_some_batches_goes_on_after_them(small: Small):
         worker = run(small.url, "pull")
         kill_when_stuck(worker, small.url, "brake")
     before = len(small.golden())
-    assert before == 600
+    assert before == 2 * BATCH
     finish(small.url, "pull")
-    assert len(small.golden()) == 1000
-    assert len(small.rows("select from hub.landing")) == 1000
+    assert len(small.golden()) == COUNT
+    assert len(small.rows("select from hub.landing")) == COUNT
 
 
 @pytest.mark.parametrize("table", ["hub.delivery_event", "hub.delivery_batch"])
@@ -102,10 +100,10 @@ def test_a_push_killed_between_send_and_mark_repeats_the_same_key(small: Small, 
     small.wait_for_lapse()
     finish(small.url, "push", str(tmp_path))
     sent_after = {file.name: json.loads(file.read_text())["sent"] for file in tmp_path.glob("[!.]*")}
-    assert len(sent_after) == 1000
+    assert len(sent_after) == COUNT
     assert {name for name, times in sent_after.items() if times == 2} == sent_before
     assert set(sent_after.values()) <= {1, 2}
     states = small.rows("select state, count(*) from hub.delivery where flow = 'push.desk.project' group by 1")
-    assert states == [{"state": "confirmed", "count": 1000}]
+    assert states == [{"state": "confirmed", "count": COUNT}]
     (sums,) = small.rows("select sum(due)::int as due, sum(confirmed)::int as confirmed from hub.delivery_batch")
-    assert sums == {"due": 1000, "confirmed": 1000}
+    assert sums == {"due": COUNT, "confirmed": COUNT}

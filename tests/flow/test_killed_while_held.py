@@ -4,7 +4,7 @@ import pytest
 
 from hub.services import held as holding
 from tests.flow.conftest import Small
-from tests.flow.killed import RENAMED
+from tests.flow.killed import BATCH, COUNT, RENAMED
 from tests.flow.test_hold import kinds, verified, waiting
 from tests.flow.test_killed import finish, held, kill_when_stuck, run
 
@@ -46,13 +46,13 @@ def test_intake_killed_after_a_batch_was_held_goes_on_to_the_same(small: Small, 
     with held(small.url, "brake"):
         kill_when_stuck(run(small.url, "hold"), small.url, "brake")
     (first,) = waiting(small)
-    assert (first.held, names(small)) == (300, old)
+    assert (first.held, names(small)) == (BATCH, old)
     finish(small.url, "hold")
     views = waiting(small)
-    assert [view.held for view in views] == [300, 300, 300, 100]
+    assert [view.held for view in views] == [BATCH, BATCH, BATCH, COUNT - 3 * BATCH]
     assert views[0].batch == first.batch
     assert all(("gone", "name") in kinds(view) for view in views)
-    assert small.rows("select count(*)::int as n from hub.landing where disposition = 'held'") == [{"n": 1000}]
+    assert small.rows("select count(*)::int as n from hub.landing where disposition = 'held'") == [{"n": COUNT}]
     assert small.rows("select cursor from hub.flow where name = 'pull.plan.project'") == before
     assert (names(small), verified(small)) == (old, [])
     states = [row["state"] for row in small.rows("select state from hub.run order by id")]
@@ -80,7 +80,7 @@ def test_an_accept_killed_in_the_middle_has_changed_nothing_and_comes_to_the_sam
     assert (names(small), small.rows("select cursor from hub.flow")) == (old, cursor)
     accept(small, first, second)
     assert [view.batch for view in waiting(small)] == [third, fourth]
-    assert len(names(small) & NEW) == 600
+    assert len(names(small) & NEW) == 2 * BATCH
     accept(small, third, fourth)
     assert (waiting(small), names(small), verified(small)) == ([], NEW, [])
     kept = small.rows("select kind, state from hub.run where kind = 'accept' order by id")
@@ -95,7 +95,7 @@ def test_two_accepts_killed_between_them_leave_the_first_applied_and_go_on_with_
     with held(small.url, "brake"):
         kill_when_stuck(run(small.url, "accept", str(first), str(second)), small.url, "brake")
     assert [view.batch for view in waiting(small)] == [second, *rest]
-    assert len(names(small) & NEW) == 300
+    assert len(names(small) & NEW) == BATCH
     accept(small, second, *rest)
     assert (waiting(small), names(small), verified(small)) == ([], NEW, [])
     with small.database.transaction() as tx:

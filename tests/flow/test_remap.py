@@ -8,6 +8,7 @@ from hub.settings import Settings
 from hub.store import migrate
 from hub.wiring import Hub
 from tests.flow.conftest import Small, contracts_of
+from tests.flow.killed import BATCH, COUNT
 from tests.flow.partners import Desk, Source
 from tests.flow.small import CODE, FILES, OTHER
 from tests.flow.test_killed import finish, held, kill_when_stuck, run
@@ -182,9 +183,9 @@ def test_a_remap_that_is_killed_goes_on_and_ends_as_if_nothing_had_happened(smal
     runs = small.rows("select id, state from hub.run where kind = 'remap' order by id")
     assert [row["state"] for row in runs] == ["aborted", "complete"]
     done = [small.sums(int(str(row["id"]))) for row in runs]
-    assert sum(sums.get("changed", 0) for sums in done) == 1000
+    assert sum(sums.get("changed", 0) for sums in done) == COUNT
     assert small.rows("select record_id from hub.history group by record_id having count(*) > 1") == []
-    assert len(small.rows("select from hub.delivery where dirty and flow = 'push.desk.project'")) == 1000
+    assert len(small.rows("select from hub.delivery where dirty and flow = 'push.desk.project'")) == COUNT
 
 
 def test_a_remap_killed_between_batches_goes_on_where_it_was(small: Small):
@@ -195,12 +196,12 @@ def test_a_remap_killed_between_batches_goes_on_where_it_was(small: Small):
         worker = run(small.url, "remap")
         kill_when_stuck(worker, small.url, "brake")
     names = small.rows("select name, count(*) as n from golden.project group by 1 having count(*) > 1")
-    assert names == [{"name": "改名", "n": 300}]
+    assert names == [{"name": "改名", "n": BATCH}]
     finish(small.url, "remap")
     (aborted, complete) = [
         small.sums(int(str(row["id"]))) for row in small.rows("select id from hub.run where kind = 'remap' order by id")
     ]
-    assert (aborted, complete) == ({"read": 300, "changed": 300}, {"read": 700, "changed": 700})
+    assert (aborted, complete) == ({"read": BATCH, "changed": BATCH}, {"read": COUNT - BATCH, "changed": COUNT - BATCH})
 
 
 def test_only_pull_flows_can_be_remapped(small: Small):

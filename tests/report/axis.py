@@ -5,6 +5,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -247,7 +248,7 @@ def main(lists: int, seed: int) -> int:
     with throwaway_cluster() as cluster:
         process = cluster.start(cluster.data.with_suffix(".log"))
         try:
-            with DatabaseServer(cluster).database() as url:
+            with closing(DatabaseServer(cluster)) as server, server.database() as url:
                 filled = Filled(url)
                 filled.hub.migrate()
                 for name, calendar in CALENDARS.items():

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +12,7 @@ from typing import IO
 import requests
 
 from tests.ports import reserve_port
+from tests.processes import Program
 
 USER, SECRET = "hub_test", "test-secret"  # a login of the sandbox only
 
@@ -22,7 +21,7 @@ USER, SECRET = "hub_test", "test-secret"  # a login of the sandbox only
 class Running:
     """A partner that has said that it is ready."""
 
-    process: subprocess.Popen[bytes]
+    process: Program
     port: int
 
     @property
@@ -50,15 +49,17 @@ class Running:
 def running(partner: str, *options: str) -> Iterator[Running]:
     """Run `python -m sandbox serve` until the block ends."""
     port = reserve_port()
-    command = [sys.executable, "-m", "sandbox", "serve", partner, "--port", str(port), *options]
     environment = {**os.environ, "SANDBOX_USER": USER, "SANDBOX_SECRET": SECRET}
-    with tempfile.TemporaryFile("w+") as log, subprocess.Popen(command, stdout=log, env=environment) as process:
+    with tempfile.TemporaryFile("w+") as log:
+        words = ("sandbox", "serve", partner, "--port", port, *options)
+        process = Program(*words, environ=environment, output=log.fileno())
         try:
             assert eventually(lambda: "ready\n" in _text(log) or process.poll() is not None)
             assert process.poll() is None, f"{partner} ended before it was ready"
             yield Running(process, port)
         finally:
             process.kill()
+            process.wait()
 
 
 def _text(log: IO[str]) -> str:
