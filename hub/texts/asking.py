@@ -137,12 +137,6 @@ ASKING: Mapping[str, Text] = {
         "按接口说明 /v1/openapi.json 更正后重试。",
         "Correct it as /v1/openapi.json says and try again.",
     ),
-    "ask.word_unknown": Text(
-        "{name} 没有“{value}”这个取值；可选：{known}。",
-        "{value} is no {name}; there are: {known}.",
-        "改用其中之一。",
-        "Use one of them.",
-    ),
     "ask.no_such_route": Text(
         "没有这个接口地址，或不支持这个方法。",
         "There is no such address, or it does not take this method.",
