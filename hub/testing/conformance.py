@@ -1,6 +1,7 @@
 """What every connector must do, asked of a live partner.
 
-Subclass `ReadingConformance` or `WritingConformance` and give the fixture `reading` or `writing`; pytest does the rest.
+Subclass `ReadingConformance`, `WritingConformance` or `HabitConformance` and give the fixture `reading`, `writing` or
+`habit`; pytest does the rest. Faults are what a partner does by mistake, habits what it always does.
 """
 
 import logging
@@ -84,7 +85,24 @@ class Writing:
     holds: bool = False
 
 
-def _everything(reading: Reading, *, since: str | int | None = None, resume: Json = None) -> list[Page]:
+@dataclass(frozen=True)
+class Habit:
+    """A partner that turns pages in its own way, which is no fault, and the options that declare it.
+
+    size: records a page that it gives at most. holds(n): from now on it offers n records. twice: it gives the next page
+    but the first as the page before, once and by mistake. calls: how often it was called since it holds so many.
+    """
+
+    connector: Connector
+    read: Mapping[str, Json]
+    key: Callable[[bytes], str]
+    size: int
+    holds: Callable[[int], None]
+    twice: Callable[[], None]
+    calls: Callable[[], int]
+
+
+def _everything(reading: Reading | Habit, *, since: str | int | None = None, resume: Json = None) -> list[Page]:
     return list(reading.connector.pages(reading.read, since=since, resume=resume))
 
 
@@ -99,7 +117,7 @@ def _met(reading: Reading, name: str) -> TransientError:
     raise AssertionError(name)
 
 
-def _keys(reading: Reading, pages: Iterable[Page]) -> list[str]:
+def _keys(reading: Reading | Habit, pages: Iterable[Page]) -> list[str]:
     return [reading.key(raw.payload) for page in pages for raw in page.records]
 
 
@@ -221,6 +239,37 @@ class ReadingConformance:
         assert reading.connector.ping()
         reading.connector.close()
         reading.connector.close()
+
+
+class HabitConformance:
+    """Habits are read as declared, and are told apart from faults that look like them."""
+
+    def test_a_list_of_any_length_is_read_whole_and_once(self, habit: Habit) -> None:
+        for count in (0, 1, habit.size - 1, habit.size, habit.size + 1, 3 * habit.size, 3 * habit.size + 1):
+            habit.holds(count)
+            pages = _everything(habit)
+            assert _keys(habit, pages) == [str(at) for at in range(count)]
+            assert [page.last for page in pages] == [False] * (len(pages) - 1) + [True]
+            assert habit.calls() <= count // habit.size + 3, "no more than a look or two beyond the end"
+
+    def test_going_on_from_any_page_gives_exactly_the_rest(self, habit: Habit) -> None:
+        for count in (3 * habit.size, 3 * habit.size + 1):
+            habit.holds(count)
+            pages = _everything(habit)
+            for index, page in enumerate(pages[:-1]):
+                assert _keys(habit, _everything(habit, resume=page.resume)) == _keys(habit, pages[index + 1 :])
+
+    def test_a_page_that_comes_twice_by_mistake_is_told_and_loses_nothing(self, habit: Habit) -> None:
+        for count in (3 * habit.size, 3 * habit.size + 1):
+            habit.holds(count)
+            habit.twice()
+            pages: list[Page] = []
+            with pytest.raises(TransientError) as caught:
+                pages.extend(habit.connector.pages(habit.read, since=None, resume=None))
+            assert caught.value.code == "system.page_broken"
+            habit.holds(count)
+            rest = _everything(habit, resume=pages[-1].resume if pages else None)
+            assert set(_keys(habit, [*pages, *rest])) == {str(at) for at in range(count)}
 
 
 class WritingConformance:
