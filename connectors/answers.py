@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal, cast
 
-from pydantic import ConfigDict, Field, JsonValue, model_validator
+from pydantic import Field, JsonValue, model_validator
 
-from connectors.options import Options
+from connectors.options import ContradictionError, Options
 from connectors.web import RefusedError
 from hub.model import Json, Number, Outcome, Outgoing
 
@@ -49,15 +49,6 @@ class Verdicts(Options):
 class CallVerdicts(Verdicts):
     """How a partner says what became of a record, a call or a batch."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        json_schema_extra={
-            "if": {"not": {"properties": {"of": {"enum": ["call", "batch"]}}, "required": ["of"]}},
-            "then": {"required": ["key", "code", "ok"]},
-        },
-    )
-
     of: Literal["record", "call", "batch"] = Field(
         default="record",
         description="What the answer is the verdict of. record: it names each by its key (an empty key: in the order "
@@ -73,7 +64,7 @@ class CallVerdicts(Verdicts):
     @model_validator(mode="after")
     def _complete(self) -> "CallVerdicts":
         if self.of == "record" and not {"key", "code", "ok"} <= self.model_fields_set:
-            raise ValueError("of: record needs key, code and ok")  # noqa: TRY003 - pydantic shows the text
+            raise ContradictionError(zh="of: record 需要 key、code 和 ok", en="of: record needs key, code and ok")
         return self
 
     @property

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Literal, cast
 from urllib.parse import SplitResult, parse_qsl, urlencode, urljoin, urlsplit
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, ValidationError, ValidationInfo, model_validator
 from requests import Request, Response
 
 from connectors import slices
@@ -17,7 +17,8 @@ from connectors.canonical import canonical
 from connectors.charset import in_utf8
 from connectors.ciphers import Sm4, filled, values_of
 from connectors.identity import Auth, Bearer, Success, proof
-from connectors.options import Options, read_options
+from connectors.options import ContradictionError, Options, read_options
+from connectors.signatures import Signature
 from connectors.web import RefusedError, Web, WebOptions, address, as_text, check_status, unreadable
 from hub import exact
 from hub.errors import FlowError
@@ -74,6 +75,32 @@ class RestSystem(WebOptions):
     encoding: str = Field(
         default="",
         description="Charset of answers whose Content-Type says none, or one that they do not keep to, e.g. gbk",
+    )
+
+    @model_validator(mode="after")
+    def _signed(self) -> "RestSystem":
+        if isinstance(self.auth, Signature) and self.auth.wants_sid and not self.ping.sid:
+            raise _without_sid()
+        return self
+
+
+def refuse_unsigned(sid: str, info: ValidationInfo) -> None:
+    """Raise where a resource has no sid and the system's recipe, if it is known here, signs one."""
+    around = info.context.get("connect") if isinstance(info.context, dict) else None
+    recipe = around.get("auth") if isinstance(around, dict) else None
+    if not sid and isinstance(recipe, dict) and recipe.get("kind") == "signature":
+        try:
+            wanted = Signature.model_validate(recipe).wants_sid
+        except ValidationError:
+            return  # told where it stands
+        if wanted:
+            raise _without_sid()
+
+
+def _without_sid() -> ContradictionError:
+    return ContradictionError(
+        zh="签名方案包含 sid，而这个资源没有写 sid",
+        en="the recipe of the signature has sid, and this resource says none",
     )
 
 

@@ -36,10 +36,15 @@ class Declared(dict[str, Json]):
         super().__init__(_schema(model))
         self._model = model
 
-    def refused(self, values: Mapping[str, Json]) -> list[tuple[tuple[str | int, ...], str]]:
-        """What is wrong with these options, by place: what the models' own validators say."""
+    def refused(
+        self, values: Mapping[str, Json], connect: Mapping[str, Json]
+    ) -> list[tuple[tuple[str | int, ...], str]]:
+        """What is wrong with these options, by place: what the models' own validators say.
+
+        connect: the system's options, which those of a flow must go with; empty where they are what is checked.
+        """
         try:
-            self._model.model_validate(values)
+            self._model.model_validate(values, context={"connect": dict(connect)})
         except ValidationError as error:
             return [(_place(one["loc"], values), _words(one)) for one in error.errors()]
         return []

@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 
 from connectors import shortlist, slices
 from connectors.answers import Code, pick, said
 from connectors.canonical import canonical
-from connectors.exchange import Content, EmptyAnswerError, Exchange, Resource, RestSystem
+from connectors.exchange import Content, EmptyAnswerError, Exchange, Resource, RestSystem, refuse_unsigned
 from connectors.handover import deliver
-from connectors.options import CursorOptions, read_options, schema_of
+from connectors.options import ContradictionError, CursorOptions, read_options, schema_of
 from connectors.paging import (
     Answer,
     Found,
@@ -65,7 +65,15 @@ class RestRead(Resource, CursorOptions):
     def _refuse(self) -> "RestRead":
         advance = isinstance(self.paging, NumberedPages | OffsetPages) and self.paging.advance
         if self.window is not None and (self.since or advance):
-            raise ValueError("window: asks by time itself, without since and advance")  # noqa: TRY003 - shown
+            raise ContradictionError(
+                zh="window 自己按时间取数，不能同时写 since 或 advance",
+                en="window asks by time itself, without since and advance",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _signed(self, info: ValidationInfo) -> "RestRead":
+        refuse_unsigned(self.sid, info)
         return self
 
     @property

@@ -12,13 +12,12 @@ from typing import Annotated, Literal
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import ConfigDict, Field, model_validator
-from pydantic.config import JsonDict
+from pydantic import Field, model_validator
 from requests import PreparedRequest
 
 from connectors.answers import pick, said
 from connectors.ciphers import filled, values_of
-from connectors.options import Options
+from connectors.options import ContradictionError, Options
 from hub import exact
 from hub.errors import FlowError
 from hub.model import Connection, Json
@@ -52,24 +51,8 @@ class Sorted(Options):
     blanks: bool = Field(default=False, description="Parameters without a value are signed too")
 
 
-_REFUSED: JsonDict = {
-    "allOf": [
-        {
-            "if": {"properties": {"digest": {"enum": ["md5", "hmac-md5"]}}, "required": ["digest"]},
-            "then": {"properties": {"why": {"minLength": 1}}, "required": ["why"]},
-        },
-        {
-            "if": {"not": {"properties": {"style": {"const": X_CA}}, "required": ["style"]}},
-            "then": {"properties": {"parts": {"minItems": 1}}, "required": ["parts"]},
-        },
-    ]
-}
-
-
 class Signature(Options):
     """Every call is signed: a digest over declared parts of it, with the connection's secret."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_REFUSED)
 
     kind: Literal["signature"]
     style: Literal["parts", "x-ca"] = Field(
@@ -110,9 +93,11 @@ class Signature(Options):
     @model_validator(mode="after")
     def _refuse(self) -> "Signature":
         if self.digest.endswith("md5") and not self.why.strip():
-            raise ValueError("md5 is weak: say in `why` who wants it")  # noqa: TRY003 - pydantic shows the text
+            raise ContradictionError(
+                zh="md5 较弱：请在 why 中写明谁要求使用", en="md5 is weak: say in `why` who wants it"
+            )
         if self.style != X_CA and not self.parts:
-            raise ValueError("parts: nothing is signed")  # noqa: TRY003 - likewise
+            raise ContradictionError(zh="没有 parts：签名什么也没有签", en="without `parts` nothing is signed")
         return self
 
     @property

@@ -5,12 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, cast
 from urllib.parse import quote
 
-from pydantic import ConfigDict, Field, JsonValue, model_validator
-from pydantic.config import JsonDict
+from pydantic import Field, JsonValue, ValidationInfo, model_validator
 
 from connectors.answers import Bodies, CallVerdicts, Code, pick, said
-from connectors.exchange import Exchange, Resource
-from connectors.options import Options
+from connectors.exchange import Exchange, Resource, refuse_unsigned
+from connectors.options import ContradictionError, Options
 from hub.errors import FlowError
 from hub.model import Json, Number, Outcome, Outgoing
 
@@ -20,14 +19,6 @@ NO_VERDICT = (
 )
 NO_ADDRESS = "地址中的字段没有值 / a field of the address has no value: {}"
 _PLACES = re.compile(r"\{([^{}]+)\}")
-_ALONE: JsonDict = {
-    "if": {
-        "properties": {"verdict": {"properties": {"of": {"const": "call"}}, "required": ["of"]}},
-        "not": {"properties": {"atomic": {"const": True}}, "required": ["atomic"]},
-    },
-    "then": {"properties": {"batch": {"maximum": 1}}},
-}
-"""`of: call` is the verdict of one record, unless the partner takes a list as a whole."""
 
 
 class Lookup(Resource):
@@ -65,8 +56,6 @@ class Change(Options):
 class RestWrite(Bodies):
     """REST: one address that takes records."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_ALONE)
-
     resource: str = Field(
         description="Where to send, below the connection's path; {FIELD} stands for a field of the body, {key} for the "
         "key of the delivery"
@@ -99,7 +88,15 @@ class RestWrite(Bodies):
     @model_validator(mode="after")
     def _refuse(self) -> "RestWrite":
         if self.verdict.of == "call" and not self.atomic and "batch" in self.model_fields_set and self.batch > 1:
-            raise ValueError("of: call with a batch over 1 needs atomic: true")  # noqa: TRY003 - shown by pydantic
+            raise ContradictionError(
+                zh="verdict 为 of: call 时 batch 大于 1 需要 atomic: true（对方整批收下或整批拒绝）",
+                en="verdict of: call with a batch over 1 needs atomic: true (taken or refused as a whole)",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _signed(self, info: ValidationInfo) -> "RestWrite":
+        refuse_unsigned(self.sid, info)
         return self
 
     @property

@@ -188,7 +188,9 @@ def _check_connector(shop: Workshop, filed: Filed, place: Literal["read", "write
         for option, value in mapping(filed.says[place]).items()
         if place == "read" or option in named or option not in _OF_THE_HUB
     }
-    library.check(filed.document, schema, where=(place,), value=options)
+    system = shop.systems.get(filed.system)
+    connect = system.connect.get(name, {}) if system else {}
+    library.check(filed.document, schema, where=(place,), value=options, connect=connect)
 
 
 def _check_codes(shop: Workshop, filed: Filed, wanted: Mapping[str, str | None]) -> None:

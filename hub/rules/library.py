@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
 from jsonschema_rs import Draft202012Validator
@@ -36,8 +37,13 @@ _KINDS: Mapping[str, re.Pattern[str]] = {
 class Refusing(Protocol):
     """A schema of options that also finds what no schema can say."""
 
-    def refused(self, values: Mapping[str, Json]) -> Iterable[tuple[tuple[Step, ...], str]]:
-        """What is wrong with options that keep to the schema: by place, in words (`Chinese / English`)."""
+    def refused(
+        self, values: Mapping[str, Json], connect: Mapping[str, Json]
+    ) -> Iterable[tuple[tuple[Step, ...], str]]:
+        """What is wrong with options that keep to the schema: by place, in words (`Chinese / English`).
+
+        connect: the options of the system, which those of a flow must go with; empty where they are what is checked.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +118,22 @@ class Library:
         return False
 
     def check(
-        self, document: Document, schema: Mapping[str, Json], *, where: tuple[Step, ...] = (), value: Json
+        self,
+        document: Document,
+        schema: Mapping[str, Json],
+        *,
+        where: tuple[Step, ...] = (),
+        value: Json,
+        connect: Mapping[str, Json] = MappingProxyType({}),
     ) -> bool:
-        """Whether a part of a file keeps to a schema; a problem for each violation."""
+        """Whether a part of a file keeps to a schema; a problem for each violation.
+
+        connect: the options of the system, where the part is that of a flow.
+        """
         sound = self._noted(document, schema, Draft202012Validator(dict(schema)), where=where, value=value)
         if not sound or not isinstance(schema, Refusing):
             return sound
-        refused = schema.refused(mapping(value))
+        refused = schema.refused(mapping(value), connect)
         for place, words in refused:
             at = ".".join(map(str, (*where, *place)))
             self.note(document, (*where, *place), "contract.value", place=at, **both(words))

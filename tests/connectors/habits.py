@@ -41,10 +41,8 @@ class Shelf:
     def page(self, asked: Mapping[str, str]) -> tuple[list[int], int]:
         """The records of a page, and where the next begins."""
         cap = min(self.ways.cap, int(asked.get("size", SIZE)))
-        if "page" in asked:
-            start = (int(asked["page"]) - self.ways.first) * cap
-        else:
-            start = int(asked.get("start") or 0)
+        by_number = (int(asked.get("page", self.ways.first)) - self.ways.first) * cap
+        start = int(asked.get("start") or by_number)
         if self.ways.clamps and start:
             start = min(start, max(0, (self.count - 1) // cap * cap))
         found = list(range(start, min(start + cap, self.count)))
@@ -124,7 +122,7 @@ def soap(name: str) -> Iterator[Habit]:
         if asked.method == "GET":
             return Reply(content=wsdl({"list": takes}).encode(), headers={"Content-Type": "text/xml"})
         found, following = shelf.page(dict(re.findall(r"<\w+:(\w+)>([^<]*)</", asked.body.decode())))
-        said = "".join(f"<{name}>{str(value)}</{name}>" for name, value in ways.says(following, shelf.count).items())
+        said = "".join(f"<{name}>{value!s}</{name}>" for name, value in ways.says(following, shelf.count).items())
         content = "".join(f"<record><id>{one}</id></record>" for one in found) + said
         body = envelope(f'<R:listResponse xmlns:R="urn:t">{content}</R:listResponse>')
         return Reply(content=body.encode(), headers={"Content-Type": "text/xml"})

@@ -1,4 +1,4 @@
-"""json-server, which nobody here wrote, read and written by the REST connector: 0.17 by links and totals, 1.0 by pages."""
+"""json-server, which nobody here wrote, read and written by the REST connector: 0.17 and a beta of 1.0."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit

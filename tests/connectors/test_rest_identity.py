@@ -11,7 +11,8 @@ import jsonschema
 import pytest
 
 from connectors.ciphers import Sm4
-from connectors.rest import RestConnector
+from connectors.options import schema_of
+from connectors.rest import RestConnector, RestRead, RestSystem, RestWrite
 from hub.errors import FlowError, HubError
 from hub.model import Json, Outgoing
 from tests.connectors.answering import Asked, Partner, Reply, answering
@@ -193,10 +194,23 @@ def test_a_recipe_that_names_an_unknown_part_or_a_weak_digest_without_a_reason_i
     with pytest.raises(FlowError) as caught:
         connector(partner, auth)
     assert word in caught.value.facts["detail"]
-    errors = list(
-        jsonschema.Draft202012Validator(RestConnector.SYSTEM).iter_errors({"auth": auth, "ping": {"resource": "x"}})
-    )
-    assert errors  # `hub check` says so too
+    schema = schema_of(RestSystem)  # `hub check` says so too
+    options: dict[str, Json] = {"auth": auth, "ping": {"resource": "x"}}
+    assert list(jsonschema.Draft202012Validator(dict(schema)).iter_errors(options)) or schema.refused(options, {})
+
+
+def test_a_recipe_that_signs_a_sid_is_refused_for_a_resource_without_one_before_anything_runs() -> None:
+    auth: Json = {"kind": "signature", "parts": ["key"], "constants": {"gjzwfwpt_sid": "{sid}"}}
+    connect: dict[str, Json] = {"auth": auth, "ping": {"resource": "x", "sid": "s_1"}}
+    assert schema_of(RestSystem).refused(connect, {}) == []
+    for options, flow in ((RestRead, READ), (RestWrite, WRITE)):
+        schema = schema_of(options)
+        assert schema.refused({**flow, "sid": "s_2"}, connect) == []
+        assert schema.refused(flow, {**connect, "auth": {"kind": "none"}}) == []
+        ((place, words),) = schema.refused(flow, connect)
+        assert place == ()
+        assert words.startswith("签名方案包含 sid，而这个资源没有写 sid / ")
+    assert schema_of(RestSystem).refused({**connect, "ping": {"resource": "x"}}, {})
 
 
 TOKEN: dict[str, Json] = {
