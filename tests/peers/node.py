@@ -33,6 +33,7 @@ def json_server(tables: Mapping[str, Json], *, version: Literal[0, 1] = 0, more:
     program = MODULES / ("json-server-0/lib/cli/bin.js" if version == 0 else "json-server-1/lib/bin.js")
     with tempfile.TemporaryDirectory(prefix="json-server-") as folder:
         tables_file = Path(folder) / "tables.json"
+        (Path(folder) / "public").mkdir()
         tables_file.write_text(json.dumps(tables), encoding="utf-8")
         # Its static files and snapshots are looked for where it runs.
         with node([program, tables_file, "--port", "{port}", *more], folder=Path(folder)) as port:
@@ -45,7 +46,9 @@ def node(arguments: Sequence[str | Path], *, folder: Path) -> Iterator[int]:
     assert MODULES.is_dir(), "the peers are missing: run tools/bootstrap.sh requirements-dev.lock"
     port = reserve_port()
     command = [_program(), *(str(argument).replace("{port}", str(port)) for argument in arguments)]
-    environment = {**os.environ, "NODE_PATH": str(MODULES), "HOST": "127.0.0.1"}
+    # Else json-server 1.0 watches its file, and what it reads of it now and then undoes what came since.
+    quiet = {"NODE_ENV": "production"}
+    environment = {**os.environ, **quiet, "NODE_PATH": str(MODULES), "HOST": "127.0.0.1"}
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     try:
