@@ -8,6 +8,7 @@ from pydantic import Field, JsonValue, model_validator
 
 from connectors.options import ContradictionError, Options
 from connectors.web import RefusedError
+from hub.errors import Fault
 from hub.model import Json, Number, Outcome, Outgoing
 
 Code = str | int
@@ -26,8 +27,11 @@ class Verdicts(Options):
     )
 
     def outcome(self, answer: dict[str, Json], *, key: str) -> Outcome:
-        """Read one answer."""
-        code = said(pick(answer, self.code))
+        """Read one answer; one without a code that could be read decides nothing."""
+        found = pick(answer, self.code)
+        code, known = said(found), {*map(str, self.ok), *map(str, self.retry)}
+        if isinstance(found, dict | list) or not (code or code in known):
+            return unclear(key, code)
         state: Literal["confirmed", "rejected", "unknown"] = "rejected"
         if code in map(str, self.ok):
             state = "confirmed"
@@ -37,13 +41,27 @@ class Verdicts(Options):
         text = said(pick(answer, self.text)) if self.text else ""
         return Outcome(key, state, code=code, text=text, reference=reference)
 
-    def outcomes(self, answers: Iterable[Json], keys: Iterable[str]) -> Iterator[Outcome]:
-        """Read the answers that concern these keys; a key that no answer names gets no outcome."""
-        wanted = set(keys)
+    def outcomes(
+        self, answers: Iterable[Json], keys: Iterable[str], *, newest_first: bool = False
+    ) -> Iterator[Outcome]:
+        """Read the answers that concern these keys; a key that no answer names gets no outcome.
+
+        newest_first: the first answer of a key counts; else two that say different things decide nothing.
+        """
+        wanted, found = set(keys), dict[str, Outcome]()
         for answer in answers:
-            if isinstance(answer, dict) and (key := said(answer.get(self.key))) in wanted:
-                wanted.discard(key)
-                yield self.outcome(answer, key=key)
+            if not isinstance(answer, dict) or (key := said(answer.get(self.key))) not in wanted:
+                continue
+            one = self.outcome(answer, key=key)
+            first = found.setdefault(key, one)
+            if not newest_first and first.state != one.state:
+                found[key] = unclear(key, f"{first.code}, {one.code}")
+        yield from found.values()
+
+
+def unclear(key: str, code: str) -> Outcome:
+    """The outcome of an answer that nobody understands."""
+    return Outcome(key, "unknown", code=code, fault=Fault("", "delivery.verdict_unclear", {"code": code or "—"}))
 
 
 class CallVerdicts(Verdicts):

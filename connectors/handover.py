@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from connectors.answers import Bodies
+from connectors.sayable import JSON, Format, fault
 from connectors.web import LostAnswerError, RefusedError
 from hub.errors import TransientError
 from hub.model import Outcome, Outgoing
@@ -12,20 +13,30 @@ HandOver = Callable[[Sequence[Outgoing]], Iterable[Outcome]]
 
 
 def deliver(
-    items: Sequence[Outgoing], bodies: Bodies, *, size: int, look_up: LookUp, hand_over: HandOver
+    items: Sequence[Outgoing],
+    bodies: Bodies,
+    *,
+    size: int,
+    look_up: LookUp,
+    hand_over: HandOver,
+    written: Format = JSON,
 ) -> Iterator[Outcome]:
-    """Give an outcome for each item.
+    """Give an outcome for each item; one that `written` has no way to say is rejected and never sent.
 
     look_up: what became of an earlier attempt, None if unknown. hand_over: send so many at once. Raises TransientError
     only when nothing can have arrived; what may have arrived is `unknown`.
     """
-    undecided = {item.key: item for item in items}
+    rejected = {item.key: why for item in items if (why := fault(bodies.shaped(item), written))}
+    for key, why in rejected.items():
+        yield Outcome(key, "rejected", code=why.code, fault=why)
+    undecided = {item.key: item for item in items if item.key not in rejected}
+    possible = list(undecided.values())
     try:
-        for outcome in _outcomes(items, bodies, size=size, look_up=look_up, hand_over=hand_over):
+        for outcome in _outcomes(possible, bodies, size=size, look_up=look_up, hand_over=hand_over):
             undecided.pop(outcome.key, None)
             yield outcome
     except TransientError as error:
-        if len(undecided) == len(items) and not isinstance(error, LostAnswerError):
+        if len(undecided) == len(possible) and not isinstance(error, LostAnswerError):
             raise
         yield from (Outcome(key, "unknown", code=error.code, text=str(error)) for key in undecided)
 

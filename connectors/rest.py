@@ -246,8 +246,26 @@ class RestConnector:
         """Verdicts come with the answer, unless a look-up is declared: then it is asked for each key."""
         options = read_options(RestWrite, write, system=self._name)
         desk = Desk(self._exchange, options)
+        first: FlowError | None = None
+        failed = False
         for key in keys if options.receipts else ():
-            outcome = desk.look_up(key)
-            if outcome and outcome.state in {"confirmed", "rejected"}:
-                state: Literal["accepted", "rejected"] = "accepted" if outcome.state == "confirmed" else "rejected"
-                yield Receipt(key, state, code=outcome.code, text=outcome.text, reference=outcome.reference)
+            try:
+                outcome = desk.look_up(key)
+            except FlowError as error:  # of one key; of two in a row it is not the keys'
+                if failed or error.code == "system.credentials":
+                    raise
+                first, failed = first or error, True
+                continue
+            failed = False
+            if outcome and (receipt := _receipt(outcome)):
+                yield receipt
+        if first is not None:
+            raise first
+
+
+def _receipt(outcome: Outcome) -> Receipt | None:
+    """A later verdict; None while there is none."""
+    if outcome.state == "unknown":
+        return Receipt(outcome.key, "unknown", code=outcome.code) if outcome.fault else None
+    state: Literal["accepted", "rejected"] = "accepted" if outcome.state == "confirmed" else "rejected"
+    return Receipt(outcome.key, state, code=outcome.code, text=outcome.text, reference=outcome.reference)

@@ -30,6 +30,7 @@ from connectors.paging import (
     place_of,
     sweep,
 )
+from connectors.sayable import XML
 from connectors.web import LostAnswerError, RefusedError, Web, WebOptions, address
 from connectors.wsdl import Service, misfit
 from hub.errors import FlowError, HubError
@@ -205,6 +206,7 @@ class SoapConnector:
             size=options.batch if options.records or options.query else 1,
             look_up=lambda key: self._look_up(options, key),
             hand_over=lambda some: self._hand_over(options, some),
+            written=XML,
         )
 
     def _hand_over(self, options: SoapWrite, items: Sequence[Outgoing]) -> Iterator[Outcome]:

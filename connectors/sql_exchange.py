@@ -179,16 +179,13 @@ class SqlExchangeConnector:
         status = options.status
         if status is None:
             return
-        strange = ""
         for row in self._verdicts(options, keys):
             if row.status in map(str, status.accepted):
                 yield Receipt(row.key, "accepted", code=row.status, text=row.reason, reference=row.serial)
             elif row.status in map(str, status.rejected):
                 yield Receipt(row.key, "rejected", code=row.status, text=row.reason, reference=row.serial)
             elif row.status not in map(str, status.pending):
-                strange = row.status
-        if strange:
-            raise FlowError("system.protocol", system=self._name, detail=f"{status.column}={strange}")
+                yield Receipt(row.key, "unknown", code=row.status, text=row.reason, reference=row.serial)
 
     def held(self, write: Mapping[str, Json], keys: Sequence[str], fields: Sequence[str]) -> Iterator[Standing]:
         """The rows that stand there under these keys."""

@@ -33,7 +33,8 @@ class Connector(Protocol):
         """Yield pages in cursor order: from `resume` if given, else everything at or after `since`, else everything.
 
         Every sweep ends with exactly one page whose `last` is true (it may be empty). A page that breaks off raises; it
-        is never given in part.
+        is never given in part. A single item that cannot be opened, cut out or fetched is no such page: it is given
+        as a `Raw` with `unread`, counted in `read`, and what comes after it goes on.
         """
 
     def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> Iterable[Outcome]:

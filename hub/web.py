@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from hub import wiring
 from hub.api import make_app
 from hub.console import make_console
+from hub.console.faults import without_values
 from hub.console.gate import SCRIPTS
 from hub.errors import HubError
 from hub.settings import Settings
@@ -83,6 +84,7 @@ def main() -> None:
         told = (f"{say(error.code, error.facts, lang)} {cure(error.code, error.facts, lang)}" for lang in ("zh", "en"))
         sys.exit("\n".join(told))
     try:
+        logging.getLogger("uvicorn.error").addFilter(without_values)
         # Below warnings the server would write the addresses of sockets, which are their keys, into its log.
         uvicorn.run(make_site(hub), host=host, port=port, access_log=False, server_header=False, log_level="warning")
     finally:

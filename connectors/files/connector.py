@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from connectors import sayable
 from connectors.answers import Bodies, Verdicts
 from connectors.canonical import canonical
 from connectors.files.listing import Entry, UnreachableFileError, counted
@@ -15,7 +16,7 @@ from connectors.files.shape import Shape
 from connectors.files.stores import store_of
 from connectors.files.sweep import Complete, FilesRead, Place, Sweep, concerns, whole_of
 from connectors.files.table import Row
-from connectors.files.tables import fields, read_table, table, unwritable
+from connectors.files.tables import fields, read_table, table, written_as
 from connectors.files.troubles import UnreadableFileError
 from connectors.options import Options, read_options, schema_of
 from hub.contract import Remembered
@@ -25,6 +26,8 @@ from hub.model import Connection, File, Json, Outcome, Outgoing, Page, Receipt
 log = logging.getLogger(__name__)
 
 DAY_SECONDS = 86_400
+MOST_ROWS = 1_048_575
+"""So many records have room in a sheet, under its header."""
 
 
 class FilesSystem(Options):
@@ -94,15 +97,17 @@ class FilesConnector:
         records: dict[str, dict[str, Json]] = {}
         for item in possible:
             record = options.shaped(item)
-            if strange := unwritable(record, options):
-                yield Outcome(item.key, "rejected", code="encoding", text=f"{options.encoding}: {strange}")
+            if why := sayable.fault(record, written_as(options)):
+                yield Outcome(item.key, "rejected", code=why.code, fault=why)
             else:
                 records[item.key] = record
-        if records:
-            name = _drop_name(options, [*records.values()])
-            self._store.write(options.folder, name, table(list(records.values()), options))
+        keys = list(records)
+        for start in range(0, len(keys), MOST_ROWS):
+            some = {key: records[key] for key in keys[start : start + MOST_ROWS]}
+            name = _drop_name(options, [*some.values()])
+            self._store.write(options.folder, name, table(list(some.values()), options))
             state = self._finished(options, name)
-            yield from (Outcome(key, state, reference=name) for key in records)
+            yield from (Outcome(key, state, reference=name) for key in some)
 
     def _finished(self, options: FilesWrite, name: str) -> Literal["awaiting_receipt", "confirmed", "unknown"]:
         """Say that a file is whole; from then on the partner may take it."""
@@ -118,17 +123,20 @@ class FilesConnector:
         options = read_options(FilesWrite, write, system=self._name)
         if options.answers is None or options.verdict is None:
             return
-        unanswered = set(keys)
+        unanswered, unclear = set(keys), dict[str, str]()
         for entry in self._answer_files(options.answers):
             if not unanswered:
                 return
-            answers = [fields(row, options.answers) for row in self._answers(options.answers, entry)]
-            for outcome in options.verdict.outcomes(reversed(answers), unanswered):
+            answers = [fields(row, options.answers) for row in reversed(self._answers(options.answers, entry))]
+            for outcome in options.verdict.outcomes(answers, unanswered, newest_first=True):
                 if outcome.state == "unknown":
+                    if outcome.fault:
+                        unclear.setdefault(outcome.key, outcome.code)
                     continue
                 unanswered.discard(outcome.key)
                 state: Literal["accepted", "rejected"] = "accepted" if outcome.state == "confirmed" else "rejected"
                 yield Receipt(outcome.key, state, code=outcome.code, text=outcome.text, reference=entry.name)
+        yield from (Receipt(key, "unknown", code=code) for key, code in unclear.items() if key in unanswered)
 
     def _answer_files(self, options: AnswerFiles) -> list[Entry]:
         """Give the whole answer files that are not too old, newest first."""

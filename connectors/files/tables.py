@@ -4,6 +4,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from io import StringIO
 
+from connectors import sayable
 from connectors.files import workbook
 from connectors.files.lines import read_csv
 from connectors.files.shape import Reading, Shape
@@ -23,7 +24,10 @@ def fields(row: Row, shape: Reading) -> dict[str, Json]:
     if row.code:
         return {}
     if shape.format == "xlsx":
-        read = exact.read(row.payload)
+        try:
+            read = exact.read(row.payload)
+        except exact.UnreadableJsonError:
+            return {}
         return read if isinstance(read, dict) else {}
     text = row.payload.decode(shape.encoding, "replace")
     try:
@@ -33,14 +37,9 @@ def fields(row: Row, shape: Reading) -> dict[str, Json]:
     return dict(zip((name.strip() for name in titles), values, strict=False))
 
 
-def unwritable(record: Mapping[str, Json], shape: Shape) -> str:
-    """Give the first text of a record that the file's encoding does not know, or nothing."""
-    if shape.format == "csv":
-        try:
-            "".join(map(str, record.values())).encode(shape.encoding)
-        except UnicodeEncodeError as error:
-            return str(error.object[error.start : error.end])
-    return ""
+def written_as(shape: Shape) -> sayable.Format:
+    """What a file of this shape can say."""
+    return sayable.csv(shape.encoding) if shape.format == "csv" else sayable.XLSX
 
 
 def table(records: Sequence[Mapping[str, Json]], shape: Shape) -> bytes:

@@ -319,7 +319,7 @@ def _verdict(work: Push, frozen: Frozen, outcome: Outcome, *, tried: bool) -> Ve
             patience = Patience(settings.backoff_seconds, settings.backoff_most, settings.attempts)
             due = next_try(frozen.attempt if tried else 1, now=now, after=None, patience=patience)
             if due is None:
-                fault = Fault("", "delivery.dead", {"attempts": str(frozen.attempt), "last": outcome.code or "—"})
+                fault = Fault("", "delivery.dead", {"attempts": str(frozen.attempt), "last": outcome.code})
                 return replace(verdict, state="dead", fault=fault)
             lost = Fault("", "delivery.lost_answer", {"attempt": str(frozen.attempt)})
             return replace(verdict, state="retrying", due=due, fault=outcome.fault or lost, tried=tried)

@@ -1,9 +1,10 @@
 """delivery that awaits its verdict -> receipt -> confirmed or refused: asks one target what became of what it got."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from hub.contract import Connector
-from hub.errors import Fault
+from hub.errors import Fault, FlowError, HubError
+from hub.flow import boundary
 from hub.flow.running import running
 from hub.model import Json, Receipt
 from hub.rules.contracts import PushFlow
@@ -15,20 +16,45 @@ ASKED = 1_000
 
 
 def collect(database: Database, flow: PushFlow, *, connector: Connector, airflow: Json = None) -> int:
-    """Ask for every verdict that is still out; give the run's id. What has no verdict yet is asked for next time."""
+    """Ask for every verdict that is still out; give the run's id. What has no verdict yet is asked for next time.
+
+    Verdicts that came before an error count. A portion whose answer is an error does not hold back the
+    next; two of them in a row, or a partner that is away, end the run.
+    """
     with running(database, flow.name, "receipts", airflow=airflow) as run:
-        after = ""
+        after, first, failed = "", None, False
         while True:
             with database.transaction() as tx:
                 awaited = outbox.awaited(tx, flow.name, after=after, most=ASKED)
             if not awaited:
                 break
             *_, after = awaited
-            found = list(connector.receipts(flow.write, list(awaited)))
+            found, error = _ask(connector, flow, list(awaited))
             with database.transaction() as tx:
-                outbox.store_receipts(tx, flow.name, found)
+                outbox.store_receipts(tx, flow.name, [one for one in found if one.state != "unknown"])
+                outbox.note(tx, flow.name, {awaited[one.key]: _unclear(one) for one in found if one.state == "unknown"})
                 outbox.add_batch(tx, run.id, flow.name, match(tx, flow, awaited, run_id=run.id))
+            if error is not None and (failed or not isinstance(error, FlowError)):
+                raise error
+            first, failed = first or error, error is not None
+        if first is not None:
+            raise first
     return run.id
+
+
+def _ask(connector: Connector, flow: PushFlow, keys: Sequence[str]) -> tuple[list[Receipt], HubError | None]:
+    """The verdicts that came, and the error that ended the asking."""
+    found: list[Receipt] = []
+    try:
+        for one in boundary.receipts(connector, flow.write, keys, system=flow.system.name):
+            found.append(one)  # noqa: PERF402 -- what came before an error is kept
+    except HubError as error:
+        return found, error
+    return found, None
+
+
+def _unclear(receipt: Receipt) -> Fault:
+    return Fault("", "delivery.verdict_unclear", {"code": receipt.code or "—"})
 
 
 def match(tx: Transaction, flow: PushFlow, awaited: Mapping[str, int], *, run_id: int) -> Tally:

@@ -4,14 +4,16 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
+import psycopg.errors
 
-from hub.errors import HeldError, HubError
-from hub.flow import facts
+from hub.errors import FlowError, HeldError, HubError
+from hub.flow import boundary, facts
 from hub.model import Json
 from hub.store import reports, runs
 from hub.store.database import Database
 from hub.store.runs import Run
+
+NOT_MIGRATED = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.InvalidSchemaName)
 
 log = logging.getLogger(__name__)
 
@@ -34,10 +36,22 @@ def running(database: Database, flow: str, kind: str, *, airflow: Json = None) -
         except HubError as error:
             _end(database, run, "failed", {"code": error.code, "facts": dict(error.facts)})
             raise
+        except Exception as error:  # noqa: BLE001 -- it goes on up, without its words
+            failure = _failure(error)
+            _end(database, run, "failed", {"code": failure.code, "facts": dict(failure.facts)})
+            # Libraries quote values in what they raise, and whoever runs this logs it with all that led to it.
+            raise failure from None
         except BaseException as error:
             _end(database, run, "failed", {"code": "hub.failed", "facts": {"reason": type(error).__name__}})
             raise
         _end(database, run, "complete", None)
+
+
+def _failure(error: Exception) -> FlowError:
+    """What is said of an error that nobody foresaw: its class, and where in our own code it came up."""
+    if isinstance(error, NOT_MIGRATED):
+        return FlowError("database.not_migrated")
+    return FlowError("hub.failed", reason=type(error).__name__, at=boundary.place(error))
 
 
 def _end(database: Database, run: Run, state: str, cause: Json) -> None:

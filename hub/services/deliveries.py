@@ -197,7 +197,7 @@ def _why(context: _Context, flow: PushFlow | None, row: StandingRow) -> Fault:
     if row.state == "blocked" and code:
         state = context.parents.get(parent_flow(flow), {}).get(code, "due")
         return reasons.blocked(context.contracts, flow, code=code, stands=WORDS[state])
-    if row.state == "rejected" and note:
+    if note and (row.state in {"rejected", "dead"} or note.code == "delivery.verdict_unclear"):
         return note
     return _common(context.contracts, flow, _Alike(row.state, row.action, row.echoed, not code), context.last)
 
@@ -238,6 +238,8 @@ def _group(
     elif row.state == "withheld" and row.code:
         values = _values(tx, contracts, push, row, rights=rights)
         why = reasons.withheld_group(contracts, push, row.code, row.field or "", values)
+    elif row.code and row.state in {"rejected", "dead"}:
+        why = Fault("", "delivery.unsent", {})
     elif row.state == "rejected":
         why = Fault("", "delivery.rejected", {"text": row.said or "—"})
     else:

@@ -60,6 +60,11 @@ FREEZE = """
                  fresh boolean)
      where d.flow = %s and d.record_id = n.record_id
 """
+NOTE = """
+    update hub.delivery d set note = n.fault
+      from unnest(%s::bigint[], %s::jsonb[]) as n (record_id, fault)
+     where d.flow = %s and d.record_id = n.record_id and d.state in ('awaiting_receipt', 'retrying')
+"""
 LOCK = "select from hub.delivery where flow = %s and record_id = any(%s) order by record_id for update"
 # One statement settles a portion: what another worker has settled meanwhile is passed over, its word counts. `is not
 # distinct from` keeps the planner from looking for the keys: it would read every delivery of the flow for them.
@@ -318,6 +323,13 @@ def receipts(tx: Transaction, flow: str, keys: Sequence[str]) -> list[Receipt]:
     """The verdicts kept for these keys."""
     with tx.cursor(row_factory=class_row(Receipt)) as cursor:
         return cursor.execute(RECEIPTS, (flow, list(keys))).fetchall()
+
+
+def note(tx: Transaction, flow: str, faults: Mapping[int, Fault]) -> None:
+    """Write down what is to be said of deliveries whose verdict is still out."""
+    if faults:
+        said = [Jsonb({"code": fault.code, "facts": fault.facts}) for fault in faults.values()]
+        tx.execute(NOTE, (list(faults), said, flow))
 
 
 def confirmed_parents(tx: Transaction, parent_flow: str, project_codes: Iterable[str]) -> set[str]:

@@ -27,7 +27,9 @@ ROWS = f"""
 # echoed: the target is known to hold something that we never gave it. codeless: blocked for want of a project code.
 GROUPS = f"""
     select s.state, case when s.state = 'confirmed' then d.action end as action,
-           case when s.state = 'withheld' then d.note->>'code' end as code,
+           case when s.state = 'withheld' or (s.state in ('rejected', 'dead')
+                          and d.note->>'code' not in ('delivery.rejected', 'delivery.dead'))
+                then d.note->>'code' end as code,
            case when s.state = 'withheld' then d.note->'facts'->>'field' end as field,
            s.state = 'unchanged' and d.held_body is distinct from d.confirmed_body as echoed,
            coalesce(s.state = 'blocked' and d.note->'facts'->>'parent' like '%% ', false) as codeless,

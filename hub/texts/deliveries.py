@@ -12,8 +12,8 @@ DELIVERIES: Mapping[str, Text] = {
         "Correct the source's data or the mapping after the target's own words, then replay.",
     ),
     "delivery.dead": Text(
-        "多次重试后仍未送达，已停止推送（最后一次：{last}）。",
-        "The delivery was given up after many attempts (the last one: {last}).",
+        "多次重试后仍未送达，已停止推送。",
+        "The delivery was given up after many attempts.",
         "排除目标系统的故障后，用 hub replay 重新推送。",
         "Mend what keeps the target from answering, then send it again by `hub replay`.",
     ),
@@ -173,5 +173,11 @@ DELIVERIES: Mapping[str, Text] = {
         "The target's verdict on this record cannot be understood ({code}): its outcome is unknown and is asked again.",
         "对照对方接口说明，在推送映射的 verdict 或 status 中补上该代码的含义。",
         "Look the code up in the partner's documents and add it to `verdict` or `status` of the push mapping.",
+    ),
+    "delivery.unsent": Text(
+        "未能发送：对方格式表示不了其中的内容，或推送屡次中断；其余记录不受影响。",
+        "Not sent: the target's format cannot say what is in it, or sending it broke off again and again.",
+        "逐条原因见问题数据；更正后的版本自动推送，也可用 hub replay 重新推送。",
+        "The failures say why, one by one; a corrected version goes out by itself, and `hub replay` sends it again.",
     ),
 }

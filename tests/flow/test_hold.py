@@ -502,7 +502,7 @@ def test_an_accept_that_breaks_off_changes_nothing_and_can_be_repeated(small: Sm
     (view,) = refused(small, renamed())
     with monkeypatch.context() as patched:
         patched.setattr("hub.flow.hold._write_down", _dies)
-        with pytest.raises(RuntimeError):
+        with pytest.raises(FlowError, match="reason=RuntimeError"):
             accept(small)
     assert (len(waiting(small)), investments(small)) == (1, {"100000.00"})
     accept(small, view.batch)
