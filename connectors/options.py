@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 from hub.errors import FlowError
 from hub.model import Json, Number
 
-MOST_DIGITS = 30
+MOST_DIGITS, LARGEST = 30, 2**63
 T = TypeVar("T", bound="Options")
 
 
@@ -128,9 +128,10 @@ class CursorOptions(Options):
             return _floor(value)
         if not isinstance(value, str):
             return None
+        text = value.strip()
         if self.cursor_format == "number":
-            return int(value) if value.strip().isascii() and value.strip().isdecimal() else None
-        return self._moment(value.strip())
+            return _floor(int(text)) if len(text) <= MOST_DIGITS and text.isascii() and text.isdecimal() else None
+        return self._moment(text) if text.isprintable() else None
 
     def _moment(self, text: str) -> str | None:
         if self.cursor_format == "text":
@@ -152,8 +153,14 @@ class CursorOptions(Options):
 
 
 def _floor(value: float | Decimal | Number) -> int | None:
-    """The whole number at or below: a little early reads some records again, a little late would miss them."""
+    """The whole number at or below: a little early reads some records again, a little late would miss them.
+
+    One that no cursor can hold is rubbish.
+    """
     number = Decimal(value.text) if isinstance(value, Number) else value
-    if not math.isfinite(number) or (isinstance(number, Decimal) and number.adjusted() > MOST_DIGITS):
+    if isinstance(number, Decimal) and (not number.is_finite() or number.adjusted() > MOST_DIGITS):
         return None
-    return math.floor(number)
+    if isinstance(number, float) and not math.isfinite(number):
+        return None
+    whole = math.floor(number)
+    return whole if abs(whole) < LARGEST else None

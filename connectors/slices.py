@@ -1,6 +1,8 @@
 """A page of JSON cut into its records' own bytes: what is unchanged need never be read.
 
-Used by connectors that get JSON over HTTP. An answer that is no strict JSON (NaN, half a character) cannot be cut.
+Used by connectors that get JSON over HTTP. An answer that is no strict JSON and can still be read (NaN, half a
+character) is not cut. One that cannot be read for what a record of it holds (a raw line end in a text, say) is cut by
+its brackets, so that this record alone is unreadable.
 """
 
 from collections.abc import Callable
@@ -8,6 +10,8 @@ from typing import cast
 
 import msgspec
 
+from connectors import brackets
+from hub import exact
 from hub.model import Json, Number
 
 _PART = msgspec.json.Decoder(float_hook=Number)
@@ -15,11 +19,20 @@ _PART = msgspec.json.Decoder(float_hook=Number)
 
 def cut(content: bytes, path: str) -> tuple[Json, list[bytes]] | None:
     """The answer without the list at `path`, and the list's items as they were sent; None where there is no list."""
+    steps = path.split(".") if path else []
     try:
-        rest, items = _cut(content, path.split(".") if path else [])
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return None
+        rest, items = _cut(content, steps)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None if _is_readable(content) else brackets.cut(content, steps)
     return rest, [bytes(item) for item in items]
+
+
+def _is_readable(content: bytes) -> bool:
+    try:
+        exact.read_loosely(content)
+    except ValueError:
+        return False
+    return True
 
 
 def _cut(content: bytes | msgspec.Raw, steps: list[str]) -> tuple[Json, list[msgspec.Raw]]:
@@ -44,7 +57,7 @@ def reader(path: str) -> Callable[[bytes], Json]:
     def read(record: bytes) -> Json:
         try:
             found: object = decoder.decode(record)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
         for _ in (*above, name):
             found = getattr(found, "value", None)

@@ -214,7 +214,7 @@ class SqlExchangeConnector:
         except (HubError, RefusedRowError):
             raise
         except UnicodeEncodeError as error:
-            words = f"{error.encoding}: {error.object[error.start : error.end]}"
+            words = f"{error.encoding}: U+{ord(error.object[error.start]):04X}"
             raise RefusedRowError(words) from None
         except SQLAlchemyError as error:
             raise self._meaning(error, values=values) from None

@@ -67,10 +67,12 @@ def back(high: str | int, overlap: int) -> str | int:
     if isinstance(high, int):
         return high - overlap
     step = timedelta(seconds=overlap)
-    for shape, pattern in SHAPES:
-        if shape.fullmatch(high):
-            return (_read(high, pattern) - step).strftime(pattern)
-    return (_read(high, None) - step).isoformat()
+    pattern = next((pattern for shape, pattern in SHAPES if shape.fullmatch(high)), None)
+    try:
+        moment = _read(high, pattern) - step
+    except OverflowError:  # a zero date, and nothing before it
+        return high
+    return moment.strftime(pattern) if pattern else moment.isoformat()
 
 
 def _complete(top: str | int, broke_at: Json) -> str | int:

@@ -8,6 +8,7 @@ import pytest
 from connectors.options import CursorOptions, read_options
 from connectors.rest import RestSystem
 from hub.errors import FlowError
+from hub.model import Number
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,13 @@ from hub.errors import FlowError
         ("number", "约三百", None),
         ("iso", None, None),
         ("iso", True, None),
+        ("text", "A\x007", None),
+        ("iso", 10**400, None),
+        ("number", "9" * 5_000, None),
+        ("number", Number("1e999999999"), None),
+        ("number", Decimal("NaN"), None),
+        ("number", float("inf"), None),
+        ("number", 2**63, None),
     ],
 )
 def test_a_cursor_value_is_kept_in_one_form_and_rubbish_is_none(

@@ -526,7 +526,7 @@ def test_a_record_with_a_character_that_xml_cannot_say_is_rejected_alone(service
     assert (outcomes["k0"].state, outcomes["k1"].state, outcomes["k1"].code) == (
         "confirmed",
         "rejected",
-        "character",
+        "delivery.unsayable",
     )
 
 

@@ -86,3 +86,9 @@ def test_a_watermark_from_a_clock_of_ours_that_was_ahead_is_given_up_and_all_is_
 @pytest.mark.parametrize("written", [20990101000000, "v99", None])
 def test_a_watermark_that_is_no_time_is_kept(written: str | int | None):
     assert taken_up({"watermark": written}, START) == {"watermark": written}
+
+
+@pytest.mark.parametrize("high", ["0001-01-01 00:00:00", "0001-01-01", "00010101", "0001-01-01T00:00:00"])
+def test_a_zero_date_ends_no_sweep(high: str):
+    after = moved({}, resume=None, high=high, last=True, overlap=86_400, ceiling=datetime(2026, 11, 30))  # noqa: DTZ001 -- a wall clock
+    assert after["watermark"] == high

@@ -1,0 +1,109 @@
+"""A page of JSON that cannot be read, cut by its brackets: one spoilt record spoils no other.
+
+Nothing is guessed. Where quotes or brackets do not match, or a text in a spoilt record holds a bracket (so that records
+may have run together), the page as a whole is unreadable.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import msgspec
+
+from hub import exact
+from hub.model import Json
+
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},:"]|[^\s"\[\]{},:]+', re.DOTALL)
+_CLOSES = {b"]": b"[", b"}": b"{"}
+_OPENS = frozenset(_CLOSES.values())
+
+Token: TypeAlias = tuple[bytes, int, int]
+Found: TypeAlias = tuple[Json, list[bytes]]
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What is open at a place, under which names, and the last text, which may be the next one's name."""
+
+    open: list[bytes] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    said: str = ""
+
+    def step(self, text: bytes) -> bool:
+        """Go on by one token; False where it does not fit."""
+        if text in _OPENS:
+            self.open.append(text)
+            self.names.append(self.said)
+            self.said = ""
+        elif text in _CLOSES:
+            if not self.open or self.open.pop() != _CLOSES[text]:
+                return False
+            self.names.pop()
+        elif text[:1] == b'"':
+            self.said = text[1:-1].decode("utf-8", "replace")
+            return len(text) > 1
+        elif text == b",":
+            self.said = ""
+        return True
+
+
+def cut(content: bytes, steps: list[str]) -> Found | None:
+    """The answer without the list at these steps, and the list's items; None where it cannot be told what they are."""
+    tokens = list(_tokens(content))
+    bounds = _list(tokens, steps)
+    if bounds is None:
+        return None
+    inner = list(_items(tokens[bounds[0] + 1 : bounds[1]]))
+    if not all(inner):
+        return None
+    items = [content[some[0][1] : some[-1][2]] for some in inner]
+    if not all(map(_stands_alone, items)):
+        return None
+    begin, end = tokens[bounds[0]][2], tokens[bounds[1]][1]
+    try:
+        return exact.read_loosely(content[:begin] + content[end:]), items
+    except ValueError:
+        return None
+
+
+def _tokens(content: bytes) -> Iterator[Token]:
+    return ((found[0], *found.span()) for found in _TOKEN.finditer(content))
+
+
+def _list(tokens: list[Token], steps: list[str]) -> tuple[int, int] | None:
+    """Which tokens open and close the list; None where there is none, or the brackets of the whole do not match."""
+    walk, first, last = _Walk(), -1, -1
+    for number, (text, _, _) in enumerate(tokens):
+        depth = len(walk.open)
+        if not walk.step(text):
+            return None
+        if first < 0 and text == b"[" and walk.names[1:] == steps:
+            first = number
+            level = depth
+        elif first >= 0 and last < 0 and text == b"]" and len(walk.open) == level:
+            last = number
+    return None if walk.open or last < 0 else (first, last)
+
+
+def _items(tokens: list[Token]) -> Iterator[list[Token]]:
+    """The tokens of a list by its items."""
+    depth, some = 0, list[Token]()
+    for token in tokens:
+        if token[0] == b"," and not depth:
+            yield some
+            some = []
+            continue
+        depth += (token[0] in _OPENS) - (token[0] in _CLOSES)
+        some.append(token)
+    if some:
+        yield some
+
+
+def _stands_alone(item: bytes) -> bool:
+    """Whether an item is sound, or what spoils it cannot have swallowed another."""
+    try:
+        msgspec.json.decode(item, type=msgspec.Raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return not any(text[:1] == b'"' and set(b"{}[]") & set(text) for text, _, _ in _tokens(item))
+    return True
