@@ -96,6 +96,9 @@ def is_full(database: Database, flow: PullFlow, settings: Settings) -> bool:
 
 
 def stopped(flow: PullFlow, why: Fault) -> HeldError:
-    """What a run that held something ends with: the flow, and the first thing that has changed."""
-    where = {"place": why.facts.get("cause", why.code)}
-    return HeldError(flow=flow.name, change=why.code, **{**where, **why.facts})
+    """What a run that held something ends with: the flow, and the first thing that has changed.
+
+    It stands in logs: which values were met is shown by `hub held` alone.
+    """
+    told = {name: said for name, said in why.facts.items() if name != "values"}
+    return HeldError(flow=flow.name, change=why.code, **{"place": why.facts.get("cause", why.code), **told})

@@ -9,8 +9,10 @@ from datetime import datetime
 from typing import Any, LiteralString
 from weakref import WeakKeyDictionary
 
-from psycopg import Cursor, sql
+from psycopg import Cursor, DataError, sql
+from psycopg.abc import Buffer
 from psycopg.rows import TupleRow
+from psycopg.types.datetime import TimestamptzLoader
 from psycopg.types.string import TextLoader
 
 from hub.errors import FlowError
@@ -31,6 +33,16 @@ TYPES: dict[str, LiteralString] = {
 }
 
 WRITTEN_AS_SHARED = ("date", "numeric")
+
+
+class _Instant(TimestamptzLoader):
+    """An instant that Python has no year for is given as PostgreSQL writes it: one such row hides no other."""
+
+    def load(self, data: Buffer) -> datetime | str:  # type: ignore[override] # see above
+        try:
+            return super().load(data)
+        except DataError:
+            return bytes(data).decode()
 
 SOURCE_HEAD: tuple[LiteralString, ...] = (
     "flow text not null",
@@ -124,6 +136,7 @@ def ordinals(tx: Transaction, entity: Entity) -> dict[str, int]:
 def cursor(tx: Transaction) -> Cursor[TupleRow]:
     """A cursor that gives dates and decimals as the database writes them: in shared terms already."""
     made = tx.cursor()
+    made.adapters.register_loader("timestamptz", _Instant)
     for kind in WRITTEN_AS_SHARED:
         made.adapters.register_loader(kind, TextLoader)
     return made

@@ -75,12 +75,17 @@ def not_taken_by_the_database(small: Small) -> None:
         tx.execute("select %s::date", (CANARY,))
 
 
+def held_for_its_values(small: Small) -> None:
+    small.pull(PLAN, Source([ROW | {"id": f"p{n}", "name": "甲", "code": f"{CANARY}{n}"} for n in range(60)]))
+
+
 ACTS: Mapping[str, Callable[[Small], None]] = {
     "reading": lambda small: small.pull(PLAN, Raises()),
     "a source record": refused_by("source.project add check (length(name) < 5)"),
     "a golden record": refused_by("golden.project add check (length(name) < 5)"),
     "a header": refused_by("hub.record add check (length(key) < 5)"),
     "a landing": refused_by("hub.landing add check (length(key) < 1)"),
+    "a held batch": held_for_its_values,
     "sending": lambda small: pushed(small, Raises()),
     "receipts": asked_for_receipts,
     "a key twice": refused_outside,
