@@ -44,6 +44,7 @@ class _Instant(TimestamptzLoader):
         except DataError:
             return bytes(data).decode()
 
+
 SOURCE_HEAD: tuple[LiteralString, ...] = (
     "flow text not null",
     "source_key text not null",
