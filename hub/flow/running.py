@@ -9,6 +9,7 @@ import psycopg.errors
 from hub.errors import FlowError, HeldError, HubError
 from hub.flow import boundary, facts
 from hub.model import Json
+from hub.rules.storable import kept
 from hub.store import reports, runs
 from hub.store.database import Database
 from hub.store.runs import Run
@@ -31,14 +32,14 @@ def running(database: Database, flow: str, kind: str, *, airflow: Json = None) -
         try:
             yield run
         except HeldError as error:
-            _end(database, run, "held", {"code": error.code, "facts": dict(error.facts)})
+            _end(database, run, "held", {"code": error.code, "facts": {**kept(error.facts)}})
             raise
         except HubError as error:
-            _end(database, run, "failed", {"code": error.code, "facts": dict(error.facts)})
+            _end(database, run, "failed", {"code": error.code, "facts": {**kept(error.facts)}})
             raise
         except Exception as error:  # noqa: BLE001 -- it goes on up, without its words
             failure = _failure(error)
-            _end(database, run, "failed", {"code": failure.code, "facts": dict(failure.facts)})
+            _end(database, run, "failed", {"code": failure.code, "facts": {**kept(failure.facts)}})
             # Libraries quote values in what they raise, and whoever runs this logs it with all that led to it.
             raise failure from None
         except BaseException as error:

@@ -16,7 +16,7 @@ from hub import exact
 from hub.delimited import MalformedLineError, delimiter_of, rows
 from hub.errors import Fault, RecordError
 from hub.model import Json
-from hub.rules.storable import storable
+from hub.rules.storable import kept, storable
 
 ABSENT = "onecode:absent"
 """The name under which the hub notes the key of a record that its source holds no longer."""
@@ -58,8 +58,7 @@ def is_absence(payload: bytes) -> bool:
 
 def unread(fault: Fault, content: bytes) -> bytes:
     """What is kept of something that a connector could not read: why not, and behind it the bytes as they came."""
-    facts = {name: storable(said) for name, said in fault.facts.items()}
-    said = {"pointer": storable(fault.pointer), "code": storable(fault.code), "facts": facts}
+    said = {"pointer": storable(fault.pointer), "code": storable(fault.code), "facts": kept(fault.facts)}
     return orjson.dumps({UNREAD: said}) + b"\n" + content
 
 

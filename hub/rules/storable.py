@@ -1,6 +1,7 @@
 """Text that a database takes: PostgreSQL keeps neither NUL nor half a character."""
 
 import re
+from collections.abc import Mapping
 
 _STRANGE = re.compile("[\x00\ud800-\udfff]")
 
@@ -22,3 +23,8 @@ def strange(text: str) -> str:
         return ""
     found = _STRANGE.search(text)
     return f"U+{ord(found[0]):04X}" if found else ""
+
+
+def kept(facts: Mapping[str, str]) -> dict[str, str]:
+    """The facts of an error as they can be kept: they quote what may be the very trouble."""
+    return {name: storable(said) for name, said in facts.items()}

@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 from hub.errors import Fault
 from hub.rules.causes import cause_of
 from hub.rules.payload import HASH_BYTES
+from hub.rules.storable import kept
 from hub.store import typed
 from hub.store.database import Transaction, draw
 
@@ -307,7 +308,7 @@ def set_aside(tx: Transaction, flow: str, *, owner: str, run_id: int, rows: Sequ
     if not rows:
         return 0
     faults = [
-        Jsonb([{"pointer": fault.pointer, "code": fault.code, "facts": fault.facts} for fault in row.faults])
+        Jsonb([{"pointer": fault.pointer, "code": fault.code, "facts": kept(fault.facts)} for fault in row.faults])
         for row in rows
     ]
     causes = [cause_of(row.faults) for row in rows]

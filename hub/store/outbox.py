@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 from hub.errors import Fault
 from hub.model import Json, Receipt
 from hub.rules.causes import refusal_cause
+from hub.rules.storable import kept
 from hub.store.database import Transaction
 
 DeliveryState = Literal[
@@ -296,7 +297,8 @@ def _open_entries(tx: Transaction, flow: str, faults: Mapping[int, Fault], *, ow
     if faults:
         causes = [refusal_cause(fault) for fault in faults.values()]
         bodies = [
-            Jsonb([{"pointer": fault.pointer, "code": fault.code, "facts": fault.facts}]) for fault in faults.values()
+            Jsonb([{"pointer": fault.pointer, "code": fault.code, "facts": kept(fault.facts)}])
+            for fault in faults.values()
         ]
         tx.execute(OPEN_ENTRIES, (flow, owner, run_id, list(faults), causes, bodies))
 

@@ -231,3 +231,16 @@ def test_an_exception_of_a_connector_is_an_error_of_the_tree_and_quotes_nothing(
     assert caught.value.code == "system.connector_failed"
     assert (caught.value.facts["error"], caught.value.__cause__, caught.value.__context__) == ("ValueError", None, None)
     assert "张三" not in str(small.rows("select cause::text from hub.run"))
+
+
+def test_an_instant_that_was_stored_and_nobody_can_read_hides_no_other_record(small: Small):
+    small.contracts = contracts_of(wide("json"))
+    migrate.migrate(small.url, small.contracts.entities.values())
+    small.pull(BUILD, Source([good(n) | {"at": "2026-01-02 03:04:05"} for n in (1, 2)]))
+    strange = "set seen_at = '0001-12-31 15:54:17+00 BC' where name = '项目1'"  # as .NET writes no date
+    small.rows(f"update source.project {strange}; update golden.project {strange}; select 1")
+    small.push(PUSH, desk := Desk())
+    assert {body["dm"] for body in desk.bodies()} == {code(1), code(2)}
+    rows = [good(n) | {"at": "2026-01-02 03:04:05", "name": "新"} for n in (1, 2)]
+    assert small.pull(BUILD, Source(rows)) == {"read": 2, "changed": 2}
+    assert {row["name"] for row in small.golden().values()} == {"新"}
