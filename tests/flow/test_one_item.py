@@ -1,13 +1,17 @@
 """One bad item costs one item: whatever its bytes do to whichever stage, the others go on and the sums add up."""
 
 import json
+import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
+from connectors.sql import SqlConnector
 from hub.errors import Fault, FlowError
 from hub.flow.verify import verify
-from hub.model import Json, Page, Raw
+from hub.model import Connection, Json, Page, Raw
 from hub.store import migrate
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
@@ -162,6 +166,54 @@ def test_no_payload_costs_more_than_itself_at_any_stage(small: Small, form: str)
     small.push(PUSH, desk)
     assert {code(1), code(2)} <= {body["dm"] for body in desk.bodies()}
     assert verify(small.database, small.contracts, small.settings).findings == []
+
+
+CELLS = (
+    *(
+        "a\x00b",
+        "a\x0bb",
+        "长" * 100_000,
+        9e999,
+        -9e999,
+        1e-320,
+        -(2**63),
+        2**63 - 1,
+        b"\x00\xff",
+        "",
+        " ",
+        "0000-00-00",
+    ),
+    *("2024-02-30", "10000-01-01", "0001-01-01 00:00:00", "24:00:00", "838:59:59", "1e400", "NaN", None),
+)
+
+
+def test_no_row_of_a_database_costs_more_than_itself(small: Small, tmp_path: Path):
+    contracts = wide("json")
+    read = "read: {table: t, key: [rid], page_size: 7, cursor: rid, cursor_format: number}"
+    contracts[PULL_FILE] = contracts[PULL_FILE].replace("read: {resource: projects}", read)
+    small.contracts = contracts_of(contracts)
+    migrate.migrate(small.url, small.contracts.entities.values())
+    small.with_settings(drift_share=1.0)
+    names = ("id", "code", "name", "money", "units", "start", "at", "month")
+    rows = [good(1), *({"id": f"h{n}", "code": code(100 + n)} for n in range(len(CELLS) * 6)), good(2)]
+    for n, cell in enumerate(cell for cell in CELLS for _ in range(6)):
+        rows[n + 1][names[2 + n % 6]] = cell
+    with closing(sqlite3.connect(tmp_path / "t.db")) as there:
+        there.execute(f"create table t (rid integer primary key, {', '.join(names)})")
+        values = [[row.get(name) for name in names] for row in rows]
+        there.executemany(f"insert into t ({', '.join(names)}) values ({', '.join('?' * len(names))})", values)  # noqa: S608
+        there.execute("update t set name = cast(x'e9ff' as text) where id = 'h3'")
+        there.commit()
+    where = Connection("build", "sqlite", "", None, "", "", str(tmp_path / "t.db"))
+    with closing(SqlConnector(where, {"driver": "sqlite"})) as source:
+        sums = small.pull(BUILD, source)
+    assert sums["read"] == len(rows) == sum(sums.values()) - sums["read"]
+    assert {code(1), code(2)} <= small.golden().keys()
+    before = len(small.rows("select from hub.quarantine where state = 'open'"))
+    small.replay()
+    assert len(small.rows("select from hub.quarantine where state = 'open'")) == before
+    small.push(PUSH, desk := Desk())
+    assert {code(1), code(2)} <= {body["dm"] for body in desk.bodies()}
 
 
 class Folder(Source):
