@@ -9,7 +9,8 @@ import pytest
 from connectors import sayable
 from connectors.answers import Bodies
 from connectors.files import FilesConnector
-from connectors.files.tables import Shape, read_table
+from connectors.files.shape import Reading
+from connectors.files.tables import read_table
 from connectors.handover import deliver
 from connectors.sayable import JSON, XLSX, XML, Format
 from hub.model import Connection, Json, Outcome, Outgoing
@@ -68,7 +69,7 @@ def test_the_other_records_of_a_batch_stand_in_the_file_as_they_are(tmp_path: Pa
     outcomes = {one.key: one for one in connector.send(write, items)}
     assert {key: one.state for key, one in outcomes.items()} == {"k0": "confirmed", "k1": "rejected", "k2": "confirmed"}
     (file,) = (tmp_path / "in").glob(f"need_*.{kind}")
-    rows = read_table(file.read_bytes(), Shape(format=kind, encoding="gbk")).rows  # type: ignore[arg-type]
+    rows = read_table(file.read_bytes(), Reading(format=kind, encoding="gbk")).rows  # type: ignore[arg-type]
     if kind == "csv":
         read = [list(csv.reader(StringIO(row.payload.decode("gbk"), newline="")))[1][0] for row in rows]
         assert read == [names[0], names[2]]
