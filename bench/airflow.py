@@ -15,6 +15,7 @@ from rich.console import Console
 from bench.kept import keep
 from deploy import demo, stack
 from deploy.airflow import Airflow
+from deploy.supervisor import Supervisor
 from hub.model import Json
 
 
@@ -53,7 +54,7 @@ def memory(found: dict[str, list[psutil.Process]]) -> dict[str, int]:
     return {part: round(total / 2**20) for part, total in sums.items()}
 
 
-def watch(supervisor: stack.Supervisor, seconds: float) -> dict[str, Json]:
+def watch(supervisor: Supervisor, seconds: float) -> dict[str, Json]:
     """What the parts take within so many seconds."""
     before, began = spent(processes()), time.monotonic()
     while time.monotonic() - began < seconds:
@@ -77,7 +78,8 @@ def main() -> None:
     with stack.running_hub(print) as (here, supervisor):
         airflow = Airflow(here.address("airflow"), user="admin", password=here.secrets["admin"])
         if not asked.idle:
-            stage = demo.play(here, supervisor, Console(), since=since)
+            stage = demo.Stage(airflow, supervisor, here.limits)
+            demo.play(here, stage, Console(), since=since)
             figures["seconds_of_acts"] = {
                 name: round(seconds, 1) for name, seconds in zip(stage.names, stage.seconds, strict=True)
             }

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 from urllib.request import Request, urlopen
 
 import psutil
@@ -266,7 +267,7 @@ def chosen(names: str) -> list[Contender]:
 def kept_before(name: str, size: Json) -> list[Measured]:
     """What earlier runs of the same size have kept under this name."""
     path = RESULTS / f"{name}.json"
-    figures = json.loads(path.read_bytes()) if path.exists() else {"size": size, "measured": []}
+    figures: dict[str, Any] = json.loads(path.read_bytes()) if path.exists() else {"size": size, "measured": []}
     if figures["size"] != size:
         raise OtherSizeError(name)
     return [Measured(**one) for one in figures["measured"]]

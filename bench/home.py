@@ -4,6 +4,7 @@ import argparse
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 
 import psutil
 import yaml
@@ -28,8 +29,8 @@ PULLS = tuple(f"mappings/{system}/{ENTITY}.pull.yaml" for system in ("web", "fro
 
 def files(fields: int = items.FIELDS, receivers: int = 1) -> dict[str, str]:
     """The bench's contract files on the product's own code lists, with so many fields an item (10 to 60)."""
-    codes = {path: text for path, text in contract_files(HOME).items() if path.startswith("mappings/codes/")}
-    own = contract_files(HOME / "bench/contracts")
+    codes = {path: text for path, text in _texts(HOME).items() if path.startswith("mappings/codes/")}
+    own = _texts(HOME / "bench/contracts")
     own |= _resized(own, fields) if fields != items.FIELDS else {}
     desks = {path: text for path, text in own.items() if path.startswith(DESK)}
     more = {
@@ -39,6 +40,11 @@ def files(fields: int = items.FIELDS, receivers: int = 1) -> dict[str, str]:
     }
     kept = {path: text for path, text in own.items() if receivers or path not in desks}
     return codes | kept | more
+
+
+def _texts(home: Path) -> dict[str, str]:
+    """The contract files below a folder; all of ours can be read."""
+    return {path: text for path, text in contract_files(home).items() if isinstance(text, str)}
 
 
 def _resized(own: Mapping[str, str], fields: int) -> dict[str, str]:

@@ -110,7 +110,7 @@ class Filling:
         self.old = dict.fromkeys(range(0, count, 2), (0, 0))
 
     def one(self, query: str, *values: object) -> tuple[int, ...]:
-        row = self.tx.execute(query, values).fetchone()  # type: ignore[arg-type]
+        row = self.tx.execute(query, values).fetchone()
         return cast("tuple[int, ...]", row)
 
     def fill(self) -> None:
@@ -222,7 +222,7 @@ class Filling:
         ]
         names = ", ".join(f'"{name}"' for name, _ in columns)
         self.tx.execute(
-            f"insert into {schema}.project ({names}) select {', '.join(cells)}"  # type: ignore[arg-type]  # noqa: S608
+            f"insert into {schema}.project ({names}) select {', '.join(cells)}"  # noqa: S608
             f" from public.clone c, {schema}.project t where t.record_id = {self.model} order by c.n"
         )
 
@@ -230,7 +230,7 @@ class Filling:
         """One target that holds every record, and a thousand marks that are due."""
         columns = "state, attempt, serial, action, body, golden_version, confirmed_body, confirmed_at, held_body"
         self.tx.execute(
-            f"insert into hub.delivery (flow, record_id, dirty, key, confirmed_key, {columns})"  # type: ignore[arg-type]  # noqa: S608
+            f"insert into hub.delivery (flow, record_id, dirty, key, confirmed_key, {columns})"  # noqa: S608
             f" select d.flow, c.record_id, c.n %% 1000 = 0, md5(c.n::text), md5(c.n::text), {columns}"
             " from public.clone c, hub.delivery d where d.flow = %s and d.record_id = %s",
             (PUSH, self.model),

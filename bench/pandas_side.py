@@ -84,7 +84,7 @@ def pages(web: str, since: int) -> Iterator[list[dict[str, Any]]]:
 def mapped(records: list[dict[str, Any]]) -> pd.DataFrame:
     """The records in shared terms, column by column."""
     raw = pd.DataFrame(records)
-    made = {name: raw[column].str.strip() for name, column in TEXTS.items()}
+    made: dict[str, pd.Series[Any]] = {name: raw[column].str.strip() for name, column in TEXTS.items()}
     made |= {name: raw[column].astype(str) for name, column in CODES.items()}
     for name, (column, pattern) in DATES.items():
         made[name] = pd.to_datetime(raw[column], format=pattern).dt.date
@@ -122,8 +122,9 @@ def main() -> None:
             sound = [record for record in page if not list(validator.iter_errors(record))]
             count, bad = count + len(page), bad + len(page) - len(sound)
             if sound:
+                rows = mapped(sound).to_dict("records")
                 with engine.begin() as connection:
-                    connection.execute(upsert, mapped(sound).to_dict("records"))
+                    connection.execute(upsert, [{str(name): value for name, value in row.items()} for row in rows])
         return f"{count} loaded, {bad} refused"
 
     work({"first": lambda: load(0), "again": lambda: load(0), "changed": lambda: load(asked.records + 1)})

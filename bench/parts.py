@@ -11,7 +11,7 @@ from typing import TypeVar
 from bench import home, items
 from bench.kept import keep
 from hub.model import Json
-from hub.rules.mapper import Mapper
+from hub.rules.contracts import Mapper
 from hub.rules.payload import decode, keyed_hash
 from hub.store import typed
 
