@@ -10,8 +10,8 @@ from hub.model import Json, Record, Value
 from hub.rules import paths
 from hub.rules.contracts import PushFlow, Shaped, Shaper
 from hub.rules.documents import mapping, mapping_of, texts
-from hub.rules.mapper import FieldRule, first_of
-from hub.rules.masks import is_mask
+from hub.rules.mapper import FieldRule
+from hub.rules.masks import is_mask, unmasked
 from hub.rules.paths import Source
 from hub.rules.validation import shown
 from hub.rules.verbs import Cell, Scope, Verb, WrongValueError, chain, decimal_text
@@ -29,7 +29,7 @@ class PushRules:
 def compile_shaper(rules: PushRules, *, scope: Scope) -> Shaper:
     """Everything that can be decided before a record comes is decided here."""
     plans = [
-        (rule.name, first_of(rule.paths) if rule.paths else None, rule.const, chain(rule.use, scope))
+        (rule.name, _said_first(rule.paths) if rule.paths else None, rule.const, chain(rule.use, scope))
         for rule in rules.fields
     ]
     conditions = [(name, _holds(name, wanted)) for name, wanted in rules.when.items()]
@@ -60,6 +60,22 @@ def compile_shaper(rules: PushRules, *, scope: Scope) -> Shaper:
         return all(holds(source) for _, holds in conditions)
 
     return Shaper(shape, meets)
+
+
+def _said_first(of: Sequence[str]) -> paths.Reader:
+    """Reads the first of these paths that says something; what a partner has masked says nothing to anybody else."""
+    readers = [paths.reader(path) for path in of]
+
+    def read(source: Source) -> Json:
+        for one in readers:
+            value = one(source)
+            if isinstance(value, str | list):
+                value = cast("Json", unmasked(cast("Value", value)))
+            if value is not None:
+                return value
+        return None
+
+    return read
 
 
 def _through(verbs: Sequence[Verb], value: Cell, source: Source) -> Json:

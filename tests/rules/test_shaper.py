@@ -1,5 +1,9 @@
 import pytest
 
+from hub.rules.mapper import FieldRule
+from hub.rules.shaper import PushRules, compile_shaper
+from hub.rules.times import HUB_ZONE
+from hub.rules.verbs import Scope
 from tests.rules import sample
 
 SHAPE = sample.contracts().pushes["push.work.permit"].shaper.shape
@@ -39,3 +43,11 @@ def test_a_record_that_the_target_cannot_have_is_withheld_with_the_reason(permit
     shaped = SHAPE(permit, {"project": project})
     assert shaped.body is None
     assert (shaped.withheld.code, shaped.withheld.facts["field"]) == (code, field)
+
+
+def test_a_target_is_never_handed_a_mask_though_it_does_not_need_the_value():
+    fields = (("LXR", ("contact", "owner")), ("DWS", ("owners",)), ("DZ", ("place",)), ("BZ", ("note",)))
+    rules = PushRules(tuple(FieldRule(name, of) for name, of in fields), when={}, required=())
+    said = {"contact": "张*", "owner": "张三", "owners": ["***", "李四"], "place": "某某", "note": "2*4"}
+    shaped = compile_shaper(rules, scope=Scope(HUB_ZONE, {})).shape(said, {})
+    assert shaped.body == {"LXR": "张三", "DWS": ["李四"], "DZ": None, "BZ": "2*4"}
