@@ -4,13 +4,13 @@ import math
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from hub.errors import FlowError
-from hub.model import Json, Number
+from hub.model import Json, Number, Snapshot
 
 MOST_DIGITS, LARGEST = 30, 2**63
 T = TypeVar("T", bound="Options")
@@ -102,6 +102,26 @@ def _words(error: ErrorDetails) -> str:
     """What a validator says of its own, `Chinese / English`, else what pydantic says."""
     own = error.get("ctx", {}).get("error")
     return str(own) if isinstance(own, ValueError) else error["msg"]
+
+
+class SnapshotOptions(Options):
+    """A source that states a complete list each time: what a newer one lacks is gone, and withdrawn here."""
+
+    snapshot: Literal["daily", "weekly", "monthly"] | None = Field(
+        default=None,
+        description="Each list is the whole, and one is due so often; empty: what is missing means nothing",
+    )
+    shrink: str = Field(
+        default="5 %",
+        pattern=r"^\d{1,3}(\.\d{1,4})? ?%$",
+        description="Share of what stands that one list may lack; more is held until a person has decided",
+    )
+
+    def whole(self, name: str, *, ends: bool) -> Snapshot | None:
+        """What a page belongs to: the list of this name, which it ends or not; None where lists are not the whole."""
+        if self.snapshot is None:
+            return None
+        return Snapshot(name, ends, float(Decimal(self.shrink.removesuffix("%")) / 100))
 
 
 class CursorOptions(Options):

@@ -5,6 +5,7 @@ answer cannot be cut (base64, NaN) is it written canonically (sorted keys, no bl
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import ClassVar, Literal
@@ -16,7 +17,7 @@ from connectors.answers import Code, pick, said
 from connectors.canonical import canonical
 from connectors.exchange import Content, EmptyAnswerError, Exchange, Resource, RestSystem, refuse_unsigned
 from connectors.handover import deliver
-from connectors.options import ContradictionError, CursorOptions, read_options, schema_of
+from connectors.options import ContradictionError, CursorOptions, SnapshotOptions, read_options, schema_of
 from connectors.paging import (
     Answer,
     Found,
@@ -43,7 +44,7 @@ AnyPages = TokenPages | LinkPages | NumberedPages | OffsetPages
 __all__ = ["RestConnector", "RestRead", "RestSystem", "RestWrite"]
 
 
-class RestRead(Resource, CursorOptions):
+class RestRead(Resource, CursorOptions, SnapshotOptions):
     """REST: one list that the partner offers."""
 
     records: str = Field(description="Path of the list in the answer")
@@ -59,11 +60,24 @@ class RestRead(Resource, CursorOptions):
         description="What else means that there is no more: HTTP statuses or result codes such as 204 and 404; null "
         "for an answer in which the list is null or missing",
     )
+    complete: Literal["rows"] | None = Field(
+        default=None, description="What proves a snapshot complete; rows: `paging.total` of it have been read"
+    )
     short: ShortList | None = Field(default=None, description="How to list keys and cursor values only")
 
     @model_validator(mode="after")
     def _refuse(self) -> "RestRead":
         advance = isinstance(self.paging, NumberedPages | OffsetPages) and self.paging.advance
+        if self.snapshot and not (self.complete and (self.paging.total or self.paging.total_header)):
+            raise ContradictionError(
+                zh="snapshot 须同时写 complete: rows 和 paging.total，否则无从证明清单完整",
+                en="snapshot wants complete: rows and paging.total, or nothing proves that the list is the whole",
+            )
+        if self.snapshot and (self.since or self.window or advance):
+            raise ContradictionError(
+                zh="snapshot 每次读取完整清单，不能同时写 since、window 或 advance",
+                en="snapshot is read whole each time, without since, window and advance",
+            )
         if self.window is not None and (self.since or advance):
             raise ContradictionError(
                 zh="window 自己按时间取数，不能同时写 since 或 advance",
@@ -102,7 +116,10 @@ class RestConnector:
         self._exchange.web.close()
 
     def pages(self, read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:
-        options, start = read_options(RestRead, read, system=self._name), place_of(since=since, resume=resume)
+        options = read_options(RestRead, read, system=self._name)
+        if options.snapshot:
+            return self._wholes(options, resume)
+        start = place_of(since=since, resume=resume)
         if options.window is None:
             return self._swept(options, None, start)
         moment = slices.reader(options.cursor)
@@ -113,6 +130,15 @@ class RestConnector:
             read=partial(self._swept, options),
             moment=lambda payload: options.shared(moment(payload)),
         )
+
+    def _wholes(self, options: RestRead, resume: Json) -> Iterator[Page]:
+        """The pages of one complete list, under the name of the moment at which its reading began."""
+        name, place = f"{options.resource} {datetime.now(UTC).isoformat(timespec='microseconds')}", None
+        if isinstance(resume, dict) and resume:
+            name, place = str(resume["snapshot"]), resume["place"]
+        for page in self._swept(options, None, place_of(since=None, resume=place)):
+            again: Json = None if page.last else {"snapshot": name, "place": page.resume}
+            yield replace(page, resume=again, snapshot=options.whole(name, ends=page.last))
 
     def _swept(self, options: RestRead, span: Span | None, start: Place) -> Iterator[Page]:
         """The pages of the list, or of one window of it."""
@@ -129,7 +155,12 @@ class RestConnector:
                 parameters[options.since] = options.asked(place.since)
             if options.window is not None and span is not None:
                 parameters |= {options.window.from_: span.begins, options.window.to: span.ends}
-            return self._page(options, lambda: self._exchange.ask(options, parameters, records=options.records))
+            answer = self._page(options, lambda: self._exchange.ask(options, parameters, records=options.records))
+            if options.snapshot and answer.total is None:
+                raise FlowError(
+                    "system.answer_unreadable", system=self._name, detail=f"{options.paging.total}: no number"
+                )
+            return answer
 
         return sweep(
             ask,

@@ -287,7 +287,7 @@ def _entry(offer: Offer) -> dict[str, object]:
                 "title": _words(one.system),
                 "fresh": one.fresh,
                 "seconds": int(one.silent) if one.ever else None,
-                "target_seconds": one.system.freshness_seconds,
+                "target_seconds": one.target,
             }
             for one in offer.shared
         ],

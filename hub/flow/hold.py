@@ -63,7 +63,7 @@ def accept(database: Database, contracts: Contracts, settings: Settings, batch_i
         _adopt(tx, flow, settings, batch)
         _move_on(tx, batch, cursor)
         source_files.decide(tx, batch_id, "read")
-        if batch.last:
+        if batch.snapshot or (batch.last and not flow.reads_snapshots):
             runs.complete_sweep(tx, flow.name)
         _write_down(tx, settings, run, batch, "accepted", word)
     return run.id

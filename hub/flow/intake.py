@@ -249,7 +249,7 @@ def _apply(
     counts = replace(counts, notes={**counts.notes, **batch.notes, **told})
     _add_batch(tx, work, decided, counts, leaves, cursor=after)
     runs.set_cursor(tx, flow.name, after)
-    if batch.last:
+    if batch.snapshot.ends if batch.snapshot else batch.last and not flow.reads_snapshots:
         runs.complete_sweep(tx, flow.name)
     return counts
 

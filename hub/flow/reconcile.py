@@ -11,7 +11,6 @@ from hub.flow.comparing.source import SourceComparison
 from hub.flow.comparing.target import TargetComparison
 from hub.flow.comparing.work import Work
 from hub.flow.running import running
-from hub.flow.snapshot import reads_snapshots
 from hub.model import Json
 from hub.rules.contracts import Contracts, PullFlow, PushFlow
 from hub.settings import Settings
@@ -36,7 +35,7 @@ def reconcile(
     with running(database, flow.name, "reconcile", airflow=airflow) as run:
         counts = Counter[str]()
         try:
-            if isinstance(flow, PullFlow) and reads_snapshots(flow.read):
+            if isinstance(flow, PullFlow) and flow.reads_snapshots:
                 pass  # each whole that comes is compared with what stands when it comes
             elif isinstance(flow, PullFlow):
                 SourceComparison(

@@ -4,12 +4,12 @@ A list that was read in part says nothing. Nor does one with records that cannot
 the one that seems to be missing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from hub.flow import absences
 from hub.flow.apply import Context
-from hub.model import Json, Snapshot
+from hub.model import Snapshot
 from hub.rules.contracts import PullFlow
 from hub.rules.payload import absence
 from hub.rules.shape import Change
@@ -102,8 +102,3 @@ def _ended(tx: Transaction, flow: PullFlow, listed: Listed, progress: Progress) 
     sightings.forget_unlisted(tx, flow.name, progress.sweep, None)
     absent = sightings.absent(tx, flow.name, began=progress.began)
     return Ended(listed.snapshot, absent, sightings.live(tx, flow.name), listed.unnamed)
-
-
-def reads_snapshots(read: Mapping[str, Json]) -> bool:
-    """Whether a flow reads snapshots: what it lists is compared by itself, each time."""
-    return bool(read.get("snapshot"))

@@ -16,17 +16,18 @@ from hub.store.database import Transaction
 class Sharing:
     """A system that shares an entity; silent: seconds since all its flows of it were last read completely.
 
-    ever: whether they have been at all.
+    ever: whether they have been at all. target: seconds within which they should be.
     """
 
     system: System
     silent: float
     ever: bool
+    target: int
 
     @property
     def fresh(self) -> bool:
-        """Whether that is within the system's target."""
-        return self.ever and self.silent <= self.system.freshness_seconds
+        """Whether that is within the target."""
+        return self.ever and self.silent <= self.target
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,13 @@ def _offers(tx: Transaction, contracts: Contracts, wanted: Mapping[str, Entity],
 
 def _sharing(flows: Sequence[PullFlow], silence: Mapping[str, float], ever: Container[str]) -> Iterator[Sharing]:
     for system in _systems(flow.system for flow in flows):
-        mine = [flow.name for flow in flows if flow.system.name == system.name]
-        yield Sharing(system, max(silence[name] for name in mine), all(name in ever for name in mine))
+        mine = [flow for flow in flows if flow.system.name == system.name]
+        yield Sharing(
+            system,
+            max(silence[flow.name] for flow in mine),
+            all(flow.name in ever for flow in mine),
+            max(flow.freshness_seconds for flow in mine),
+        )
 
 
 def _field(contracts: Contracts, entity: Entity, field: Field, reader: Reader) -> FieldOffer:

@@ -66,7 +66,7 @@ def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Itera
         fault = Fault("", "alert.quarantine", facts)
         yield Finding(f"quarantine {group.flow} {group.cause}", fault, group.entries, group.last_at)
     for flow, seconds in alerts.silence(tx, list(contracts.pulls)).items():
-        target = contracts.pulls[flow].system.freshness_seconds
+        target = contracts.pulls[flow].freshness_seconds
         if seconds > target:
             facts = {"flow": flow, "minutes": str(int(seconds // 60)), "target": str(target // 60)}
             yield Finding(f"stale {flow}", Fault("", "alert.stale", facts), 1, now)

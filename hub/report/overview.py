@@ -160,8 +160,9 @@ def _flow(contracts: Contracts, name: str) -> PullFlow | PushFlow | None:
 
 
 def _target(contracts: Contracts, name: str) -> int:
-    flow = _flow(contracts, name)
-    return flow.system.freshness_seconds if flow else 0
+    if name in contracts.pulls:
+        return contracts.pulls[name].freshness_seconds
+    return contracts.pushes[name].system.freshness_seconds if name in contracts.pushes else 0
 
 
 def _disabled(contracts: Contracts) -> dict[str, Fault]:

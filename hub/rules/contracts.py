@@ -7,6 +7,7 @@ from typing import Literal
 
 from hub.errors import Fault
 from hub.model import Json, Record
+from hub.rules import snapshots
 from hub.rules.clock import ClockRules, Limit, StageRules
 from hub.rules.documents import Problem
 from hub.rules.payload import Form
@@ -248,6 +249,16 @@ class PullFlow:
     mapper: Mapper
     watched: Watched
     each: Each | None = None
+
+    @property
+    def reads_snapshots(self) -> bool:
+        """Whether its source states a complete list each time, so that what one lacks is gone."""
+        return snapshots.period(self.read) > 0
+
+    @property
+    def freshness_seconds(self) -> int:
+        """Within how many seconds it should have been read completely."""
+        return snapshots.freshness(self.read, self.system.freshness_seconds)
 
 
 @dataclass(frozen=True, slots=True)
