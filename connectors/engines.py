@@ -7,7 +7,15 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from pydantic import Field, JsonValue
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    NoSuchModuleError,
+    OperationalError,
+    SQLAlchemyError,
+)
 
 from connectors.answers import said
 from connectors.options import Options
@@ -68,11 +76,15 @@ def engine_to(connection: Connection, options: EngineOptions) -> sa.Engine:
             poolclass=sa.NullPool,
             hide_parameters=True,  # no value of a record in an error
         )
-    except (ImportError, SQLAlchemyError):
-        found = ", ".join(name for name in DRIVERS if _is_there(name))
+    except (ImportError, NoSuchModuleError):
+        installed = ", ".join(name for name in DRIVERS if _is_there(name)) or "—"
         raise FlowError(
-            "system.driver_missing", system=connection.system, driver=options.driver, installed=found or "—"
+            "system.driver_missing", system=connection.system, driver=options.driver, installed=installed
         ) from None
+    except SQLAlchemyError:  # an address that this database has no use for; it holds the secret
+        where = f"HUB_CONN_{connection.system.upper()}"
+        option = f"{where}: 不是 {options.dialect} 的地址 / no address of {options.dialect}"
+        raise FlowError("system.contract", system=connection.system, option=option) from None
 
 
 def sqlite_file(path: str) -> str:

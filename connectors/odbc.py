@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 NONE = "—"
 UNNAMED = "connect.driver: ?"
+BUSY_MILLISECONDS = 5000
 FETCH = ("microsoft sql server", "oracle")
 _SOURCES = {"[ma-": "mysql", "[MySQL]": "mysql", "[mysqld": "mysql", "[SQLite]": "sqlite"}
 
@@ -177,7 +178,8 @@ class OdbcConnector(ReadsTables):
             names["database"]: sqlite_file(connection.path) if file else connection.path.strip("/"),
             names["user"]: connection.user,
             names["secret"]: connection.secret,
-            **({"NoCreat": "1"} if file else {}),  # else it would make an empty database where there is none
+            # Else it would make an empty database where there is none, and wait 100 s for one that is locked.
+            **({"NoCreat": "1", "Timeout": str(BUSY_MILLISECONDS)} if file else {}),
             **self._options.attributes,
         }
         return ";".join(

@@ -1,7 +1,7 @@
 """One partner's database in PostgreSQL, MariaDB and SQLite, to be reached through ODBC and natively."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,8 @@ WAYS = ("odbc", "natively")
 class Partner:
     """A database with its own hands: run executes statements as the partner would, each for itself.
 
-    quotes: how it quotes names. ends: ends all sessions but its own; None where there are none.
+    rows: what a query gives. open: a session of the partner's own, where it is MariaDB. quotes: how it quotes names.
+    ends: ends all sessions but its own; None where there are none.
     """
 
     kind: str
@@ -34,6 +35,8 @@ class Partner:
     odbc: Options
     quotes: str
     run: Callable[..., None]
+    rows: Callable[[str], Sequence[Sequence[object]]]
+    open: "Callable[[], pymysql.connections.Connection[pymysql.cursors.Cursor]] | None" = None
     ends: Callable[[], None] | None = None
 
     def reader(self, way: str, **more: Json) -> OdbcConnector | SqlConnector:
@@ -62,13 +65,17 @@ def postgresql(server: DatabaseServer) -> Iterator[Partner]:
                 for statement in statements:
                     partner.execute(statement.encode())
 
+        def rows(query: str) -> Sequence[Sequence[object]]:
+            with psycopg.connect(url) as partner:
+                return partner.execute(query.encode()).fetchall()
+
         def end() -> None:
             run(
                 "select pg_terminate_backend(pid) from pg_stat_activity"
                 " where pid <> pg_backend_pid() and datname = current_database()"
             )
 
-        yield Partner("postgresql", where, {}, {"driver": "PostgreSQL Unicode"}, '"', run, end)
+        yield Partner("postgresql", where, {}, {"driver": "PostgreSQL Unicode"}, '"', run, rows, ends=end)
 
 
 @contextmanager
@@ -81,6 +88,11 @@ def mariadb(server: MariaServer) -> Iterator[Partner]:
                 for statement in statements:
                     cursor.execute(statement)
 
+        def rows(query: str) -> Sequence[Sequence[object]]:
+            with server.open(where.path[1:]) as partner, partner.cursor() as cursor:
+                cursor.execute(query)
+                return cursor.fetchall()
+
         def end() -> None:
             with server.open(where.path[1:]) as partner, partner.cursor() as cursor:
                 cursor.execute("select id from information_schema.processlist where db = database()")
@@ -89,7 +101,17 @@ def mariadb(server: MariaServer) -> Iterator[Partner]:
                         cursor.execute(f"kill {one}")
 
         odbc: Options = {"driver": "MariaDB Unicode", "attributes": {"CHARSET": "utf8mb4"}}
-        yield Partner("mariadb", where, {"driver": "mysql+pymysql"}, odbc, "`", run, end)
+        yield Partner(
+            "mariadb",
+            where,
+            {"driver": "mysql+pymysql"},
+            odbc,
+            "`",
+            run,
+            rows,
+            lambda: server.open(where.path[1:]),
+            end,
+        )
 
 
 @contextmanager
@@ -102,8 +124,13 @@ def sqlite(folder: Path) -> Iterator[Partner]:
                 partner.execute(statement)
             partner.commit()
 
+    def rows(query: str) -> Sequence[Sequence[object]]:
+        with closing(sqlite3.connect(where.path)) as partner:
+            return partner.execute(query).fetchall()
+
     run()
-    yield Partner("sqlite", where, {"driver": "sqlite"}, {"driver": "SQLite3"}, '"', run)
+    odbc: Options = {"driver": "SQLite3", "attributes": {"Timeout": "100"}}
+    yield Partner("sqlite", where, {"driver": "sqlite"}, odbc, '"', run, rows)
 
 
 KINDS = ("postgresql", "mariadb", "sqlite")

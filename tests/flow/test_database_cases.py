@@ -79,6 +79,16 @@ def test_29_a_zero_date_or_a_long_time_costs_its_own_record_where_it_is_read(
     assert len(hub.rows("select 1 as one from hub.quarantine where state = 'open'")) == 2
 
 
+def test_hub_check_takes_chinese_names_of_tables_and_columns() -> None:
+    contracts = contracts_with(
+        "29",
+        "q06",
+        **{"table: t1": "table: 共享 库.接入信息", "cursor: gxsj": "cursor: 更新时间", "  - hh\n": "  - 户号\n"},
+    )
+    assert contracts.pulls["pull.q06.utility_connection"].read["table"] == "共享 库.接入信息"
+    assert contracts.problems == ()
+
+
 INBOX = (
     "create table inbox (id integer {serial}, yw_key varchar(60) unique, xmdm varchar(40), xmmc varchar(40),"
     " sxbs int, zt int not null default 0, cwxx text{more})"
