@@ -16,6 +16,7 @@ from hub.config import Following, connector_schemas, contract_files, mapping_fil
 from hub.contract import Connector
 from hub.errors import FlowError, HubError
 from hub.flow import (
+    boundary,
     decide,
     delivery,
     dispute,
@@ -387,7 +388,7 @@ class Hub:
         answers = {}
         for flow in {flow.connector: flow for flow in flows}.values():
             with self.connector(flow) as connector:
-                answers[flow.connector] = connector.ping()
+                answers[flow.connector] = boundary.translated(system, connector.ping)
         return answers
 
     @contextmanager
@@ -397,7 +398,7 @@ class Hub:
         try:
             yield made
         finally:
-            made.close()
+            boundary.close(made, flow.system.name)
 
     @contextmanager
     def _ready(self, name: str, kind: str, find: Callable[[str], F], *, airflow: Json) -> Iterator[tuple[F, Connector]]:
@@ -408,14 +409,15 @@ class Hub:
         try:
             yield flow, made
         finally:
-            made.close()
+            boundary.close(made, flow.system.name)
 
     def _made(self, flow: PullFlow | PushFlow) -> Connector:
         system = flow.system.name
         uri = self._uris.get(system)
         if not uri:
             raise FlowError("system.not_configured", system=system, variable=f"HUB_CONN_{system.upper()}")
-        return _connector_class(flow.connector)(connection_from(system, uri), flow.connect)
+        kind, where = _connector_class(flow.connector), connection_from(system, uri)
+        return boundary.translated(system, lambda: kind(where, flow.connect))
 
     def _either_flow(self, name: str) -> PullFlow | PushFlow:
         return self._pull_flow(name) if name in self.contracts.pulls else self._push_flow(name)

@@ -3,6 +3,7 @@
 Drivers and libraries quote values in what they raise: nothing of it goes further than its class and place.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -15,6 +16,8 @@ from hub.errors import FlowError, HubError, TransientError
 from hub.model import Json, Outcome, Outgoing, Page, Raw, Receipt
 from hub.rules.payload import unread
 from hub.rules.storable import storable
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 HOME = Path(__file__).resolve().parents[2]
@@ -36,6 +39,14 @@ def translated(system: str, act: Callable[[], T]) -> T:
     # Raised out here, where no error is being handled that would go along as its context.
     failed.__cause__ = failed.__context__ = None
     raise failed
+
+
+def close(connector: Connector, system: str) -> None:
+    """Give back what a connector holds; what became of the run stands, whatever this does."""
+    try:
+        translated(system, connector.close)
+    except HubError as error:
+        log.warning("connection not closed well", extra={"system": system, "code": error.code})
 
 
 def place(error: BaseException) -> str:

@@ -202,7 +202,6 @@ def test_21_a_text_that_begins_with_an_equals_sign_reaches_a_workbook_as_text(hu
         "#DIV/0!",
         "a\r\nb",
         "_x000D_",
-        "\x01",
         " x ",
     ]
     items = [

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from connectors.sql_exchange import SqlExchangeConnector
 from hub.errors import HubError
+from hub.flow import boundary
 from hub.model import Connection, Json, Outcome, Outgoing, Page, Receipt
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
@@ -126,3 +127,22 @@ def test_what_a_partners_database_refuses_is_told_in_the_entry_alone(
     assert small.push(PROJECTS, connector) == {"due": 2, "confirmed": 1, "rejected": 1}
     connector.close()
     assert CANARY not in everything_said(None, caplog)
+
+
+def test_what_a_connector_raises_leaves_as_a_class_and_a_place_and_a_failed_close_hides_nothing(
+    caplog: pytest.LogCaptureFixture,
+):
+    class Clumsy(Desk):
+        def ping(self) -> str:
+            return {}[CANARY]
+
+        def close(self) -> None:
+            raise OSError(CANARY)
+
+    with pytest.raises(HubError) as caught:
+        boundary.translated("desk", Clumsy().ping)
+    assert (caught.value.code, caught.value.facts["error"]) == ("system.connector_failed", "KeyError")
+    assert caught.value.facts["at"].startswith("tests/flow/test_nothing_quoted.py:")
+    boundary.close(Clumsy(), "desk")  # type: ignore[arg-type]
+    assert "connection not closed well" in caplog.text
+    assert CANARY not in everything_said(caught.value, caplog)
