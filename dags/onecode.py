@@ -203,14 +203,15 @@ def _system(flow: str) -> str:
 
 
 def _connections(flow: str) -> Mapping[str, str]:
-    """The Airflow connection hub_<system> as a URI, where somebody has made one."""
+    """The Airflow connection hub_<system>, where somebody has made one: its parts, as the hub reads them."""
     from airflow.sdk import Connection
     from airflow.sdk.exceptions import AirflowNotFoundException
 
+    from hub.connections import PARTS
+
     system = _system(flow)
     try:
-        uri = Connection.get(f"hub_{system}").get_uri() if system else ""
+        made = Connection.get(f"hub_{system}") if system else None
     except AirflowNotFoundException:
         return {}
-    # Airflow shortens this one scheme.
-    return {system: uri.replace("postgres://", "postgresql://", 1)} if system else {}
+    return {system: json.dumps({name: getattr(made, name) for name in PARTS})} if made else {}

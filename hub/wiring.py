@@ -9,10 +9,10 @@ from functools import cached_property
 from importlib.metadata import entry_points
 from threading import Event, Thread
 from typing import TypeVar
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from hub import config, environment, governance
 from hub.config import Following, connector_schemas, contract_files, mapping_file
+from hub.connections import connection_from
 from hub.contract import Connector
 from hub.errors import FlowError, HubError
 from hub.flow import (
@@ -36,7 +36,7 @@ from hub.flow import (
     verify,
 )
 from hub.governance import applications
-from hub.model import Connection, Json, Record
+from hub.model import Json, Record
 from hub.prefill import chosen, prefill
 from hub.prefill.filling import handed_over
 from hub.report import alarms, unusual
@@ -51,14 +51,14 @@ from hub.store.database import Database
 from hub.store.projects import Known
 from hub.store.quarantine import Selection
 
-__all__ = ["Hub", "connection_from", "connector_schemas", "contract_files", "mapping_file", "start"]
+__all__ = ["Hub", "connector_schemas", "contract_files", "mapping_file", "start"]
 
 
 def start(*, environ: Mapping[str, str] | None = None, connections: Mapping[str, str] | None = None) -> "Hub":
     """The hub of this process.
 
     environ: HUB_* settings (the process environment unless given; where that names no database, what the supervisor
-    wrote to .run/hub.env). connections: partner URIs by system that replace
+    wrote to .run/hub.env). connections: partners' connections by system (an address, or JSON of its parts) that replace
     HUB_CONN_<SYSTEM> and HUB_CONNECTIONS_FILE, as Airflow hands them over.
     """
     variables = environment.told() if environ is None else environment.with_connections(environ)
@@ -440,25 +440,6 @@ class Hub:
         """Refuse a flow whose contract files are wrong, in words."""
         if reason := refuse.reason_of(self.contracts, name):
             raise reason
-
-
-def connection_from(system: str, uri: str) -> Connection:
-    """Read scheme://user:secret@host:port/path?options; parts are percent-encoded."""
-    try:
-        parts = urlsplit(uri)
-        port = parts.port
-    except ValueError:
-        raise FlowError("settings.invalid", name=f"HUB_CONN_{system.upper()}", value="(not shown)") from None
-    return Connection(
-        system=system,
-        scheme=parts.scheme,
-        host=parts.hostname or "",
-        port=port,
-        user=unquote(parts.username or ""),
-        secret=unquote(parts.password or ""),
-        path=unquote(parts.path),
-        options=dict(parse_qsl(parts.query, keep_blank_values=True)),
-    )
 
 
 def _connector_class(name: str) -> type[Connector]:

@@ -96,6 +96,12 @@ SYSTEMS: Mapping[str, Text] = {
         "设置环境变量 HUB_CONN_<系统>，或在 Airflow 中建立同名连接。",
         "Set HUB_CONN_<SYSTEM> in the environment or make an Airflow connection of that name.",
     ),
+    "system.connection": Text(
+        "连接 {connection} 无法使用：{why}。",
+        "The connection {connection} cannot be used: {why}.",
+        "更正环境变量或同名 Airflow 连接中的这一项，再用 hub ping 测试。",
+        "Correct this in the environment or in the Airflow connection of that name, then try `hub ping`.",
+    ),
     "system.driver_missing": Text(
         "缺少数据库驱动或驱动管理器：需要 {driver}，已安装 {installed}。",
         "The database driver or its driver manager is missing: {driver} is wanted, installed: {installed}.",
