@@ -41,6 +41,15 @@ def json_server(tables: Mapping[str, Json], *, version: Literal[0, 1] = 0, more:
 
 
 @contextmanager
+def soap_office(secret: str) -> Iterator[int]:
+    """An office's web service by node-soap (tests/peers/node/office.js); gives its port."""
+    with tempfile.TemporaryDirectory(prefix="soap-office-") as folder:
+        arguments: list[str | Path] = [PROGRAMS / "office.js", "{port}", PROGRAMS / "office.wsdl", secret]
+        with node(arguments, folder=Path(folder)) as port:
+            yield port
+
+
+@contextmanager
 def node(arguments: Sequence[str | Path], *, folder: Path) -> Iterator[int]:
     """A program of Node that listens at `{port}` of its arguments; gives the port."""
     assert MODULES.is_dir(), "the peers are missing: run tools/bootstrap.sh requirements-dev.lock"
