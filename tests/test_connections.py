@@ -2,12 +2,12 @@
 
 import json
 from typing import cast
+from urllib.parse import quote
 
 import pytest
-from airflow.models.connection import Connection as AirflowConnection
 
 from connectors.web import address
-from hub.connections import PARTS, connection_from
+from hub.connections import connection_from
 from hub.errors import FlowError
 from hub.model import Connection, Json
 
@@ -16,12 +16,6 @@ SECRET = "p@ss:w/ör%d?#[]+ 密"  # noqa: S105 - of nobody
 
 def parts(**said: Json) -> Connection:
     return connection_from("s", json.dumps(said))
-
-
-def by_airflow(**said: object) -> Connection:
-    """What the DAGs hand over of a connection that Airflow keeps."""
-    made = AirflowConnection(conn_id="hub_s", **said)  # type: ignore[arg-type]
-    return connection_from("s", json.dumps({name: getattr(made, name) for name in PARTS}))
 
 
 EXTRA: dict[str, Json] = {
@@ -36,7 +30,7 @@ EXTRA: dict[str, Json] = {
 
 
 def test_case_47_every_value_of_an_extra_is_an_option_by_itself():
-    made = by_airflow(conn_type="postgres", host="db.example", login="u", password=SECRET, schema="bugs", extra=EXTRA)
+    made = parts(conn_type="postgres", host="db.example", login="u", password=SECRET, schema="bugs", extra=EXTRA)
     assert made.options == {
         "sslmode": "require",
         "keepalives_idle": "30",
@@ -55,11 +49,11 @@ def test_case_47_every_value_of_an_extra_is_an_option_by_itself():
     )
 
 
-def test_case_47_an_address_that_airflow_made_of_such_an_extra_says_the_same():
-    made = AirflowConnection(
-        conn_id="x", conn_type="sftp", host="h", login="u", password=SECRET, extra=json.dumps(EXTRA)
-    )
-    assert connection_from("s", made.get_uri()).options == parts(conn_type="sftp", extra=EXTRA).options
+def test_an_extra_may_be_json_in_a_text_and_is_found_where_airflow_has_folded_it_into_an_address():
+    text = json.dumps(EXTRA)
+    assert parts(conn_type="sftp", extra=text) == parts(conn_type="sftp", extra=EXTRA)
+    folded = connection_from("s", f"sftp://h/?__extra__={quote(text)}")
+    assert folded.options == parts(conn_type="sftp", extra=EXTRA).options
 
 
 @pytest.mark.parametrize(
@@ -84,9 +78,8 @@ def test_case_47_an_address_that_airflow_made_of_such_an_extra_says_the_same():
     ],
 )
 def test_case_47_https_means_https_wherever_it_is_said(said: dict[str, Json], where: str):
-    made = by_airflow(**said)
+    made = parts(**said)
     assert address(made) == where
-    assert address(connection_from("s", json.dumps(said))) == where
     assert made.options == {}
 
 
@@ -120,8 +113,8 @@ def test_case_47_an_address_of_airflows_for_https_is_not_called_in_clear(said: s
     ],
 )
 def test_types_of_airflow_are_the_addresses_of_the_connectors(said: dict[str, Json], made: tuple[object, ...]):
-    for found in (by_airflow(**said), connection_from("s", json.dumps(said))):
-        assert (found.scheme, found.host, found.port, found.path) == made
+    found = parts(**said)
+    assert (found.scheme, found.host, found.port, found.path) == made
 
 
 @pytest.mark.parametrize(

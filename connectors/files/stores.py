@@ -122,6 +122,21 @@ class _local:  # noqa: N801 - read as a statement
             raise TransientError("system.unavailable", system=self._system, detail=self._folder) from None
 
 
+LISTED = {
+    b"-": asyncssh.FILEXFER_TYPE_REGULAR,
+    b"d": asyncssh.FILEXFER_TYPE_DIRECTORY,
+    b"l": asyncssh.FILEXFER_TYPE_SYMLINK,
+}
+"""What the line of a listing begins with, as `ls -l` has it."""
+
+
+def _kind(one: asyncssh.SFTPName) -> int:
+    """What an entry is; where the server sends no permissions, what its line of the listing says."""
+    line = one.longname if isinstance(one.longname, bytes) else (one.longname or "").encode()
+    kind = one.attrs.type
+    return LISTED.get(line[:1], kind) if kind == asyncssh.FILEXFER_TYPE_UNKNOWN else kind
+
+
 class SftpStore:
     """Folders of an SFTP server whose host key is known beforehand."""
 
@@ -143,12 +158,14 @@ class SftpStore:
     async def _entry(self, client: asyncssh.SFTPClient, folder: str, one: asyncssh.SFTPName) -> Entry:
         """One entry of a listing; a link is followed, and one that leads nowhere is that entry's own trouble."""
         raw, attrs = bytes(one.filename), one.attrs  # type: ignore[arg-type] # asked for by bytes
-        if attrs.type == asyncssh.FILEXFER_TYPE_SYMLINK:
+        kind = _kind(one)
+        if kind == asyncssh.FILEXFER_TYPE_SYMLINK or attrs.size is None:
             try:
                 attrs = await client.stat(self._path(folder, raw))
             except ONE_FILE as error:
                 return Entry(named(raw), 0, 0, raw, type(error).__name__)
-        trouble = "" if attrs.type in UNTYPED else NO_FILE
+            kind = attrs.type if attrs.type != asyncssh.FILEXFER_TYPE_UNKNOWN else kind
+        trouble = "" if kind in UNTYPED else NO_FILE
         return Entry(named(raw), attrs.size or 0, float(attrs.mtime or 0), raw, trouble)
 
     def read(self, folder: str, entry: Entry) -> bytes:

@@ -54,6 +54,11 @@ class _Door(paramiko.ServerInterface):
         return paramiko.OPEN_SUCCEEDED
 
 
+class _Handle(paramiko.SFTPHandle):
+    def stat(self) -> "paramiko.SFTPAttributes | int":
+        return paramiko.SFTPAttributes.from_stat(os.fstat(self.readfile.fileno()))  # type: ignore[attr-defined]
+
+
 class _Folder(paramiko.SFTPServerInterface):
     def __init__(self, server: paramiko.ServerInterface, *, dialogue: Dialogue) -> None:
         super().__init__(server)
@@ -68,7 +73,7 @@ class _Folder(paramiko.SFTPServerInterface):
     def list_folder(self, path: str) -> "list[paramiko.SFTPAttributes] | int":
         found = [self._attributes(one) for one in self._local(path).iterdir()]
         for one in found if self._dialogue.bare else ():
-            one.st_mode = one.st_uid = one.st_gid = one.st_atime = one.st_mtime = None
+            one.st_mode = one.st_size = one.st_uid = one.st_gid = one.st_atime = one.st_mtime = None
         return found
 
     def stat(self, path: str) -> "paramiko.SFTPAttributes | int":
@@ -80,7 +85,7 @@ class _Folder(paramiko.SFTPServerInterface):
         local = self._local(path)
         if not local.is_file():
             return paramiko.SFTP_FAILURE
-        handle = paramiko.SFTPHandle(flags)
+        handle = _Handle(flags)
         handle.readfile = os.fdopen(os.open(local, os.O_RDONLY), "rb")  # type: ignore[attr-defined]
         return handle
 
