@@ -175,7 +175,7 @@ class Exchange:
         pairs = [pair for pair in parse_qsl(whole.query, keep_blank_values=True) if pair[0] not in ours]
         return SplitResult("", "", whole.path, urlencode(pairs) if ours else whole.query, "").geturl()
 
-    def _query(self, more: Mapping[str, str]) -> dict[str, str]:
+    def _query(self, more: Mapping[str, list[str]]) -> dict[str, str | list[str]]:
         return {**self.options.query, **more}
 
     def write(

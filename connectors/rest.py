@@ -58,7 +58,7 @@ class RestRead(Resource, CursorOptions, SnapshotOptions):
     empty: tuple[Code | None, ...] = Field(
         default=(),
         description="What else means that there is no more: HTTP statuses or result codes such as 204 and 404; null "
-        "for an answer in which the list is null or missing",
+        "for an answer in which the list is null, or missing where `success` says that the call worked",
     )
     complete: Literal["rows"] | None = Field(
         default=None, description="What proves a snapshot complete; rows: `paging.total` of it have been read"
@@ -182,7 +182,7 @@ class RestConnector:
         payloads = answer.records
         if payloads is None:
             records = pick(answer.document, options.records)
-            if records is None and None in options.empty:
+            if records is None and None in options.empty and self._says_nothing(answer.document, options.records):
                 records = []
             if not isinstance(records, list):
                 raise FlowError("system.answer_unreadable", system=self._name, detail=f"{options.records}: not a list")
@@ -190,6 +190,15 @@ class RestConnector:
         moment = slices.reader(options.cursor)
         found = [Found(payload, options.shared(moment(payload))) for payload in payloads]
         return self._turned(options.paging, answer, found)
+
+    def _says_nothing(self, document: Json, path: str) -> bool:
+        """Whether a path ends in null. One that is missing counts where `success` has said that the call worked."""
+        found = document
+        for step in path.split(".") if path else ():
+            if isinstance(found, dict) and step not in found:
+                return self._exchange.options.success is not None
+            found = pick(found, step)
+        return found is None
 
     def _turned(self, paging: AnyPages, answer: Content, found: Sequence[Found]) -> Answer:
         """The records of an answer with what it says of the pages."""

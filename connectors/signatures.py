@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import hmac
-import json
 import secrets
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -158,10 +157,14 @@ class Signer:
     def _sealed(self, text: str) -> str:
         options = self._options
         name = options.digest.removeprefix("hmac-")
-        if options.hashes_secret:
-            seal = hashlib.new(name, text.encode(), usedforsecurity=False).digest()
-        else:
-            seal = hmac.new(self._connection.secret.encode(), text.encode(), name).digest()
+        try:
+            if options.hashes_secret:
+                seal = hashlib.new(name, text.encode(), usedforsecurity=False).digest()
+            else:
+                seal = hmac.new(self._connection.secret.encode(), text.encode(), name).digest()
+        except ValueError:
+            detail = f"{name}: not among the digests of this machine's OpenSSL"
+            raise FlowError("system.not_configured", system=self._connection.system, detail=detail) from None
         if options.encoding == "base64":
             return base64.b64encode(seal).decode()
         return seal.hex().upper() if options.case == "upper" else seal.hex()
@@ -180,7 +183,8 @@ class Signer:
             return hashlib.new(self._options.digest.removeprefix("hmac-"), content).hexdigest()
         if name in {"body", "body_md5"}:
             return content.decode() if name == "body" else _md5(content)
-        return said(pick(json.loads(content or b"{}"), name.removeprefix("body.")))
+        field = name.removeprefix("body.")
+        return said(pick(exact.read_loosely(content), field)) if content[:1] == b"{" else ""
 
     def _sorted(self, request: PreparedRequest) -> str:
         how = self._options.sorted

@@ -13,7 +13,7 @@ from urllib3.exceptions import NewConnectionError
 
 from connectors.options import Options
 from hub.errors import FlowError, HubError, TransientError
-from hub.model import Connection, Json, Outgoing
+from hub.model import Connection, Json, Number, Outgoing
 
 # An answer of a megabyte read in pieces of 10 KB, as requests would have it, costs more than cutting it into records.
 requests.models.CONTENT_CHUNK_SIZE = 1 << 20
@@ -173,6 +173,21 @@ def unreadable(*, system: str, cut: bool) -> HubError:
     return FlowError("system.answer_unreadable", system=system)
 
 
-def as_text(values: Mapping[str, Json]) -> dict[str, str]:
-    """Give query parameters as text; those without a value are left out."""
-    return {name: str(value) for name, value in values.items() if value is not None}
+def as_text(values: Mapping[str, Json]) -> dict[str, list[str]]:
+    """Give query parameters as text; those without a value are left out.
+
+    A list is the same parameter several times; a mapping is written with brackets: params[beginTime].
+    """
+    found: dict[str, list[str]] = {}
+    for name, value in values.items():
+        if isinstance(value, dict):
+            found |= as_text({f"{name}[{inner}]": part for inner, part in value.items()})
+        elif value is not None:
+            found[name] = [_text(part) for part in (value if isinstance(value, list) else [value])]
+    return found
+
+
+def _text(value: Json) -> str:
+    if isinstance(value, Number):
+        return value.text
+    return str(value).lower() if isinstance(value, bool) else str(value)

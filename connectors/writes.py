@@ -10,6 +10,7 @@ from pydantic import Field, JsonValue, ValidationInfo, model_validator
 from connectors.answers import Bodies, CallVerdicts, Code, pick, said
 from connectors.exchange import Exchange, Resource, refuse_unsigned
 from connectors.options import ContradictionError, Options
+from connectors.web import RefusedError
 from hub.errors import FlowError
 from hub.model import Json, Number, Outcome, Outgoing
 
@@ -190,6 +191,10 @@ class Desk:
         )
         keys = [item.key for item in items]
         found = list(options.verdict.of_call(pick(answer.document, options.answers), keys))
+        if len(items) == 1 and [one.state for one in found] == ["rejected"]:
+            raise RefusedError(
+                said=found[0].code, text=found[0].text, system=self._exchange.system, status=found[0].code
+            )
         return found or [Outcome(key, "unknown", code="no_verdict", text=NO_VERDICT) for key in keys]
 
     def look_up(self, key: str) -> Outcome | None:

@@ -112,7 +112,7 @@ def rest(name: str) -> Iterator[Habit]:
 
 
 @contextmanager
-def soap(name: str) -> Iterator[Habit]:
+def soap(name: str, *, host: str = "127.0.0.1") -> Iterator[Habit]:
     """The same partner as a web service."""
     ways, paging = BOTH[name]
     shelf = Shelf(ways)
@@ -127,7 +127,7 @@ def soap(name: str) -> Iterator[Habit]:
         body = envelope(f'<R:listResponse xmlns:R="urn:t">{content}</R:listResponse>')
         return Reply(content=body.encode(), headers={"Content-Type": "text/xml"})
 
-    with answering() as partner:
+    with answering(host) as partner:
         partner.answer = answer
         made = SoapConnector(partner.connection(), {"security": "none", "ping": {"operation": "list"}})
         yield habit(shelf, partner, made, {"operation": "list"}, paging, key=lambda payload: payload.decode()[12:-14])

@@ -9,6 +9,7 @@ from connectors.rest import RestConnector
 from connectors.windows import Window
 from hub.errors import FlowError, TransientError
 from hub.model import Json
+from hub.wiring import connection_from
 from tests.connectors.answering import Asked, Partner, Reply, answering
 
 OPEN: dict[str, Json] = {"auth": {"kind": "none"}, "ping": {"resource": "list"}}
@@ -190,7 +191,6 @@ NOTHING = {
     "204": Reply(status=204),
     "404": Reply({"msg": "没有数据"}, status=404),
     "null": Reply({"rows": None}),
-    "missing": Reply({"code": 200}),
     "whole": Reply(None),
     "blank": Reply(content=b""),
 }
@@ -205,6 +205,20 @@ def test_204_404_and_null_end_a_list_where_declared_and_stop_the_flow_elsewhere(
     others = [code for code in (204, 404, None) if str(code) != nothing and (code or nothing in {"204", "404"})]
     with pytest.raises(FlowError):
         read(partner, empty=others if nothing != "204" else [404])
+
+
+def test_a_list_that_is_missing_ends_where_the_answer_says_that_the_call_worked(partner: Partner) -> None:
+    success: Json = {"path": "code", "ok": [200], "text": "msg"}
+    sound = Reply({"code": 200, "rows": rows(1)})
+    for says, ends in (({"code": 200}, True), ({"code": 500, "msg": "系统异常"}, False), ({"code": 401}, False)):
+        partner.answer = lambda asked, says=says: sound if asked.query["page"] == "1" else Reply(says)  # type: ignore[misc]
+        if ends:
+            assert ids(read(partner, {"success": success}, empty=[None])) == [1]
+        else:
+            with pytest.raises(FlowError):
+                read(partner, {"success": success}, empty=[None])
+        with pytest.raises(FlowError):
+            read(partner, empty=[None])
 
 
 def test_a_result_code_in_http_200_ends_a_list_where_declared(partner: Partner) -> None:
@@ -277,7 +291,9 @@ def test_parameters_with_brackets_go_out_and_a_get_may_carry_them_as_content_or_
     assert query.query["params[beginTime]"] == "2026-01-01"
     assert content.method == "GET"
     assert content.content == {"params[beginTime]": "2026-01-01", "status": ["1", "2"], "page": 1}
-    assert b"params%5BbeginTime%5D=2026-01-01" in form.body
+    assert b"params%5BbeginTime%5D=2026-01-01&status=1&status=2" in form.body
+    read(partner, parameters={"params": {"beginTime": "2026-01-01"}, "open": True, "none": None})
+    assert partner.asked[-1].query == {"params[beginTime]": "2026-01-01", "open": "true", "page": "1"}
 
 
 DAY: dict[str, Json] = {"from": "params[beginTime]", "to": "params[endTime]", "step": "7d"}
@@ -384,3 +400,6 @@ def test_a_partner_with_an_address_of_ipv6_is_reached_and_its_links_followed() -
         partner.answer = in_three(next_of=lambda _, at: (f"http://{host}/api/list?start={at}", {}))
         assert ids(read(partner, paging={"kind": "link", "next": "links.next"})) == [*range(6)]
         assert partner.asked[0].headers["host"] == host
+        talk = RestConnector(connection_from("eia", f"http://app:s3cret@{host}/api"), OPEN)
+        assert talk.ping() == "GET list: OK"
+        talk.close()

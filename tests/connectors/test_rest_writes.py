@@ -217,6 +217,32 @@ def test_what_one_side_has_lost_is_created_again_and_what_it_has_already_is_chan
     assert len(shelf.held) == 1
 
 
+def test_the_partners_own_codes_tell_what_is_there_and_what_is_not(partner: Partner, connector: RestConnector) -> None:
+    held: set[str] = set()
+
+    def answer(asked: Asked) -> Reply:
+        there = "A" in held
+        if asked.method == "POST":
+            held.add("A")
+            return Reply({"code": 5001, "msg": "已存在"}) if there else TAKEN
+        if asked.method == "DELETE":
+            held.discard("A")
+        return TAKEN if there else Reply({"code": 5004, "msg": "不存在"})
+
+    partner.answer = answer
+    options = write(
+        update={"method": "PUT", "resource": "items/{no}", "absent": [5004]},
+        remove={"method": "DELETE", "resource": "items/{no}", "absent": [5004]},
+        exists=[5001],
+    )
+    body: dict[str, Json] = {"no": "A"}
+    changed = Outgoing("k2", "upsert", body, previous=body, previous_key="k1")
+    gone = Outgoing("k3", "withdraw", {}, previous=body, previous_key="k2")
+    for item in (changed, Outgoing("k1", "upsert", body), gone, gone):
+        assert states(list(connector.send(options, [item]))) == {item.key: "confirmed"}
+    assert [asked.method for asked in partner.asked] == ["PUT", "POST", "POST", "PUT", "DELETE", "DELETE"]
+
+
 def test_a_lost_answer_to_a_post_is_settled_by_a_put_and_leaves_one_record(
     connector: RestConnector, shelf: Shelf
 ) -> None:

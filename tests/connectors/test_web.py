@@ -52,6 +52,13 @@ def test_an_address_holds_no_credentials() -> None:
     assert address(connection) == "https://gas.example:8443/com/common"
 
 
+def test_an_address_of_ipv6_stands_in_brackets() -> None:
+    for host in ("::1", "2001:db8::7"):
+        connection = Connection("gas", "https", host, 8443, "app", "secret", "/com")
+        assert address(connection) == f"https://[{host}]:8443/com"
+    assert address(Connection("gas", "https", "::1", None, "", "", "")) == "https://[::1]"
+
+
 def test_calls_keep_the_pace_that_the_partner_asks_for() -> None:
     web = Web("gas", WebOptions(rate=Rate(per_second=20)))
     request = requests.Request("GET", f"http://127.0.0.1:{reserve_port()}/")
