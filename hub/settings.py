@@ -134,7 +134,8 @@ class Settings:
     drift_share, drift_least: a batch is held when more than this share of it, and at least so many records, fail for
     one cause. shape: from where on a change of a source's shape counts.
     payload_bytes: the longest record taken. hold_seconds: how long a delivery may be under way before it is
-    repeated. attempts: how often a delivery is tried before it is dead. backoff_seconds, backoff_most: first and
+    repeated. attempts: how often a delivery is tried before it is dead, alone from half of them on.
+    backoff_seconds, backoff_most: first and
     longest wait between attempts. receipt_seconds: a delivery whose verdict takes longer is handed over again under
     its key. seal_lag_seconds: intake stops when the oldest unsealed batch is older.
     reconcile_records, reconcile_keys: how many records a comparison may have listed by a source a night, and for how
