@@ -202,7 +202,10 @@ def is_kept(moment: datetime) -> bool:
 
 def instant(text: str, zone: ZoneInfo) -> datetime:
     """The instant that a text means, or ValueError; a wall clock without a zone is read in `zone`."""
-    return _placed(_read(text.strip()), zone).astimezone(UTC)
+    moment = _placed(_read(text.strip()), zone).astimezone(UTC)
+    if not is_kept(moment):
+        raise ValueError(text)
+    return moment
 
 
 def month_text(text: str, pattern: str | None = None) -> str:
