@@ -207,28 +207,33 @@ def shown(kind: Kind) -> Callable[[object], object] | None:
 
 def _day(cell: object) -> object:
     """A real date in ISO form, and what is none (0000-00-00, infinity) as the database writes it."""
-    with suppress(ValueError, TypeError):
+    try:
         return date.fromisoformat(cell).isoformat()  # type: ignore[arg-type] # what is no text fails
-    return cell
+    except (ValueError, TypeError):
+        return cell
 
 
 def _moment(cell: object) -> object:
-    with suppress(ValueError, TypeError):
+    try:
         return datetime.fromisoformat(cell).isoformat()  # type: ignore[arg-type] # likewise
-    return cell
+    except (ValueError, TypeError):
+        return cell
 
 
 def _instant(cell: object) -> object:
-    with suppress(ValueError, TypeError):
+    try:
         moment = datetime.fromisoformat(cell)  # type: ignore[arg-type] # likewise
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
-    return cell
+    except (ValueError, TypeError):
+        return cell
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
 
 
 def _clock(cell: object) -> object:
     """A time of day in ISO form; one of MySQL's, of more than a day or less than none, in hours likewise."""
-    with suppress(ValueError, TypeError):
+    try:
         return time.fromisoformat(cell).isoformat()  # type: ignore[arg-type] # likewise
+    except (ValueError, TypeError):
+        pass
     if isinstance(cell, str) and (long := _LONG_CLOCK.fullmatch(cell)):
         fraction = (long[2] or "").ljust(FRACTION_DIGITS, "0")
         return long[1] + (f".{fraction}" if int(fraction) else "")

@@ -96,7 +96,7 @@ class OdbcConnector(ReadsTables):
         with self._understood():
             sql = query.sql.replace(MARK, "?")
             cursor = self._opened().cursor().execute(sql, *map(_bindable, query.values))
-            return Rows(tuple(column[0] for column in cursor.description), [tuple(row) for row in cursor.fetchall()])
+            return Rows(tuple(column[0] for column in cursor.description), cursor.fetchall())
 
     @contextlib.contextmanager
     def _understood(self) -> Iterator[None]:

@@ -66,7 +66,7 @@ class SqlConnector(ReadsTables):
             result = self._opened().exec_driver_sql(_marked(query.sql, self._engine.dialect.paramstyle), query.values)
             # As the driver names them: SQLAlchemy writes Oracle's in lower case.
             names = tuple(column[0] for column in result.cursor.description)
-            return Rows(names, [tuple(row) for row in result.all()])
+            return Rows(names, result.all())
         except HubError:
             raise
         except SQLAlchemyError as error:

@@ -4,16 +4,18 @@ A changed record is the withdrawn copy of what was valid, then the new row, in o
 its key, so that a crash between insert and mark leaves no second row.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import ClassVar, Literal
 
 import sqlalchemy as sa
 from pydantic import Field
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from connectors.answers import Code, said
+from connectors.answers import Code
 from connectors.engines import EngineOptions, connected, engine_to, failure, raw
 from connectors.kept import altered
 from connectors.options import Options, read_options, schema_of
@@ -29,6 +31,8 @@ LARGEST_WORDS = 500
 NOT_COMMITTED = {"system.busy"}
 """A deadlock or a lock that lasts ends a transaction: nothing of it stands."""
 UNSAYABLE = "驱动程序无法写出该值 / the driver cannot write this value"
+BITS = 8
+"""So many bytes a BIT(64) has."""
 LOST = "写入后按主键找不到 / not found by its key after it was written"
 ALTERED = (
     "库中保存的值与发送的不同（被截断、舍入或改写） / "
@@ -235,7 +239,7 @@ class SqlExchangeConnector:
         for start in range(0, len(keys), KEYS_A_QUERY):
             some = keys[start : start + KEYS_A_QUERY]
             query = sa.select(*shown).select_from(source).where(source.c[options.key].in_(some))
-            rows += [Held(*map(said, row)) for row in database.execute(query)]
+            rows += [Held(*map(_said, row)) for row in database.execute(query)]
         return rows
 
     def _meaning(self, error: SQLAlchemyError, *, values: bool) -> HubError | RefusedRowError:
@@ -291,6 +295,21 @@ def _statements(rows: Sequence[Mapping[str, Json]]) -> Iterator[list[dict[str, J
     size = max(1, VALUES_A_STATEMENT // max(1, len(names)))
     for start in range(0, len(rows), size):
         yield [{name: row.get(name) for name in names} for row in rows[start : start + size]]
+
+
+def _said(value: object) -> str:
+    """What a cell says, whatever its type makes of it: 1 as 1.00, a bit, true, or a text padded with blanks."""
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, bytes | bytearray | memoryview):
+        raw_bytes = bytes(value)
+        text = raw_bytes.rstrip(b"\0").decode("utf-8", "replace")  # a binary column is padded by these
+        is_number = not (text and text.isprintable()) and len(raw_bytes) <= BITS
+        value = int.from_bytes(raw_bytes) if is_number else text
+    if isinstance(value, Decimal | float) and math.isfinite(value) and value == int(value):
+        value = int(value)
+    # No text of ours may hold a NUL, and a partner's reason is worth having without it.
+    return "" if value is None else str(value).replace("\0", "").strip()
 
 
 def _json(value: object) -> Json:

@@ -116,7 +116,7 @@ class Fetched:
     """Rows, and what orders them; while more follow, one more order than rows, None where it cannot be told."""
 
     cells: list[Sequence[object]]
-    orders: list[Order | None]
+    orders: Sequence[Order | None]
 
     @property
     def ended(self) -> bool:
@@ -126,8 +126,17 @@ class Fetched:
     @cached_property
     def apart(self) -> int:
         """How many rows end with one that every database tells from the next; 0 where none is."""
+        if self.ended:
+            return 0
         numbers = range(len(self.cells), 0, -1)
-        return next((n for n in numbers if _apart(self.orders[n - 1], self.orders[n])), 0) if not self.ended else 0
+        return next((n for n in numbers if _apart(self.last(n), self.last(n + 1))), 0)
+
+    def last(self, number: int) -> Order | None:
+        """What orders the last of so many rows; None where a value of it is none or cannot be read."""
+        order = self.orders[number - 1]
+        if order is None or any(value is None or isinstance(value, dict) for value in order):
+            return None
+        return tuple(bytes(value) if isinstance(value, bytearray | memoryview) else value for value in order)
 
     @property
     def passed(self) -> int:
@@ -249,21 +258,20 @@ class Reader:
         self.columns()
         place = Place(**resume) if isinstance(resume, dict) else Place(loose=not self._read.cursor)  # type: ignore[arg-type] # our own
         begin, after = self._bounds(since, place)
-        before: set[Order | None] = {after}
         ends = {(after, place.skip)}
         going_on: Place | None = place
         while going_on is not None:
             fetched = self._page(place, after, since=begin)
-            if not before.isdisjoint(fetched.orders):
+            # Rows come in order: one that is not beyond comes with that after which they were to come.
+            if after and after in fetched.orders:
                 raise self._stuck(place)
             going_on, last = self._following(place, fetched)
             cells = fetched.cells[: fetched.passed]
             high = self._high(cells, so_far=place.high)
             place = replace(going_on or place, high=high)
             if fetched.ended:
-                after, before, ends = (), set(), set()
-            elif last is not None:
-                after, before = last, {*fetched.orders[: fetched.passed]} - {None}
+                after, ends = (), set()
+            after = last or after
             if (after, place.skip) in ends:
                 raise self._stuck(place)
             ends.add((after, place.skip))
@@ -280,7 +288,7 @@ class Reader:
     def _following(self, place: Place, fetched: Fetched) -> tuple[Place | None, Order | None]:
         """Where the next page begins, None after the last, and the order of the row after which that is."""
         if not fetched.ended:
-            last = fetched.orders[fetched.passed - 1] if fetched.apart else None
+            last = fetched.last(fetched.passed) if fetched.apart else None
             if last is None:
                 return replace(place, skip=place.skip + fetched.passed), None
             return replace(place, after=list(map(_kept, last)), skip=0), last
@@ -350,12 +358,12 @@ class Reader:
             except UnreadableCellError:
                 size = (size + 1) // 2 if size > 1 else 0
             else:
-                return Fetched(cells[:size], [self._order(row, place) for row in cells])
+                return Fetched(cells[:size], self._orders(cells, place))
         try:
             cells = self._asked(place, after, since=since, size=1, exact=exact)
         except UnreadableCellError:
             cells = [self._salvaged(place, after, since=since, exact=exact)]
-        return Fetched(cells, [*(self._order(row, place) for row in cells), None])
+        return Fetched(cells, [*self._orders(cells, place), None])
 
     def _asked(
         self,
@@ -401,14 +409,12 @@ class Reader:
             raise FlowError("system.protocol", system=self._system, status="22000", detail=self.title)
         return row
 
-    def _order(self, row: Sequence[object], place: Place) -> Order | None:
-        """The values that order a row; None where one is none or cannot be read."""
+    def _orders(self, cells: Sequence[Sequence[object]], place: Place) -> Sequence[Order | None]:
+        """The values that order each row; None among those without a key, which only their number tells apart."""
         if place.nameless:
-            return None
-        values = tuple(row[self._at[name]] for name in self.table.order(loose=place.loose))
-        if any(value is None or isinstance(value, dict) for value in values):
-            return None
-        return tuple(bytes(value) if isinstance(value, bytearray | memoryview) else value for value in values)
+            return [None] * len(cells)
+        columns = [[row[at] for row in cells] for at in map(self._at.__getitem__, self.table.order(loose=place.loose))]
+        return list(zip(*columns, strict=True))
 
     def _high(self, cells: Sequence[Sequence[object]], *, so_far: str | int | None) -> str | int | None:
         """Give the greatest cursor value seen: the last one's, but text is ordered as the database likes."""
@@ -434,7 +440,7 @@ class Reader:
             for place, way in ways:
                 cells[place] = way(cells[place])
             payload = canonical(dict(zip(names, _finite(cells), strict=True)), otherwise=_json)
-            key = " ".join(f"{names[place]}={_named(cells[place])}" for place in places)
+            key = " ".join([f"{names[place]}={_named(cells[place])}" for place in places])
             payloads.append(Raw(payload, f"{self.title} {key}"))
         return tuple(payloads)
 

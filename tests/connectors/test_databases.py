@@ -1,6 +1,7 @@
 """Databases that cut, round and move values in silence: what is written is kept, or refused for its own row alone."""
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -18,6 +19,7 @@ from connectors.sql import SqlConnector
 from connectors.sql_exchange import SqlExchangeConnector
 from hub import exact
 from hub.model import Connection, Json, Outgoing
+from tests.connectors.databases import Partner
 from tests.mariadb import MariaServer
 
 WRITE: dict[str, Json] = {"table": "inbox", "key": "yw_key", "validity": {"column": "sxbs", "copies": False}}
@@ -66,6 +68,48 @@ def test_20_mysql_cuts_nothing_in_silence(
             assert sent(connector, "v", good, bad, good) == ["confirmed", "rejected", "confirmed"]
         cursor.execute("select yw_key from inbox order by id")
         assert cursor.fetchall() == (("k0",), ("k2",))
+
+
+@pytest.mark.parametrize(
+    ("kind", "column", "values", "states"),
+    [
+        ("mariadb", "bit(1)", ("b'1'", "b'0'", "null"), ["accepted", None, "unknown"]),
+        ("mariadb", "decimal(4, 2)", ("1.00", "0", "1.5"), ["accepted", None, "unknown"]),
+        ("mariadb", "binary(3)", ("'1'", "'9'", "'0'"), ["accepted", "rejected", None]),
+        ("mariadb", "double", ("1", "9", "1e300"), ["accepted", "rejected", "unknown"]),
+        ("postgresql", "char(4)", ("'1'", "'9'", "'x'"), ["accepted", "rejected", "unknown"]),
+        ("postgresql", "boolean", ("true", "false", "null"), ["accepted", None, "unknown"]),
+        ("postgresql", "numeric", ("1.000", "'NaN'", "9"), ["accepted", "unknown", "rejected"]),
+        ("sqlite", "", ("1.0", "' 9 '", "x'31'"), ["accepted", "rejected", "accepted"]),
+        ("sqlite", "", ("'1' || char(0)", "''", "9e999"), ["accepted", "unknown", "unknown"]),
+    ],
+)
+def test_a_verdict_is_read_whatever_type_its_column_has_and_an_odd_one_costs_its_own_record(
+    partner: Callable[[str], Partner], kind: str, column: str, values: tuple[str, ...], states: list[str | None]
+) -> None:
+    database = partner(kind)
+    database.run(
+        f"create table inbox (yw_key varchar(50), zt {column}, cwxx varchar(99))",
+        *(f"insert into inbox values ('k{n}', {value}, '原因')" for n, value in enumerate(values)),  # noqa: S608 - our own
+    )
+    status: Json = {"column": "zt", "pending": [0], "accepted": [1], "rejected": ["9"], "reason": "cwxx"}
+    with closing(database.writer()) as connector:
+        keys = [f"k{n}" for n in range(len(values))]
+        found = {
+            one.key: one for one in connector.receipts({"table": "inbox", "key": "yw_key", "status": status}, keys)
+        }
+    assert [found[key].state if key in found else None for key in keys] == states
+    assert {one.text for one in found.values()} == {"原因"}
+
+
+def test_20_a_character_that_a_column_of_gbk_lacks_is_refused_for_its_row_alone(mariadb: MariaServer) -> None:
+    with mariadb.database("partner") as at, mariadb.open(at.path[1:]) as partner, partner.cursor() as cursor:
+        cursor.execute("create table inbox (yw_key varchar(9), sxbs int, v varchar(20)) character set gbk")
+        for start in ([], ["set sql_mode = ''"]):
+            cursor.execute("delete from inbox")
+            with closing(SqlExchangeConnector(at, MYSQL | {"start": start})) as connector:
+                found = sent(connector, "v", "㐀㑇", "中国石油", "𠮷", "—·—")
+                assert found == ["rejected", "confirmed", "rejected", "confirmed"]
 
 
 def test_20_a_key_that_is_cut_is_refused(mariadb: MariaServer) -> None:
