@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
+from connectors.engines import EngineOptions, engine_to
 from connectors.web import address
 from hub.connections import connection_from
 from hub.errors import FlowError
@@ -115,6 +116,14 @@ def test_case_47_an_address_of_airflows_for_https_is_not_called_in_clear(said: s
 def test_types_of_airflow_are_the_addresses_of_the_connectors(said: dict[str, Json], made: tuple[object, ...]):
     found = parts(**said)
     assert (found.scheme, found.host, found.port, found.path) == made
+
+
+def test_a_database_of_ipv6_is_called_with_its_address_in_brackets():
+    for made in (
+        parts(conn_type="postgres", host="2001:db8::7", port=5433),
+        connection_from("s", "postgres://[2001:db8::7]:5433/"),
+    ):
+        assert str(engine_to(made, EngineOptions()).url) == "postgresql+psycopg://[2001:db8::7]:5433/"
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
-"""Partners with ways of their own of turning pages, over REST and SOAP, as cases for the conformance kit."""
+"""Partners with ways of their own of turning pages and of answering, over REST and SOAP, for the conformance kit."""
 
+import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import escape
 
 from connectors.rest import RestConnector
 from connectors.soap import SoapConnector
@@ -11,7 +13,7 @@ from hub.contract import Connector
 from hub.model import Json
 from hub.testing.conformance import Habit
 from tests.connectors.answering import Asked, Partner, Reply, answering
-from tests.connectors.soap_service import envelope, wsdl
+from tests.connectors.soap_service import SOAP12, envelope, wsdl
 
 SIZE = 3
 Paging = dict[str, Json]
@@ -91,6 +93,79 @@ REST_ALONE: dict[str, tuple[Ways, Paging]] = {
 }
 
 
+def in_parts(body: str) -> str:
+    head = '--b\r\nContent-ID: <r>\r\nContent-Type: application/xop+xml; charset=utf-8; type="text/xml"\r\n\r\n'
+    return f"{head}{body}\r\n--b--\r\n"
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a web service wraps its records: what stands in the body, what goes over HTTP, what is declared."""
+
+    body: Callable[[Sequence[int]], str] = lambda found: answer_with(listed(found))
+    sent: Callable[[str], str] = envelope
+    kind: str = "text/xml"
+    read: Mapping[str, Json] = field(default_factory=dict)
+    key: Callable[[bytes], str] = lambda payload: payload.decode()[12:-14]
+
+
+def listed(found: Sequence[int]) -> str:
+    return "".join(f"<record><id>{one}</id></record>" for one in found)
+
+
+def answer_with(content: str) -> str:
+    return f'<R:listResponse xmlns:R="urn:t">{content}</R:listResponse>'
+
+
+def referred(found: Sequence[int]) -> str:
+    there = "".join(f'<multiRef id="r{one}"><id>{one}</id></multiRef>' for one in found)
+    return answer_with("".join(f'<record href="#r{one}"/>' for one in found)) + there
+
+
+DECLARED_GBK = '<?xml version="1.0" encoding="GBK"?>'
+MANNERS: dict[str, Manner] = {
+    "XML in a text": Manner(
+        body=lambda found: answer_with(f"<return>{escape(f'{DECLARED_GBK}<D><L>{listed(found)}</L></D>')}</return>"),
+        read={"inner": {"at": "return", "records": "L.record"}},
+    ),
+    "XML in CDATA": Manner(
+        body=lambda found: answer_with(f"<return><![CDATA[<D><L>{listed(found)}</L></D>]]></return>"),
+        read={"inner": {"at": "return", "records": "D.L.record"}},
+    ),
+    "JSON in a text": Manner(
+        body=lambda found: answer_with(f"<return>{json.dumps({'rows': [{'id': one} for one in found]})}</return>"),
+        read={"inner": {"at": "return", "format": "json", "records": "rows"}},
+        key=lambda payload: payload.decode()[7:-1],
+    ),
+    "MIME parts": Manner(
+        sent=lambda content: in_parts(envelope(content)), kind='multipart/related; boundary=b; start="<r>"'
+    ),
+    "references": Manner(body=referred),
+    "SOAP 1.2": Manner(sent=lambda content: envelope(content, space=SOAP12)),
+    "no namespace": Manner(body=lambda found: f"<listResponse>{listed(found)}</listResponse>"),
+}
+
+
+@contextmanager
+def manner(name: str) -> Iterator[Habit]:
+    """A web service that answers in its own manner, its pages ended by an empty one."""
+    ways, paging = BOTH["an empty page"]
+    shelf, wrapped = Shelf(ways), MANNERS[name]
+    takes = dict.fromkeys(("page", "size", "since"), "xs:string")
+
+    def answer(asked: Asked) -> Reply:
+        if asked.method == "GET":
+            return Reply(content=wsdl({"list": takes}).encode(), headers={"Content-Type": "text/xml"})
+        found, _ = shelf.page(dict(re.findall(r"<\w+:(\w+)>([^<]*)</", asked.body.decode())))
+        return Reply(content=wrapped.sent(wrapped.body(found)).encode(), headers={"Content-Type": wrapped.kind})
+
+    with answering() as partner:
+        partner.answer = answer
+        made = SoapConnector(partner.connection(), {"security": "none", "ping": {"operation": "list"}})
+        yield habit(shelf, partner, made, {"operation": "list", **wrapped.read}, paging, key=wrapped.key)
+        made.close()
+
+
 @contextmanager
 def rest(name: str) -> Iterator[Habit]:
     """A partner that speaks JSON."""
@@ -166,4 +241,5 @@ def habit(
 HABITS = {
     **{f"rest: {name}": (rest, name) for name in {**BOTH, **REST_ALONE}},
     **{f"soap: {name}": (soap, name) for name in BOTH},
+    **{f"soap: {name}": (manner, name) for name in MANNERS},
 }

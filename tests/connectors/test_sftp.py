@@ -10,6 +10,7 @@ import asyncssh
 import pytest
 
 from connectors.files.stores import SftpStore
+from hub.connections import connection_from
 from hub.errors import FlowError, HubError, TransientError
 from hub.model import Connection
 from tests.peers.interactive import SECRET, USER, Dialogue, interactive_server
@@ -45,6 +46,14 @@ def names(connection: Connection) -> list[str]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_server_is_trusted_by_any_of_its_host_keys(server: OpenSsh, kind: str):
     assert "甲.csv" in names(server.connection(host_key=server.fingerprints[kind], key_file=str(server.key)))
+
+
+def test_an_address_of_ipv6_is_reached(server: OpenSsh):
+    shown = server.fingerprints["ssh-ed25519"].replace("+", "%2B")
+    address = (
+        f"sftp://{server.user}@[::ffff:127.0.0.1]:{server.port}{server.folder}?host_key={shown}&key_file={server.key}"
+    )
+    assert names(connection_from("f", address)) == ["甲.csv"]
 
 
 def test_a_host_key_may_be_given_whole_as_airflow_and_known_hosts_have_it(server: OpenSsh):
