@@ -8,6 +8,7 @@ declared habit says that the one before was the last.
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -87,7 +88,7 @@ class Answer:
     pages: int | None = None
     more: bool | None = None
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Stands for the records and their order; empty where there is none."""
         if not self.records:
@@ -114,10 +115,13 @@ class _Pages(Options):
         """Whether the partner says that this page was the last; raises where its total says that it cannot be."""
         read = place.read + len(answer.records)
         if answer.total is not None and place.total is not None and answer.total < place.total:
-            raise broken(system, f"total fell from {place.total} to {answer.total} while reading")
+            zh = f"读取期间总数从 {place.total} 减为 {answer.total}"
+            raise broken(system, zh, f"total fell from {place.total} to {answer.total} while reading")
         if answer.total is not None and read > answer.total:
             detail = f"total is {answer.total}, and {read} records were read"
-            raise broken(system, detail) if place.read else FlowError("system.protocol", system=system, detail=detail)
+            if not place.read:
+                raise FlowError("system.protocol", system=system, detail=detail)
+            raise broken(system, f"总数为 {answer.total}，却读到 {read} 条", detail)
         if answer.more is False:
             self.complete(place, answer, system=system)
         return answer.more is False or (read > 0 and read == answer.total)
@@ -127,7 +131,11 @@ class _Pages(Options):
         total = place.total if answer.total is None else answer.total
         read = place.read + len(answer.records)
         if total is not None and read < total:
-            raise broken(system, f"the list ended after {read} of total {total} records")
+            zh, en = (
+                f"共 {total} 条，读到 {read} 条列表就结束了",
+                f"the list ended after {read} of total {total} records",
+            )
+            raise broken(system, zh, en)
 
 
 class TokenPages(_Pages):
@@ -285,11 +293,11 @@ Paging = Annotated[TokenPages | NumberedPages | OffsetPages, Field(discriminator
 WebPaging = Annotated[TokenPages | NumberedPages | OffsetPages | LinkPages, Field(discriminator="kind")]
 
 
-def broken(system: str, detail: str = "") -> TransientError:
-    """A page that is cut off, comes twice or contradicts the one before; detail: in which way, without a value."""
-    if not detail:
+def broken(system: str, zh: str = "", en: str = "") -> TransientError:
+    """A page that is cut off, comes twice or contradicts the one before; zh, en: in which way, without a value."""
+    if not en:
         return TransientError("system.page_broken", system=system)
-    return TransientError("system.page_broken", system=system, detail=detail)
+    return TransientError("system.page_broken", system=system, hint_zh=f"{zh}。", hint_en=f" {en[0].upper()}{en[1:]}.")
 
 
 def _by_token(pages: TokenPages | LinkPages, place: Place, answer: Answer, *, system: str) -> Place | None:
@@ -300,7 +308,7 @@ def _by_token(pages: TokenPages | LinkPages, place: Place, answer: Answer, *, sy
         pages.complete(place, answer, system=system)
         return None
     if same or answer.token == place.mark:
-        raise broken(system, f"`{pages.kind}` leads back to a page that was read")
+        raise broken(system, f"{pages.kind} 又指回读过的一页", f"the {pages.kind} leads back to a page that was read")
     here, step = replace(place.after(answer), token=answer.token), place.step + 1
     if step == place.stride:  # a mark that moves ever more rarely: any circle of tokens comes back to it
         return replace(here, mark=answer.token, step=0, stride=place.stride * 2)
@@ -404,11 +412,16 @@ def _confirm_end(
 ) -> None:
     """A page has come again. Where that may be the list's end, the page after it must say the same; else raise."""
     if not isinstance(paging, NumberedPages | OffsetPages):
-        raise broken(system, "two pages are the same")
+        raise broken(system, "相邻两页完全相同", "two pages are the same")
     if not paging.may_repeat(place, size=size):
-        hint = "if this is how the list ends, declare paging.last: repeats, or paging.total"
-        read = f"{place.read} records read" + ("" if place.total is None else f" of total {place.total}")
-        raise broken(system, f"page {place.token} repeats the page before; {read}; {hint}")
+        of = "" if place.total is None else f" of total {place.total}"
+        raise broken(
+            system,
+            f"第 {place.token} 页与上一页完全相同，已读 {place.read} 条；若对方的列表就是这样结束，"
+            "请声明 paging.last: repeats 或 paging.total",
+            f"page {place.token} repeats the page before, {place.read} records read{of}; if this is how the list ends, "
+            "declare paging.last: repeats or paging.total",
+        )
     beyond = paging.place_after(place, Answer([Found(b"", None)] * max(1, place.last)))
     if ask(replace(place, token=beyond)).digest != place.before:
-        raise broken(system, f"page {place.token} came as the page before it")
+        raise broken(system, f"第 {place.token} 页给成了上一页", f"page {place.token} came as the page before it")

@@ -93,7 +93,7 @@ def test_json_server_1_0_that_repeats_its_last_page_is_read_once(new: str, pagin
 def test_json_server_1_0_undeclared_with_a_full_last_page_is_a_fault_that_names_the_habit(new: str) -> None:
     with pytest.raises(TransientError) as caught:
         read(new, size=5, size_parameter="_per_page", records="data", paging={"kind": "page", "parameter": "_page"})
-    assert "last: repeats" in caught.value.facts["detail"]
+    assert "last: repeats" in caught.value.facts["hint_zh"]
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])

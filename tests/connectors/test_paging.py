@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from connectors.paging import Answer, Found, NumberedPages, OffsetPages, Place, TokenPages, place_of, sweep
 from hub.errors import FlowError, TransientError
 from hub.model import Json, Page
+from hub.texts import say
 
 NUMBERED = NumberedPages(parameter="page", advance=True)
 TOKENS = TokenPages(parameter="cursor", next="next")
@@ -186,8 +187,9 @@ def test_a_repeated_full_page_is_a_fault_whose_error_names_the_habit_to_declare(
     with pytest.raises(TransientError) as caught:
         Listing(6, clamps=True).read(by_page())
     assert caught.value.code == "system.page_broken"
-    assert "last: repeats" in caught.value.facts["detail"]
-    assert "6 records read" in caught.value.facts["detail"]
+    assert "last: repeats" in caught.value.facts["hint_zh"]
+    assert "6 records read" in caught.value.facts["hint_en"]
+    assert "6 条" in say(caught.value.code, caught.value.facts)
 
 
 @pytest.mark.parametrize("options", [{}, {"last": "repeats"}, {"total": "total"}, {"last": "short"}])
@@ -232,7 +234,7 @@ def test_a_total_that_shrinks_while_it_is_read_breaks_the_page_and_the_next_run_
     pages: list[Page] = []
     with pytest.raises(TransientError) as caught:
         pages.extend(partner.swept(by_page(total="total")))
-    assert caught.value.facts["detail"] == "total fell from 7 to 5 while reading"
+    assert caught.value.facts["hint_en"] == " Total fell from 7 to 5 while reading."
     assert partner.read(by_page(total="total"), resume=pages[-1].resume) == everything(5)
 
 
@@ -253,7 +255,7 @@ def test_a_list_that_ends_before_its_total_is_broken_and_read_from_its_beginning
     pages: list[Page] = []
     with pytest.raises(TransientError) as caught:
         pages.extend(partner.swept(by_page(total="total")))
-    assert caught.value.facts["detail"] == "the list ended after 3 of total 7 records"
+    assert caught.value.facts["hint_en"] == " The list ended after 3 of total 7 records."
     assert partner.read(by_page(total="total"), resume=pages[-1].resume) == everything(7)[3:]
 
 
@@ -310,7 +312,7 @@ def test_tokens_that_go_round_in_a_circle_are_broken_and_not_followed_for_ever()
 
     with pytest.raises(TransientError) as caught:
         list(sweep(ask, paging=TOKENS, start=Place(), name="list", system="fire"))
-    assert caught.value.facts["detail"] == "`cursor` leads back to a page that was read"
+    assert caught.value.facts["hint_en"] == " The cursor leads back to a page that was read."
     assert next(count) < 20
 
 

@@ -118,7 +118,7 @@ def test_a_link_that_leads_to_its_own_page_is_broken(partner: Partner) -> None:
     partner.answer = lambda _: Reply({"rows": rows(len(partner.asked)), "links": {"next": "?start=2"}})
     with pytest.raises(TransientError) as caught:
         read(partner, paging={"kind": "link", "next": "links.next"})
-    assert caught.value.facts["detail"] == "`link` leads back to a page that was read"
+    assert caught.value.facts["hint_en"] == " The link leads back to a page that was read."
 
 
 def test_the_cursor_of_the_next_page_is_read_from_a_header(partner: Partner) -> None:
