@@ -1,11 +1,15 @@
 """What the routes answer about runs, and about what is remarkable in records that were taken in."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from pydantic import Field, JsonValue
 
 from hub.api.answers import Answer, Counts, Told
+
+Kind: TypeAlias = Literal[
+    "pull", "push", "receipts", "replay", "release", "remap", "reconcile", "erase", "decide", "accept", "drop"
+]
 
 
 class CauseCount(Answer):
@@ -21,7 +25,7 @@ class Run(Answer):
 
     id: int = Field(examples=[4711])
     flow: str = Field(examples=["pull.investment.project"])
-    kind: Literal["pull", "push", "receipts", "replay", "release", "remap", "reconcile", "erase", "decide"]
+    kind: Kind
     state: Literal["running", "complete", "failed", "aborted", "held"]
     started_at: datetime
     ended_at: datetime | None

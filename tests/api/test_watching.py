@@ -1,7 +1,11 @@
 """What administrators ask and do over HTTP."""
 
+import re
+
 import pytest
 
+from hub.services import obstacles
+from hub.settings import HOME
 from tests.api.conftest import Client, Opened
 from tests.filled import Filled
 from tests.flow.partners import Desk
@@ -10,6 +14,7 @@ from tests.report.sinks import webhook
 # apprise looks for a module that Python 3.13 no longer has.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 
+RUNNING = "insert into hub.run (flow, kind, state) values ('pull.investment.project', '{}', 'running')"
 CAUSE = "record.code_unknown /xmlx"
 
 
@@ -19,6 +24,33 @@ def test_the_overview_is_lights_counts_and_the_urgent_things(client: Client, ope
     assert (project["pulls"][0]["flow"], project["pulls"][0]["entries"]) == ("pull.investment.project", 1)
     assert len(project["pulls"][0]["hours"]) == 24
     assert any(one["subject"] == "quarantine" and "1" in one["told"]["zh"] for one in said["urgent"])
+
+
+def test_what_failed_before_a_run_is_told_by_overview_and_runs(client: Client, opened: Opened, filled: Filled):
+    token = opened("monitor", "service")
+    obstacles.dag_broken(filled.hub.database, "push.py", "SyntaxError: invalid syntax")
+    lost = obstacles.Try("pull_gas", "1", "utility_connection.pull", 1)
+    schedule = (HOME / "dags/flows.json").read_text(encoding="utf-8")
+    obstacles.task_failed(filled.hub.database, lost, "gone", schedule=schedule)
+    urgent = client.get("/v1/overview", token).json()["urgent"]
+    assert [(one["subject"], one["light"]) for one in urgent[:2]] == [("obstacle", "red"), ("run", "red")]
+    assert "SyntaxError: invalid syntax" in urgent[0]["told"]["zh"]
+    assert urgent[1]["flow"] == "pull.gas.utility_connection"
+    (run,) = client.get("/v1/runs?flow=pull.gas.utility_connection", token).json()
+    assert (run["state"], run["why"]["code"]) == ("failed", "airflow.task_lost")
+
+
+def test_runs_of_every_kind_are_listed(client: Client, opened: Opened, filled: Filled):
+    token = opened("monitor", "service")
+    (kinds,) = filled.rows(
+        "select pg_get_constraintdef(oid) as said from pg_constraint where conname = 'run_kind_check'"
+    )
+    named = re.findall(r"'(\w+)'", str(kinds["said"]))
+    for kind in named:
+        filled.execute(RUNNING.format(kind))
+    listed = client.get("/v1/runs?flow=pull.investment.project&state=running", token)
+    assert listed.status_code == 200
+    assert {run["kind"] for run in listed.json()} == set(named)
 
 
 def test_the_records_of_a_run_lead_to_entries_and_deliveries(client: Client, opened: Opened, filled: Filled):
