@@ -21,6 +21,10 @@ LONGEST = (
     "tests/acceptance/test_end_to_end.py",
     "tests/browser/test_everywhere.py",
     "tests/connectors/test_conformance.py",
+    "tests/api/test_contracts.py",
+    "tests/dags/test_pull_run.py",
+    "tests/sandbox/test_approval.py",
+    "tests/api/test_clocks.py",
 )
 """Files that take minutes: begun first, so that no worker is left alone with one in the end."""
 

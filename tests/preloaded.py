@@ -1,6 +1,18 @@
 """What the process imports from which programs are forked; see tests/processes.py. Nothing here may start a thread."""
 
 import gc
+import importlib
+import sys
 
-gc.collect()
-gc.freeze()  # so that no collection in a child copies what it shares with the others
+MODULES = (
+    *("hub.api", "hub.cli", "hub.console", "uvicorn", "sandbox.serving", "tests.flow.partners", "tests.flow.small"),
+    *(f"sandbox.{name}" for name in ("approval", "fire", "gas", "heat", "investment", "power", "registry", "water")),
+)
+
+if __name__ == "__main__":  # a test asks what is there already
+    sys.stdout.write(f"{[name for name in MODULES if name not in sys.modules]}\n")
+else:
+    for name in MODULES:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # so that no collection in a child copies what it shares with the others
