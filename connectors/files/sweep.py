@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from connectors.files.listing import Entry, FailedFileError, UnreachableFileError, counted
 from connectors.files.shape import Reading
@@ -16,9 +16,11 @@ from connectors.files.stores import NO_FILE, Store
 from connectors.files.table import Content
 from connectors.files.tables import read_table
 from connectors.files.troubles import UnreadableFileError
+from connectors.files.wholes import numbers_of, prove, trailer_cut
+from connectors.options import ContradictionError, SnapshotOptions
 from hub.contract import Remembered
 from hub.errors import Fault, HubError
-from hub.model import File, Page, Raw
+from hub.model import File, Page, Raw, Snapshot
 
 _SAME_SECOND = 2
 """A file changed so short ago may change again without another time, where times are whole seconds."""
@@ -45,10 +47,31 @@ class Complete(Reading):
     )
 
 
-class FilesRead(Complete):
+class FilesRead(Complete, SnapshotOptions):
     """Files: a series of tables; each version of a file is taken once."""
 
     page_size: int = Field(default=5000, ge=1, description="Records a page")
+    complete: Literal["rows", "name", "marker"] | None = Field(
+        default=None,
+        description="What proves a snapshot complete: rows: a last line of the CSV that is no record states their "
+        "number; name: that number ends the file's name, before the suffix; marker: its `marker` is there",
+    )
+
+    @model_validator(mode="after")
+    def _refuse(self) -> "FilesRead":
+        if self.snapshot and not self.complete:
+            raise ContradictionError(
+                zh="snapshot 须写 complete: rows、name 或 marker，否则无从证明清单完整",
+                en="snapshot wants complete: rows, name or marker, or nothing proves that the list is the whole",
+            )
+        if self.complete == "rows" and self.format != "csv":
+            raise ContradictionError(
+                zh="complete: rows 只适用于 CSV；工作簿用 name 或 marker",
+                en="complete: rows is for CSV; a workbook takes name or marker",
+            )
+        if self.complete == "marker" and not self.marker:
+            raise ContradictionError(zh="complete: marker 须写 marker", en="complete: marker wants `marker`")
+        return self
 
 
 @dataclass(frozen=True)
@@ -78,6 +101,7 @@ class Sweep:
         self._options = options
         self._system = system
         self._alone = alone
+        self._newest: str | None = None  # of the files that were taken
 
     def pages(self, known: Remembered, place: Place) -> Iterator[Page]:
         """The pages of all files that are not known; the last of them says so."""
@@ -121,6 +145,8 @@ class Sweep:
         listed = {entry.name: entry for entry in every if concerns(entry, self._options)}
         stamps = {name: self._stamp(entry, listing) for name, entry in listed.items()}
         read = known(stamps)
+        taken = (name for name, file in read.items() if file.state != "unreadable")
+        self._newest = max(taken, key=counted, default=None)
         due = [
             Due(entry, stamps[name], before)
             for name, entry in listed.items()
@@ -155,13 +181,31 @@ class Sweep:
             yield self._page(place, ends=_version(due, digest, due.before.state))
             return
         try:
+            self._refuse_older(entry)
             self._check(entry, content, digest)
-            table = read_table(content, options)
+            table = self._table(entry, content)
         except UnreadableFileError as error:
             fault, ends = error.fault(entry.name), _version(due, digest, "unreadable")
             yield self._aside(due, place, fault, content=content, ends=ends)
             return
         yield from self._records(due, table, place, digest)
+
+    def _refuse_older(self, entry: Entry) -> None:
+        """A list that states the whole is not taken after a newer one, whose values it would take back."""
+        if self._options.snapshot and self._newest and counted(entry.name) < counted(self._newest):
+            raise UnreadableFileError("file.older_snapshot", newer=self._newest)
+
+    def _table(self, entry: Entry, content: bytes) -> Content:
+        """Read a file; one that states the whole is held against what proves it."""
+        options = self._options
+        if options.snapshot is None or options.complete == "marker":
+            return read_table(content, options)
+        body, stated = (
+            trailer_cut(content, options) if options.complete == "rows" else (content, numbers_of(entry.name))
+        )
+        table = read_table(body, options)
+        prove(table, stated)
+        return table
 
     def _records(self, due: Due, table: Content, place: Place, digest: str) -> Iterator[Page]:
         name, size = due.entry.name, self._options.page_size
@@ -181,8 +225,10 @@ class Sweep:
                 part=name,
                 ends=_version(due, digest, "read" if table.rows else "empty") if ended else None,
                 notes=notes if ended else {},
+                snapshot=self._options.whole(f"{name} {digest[:16]}", ends=ended),
             )
             if ended:
+                self._newest = max(filter(None, (self._newest, name)), key=counted)
                 return
 
     def _aside(self, due: Due, place: Place, fault: Fault, *, content: bytes = b"", ends: File | None = None) -> Page:
@@ -200,6 +246,7 @@ class Sweep:
         part: str = "",
         ends: File | None = None,
         notes: Mapping[str, int] | None = None,
+        snapshot: Snapshot | None = None,
     ) -> Page:
         """A page after which the sweep stands in this place; behind the last of a file that one is done."""
         if ends is not None:
@@ -212,6 +259,7 @@ class Sweep:
             part=part,
             ends=ends,
             notes=notes or {},
+            snapshot=snapshot,
         )
 
     def _check(self, entry: Entry, content: bytes, digest: str) -> None:

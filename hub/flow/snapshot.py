@@ -43,10 +43,11 @@ class Ended:
     @property
     def changes(self) -> Iterable[Change]:
         """What is strange about what it lacks: too much of it, or nobody can say whether it lacks it."""
-        facts = {"snapshot": self.snapshot.name, "absent": str(len(self.absent)), "of": str(self.alive)}
-        if self.absent and self.unnamed:
+        lost = sum(one.state != "quarantined" or not one.key.startswith("#") for one in self.absent)  # no stand-ins
+        facts = {"snapshot": self.snapshot.name, "absent": str(lost), "of": str(self.alive)}
+        if lost and self.unnamed:
             yield Change("unnamed", "", facts | {"unnamed": str(self.unnamed)})
-        elif len(self.absent) > self.snapshot.most * self.alive:
+        elif lost > self.snapshot.most * self.alive:
             yield Change("shrunk", "", facts | {"most": f"{self.snapshot.most:.4g}"})
 
 

@@ -59,6 +59,26 @@ FILES: Mapping[str, Text] = {
         f"改用只在表头出现的列名作 header.find，或请来源一个文件只放一张表。{_AGAIN_ZH}",
         f"Choose a title that stands in the header only, or have the source put one table into a file. {_AGAIN_EN}",
     ),
+    "file.trailer_missing": Text(
+        "文件 {file} 的最后一行不是写明条数的结尾行，不能证明清单完整；该文件单独搁置。",
+        "The last line of the file {file} is no trailer that states the number of records: nothing proves that the "
+        "list is complete. It is set aside alone.",
+        f"请来源重新提供完整的文件。{_AGAIN_ZH}",
+        f"Ask the source for the whole file. {_AGAIN_EN}",
+    ),
+    "file.incomplete": Text(
+        "文件 {file} 写明有 {stated} 条，实际读到 {found} 条，不是完整清单；该文件单独搁置，不撤销任何记录。",
+        "File {file} states {stated} records and has {found}: it is not the complete list. It is set aside alone, and "
+        "nothing is withdrawn because of it.",
+        f"请来源重新提供完整的文件。{_AGAIN_ZH}",
+        f"Ask the source for the whole file. {_AGAIN_EN}",
+    ),
+    "file.older_snapshot": Text(
+        "完整清单 {file} 早于已采用的 {newer}，没有采用；该文件单独搁置。",
+        "The complete list {file} is older than {newer}, which has been taken; it is not applied and set aside alone.",
+        "通常无需处理；若它才是最新的，请来源以更晚的文件名重新提供。",
+        "Usually there is nothing to do; if it is the newest, ask the source to give it again under a later name.",
+    ),
     "file.too_long": Text(
         "文件 {file} 的数据超过 {most} 行；该文件单独搁置。",
         "File {file} has more than {most} rows with values; it is set aside alone.",
