@@ -1,4 +1,6 @@
-"""SQL exchange: front databases into which rows are inserted and never changed, and which say later what they think.
+"""SQL exchange: front databases into which rows are inserted, and which say later what they think.
+
+Rows are never changed, but where `match` says that the partner wants its own row updated.
 
 A changed record is the withdrawn copy of what was valid, then the new row, in one transaction. A row is found again by
 its key, so that a crash between insert and mark leaves no second row.
@@ -33,6 +35,7 @@ NOT_COMMITTED = {"system.busy"}
 UNSAYABLE = "驱动程序无法写出该值 / the driver cannot write this value"
 BITS = 8
 """So many bytes a BIT(64) has."""
+SEVERAL = "对方有多行与此相同 / the partner has several rows like this"
 LOST = "写入后按主键找不到 / not found by its key after it was written"
 ALTERED = (
     "库中保存的值与发送的不同（被截断、舍入或改写） / "
@@ -76,6 +79,11 @@ class ExchangeWrite(Options):
     serial: str = Field(default="", description="Column of the receiver's own number, e.g. lsh")
     status: Status | None = Field(default=None, description="Where the verdict appears; without it a row is accepted")
     validity: Validity | None = Field(default=None, description="How a row is withdrawn; without it none can be")
+    match: tuple[Name, ...] = Field(
+        default=(),
+        description="Columns of the partner's own key, e.g. xmdm: a row that has the same values in them is updated in "
+        "place, takes the key of the delivery and is pending again; left out: rows are inserted and never changed",
+    )
     read_back: bool = Field(
         default=True,
         description="Read each row before the commit and refuse it where the table holds another value than was sent "
@@ -157,7 +165,7 @@ class SqlExchangeConnector:
         with self._talking(values=True) as database:
             known = {row.key for row in self._found(database, options, list(wanted))}
             rows = [row for item in wanted.values() if item.key not in known for row in _rows(options, item)]
-            for some in _statements(rows):
+            for some in _statements(_unmatched(database, options, rows)):
                 database.execute(sa.insert(_table(options, some)).values(some))
                 if options.read_back:
                     _refuse_altered(database, options, some)
@@ -258,7 +266,7 @@ def _rows(options: ExchangeWrite, item: Outgoing) -> list[dict[str, Json]]:
     if item.action == "withdraw":
         return [_withdrawn(options, validity, item.previous or item.body, key=item.key, because=validity.ended)]
     row: dict[str, Json] = {**item.body, options.key: item.key, validity.column: validity.valid}
-    if item.previous is None or not validity.copies:
+    if item.previous is None or not validity.copies or options.match:
         return [row]
     return [_withdrawn(options, validity, item.previous, key=f"{item.key}.0", because=validity.changed), row]
 
@@ -283,6 +291,32 @@ def _refuse_altered(database: sa.Connection, options: ExchangeWrite, rows: Seque
             for name, value in said.items():
                 if altered(value, row[name]):
                     raise RefusedRowError(_about(name, ALTERED))
+
+
+def _unmatched(
+    database: sa.Connection, options: ExchangeWrite, rows: Sequence[dict[str, Json]]
+) -> list[dict[str, Json]]:
+    """Update the rows that the partner has already by its own key, and give the others."""
+    if not options.match:
+        return list(rows)
+    return [row for row in rows if not _updated(database, options, row)]
+
+
+def _updated(database: sa.Connection, options: ExchangeWrite, row: Mapping[str, Json]) -> bool:
+    """Whether one row had the same values in the partner's own key, and now has all of these."""
+    if any(row.get(name) in {None, ""} for name in options.match):
+        return False
+    status = options.status
+    pending = {status.column: status.pending[0]} if status and status.pending else {}
+    values: dict[str, Json] = {**row, **pending}
+    table = _table(options, [values])
+    tests = [table.c[name] == row[name] for name in options.match]
+    count = database.execute(sa.update(table).where(*tests).values(values)).rowcount
+    if count > 1:
+        raise RefusedRowError(_about(", ".join(options.match), SEVERAL))
+    if count and options.read_back:
+        _refuse_altered(database, options, [row])
+    return count == 1
 
 
 def _about(column: str, words: str) -> str:

@@ -144,8 +144,13 @@ class Fetched:
         return self.apart or len(self.cells)
 
 
-class UnreadableCellError(Exception):
-    """Some value among the rows asked for cannot be given by the driver, or not in the agreed encoding."""
+class UnreadableCellError(FlowError):
+    """Some value among the rows asked for cannot be given by the driver, or not in the agreed encoding.
+
+    A sweep goes on without it; where nobody asked for rows, the answer cannot be read.
+    """
+
+    default = "system.answer_unreadable"
 
 
 class Table:

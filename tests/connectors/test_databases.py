@@ -102,6 +102,46 @@ def test_a_verdict_is_read_whatever_type_its_column_has_and_an_odd_one_costs_its
     assert {one.text for one in found.values()} == {"原因"}
 
 
+@pytest.mark.parametrize("kind", ["postgresql", "mariadb", "sqlite"])
+def test_a_table_with_one_row_a_thing_has_its_row_updated_and_never_a_second(
+    partner: Callable[[str], Partner], kind: str
+) -> None:
+    database = partner(kind)
+    database.run(
+        "create table inbox (k varchar(20), xmdm varchar(20), xmmc varchar(5), sxbs int, zt int)",
+        "create unique index one on inbox (xmdm)",
+    )
+    write: dict[str, Json] = {
+        "table": "inbox",
+        "key": "k",
+        "match": ["xmdm"],
+        "validity": {"column": "sxbs"},
+        "status": {"column": "zt", "pending": [0], "accepted": [3], "rejected": [2]},
+    }
+    first: dict[str, Json] = {"xmdm": "A", "xmmc": "甲"}
+    with closing(database.writer()) as connector:
+
+        def states(*items: Outgoing) -> list[str]:
+            return [outcome.state for outcome in connector.send(write, items)]
+
+        assert (
+            states(Outgoing("k1", "upsert", first), Outgoing("k2", "upsert", {"xmdm": "B", "xmmc": "乙"}))
+            == ["awaiting_receipt"] * 2
+        )
+        database.run("update inbox set zt = 3")
+        change = Outgoing("k3", "upsert", {"xmdm": "A", "xmmc": "丙"}, previous=first, previous_key="k1")
+        assert states(change, change) == ["awaiting_receipt"]
+        assert states(Outgoing("k4", "upsert", {"xmdm": "A", "xmmc": "一二三四五六"})) == (
+            ["awaiting_receipt"] if kind == "sqlite" else ["rejected"]
+        )
+        if kind != "sqlite":  # which has no widths
+            held = [tuple(row) for row in database.rows("select k, xmmc, zt from inbox order by xmdm")]
+            assert held == [("k3", "丙", 0), ("k2", "乙", 3)]
+        assert states(Outgoing("k5", "withdraw", {}, previous={"xmdm": "A", "xmmc": "丙"})) == ["awaiting_receipt"]
+        found = [tuple(row) for row in database.rows("select k, sxbs from inbox order by xmdm")]
+        assert found == [("k5", 0), ("k2", 1)]
+
+
 def test_20_a_character_that_a_column_of_gbk_lacks_is_refused_for_its_row_alone(mariadb: MariaServer) -> None:
     with mariadb.database("partner") as at, mariadb.open(at.path[1:]) as partner, partner.cursor() as cursor:
         cursor.execute("create table inbox (yw_key varchar(9), sxbs int, v varchar(20)) character set gbk")
