@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal, cast
@@ -72,6 +72,9 @@ class RestSystem(WebOptions):
     envelope: Envelope = Field(default=Envelope(), description="Wrapping of what is POSTed")
     success: Success | None = Field(default=None, description="Where the answer says whether it worked")
     base64: str = Field(default="", description="Path of the answer's content where that is base64 of JSON")
+    embedded_json: str = Field(
+        default="", description="Path of the answer's content where that is a text that holds JSON, e.g. data"
+    )
     encoding: str = Field(
         default="",
         description="Charset of answers whose Content-Type says none, or one that they do not keep to, e.g. gbk",
@@ -247,7 +250,7 @@ class Exchange:
         content = self._text(response)
         if not content.strip():
             raise EmptyAnswerError(system=self.system, status=response.status_code, detail="no content")
-        if records is not None and not self.options.base64:
+        if records is not None and not (self.options.base64 or self.options.embedded_json):
             document, items = slices.cut(content, records) or (None, None)
             if items is not None:
                 self._check_code(document)
@@ -255,7 +258,9 @@ class Exchange:
         document = self._read(response, content)
         self._check_code(document)
         if self.options.base64:
-            self._unpack(document)
+            self._unpack(document, self.options.base64, self._decoded)
+        if self.options.embedded_json:
+            self._unpack(document, self.options.embedded_json, str.encode)
         return replace(around, document=document)
 
     def _text(self, response: Response) -> bytes:
@@ -265,7 +270,8 @@ class Exchange:
     def _read(self, response: Response, content: bytes) -> Json:
         try:
             # What is no JSON but often met (NaN) stays as text, for the mapping to judge.
-            return exact.read_loosely(content)
+            found = exact.read_loosely(content)
+            return exact.read_loosely(found) if isinstance(found, str) and found.strip()[:1] in {"{", "["} else found
         except ValueError:
             cut = response.content.lstrip()[:1] in {b"{", b"["}
             raise unreadable(system=self.system, cut=cut) from None
@@ -287,18 +293,20 @@ class Exchange:
             return
         self.options.success.check(document, system=self.system)
 
-    def _unpack(self, document: Json) -> None:
-        """Replace the base64 text of an answer's content by what it says, deciphered where there is a cipher."""
-        *above, name = self.options.base64.split(".")
+    def _unpack(self, document: Json, path: str, decoded: Callable[[str], bytes]) -> None:
+        """Replace the text at a path of an answer by the JSON that it holds; a blank one holds nothing."""
+        *above, name = path.split(".")
         holder = pick(document, ".".join(above))
         if isinstance(holder, dict) and isinstance(packed := holder.get(name), str):
             try:
-                cipher = self._cipher()
-                holder[name] = exact.read_loosely(
-                    cipher.deciphered(packed) if cipher else base64.b64decode(packed, validate=True)
-                )
+                holder[name] = exact.read_loosely(decoded(packed)) if packed.strip() else None
             except (binascii.Error, ValueError):
                 raise unreadable(system=self.system, cut=True) from None
+
+    def _decoded(self, packed: str) -> bytes:
+        """What base64 stands for, deciphered where there is a cipher."""
+        cipher = self._cipher()
+        return cipher.deciphered(packed) if cipher else base64.b64decode(packed, validate=True)
 
 
 def _place(parts: SplitResult) -> tuple[str, str, int | None]:

@@ -282,6 +282,21 @@ def test_a_sign_that_was_cut_spoils_its_own_record_only(partner: Partner, charse
     assert [payload == '{"a": "某公司的名称"}'.encode() for payload in payloads] == [True, False, True]
 
 
+def test_an_answer_that_is_or_holds_a_text_of_json_is_opened(partner: Partner) -> None:
+    inner = '{"rows": [{"id": 1, "area": 1.10, "name": "某"}]}'
+    for says, connect, records in (
+        ({"code": 200, "data": inner}, {"embedded_json": "data"}, "data.rows"),
+        (inner, {}, "rows"),
+    ):
+        end = {"data": ""} if "data." in records else {"rows": []}
+        partner.answer = lambda asked, says=says, end=end: Reply(says if asked.query["page"] == "1" else end)  # type: ignore[misc]
+        found = read(partner, connect, records=records, empty=[None])
+        assert found == ['{"area":1.10,"id":1,"name":"某"}']
+    partner.answer = lambda _: Reply({"data": "{broken"})
+    with pytest.raises(TransientError):
+        read(partner, {"embedded_json": "data"}, records="data.rows")
+
+
 def test_parameters_with_brackets_go_out_and_a_get_may_carry_them_as_content_or_a_form(partner: Partner) -> None:
     partner.answer = lambda _: Reply({"rows": []})
     fixed: Json = {"params[beginTime]": "2026-01-01", "status": ["1", "2"]}
