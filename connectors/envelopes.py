@@ -48,8 +48,10 @@ class Fault:
         return str(code) in known or str(code) in re.findall(r"[0-9A-Za-z_.-]+", self.words)
 
 
-def parsed(content: bytes | str, *, charset: str = "") -> etree._Element:
-    """The root of an XML document; charset: how it is written where it does not say so itself.
+def parsed(content: bytes | str, *, charset: str = "", encoding: str = "") -> etree._Element:
+    """The root of an XML document.
+
+    charset: how it is written where it does not say so itself; encoding: where it says nothing or something wrong.
 
     Characters that XML has no way to say are kept aside, so that they spoil the record that holds them and nothing
     else: `own_bytes` puts them back. Raises XMLSyntaxError for what is no XML.
@@ -59,18 +61,18 @@ def parsed(content: bytes | str, *, charset: str = "") -> etree._Element:
         text = _DECLARATION.sub("", content, count=1) if isinstance(content, str) else content
         return etree.fromstring(text, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        text = _UNSAYABLE.sub(_signed, _text_of(content, charset))
+        text = _UNSAYABLE.sub(_signed, _text_of(content, charset, encoding))
         try:
             return etree.fromstring(text, parser)
         except ValueError:
             raise error from None
 
 
-def _text_of(content: bytes | str, charset: str) -> str:
+def _text_of(content: bytes | str, charset: str, encoding: str) -> str:
     text = content if isinstance(content, str) else ""
     if isinstance(content, bytes):
         declared = _DECLARED.match(content[:200].removeprefix(b"\xef\xbb\xbf"))
-        name = declared[1].decode() if declared else charset or "utf-8"
+        name = encoding or (declared[1].decode() if declared else charset or "utf-8")
         try:
             text = content.decode("gb18030" if name.lower() in NATIONAL else name, "surrogateescape")
         except (LookupError, UnicodeDecodeError):
@@ -97,10 +99,10 @@ def _unsigned(found: re.Match[bytes]) -> bytes:
 
 
 def answer_of(response: Response, *, system: str, encoding: str = "") -> etree._Element | Fault:
-    """The element that an answer consists of, or the fault in its place; encoding: where no answer says its own."""
+    """The element that an answer consists of, or the fault in its place; encoding: where it names none or lies."""
     content, charset, attached = _root_part(response)
     try:
-        envelope = parsed(content, charset=encoding or charset)
+        envelope = parsed(content, charset=charset, encoding=encoding)
     except etree.XMLSyntaxError:
         check_status(response, system=system)
         raise unreadable(system=system, cut=content.lstrip()[:1] == b"<") from None
@@ -112,8 +114,9 @@ def answer_of(response: Response, *, system: str, encoding: str = "") -> etree._
         return _fault(fault)
     check_status(response, system=system)
     _attach(body, attached)
-    encoded = any(etree.QName(name).localname == STYLE for one in envelope.iter("*") for name in one.attrib)
-    if references := {key: one for one in body.iter("*") if (key := one.get("id"))}:
+    encoded = STYLE.encode() in content
+    if b'ref="' in content or b"ref='" in content:
+        references = {key: one for one in body.iter("*") if (key := one.get("id"))}
         encoded = _follow(body, references, most=len(content)) or encoded
     if encoded:
         _plain(body)

@@ -85,7 +85,7 @@ class Inner(Options):
     at: str = Field(description="Path of the text in the answer, by element names")
     format: Literal["xml", "json"] = Field(default="xml", description="How the document is written")
     encoding: str = Field(
-        default="", description="Its encoding, where it comes as bytes (`base64`) and does not say so itself"
+        default="", description="Its encoding, where it comes as bytes (`base64`) and names none or a wrong one"
     )
     base64: bool = Field(default=False, description="The text is base64 of the document, or refers to an attachment")
     records: str = Field(default="", description="Path of the records, or verdicts, in the document")
@@ -125,7 +125,7 @@ class Inner(Options):
             if not content.strip():
                 return XmlDocument(etree.Element("empty"))
             if self.format == "xml":
-                return XmlDocument(parsed(content, charset=self.encoding))
+                return XmlDocument(parsed(content, encoding=self.encoding))
             return JsonDocument(content if isinstance(content, str) else self._decoded(content))
         except (etree.XMLSyntaxError, binascii.Error, ValueError, LookupError):
             raise no_such_place(system, f"inner.at: {self.at}: not {self.format.upper()}") from None

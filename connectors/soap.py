@@ -72,7 +72,7 @@ class SoapSystem(WebOptions):
         description="WS-Security UsernameToken with the password as text or digest, or HTTP basic",
     )
     path: str = Field(default="", description="Path of the service, where the one in the WSDL is wrong")
-    encoding: str = Field(default="", description="Encoding of answers that name none, e.g. gbk")
+    encoding: str = Field(default="", description="Encoding of answers that name none or a wrong one, e.g. gbk")
     denied: tuple[Code, ...] = Field(
         default=(),
         description="What a fault says of wrong credentials where its own code does not: a code in it, in its detail, "

@@ -375,8 +375,9 @@ def test_bytes_that_are_no_text_cost_the_record_that_holds_them_and_come_as_they
         ('<?xml version="1.0" encoding="gb2312"?>', "text/xml", {}),
         ("", "text/xml; charset=GBK", {}),
         ("", "text/xml", {"encoding": "gbk"}),
+        ('<?xml version="1.0" encoding="UTF-8"?>', "text/xml;charset=UTF-8", {"encoding": "gbk"}),
     ],
-    ids=["declared", "declared too narrowly", "by HTTP", "by contract"],
+    ids=["declared", "declared too narrowly", "by HTTP", "by contract", "declared wrongly"],
 )
 def test_answers_in_chinese_encodings_are_read(service: ScriptedService, head: str, kind: str, option: dict[str, Json]):
     text = envelope("<QueryResponse><record><a>喆镕</a></record></QueryResponse>", head=head)
