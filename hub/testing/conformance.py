@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from hub.contract import Connector, Digesting, Holding
+from hub.contract import Connector, Digesting, Filed, Holding
 from hub.errors import FlowError, TransientError
-from hub.model import Bucketing, Json, Outgoing, Page
+from hub.model import Bucketing, File, Json, Outgoing, Page
 
 VERDICT_SECONDS = 15
 EXACTLY = (
@@ -38,6 +38,19 @@ def _nothing() -> None:
 
 
 @dataclass(frozen=True)
+class Oddity:
+    """Something that people put into what they offer, a habit and no fault: it costs nothing but itself.
+
+    begin, end: the partner does so from now on, and no longer; `offered` counts what it then offers. unread: so many
+    things are set aside alone.
+    """
+
+    begin: Callable[[], None]
+    end: Callable[[], None]
+    unread: int = 0
+
+
+@dataclass(frozen=True)
 class Reading:
     """A partner to read from.
 
@@ -46,7 +59,7 @@ class Reading:
     that time heals. habits: by name, what such partners do and is no fault, so that every record comes as ever. ties,
     repeat: make many records share one cursor value; make the partner give a page twice. calm: end all of this.
     inclusive: `since` gives records at that value again. digested: the key columns by which the partner computes
-    checksums; none where it computes none.
+    checksums; none where it computes none. oddities: by name, what people put among the rest.
     """
 
     connector: Connector
@@ -62,6 +75,7 @@ class Reading:
     inclusive: bool = True
     digested: tuple[str, ...] = ()
     habits: Mapping[str, Callable[[], None]] = field(default_factory=dict)
+    oddities: Mapping[str, Oddity] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -108,6 +122,13 @@ class Habit:
 
 def _everything(reading: Reading | Habit, *, since: str | int | None = None, resume: Json = None) -> list[Page]:
     return list(reading.connector.pages(reading.read, since=since, resume=resume))
+
+
+def _coming(reading: Reading, known: Mapping[str, File]) -> list[Page]:
+    """What a run reads: of a source of files those that are not known."""
+    if not isinstance(reading.connector, Filed):
+        return _everything(reading)
+    return list(reading.connector.unread(reading.read, known=lambda _: known, resume=None))
 
 
 def _met(reading: Reading, name: str) -> TransientError:
@@ -220,6 +241,33 @@ class ReadingConformance:
                 rest = _everything(reading, resume=page.resume)
                 assert _keys(reading, rest) == _keys(reading, pages[index + 1 :]), name
             reading.calm()
+
+    def test_what_people_put_among_the_rest_costs_nothing_but_itself(self, reading: Reading) -> None:
+        for name, oddity in reading.oddities.items():
+            oddity.begin()
+            records = [raw for page in _coming(reading, {}) for raw in page.records]
+            sound = [raw for raw in records if raw.unread is None]
+            aside = [raw for raw in records if raw.unread is not None]
+            assert (len(sound), len(aside)) == (reading.offered(), oddity.unread), name
+            assert all(raw.position for raw in aside), name
+            oddity.end()
+
+    def test_a_source_of_files_gives_each_version_of_a_file_once(self, reading: Reading) -> None:
+        if not isinstance(reading.connector, Filed):
+            return
+        pages = _coming(reading, {})
+        files = {page.ends.name: page.ends for page in pages if page.ends is not None}
+        assert len(_keys(reading, pages)) == reading.offered()
+        assert files.keys() == {page.part for page in pages if page.part}
+        (nothing,) = [page for page in _coming(reading, files) if page.last]
+        assert (nothing.records, nothing.read) == ((), 0)
+        one = next(iter(files.values()))
+        touched = {**files, one.name: replace(one, stamp="")}
+        assert _keys(reading, _coming(reading, touched)) == []
+        changed = {**files, one.name: replace(one, stamp="", digest="another")}
+        again = _coming(reading, changed)
+        assert {page.part for page in again if page.records} == {one.name}
+        assert [page.last for page in again] == [False] * (len(again) - 1) + [True]
 
     def test_checksums_are_computed_where_the_case_says_so_and_stand_for_the_rows_of_the_pages(
         self, reading: Reading

@@ -2,16 +2,19 @@
 
 import csv
 import json
+import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
 from lxml import etree
+from openpyxl import Workbook
 
 from connectors.files import FilesConnector
 from connectors.odbc import OdbcConnector
@@ -22,7 +25,7 @@ from connectors.sql_exchange import SqlExchangeConnector
 from hub.contract import Connector
 from hub.errors import TransientError
 from hub.model import Connection, Json
-from hub.testing.conformance import Reading, Writing
+from hub.testing.conformance import Oddity, Reading, Writing
 from tests.sandbox_processes import HERE, SECRET, USER, PartnerProcess, running_partner
 
 Options = Mapping[str, Json]
@@ -507,6 +510,59 @@ def registry(state: Path, url: str) -> Iterator[Case]:
         yield Case(reading, writing, partner)
 
 
+def oddities_of_files(outbox: Path, pattern: str) -> dict[str, Oddity]:
+    """What people do with files that a hub reads: empty ones, late ones, names of any kind, what is no table at all."""
+    before, _, after = pattern.partition("*")
+
+    def sound() -> tuple[bytes, str]:
+        path = min(outbox.glob(pattern), key=lambda one: one.stat().st_size)
+        return path.read_bytes(), re.findall(r"rows=\d+", Path(f"{path}.ok").read_text())[0]
+
+    def named(middle: bytes) -> Path:
+        return outbox / os.fsdecode(before.encode() + middle + after.encode())
+
+    def put(middle: bytes, content: bytes | None, *, unread: int = 0) -> Oddity:
+        path = named(middle)
+
+        def begin() -> None:
+            whole, rows = (content, "rows=0") if content is not None else sound()
+            path.write_bytes(whole)
+            Path(f"{path}.ok").write_text(rows)
+
+        return Oddity(begin, lambda: gone(path), unread=unread)
+
+    def instead(middle: bytes, make: Callable[[Path], None]) -> Oddity:
+        path = named(middle)
+
+        def begin() -> None:
+            make(path)
+            Path(f"{path}.ok").write_text("rows=0")
+
+        return Oddity(begin, lambda: gone(path), unread=1)
+
+    def gone(path: Path) -> None:
+        path.rmdir() if path.is_dir() else path.unlink()
+        Path(f"{path}.ok").unlink()
+
+    broken = b"PK\x03\x04 and no more" if after == ".xlsx" else "编号,名称\r\n一,二\r\n".encode("utf-16")
+    return {
+        "a late file": put(b"0000", None),
+        "a name in GBK": put("测试 一".encode("gbk"), None),
+        "a name in UTF-8": put("测试 二".encode(), None),
+        "an empty file": put(b"1", b"" if after == ".csv" else _no_rows()),
+        "what is no table": put(b"2", broken, unread=1),
+        "a link that leads nowhere": instead(b"3", lambda path: path.symlink_to("nowhere")),
+        "a folder of such a name": instead(b"4", Path.mkdir),
+    }
+
+
+def _no_rows() -> bytes:
+    """A workbook without a value."""
+    content = BytesIO()
+    Workbook().save(content)
+    return content.getvalue()
+
+
 def _files(
     partner: PartnerProcess,
     state: Path,
@@ -555,6 +611,7 @@ def _files(
             repeat=written("repeated_page"),
             calm=partner.disarm,
             inclusive=False,
+            oddities=oddities_of_files(state / "files/outbox", str(read["pattern"])),
         ),
         Writing(
             connector=connector,
