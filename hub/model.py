@@ -83,13 +83,15 @@ class File:
 
     stamp: what the source's listing shows of the version (its size, its time), as text that says the
     same of the same; "" where it says too little. digest: of its content. state: its records were
-    read; it held none; it could not be read and was set aside; its records are held.
+    read; it held none; it could not be read and was set aside; its records are held. records: how many
+    it gave, those included that were set aside.
     """
 
     name: str
     stamp: str
     digest: str
     state: Literal["read", "empty", "unreadable", "held"]
+    records: int = 0
 
 
 @dataclass(frozen=True, slots=True)

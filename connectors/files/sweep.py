@@ -223,7 +223,7 @@ class Sweep:
                 records=tuple(Raw(row.payload, f"{name} row {row.number}", row.fault(name)) for row in some),
                 header=table.header,
                 part=name,
-                ends=_version(due, digest, "read" if table.rows else "empty") if ended else None,
+                ends=_version(due, digest, "read" if table.rows else "empty", len(table.rows)) if ended else None,
                 notes=notes if ended else {},
                 snapshot=self._options.whole(f"{name} {digest[:16]}", ends=ended),
             )
@@ -282,11 +282,11 @@ class Sweep:
         raise FailedFileError("system.page_broken", system=self._system, detail=entry.name)
 
 
-def _version(due: Due, digest: str, state: Literal["read", "empty", "unreadable", "held"]) -> File:
+def _version(due: Due, digest: str, state: Literal["read", "empty", "unreadable", "held"], records: int = 0) -> File:
     """A file as it was read now; its stamp says too little where it may have changed in the same second."""
     changed = due.entry.changed
     sure = not changed.is_integer() or time.time() - changed >= _SAME_SECOND
-    return File(due.entry.name, due.stamp if sure else "", digest, state)
+    return File(due.entry.name, due.stamp if sure else "", digest, state, records)
 
 
 def concerns(entry: Entry, options: Complete) -> bool:

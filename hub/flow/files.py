@@ -1,16 +1,17 @@
 """files of a source -> those that are new or have changed; what was read is noted with the batch that took it in."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
 from hub.contract import Connector
 from hub.flow import boundary
+from hub.flow.batches import Batch
 from hub.model import File, Page
 from hub.rules.contracts import PullFlow
 from hub.rules.cursor import Cursor, since
 from hub.settings import Settings
-from hub.store import source_files
+from hub.store import landing, source_files
 from hub.store.database import Database, Transaction
 from hub.store.source_files import Reader
 
@@ -67,3 +68,17 @@ def held(tx: Transaction, reader: Reader, files: Sequence[File]) -> None:
     """Note the files that a held batch has ended: they are read again until it is decided."""
     if files:
         source_files.put(tx, reader, [replace(one, state="held") for one in files])
+
+
+def overtake_lines(tx: Transaction, reader: Reader, batch: Batch, hashes: Sequence[bytes], told: Iterable[str]) -> None:
+    """A corrected file lies in this batch as a whole: lines of it that had no key and are there no longer are over."""
+    for one in batch.files:
+        if f"{CORRECTED} {one.name}" not in told:
+            continue
+        within = f"{one.name} row "
+        there = [digest for raw, digest in zip(batch.records, hashes, strict=True) if raw.position.startswith(within)]
+        if len(there) < one.records:
+            continue  # it began in an earlier batch, and who knows what stood there
+        gone = source_files.nameless(tx, reader.flow, within, but=[f"#{digest.hex()}" for digest in there])
+        landing.close(tx, reader.flow, gone, stage="intake", state="overtaken", run_id=reader.run)
+        landing.forget_heads(tx, reader.flow, gone)

@@ -244,7 +244,9 @@ def _apply(
     flow, batch, plan = work.flow, prepared.batch, decided.plan
     leaves = _land(tx, work, decided)
     effects = apply.carry_out(tx, context, plan)
-    told = files.took(tx, _reader(work, decided.batch_id), batch.files)
+    reader = _reader(work, decided.batch_id)
+    told = files.took(tx, reader, batch.files)
+    files.overtake_lines(tx, reader, batch, prepared.hashes, told)
     counts = apply.counted(batch.read, plan, effects, unchanged=len(batch.records) - len(plan.fates))
     counts = replace(counts, notes={**counts.notes, **batch.notes, **told})
     _add_batch(tx, work, decided, counts, leaves, cursor=after)

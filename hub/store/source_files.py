@@ -30,6 +30,12 @@ PUT = """
        set stamp = excluded.stamp, digest = excluded.digest, state = excluded.state, run_id = excluded.run_id,
            contract_id = excluded.contract_id, batch_id = excluded.batch_id, read_at = clock_timestamp()
 """
+# What stands under a key of the hub's own making, for it has none of its own or could not be read.
+NAMELESS = """
+    select q.key from hub.quarantine q join hub.landing l on l.id = q.landing_id
+     where q.flow = %s and q.stage = 'intake' and q.state = 'open' and starts_with(q.key, '#')
+       and starts_with(l.position, %s) and q.key <> all(%s)
+"""
 DECIDE = "update hub.source_file set state = %s where batch_id = %s and state = 'held'"
 FORGET = """delete from hub.source_file where flow = %s and (%s::text is null or name collate "C" > %s)"""
 
@@ -75,6 +81,11 @@ def put(tx: Transaction, reader: Reader, files: Sequence[File]) -> None:
     """Note these files as they were read now."""
     columns = [[getattr(one, name) for one in files] for name in ("name", "stamp", "digest", "state")]
     tx.execute(PUT, (reader.flow, reader.contract, reader.run, reader.batch, *columns))
+
+
+def nameless(tx: Transaction, flow: str, within: str, *, but: Sequence[str]) -> list[str]:
+    """Keys of open entries without a key of their own whose position begins so, but for these."""
+    return [key for (key,) in tx.execute(NAMELESS, (flow, within, list(but)))]
 
 
 def decide(tx: Transaction, batch: int, state: str) -> None:

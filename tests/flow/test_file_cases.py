@@ -99,6 +99,18 @@ def test_case_13_a_quote_that_never_closes_costs_its_own_line(folder: Folder):
     assert folder.pull() == {}
 
 
+def test_case_13_the_line_waits_for_nobody_once_its_file_is_corrected(folder: Folder):
+    broken = [LINE.format("N1", '"甲路'), LINE.format("N2", "乙路"), LINE.format("", "丙路")]
+    folder.put("d_1.csv", *broken)
+    assert folder.pull() == {"read": 3, "created": 1, "quarantined": 2}
+    folder.put("d_1.csv", LINE.format("N0", "甲路"), *broken)  # further down, and as broken as before
+    assert folder.pull() == {"read": 4, "created": 1, "unchanged": 2, "quarantined": 1}
+    assert len(folder.open()) == 2
+    folder.put("d_1.csv", LINE.format("N1", "甲路"), *broken[1:])
+    assert folder.pull() == {"read": 3, "created": 1, "unchanged": 2}
+    assert [cause.split()[0] for _, cause in folder.open()] == ["record.key_missing"]
+
+
 def test_case_18_a_late_file_and_a_corrected_one_are_read_and_told(folder: Folder):
     folder.use("18", "b09")
     folder.given()
