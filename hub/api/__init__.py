@@ -4,7 +4,7 @@ from fastapi import Depends, FastAPI
 from starlette.middleware import Middleware
 
 from hub.api import problems
-from hub.api.access import AccessLog, allowed
+from hub.api.access import AccessLog, allowed, known
 from hub.api.auditing import routes as auditing
 from hub.api.granting import routes as granting
 from hub.api.routes import routes
@@ -27,7 +27,7 @@ def make_app(hub: Hub) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         middleware=[Middleware(AccessLog, hub=hub)],
-        dependencies=[Depends(allowed)],
+        dependencies=[Depends(allowed), Depends(known)],
     )
     app.state.hub = hub
     problems.add_to(app)

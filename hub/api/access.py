@@ -19,7 +19,7 @@ from hub.api.together import Together
 from hub.errors import FlowError, HubError
 from hub.governance import Reader
 from hub.governance.pace import Pace
-from hub.services import asked
+from hub.services import naming
 from hub.store import accounts
 from hub.store.accounts import Read
 from hub.visiting import ADMINISTERING, EVERYBODY, HANDING_IN, LOOKING_INTO, WATCHING, Visit, route_of
@@ -194,6 +194,17 @@ async def allowed(request: Request) -> None:
         raise FlowError("access.role", role=role)
 
 
+def known(request: Request) -> None:
+    """Refuse what names a flow, form, entity, account or cause that there is not: no answer is empty by a slip."""
+    if request.scope["route"].path == OPEN:
+        return
+    named = {**request.query_params, **request.path_params}
+    if naming.worth_checking(named):
+        hub = request.state.visit.hub
+        with hub.database.reading() as tx:
+            naming.check(tx, hub.contracts, named)
+
+
 TOKEN = HTTPBearer(auto_error=False, description="hub accounts add | renew")
 
 
@@ -203,11 +214,3 @@ async def _visit(request: Request, _shown_in_the_description: Annotated[object, 
 
 
 Visiting = Annotated[Visit, Depends(_visit)]
-
-
-def _known_flow(visit: Visiting, flow: str | None = None) -> str | None:
-    """A flow that is asked for by name must exist: one that is mistyped has no empty answer."""
-    return None if flow is None else asked.known_flow(visit.hub.database, visit.hub.contracts, flow)
-
-
-Flow = Annotated[str | None, Depends(_known_flow)]

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from hub import lineage
 from hub.api import audited
-from hub.api.access import Flow, Visiting
+from hub.api.access import Visiting
 from hub.api.routes import PROBLEMS, Most, Number
 from hub.flow import chain
 from hub.lineage import moment, openlineage, prov
@@ -168,7 +168,7 @@ def unusual(visit: Visiting, since: Since = None, account: str | None = None) ->
 
 
 @routes.get("/v1/conservation")
-def conservation(visit: Visiting, since: Since = None, flow: Flow = None) -> audited.Conservation:
+def conservation(visit: Visiting, since: Since = None, flow: str | None = None) -> audited.Conservation:
     """收支平衡，按日 · the balance by day, with its exceptions."""
     first = at(datetime.combine(since, datetime.min.time())) if since else datetime.now(UTC) - DAYS
     with visit.hub.database.transaction() as tx:

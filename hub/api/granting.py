@@ -13,7 +13,7 @@ from hub.governance import applications, catalogue
 from hub.governance.catalogue import FieldOffer, Offer
 from hub.rules.contracts import Entity, PrefillForm, System
 from hub.rules.granting import Terms
-from hub.services import asked
+from hub.services import naming
 from hub.store import accounts
 from hub.store import applications as kept
 from hub.store.database import Transaction
@@ -203,9 +203,10 @@ def grants(visit: Visiting) -> list[GrantShown]:
 
 @routes.get("/v1/applications")
 def applications_made(
-    visit: Visiting, state: asked.ApplicationState | None = None, before: int | None = None, limit: Most = 50
+    visit: Visiting, state: str | None = None, before: int | None = None, limit: Most = 50
 ) -> list[Application]:
     """数据使用申请：本单位的，管理员和审计可见全部 · applications of this unit, or all; open ones first."""
+    naming.one_of("state", state, naming.APPLICATION_STATES)
     with visit.hub.database.reading() as tx:
         found = applications.seen(tx, visit.reader, state=state, before=before, most=limit)
     return [Application.model_validate(_said(visit, one)) for one in found]

@@ -60,10 +60,14 @@ STATUS: Mapping[str, HTTPStatus] = {
     "flow.disabled": HTTPStatus.SERVICE_UNAVAILABLE,
     "ask.form_disabled": HTTPStatus.SERVICE_UNAVAILABLE,
     "flow.unknown": HTTPStatus.NOT_FOUND,
+    "system.unknown": HTTPStatus.NOT_FOUND,
+    "access.account_unknown": HTTPStatus.NOT_FOUND,
+    "ask.difference_unknown": HTTPStatus.NOT_FOUND,
+    "ask.value_unknown": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "held.unknown": HTTPStatus.NOT_FOUND,
     "contract.invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
     "alert.nowhere": HTTPStatus.CONFLICT,
     "ask.nothing_selected": HTTPStatus.UNPROCESSABLE_ENTITY,
-    "ask.word_unknown": HTTPStatus.UNPROCESSABLE_ENTITY,
     "ask.invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 RETRY_SECONDS = 5

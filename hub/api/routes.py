@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from hub import governance, lineage
 from hub.api import answers, disputing, linked, living, ran, using
-from hub.api.access import Flow, Visiting
+from hub.api.access import Visiting
 from hub.config import contract_files
 from hub.errors import FlowError
 from hub.flow import recall
@@ -20,7 +20,7 @@ from hub.report import failures
 from hub.rules import keys
 from hub.rules.contracts import Contracts
 from hub.rules.rights import Rights
-from hub.services import asked, causes, deliveries, figures, findings
+from hub.services import causes, deliveries, figures, findings, naming
 from hub.services.causes import Cause
 from hub.services.figures import Figures
 from hub.store import differences, projects, reading, recalls
@@ -62,13 +62,14 @@ def openapi(request: Request, _visit: Visiting) -> dict[str, Json]:
 @routes.get("/v1/runs")
 def runs(
     visit: Visiting,
-    flow: Flow = None,
-    state: asked.RunState | None = None,
+    flow: str | None = None,
+    state: str | None = None,
     since: datetime | None = None,
     before: int | None = None,
     limit: Most = 50,
 ) -> list[ran.Run]:
     """运行及全部结果，新的在前 · runs with every outcome, newest first; `before`: those before this number."""
+    naming.one_of("state", state, naming.RUN_STATES)
     with visit.hub.database.transaction() as tx:
         found = reading.run_rows(tx, flow=flow, state=state, since=since, before=before, most=limit)
     return [ran.Run.model_validate(_run(row)) for row in found]
@@ -86,9 +87,10 @@ def run(visit: Visiting, run_id: Number) -> ran.RunWhole:
 
 @routes.get("/v1/differences")
 def differences_found(
-    visit: Visiting, flow: Flow = None, kind: str | None = None, *, closed: bool = False, limit: Most = 50
+    visit: Visiting, flow: str | None = None, kind: str | None = None, *, closed: bool = False, limit: Most = 50
 ) -> list[answers.Difference]:
     """对账差异 · what the last comparisons found different; closed ones if wanted."""
+    naming.one_of("kind", kind, differences.KINDS)
     with visit.hub.database.transaction() as tx:
         rows = differences.listed(tx, flow=flow, kind=kind, closed=closed, most=limit)
     visit.saw([row.record_id for row in rows if row.record_id])
@@ -96,7 +98,7 @@ def differences_found(
 
 
 @routes.get("/v1/failures")
-def failure_causes(visit: Visiting, flow: Flow = None, cause: str | None = None) -> list[Cause]:
+def failure_causes(visit: Visiting, flow: str | None = None, cause: str | None = None) -> list[Cause]:
     """问题数据，按原因汇总 · open quarantine entries by cause."""
     with visit.hub.database.transaction() as tx:
         return causes.listed(
@@ -109,7 +111,7 @@ def failure_causes(visit: Visiting, flow: Flow = None, cause: str | None = None)
 
 
 @routes.get("/v1/findings")
-def remarkable(visit: Visiting, flow: Flow = None) -> list[ran.Finding]:
+def remarkable(visit: Visiting, flow: str | None = None) -> list[ran.Finding]:
     """值得注意而不算错误的情况 · what is remarkable about current records and no fault, lists that nobody reads too."""
     whole = visit.reader.account.role == "administrator"
     with visit.hub.database.transaction() as tx:
@@ -220,7 +222,7 @@ def rehearsal(visit: Visiting, asked: answers.RehearsalAsked) -> answers.Rehears
 
 
 @routes.get("/v1/links")
-def link_questions(visit: Visiting, flow: Flow = None, limit: Most = 50) -> list[linked.LinkQuestion]:
+def link_questions(visit: Visiting, flow: str | None = None, limit: Most = 50) -> list[linked.LinkQuestion]:
     """待判定归属的记录与相似项目 · records whose project a person is to decide, beside the likely projects."""
     rights, project = visit.reader.rights, visit.hub.contracts.entities["project"]
     asked = visit.hub.questions(flow=flow, most=limit)

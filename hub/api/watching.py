@@ -3,12 +3,12 @@
 from fastapi import APIRouter
 
 from hub.api import watched
-from hub.api.access import Flow, Visiting
+from hub.api.access import Visiting
 from hub.api.routes import PROBLEMS, Most, Number
 from hub.errors import Fault, FlowError
 from hub.flow.hold import Word
 from hub.report import failures, overview
-from hub.services import deliveries, held, shapes
+from hub.services import deliveries, held, naming, shapes
 from hub.services.deliveries import FlowDeliveries, Standing
 from hub.services.held import HeldView
 from hub.services.shapes import SourceShape
@@ -39,7 +39,9 @@ def run_records(
     visit: Visiting, run_id: Number, outcome: str | None = None, after: int = 0, limit: Most = 50
 ) -> watched.RunRecords:
     """一次运行的记录 · payloads that landed in a run, and what it handed over."""
+    naming.one_of("outcome", outcome, outcomes.OUTCOMES)
     with visit.hub.database.reading() as tx:
+        naming.numbered(tx, "run", [run_id])
         landed = outcomes.landed(tx, run_id, outcome=outcome, after=after, most=limit)
         handed = outcomes.handed(tx, run_id, outcome=outcome, after=after, most=limit)
     visit.saw([row.record_id for row in handed])
@@ -47,7 +49,7 @@ def run_records(
 
 
 @watching.get("/v1/held")
-def held_now(visit: Visiting, *, flow: Flow = None, decided: bool = False, limit: Most = 50) -> list[HeldView]:
+def held_now(visit: Visiting, *, flow: str | None = None, decided: bool = False, limit: Most = 50) -> list[HeldView]:
     """整批未采用、等待处理的数据，含原因、数值和条数 · batches that are held, and why."""
     with visit.hub.database.reading() as tx:
         return held.held_batches(tx, flow=flow, decided=decided, most=limit)
@@ -72,7 +74,7 @@ def shape_of_source(visit: Visiting, flow: str) -> SourceShape:
 
 
 @watching.get("/v1/deliveries")
-def deliveries_now(visit: Visiting, flow: Flow = None) -> list[FlowDeliveries]:
+def deliveries_now(visit: Visiting, flow: str | None = None) -> list[FlowDeliveries]:
     """各推送流程的现状与原因 · how every delivery stands and why, counted by reason."""
     hub, rights = visit.hub, visit.reader.rights
     with hub.database.reading() as tx:

@@ -22,9 +22,11 @@ from hub.cli import (
     running,
     tracing,
 )
+from hub.cli.opening import noting
 from hub.cli.screen import screen
 from hub.errors import FlowError, HubError
 from hub.rules.load import ContractsInvalidError
+from hub.services.naming import UnknownNameError
 
 app = typer.Typer(
     name="hub",
@@ -49,6 +51,17 @@ recalling.add_to(app)
 disputing.add_to(app)
 
 
+def _note_names(these: typer.Typer) -> None:
+    for command in these.registered_commands:
+        command.callback = noting(command.callback) if command.callback else None
+    for group in these.registered_groups:
+        if group.typer_instance is not None:
+            _note_names(group.typer_instance)
+
+
+_note_names(app)
+
+
 def main() -> None:
     """Run one command; what the hub itself reports is shown in both languages, never as a traceback."""
     shown = screen()
@@ -56,6 +69,9 @@ def main() -> None:
         app()
     except ContractsInvalidError as error:
         running.show_problems(shown, error.problems)
+    except UnknownNameError as error:
+        shown.error(error)
+        sys.exit(2)
     except HubError as error:
         shown.error(error)
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.InvalidSchemaName):

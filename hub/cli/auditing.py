@@ -20,6 +20,7 @@ from hub.lineage import proof as proofs
 from hub.lineage import prov as provs
 from hub.rules.keys import project_code
 from hub.rules.rights import operator
+from hub.services.naming import numbered
 from hub.store import watching
 from hub.store.watching import AccessRow, UnusualRow, Wanted
 from hub.texts import say
@@ -121,6 +122,7 @@ def access(
     shown = screen()
     first = since.replace(tzinfo=ZONE) if since else None
     with opened() as hub, hub.database.transaction() as tx:
+        numbered(tx, "record", [] if record is None else [record])
         if unusual:
             day = (first or datetime.now(ZONE) - UNUSUAL_DAYS).date()
             found = watching.unusual(tx, since=day, account=account, most=limit)

@@ -8,8 +8,9 @@ import typer
 from hub.cli.opening import opened
 from hub.cli.reading import Limit
 from hub.cli.running import FlowOption, show_runs
-from hub.cli.screen import JsonFlag, screen
+from hub.cli.screen import JsonFlag, one_of, screen
 from hub.errors import HubError
+from hub.services.naming import numbered
 from hub.store import differences as kept
 
 
@@ -47,7 +48,9 @@ def reconcile(
 def differences(
     *,
     flow: FlowOption = None,
-    kind: Annotated[str | None, typer.Option("--class", help=" | ".join(kept.COMPARED[3:]))] = None,
+    kind: Annotated[
+        str | None, typer.Option("--class", help=" | ".join(kept.KINDS), callback=one_of("class", kept.KINDS))
+    ] = None,
     closed: Annotated[bool, typer.Option("--closed", help="包括已了结的 · closed ones too")] = False,
     limit: Limit = 20,
     as_json: JsonFlag = False,
@@ -84,6 +87,8 @@ def settle(
 ) -> None:
     """决定对账差异 · decide differences that wait for a person."""
     with opened() as hub:
+        with hub.database.transaction() as tx:
+            numbered(tx, "difference", ids)
         decide = hub.send_again if resend else hub.leave
         count = decide(ids, by=by or getuser(), reason=reason)
     shown = screen()

@@ -8,11 +8,11 @@ import typer
 
 from hub.cli.opening import opened
 from hub.cli.people import Day
-from hub.cli.screen import JsonFlag, screen
+from hub.cli.screen import JsonFlag, one_of, screen
 from hub.errors import FlowError
 from hub.governance import applications
 from hub.rules.rights import CLASSES
-from hub.services import asked
+from hub.services.naming import APPLICATION_STATES
 from hub.store import applications as kept
 
 Number = Annotated[int, typer.Argument(help="申请编号 · number of the application")]
@@ -29,12 +29,12 @@ def add_to(app: typer.Typer) -> None:
 @commands.command("list")
 def list_applications(
     *,
-    state: Annotated[str | None, typer.Option(help=" | ".join(asked.APPLICATION_STATES))] = None,
+    state: Annotated[
+        str | None, typer.Option(help=" | ".join(APPLICATION_STATES), callback=one_of("state", APPLICATION_STATES))
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """列出申请，待审批的在前 · list applications, open ones first."""
-    if state is not None:
-        asked.one_of("--state", state, asked.APPLICATION_STATES)
     with opened() as hub, hub.database.transaction() as tx:
         applications.follow(tx, hub.contracts)
         rows = [(row, applications.term(hub.contracts, row)) for row in kept.listed(tx, state=state)]

@@ -14,6 +14,7 @@ from hub.flow.hold import Word
 from hub.services import held as holding
 from hub.services import shapes
 from hub.services.held import HeldView
+from hub.services.naming import UnknownNameError
 from hub.services.shapes import SourceShape
 from hub.wiring import Hub
 
@@ -42,6 +43,8 @@ def held(
     with opened() as hub, hub.database.transaction() as tx:
         decided = everything or batch is not None
         rows = holding.held_batches(tx, flow=flow, batch=batch, decided=decided, most=limit)
+        if batch is not None and not rows:
+            raise UnknownNameError("held.unknown", batch=batch)
     shown = screen()
     if as_json:
         shown.data(rows)

@@ -13,6 +13,7 @@ from hub.flow.linking import Question
 from hub.model import Record
 from hub.rules import keys
 from hub.rules.contracts import Entity
+from hub.services.naming import UnknownNameError
 
 ONE_OF_BOTH = "--to | --reject"
 
@@ -38,6 +39,8 @@ def links(
     with opened() as hub:
         project = hub.contracts.entities["project"]
         asked = hub.questions(flow=flow, key=key, most=limit)
+        if key is not None and not asked:
+            raise UnknownNameError("link.key_unknown", key=key)
         with hub.database.transaction() as tx:
             for question in asked:
                 for offer in question.offered:

@@ -1,27 +1,50 @@
 """The hub that a command works with, and where its contract files are."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
 from getpass import getuser
 from pathlib import Path
 
 from hub import wiring
+from hub.services import naming
 from hub.settings import HOME
 from hub.store import accounts
 from hub.store.accounts import Read
 from hub.store.database import Transaction
 from hub.wiring import Hub
 
+_NAMED: ContextVar[naming.Named] = ContextVar("_NAMED", default={})  # noqa: B039 - nobody changes it
+
 
 @contextmanager
 def opened() -> Iterator[Hub]:
-    """The hub as the settings of this process describe it."""
+    """The hub as the settings of this process describe it; what the command names must be known to it."""
     hub = wiring.start()
     try:
+        named = _NAMED.get()
+        if naming.worth_checking(named):
+            with hub.database.transaction() as tx:
+                naming.check(tx, hub.contracts, named)
         yield hub
     finally:
         hub.close()
+
+
+def noting(command: Callable[..., None]) -> Callable[..., None]:
+    """A command that notes what it was given, so that names are looked at as soon as the hub is opened."""
+
+    @wraps(command)
+    def noted(**named: object) -> None:
+        before = _NAMED.set(named)
+        try:
+            command(**named)
+        finally:
+            _NAMED.reset(before)
+
+    return noted
 
 
 def home() -> Path:

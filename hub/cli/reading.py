@@ -7,16 +7,17 @@ import typer
 
 from hub.cli.opening import note_read, opened
 from hub.cli.running import CauseOption, FlowOption, run_data, run_table
-from hub.cli.screen import ZONE, JsonFlag, Screen, screen
+from hub.cli.screen import ZONE, JsonFlag, Screen, one_of, screen
 from hub.errors import FlowError
 from hub.report import balance as balances
 from hub.report import failures as told
 from hub.report import obstacles, waits
 from hub.report.failures import Failure
 from hub.rules.rights import operator
-from hub.services import asked, causes
+from hub.services import causes
 from hub.services import findings as remarkable
 from hub.services.causes import Cause
+from hub.services.naming import RUN_STATES, numbered
 from hub.store import reading
 from hub.store.outbox import DELIVERY_OUTCOMES
 from hub.store.reading import EntryRow, Since
@@ -38,14 +39,14 @@ def add_to(app: typer.Typer) -> None:
 def runs(
     *,
     flow: FlowOption = None,
-    state: Annotated[str | None, typer.Option("--state", help="|".join(asked.RUN_STATES))] = None,
+    state: Annotated[
+        str | None, typer.Option("--state", help=" | ".join(RUN_STATES), callback=one_of("state", RUN_STATES))
+    ] = None,
     since: Moment = None,
     limit: Limit = 20,
     as_json: JsonFlag = False,
 ) -> None:
     """列出运行及全部结果 · list runs with every outcome, newest first."""
-    if state is not None:
-        asked.one_of("--state", state, asked.RUN_STATES)
     with opened() as hub, hub.database.transaction() as tx:
         rows = reading.run_rows(tx, flow=flow, state=state, since=_moment(since), most=limit)
         stopped = obstacles.standing(tx, hub.contracts)
@@ -137,6 +138,7 @@ def balance(
 ) -> None:
     """收支平衡表 · per system and entity: every outcome, what stands where, and whether it balances."""
     with opened() as hub, hub.database.transaction() as tx:
+        numbered(tx, "run", [] if since_run is None else [since_run])
         flows = [*hub.contracts.pulls, *hub.contracts.pushes]
         lines = balances.balance(tx, flows, Since(since_run, _moment(since)))
     shown = screen()

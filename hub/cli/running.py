@@ -16,7 +16,7 @@ from hub.report.mistakes import mistakes
 from hub.rules.contracts import Contracts
 from hub.rules.documents import Problem
 from hub.rules.schedule import flows_document
-from hub.services import asked
+from hub.services.naming import numbered
 from hub.store import reading
 from hub.store.quarantine import Selection
 from hub.wiring import Hub
@@ -25,16 +25,7 @@ SCHEDULE = "dags/flows.json"
 NOTHING_NAMED = "--id | --flow | --cause | --all"
 
 Ids = Annotated[list[int] | None, typer.Option("--id", help="问题编号，可多次 · number of an entry, repeatable")]
-
-
-def _known_flow(flow: str | None) -> str | None:
-    if flow is not None:
-        with opened() as hub:
-            asked.known_flow(hub.database, hub.contracts, flow)
-    return flow
-
-
-FlowOption = Annotated[str | None, typer.Option("--flow", help="流程名 · name of a flow", callback=_known_flow)]
+FlowOption = Annotated[str | None, typer.Option("--flow", help="流程名 · name of a flow")]
 CauseOption = Annotated[
     str | None, typer.Option("--cause", help="原因，见 hub failures · a cause as hub failures shows it")
 ]
@@ -170,6 +161,7 @@ def replay(
     """重新处理问题数据 · take quarantine entries up again: one, those of a flow or cause, or all."""
     chosen = _selection(ids, flow, cause, everything=everything)
     with opened() as hub:
+        _known(hub, ids)
         done = hub.replay(chosen)
         shown = screen()
         if not as_json:
@@ -192,6 +184,7 @@ def discard(
     """弃用问题数据，原始报文保留 · close quarantine entries for good; the payload stays."""
     chosen = _selection(ids, flow, cause, everything=everything)
     with opened() as hub:
+        _known(hub, ids)
         count = hub.discard(chosen, by=by or getuser(), reason=reason)
     shown = screen()
     if as_json:
@@ -348,6 +341,11 @@ def _run(hub: Hub, flow: str) -> int:
     if way == "receipts":
         return hub.receipts(f"push.{rest}")
     return hub.push(flow) if way == "push" else hub.pull(flow)
+
+
+def _known(hub: Hub, ids: list[int] | None) -> None:
+    with hub.database.transaction() as tx:
+        numbered(tx, "entry", ids or [])
 
 
 def _selection(ids: list[int] | None, flow: str | None, cause: str | None, *, everything: bool) -> Selection:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import Annotated, Literal
@@ -16,6 +16,7 @@ from rich.table import Table
 
 from hub.errors import HubError
 from hub.rules.terms import Term
+from hub.services import naming
 from hub.texts import cure, say
 from hub.texts.words import WORDS
 
@@ -28,6 +29,11 @@ def language(environ: Mapping[str, str]) -> Literal["zh", "en"]:
     """HUB_LANG decides; without it Chinese where the locale is Chinese, else English."""
     chosen = environ.get("HUB_LANG") or environ.get("LC_ALL") or environ.get("LANG") or ""
     return "zh" if chosen.lower().startswith("zh") else "en"
+
+
+def one_of(parameter: str, allowed: Sequence[str]) -> Callable[[str | None], str | None]:
+    """What refuses a value of an option that is none of these."""
+    return lambda value: naming.one_of(parameter, value, allowed)
 
 
 class Screen:

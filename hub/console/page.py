@@ -16,6 +16,7 @@ from hub.console.faults import unforeseen
 from hub.console.frame import Entry
 from hub.errors import FlowError, HubError
 from hub.governance import Reader, sessions
+from hub.services import naming
 from hub.store import accounts
 from hub.store.database import Transaction
 from hub.store.sessions import SignIn
@@ -47,6 +48,11 @@ class Page:
     async def act(self, what: str, work: Callable[[Visit], T]) -> T:
         """Change something; `what` names the act in the access log."""
         return await run_in_threadpool(self._visited, work, f"{self.route} {what}")
+
+    def know(self, named: naming.Named) -> None:
+        """Refuse an address that names a flow, entity, form, account or cause that there is not."""
+        with self.hub.database.reading() as tx:
+            naming.check(tx, self.hub.contracts, named)
 
     def sign_ins(self, tx: Transaction) -> list[SignIn]:
         """Where the reader is signed in."""
@@ -109,6 +115,8 @@ async def _built(build: Build, this: Page, request: Request, asked: dict[str, An
         try:
             if this.reader.account.role not in this.roles:
                 await this.look(lambda _visit: None)  # which refuses, and notes that it did
+            if naming.worth_checking(asked):
+                await run_in_threadpool(this.know, asked)
             await build(this, **asked)
         except HubError as error:
             main.clear()

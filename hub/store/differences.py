@@ -19,6 +19,8 @@ COMPARED = (
     *("mapping_fault", "missing_here", "missing_there"),
 )
 """What was compared, and the outcomes that it is the sum of (a constraint of hub.comparison)."""
+KINDS = COMPARED[3:]
+"""The outcomes that are differences."""
 
 State = Literal["open", "queued", "repaired", "gone", "left"]
 

@@ -7,6 +7,20 @@ from typing import Literal
 from psycopg.rows import class_row
 
 from hub.store.database import Transaction
+from hub.store.outbox import DELIVERY_OUTCOMES
+from hub.store.runs import OUTCOMES as INTAKE_OUTCOMES
+from hub.store.runs import PART_OUTCOMES
+
+OUTCOMES = tuple(
+    dict.fromkeys(
+        [
+            *("applied", "deleted", "superseded", "stale", "ignored", "quarantined", "waiting", "exploded", "empty"),
+            *("held", "sending", "awaiting_receipt", "retrying", "unknown"),
+            *(*INTAKE_OUTCOMES, *PART_OUTCOMES, *DELIVERY_OUTCOMES),
+        ]
+    )
+)
+"""What may become of a record of a run, by whatever it is told."""
 
 LANDED = """
     select l.id, l.batch_id, l.key, l.position, l.disposition, q.id as entry_id, q.state as entry_state

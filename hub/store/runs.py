@@ -12,7 +12,6 @@ from hub.model import Json
 from hub.rules import ledger, merkle
 from hub.store.database import Transaction
 
-HAS_FLOW = "select exists (select from hub.flow where name = %s)"
 ADD_FLOW = "insert into hub.flow (name) values (%s) on conflict do nothing"
 RAISE_FENCE = "update hub.flow set fence = fence + 1 where name = %s returning fence, cursor"
 # A pull that is overtaken is fenced off; of the other kinds only those are over whose process is gone, lock and all.
@@ -128,11 +127,6 @@ def refused(tx: Transaction, flow: str, kind: str, cause: Json, airflow: Json = 
     tx.execute(ADD_FLOW, (flow,))
     row = tx.execute(REFUSED, (kind, Jsonb(airflow) if airflow else None, Jsonb(cause), flow)).fetchone()
     return int(_one(row)[0])
-
-
-def has_flow(tx: Transaction, flow: str) -> bool:
-    """Whether anything was ever noted of a flow of this name."""
-    return bool(_one(tx.execute(HAS_FLOW, (flow,)).fetchone())[0])
 
 
 def forget_contract(tx: Transaction, flow: str) -> None:

@@ -141,12 +141,6 @@ FLOWS: Mapping[str, Text] = {
         "用 hub check 列出全部流程名。",
         "`hub check` lists the names of all flows.",
     ),
-    "ask.word_unknown": Text(
-        "{name} 没有“{value}”这个取值；可选：{known}。",
-        "{value} is no {name}; there are: {known}.",
-        "改用其中之一。",
-        "Use one of them.",
-    ),
     "flow.disabled": Text(
         "流程 {flow} 已停用：{file} 第 {line} 行有误。{why_zh}",
         "The flow {flow} is disabled: {file}, line {line}, is wrong. {why_en}",

@@ -55,4 +55,16 @@ RUNNING: Mapping[str, Text] = {
         "给新类型的字段起一个新名字，或由管理员手工迁移该列。",
         "Give the field of the new type a new name, or have an administrator migrate the column by hand.",
     ),
+    "ask.value_unknown": Text(
+        "{name} 没有“{value}”这个取值。",
+        "{name} is never “{value}”.",
+        "检查拼写。",
+        "Check the spelling.",
+    ),
+    "ask.difference_unknown": Text(
+        "没有编号为 {id} 的对账差异。",
+        "There is no difference with the number {id}.",
+        "用 hub differences 列出编号。",
+        "`hub differences` lists the numbers.",
+    ),
 }

@@ -387,23 +387,6 @@ def test_runs_say_first_what_keeps_others_from_beginning(filled: Filled, command
     assert "HUB_CONN_GAS" in shown
 
 
-@pytest.mark.parametrize(
-    "asked", ["runs", "failures", "waiting", "findings", "deliveries", "held", "differences", "links"]
-)
-def test_a_mistyped_flow_is_an_error_and_no_empty_table(asked: str, command: Command):
-    status, shown, problems = command(asked, "--flow", "pull.investment.projekt")
-    assert (status, shown) == (1, "")
-    assert "There is no flow called pull.investment.projekt" in problems
-
-
-def test_a_mistyped_state_is_an_error_that_names_those_that_there_are(command: Command):
-    for words, known in ((("runs",), "aborted"), (("applications", "list"), "granted")):
-        status, shown, problems = command(*words, "--state", "done")
-        assert (status, shown) == (1, "")
-        assert "done" in problems
-        assert known in problems
-
-
 def test_a_flow_that_is_no_longer_there_is_still_asked_for_by_its_name(filled: Filled, command: Command):
     filled.execute("insert into hub.flow (name) values ('pull.gone.project')")
     assert command("runs", "--flow", "pull.gone.project")[0] == 0

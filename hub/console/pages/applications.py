@@ -19,6 +19,7 @@ from hub.governance import applications
 from hub.governance.applications import Case
 from hub.rules.contracts import Contracts
 from hub.rules.granting import Terms
+from hub.services.naming import APPLICATION_STATES, one_of
 from hub.store import accounts, recalls
 from hub.store import applications as kept
 from hub.store.accounts import Grant
@@ -40,6 +41,7 @@ TONES: dict[str, Tone] = {"open": "warn", "granted": "good", "refused": "bad", "
 @page("/applications", zh="数据申请", en="Applications", roles=PEOPLE, menu=Entry("manage", 10, "how_to_reg"))
 async def listed(page: Page, state: str = "", before: int | None = None) -> None:
     """Those of the reader's unit, or all: open ones first; and grants that lapse before long."""
+    one_of("state", state, APPLICATION_STATES)
     ui.add_css(terms.STYLE)
     chosen = state if state in TONES else None
     found, ending = await page.look(lambda visit: _listed(visit, chosen, before))

@@ -14,12 +14,12 @@ from hub.console.words import number, t
 from hub.errors import FlowError
 from hub.report import schedule
 from hub.rules.contracts import Contracts
+from hub.services.naming import one_of
 from hub.store import differences
-from hub.store.differences import COMPARED, Difference
+from hub.store.differences import KINDS, Difference
 from hub.visiting import LOOKING_INTO, Visit
 
 LISTED = 100
-KINDS = COMPARED[3:]
 PICKED = "[...document.querySelectorAll('input[name=pick]:checked')].map(one => Number(one.value))"
 MEANING = {
     "lag": ("来源已改，尚未拉取到", "the source has changed; the next pull brings it"),
@@ -34,6 +34,7 @@ MEANING = {
 @page("/differences", zh="对账差异", en="Reconciliation", roles=LOOKING_INTO, menu=Entry("watch", 5, "compare_arrows"))
 async def found(page: Page, flow: str = "", kind: str = "", closed: str = "") -> None:
     """Differences by cause, and one by one."""
+    one_of("kind", kind, KINDS)
     groups, rows = await page.look(lambda visit: _look(visit, flow, kind, closed=bool(closed)))
     styled()
     contracts = page.hub.contracts

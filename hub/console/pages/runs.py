@@ -37,19 +37,20 @@ from hub.rules.contracts import Contracts
 from hub.rules.wording import Words
 from hub.services import causes
 from hub.services.causes import meaning
+from hub.services.naming import RUN_STATES, one_of
 from hub.store import outcomes, reading, rehearsing
 from hub.store.outcomes import HandedRow, LandedRow, TouchedRow
 from hub.store.reading import BatchRow, RunRow
 from hub.texts import cure
 from hub.visiting import LOOKING_INTO, Visit
 
-STATES = ("running", "complete", "held", "failed", "aborted")
 LISTED = 50
 
 
 @page("/runs", zh="运行", en="Runs", roles=LOOKING_INTO, menu=Entry("watch", 2, "timeline"))
 async def runs(page: Page, flow: str = "", state: str = "", before: int | None = None) -> None:
     """The latest runs, or those before a number."""
+    one_of("state", state, RUN_STATES)
     rows, stopped = await page.look(lambda visit: _listed(visit, flow, state, before))
     styled()
     for one in stopped:
@@ -59,7 +60,7 @@ async def runs(page: Page, flow: str = "", state: str = "", before: int | None =
         "/runs",
         [
             ("flow", t("流程", "Flow"), flow, flow_choices(contracts)),
-            ("state", t("状态", "State"), state, [("", t("全部", "every")), *((one, word(one)) for one in STATES)]),
+            ("state", t("状态", "State"), state, [("", t("全部", "every")), *((one, word(one)) for one in RUN_STATES)]),
         ],
         t("查看", "Show"),
     )
