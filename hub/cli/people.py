@@ -10,6 +10,7 @@ from hub.cli.opening import opened
 from hub.cli.screen import ZONE, JsonFlag, Screen, screen
 from hub.governance import sessions
 from hub.rules.rights import CLASSES, ROLES
+from hub.services import naming
 from hub.store import accounts, alerts
 from hub.texts import cure, say
 
@@ -146,6 +147,7 @@ def list_grants(
 ) -> None:
     """列出授权 · list grants."""
     with opened() as hub, hub.database.transaction() as tx:
+        naming.check(tx, hub.contracts, {"account": name})
         rows = accounts.grants(tx, name)
     shown = screen()
     if as_json:

@@ -216,7 +216,7 @@ def test_accounts_and_grants_come_and_go(command: Command, filled: Filled):
     assert command("accounts", "add", "x", "--role", "king")[0] == 1
     numbers = data(command("grants", "add", "fire-bureau", "project", "participant", "--purpose", "消防验收", "--json"))
     assert set(numbers) == {"project", "participant"}
-    assert command("grants", "add", "fire-bureau", "nothing", "--purpose", "x")[0] == 1
+    assert command("grants", "add", "fire-bureau", "nothing", "--purpose", "x")[0] == 2
     assert command("grants", "add", "nobody", "project", "--purpose", "x")[0] == 1
     command("grants", "end", str(numbers["project"]))
     assert [row["in_force"] for row in data(command("grants", "list", "fire-bureau", "--json"))] == [True, False]
@@ -285,7 +285,7 @@ def test_a_region_outside_the_standard_is_a_finding_and_sets_nothing_aside(comma
 
 def test_a_remap_names_what_it_takes_and_shows_its_runs(command: Command, filled: Filled):
     assert command("remap")[0] == 2
-    assert command("remap", "--entity", "nothing")[0] == 1
+    assert command("remap", "--entity", "nothing")[0] == 2
     assert data(command("remap", "--entity", "project", "--json"))["runs"][0]["counts"]["read"] == 0
     filled.execute("insert into hub.contract_version (hash, flow, body) values ('old', 'x', '{}')")
     filled.execute("update hub.head set contract_id = (select max(id) from hub.contract_version)")
@@ -311,7 +311,7 @@ def test_a_rehearsal_shows_what_a_changed_mapping_would_do_and_who_looked(
     assert "pull.investment.project: 2 / 2" in err
     (read,) = filled.rows("select distinct route, record_ids from hub.access")
     assert read == {"route": "hub rehearse", "record_ids": [filled.record("project")]}
-    assert command("rehearse", "pull.nobody.project")[0] == 1
+    assert command("rehearse", "pull.nobody.project")[0] == 2
     assert (
         data(command("rehearse", "pull.investment.project", "--home", str(HOME), "--sample", "1", "--json"))["read"]
         == 1

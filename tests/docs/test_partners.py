@@ -1,0 +1,43 @@
+"""Every file of the page of partners is sound as it stands there."""
+
+import json
+import re
+
+import pytest
+
+from hub.config import connector_schemas, contract_files
+from hub.rules.isolation import take_up
+from hub.texts import say
+from tests.docs.pages import HOME
+
+PAGE = (HOME / "docs/partners.md").read_text(encoding="utf-8")
+FILES = dict(re.findall(r"```yaml\n# (mappings/\S+)\n(.*?)```", PAGE, re.DOTALL))
+CODES = "mappings/*/codes/status.yaml"
+SYSTEMS = sorted({path.split("/")[1] for path in FILES if path.endswith("/system.yaml")})
+
+
+def test_the_page_has_a_partner_of_every_kind():
+    assert len(SYSTEMS) >= 7
+    assert PAGE.count("```yaml") == len(FILES)
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_partner_of_the_page_is_sound_as_it_stands_there(system: str):
+    files = contract_files(HOME)
+    schema = json.loads(str(files["schemas/utility_connection.json"]))
+    schema["x-authority"] = [*schema["x-authority"], system]
+    codes = FILES[CODES].replace("*", system)
+    own = {path: text for path, text in FILES.items() if path.startswith(f"mappings/{system}/")}
+    files |= {**own, f"mappings/{system}/codes/status.yaml": codes}
+    files["schemas/utility_connection.json"] = json.dumps(schema, ensure_ascii=False)
+    files["mappings/codes/utility.yaml"] = (
+        f"{files['mappings/codes/utility.yaml']}  drainage: {{zh: 排水, en: Drainage}}\n"
+    )
+    found = take_up(files, connector_schemas(), year=2026)
+    assert [(one.file, one.line, say(one.code, one.facts, "en")) for one in found.problems] == []
+    flows = {*found.pulls, *found.pushes}
+    assert {path for path in own if ".p" in path} == {
+        f"mappings/{system}/{name.split('.', 2)[2]}.{name.split('.')[0]}.yaml"
+        for name in flows
+        if name.split(".")[1] == system
+    }
