@@ -40,6 +40,7 @@ from hub.model import Json, Record
 from hub.prefill import chosen, prefill
 from hub.prefill.filling import handed_over
 from hub.report import alarms, unusual
+from hub.rules import blame
 from hub.rules.contracts import Contracts, Entity, PullFlow, PushFlow
 from hub.rules.load import ContractsInvalidError, Files
 from hub.rules.rights import Rights
@@ -387,8 +388,12 @@ class Hub:
             raise FlowError("system.unknown", system=system, known=", ".join(sorted(self.contracts.systems)))
         answers = {}
         for flow in {flow.connector: flow for flow in flows}.values():
-            with self.connector(flow) as connector:
-                answers[flow.connector] = boundary.translated(system, connector.ping)
+            try:
+                with self.connector(flow) as connector:
+                    answers[flow.connector] = boundary.translated(system, connector.ping)
+            except HubError as error:
+                error.facts.update(blame.hint(error, flow, self.contracts.sound))
+                raise
         return answers
 
     @contextmanager

@@ -13,6 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Literal, TypeAlias
 
 import orjson
@@ -24,6 +25,7 @@ from hub.errors import Fault, FlowError, HubError, RecordError, TransientError
 from hub.flow import boundary, chain
 from hub.flow.running import running
 from hub.model import Json, Outcome, Outgoing, Record
+from hub.rules import blame
 from hub.rules.backoff import Patience, next_try
 from hub.rules.contracts import Contracts, PushFlow
 from hub.rules.survivorship import Claim
@@ -117,7 +119,8 @@ def push(
 
     When the partner is away, outcomes so far are kept, the rest is left due and TransientError goes up.
     """
-    with running(database, flow.name, "push", airflow=airflow) as run:
+    adding = partial(blame.hint, flow=flow, files=contracts.sound)
+    with running(database, flow.name, "push", airflow=airflow, adding=adding) as run:
         with database.transaction() as tx:
             work = Push(contracts, flow, settings, run, connector, chain.newest_checkpoint(tx), answers)
             if runs.adopt(tx, flow.name, flow.contract):

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from hub.contract import Connector
@@ -23,7 +24,7 @@ from hub.flow.running import running
 from hub.flow.shape import Examined, Shown
 from hub.flow.snapshot import Listed
 from hub.model import Json, Raw
-from hub.rules import ledger, merkle
+from hub.rules import blame, ledger, merkle
 from hub.rules.contracts import Contracts, Mapped, PullFlow
 from hub.rules.cursor import Cursor, moved, since, taken_up
 from hub.rules.payload import decode, is_unread, keyed_hash
@@ -133,7 +134,8 @@ def pull(
     the end where a batch was held, and with it all that came after. What was applied before stays, and the next run
     goes on from there.
     """
-    with running(database, flow.name, "pull", airflow=airflow) as run, _without_collector():
+    adding = partial(blame.hint, flow=flow, files=contracts.sound)
+    with running(database, flow.name, "pull", airflow=airflow, adding=adding) as run, _without_collector():
         with database.transaction() as tx:
             contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
         began = datetime.now(ZoneInfo(flow.system.timezone))

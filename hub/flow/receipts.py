@@ -1,12 +1,14 @@
 """delivery that awaits its verdict -> receipt -> confirmed or refused: asks one target what became of what it got."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from hub.contract import Connector
 from hub.errors import Fault, FlowError, HubError
 from hub.flow import boundary
 from hub.flow.running import running
 from hub.model import Json, Receipt
+from hub.rules import blame
 from hub.rules.contracts import PushFlow
 from hub.store import outbox
 from hub.store.database import Database, Transaction
@@ -21,7 +23,8 @@ def collect(database: Database, flow: PushFlow, *, connector: Connector, airflow
     Verdicts that came before an error count. A portion whose answer is an error does not hold back the
     next; two of them in a row, or a partner that is away, end the run.
     """
-    with running(database, flow.name, "receipts", airflow=airflow) as run:
+    adding = partial(blame.hint, flow=flow, files={})
+    with running(database, flow.name, "receipts", airflow=airflow, adding=adding) as run:
         after, first, failed = "", None, False
         while True:
             with database.transaction() as tx:

@@ -5,6 +5,7 @@ A comparison is a run of its own whose outcomes add up. What it repairs goes the
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 
 from hub.contract import Connector
 from hub.flow.comparing.source import SourceComparison
@@ -12,6 +13,7 @@ from hub.flow.comparing.target import TargetComparison
 from hub.flow.comparing.work import Work
 from hub.flow.running import running
 from hub.model import Json
+from hub.rules import blame
 from hub.rules.contracts import Contracts, PullFlow, PushFlow
 from hub.settings import Settings
 from hub.store import differences, holdings
@@ -32,7 +34,8 @@ def reconcile(
 
     Raises FlowError and repairs nothing when too much differs. repairing: False to look only.
     """
-    with running(database, flow.name, "reconcile", airflow=airflow) as run:
+    adding = partial(blame.hint, flow=flow, files=contracts.sound)
+    with running(database, flow.name, "reconcile", airflow=airflow, adding=adding) as run:
         counts = Counter[str]()
         try:
             if isinstance(flow, PullFlow) and flow.reads_snapshots:

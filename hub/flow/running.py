@@ -1,8 +1,9 @@
 """Every run opens, ends and reports the same way, whatever happens in between."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import TypeAlias
 
 import psycopg.errors
 
@@ -16,13 +17,17 @@ from hub.store.runs import Run
 
 NOT_MIGRATED = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.InvalidSchemaName)
 
+Adding: TypeAlias = Callable[[HubError], Mapping[str, str]]
+
 log = logging.getLogger(__name__)
 
 
 @contextmanager
-def running(database: Database, flow: str, kind: str, *, airflow: Json = None) -> Iterator[Run]:
+def running(
+    database: Database, flow: str, kind: str, *, airflow: Json = None, adding: Adding | None = None
+) -> Iterator[Run]:
     """Open a run; at the end close it with its report row: complete, or held or failed with the cause,
-    which goes on up.
+    which goes on up. adding: what a failure says besides, such as the places in our files.
 
     A process that dies leaves the run open; the next run of the flow closes it as aborted.
     """
@@ -35,6 +40,7 @@ def running(database: Database, flow: str, kind: str, *, airflow: Json = None) -
             _end(database, run, "held", {"code": error.code, "facts": {**kept(error.facts)}})
             raise
         except HubError as error:
+            error.facts.update(adding(error) if adding else {})
             _end(database, run, "failed", {"code": error.code, "facts": {**kept(error.facts)}})
             raise
         except Exception as error:  # noqa: BLE001 -- it goes on up, without its words

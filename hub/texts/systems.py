@@ -70,8 +70,8 @@ SYSTEMS: Mapping[str, Text] = {
         "Check address, port, firewall and whether it runs; the hub tries again by itself.",
     ),
     "system.protocol": Text(
-        "对接系统的应答不符合约定的协议。",
-        "The partner system does not keep to the agreed protocol.",
+        "与对接系统的往来不符合约定。",
+        "What passes between the hub and the partner system is not as agreed.",
         "对照 docs/connectors.md 检查 connect/read/write 选项，并联系对方接口负责人。",
         "Check the connect/read/write options against docs/connectors.md and talk to the partner's engineers.",
     ),
