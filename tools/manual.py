@@ -19,15 +19,27 @@ if str(HOME) not in sys.path:
 
 from hub.config import connector_schemas  # noqa: E402 - the path comes first
 from hub.model import Json  # noqa: E402 - likewise
+from hub.rules import paths  # noqa: E402 - likewise
 from hub.rules.documents import BOTH  # noqa: E402 - likewise
+from hub.rules.grammar import DURATION, GRAMMARS  # noqa: E402 - likewise
 from hub.rules.violations import TYPES, listed  # noqa: E402 - likewise
+from tools.manual_words import WORDS  # noqa: E402 - likewise
 
 COMMAND = "tools/run python tools/manual.py"
-PAGES = ("docs/connectors.md",)
+PAGES = ("docs/connectors.md", "docs/contracts.md")
+REQUIRED = "**required**"
 PARTS = ("connect", "read", "write")
 HEAD = "| option | type | default | allowed | meaning |\n|---|---|---|---|---|"
 
 _TABLE = re.compile(r"(?P<begin><!-- table: (?P<name>[\w ]+) -->\n).*?(?P<end><!-- end of table -->)", re.DOTALL)
+_LIKE = {
+    DURATION: "a number and s, m, h or d",
+    paths.PATTERN: "a path such as `a.b[0].c`",
+    r"^[a-z][a-z0-9_]*$": "a name of a-z, 0-9, _",
+    r"^([01]\d|2[0-3]):[0-5]\d$": "HH:MM",
+    r"^[^.\[\]]+(\.[^.\[\]]+){0,3}$": "a path such as `a.b`",
+}
+"""What is said of patterns that come often."""
 _BOUNDS = {
     "minimum": "at least {}",
     "exclusiveMinimum": "more than {}",
@@ -110,7 +122,7 @@ class Reader:
         return Row(
             path,
             " or ".join(kinds),
-            "**required**" if required else self._default(option),
+            REQUIRED if required else self._default(option),
             "; ".join(dict.fromkeys(filter(None, allowed))),
             _words(option),
         )
@@ -141,7 +153,7 @@ class Reader:
             return "as below"
         if option.get("default") is not None:
             return f"`{json.dumps(option['default'], ensure_ascii=False)}`"
-        if "default" not in option and option.get("type") in {"object", "array"}:
+        if "default" not in option and option.get("type") in ("object", "array"):
             return "`{}`" if option["type"] == "object" else "`[]`"
         return "none"
 
@@ -170,7 +182,21 @@ def tables() -> dict[str, str]:
     for name, schemas in connector_schemas().items():
         for part, schema in zip(PARTS, (schemas.system, schemas.read, schemas.write), strict=True):
             made[f"{name} {part}"] = table(schema)
-    return made
+    return made | {f"words of a {kind}": words(GRAMMARS[kind], said) for kind, said in WORDS.items()}
+
+
+def words(grammar: Schema, said: Mapping[str, tuple[str, str]]) -> str:
+    """The words of a kind of contract file as a table; ValueError where one is not explained, or is no word."""
+    rows = [row for row in Reader({}).rows(grammar) if not row.path.startswith("shape.")]
+    if unknown := {row.path for row in rows} ^ said.keys():
+        raise ValueError(", ".join(sorted(unknown)))
+    shown = []
+    for row in rows:
+        default, meaning = said[row.path]
+        kind = re.sub(r"^mapping of .*", "mapping", row.kind)
+        default = row.default if row.default == REQUIRED else default
+        shown.append(replace(row, kind=kind, default=default, meaning=meaning))
+    return "\n".join([HEAD.replace("option", "word"), *map(str, shown)]) + "\n"
 
 
 def table(schema: Schema) -> str:
@@ -215,6 +241,8 @@ def _code(value: Json) -> str:
 
 def _like(pattern: str) -> str:
     """A pattern in words where it only lists texts, else as it is."""
+    if pattern in _LIKE:
+        return _LIKE[pattern]
     texts = listed(pattern)
     return ", ".join(map(_code, texts)) if texts else f"like {_code(pattern)}"
 
