@@ -119,15 +119,13 @@ def test_checksums_of_the_manual_stand_for_the_rows_and_move_with_every_column(p
         )
 
 
-@pytest.mark.parametrize("options", ["of the manual", "left out"])
 @pytest.mark.parametrize("way", WAYS)
 def test_a_reconciliation_by_the_checksums_of_the_manual_comes_out_equal(
-    small: Small, partner: Partner, way: str, options: str
+    small: Small, partner: Partner, way: str
 ) -> None:
     connect = partner.odbc if way == "odbc" else partner.connect
-    more = of_manual(partner.kind) if options == "of the manual" else {}
     small.contracts = contracts_of(SQL_FILES)
-    with closing(WATCHED[way](partner.where, {**connect, **more})) as source:
+    with closing(WATCHED[way](partner.where, {**connect, **of_manual(partner.kind)})) as source:
         assert small.pull(PLAN, source) == {"read": ROWS, "created": ROWS}
         assert compared(small, PLAN, source) == {"same": ROWS}
         source.chosen.clear()
