@@ -56,8 +56,8 @@ def hub_with(filled: Filled, **connections: str) -> wiring.Hub:
     ("connections", "code"),
     [
         ({}, "system.not_configured"),
-        ({"investment": "http://a:b@[half/api"}, "settings.invalid"),
-        ({"investment": "http://a:b@127.0.0.1:port/api"}, "settings.invalid"),
+        ({"investment": "http://a:b@[half/api"}, "system.connection"),
+        ({"investment": "http://a:b@127.0.0.1:port/api"}, "system.connection"),
     ],
 )
 @pytest.mark.parametrize("kind", ["pull", "reconcile"])
