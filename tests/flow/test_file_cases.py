@@ -298,7 +298,7 @@ def test_a_file_other_than_its_marker_says_is_tried_again_and_later_ones_are_rea
 
 
 def test_a_run_that_broke_off_in_a_file_goes_on_in_it_unless_it_has_changed(folder: Folder):
-    folder.use("13", "b03", **{"marker: .ok": "marker: .ok\n  page_size: 2"})
+    folder.use("13", "b03", **{"  marker: .ok": "  marker: .ok\n  snapshot: daily\n  complete: rows\n  shrink: 40 %"})
     folder.hub.with_settings(batch_records=2)
     lines = [LINE.format(f"N{n}", "甲路") for n in range(5)]
     folder.put("d_1.csv", *lines)
@@ -349,3 +349,21 @@ def _format_to_the_end(path: Path) -> None:
                 for start in range(4, 1_048_577, 1000):
                     sheet.write("".join(map(row.format, range(start, min(start + 1000, 1_048_577)))).encode())
                 sheet.write(b"</sheetData>" + tail)
+
+
+def test_a_complete_list_withdraws_what_it_lacks_and_one_that_is_cut_off_withdraws_nothing(folder: Folder):
+    folder.use("13", "b03", **{"  marker: .ok": "  marker: .ok\n  snapshot: daily\n  complete: rows\n  shrink: 40 %"})
+    lines = [LINE.format(f"N{n}", "甲路") for n in range(3)]
+    folder.put("d_1.csv", *lines, "合计,3")
+    assert folder.pull() == {"read": 3, "created": 3}
+    folder.put("d_2.csv", *lines[:2])  # cut off: its last line states no number
+    assert folder.pull() == {"read": 1, "quarantined": 1}
+    assert set(folder.addresses()) == {"N0", "N1", "N2"}
+    folder.put("d_3.csv", *lines[:2], "合计,2")
+    assert folder.pull()["deleted"] == 2  # N2, and the file that was cut off
+    assert set(folder.addresses()) == {"N0", "N1"}
+    assert folder.open() == []
+    folder.put("d_4.csv", *lines[:1], "合计,1")
+    with pytest.raises(HeldError):
+        folder.pull()
+    assert set(folder.addresses()) == {"N0", "N1"}
