@@ -65,6 +65,21 @@ def test_a_proof_holds_outside_the_hub_and_says_what_it_proves(signing: Filled, 
     assert (other.returncode, "published key" in other.stderr) == (1, True)
 
 
+def test_a_proof_names_what_made_a_value_also_after_its_source_has_said_the_same_again(signing: Filled):
+    before = proof_of(signing)
+    same = {"id": 1, "xmdm": CODE, "xmmc": NAME, "jzmj": "56628.02", "ydmj": "5157.20"}
+    again = payload("pull.investment.project", **same, unread="says nothing new")
+    assert signing.counts(signing.pull("pull.investment.project", again)) == {"read": 1, "changed": 1}
+    signing.hub.seal()
+    after = proof_of(signing)
+    assert verify_proof.check(after) != []
+    assert (after["statement"], after["payload"], after["chain"]) == (
+        before["statement"],
+        before["payload"],
+        before["chain"],
+    )
+
+
 @pytest.mark.parametrize("field", ["land_area", "owner_name", "total_investment", "planned_start", "engineering_code"])
 def test_numbers_and_values_inside_text_are_found_in_the_payload(signing: Filled, field: str):
     assert verify_proof.check(proof_of(signing, field)) != []
