@@ -201,6 +201,7 @@ def airflow_environment(site: Site) -> dict[str, str]:
         "WORKERS__MAX_FAILED_HEARTBEATS": "20",
         "DAG_PROCESSOR__PARSING_PROCESSES": "1",
         "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",
+        "CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",  # else what a partner adds soon after a start waits for 300 s
         "DAG_PROCESSOR__PRINT_STATS_INTERVAL": "300",
         "API__HOST": "127.0.0.1",
         "API__PORT": str(site.port("airflow")),

@@ -26,7 +26,7 @@ from hub.flow.snapshot import Listed
 from hub.model import Json, Raw
 from hub.rules import blame, ledger, merkle
 from hub.rules.contracts import Contracts, Mapped, PullFlow
-from hub.rules.cursor import Cursor, moved, since, taken_up
+from hub.rules.cursor import Cursor, as_read, moved, since, taken_up
 from hub.rules.payload import decode, is_unread, keyed_hash
 from hub.rules.shape import Look
 from hub.settings import Settings
@@ -139,7 +139,7 @@ def pull(
         with database.transaction() as tx:
             contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
         began = datetime.now(ZoneInfo(flow.system.timezone))
-        cursor = taken_up(run.cursor, began)
+        cursor = taken_up(as_read(run.cursor, flow.reading), began)
         work = Intake(contracts, flow, settings, run, contract, whole=since(cursor) is None)
         pages = files.to_come(database, flow, connector, settings, contract=contract, cursor=cursor)
         found = batches(ahead(pages), settings.batch_records)
@@ -153,6 +153,7 @@ def pull(
                 last=batch.last,
                 overlap=flow.overlap,
                 ceiling=began,
+                read=flow.reading,
             )
             with database.transaction() as tx:
                 taken = take_in(tx, work, prepared, before=cursor, after=after, blocked=why is not None)

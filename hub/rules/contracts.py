@@ -1,9 +1,12 @@
 """What the contract files say, as nouns: entities, systems, flows, forms. Built by `load`, never changed."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+
+import orjson
 
 from hub.errors import Fault
 from hub.model import Json, Record
@@ -249,6 +252,11 @@ class PullFlow:
     mapper: Mapper
     watched: Watched
     each: Each | None = None
+
+    @property
+    def reading(self) -> str:
+        """Stands for the options by which its source is read; a place among its pages holds for these alone."""
+        return hashlib.sha256(orjson.dumps(self.read, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
 
     @property
     def reads_snapshots(self) -> bool:

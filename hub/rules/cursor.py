@@ -26,9 +26,16 @@ def since(cursor: Cursor) -> str | int | None:
 
 
 def moved(
-    cursor: Cursor, *, resume: Json, high: str | int | None, last: bool, overlap: int, ceiling: datetime
+    cursor: Cursor,
+    *,
+    resume: Json,
+    high: str | int | None,
+    last: bool,
+    overlap: int,
+    ceiling: datetime,
+    read: str | None = None,
 ) -> Cursor:
-    """The cursor after a batch.
+    """The cursor after a batch; read: stands for the options by which the source is read.
 
     `resume` moves with every batch; the watermark only after a complete sweep, to what is known complete less the
     overlap, never backwards. Known complete is the greatest value seen, but not past `ceiling` (when this run began,
@@ -38,9 +45,19 @@ def moved(
     seen = _greatest(cursor.get("high"), high)
     top = None if seen is None else _capped(seen, ceiling)
     if not last:
-        return {**cursor, "resume": resume, "high": top}
+        return {**cursor, "resume": resume, "high": top} | ({"read": read} if read else {})
     reached = None if top is None else back(_complete(top, cursor.get("broke_at")), overlap)
     return {"watermark": _greatest(cursor.get("watermark"), reached), "resume": None, "high": None}
+
+
+def as_read(cursor: Cursor, read: str) -> Cursor:
+    """The cursor for a source that is read so (`read` stands for its options).
+
+    Where a sweep broke off says nothing once its pages are cut otherwise: it begins at the watermark again.
+    """
+    if cursor.get("resume") is None or cursor.get("read", read) == read:
+        return dict(cursor)
+    return {"watermark": cursor.get("watermark")}
 
 
 def taken_up(cursor: Cursor, ceiling: datetime) -> Cursor:

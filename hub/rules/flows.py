@@ -1,8 +1,11 @@
 """Pull and push flows from their mapping files: first every problem is noted, then, if there is none, all are made."""
 
+import codecs
 import hashlib
 import hmac
+import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal, cast
 from zoneinfo import ZoneInfo
@@ -30,6 +33,7 @@ LOOK = "x-show"
 """Where records are shown decides no value: a change of it makes nothing due again."""
 
 BATCH = 100
+PLACES = re.compile(r"\{([^{}]+)\}")
 _OF_THE_HUB = ("batch", "receipts")
 
 
@@ -74,6 +78,7 @@ def check(shop: Workshop) -> None:
 def _check_pull(shop: Workshop, filed: Filed) -> None:
     says = filed.says
     _check_connector(shop, filed, "read")
+    _check_encoding(shop, filed)
     if says.get("parent", "none") != "none":
         shop.library.known(filed.document, ("parent",), kind="schema", name=str(says["parent"]))
     fields = mapping(says["fields"])
@@ -103,6 +108,19 @@ def _check_fields(shop: Workshop, filed: Filed, entity: Entity) -> None:
     foreseen.check_pulled(shop.library, filed, _rules(filed), entity, shop.foresight, _known_scope(shop, filed))
 
 
+def _check_encoding(shop: Workshop, filed: Filed) -> None:
+    """A table is cut by the connector and read by the mapping: both must know its encoding."""
+    name = _connector(shop, filed)
+    if str(filed.says.get("format", "json")) != "csv" or name not in shop.library.connectors:
+        return
+    option = mapping(mapping(shop.library.connectors[name].read.get("properties")).get("encoding"))
+    cut = str(mapping(filed.says["read"]).get("encoding", option.get("default", "")))
+    said = str(filed.says.get("encoding", "utf-8"))
+    with suppress(LookupError):  # one that there is not is told elsewhere
+        if option and codecs.lookup(cut) != codecs.lookup(said):
+            shop.library.note(filed.document, ("read",), "contract.encodings_differ", cut=cut, said=said)
+
+
 def _check_push(shop: Workshop, filed: Filed) -> None:
     says = filed.says
     _check_connector(shop, filed, "write")
@@ -123,9 +141,24 @@ def _check_push(shop: Workshop, filed: Filed) -> None:
                 _unknown_field(shop, filed, where, path)
             continue
         _check_path(shop, filed, entity, where=where, path=path)
+    _check_addresses(shop, filed)
     _check_codes(shop, filed, {})
     foreseen.check_written(shop.library, filed, _rules(filed))
     foreseen.check_pushed(shop.library, filed, _rules(filed), shop.entities, shop.foresight, _known_scope(shop, filed))
+
+
+def _check_addresses(shop: Workshop, filed: Filed) -> None:
+    """The delivery's key has a field of its own, and an address is made of fields that are sent."""
+    write, fields = mapping(filed.says["write"]), mapping(filed.says["fields"])
+    if write.get("key") in fields:
+        shop.library.note(filed.document, ("write", "key"), "contract.key_mapped", name=str(write["key"]))
+    known = {*fields, "key", "reference", "sid", str(write.get("key", ""))}
+    inner = [((name,), mapping(write.get(name)).get("resource")) for name in ("update", "remove", "lookup")]
+    for where, address in [((), write.get("resource")), *inner]:
+        for name in PLACES.findall(address) if isinstance(address, str) else ():
+            if name not in known:
+                place = ("write", *where, "resource")
+                shop.library.miss(filed.document, place, "contract.address_unknown", fields, name=name)
 
 
 def _check_path(shop: Workshop, filed: Filed, entity: Entity, *, where: tuple[Step, ...], path: str) -> None:

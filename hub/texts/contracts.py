@@ -125,6 +125,27 @@ CONTRACTS: Mapping[str, Text] = {
         "在 fields 中补上该字段。",
         "Add it to `fields`.",
     ),
+    "contract.key_mapped": Text(
+        "write.key “{name}”也写在 fields 中：它装的是每次推送的编号，会盖掉所映射的值，而且每个版本都不同。",
+        "write.key “{name}” stands in `fields` too: it carries the key of the delivery, which would replace what is "
+        "mapped and is another with every version.",
+        "给 write.key 另取一个字段名；对方用我方编号识别记录时，该编号写在 fields 中，"
+        "修改地址用 update 中的 {{字段}}。",
+        "Give write.key a field of its own; where the partner knows a record by our number, map that in `fields` and "
+        "name it in the address of `update`.",
+    ),
+    "contract.address_unknown": Text(
+        "地址中的“{name}”不是 fields 中的字段。",
+        "“{name}” in the address is no field of `fields`.",
+        "在 fields 中补上该字段，或改用 key、reference。",
+        "Map it in `fields`, or use key or reference.",
+    ),
+    "contract.encodings_differ": Text(
+        "连接器按 {cut} 切分文件，映射却按 {said} 读取记录。",
+        "The connector cuts the file as {cut}, and the mapping reads its records as {said}.",
+        "把 read 中的 encoding 和映射的 encoding 写成同一种。",
+        "Give `encoding` under `read` and `encoding` of the mapping the same value.",
+    ),
     "contract.no_say": Text(
         "系统 {system} 对所映射的 {entity} 字段都没有权威，其数据不会被采用。",
         "The system {system} has no authority over any mapped field of {entity}; its data would never count.",

@@ -93,8 +93,9 @@ SYSTEMS: Mapping[str, Text] = {
     "system.not_configured": Text(
         "没有配置系统 {system} 的连接。",
         "There is no connection for the system {system}.",
-        "设置环境变量 HUB_CONN_<系统>，或在 Airflow 中建立同名连接。",
-        "Set HUB_CONN_<SYSTEM> in the environment or make an Airflow connection of that name.",
+        "把 HUB_CONN_<系统> 写入 .run/own.env（make up 时）或环境变量，或在 Airflow 中建立同名连接。",
+        "Write HUB_CONN_<SYSTEM> into .run/own.env (under `make up`), set it in the environment, or make an Airflow "
+        "connection of that name.",
     ),
     "system.connection": Text(
         "连接 {connection} 无法使用：{why}。",
@@ -106,10 +107,11 @@ SYSTEMS: Mapping[str, Text] = {
         "缺少数据库驱动或驱动管理器：需要 {driver}，已安装 {installed}。",
         "The database driver or its driver manager is missing: {driver} is wanted, installed: {installed}.",
         "odbc：安装 unixODBC 和相应驱动，把 connect.driver 改为已安装的名称，或用 HUB_ODBC_DRIVER 指明驱动文件；"
-        "sql、sql_exchange：安装 `driver` 指明的 Python 驱动。",
+        "sql、sql_exchange：用 .tools/uv/bin/uv pip install --python .venv/bin/python 安装"
+        " `driver` 指明的 Python 驱动。",
         "odbc: install unixODBC and the driver, let connect.driver name one that is installed, or name its file by "
-        "HUB_ODBC_DRIVER. sql, sql_exchange: install the "
-        "Python driver that `driver` names.",
+        "HUB_ODBC_DRIVER. sql, sql_exchange: install the Python driver that `driver` names by "
+        "`.tools/uv/bin/uv pip install --python .venv/bin/python DRIVER`.",
     ),
     "system.unknown": Text(
         "没有名为 {system} 的系统；已知：{known}。",

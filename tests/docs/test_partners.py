@@ -24,18 +24,43 @@ def test_the_page_has_a_partner_of_every_kind():
 
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_a_partner_of_the_page_is_sound_as_it_stands_there(system: str):
+    found, own = joined(system)
+    assert [(one.file, one.line, say(one.code, one.facts, "en")) for one in found.problems] == []
+    flows = {*found.pulls, *found.pushes}
+    made = {mapping_file(name) for name in flows if name.split(".")[1] == system}
+    assert made == {path for path in own if not path.endswith("/system.yaml")}
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "code"),
+    [
+        ("ruoyi/approval_document.push.yaml", "key: ywlsh", "key: zh", "contract.key_mapped"),
+        (
+            "ruoyi/approval_document.push.yaml",
+            "records: null",
+            "records: null\n  update: {method: PUT, resource: 'permit/{id}'}",
+            "contract.address_unknown",
+        ),
+        ("gbkcsv/utility_connection.pull.yaml", "\nencoding: gb18030", "", "contract.encodings_differ"),
+    ],
+)
+def test_what_would_go_wrong_in_silence_is_refused(file: str, old: str, new: str, code: str):
+    path = f"mappings/{file}"
+    assert old in FILES[path]
+    found, _ = joined(file.split("/", maxsplit=1)[0], **{path: FILES[path].replace(old, new)})
+    assert [(one.file, one.code) for one in found.problems] == [(path, code)]
+
+
+def joined(system: str, **changed: str):
+    """The product's own contracts with a partner of the page; the partner's own files."""
     files = contract_files(HOME)
     schema = json.loads(str(files["schemas/utility_connection.json"]))
     schema["x-authority"] = [*schema["x-authority"], system]
     codes = FILES[CODES].replace("*", system)
-    own = {path: text for path, text in FILES.items() if path.startswith(f"mappings/{system}/")}
+    own = {path: text for path, text in FILES.items() if path.startswith(f"mappings/{system}/")} | changed
     files |= {**own, f"mappings/{system}/codes/status.yaml": codes}
     files["schemas/utility_connection.json"] = json.dumps(schema, ensure_ascii=False)
     files["mappings/codes/utility.yaml"] = (
         f"{files['mappings/codes/utility.yaml']}  drainage: {{zh: 排水, en: Drainage}}\n"
     )
-    found = take_up(files, connector_schemas(), year=2026)
-    assert [(one.file, one.line, say(one.code, one.facts, "en")) for one in found.problems] == []
-    flows = {*found.pulls, *found.pushes}
-    made = {mapping_file(name) for name in flows if name.split(".")[1] == system}
-    assert made == {path for path in own if not path.endswith("/system.yaml")}
+    return take_up(files, connector_schemas(), year=2026), own

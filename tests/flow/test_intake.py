@@ -233,6 +233,28 @@ def test_a_sweep_that_breaks_off_goes_on_where_it_was(small: Small):
     assert len(small.golden()) == 50
 
 
+def test_a_sweep_whose_paging_was_put_right_begins_again(small: Small):
+    small.with_settings(batch_records=10)
+    source = Source([project(n) for n in range(50)], size=10)
+    starts: list[int] = []
+
+    def break_off(start: int) -> None:
+        starts.append(start)
+        if start == 30:
+            raise TransientError("system.page_broken", system="plan")
+
+    source.before = break_off
+    with pytest.raises(TransientError):
+        small.pull(PLAN, source)
+    flow = small.contracts.pulls[PLAN]
+    small.contracts = replace(
+        small.contracts, pulls={**small.contracts.pulls, PLAN: replace(flow, read={**flow.read, "size": 7})}
+    )
+    source.before, starts[:] = starts.append, []
+    assert small.pull(PLAN, source) == {"read": 50, "created": 20, "unchanged": 30}
+    assert starts[0] == 0
+
+
 def test_the_database_refuses_a_batch_that_does_not_balance(small: Small):
     with pytest.raises(Exception, match="conservation"):
         small.pull(PLAN, Miscounting([project(1)]))
