@@ -17,7 +17,7 @@ _SHORTEST = 2
 
 
 def hint(error: HubError, flow: PullFlow | PushFlow, files: Mapping[str, str]) -> dict[str, str]:
-    """What an error adds in both languages: file, line and option of what the answer was held against.
+    """What an error adds in both languages: file, line and option of what the answer was held against; the connection.
 
     files: the text of the contract files, by path.
     """
@@ -31,6 +31,8 @@ def hint(error: HubError, flow: PullFlow | PushFlow, files: Mapping[str, str]) -
     found = [(own, (part, *where)) for where in _meant(options, error.code, said)]
     found += [(shared, ("connect", *where)) for where in _meant(flow.connect, error.code, said)]
     places = [_place(file, where, files) for file, where in found[:_NAMED] or [(own, (part,)), (shared, ("connect",))]]
+    if not found or error.code == "system.http_status":  # an address's beginning, a database's name stand there
+        places.append(f"HUB_CONN_{system.upper()}")
     listed = ", ".join(places)
     if error.code == OURS:
         return {"hint_zh": f"见 {listed}。", "hint_en": f" See {listed}."}

@@ -31,6 +31,7 @@ def test_what_is_surely_our_own_mistake_names_its_place_and_not_the_partner():
 def test_an_address_that_was_refused_names_the_options_that_make_it():
     zh, en = said(FlowError("system.http_status", system="plan", status=404))
     assert f"{PULL}:2 (read.resource)" in zh
+    assert "HUB_CONN_PLAN" in zh
     assert "也可能是我方写法与对方不符" in zh
     assert "Either its interface has changed, or what stands in our files does not fit it" in en
 
@@ -39,6 +40,7 @@ def test_where_nothing_is_quoted_both_files_are_named():
     zh, _ = said(FlowError("system.protocol", system="plan"))
     assert f"{PULL}:2 (read)" in zh
     assert f"{SYSTEM}:4 (connect)" in zh
+    assert "HUB_CONN_PLAN" in zh
 
 
 @pytest.mark.parametrize("code", ["system.unavailable", "system.credentials", "system.timeout"])
