@@ -304,7 +304,7 @@ def _unmatched(
 
 def _updated(database: sa.Connection, options: ExchangeWrite, row: Mapping[str, Json]) -> bool:
     """Whether one row had the same values in the partner's own key, and now has all of these."""
-    if any(row.get(name) in {None, ""} for name in options.match):
+    if any(row.get(name) is None or row[name] == "" for name in options.match):
         return False
     status = options.status
     pending = {status.column: status.pending[0]} if status and status.pending else {}

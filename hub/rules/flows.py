@@ -116,7 +116,7 @@ def _check_encoding(shop: Workshop, filed: Filed) -> None:
     option = mapping(mapping(shop.library.connectors[name].read.get("properties")).get("encoding"))
     cut = str(mapping(filed.says["read"]).get("encoding", option.get("default", "")))
     said = str(filed.says.get("encoding", "utf-8"))
-    with suppress(LookupError):  # one that there is not is told elsewhere
+    with suppress(LookupError, ValueError):  # one that there is not is told elsewhere
         if option and codecs.lookup(cut) != codecs.lookup(said):
             shop.library.note(filed.document, ("read",), "contract.encodings_differ", cut=cut, said=said)
 
@@ -150,8 +150,9 @@ def _check_push(shop: Workshop, filed: Filed) -> None:
 def _check_addresses(shop: Workshop, filed: Filed) -> None:
     """The delivery's key has a field of its own, and an address is made of fields that are sent."""
     write, fields = mapping(filed.says["write"]), mapping(filed.says["fields"])
-    if write.get("key") in fields:
-        shop.library.note(filed.document, ("write", "key"), "contract.key_mapped", name=str(write["key"]))
+    key = write.get("key")
+    if isinstance(key, str) and key in fields:
+        shop.library.note(filed.document, ("write", "key"), "contract.key_mapped", name=key)
     known = {*fields, "key", "reference", "sid", str(write.get("key", ""))}
     inner = [((name,), mapping(write.get(name)).get("resource")) for name in ("update", "remove", "lookup")]
     for where, address in [((), write.get("resource")), *inner]:

@@ -55,7 +55,8 @@ def _is_geojson(text: str) -> bool:
         return False
     return (
         isinstance(shape, dict)
-        and shape.get("type") in _SHAPES
+        and isinstance(shape.get("type"), str)  # else it may have no hash
+        and shape["type"] in _SHAPES
         and isinstance(shape.get("coordinates") or shape.get("geometries"), list)
     )
 

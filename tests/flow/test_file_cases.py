@@ -298,7 +298,7 @@ def test_a_file_other_than_its_marker_says_is_tried_again_and_later_ones_are_rea
 
 
 def test_a_run_that_broke_off_in_a_file_goes_on_in_it_unless_it_has_changed(folder: Folder):
-    folder.use("13", "b03", **{"  marker: .ok": "  marker: .ok\n  snapshot: daily\n  complete: rows\n  shrink: 40 %"})
+    folder.use("13", "b03", **{"marker: .ok": "marker: .ok\n  page_size: 2"})
     folder.hub.with_settings(batch_records=2)
     lines = [LINE.format(f"N{n}", "甲路") for n in range(5)]
     folder.put("d_1.csv", *lines)

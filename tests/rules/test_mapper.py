@@ -1,6 +1,6 @@
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hub.errors import RecordError
@@ -191,6 +191,7 @@ json_values = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(sorted(CLEAN)), json_values))
+@example({"site": {"type": []}})
 def test_no_json_that_a_partner_can_send_breaks_the_mapping(damage):
     flow = FLOW
     try:
