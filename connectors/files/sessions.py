@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 import asyncssh
@@ -17,6 +18,9 @@ KINDS: tuple[tuple[str, ...], ...] = (
     ("ssh-dss",),
 )
 """The kinds of host keys, each by the algorithms that show it."""
+OPTIONS = frozenset({"host_key", "private_key", "key_file", "private_key_passphrase"})
+"""What a connection may say of the log-in."""
+ALIKE = 0.8
 MOST_WORDS = 500
 KEY_START = "AAAA"
 """How every public key begins in base64."""
@@ -85,6 +89,7 @@ async def log_in(connection: Connection) -> asyncssh.SSHClientConnection:
 
     Not one of this machine's own keys, agents, settings or trusted hosts has a say.
     """
+    _refuse_misspelt(connection)
     keys = _client_keys(connection)
     try:
         return await _session(connection, keys)
@@ -97,6 +102,19 @@ async def log_in(connection: Connection) -> asyncssh.SSHClientConnection:
             if key is not None:
                 offered.append(f"{key.get_algorithm()} {key.get_fingerprint()}")
         raise UntrustedServerError(offered) from None
+
+
+def _refuse_misspelt(connection: Connection) -> None:
+    """An option that is nearly one of ours is told; others may be meant for other programs (Airflow's own)."""
+    for name in connection.options.keys() - OPTIONS:
+        for meant in get_close_matches(name, sorted(OPTIONS), n=1, cutoff=ALIKE):
+            why = f"不认识的选项 {name}，是否应为 {meant} / unknown option {name}: {meant}?"
+            raise FlowError(
+                "system.connection",
+                system=connection.system,
+                connection=f"HUB_CONN_{connection.system.upper()}",
+                why=why,
+            )
 
 
 async def _session(

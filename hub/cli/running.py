@@ -275,7 +275,7 @@ def run_table(shown: Screen, rows: Sequence[reading.RunRow]) -> None:
         [
             (
                 *(row.id, row.flow, shown.word(row.kind), shown.word(row.state), row.started_at),
-                f"{(row.ended_at - row.started_at).total_seconds():.1f}" if row.ended_at else "",
+                f"{max(0.0, (row.ended_at - row.started_at).total_seconds()):.1f}" if row.ended_at else "",
                 _outcomes(shown, row),
                 *(shown.balance(balanced=row.balanced), row.cause["code"] if row.cause else ""),
             )

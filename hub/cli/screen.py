@@ -82,6 +82,8 @@ class Screen:
         table = Table(*(escape(column) for column in columns), title=title, title_justify="left", header_style="bold")
         for row in rows:
             table.add_row(*(escape(self.cell(cell)) for cell in row))
+        if not table.rows:
+            table.caption, table.caption_justify = self.pick("没有", "none"), "left"
         self._out.print(table)
 
     def cell(self, value: object) -> str:

@@ -247,6 +247,6 @@ def _readers(shown: Screen, rows: list[ReaderRow]) -> None:
     columns = ("账号", "account"), ("途径", "by"), ("用途", "purpose"), ("时间", "at"), ("被拒", "refused")
     shown.table(
         [shown.pick(*names) for names in columns],
-        [(row.account, row.route, row.purpose, row.at, row.refused) for row in rows],
+        [(row.account, row.route, row.purpose, row.at, row.refused or None) for row in rows],
         title=shown.pick("查阅记录", "who read it"),
     )

@@ -71,6 +71,13 @@ def test_a_server_that_is_not_known_is_refused_with_what_every_key_of_it_shows(s
     assert [kind for kind in server.fingerprints if f"{kind} {server.fingerprints[kind]}" not in offered] == []
 
 
+def test_a_misspelt_option_is_told_and_one_for_another_program_is_not(server: OpenSsh):
+    with pytest.raises(FlowError, match=r"hostkey.*host_key"):
+        names(server.connection(hostkey=server.fingerprints["ssh-ed25519"], key_file=str(server.key)))
+    known = {"host_key": server.fingerprints["ssh-ed25519"], "key_file": str(server.key)}
+    assert names(server.connection(**known, no_host_key_check="true"))
+
+
 def test_a_key_with_a_passphrase_lets_in_from_a_file_and_from_the_connection_itself(server: OpenSsh):
     trusted = server.connection(host_key=server.fingerprints["ssh-ed25519"], private_key_passphrase=PASSPHRASE)
     from_file = replace(trusted, options={**trusted.options, "key_file": str(server.locked)})
