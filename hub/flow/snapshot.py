@@ -60,7 +60,7 @@ def see(tx: Transaction, flow: PullFlow, listed: Listed | None) -> Ended | None:
     sightings.put(tx, flow.name, progress.sweep, [Sighting(key, None, set_back=False) for key in sorted(listed.keys)])
     unnamed = int(str(progress.place.get("unnamed", 0))) + listed.unnamed
     sightings.move(tx, flow.name, {"snapshot": name, "unnamed": unnamed})
-    return _ended(tx, flow, replace(listed, unnamed=unnamed), progress) if listed.snapshot.ends else None
+    return _ended(tx, flow, listed.snapshot, unnamed, progress) if listed.snapshot.ends else None
 
 
 def withdraw(tx: Transaction, context: Context, settings: Settings, ended: Ended | None) -> None:
@@ -86,8 +86,9 @@ def accept(tx: Transaction, context: Context, settings: Settings, name: str) -> 
     """
     progress = sightings.begin(tx, context.flow.name)
     if name and progress.place.get("snapshot") == name:
-        listed = Listed(Snapshot(name, ends=True, most=1), frozenset(), int(str(progress.place.get("unnamed", 0))))
-        withdraw(tx, context, settings, _ended(tx, context.flow, listed, progress))
+        unnamed = int(str(progress.place.get("unnamed", 0)))
+        ended = _ended(tx, context.flow, Snapshot(name, ends=True, most=1), unnamed, progress)
+        withdraw(tx, context, settings, ended)
 
 
 def _under_way(tx: Transaction, flow: str, name: str) -> Progress:
@@ -99,7 +100,7 @@ def _under_way(tx: Transaction, flow: str, name: str) -> Progress:
     return sightings.begin(tx, flow)
 
 
-def _ended(tx: Transaction, flow: PullFlow, listed: Listed, progress: Progress) -> Ended:
+def _ended(tx: Transaction, flow: PullFlow, snapshot: Snapshot, unnamed: int, progress: Progress) -> Ended:
     sightings.forget_unlisted(tx, flow.name, progress.sweep, None)
     absent = sightings.absent(tx, flow.name, began=progress.began)
-    return Ended(listed.snapshot, absent, sightings.live(tx, flow.name), listed.unnamed)
+    return Ended(snapshot, absent, sightings.live(tx, flow.name), unnamed)

@@ -6,19 +6,17 @@ tools/bootstrap.sh installs them into .tools/peers by the lock file in tests/pee
 import json
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 from hub.model import Json
+from tests.peers.listening import WAIT_SECONDS, wait_for
 from tests.ports import reserve_port
 
-WAIT_SECONDS = 60
 TOOLS = Path(__file__).parents[2] / ".tools"
 MODULES = TOOLS / "peers/node_modules"
 PROGRAMS = Path(__file__).parent / "node"
@@ -61,7 +59,7 @@ def node(arguments: Sequence[str | Path], *, folder: Path) -> Iterator[int]:
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     try:
-        _wait_for(process, port, log=folder / "log")
+        wait_for(process, port, log=folder / "log")
         yield port
     finally:
         process.terminate()
@@ -72,16 +70,3 @@ def _program() -> str:
     found = shutil.which("node", path=os.pathsep.join([str(TOOLS / "nodejs/bin"), os.environ.get("PATH", "")]))
     assert found, "node is missing: run tools/bootstrap.sh requirements-dev.lock"
     return found
-
-
-def _wait_for(process: "subprocess.Popen[bytes]", port: int, *, log: Path) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=5).close()
-        except OSError:
-            assert process.poll() is None, log.read_text(errors="replace")
-            assert time.monotonic() < deadline, log.read_text(errors="replace")
-            time.sleep(0.05)
-        else:
-            return

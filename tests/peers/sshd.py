@@ -7,10 +7,8 @@ locked where systemd names it. tools/bootstrap.sh unpacks it.
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,9 +17,9 @@ from pathlib import Path
 import asyncssh
 
 from hub.model import Connection
+from tests.peers.listening import WAIT_SECONDS, wait_for
 from tests.ports import reserve_port
 
-WAIT_SECONDS = 60
 UNPACKED = Path(__file__).parents[2] / ".tools/sshd"
 KINDS = ("ssh-rsa", "ecdsa-sha2-nistp256", "ssh-ed25519")
 PASSPHRASE = "open-sesame"  # noqa: S105 - of a key that is thrown away
@@ -89,7 +87,7 @@ def openssh(*settings: str, kinds: Sequence[str] = KINDS) -> Iterator[OpenSsh]:
             extra_groups=[] if root else None,
         )
     try:
-        _wait_for(process, port, log=base / "log")
+        wait_for(process, port, log=base / "log")
         prints = {kind: key.convert_to_public().get_fingerprint() for kind, key in keys.items()}
         yield OpenSsh(port, user.pw_name, base / "files", prints, base / "key", base / "locked")
     finally:
@@ -114,16 +112,3 @@ def _parts() -> Iterator[tuple[str, Path]]:
 def _libraries() -> str:
     unpacked = sorted({str(path.parent) for path in UNPACKED.rglob("lib*.so.*")})
     return os.pathsep.join([*unpacked, *filter(None, [os.environ.get("LD_LIBRARY_PATH")])])
-
-
-def _wait_for(process: "subprocess.Popen[bytes]", port: int, *, log: Path) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=5).close()
-        except OSError:
-            assert process.poll() is None, log.read_text(errors="replace")
-            assert time.monotonic() < deadline, log.read_text(errors="replace")
-            time.sleep(0.05)
-        else:
-            return

@@ -138,9 +138,8 @@ def test_uv_is_given_what_pip_is_set_to_where_nothing_is_set_for_uv(
 
 def test_the_settings_of_pip_are_read_from_its_files_and_its_environment(tmp_path: Path):
     given = tmp_path / "pip.conf"
-    given.write_text(
-        "[global]\nindex-url = https://of.the.file/simple\ncert = /file.pem\n[install]\nfind-links = /usr\n"
-    )
+    index = "https://of.the.file/"
+    given.write_text(f"[global]\nindex-url = {index}\ncert = /file.pem\n[install]\nfind-links = /usr\n")
     uv = tmp_path / "uv"
     uv.write_text('#!/bin/sh\necho "$*|$SSL_CERT_FILE|$UV_DEFAULT_INDEX|$UV_FIND_LINKS"\n')
     uv.chmod(0o755)
@@ -148,7 +147,7 @@ def test_the_settings_of_pip_are_read_from_its_files_and_its_environment(tmp_pat
     environ = kept | {"PIP_CONFIG_FILE": str(given), "PIP_CERT": "/environment.pem", "PIP_NO_INDEX": "1"}
     command = [str(CHECKOUT / ".tools/uv/bin/python"), str(CHECKOUT / "tools/like_pip.py"), str(uv), "pip", "install"]
     said = subprocess.check_output(command, env=environ, text=True)
-    assert said == "pip install --no-index|/environment.pem|https://of.the.file/simple|/usr\n"
+    assert said == f"pip install --no-index|/environment.pem|{index}|/usr\n"
 
 
 def test_where_an_additional_place_of_pip_cannot_be_used_it_is_tried_without(tmp_path: Path):
