@@ -3,7 +3,6 @@
 import os
 import sys
 
-import psycopg.errors
 import typer
 
 from hub.cli import (
@@ -24,7 +23,7 @@ from hub.cli import (
 )
 from hub.cli.opening import noting
 from hub.cli.screen import screen
-from hub.errors import FlowError, HubError
+from hub.errors import HubError
 from hub.rules.load import ContractsInvalidError
 from hub.services.naming import UnknownNameError
 
@@ -74,8 +73,6 @@ def main() -> None:
         sys.exit(2)
     except HubError as error:
         shown.error(error)
-    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.InvalidSchemaName):
-        shown.error(FlowError("database.not_migrated"))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     else:

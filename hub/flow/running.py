@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeAlias
 
-import psycopg.errors
+import psycopg
 
 from hub.errors import FlowError, HeldError, HubError
 from hub.flow import boundary, facts
@@ -14,8 +14,6 @@ from hub.rules.storable import kept
 from hub.store import reports, runs
 from hub.store.database import Database
 from hub.store.runs import Run
-
-NOT_MIGRATED = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.InvalidSchemaName)
 
 Adding: TypeAlias = Callable[[HubError], Mapping[str, str]]
 
@@ -56,8 +54,6 @@ def running(
 
 def _failure(error: Exception) -> FlowError:
     """What is said of an error that nobody foresaw: its class, and where in our own code it came up."""
-    if isinstance(error, NOT_MIGRATED):
-        return FlowError("database.not_migrated")
     return FlowError("hub.failed", reason=type(error).__name__, at=boundary.place(error))
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-import psycopg.errors
-
+from hub.errors import FlowError
+from hub.rules.sqlstate import NOT_MIGRATED
 from hub.store.database import Database, Transaction
 
 KEPT = "select path, body from hub.contract_file"
@@ -22,7 +22,9 @@ def kept(database: Database) -> dict[str, str]:
     try:
         with database.reading() as tx:
             return dict(tx.execute(KEPT).fetchall())
-    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+    except FlowError as error:
+        if error.code != NOT_MIGRATED:
+            raise
         return {}
 
 
@@ -31,7 +33,9 @@ def room(database: Database) -> dict[str, frozenset[str]] | None:
     try:
         with database.reading() as tx:
             found = tx.execute(ROOM).fetchall()
-    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+    except FlowError as error:
+        if error.code != NOT_MIGRATED:
+            raise
         return None
     return {entity: frozenset(names) for entity, names in found} or None
 

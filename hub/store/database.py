@@ -8,7 +8,8 @@ import psycopg
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from hub.errors import FlowError, TransientError
+from hub.errors import FlowError, HubError
+from hub.rules import sqlstate
 
 Transaction: TypeAlias = psycopg.Connection[TupleRow]
 """An open transaction; every function of `hub/store` takes it first."""
@@ -18,8 +19,8 @@ class Confined(psycopg.Connection[TupleRow]):
     """A connection that PostgreSQL holds to what one account may see; tables that it cannot read have views for it."""
 
 
-PASSING = {"08", "40", "53", "55", "57"}
-"""Classes of SQLSTATE that time heals: connection, rollback, resources, locks, intervention. None: no answer at all."""
+BREAKING = {"08", "57"}
+"""Classes of SQLSTATE after which connections that rest are mostly broken too; as after no SQLSTATE at all."""
 
 
 BLOCK = "select min(n), max(n) from (select nextval(%(sequence)s) as n from generate_series(1, %(count)s)) as drawn"
@@ -58,8 +59,9 @@ class Database:
     Beside it a pool of connections that may read only what is shown to the account that they are lent for.
     """
 
-    def __init__(self, url: str, *, most: int = 4) -> None:
-        settings: dict[str, Any] = {"min_size": 0, "max_size": most, "open": False, "timeout": 10}
+    def __init__(self, url: str, *, most: int = 4, wait_seconds: float = 10.0) -> None:
+        settings: dict[str, Any] = {"min_size": 0, "max_size": most, "open": False, "timeout": wait_seconds}
+        self._url = url
         self._pool = ConnectionPool(url, configure=_configure, name="hub", **settings)
         self._readers = ConnectionPool(url, connection_class=Confined, configure=_confine, name="readers", **settings)
 
@@ -69,7 +71,7 @@ class Database:
 
         snapshot: all reads see the same moment, and nothing can be written.
         """
-        with _lent(self._pool) as connection:
+        with _lent(self._pool, self._url) as connection:
             if snapshot:
                 connection.execute("set transaction isolation level repeatable read, read only")
             yield connection
@@ -88,7 +90,7 @@ class Database:
     @contextmanager
     def reading_as(self, account: str) -> Iterator[Transaction]:
         """A connection that PostgreSQL shows what this account may see, each statement for itself; it cannot write."""
-        with _lent(self._readers) as connection:
+        with _lent(self._readers, self._url) as connection:
             connection.execute(WHO, (account,))
             yield connection
 
@@ -110,20 +112,46 @@ class Database:
 
 
 @contextmanager
-def _lent(pool: ConnectionPool[Any]) -> Iterator[Transaction]:
-    """A connection of a pool; TransientError when the database is away."""
+def _lent(pool: ConnectionPool[Any], url: str) -> Iterator[Transaction]:
+    """A connection of a pool; what PostgreSQL reports on the way is told as an error of ours."""
     try:
         pool.open()
         with pool.connection() as connection:
             yield connection
     except PoolTimeout:
-        raise TransientError("database.unavailable", reason="PoolTimeout") from None
-    # PostgreSQL quotes rows in what it says: nothing of it goes further than the SQLSTATE.
-    except (psycopg.DataError, psycopg.IntegrityError) as error:
-        rule = {"rule": error.diag.constraint_name} if error.diag.constraint_name else {}
-        raise FlowError("database.refused", sqlstate=error.sqlstate or type(error).__name__, **rule) from None
-    except psycopg.OperationalError as error:
-        if error.sqlstate is not None and error.sqlstate[:2] not in PASSING:
-            raise FlowError("database.refused", sqlstate=error.sqlstate) from None
-        pool.check()  # what broke one connection has mostly broken those that rest as well
-        raise TransientError("database.unavailable", reason=type(error).__name__) from None
+        raise _why_none_is_lent(url, pool.timeout) from None
+    except psycopg.Error as error:
+        told = _told(error)
+        if told is None:
+            raise
+        if error.sqlstate is None or error.sqlstate[:2] in BREAKING:
+            pool.check()  # what broke one connection has mostly broken those that rest as well
+        raise told from None
+
+
+def _told(error: psycopg.Error) -> HubError | None:
+    """An error of ours for one of PostgreSQL's; None where our own statement is wrong, which its place tells best.
+
+    PostgreSQL quotes rows in what it says: nothing of it goes further than the SQLSTATE.
+    """
+    if error.sqlstate is None:
+        if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError | psycopg.DataError):
+            return None
+        if isinstance(error, psycopg.DataError):
+            return FlowError("database.refused", sqlstate=type(error).__name__)
+        return sqlstate.error_of(sqlstate.code_of_words(str(error)), reason=type(error).__name__)
+    code = sqlstate.code_of(error.sqlstate)
+    if code == "database.refused" and isinstance(error, psycopg.ProgrammingError):
+        return None
+    rule = {"rule": error.diag.constraint_name} if error.diag.constraint_name else {}
+    return sqlstate.error_of(code, sqlstate=error.sqlstate, **rule)
+
+
+def _why_none_is_lent(url: str, seconds: float) -> HubError:
+    """What keeps a pool from lending a connection: asked of the server, for the pool keeps it to itself."""
+    try:
+        asked = psycopg.connect(url, connect_timeout=max(1, round(seconds)))
+    except psycopg.Error as error:
+        return sqlstate.error_of(sqlstate.code_of_words(str(error)), reason=type(error).__name__)
+    asked.close()
+    return sqlstate.error_of("database.busy")

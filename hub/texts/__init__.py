@@ -13,6 +13,7 @@ from hub.texts.airflow import AIRFLOW
 from hub.texts.asking import ASKING
 from hub.texts.auditing import AUDITING
 from hub.texts.contracts import CONTRACTS
+from hub.texts.database import DATABASE
 from hub.texts.deliveries import DELIVERIES
 from hub.texts.disputing import DISPUTING
 from hub.texts.files import FILES
@@ -30,6 +31,7 @@ TEXTS: Mapping[str, Text] = {
     **FLOWS,
     **DELIVERIES,
     **RUNNING,
+    **DATABASE,
     **CONTRACTS,
     **ASKING,
     **AUDITING,

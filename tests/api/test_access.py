@@ -123,7 +123,7 @@ def test_no_answer_leaves_when_its_row_cannot_be_written(client: Client, opened:
         "create trigger no before insert on hub.access for each row execute function hub.no()"
     )
     answer = client.get(f"/v1/projects/{CODE}", token)
-    assert (answer.status_code, answer.json()["code"]) == (503, "database.unavailable")
+    assert (answer.status_code, answer.json()["code"]) == (503, "database.restarting")
     assert CODE not in answer.text
 
 
