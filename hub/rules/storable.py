@@ -1,7 +1,9 @@
 """Text that a database takes: PostgreSQL keeps neither NUL nor half a character."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+from hub.errors import Fault
 
 _STRANGE = re.compile("[\x00\ud800-\udfff]")
 
@@ -28,3 +30,8 @@ def strange(text: str) -> str:
 def kept(facts: Mapping[str, str]) -> dict[str, str]:
     """The facts of an error as they can be kept: they quote what may be the very trouble."""
     return {name: storable(said) for name, said in facts.items()}
+
+
+def as_kept(faults: Iterable[Fault]) -> list[dict[str, object]]:
+    """Faults as the entry of a quarantine keeps them: the pointer, the code and the facts of each."""
+    return [{"pointer": fault.pointer, "code": fault.code, "facts": kept(fault.facts)} for fault in faults]

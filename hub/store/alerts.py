@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg.rows import class_row
-from psycopg.types.json import Jsonb
 
 from hub.errors import Fault
 from hub.model import Json
-from hub.store.database import Transaction
+from hub.store.database import Transaction, as_rows
 from hub.store.reading import fault_of
 
 # The last run of each flow and kind that came to an end, where that end was a failure; how often in a row.
@@ -36,8 +35,7 @@ SILENCE = """
 MEET = """
     insert into hub.alert as a (cause, code, facts, times, last_at)
     select m.cause, m.code, m.facts, m.times, m.last_at
-      from unnest(%s::text[], %s::text[], %s::jsonb[], %s::bigint[], %s::timestamptz[])
-           as m (cause, code, facts, times, last_at)
+      from json_to_recordset(%s) as m (cause text, code text, facts jsonb, times bigint, last_at timestamptz)
     on conflict (cause) do update
        set code = excluded.code, facts = excluded.facts, times = excluded.times, last_at = excluded.last_at,
            first_at = case when a.closed_at is null then a.first_at else now() end, closed_at = null
@@ -111,16 +109,17 @@ def meet(tx: Transaction, found: Sequence[Finding]) -> int:
     causes = [finding.cause for finding in found]
     tx.execute(CLOSE, (causes,))
     if found:
-        tx.execute(
-            MEET,
-            (
-                causes,
-                [finding.fault.code for finding in found],
-                [Jsonb(finding.fault.facts) for finding in found],
-                [finding.times for finding in found],
-                [finding.last_at for finding in found],
-            ),
-        )
+        rows = [
+            {
+                "cause": finding.cause,
+                "code": finding.fault.code,
+                "facts": finding.fault.facts,
+                "times": finding.times,
+                "last_at": finding.last_at,
+            }
+            for finding in found
+        ]
+        tx.execute(MEET, (as_rows(rows),))
     return len(found)
 
 

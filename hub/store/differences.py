@@ -8,10 +8,9 @@ from typing import Literal
 
 from psycopg import sql
 from psycopg.rows import class_row
-from psycopg.types.json import Jsonb
 
 from hub.model import Json
-from hub.store.database import Transaction
+from hub.store.database import Transaction, as_rows
 
 Class = Literal["lag", "lost_push", "foreign_edit", "mapping_fault", "missing_here", "missing_there"]
 COMPARED = (
@@ -28,8 +27,7 @@ State = Literal["open", "queued", "repaired", "gone", "left"]
 NOTE = """
     insert into hub.difference as d (flow, key, class, state, record_id, found, first_run, last_run)
     select %(flow)s, n.key, n.class, 'open', n.record_id, n.found, %(run)s, %(run)s
-      from unnest(%(keys)s::text[], %(classes)s::text[], %(records)s::bigint[], %(found)s::jsonb[])
-           as n (key, class, record_id, found)
+      from json_to_recordset(%(met)s) as n (key text, class text, record_id bigint, found jsonb)
     on conflict (flow, key) do update
        set class = excluded.class, record_id = excluded.record_id, found = excluded.found,
            last_run = excluded.last_run, last_at = excluded.last_at,
@@ -113,15 +111,8 @@ def note(tx: Transaction, flow: str, run_id: int, met: Sequence[Met]) -> dict[st
     """Write differences down; give how often in a row each is met, but for those that people have left as they are."""
     if not met:
         return {}
-    bound = {
-        "flow": flow,
-        "run": run_id,
-        "keys": [one.key for one in met],
-        "classes": [one.kind for one in met],
-        "records": [one.record_id for one in met],
-        "found": [Jsonb(dict(one.found)) for one in met],
-    }
-    return dict(tx.execute(NOTE, bound).fetchall())
+    rows = [{"key": one.key, "class": one.kind, "record_id": one.record_id, "found": dict(one.found)} for one in met]
+    return dict(tx.execute(NOTE, {"flow": flow, "run": run_id, "met": as_rows(rows)}).fetchall())
 
 
 def turn(tx: Transaction, flow: str, keys: Sequence[str], state: Literal["queued", "repaired"]) -> None:

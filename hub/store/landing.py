@@ -11,14 +11,13 @@ from typing import Literal, TypeAlias
 
 from psycopg import sql
 from psycopg.rows import class_row
-from psycopg.types.json import Jsonb
 
 from hub.errors import Fault
 from hub.rules.causes import cause_of
 from hub.rules.payload import HASH_BYTES
-from hub.rules.storable import kept
+from hub.rules.storable import as_kept
 from hub.store import typed
-from hub.store.database import Transaction, draw
+from hub.store.database import Transaction, as_rows, draw
 
 Disposition = Literal[
     "applied", "deleted", "superseded", "stale", "ignored", "quarantined", "waiting", "exploded", "empty", "held"
@@ -121,7 +120,7 @@ FORGET_HEADS = "delete from hub.head where flow = %s and key = any(%s)"
 SET_ASIDE = """
     insert into hub.quarantine (flow, key, stage, landing_id, cause, faults, owner, opened_run)
     select %s, q.key, 'intake', q.landing_id, q.cause, q.faults, %s, %s
-      from unnest(%s::text[], %s::bigint[], %s::text[], %s::jsonb[]) as q (key, landing_id, cause, faults)
+      from json_to_recordset(%s) as q (key text, landing_id bigint, cause text, faults jsonb)
 """
 CLOSE = """
     update hub.quarantine set state = %s, closed_at = now(), closed_run = %s
@@ -307,13 +306,11 @@ def set_aside(tx: Transaction, flow: str, *, owner: str, run_id: int, rows: Sequ
     """Open quarantine entries, each with all its faults; `cause` groups by rule and place."""
     if not rows:
         return 0
-    faults = [
-        Jsonb([{"pointer": fault.pointer, "code": fault.code, "facts": kept(fault.facts)} for fault in row.faults])
+    entries = [
+        {"key": row.key, "landing_id": row.landing_id, "cause": cause_of(row.faults), "faults": as_kept(row.faults)}
         for row in rows
     ]
-    causes = [cause_of(row.faults) for row in rows]
-    keys, ids = [row.key for row in rows], [row.landing_id for row in rows]
-    return tx.execute(SET_ASIDE, (flow, owner, run_id, keys, ids, causes, faults)).rowcount
+    return tx.execute(SET_ASIDE, (flow, owner, run_id, as_rows(entries))).rowcount
 
 
 def close(tx: Transaction, flow: str, keys: Sequence[str], *, stage: str, state: str, run_id: int | None) -> int:

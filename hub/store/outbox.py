@@ -6,7 +6,6 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Literal
 
-import orjson
 from psycopg import sql
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
@@ -14,8 +13,8 @@ from psycopg.types.json import Jsonb
 from hub.errors import Fault
 from hub.model import Json, Receipt
 from hub.rules.causes import refusal_cause
-from hub.rules.storable import kept
-from hub.store.database import Transaction
+from hub.rules.storable import as_kept
+from hub.store.database import Transaction, as_rows
 
 DeliveryState = Literal[
     "confirmed", "awaiting_receipt", "unchanged", "superseded", "withheld", "blocked", "retrying", "rejected", "dead"
@@ -41,7 +40,7 @@ TAKE = """
 CLOSE = """
     update hub.delivery d
        set state = n.state, dirty = false, note = n.fault - 'pointer', held_body = coalesce(n.held_body, d.held_body)
-      from jsonb_to_recordset(%s) as n (record_id bigint, state text, fault jsonb, held_body jsonb)
+      from json_to_recordset(%s) as n (record_id bigint, state text, fault jsonb, held_body jsonb)
      where d.flow = %s and d.record_id = n.record_id
 """
 BLOCK = """
@@ -56,14 +55,14 @@ FREEZE = """
            action = n.action, body = n.body, golden_version = n.golden_version, note = null,
            serial = d.serial + n.fresh::integer,
            held_until = now() + make_interval(secs => %s)
-      from jsonb_to_recordset(%s)
+      from json_to_recordset(%s)
            as n (record_id bigint, attempt integer, key text, action text, body jsonb, golden_version integer,
                  fresh boolean)
      where d.flow = %s and d.record_id = n.record_id
 """
 NOTE = """
     update hub.delivery d set note = n.fault
-      from unnest(%s::bigint[], %s::jsonb[]) as n (record_id, fault)
+      from json_to_recordset(%s) as n (record_id bigint, fault jsonb)
      where d.flow = %s and d.record_id = n.record_id and d.state in ('awaiting_receipt', 'retrying')
 """
 LOCK = "select from hub.delivery where flow = %s and record_id = any(%s) order by record_id for update"
@@ -81,7 +80,7 @@ SETTLE = """
                confirmed_body = case when n.state <> 'confirmed' then d.confirmed_body
                                      when d.action = 'upsert' then d.body end,
                held_body = case when n.state <> 'confirmed' then d.held_body when d.action = 'upsert' then d.body end
-          from jsonb_to_recordset(%(verdicts)s)
+          from json_to_recordset(%(verdicts)s)
                as n (record_id bigint, key text, attempt integer, state text, due timestamptz, fault jsonb,
                      tried boolean, code text, text text, reference text)
          where d.flow = %(flow)s and d.record_id = n.record_id and d.key is not distinct from n.key
@@ -118,7 +117,7 @@ CONFIRMED_PARENTS = """
 OPEN_ENTRIES = """
     insert into hub.quarantine (flow, key, stage, record_id, cause, faults, owner, opened_run)
     select %s, r.key, 'delivery', r.id, n.cause, n.faults, %s, %s
-      from unnest(%s::bigint[], %s::text[], %s::jsonb[]) as n (record_id, cause, faults)
+      from json_to_recordset(%s) as n (record_id bigint, cause text, faults jsonb)
       join hub.record r on r.id = n.record_id
     on conflict (flow, key) where state = 'open' do update
        set cause = excluded.cause, faults = excluded.faults
@@ -252,7 +251,7 @@ def take(tx: Transaction, flow: str, *, after: int, most: int, died: int, lonely
 def close(tx: Transaction, flow: str, rows: Sequence[Closed]) -> None:
     """Close marks that need nothing sent."""
     if rows:
-        tx.execute(CLOSE, (_rows(rows), flow))
+        tx.execute(CLOSE, (as_rows(rows), flow))
 
 
 def block(tx: Transaction, flow: str, fault: Fault) -> int:
@@ -265,7 +264,7 @@ def block(tx: Transaction, flow: str, fault: Fault) -> int:
 def freeze(tx: Transaction, flow: str, rows: Sequence[Frozen], *, hold_seconds: int) -> None:
     """Write down what goes out, before it goes out."""
     if rows:
-        tx.execute(FREEZE, (hold_seconds, _rows(rows), flow))
+        tx.execute(FREEZE, (hold_seconds, as_rows(rows), flow))
 
 
 def settle(
@@ -279,7 +278,7 @@ def settle(
         return Counter()
     # In the order in which intake marks them, so that neither waits for the other in a circle.
     tx.execute(LOCK, (flow, [verdict.record_id for verdict in verdicts]))
-    settled = tx.execute(SETTLE, {"flow": flow, "run": run_id, "verdicts": _rows(verdicts)}).fetchall()
+    settled = tx.execute(SETTLE, {"flow": flow, "run": run_id, "verdicts": as_rows(verdicts)}).fetchall()
     close_entries(tx, flow, [one[1] for one in settled if one[2] == "confirmed"], state="resolved", run_id=run_id)
     faults = {verdict.key: verdict.fault for verdict in verdicts}
     refused = {one[1]: fault for one in settled if one[2] in {"rejected", "dead"} and (fault := faults[one[0]])}
@@ -287,20 +286,14 @@ def settle(
     return Counter(one[2] for one in settled)
 
 
-def _rows(rows: Sequence[Closed | Frozen | Verdict]) -> Jsonb:
-    """Rows as one parameter: adapting a list of bodies one by one cost more than all the rest of a delivery."""
-    return Jsonb(rows, dumps=orjson.dumps)
-
-
 def _open_entries(tx: Transaction, flow: str, faults: Mapping[int, Fault], *, owner: str, run_id: int) -> None:
     """Put refused and dead deliveries into quarantine, in the partner's own words."""
     if faults:
-        causes = [refusal_cause(fault) for fault in faults.values()]
-        bodies = [
-            Jsonb([{"pointer": fault.pointer, "code": fault.code, "facts": kept(fault.facts)}])
-            for fault in faults.values()
+        entries = [
+            {"record_id": record_id, "cause": refusal_cause(fault), "faults": as_kept([fault])}
+            for record_id, fault in faults.items()
         ]
-        tx.execute(OPEN_ENTRIES, (flow, owner, run_id, list(faults), causes, bodies))
+        tx.execute(OPEN_ENTRIES, (flow, owner, run_id, as_rows(entries)))
 
 
 def close_entries(tx: Transaction, flow: str, record_ids: Sequence[int], *, state: str, run_id: int) -> None:
@@ -330,8 +323,11 @@ def receipts(tx: Transaction, flow: str, keys: Sequence[str]) -> list[Receipt]:
 def note(tx: Transaction, flow: str, faults: Mapping[int, Fault]) -> None:
     """Write down what is to be said of deliveries whose verdict is still out."""
     if faults:
-        said = [Jsonb({"code": fault.code, "facts": fault.facts}) for fault in faults.values()]
-        tx.execute(NOTE, (list(faults), said, flow))
+        rows = [
+            {"record_id": record_id, "fault": {"code": fault.code, "facts": fault.facts}}
+            for record_id, fault in faults.items()
+        ]
+        tx.execute(NOTE, (as_rows(rows), flow))
 
 
 def confirmed_parents(tx: Transaction, parent_flow: str, project_codes: Iterable[str]) -> set[str]:

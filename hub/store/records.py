@@ -13,7 +13,7 @@ from hub.model import STEWARD, Record, Value
 from hub.rules.contracts import Entity
 from hub.rules.survivorship import Claim
 from hub.store import landing, typed
-from hub.store.database import Transaction, draw
+from hub.store.database import Transaction, as_rows, draw
 from hub.store.landing import Place
 
 SOURCE_HEADS = sql.SQL("flow, source_key, system, record_id, landing_id, version, contract_id, lent_by, findings")
@@ -33,13 +33,13 @@ ADD_HISTORY = "hub.history (id, record_id, version, body, provenance, batch_id, 
 CLOSE_DISAGREEMENTS = """
     update hub.disagreement d set closed_at = now()
      where d.record_id = any(%s) and d.closed_at is null
-       and not exists (select from unnest(%s::bigint[], %s::text[]) as n (record_id, field)
+       and not exists (select from unnest(%b::bigint[], %b::text[]) as n (record_id, field)
                         where n.record_id = d.record_id and n.field = d.field)
 """
 SET_DISAGREEMENTS = """
     insert into hub.disagreement (record_id, field, claims)
     select n.record_id, n.field, n.claims
-      from unnest(%s::bigint[], %s::text[], %s::jsonb[]) as n (record_id, field, claims)
+      from json_to_recordset(%s) as n (record_id bigint, field text, claims jsonb)
     on conflict (record_id, field) do update
        set claims = excluded.claims, closed_at = null,
            since = case when hub.disagreement.closed_at is null then hub.disagreement.since else now() end
@@ -328,8 +328,15 @@ def put_disagreements(
     ids, names = [row[0] for row in rows], [row[1] for row in rows]
     tx.execute(CLOSE_DISAGREEMENTS, (list(record_ids), ids, names))
     if rows:
-        bodies = [Jsonb([{"system": system, "value": value} for system, value in row[2]]) for row in rows]
-        tx.execute(SET_DISAGREEMENTS, (ids, names, bodies))
+        opened = [
+            {
+                "record_id": record,
+                "field": field,
+                "claims": [{"system": whose, "value": value} for whose, value in said],
+            }
+            for record, field, said in rows
+        ]
+        tx.execute(SET_DISAGREEMENTS, (as_rows(opened),))
 
 
 def _copy_sources(

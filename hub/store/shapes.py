@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg.rows import class_row
-from psycopg.types.json import Jsonb
 
 from hub.errors import Fault
 from hub.model import Json
 from hub.rules.shape import Change, Seen
-from hub.store.database import Transaction
+from hub.store.database import Transaction, as_rows
 from hub.store.reading import fault_of
 
 SEEN = "select path, records, present, filled, missing, types, codes from hub.shape where flow = %s"
@@ -31,7 +30,7 @@ FORGET = "delete from hub.shape where flow = %s and path = any(%s)"
 MET = """
     insert into hub.shape_change (flow, kind, place, done, facts, run_id, batch_id)
     select %s, c.kind, c.place, c.done, c.facts, %s, %s
-      from unnest(%s::text[], %s::text[], %s::text[], %s::jsonb[]) as c (kind, place, done, facts)
+      from json_to_recordset(%s) as c (kind text, place text, done text, facts jsonb)
 """
 ROWS = """
     select path, records, present, filled, missing, types, codes, first_at, last_at from hub.shape
@@ -125,17 +124,16 @@ def keep(tx: Transaction, flow: str, known: Mapping[str, Seen], *, before: Mappi
 def met(tx: Transaction, flow: str, changes: Sequence[tuple[Change, str]], *, run_id: int, batch_id: int) -> None:
     """Note changes, each with what was done about it (hold or tell)."""
     if changes:
-        said = [change.fault for change, _ in changes]
-        tx.execute(
-            MET,
-            (
-                *(flow, run_id, batch_id),
-                [change.kind for change, _ in changes],
-                [change.place for change, _ in changes],
-                [done for _, done in changes],
-                [Jsonb({"code": fault.code, "facts": fault.facts}) for fault in said],
-            ),
-        )
+        rows = [
+            {
+                "kind": change.kind,
+                "place": change.place,
+                "done": done,
+                "facts": {"code": change.fault.code, "facts": change.fault.facts},
+            }
+            for change, done in changes
+        ]
+        tx.execute(MET, (flow, run_id, batch_id, as_rows(rows)))
 
 
 def rows(tx: Transaction, flow: str) -> list[FieldRow]:

@@ -7,13 +7,12 @@ from typing import cast
 
 from psycopg import sql
 from psycopg.rows import class_row
-from psycopg.types.json import Jsonb
 
 from hub.errors import Fault
 from hub.model import Json
 from hub.rules.unusual import OWN_WORK, Day
 from hub.settings import Bounds
-from hub.store.database import Transaction
+from hub.store.database import Transaction, as_rows
 
 LIST = """
     select a.id, a.at, a.account, coalesce(c.role, '') as role, coalesce(c.department, '') as department, a.route,
@@ -84,7 +83,7 @@ DAYS = """
 HABIT = "select records from hub.access_day where account = %s and day >= %s and day < %s and records > 0"
 NOTE = """
     insert into hub.unusual (account, day, code, facts)
-    select %s, %s, n.code, n.facts from unnest(%s::text[], %s::jsonb[]) as n (code, facts)
+    select %s, %s, n.code, n.facts from json_to_recordset(%s) as n (code text, facts jsonb)
     on conflict (account, day, code) do update set facts = excluded.facts
 """
 UNUSUAL = """
@@ -186,8 +185,7 @@ def habit(tx: Transaction, account: str, *, since: date, until: date) -> list[in
 
 def note(tx: Transaction, account: str, day: date, found: Sequence[Fault]) -> None:
     """Keep what is unusual."""
-    codes, facts = [fault.code for fault in found], [Jsonb(fault.facts) for fault in found]
-    tx.execute(NOTE, (account, day, codes, facts))
+    tx.execute(NOTE, (account, day, as_rows(found)))
 
 
 def unusual(tx: Transaction, *, since: date, account: str | None = None, most: int = 200) -> list[UnusualRow]:
