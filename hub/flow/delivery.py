@@ -4,7 +4,6 @@ Freeze in one transaction, send outside any, write down in another. A process th
 lapse, and the same body goes out again under the same key.
 """
 
-import hashlib
 import logging
 import sys
 from collections import Counter, deque
@@ -16,10 +15,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Literal, TypeAlias
 
-import orjson
 import psycopg
 
-from hub import exact
 from hub.contract import Connector
 from hub.errors import Fault, FlowError, HubError, RecordError, TransientError
 from hub.flow import boundary, chain
@@ -28,6 +25,7 @@ from hub.model import Json, Outcome, Outgoing, Record
 from hub.rules import blame
 from hub.rules.backoff import Patience, next_try
 from hub.rules.contracts import Contracts, PushFlow
+from hub.rules.idempotency import Action, Keys
 from hub.rules.survivorship import Claim
 from hub.settings import Settings
 from hub.store import outbox, records, runs
@@ -70,6 +68,11 @@ class Push:
     connector: Connector
     checkpoint: str = ""
     answers: Answers | None = None
+
+    @property
+    def keys(self) -> Keys:
+        """What names the deliveries of this flow."""
+        return Keys(self.settings.hash_key, self.flow.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,9 +205,9 @@ def prepare(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Prepared:
     overtaken: list[int] = []
     for mark in marks:
         why = _ended(mark, work.settings)
-        decided = _repeat(mark, tried=why is None) or decided_alone(work.flow, around, mark)
+        decided = _repeat(mark, tried=why is None) or decided_alone(work.flow, work.keys, around, mark)
         if isinstance(decided, Fault):
-            key = idempotency_key(work.flow.name, mark, {})
+            key = next_key(work.keys, mark, "upsert", {})
             made.ended[key] = "rejected", decided
             decided = Frozen(mark.record_id, 1, key, "upsert", {}, mark.golden_version or 0, fresh=True)
         if isinstance(decided, Closed):
@@ -225,14 +228,14 @@ def prepare(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Prepared:
     return made
 
 
-def decided_alone(flow: PushFlow, around: Around, mark: Mark) -> Frozen | Closed | Fault:
+def decided_alone(flow: PushFlow, keys: Keys, around: Around, mark: Mark) -> Frozen | Closed | Fault:
     """What is to go out, or why this record cannot: whatever it does to us, the others go on."""
     golden = around.golden[mark.record_id]
     form = around.forms.get(str(golden.values.get("project_code") or ""))
     if isinstance(form, Fault) and not golden.deleted:
         return form
     try:
-        return decide(flow, around, mark)
+        return decide(flow, keys, around, mark)
     except (HubError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001 -- as said above
@@ -328,10 +331,9 @@ def _verdict(work: Push, frozen: Frozen, outcome: Outcome, *, tried: bool) -> Ve
             return replace(verdict, state="retrying", due=due, fault=outcome.fault or lost, tried=tried)
 
 
-def idempotency_key(flow: str, mark: Mark, body: Mapping[str, Json]) -> str:
-    """Name one delivery; the serial keeps a value that comes back (A, B, A) from passing for a repeat of its first."""
-    text = exact.write([flow, mark.record_id, mark.serial + 1, body], option=orjson.OPT_SORT_KEYS)
-    return hashlib.blake2b(text, digest_size=16).hexdigest()
+def next_key(keys: Keys, mark: Mark, action: Action, body: Mapping[str, Json]) -> str:
+    """Name the next sending; its ordinal keeps a value that comes back (A, B, A) from passing for its first."""
+    return keys.of(mark.natural_key, ordinal=mark.serial + 1, action=action, body=body)
 
 
 def _around(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Around:
@@ -391,11 +393,11 @@ def _repeat(mark: Mark, *, tried: bool) -> Frozen | None:
     )
 
 
-def decide(flow: PushFlow, around: Around, mark: Mark) -> Frozen | Closed:
+def decide(flow: PushFlow, keys: Keys, around: Around, mark: Mark) -> Frozen | Closed:
     """Nothing to send (and why), or the newest version in the target's shape."""
     golden = around.golden[mark.record_id]
     if golden.deleted:
-        return _withdrawal(flow, mark, golden) or Closed(mark.record_id, "superseded")
+        return _withdrawal(keys, mark, golden) or Closed(mark.record_id, "superseded")
     code = str(golden.values.get("project_code") or "")
     project = around.projects.get(code)
     form = around.forms.get(code, {})
@@ -404,7 +406,7 @@ def decide(flow: PushFlow, around: Around, mark: Mark) -> Frozen | Closed:
     if shaped.body is None:
         # What a target is no longer to have is taken back; what merely cannot be written today stays there.
         unwanted = shaped.withheld is not None and shaped.withheld.code == "delivery.withheld_condition"
-        withdrawal = _withdrawal(flow, mark, golden) if unwanted else None
+        withdrawal = _withdrawal(keys, mark, golden) if unwanted else None
         return withdrawal or Closed(mark.record_id, "withheld", shaped.withheld)
     if shaped.body == mark.held_body:
         return Closed(mark.record_id, "unchanged")
@@ -414,15 +416,15 @@ def decide(flow: PushFlow, around: Around, mark: Mark) -> Frozen | Closed:
         return Closed(
             mark.record_id, "blocked", Fault("", "delivery.blocked_by_parent", {"parent": f"{flow.after} {code}"})
         )
-    key = idempotency_key(flow.name, mark, shaped.body)
+    key = next_key(keys, mark, "upsert", shaped.body)
     return Frozen(mark.record_id, 1, key, "upsert", shaped.body, golden.version, fresh=True)
 
 
-def _withdrawal(flow: PushFlow, mark: Mark, golden: Golden) -> Frozen | None:
+def _withdrawal(keys: Keys, mark: Mark, golden: Golden) -> Frozen | None:
     """Take back what this target has from us."""
     if mark.confirmed_key is None or mark.confirmed_body is None:
         return None
-    key = idempotency_key(flow.name, mark, {})
+    key = next_key(keys, mark, "withdraw", {})
     return Frozen(mark.record_id, 1, key, "withdraw", mark.confirmed_body, golden.version, fresh=True)
 
 

@@ -16,6 +16,7 @@ from hub.rules import paths
 from hub.rules.causes import cause_of
 from hub.rules.contracts import Contracts, Entity, PullFlow, PushFlow
 from hub.rules.documents import mapping, mapping_of, texts
+from hub.rules.idempotency import Keys
 from hub.rules.keys import record_key
 from hub.rules.rights import Rights, Sight, masked
 from hub.rules.survivorship import Claim, settle
@@ -305,7 +306,8 @@ def _tally(
         parents = outbox.confirmed_parents(tx, f"push.{push.system.name}.{push.after}", _codes(golden.values()))
     around = Around(golden, projects, own, parents)
     marks = rehearsing.marks(tx, push.name, sorted(golden))
-    decided = [(mark, delivery.decided_alone(push, around, mark)) for mark in marks]
+    keys = Keys(b"", push.name)  # nothing is sent under them
+    decided = [(mark, delivery.decided_alone(push, keys, around, mark)) for mark in marks]
     sums = found.deliveries.setdefault(push.name, Counter())
     sums.update(_becomes(one) for _, one in decided)
     return [(mark, one) for mark, one in decided if not isinstance(one, Fault)]

@@ -21,22 +21,29 @@ DeliveryState = Literal[
 ]
 
 MARK = """
-    insert into hub.delivery (flow, record_id) select f, r from unnest(%s::text[]) f, unnest(%s::bigint[]) r
+    insert into hub.delivery (flow, record_id, uncertain)
+    select f.flow, r, f.uncertain
+      from (select f as flow, hub.recovers(f) as uncertain from unnest(%s::text[]) f) f, unnest(%s::bigint[]) r
     on conflict (flow, record_id) do update set dirty = true
 """
-TAKE = """
-    select record_id, dirty, state, attempt, serial, key, action, body, golden_version, confirmed_key, confirmed_body,
-           held_body, coalesce(reference, '') as reference
-      from hub.delivery
-     where flow = %(flow)s and record_id > %(after)s
+MARK_COLUMNS = """
+    d.record_id, r.key as natural_key, d.dirty, d.state, d.attempt, d.serial, d.key, d.action, d.body,
+    d.golden_version, d.confirmed_key, d.confirmed_body, d.held_body, coalesce(d.reference, '') as reference,
+    d.word, d.word_version
+"""
+# What is uncertain waits until its target has been asked (`hub/flow/recovery.py`).
+TAKE = f"""
+    select {MARK_COLUMNS}
+      from hub.delivery d join hub.record r on r.id = d.record_id
+     where d.flow = %(flow)s and d.record_id > %(after)s and not d.uncertain
        and ((dirty and state not in ('sending', 'awaiting_receipt', 'retrying'))
             or (state in ('retrying', 'awaiting_receipt') and due <= now())
             or (state = 'sending' and held_until < now())
             or state = 'blocked')
        and (state = 'sending' and attempt >= %(died)s) = %(lonely)s
-     order by record_id limit %(most)s
-       for update skip locked
-"""
+     order by d.record_id limit %(most)s
+       for update of d skip locked
+"""  # noqa: S608 -- made of this module's own constants
 CLOSE = """
     update hub.delivery d
        set state = n.state, dirty = false, note = n.fault - 'pointer', held_body = coalesce(n.held_body, d.held_body)
@@ -127,22 +134,27 @@ CLOSE_ENTRIES = """
      where flow = %s and record_id = any(%s) and stage = 'delivery' and state = 'open'
 """
 MARK_ALL = """
-    insert into hub.delivery (flow, record_id)
-    select %s, g.record_id from {table} g where g.deleted_at is null
+    insert into hub.delivery (flow, record_id, uncertain)
+    select f.flow, g.record_id, hub.recovers(f.flow) from (select %s as flow) f, {table} g where g.deleted_at is null
     on conflict (flow, record_id) do update set dirty = true
 """
 MARK_OF_PROJECTS = """
-    insert into hub.delivery (flow, record_id)
-    select %s, g.record_id from {table} g where g.project_code = any(%s)
+    insert into hub.delivery (flow, record_id, uncertain)
+    select f.flow, g.record_id, hub.recovers(f.flow)
+      from (select %s as flow) f, {table} g where g.project_code = any(%s)
     on conflict (flow, record_id) do update set dirty = true
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A delivery that is due: a dirty mark, or a frozen attempt to repeat."""
+    """A delivery that is due: a dirty mark, or a frozen attempt to repeat.
+
+    word: what a person has decided about sending this version of it, where nobody can ask the target.
+    """
 
     record_id: int
+    natural_key: str
     dirty: bool
     state: str
     attempt: int
@@ -155,6 +167,8 @@ class Mark:
     confirmed_body: dict[str, Json] | None
     held_body: dict[str, Json] | None
     reference: str = ""
+    word: Literal["send", "sent"] | None = None
+    word_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from hub.rules.contracts import Entity, PullFlow
 from hub.store import typed
 from hub.store.database import Transaction
 from hub.store.landing import Place
-from hub.store.outbox import Mark
+from hub.store.outbox import MARK_COLUMNS, Mark
 
 OF_FLOW = """
       from hub.head h join hub.landing l on l.id = h.landing_id
@@ -26,11 +26,10 @@ OPEN_CAUSES = """
     select key, cause from hub.quarantine
      where flow = %s and key = any(%s) and stage = 'intake' and state = 'open'
 """
-MARKS = """
-    select record_id, dirty, state, attempt, serial, key, action, body, golden_version, confirmed_key, confirmed_body,
-           held_body
-      from hub.delivery where flow = %s and record_id = any(%s)
-"""
+MARKS = f"""
+    select {MARK_COLUMNS} from hub.delivery d join hub.record r on r.id = d.record_id
+     where d.flow = %s and d.record_id = any(%s)
+"""  # noqa: S608 -- made of constants
 
 
 def count(tx: Transaction, flow: str) -> int:
@@ -86,7 +85,7 @@ def marks(tx: Transaction, flow: str, record_ids: Sequence[int]) -> list[Mark]:
 
 def _first(record: int) -> Mark:
     return Mark(
-        *(record, True, "due", 0, 0),
+        *(record, "", True, "due", 0, 0),
         key=None,
         action=None,
         body=None,
