@@ -125,6 +125,34 @@ class Starting:
 
 
 @dataclass(frozen=True, slots=True)
+class Waits:
+    """How long the hub waits, in seconds, before it gives up and says so.
+
+    connect, pool: for the database to let in, for a free connection. lock: for what another
+    transaction holds; statement: for one statement; idle: between two statements of a transaction,
+    which a stopped process would keep open for ever; transaction: for all of it.
+    ask_lock, ask_statement: instead of these where somebody waits for an answer (pages and API).
+    long_statement: instead of both statement and transaction where one is honestly long (verify,
+    migrate, rehearsals, facts).
+    lease: a run that has not said for so long that it lives is over. stall: and one that lives and
+    gets no further for so long. months: for so many months to come there are partitions.
+    """
+
+    connect: float = 10.0
+    pool: float = 10.0
+    lock: float = 180.0
+    statement: float = 900.0
+    idle: float = 120.0
+    transaction: float = 3600.0
+    ask_lock: float = 10.0
+    ask_statement: float = 60.0
+    long_statement: float = 21_600.0
+    lease: float = 180.0
+    stall: float = 1800.0
+    months: int = 3
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What a process of the hub needs to know before it starts.
 
@@ -155,7 +183,8 @@ class Settings:
     grant_days: how long a grant lasts where nothing else is said. grant_warning_days: so many days before grants lapse
     people are told. kept_answers_bytes: how many bytes of prefilled forms a process keeps for when they are asked for
     again. search_projects: among how many projects of a name or code those are looked for that a reader may see.
-    contracts_seconds: how often the web process looks whether a contract file has changed.
+    contracts_seconds: how often the web process looks whether a contract file has changed. waits: how long the hub
+    waits for its own database and for runs that say nothing.
     """
 
     database_url: str = field(repr=False)
@@ -198,6 +227,7 @@ class Settings:
     kept_answers_bytes: int = 64_000_000
     search_projects: int = 20_000
     contracts_seconds: float = 2.0
+    waits: Waits = Waits()
     digest_key: bytes = field(default=b"", repr=False)
 
 
@@ -251,6 +281,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         kept_answers_bytes=_number(environ, "HUB_KEPT_ANSWERS_BYTES", 64_000_000),
         search_projects=_number(environ, "HUB_SEARCH_PROJECTS", 20_000),
         contracts_seconds=_number(environ, "HUB_CONTRACTS_SECONDS", 2.0),
+        waits=waits_from(environ),
         digest_key=environ.get("HUB_DIGEST_KEY", "").encode(),
     )
 
@@ -269,6 +300,25 @@ def starting_from(environ: Mapping[str, str]) -> Starting:
         stop_seconds=_number(environ, "HUB_START_STOP_SECONDS", usual.stop_seconds),
         down_seconds=_number(environ, "HUB_START_DOWN_SECONDS", usual.down_seconds),
         ports_seconds=_number(environ, "HUB_START_PORTS_SECONDS", usual.ports_seconds),
+    )
+
+
+def waits_from(environ: Mapping[str, str]) -> Waits:
+    """Read how long the hub waits; FlowError naming a variable that is unusable."""
+    usual = Waits()
+    return Waits(
+        connect=_number(environ, "HUB_CONNECT_SECONDS", usual.connect),
+        pool=_number(environ, "HUB_POOL_SECONDS", usual.pool),
+        lock=_number(environ, "HUB_LOCK_WAIT_SECONDS", usual.lock),
+        statement=_number(environ, "HUB_STATEMENT_SECONDS", usual.statement),
+        idle=_number(environ, "HUB_IDLE_SECONDS", usual.idle),
+        transaction=_number(environ, "HUB_TRANSACTION_SECONDS", usual.transaction),
+        ask_lock=_number(environ, "HUB_ASK_LOCK_SECONDS", usual.ask_lock),
+        ask_statement=_number(environ, "HUB_ASK_STATEMENT_SECONDS", usual.ask_statement),
+        long_statement=_number(environ, "HUB_LONG_STATEMENT_SECONDS", usual.long_statement),
+        lease=_number(environ, "HUB_LEASE_SECONDS", usual.lease),
+        stall=_number(environ, "HUB_STALL_SECONDS", usual.stall),
+        months=_number(environ, "HUB_MONTHS_AHEAD", usual.months),
     )
 
 

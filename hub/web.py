@@ -73,7 +73,7 @@ def main() -> None:
     host = os.environ.get("HUB_API_HOST", "127.0.0.1")
     port = int(os.environ.get("HUB_API_PORT") or int(os.environ.get("HUB_PORT_BASE", BASE)) + OFFSET)
     try:
-        hub = wiring.start()
+        hub = wiring.start(asking=True)
         log.info("contracts read", extra={"forms": len(hub.contracts.forms)})  # before the first request, not during it
         for problem in hub.contracts.problems:
             log.error(

@@ -55,15 +55,21 @@ from hub.store.quarantine import Selection
 __all__ = ["Hub", "connector_schemas", "contract_files", "mapping_file", "start"]
 
 
-def start(*, environ: Mapping[str, str] | None = None, connections: Mapping[str, str] | None = None) -> "Hub":
-    """The hub of this process.
+def start(
+    *,
+    environ: Mapping[str, str] | None = None,
+    connections: Mapping[str, str] | None = None,
+    asking: bool = False,
+) -> "Hub":
+    """The hub of this process. asking: somebody waits for each answer, so that it waits for nothing long itself.
 
     environ: HUB_* settings (the process environment unless given; where that names no database, what the supervisor
     wrote to .run/hub.env). connections: partners' connections by system (an address, or JSON of its parts) that replace
     HUB_CONN_<SYSTEM> and HUB_CONNECTIONS_FILE, as Airflow hands them over.
     """
     variables = environment.told() if environ is None else environment.with_connections(environ)
-    return Hub(settings_from(variables), {**environment.addresses(variables), **(connections or {})})
+    uris = {**environment.addresses(variables), **(connections or {})}
+    return Hub(settings_from(variables), uris, asking=asking)
 
 
 F = TypeVar("F", PullFlow, PushFlow, PullFlow | PushFlow)
@@ -72,8 +78,9 @@ F = TypeVar("F", PullFlow, PushFlow, PullFlow | PushFlow)
 class Hub:
     """What can be done, in the words of the flows. Contracts and database are opened when first needed."""
 
-    def __init__(self, settings: Settings, uris: Mapping[str, str]) -> None:
+    def __init__(self, settings: Settings, uris: Mapping[str, str], *, asking: bool = False) -> None:
         self.settings = settings
+        self._asking = asking
         self._uris = uris
         self._closing = Event()
         self._jobs: list[Thread] = []
@@ -109,7 +116,7 @@ class Hub:
     @cached_property
     def database(self) -> Database:
         """The hub's database."""
-        return Database(self.settings.database_url)
+        return Database(self.settings.database_url, waits=self.settings.waits, asking=self._asking)
 
     def close(self) -> None:
         """Give back what was opened; a job under way ends with its batch."""
@@ -128,7 +135,7 @@ class Hub:
         contracts = config.contracts_of(
             self.settings.home, self.database, migrating=True, secret=self.settings.digest_key
         )
-        done = migrate.migrate(self.settings.database_url, contracts.entities.values())
+        done = migrate.migrate(self.settings.database_url, contracts.entities.values(), waits=self.settings.waits)
         self.contracts = self.contracts_now()
         with self.database.transaction() as tx:
             applications.follow(tx, self.contracts)
@@ -235,7 +242,8 @@ class Hub:
         return begun.result()
 
     def _job(self, selection: Selection, by: str, begun: "Future[int]") -> None:
-        database = Database(self.settings.database_url)  # of its own, so that it keeps no reader waiting
+        # A pool of its own, so that it keeps no reader waiting.
+        database = Database(self.settings.database_url, waits=self.settings.waits)
 
         def work(progress: replay.Progress) -> replay.Replayed:
             contracts = self.contracts_now()  # this process may be older than the repair that is now replayed

@@ -47,6 +47,7 @@ HEALED_BY_TIME = frozenset(
         "database.connections",
         "database.disk_full",
         "database.down",
+        "database.lock_held",
         "database.locked",
         "database.memory",
         "database.read_only",

@@ -1,31 +1,99 @@
 """Connections to the hub's database and the one way to open a transaction."""
 
 import json
+import os
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any, LiteralString, TypeAlias
 
 import orjson
 import psycopg
+from psycopg import errors, generators, pq
+from psycopg.abc import PQGen
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow
 from psycopg.types.json import Json
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from hub.errors import FlowError, HubError
 from hub.rules import sqlstate
+from hub.settings import Waits
 
 Transaction: TypeAlias = psycopg.Connection[TupleRow]
 """An open transaction; every function of `hub/store` takes it first."""
 
 
-class Confined(psycopg.Connection[TupleRow]):
+USUAL = Waits()
+TRANSACTION_TIMEOUT_SINCE = 170_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a transaction may wait for locks, run a statement, rest between two, and take in all; in seconds."""
+
+    lock: float
+    statement: float
+    idle: float
+    transaction: float
+
+    def settings(self, server_version: int) -> dict[str, str]:
+        """The same as settings of PostgreSQL; of an older one that cannot limit all of a transaction, without that.
+
+        None of them ends a backend that waits for its client within a COPY, or that sends to one that does not
+        read: `runs.end_dead` does.
+        """
+        seconds = {
+            "lock_timeout": self.lock,
+            "statement_timeout": self.statement,
+            "idle_in_transaction_session_timeout": self.idle,
+        }
+        if server_version >= TRANSACTION_TIMEOUT_SINCE:
+            seconds["transaction_timeout"] = self.transaction
+        return {name: f"{int(value * 1000)}ms" for name, value in seconds.items()}
+
+
+class Bounded(psycopg.Connection[TupleRow]):
+    """A connection whose every transaction begins with its limits, in the same message and for that transaction only.
+
+    No state of the session is needed for it: a pooler may lend out another connection each time.
+    """
+
+    limits: Limits | None = None
+
+    def _start_query(self) -> PQGen[None]:
+        idle = self.pgconn.transaction_status == pq.TransactionStatus.IDLE
+        if self.limits is None or self._autocommit or not idle or self._pipeline:
+            yield from super()._start_query()
+            return
+        settings = self.limits.settings(self.info.server_version)
+        said = [f"set local {name} = '{value}'".encode() for name, value in settings.items()]
+        self.pgconn.send_query(b"; ".join([self._get_tx_start_command(), *said]))
+        for result in (yield from generators.execute(self.pgconn)):
+            if result.status == pq.ExecStatus.FATAL_ERROR:
+                raise errors.error_from_result(result)
+
+
+class Confined(Bounded):
     """A connection that PostgreSQL holds to what one account may see; tables that it cannot read have views for it."""
 
 
 BREAKING = {"08", "57"}
 """Classes of SQLSTATE after which connections that rest are mostly broken too; as after no SQLSTATE at all."""
 
+LOCK_NOT_AVAILABLE = "55P03"
+
+# Of all that hold something and wait for nobody, the one that has done so longest: most likely it is waited for.
+HOLDER = """
+    select a.pid, a.application_name, a.state, extract(epoch from clock_timestamp() - a.xact_start)::bigint
+      from pg_stat_activity a
+     where a.datname = current_database() and a.pid <> pg_backend_pid() and cardinality(pg_blocking_pids(a.pid)) = 0
+       and exists (select from pg_locks l
+                    where l.pid = a.pid and l.granted
+                      and (l.locktype = 'advisory' or l.mode in ('ExclusiveLock', 'AccessExclusiveLock')))
+     order by a.xact_start nulls last limit 1
+"""
 
 BLOCK = "select min(n), max(n) from (select nextval(%(sequence)s) as n from generate_series(1, %(count)s)) as drawn"
 WHO = "select hub.read_as(%s)"
@@ -59,18 +127,23 @@ def _document(rows: Sequence[object]) -> bytes | str:
         return json.dumps(rows, default=asdict)
 
 
-def _configure(connection: psycopg.Connection[Any]) -> None:
-    # Instants are shown and compared in one zone, the same in which the rules write them.
-    connection.execute("set time zone 'Asia/Shanghai'")
-    # Our statements are many and short: compiling one takes longer than running it.
-    connection.execute("set jit = off")
-    connection.commit()
+def process_name() -> str:
+    """Who this process is, as the database shows it to whoever waits for what it holds."""
+    return f"hub {socket.gethostname()} {os.getpid()}"
 
 
-def _confine(connection: psycopg.Connection[Any]) -> None:
-    _configure(connection)
-    connection.autocommit = True
-    connection.execute("set role hub_reader")
+def _arguments(url: str, waits: Waits) -> dict[str, Any]:
+    """What is said to libpq besides the URL, which wins: a half-open connection is noticed, and it has a name."""
+    usual = {
+        "application_name": process_name(),
+        "connect_timeout": max(2, int(waits.connect)),
+        "keepalives_idle": max(1, int(waits.idle / 4)),
+        "keepalives_interval": max(1, int(waits.idle / 12)),
+        "keepalives_count": 3,
+        "tcp_user_timeout": int(waits.idle * 1000),
+    }
+    given = conninfo_to_dict(url)
+    return {name: value for name, value in usual.items() if name not in given}
 
 
 class Database:
@@ -79,19 +152,60 @@ class Database:
     Beside it a pool of connections that may read only what is shown to the account that they are lent for.
     """
 
-    def __init__(self, url: str, *, most: int = 4, wait_seconds: float = 10.0) -> None:
-        settings: dict[str, Any] = {"min_size": 0, "max_size": most, "open": False, "timeout": wait_seconds}
+    def __init__(self, url: str, *, most: int = 4, waits: Waits = USUAL, asking: bool = False) -> None:
+        """waits: how long is waited for what. asking: somebody waits for an answer."""
+        self.waits = waits
         self._url = url
-        self._pool = ConnectionPool(url, configure=_configure, name="hub", **settings)
-        self._readers = ConnectionPool(url, connection_class=Confined, configure=_confine, name="readers", **settings)
+        self.limits = Limits(waits.lock, waits.statement, waits.idle, waits.transaction)
+        self.long = Limits(waits.lock, waits.long_statement, waits.idle, waits.long_statement)
+        if asking:
+            self.limits = self.long = Limits(waits.ask_lock, waits.ask_statement, waits.idle, waits.transaction)
+        settings: dict[str, Any] = {
+            "min_size": 0,
+            "max_size": most,
+            "open": False,
+            "timeout": waits.pool,
+            "kwargs": _arguments(url, waits),
+        }
+        self._pool = ConnectionPool(url, connection_class=Bounded, configure=self._configure, name="hub", **settings)
+        self._readers = ConnectionPool(
+            url, connection_class=Confined, configure=self._confine, name="readers", **settings
+        )
+
+    def _configure(self, connection: psycopg.Connection[Any]) -> None:
+        # Instants are shown and compared in one zone, the same in which the rules write them.
+        connection.execute("set time zone 'Asia/Shanghai'")
+        # Our statements are many and short: compiling one takes longer than running it.
+        connection.execute("set jit = off")
+        for name, value in self.of_sessions(connection.info.server_version).items():
+            connection.execute("select set_config(%s, %s, false)", (name, value))
+        connection.commit()
+
+    def of_sessions(self, server_version: int) -> dict[str, str]:
+        """Limits of what is no transaction; and the backend notices a client that is gone, or reads no more."""
+        idle = self.waits.idle
+        return {
+            **self.limits.settings(server_version),
+            "client_connection_check_interval": f"{int(idle * 250)}ms",
+            "tcp_user_timeout": f"{int(idle * 1000)}ms",
+            "tcp_keepalives_idle": str(max(1, int(idle / 4))),
+            "tcp_keepalives_interval": str(max(1, int(idle / 12))),
+            "tcp_keepalives_count": "3",
+        }
+
+    def _confine(self, connection: psycopg.Connection[Any]) -> None:
+        self._configure(connection)
+        connection.autocommit = True
+        connection.execute("set role hub_reader")
 
     @contextmanager
-    def transaction(self, *, snapshot: bool = False) -> Iterator[Transaction]:
-        """One transaction on a pooled connection; TransientError when the database is away.
+    def transaction(self, *, snapshot: bool = False, long: bool = False) -> Iterator[Transaction]:
+        """One transaction on a pooled connection; TransientError when the database is away or a limit is over.
 
-        snapshot: all reads see the same moment, and nothing can be written.
+        snapshot: all reads see the same moment, and nothing can be written; such a one may be long. long: it honestly
+        takes longer than the work of a batch.
         """
-        with _lent(self._pool, self._url) as connection:
+        with self._lent(self._pool, self.long if snapshot or long else self.limits) as connection:
             if snapshot:
                 connection.execute("set transaction isolation level repeatable read, read only")
             yield connection
@@ -110,7 +224,7 @@ class Database:
     @contextmanager
     def reading_as(self, account: str) -> Iterator[Transaction]:
         """A connection that PostgreSQL shows what this account may see, each statement for itself; it cannot write."""
-        with _lent(self._readers, self._url) as connection:
+        with self._lent(self._readers, self.limits) as connection:
             connection.execute(WHO, (account,))
             yield connection
 
@@ -130,23 +244,37 @@ class Database:
         self._pool.close()
         self._readers.close()
 
+    @contextmanager
+    def _lent(self, pool: ConnectionPool[Any], limits: Limits) -> Iterator[Transaction]:
+        """A connection of a pool; what PostgreSQL reports on the way is told as an error of ours."""
+        try:
+            pool.open()
+            with pool.connection() as connection:
+                connection.limits = limits
+                yield connection
+        except PoolTimeout:
+            raise _why_none_is_lent(self._url, pool.timeout) from None
+        except psycopg.Error as error:
+            told = _told(error)
+            if told is None:
+                raise
+            if error.sqlstate == LOCK_NOT_AVAILABLE and (holder := self._holder()):
+                told = sqlstate.error_of("database.lock_held", seconds=f"{limits.lock:g}", holder=holder)
+            if error.sqlstate is None or error.sqlstate[:2] in BREAKING:
+                pool.check()  # what broke one connection has mostly broken those that rest as well
+            raise told from None
 
-@contextmanager
-def _lent(pool: ConnectionPool[Any], url: str) -> Iterator[Transaction]:
-    """A connection of a pool; what PostgreSQL reports on the way is told as an error of ours."""
-    try:
-        pool.open()
-        with pool.connection() as connection:
-            yield connection
-    except PoolTimeout:
-        raise _why_none_is_lent(url, pool.timeout) from None
-    except psycopg.Error as error:
-        told = _told(error)
-        if told is None:
-            raise
-        if error.sqlstate is None or error.sqlstate[:2] in BREAKING:
-            pool.check()  # what broke one connection has mostly broken those that rest as well
-        raise told from None
+    def _holder(self) -> str:
+        """Who most likely holds what was waited for: who, for how long, and whether it does anything; "" for nobody."""
+        try:
+            with self._pool.connection() as connection:
+                found = connection.execute(HOLDER).fetchone()
+        except psycopg.Error:
+            return ""
+        if found is None:
+            return ""
+        pid, name, state, seconds = found
+        return f"{name} (pid {pid}, {state}, {seconds} s)"
 
 
 def _told(error: psycopg.Error) -> HubError | None:

@@ -6,12 +6,14 @@ from pathlib import Path
 import sqlalchemy
 from alembic import command
 from alembic.config import Config
+from psycopg import errors, sql
 from sqlalchemy.pool import NullPool
 
-from hub.errors import FlowError
+from hub.errors import FlowError, TransientError
 from hub.rules.contracts import Entity
+from hub.settings import Waits
 from hub.store import facts, shown, typed
-from hub.store.database import Database
+from hub.store.database import USUAL, Database, Limits, Transaction
 
 # The roles under which readers read are there, or may be made.
 MAY_CONFINE = """
@@ -21,24 +23,57 @@ MAY_CONFINE = """
       from pg_roles where rolname = current_user
 """
 LOCK = "select pg_advisory_xact_lock(hashtextextended('hub.migrate', 0))"
+DEFAULT = "alter role current_user in database {} set {} = {}"
 
 
-def migrate(url: str, entities: Iterable[Entity]) -> list[str]:
-    """Apply what is missing and return it in words; two at once wait for each other. Additive only."""
+def migrate(url: str, entities: Iterable[Entity], *, waits: Waits = USUAL) -> list[str]:
+    """Apply what is missing and return it in words; two at once wait for each other. Additive only.
+
+    Raises TransientError where something holds what is to be changed for longer than `waits.lock`.
+    """
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
-    with engine.begin() as connection:
-        connection.exec_driver_sql(LOCK)
-        if not connection.exec_driver_sql(MAY_CONFINE).scalar():
-            raise FlowError("database.no_reading_roles", user=str(engine.url.username))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-    database = Database(url, most=1)
-    with database.transaction() as tx:
+    try:
+        with engine.begin() as connection:
+            _bound(connection, waits)
+            if not connection.exec_driver_sql(MAY_CONFINE).scalar():
+                raise FlowError("database.no_reading_roles", user=str(engine.url.username))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except sqlalchemy.exc.OperationalError as error:
+        if isinstance(error.orig, errors.LockNotAvailable):
+            raise TransientError("database.locked") from None
+        raise
+    database = Database(url, most=1, waits=waits)
+    with database.transaction(long=True) as tx:
         tx.execute(LOCK)
         known = list(entities)
         done = [step for entity in known for step in typed.migrate(tx, entity)] + shown.migrate(tx, known)
         facts.migrate(tx, known)
+        _bound_by_default(tx, database)
     database.close()
     return done
+
+
+def _bound(connection: sqlalchemy.Connection, waits: Waits) -> None:
+    """Take turns with another migration, however long that takes; then wait for nobody longer than usual.
+
+    Who waits for a table to himself makes all wait that come after him.
+    """
+    longest = waits.long_statement
+    version = int(connection.exec_driver_sql("show server_version_num").scalar_one())
+    for lock, statement in ((longest, (LOCK,)), (waits.lock, ())):
+        limits = Limits(lock, longest, longest, longest).settings(version)
+        for name, value in limits.items():
+            connection.exec_driver_sql(f"set local {name} = '{value}'")
+        for one in statement:
+            connection.exec_driver_sql(one)
+
+
+def _bound_by_default(tx: Transaction, database: Database) -> None:
+    """Give every session of this user its limits, also one that states none: a pooler's, or a statement by itself."""
+    (name,) = tx.execute("select current_database()").fetchone() or ("",)
+    for setting, value in database.of_sessions(tx.info.server_version).items():
+        stated = sql.SQL(DEFAULT).format(sql.Identifier(name), sql.Identifier(setting), sql.Literal(value))
+        tx.execute(stated)

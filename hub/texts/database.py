@@ -76,14 +76,26 @@ DATABASE: Mapping[str, Text] = {
     "database.time_limit": Text(
         "中枢数据库中的一条语句或一个事务超过了时限，已被取消。",
         "A statement or a transaction in the hub's database took longer than allowed and was cancelled.",
-        "流程会自动重试；经常出现时查看是什么在占用数据库，或调大相应的时限设置。",
-        "Flows try again by themselves. If it happens often, see what keeps the database busy, or raise the limit.",
+        "流程会自动重试；经常出现时查看是什么在占用数据库，或调大时限（HUB_STATEMENT_SECONDS、HUB_IDLE_SECONDS、"
+        "HUB_TRANSACTION_SECONDS，网页和接口为 HUB_ASK_STATEMENT_SECONDS）。",
+        "Flows try again by themselves. If it happens often, see what keeps the database busy, or raise the limit "
+        "(HUB_STATEMENT_SECONDS, HUB_IDLE_SECONDS, HUB_TRANSACTION_SECONDS; HUB_ASK_STATEMENT_SECONDS for pages and "
+        "API).",
     ),
     "database.locked": Text(
         "所需的行或表被另一项工作锁定，未能在时限内得到。",
         "A row or table that was needed is locked by other work and was not had in time.",
         "流程会自动重试；经常出现时查看 pg_locks 和 hub runs 中长时间运行的工作。",
         "Flows try again by themselves. If it happens often, see pg_locks, and `hub runs` for work that takes long.",
+    ),
+    "database.lock_held": Text(
+        "要用的数据被占用，等了 {seconds} 秒仍未释放。占用者：{holder}。",
+        "What is needed is held by another: not free after {seconds} seconds. Holder: {holder}.",
+        "流程会自动重试；停住的进程到其时限后会被结束（HUB_IDLE_SECONDS、HUB_LEASE_SECONDS）。"
+        "反复出现时查看占用者：主机名和进程号在其名称中，运行编号见 hub runs。",
+        "Flows try again by themselves; a process that has stopped is ended after its limit (HUB_IDLE_SECONDS, "
+        "HUB_LEASE_SECONDS). If it comes again, look at the holder: its name gives host and process, `hub runs` the "
+        "run.",
     ),
     "database.conflict": Text(
         "两项工作同时改了同一处，其中一项被数据库撤回。",

@@ -12,6 +12,7 @@ import pytest
 from deploy import postgres
 from deploy.postgres import Cluster
 from hub.errors import HubError, TransientError
+from hub.settings import Waits
 from hub.store.database import Database
 from hub.texts import cure, say
 from tests.postgres import throwaway_cluster
@@ -42,7 +43,7 @@ def url(cluster: Cluster, *, word: str = "right", database: str = "postgres", po
 
 def met(url: str, statement: str = "select 1", *, most: int = 1) -> HubError:
     """The error under which this comes to nothing."""
-    database = Database(url, most=most, wait_seconds=0.3)
+    database = Database(url, most=most, waits=Waits(pool=0.3))
     try:
         with pytest.raises(HubError) as caught, database.transaction() as tx:
             tx.execute(statement.encode())
@@ -63,7 +64,7 @@ def test_connections_that_are_used_up_are_told_as_such(cluster: Cluster):
 
 
 def test_a_pool_of_which_all_is_lent_is_not_taken_for_a_server_that_is_away(cluster: Cluster):
-    database = Database(url(cluster), most=1, wait_seconds=0.2)
+    database = Database(url(cluster), most=1, waits=Waits(pool=0.2))
     with database.transaction(), pytest.raises(HubError) as caught, database.transaction():
         pass
     database.close()
