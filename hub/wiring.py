@@ -116,7 +116,12 @@ class Hub:
     @cached_property
     def database(self) -> Database:
         """The hub's database."""
-        return Database(self.settings.database_url, waits=self.settings.waits, asking=self._asking)
+        return Database(
+            self.settings.database_url,
+            key=self.settings.hash_key,
+            waits=self.settings.waits,
+            asking=self._asking,
+        )
 
     def close(self) -> None:
         """Give back what was opened; a job under way ends with its batch."""
@@ -135,7 +140,12 @@ class Hub:
         contracts = config.contracts_of(
             self.settings.home, self.database, migrating=True, secret=self.settings.digest_key
         )
-        done = migrate.migrate(self.settings.database_url, contracts.entities.values(), waits=self.settings.waits)
+        done = migrate.migrate(
+            self.settings.database_url,
+            contracts.entities.values(),
+            key=self.settings.hash_key,
+            waits=self.settings.waits,
+        )
         self.contracts = self.contracts_now()
         with self.database.transaction() as tx:
             applications.follow(tx, self.contracts)
@@ -243,7 +253,7 @@ class Hub:
 
     def _job(self, selection: Selection, by: str, begun: "Future[int]") -> None:
         # A pool of its own, so that it keeps no reader waiting.
-        database = Database(self.settings.database_url, waits=self.settings.waits)
+        database = Database(self.settings.database_url, key=self.settings.hash_key, waits=self.settings.waits)
 
         def work(progress: replay.Progress) -> replay.Replayed:
             contracts = self.contracts_now()  # this process may be older than the repair that is now replayed

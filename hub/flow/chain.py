@@ -1,6 +1,7 @@
 """seals -> what is wrong with each: the chain checked portion by portion, and beside copies that partners kept."""
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Literal
@@ -9,11 +10,13 @@ import orjson
 
 from hub.errors import FlowError
 from hub.model import Json
+from hub.rules import evidence as rule
 from hub.rules import ledger, merkle
 from hub.settings import Settings
 from hub.signing import keys_of, signed
-from hub.store import seals
+from hub.store import evidence, seals
 from hub.store.database import Transaction
+from hub.store.evidence import Act
 from hub.store.seals import Seal
 
 
@@ -40,20 +43,61 @@ def check(tx: Transaction, settings: Settings, *, after: int, most: int = 100) -
     A seal that was made before the first signed one needs no signature.
     """
     keys = keys_of(settings.seal_key, settings.seal_sm2_key)
-    last = seals.chain_at(tx, after)
+    last, before = seals.chain_at(tx, after), after
     expected = seals.signed_until(tx, after)
     links = []
     for seal in seals.seals(tx, after=after, most=most):
         wrong = _signatures(seal, own=keys.ed25519_name, own_sm2=keys.sm2_name, expected=expected)
         if seal.previous != last:
             wrong.append("seal.not_following")
-        if merkle.root([one.leaf for one in seals.batches(tx, seal.batches)]) != seal.root:
+        if _gap(seal, before, last):
+            wrong.append("seal.gap")
+        if merkle.root(seal.leaves(seals.batches(tx, seal.batches))) != seal.root:
             wrong.append("seal.batches")
+        if seal.rule > 1:
+            wrong.extend(_acts(tx, settings, seal))
         if ledger.chain(seal.previous, seal.root, moment(seal)) != seal.chain:
             wrong.append("seal.own_hash")
         links.append(Link(seal, tuple(wrong)))
         last, expected = seal.chain, expected or seal.signature is not None
+        before = seal.id
     return links
+
+
+def _gap(seal: Seal, before: int, chain: bytes) -> bool:
+    """Whether numbers are missing before this seal that no restoration declares.
+
+    Seals of the first rule were numbered by a counter that leaves gaps: there the chain alone tells.
+    """
+    if seal.rule == 1:
+        return False
+    if seal.kind == "restored":
+        return seal.says.get("after") != before or chain != seal.previous
+    return seal.id != before + 1
+
+
+def _acts(tx: Transaction, settings: Settings, seal: Seal) -> Iterator[str]:
+    """Whether the acts that a seal covers stand as they were sealed, each transaction of them with the hub's word."""
+    acts = evidence.covered(tx, seal.acts)
+    if merkle.root([act.leaf for act in acts]) != seal.acts_root:
+        yield "seal.acts"
+    if strange(acts, settings.hash_key):
+        yield "seal.strange"
+
+
+def strange(acts: Sequence[Act], key: bytes) -> list[Act]:
+    """The acts without the hub's word, or with another one: whoever made them has not its key."""
+    groups: dict[tuple[str, int], list[Act]] = {}
+    for act in acts:
+        groups.setdefault((act.tx, act.at), []).append(act)
+    wrong: list[Act] = []
+    for (number, at), group in groups.items():
+        made = [act for act in group if act.op != rule.ATTESTED]
+        words = [act.digest for act in group if act.op == rule.ATTESTED]
+        digests = hashlib.sha256(b"".join(act.id.to_bytes(8, "big") + act.digest for act in made)).digest()
+        if words != [rule.attest(key, tx=number, at=at, count=len(made), digests=digests)]:
+            wrong.extend(made or group)
+    return wrong
 
 
 def _signatures(seal: Seal, *, own: str | None, own_sm2: str | None, expected: bool) -> list[str]:

@@ -9,7 +9,7 @@ from hub.errors import FlowError
 from hub.flow import apply, replay
 from hub.flow.running import running
 from hub.rules.contracts import Contracts
-from hub.store import erasing, projects, records
+from hub.store import erasing, evidence, projects, records
 from hub.store.database import Database
 from hub.store.runs import Counts
 
@@ -36,6 +36,7 @@ def erase_landing(database: Database, contracts: Contracts, landing_id: int, *, 
         rows = erasing.kept(tx, [landing_id])
         erasing.blank_payloads(tx, rows, run_id=run.id, by=by, reason=reason)
         made = erasing.add(tx, run.id, record_id=None, landing_ids=[landing_id], by=by, reason=reason)
+        evidence.forget_former(tx)
     return Erased(made, run.id, len(rows))
 
 
@@ -62,6 +63,7 @@ def erase_record(database: Database, contracts: Contracts, name: str, *, by: str
         erasing.blank_past(tx, entity, record_id)
         landing_ids = [row.id for row in rows]
         made = erasing.add(tx, run.id, record_id=record_id, landing_ids=landing_ids, by=by, reason=reason)
+        evidence.forget_former(tx)
     return Erased(made, run.id, len(rows))
 
 

@@ -1,42 +1,91 @@
-"""committed batches -> seal: chains the roots that intake leaves behind and signs the end of the chain."""
+"""committed batches and acts -> seal: chains the roots over them and signs the end of the chain."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
+from hub.model import Json
 from hub.rules import ledger, merkle
 from hub.settings import Settings
-from hub.signing import keys_of
-from hub.store import seals
-from hub.store.database import Database
-from hub.store.seals import Seal
+from hub.signing import Keys, keys_of
+from hub.store import evidence, seals
+from hub.store.database import Database, Transaction
+from hub.store.evidence import Act
+from hub.store.seals import Rooted, Seal
+
+MOST = 10_000
+"""How many acts one seal covers, but for the rest of the last transaction."""
 
 
 def seal(database: Database, settings: Settings) -> int:
-    """Cover every batch that no seal covers yet; give how many. Two sealers at once take turns."""
+    """Cover every batch and act that no seal covers yet; give how many batches. Two sealers at once take turns."""
     keys = keys_of(settings.seal_key, settings.seal_sm2_key)
     covered = 0
     while True:
         with database.transaction() as tx:
             seals.lock(tx)
-            batches = seals.unsealed(tx)
-            if not batches:
+            batches, acts = seals.unsealed(tx), evidence.unsealed(tx, MOST)
+            if not batches and not acts:
                 return covered
-            previous, root = seals.last_chain(tx), merkle.root([batch.leaf for batch in batches])
-            now = datetime.now(UTC)
-            chain = ledger.chain(previous, root, now.isoformat())
-            made = keys.sign(chain)
-            seals.add(
-                tx,
-                Seal(
-                    id=0,
-                    previous=previous,
-                    batches=[batch.id for batch in batches],
-                    root=root,
-                    chain=chain,
-                    sealed_at=now,
-                    signature=made.ed25519,
-                    signed_by=keys.ed25519_name,
-                    sm2_signature=made.sm2,
-                    sm2_by=keys.sm2_name,
-                ),
-            )
+            _append(tx, keys, batches=batches, acts=acts)
             covered += len(batches)
+
+
+def restored(database: Database, settings: Settings, *, newest: int, chain: str, by: str, reason: str) -> Seal:
+    """Go on behind the newest seal that ever left this machine, after the database was restored to an older state.
+
+    newest, chain: number and end of chain of that seal, as it is kept elsewhere. The seal says which numbers were lost,
+    so that no number stands for two seals, and a checkpoint of a lost one differs from a rewritten ledger.
+    """
+    keys = keys_of(settings.seal_key, settings.seal_sm2_key)
+    with database.transaction() as tx:
+        seals.lock(tx)
+        after, _ = seals.last(tx)
+        says: dict[str, Json] = {"after": after, "newest": newest, "chain": chain, "by": by, "reason": reason}
+        return _append(
+            tx,
+            keys,
+            batches=seals.unsealed(tx),
+            acts=evidence.unsealed(tx, MOST),
+            kind="restored",
+            number=max(newest, after) + 1,
+            says=says,
+        )
+
+
+def _append(
+    tx: Transaction,
+    keys: Keys,
+    *,
+    batches: Sequence[Rooted],
+    acts: Sequence[Act],
+    kind: str = "regular",
+    number: int | None = None,
+    says: Mapping[str, Json] | None = None,
+) -> Seal:
+    """Make the next seal and store it; the caller holds the sealers' lock."""
+    last, previous = seals.last(tx)
+    now = datetime.now(UTC)
+    blank = Seal(
+        id=number or last + 1,
+        previous=previous,
+        batches=[batch.id for batch in batches],
+        root=b"",
+        chain=b"",
+        sealed_at=now,
+        signature=None,
+        signed_by=keys.ed25519_name,
+        sm2_by=keys.sm2_name,
+        rule=2,
+        kind=kind,
+        acts=evidence.ranges([act.id for act in acts]),
+        acts_root=merkle.root([act.leaf for act in acts]),
+        says=says or {},
+    )
+    root = merkle.root(blank.leaves(batches))
+    chain = ledger.chain(previous, root, now.isoformat())
+    made = keys.sign(chain)
+    whole = replace(blank, root=root, chain=chain, signature=made.ed25519, sm2_signature=made.sm2)
+    seals.add(tx, whole)
+    evidence.attach(tx, whole.id, [act.id for act in acts])
+    return whole

@@ -116,7 +116,7 @@ def _links(tx: Transaction, batch: Rooted, *, until: int | None, most: int) -> l
 
 def _in_seal(tx: Transaction, batch: Rooted, seal: Seal) -> Sequence[Step]:
     covered = seals.batches(tx, seal.batches)
-    return merkle.proof([one.leaf for one in covered], [one.id for one in covered].index(batch.id))
+    return merkle.proof(seal.leaves(covered), [one.id for one in covered].index(batch.id))
 
 
 def _steps(steps: Sequence[Step]) -> list[Json]:

@@ -18,7 +18,7 @@ from psycopg.types.json import Json
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from hub.errors import FlowError, HubError
-from hub.rules import sqlstate
+from hub.rules import evidence, sqlstate
 from hub.settings import Waits
 
 Transaction: TypeAlias = psycopg.Connection[TupleRow]
@@ -69,10 +69,42 @@ class Bounded(psycopg.Connection[TupleRow]):
             return
         settings = self.limits.settings(self.info.server_version)
         said = [f"set local {name} = '{value}'".encode() for name, value in settings.items()]
+        # A trigger tells by a notice that it noted an act, whatever the server is set to.
+        said.append(b"set local client_min_messages = notice")
         self.pgconn.send_query(b"; ".join([self._get_tx_start_command(), *said]))
         for result in (yield from generators.execute(self.pgconn)):
             if result.status == pq.ExecStatus.FATAL_ERROR:
                 raise errors.error_from_result(result)
+
+
+class Acting(Bounded):
+    """A connection that puts the hub's word to the acts that its transaction has noted, as the last thing in it.
+
+    The key never goes to the database: what somebody else writes there, by whatever right, has no such word.
+    """
+
+    key: bytes = b""
+    acted: bool = False
+
+    def commit(self) -> None:
+        """Attest what was noted, then commit."""
+        if self.acted and self.key:
+            row = self.execute(ACTS).fetchone()
+            if row is not None:
+                number, at, count, digests = row
+                word = evidence.attest(self.key, tx=number, at=at, count=count, digests=digests)
+                self.execute(ATTEST, (word,))
+        self.acted = False
+        super().commit()
+
+    def rollback(self) -> None:
+        """Take back what was done, and that anything was noted."""
+        self.acted = False
+        super().rollback()
+
+    def heard(self, said: psycopg.errors.Diagnostic) -> None:
+        """A trigger has told that it noted something."""
+        self.acted = self.acted or said.sqlstate == evidence.SIGNAL
 
 
 class Confined(Bounded):
@@ -98,6 +130,16 @@ HOLDER = """
 BLOCK = "select min(n), max(n) from (select nextval(%(sequence)s) as n from generate_series(1, %(count)s)) as drawn"
 WHO = "select hub.read_as(%s)"
 EACH = "select nextval(%(sequence)s) from generate_series(1, %(count)s)"
+
+
+# What this transaction has noted, in one row: of nothing, none.
+ACTS = """
+    select tx::text, (extract(epoch from at) * 1000000)::bigint, count(*),
+           sha256(string_agg(int8send(id) || digest, ''::bytea order by id))
+      from hub.evidence where tx = pg_current_xact_id() and seal_id is null and at = now()
+     group by tx, at
+"""
+ATTEST = "insert into hub.evidence (relation, key, op, rule, digest) values ('', '', 'A', 0, %s)"
 
 
 def draw(tx: Transaction, sequence: LiteralString, count: int) -> Sequence[int]:
@@ -152,8 +194,15 @@ class Database:
     Beside it a pool of connections that may read only what is shown to the account that they are lent for.
     """
 
-    def __init__(self, url: str, *, most: int = 4, waits: Waits = USUAL, asking: bool = False) -> None:
-        """waits: how long is waited for what. asking: somebody waits for an answer."""
+    def __init__(
+        self, url: str, *, key: bytes = b"", most: int = 4, waits: Waits = USUAL, asking: bool = False
+    ) -> None:
+        """Open nothing yet.
+
+        key: attests the acts of each transaction; without one they stand there without the hub's word. waits: how long
+        is waited for what. asking: somebody waits for an answer.
+        """
+        self._key = key
         self.waits = waits
         self._url = url
         self.limits = Limits(waits.lock, waits.statement, waits.idle, waits.transaction)
@@ -167,10 +216,15 @@ class Database:
             "timeout": waits.pool,
             "kwargs": _arguments(url, waits),
         }
-        self._pool = ConnectionPool(url, connection_class=Bounded, configure=self._configure, name="hub", **settings)
+        self._pool = ConnectionPool(url, connection_class=Acting, configure=self._attest, name="hub", **settings)
         self._readers = ConnectionPool(
             url, connection_class=Confined, configure=self._confine, name="readers", **settings
         )
+
+    def _attest(self, connection: Acting) -> None:
+        connection.key = self._key
+        connection.add_notice_handler(connection.heard)
+        self._configure(connection)
 
     def _configure(self, connection: psycopg.Connection[Any]) -> None:
         # Instants are shown and compared in one zone, the same in which the rules write them.

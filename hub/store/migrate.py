@@ -1,6 +1,6 @@
 """Bring a database up to this version: the fixed tables by Alembic, then typed tables and what is shown of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import sqlalchemy
@@ -11,8 +11,9 @@ from sqlalchemy.pool import NullPool
 
 from hub.errors import FlowError, TransientError
 from hub.rules.contracts import Entity
+from hub.rules.evidence import SEALED
 from hub.settings import Waits
-from hub.store import facts, shown, typed
+from hub.store import evidence, facts, shown, typed
 from hub.store.database import USUAL, Database, Limits, Transaction
 
 # The roles under which readers read are there, or may be made.
@@ -22,14 +23,16 @@ MAY_CONFINE = """
                  from pg_roles r where r.rolname in ('hub_reader', 'hub_shown'))
       from pg_roles where rolname = current_user
 """
+PORTION = 20_000
 LOCK = "select pg_advisory_xact_lock(hashtextextended('hub.migrate', 0))"
 DEFAULT = "alter role current_user in database {} set {} = {}"
 
 
-def migrate(url: str, entities: Iterable[Entity], *, waits: Waits = USUAL) -> list[str]:
+def migrate(url: str, entities: Iterable[Entity], *, key: bytes = b"", waits: Waits = USUAL) -> list[str]:
     """Apply what is missing and return it in words; two at once wait for each other. Additive only.
 
-    Raises TransientError where something holds what is to be changed for longer than `waits.lock`.
+    key: attests what rows were found when evidence begins. Raises TransientError where something holds what is to be
+    changed for longer than `waits.lock`.
     """
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -45,13 +48,15 @@ def migrate(url: str, entities: Iterable[Entity], *, waits: Waits = USUAL) -> li
         if isinstance(error.orig, errors.LockNotAvailable):
             raise TransientError("database.locked") from None
         raise
-    database = Database(url, most=1, waits=waits)
+    database = Database(url, key=key, most=1, waits=waits)
     with database.transaction(long=True) as tx:
         tx.execute(LOCK)
         known = list(entities)
         done = [step for entity in known for step in typed.migrate(tx, entity)] + shown.migrate(tx, known)
         facts.migrate(tx, known)
         _bound_by_default(tx, database)
+        evidence.install(tx)
+    _take_over(database)
     database.close()
     return done
 
@@ -77,3 +82,22 @@ def _bound_by_default(tx: Transaction, database: Database) -> None:
     for setting, value in database.of_sessions(tx.info.server_version).items():
         stated = sql.SQL(DEFAULT).format(sql.Identifier(name), sql.Identifier(setting), sql.Literal(value))
         tx.execute(stated)
+
+
+def _take_over(database: Database) -> None:
+    """Note rows that are older than the evidence of their table as found; one portion a transaction."""
+    while True:
+        with database.transaction(long=True) as tx:
+            tx.execute(LOCK)
+            if not evidence.note_landed(tx, most=PORTION // 1000):
+                break
+    with database.transaction(long=True) as tx:
+        older = [table for table in SEALED if not evidence.is_known(tx, table)]
+    for table in older:
+        last: Sequence[str] | None = None
+        while True:
+            with database.transaction(long=True) as tx:
+                tx.execute(LOCK)
+                last = evidence.take_over(tx, table, after=last, most=PORTION)
+            if last is None:
+                break

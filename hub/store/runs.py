@@ -219,7 +219,7 @@ def add_batch(
         "merkle_root": merkle.root(leaves),
     }
     tx.execute(
-        sql.SQL("insert into hub.batch ({}) overriding system value values ({})").format(
+        sql.SQL("insert into hub.batch ({}, landed) overriding system value values ({}, hub.landed(%(id)s))").format(
             sql.SQL(", ").join(map(sql.Identifier, row)), sql.SQL(", ").join(map(sql.Placeholder, row))
         ),
         row,

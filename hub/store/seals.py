@@ -1,12 +1,15 @@
 """The ledger: roots of committed batches, chained by seals."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+from psycopg.types.multirange import Multirange
 
-from hub.rules import ledger
+from hub.model import Json
+from hub.rules import evidence, ledger
 from hub.store.database import Transaction
 from hub.store.runs import OUTCOMES, PART_OUTCOMES
 
@@ -23,13 +26,17 @@ COLUMNS = f"""
 """  # noqa: S608 -- own constant
 UNSEALED = f"select {COLUMNS} from hub.batch where seal_id is null order by id limit 10000"  # noqa: S608 -- own constant
 SEALED = f"select {COLUMNS} from hub.batch where id = any(%s) order by id"  # noqa: S608 -- own constant
-LAST = "select chain from hub.seal order by id desc limit 1"
-ADD = """
-    insert into hub.seal (previous, batches, root, chain, sealed_at, signature, signed_by, sm2_signature, sm2_by)
-    values (%s, %s, %s, %s, %s, %s, %s, %s, %s) returning id
+LAST = "select id, chain from hub.seal order by id desc limit 1"
+SEAL_COLUMNS = """
+    id, previous, batches, root, chain, sealed_at, signature, signed_by, sm2_signature, sm2_by, rule, kind, acts,
+    acts_root, says
 """
+ADD = f"""
+    insert into hub.seal ({SEAL_COLUMNS}) overriding system value
+    values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""  # noqa: S608 -- own constant
 ATTACH = "update hub.batch set seal_id = %s where id = any(%s) and seal_id is null"
-SEAL = "select id, previous, batches, root, chain, sealed_at, signature, signed_by, sm2_signature, sm2_by from hub.seal"
+SEAL = f"select {SEAL_COLUMNS} from hub.seal"  # noqa: S608 -- own constant
 SEALS = f"{SEAL} where id > %s order by id limit %s"
 SEAL_OF = "select seal_id from hub.batch where id = %s"
 NEXT_SIGNED = "select min(id) from hub.seal where id >= %s and signature is not null"
@@ -64,7 +71,11 @@ class Rooted:
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """One link of the chain."""
+    """One link of the chain.
+
+    rule: 1 covers batches alone; 2 numbers seals without gaps and covers the acts of these numbers too. kind: a
+    `restored` seal goes on from an older state, and `says` what was lost: `after`, the number behind which it goes on.
+    """
 
     id: int
     previous: bytes
@@ -76,6 +87,19 @@ class Seal:
     signed_by: str | None
     sm2_signature: bytes | None = None
     sm2_by: str | None = None
+    rule: int = 1
+    kind: str = "regular"
+    acts: Multirange[int] = field(default_factory=Multirange)
+    acts_root: bytes = b""
+    says: Mapping[str, Json] = field(default_factory=dict)
+
+    def leaves(self, batches: Sequence[Rooted]) -> list[bytes]:
+        """What its root stands over: its batches, and from the second rule on what it says of itself."""
+        made = [one.leaf for one in batches]
+        if self.rule > 1:
+            acts = " ".join(f"{one.lower}-{one.upper}" for one in self.acts)
+            made.append(evidence.head_leaf(self.id, self.kind, acts=acts, root=self.acts_root, says=self.says))
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +123,23 @@ def unsealed(tx: Transaction) -> list[Rooted]:
         return cursor.execute(UNSEALED).fetchall()
 
 
-def last_chain(tx: Transaction) -> bytes:
-    """The end of the chain; nothing before the first seal."""
+def last(tx: Transaction) -> tuple[int, bytes]:
+    """Number and end of the chain; 0 and nothing before the first seal."""
     row = tx.execute(LAST).fetchone()
-    return row[0] if row else b""
+    return (int(row[0]), row[1]) if row else (0, b"")
 
 
-def add(tx: Transaction, seal: Seal) -> int:
+def add(tx: Transaction, seal: Seal) -> None:
     """Append a seal and attach its batches."""
-    row = tx.execute(
+    tx.execute(
         ADD,
         (
-            *(seal.previous, seal.batches, seal.root, seal.chain, seal.sealed_at),
+            *(seal.id, seal.previous, seal.batches, seal.root, seal.chain, seal.sealed_at),
             *(seal.signature, seal.signed_by, seal.sm2_signature, seal.sm2_by),
+            *(seal.rule, seal.kind, seal.acts, seal.acts_root, Jsonb(dict(seal.says))),
         ),
-    ).fetchone()
-    seal_id = int(row[0]) if row else 0
-    tx.execute(ATTACH, (seal_id, seal.batches))
-    return seal_id
+    )
+    tx.execute(ATTACH, (seal.id, seal.batches))
 
 
 def seals(tx: Transaction, *, after: int, most: int = 100) -> list[Seal]:

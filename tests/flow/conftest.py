@@ -35,7 +35,7 @@ class Small:
         self.url = url
         self.contracts = contracts
         self.settings = Settings(database_url=url, hash_key=b"test", hold_seconds=1, backoff_seconds=0.001)
-        self.database = Database(url)
+        self.database = Database(url, key=self.settings.hash_key)
 
     def with_settings(self, **changes: object) -> None:
         self.settings = replace(self.settings, **changes)  # type: ignore[arg-type]
@@ -99,7 +99,7 @@ class Small:
 @pytest.fixture(scope="session")
 def small_template(database_server: DatabaseServer) -> Iterator[str]:
     with database_server.database() as url:
-        migrate.migrate(url, contracts_of(FILES).entities.values())
+        migrate.migrate(url, contracts_of(FILES).entities.values(), key=b"test")
         yield url.rsplit("/", 1)[1]
 
 

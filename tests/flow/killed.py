@@ -56,7 +56,7 @@ def main() -> None:
         replay.BATCH = BATCH
     contracts = load(files, {"given": open_schemas}, year=2026)
     settings = Settings(database_url=url, hash_key=b"test", batch_records=BATCH, hold_seconds=1)
-    database = Database(url)
+    database = Database(url, key=settings.hash_key)
     if direction in {"pull", "hold"}:
         flow = contracts.pulls["pull.plan.project"]
         source = Source(ROWS if direction == "pull" else RENAMED, size=BATCH // 3)  # type: ignore[arg-type]

@@ -85,7 +85,10 @@ def test_new_records_stand_as_settling_would_have_them(small: Small):
 
 
 def test_numbers_are_drawn_once_however_two_draw(small: Small):
-    one, other = Database(small.url, most=1), Database(small.url, most=1)
+    one, other = (
+        Database(small.url, key=small.settings.hash_key, most=1),
+        Database(small.url, key=small.settings.hash_key, most=1),
+    )
     drawn: list[int] = []
     with one.transaction() as tx, other.transaction() as ty:
         for count in (3, 1, 5, 0):

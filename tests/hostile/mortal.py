@@ -31,7 +31,7 @@ class Mortal(Database):
 
     def __init__(self, url: str, *, reaper: psycopg.Connection[Any]) -> None:
         self._name = f"mortal {next(NUMBERS)}"
-        super().__init__(make_conninfo(url, application_name=self._name))
+        super().__init__(make_conninfo(url, application_name=self._name), key=b"test")
         self.reaper = reaper
         self._open: list[Transaction] = []
         self.dead = False

@@ -59,7 +59,7 @@ class Server:
 
     def _connect(self) -> None:
         self.admin: psycopg.Connection[Any] = psycopg.connect(self.url, autocommit=True)
-        self.database, self.other = Mortal(self.url, reaper=self.admin), Database(self.url, most=12)
+        self.database, self.other = Mortal(self.url, reaper=self.admin), Database(self.url, key=b"test", most=12)
 
     def empty(self) -> None:
         """Forget everything but the tables."""
@@ -79,7 +79,7 @@ class Server:
         self.admin = psycopg.connect(self.url, autocommit=True)
         self.database.reaper = self.admin
         self.other.close()
-        self.other = Database(self.url, most=12)
+        self.other = Database(self.url, key=b"test", most=12)
 
     def sums(self, table: str, run: int) -> str:
         """What became of what one run dealt with."""

@@ -1,0 +1,13 @@
+"""Acts are noted as evidence and sealed; the SQL beside this file says how."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0047"
+down_revision = "0049"
+
+
+def upgrade() -> None:
+    """Run the SQL file."""
+    op.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
