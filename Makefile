@@ -1,6 +1,6 @@
 # The verbs of OneCode Hub. Each makes ready what it needs; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test steady hostile bench check lock clean
+.PHONY: help demo up down test steady hostile fuzz bench check lock clean
 
 help: ## 列出全部命令 · list the verbs
 	@sed -n 's/^\([a-z]*\):.* ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -27,6 +27,10 @@ steady: ## 在繁忙的机器上运行控制台测试 ROUNDS 轮（默认 20） 
 hostile: ## 在故障中运行 SEEDS 个随机世界（默认 1000） · live through SEEDS seeds of faults (1000 unless said)
 	@tools/bootstrap.sh requirements-dev.lock
 	@tools/run python -m tests.hostile --seeds $(or $(SEEDS),1000)
+
+fuzz: ## 以四种身份向接口的每个操作各提 EXAMPLES 个问题（默认 200） · ask every operation of the API EXAMPLES times (200 unless said) as four roles
+	@tools/bootstrap.sh requirements-dev.lock
+	@tools/run python -m tests.api.fuzz --examples $(or $(EXAMPLES),200)
 
 bench: ## 与 COPY、dlt、pandas 同场测速 · measure beside COPY, dlt and pandas: RECORDS=200000 RUNS=3
 	@tools/bootstrap.sh requirements.lock

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,6 +29,23 @@ class SigningIn:
     requests_a_minute: int = 3000
     password_length: int = 10
     public_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLimits:
+    """What one request, and one connection, may take of the web process.
+
+    body_bytes, body_seconds: how long a body may be, and how long it may take to come. header_seconds: how long a
+    connection may take to say what it wants, its first request or the next. header_bytes: how long a request line and
+    its headers may be together. connections: how many there may be at a time, address_connections: from one address.
+    """
+
+    body_bytes: int = 4_000_000
+    body_seconds: float = 30.0
+    header_seconds: float = 15.0
+    header_bytes: int = 65_536
+    connections: int = 1000
+    address_connections: int = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +202,7 @@ class Settings:
     people are told. kept_answers_bytes: how many bytes of prefilled forms a process keeps for when they are asked for
     again. search_projects: among how many projects of a name or code those are looked for that a reader may see.
     contracts_seconds: how often the web process looks whether a contract file has changed. waits: how long the hub
-    waits for its own database and for runs that say nothing.
+    waits for its own database and for runs that say nothing. requests: what a request may take of the web process.
     """
 
     database_url: str = field(repr=False)
@@ -229,6 +247,7 @@ class Settings:
     contracts_seconds: float = 2.0
     waits: Waits = Waits()
     digest_key: bytes = field(default=b"", repr=False)
+    requests: RequestLimits = RequestLimits()
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:
@@ -283,6 +302,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         contracts_seconds=_number(environ, "HUB_CONTRACTS_SECONDS", 2.0),
         waits=waits_from(environ),
         digest_key=environ.get("HUB_DIGEST_KEY", "").encode(),
+        requests=_requests(environ),
     )
 
 
@@ -330,6 +350,18 @@ def _signing_in(environ: Mapping[str, str]) -> SigningIn:
         requests_a_minute=_number(environ, "HUB_REQUESTS_A_MINUTE", 3000),
         password_length=_number(environ, "HUB_PASSWORD_LENGTH", 10),
         public_url=environ.get("HUB_PUBLIC_URL", "").rstrip("/"),
+    )
+
+
+def _requests(environ: Mapping[str, str]) -> RequestLimits:
+    usual = RequestLimits()
+    return RequestLimits(
+        body_bytes=_number(environ, "HUB_REQUEST_BYTES", usual.body_bytes),
+        body_seconds=_number(environ, "HUB_REQUEST_SECONDS", usual.body_seconds),
+        header_seconds=_number(environ, "HUB_HEADER_SECONDS", usual.header_seconds),
+        header_bytes=_number(environ, "HUB_HEADER_BYTES", usual.header_bytes),
+        connections=_number(environ, "HUB_CONNECTIONS", usual.connections),
+        address_connections=_number(environ, "HUB_CONNECTIONS_AN_ADDRESS", usual.address_connections),
     )
 
 
@@ -394,6 +426,6 @@ def _number(environ: Mapping[str, str], name: str, default: T) -> T:
         value = type(default)(text)
     except ValueError:
         raise FlowError("settings.invalid", name=name, value=text) from None
-    if value <= 0:
+    if not 0 < value < inf:  # NaN is neither
         raise FlowError("settings.invalid", name=name, value=text)
     return value

@@ -103,6 +103,13 @@ def _place() -> Path:
 
 @pytest.fixture(scope="session")
 def database_server() -> Iterator[DatabaseServer]:
+    with running_server() as server:
+        yield server
+
+
+@contextmanager
+def running_server() -> Iterator[DatabaseServer]:
+    """A PostgreSQL of its own, stopped and gone afterwards."""
     with throwaway_cluster() as cluster:
         process = cluster.start(cluster.data.with_suffix(".log"))
         try:

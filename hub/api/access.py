@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hub import governance
+from hub import governance, requests
 from hub.api.keeping import Found, Keeping, wish_of
 from hub.api.problems import problem
 from hub.api.together import Together
@@ -149,10 +149,16 @@ class AccessLog:
         try:
             visit = recorded.visit = Visit(self.hub.as_it_stands(), await self._reader(Headers(scope=scope)))
             self.pace.step(visit.reader.account.name, now=time.time())
-            if "\0" in scope["path"] or b"%00" in scope["query_string"]:
-                raise FlowError("ask.invalid", why="NUL")
+            requests.check_address(scope)
+            if scope["method"] in requests.WRITING:
+                body = await requests.whole_body(scope, receive, self.hub.settings.requests)
+                receive = requests.given(body, receive)
+                if body:
+                    requests.check_json(scope, body)
             wish = wish_of(scope, visit.reader, visit.hub.contracts)
             found = recorded.found = await self.keeping.find(wish) if wish else None
+        except requests.GoneError:
+            return
         except HubError as error:
             app: ASGIApp = problem(error)
         else:

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from hub.api.asked import Asked
 from hub.lineage import Confirmation
 from hub.model import Value
 
@@ -439,7 +440,7 @@ class Carried(Answer):
     reads: list[CarriedBy]
 
 
-class Acknowledgement(BaseModel):
+class Acknowledgement(Asked):
     """What the unit has done about it, in its own words."""
 
     note: str = Field(default="", max_length=1000, pattern="^[^\\x00]*$", examples=["已按更正后的名称重新核发"])
@@ -477,7 +478,7 @@ class Recall(Answer):
     received: list[Received] = Field(description="all of them, or those of the reader's own unit")
 
 
-class RehearsalAsked(BaseModel):
+class RehearsalAsked(Asked):
     """Which flow to rehearse, under which contract files instead of today's, over how many payloads."""
 
     flow: str = Field(examples=["pull.investment.project"])

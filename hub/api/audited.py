@@ -3,9 +3,10 @@
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from hub.api.answers import Answer, Counts, Sourced, Told
+from hub.api.asked import Asked, Moment, Number
 
 
 class Then(Answer):
@@ -76,7 +77,7 @@ class Checked(Answer):
     next: int | None
 
 
-class Kept(BaseModel):
+class Kept(Asked):
     """Checkpoints as a partner has kept them, one JSON object a line."""
 
     checkpoints: str = Field(max_length=1_000_000)
@@ -90,16 +91,16 @@ class Compared(Answer):
     sealed_at: str
 
 
-class AccessAsked(BaseModel):
+class AccessAsked(Asked):
     """Which rows of the access log; moments without a zone are Beijing time."""
 
     account: str | None = None
     project_code: str | None = None
-    record_id: int | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+    record_id: Number | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     refused: bool | None = None
-    before: int | None = Field(default=None, description="从此行往前 · rows before this one")
+    before: Number | None = Field(default=None, description="从此行往前 · rows before this one")
     limit: int = Field(default=50, ge=1, le=1000)
 
 

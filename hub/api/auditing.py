@@ -1,16 +1,17 @@
 """The routes of auditors: as of a moment, proofs and the ledger, exports, the access log, conservation."""
 
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Path, Query, Response
 
 from hub import lineage
-from hub.api import audited
+from hub.api import asked, audited
 from hub.api.access import Visiting
-from hub.api.routes import PROBLEMS, Most, Number
+from hub.api.asked import After, Number
+from hub.api.routes import PROBLEMS, Most
 from hub.flow import chain
 from hub.lineage import moment, openlineage, prov
 from hub.lineage import proof as proofs
@@ -25,8 +26,8 @@ from hub.texts.words import WORDS
 
 routes = APIRouter(responses=PROBLEMS)
 
-Moment = Annotated[datetime | None, Query(description="无时区的按北京时间 · without a zone: Beijing time")]
-Since = Annotated[date | None, Query(description="起始日 · first day")]
+Moment = Annotated[asked.Moment | None, Query(description="无时区的按北京时间 · without a zone: Beijing time")]
+Since = Annotated[asked.Day | None, Query(description="起始日 · first day")]
 DAYS = timedelta(days=14)
 
 
@@ -43,7 +44,7 @@ def record_at(visit: Visiting, record_id: Number, as_of: Moment = None) -> audit
 def project_at(
     visit: Visiting,
     code: Annotated[str, Path(max_length=100)],
-    moment_asked: Annotated[datetime | None, Query(alias="moment")] = None,
+    moment_asked: Annotated[asked.Moment | None, Query(alias="moment")] = None,
     account: Annotated[str | None, Query(max_length=100)] = None,
 ) -> audited.ProjectThen:
     """某一时刻的项目，及某账号当时能看到什么 · a project as it stood, and what an account could see of it then."""
@@ -85,7 +86,7 @@ def field_prov(visit: Visiting, record_id: Number, field: str) -> Response:
 
 
 @routes.get("/v1/records/{record_id}/fields/{field}/proof", response_model=None)
-def field_proof(visit: Visiting, record_id: Number, field: str, checkpoint: int | None = None) -> Response:
+def field_proof(visit: Visiting, record_id: Number, field: str, checkpoint: Number | None = None) -> Response:
     """字段的证明文件，可离线核验 · a proof of a field, which tools/verify_proof.py checks without the hub."""
     with visit.hub.database.transaction() as tx:
         made = proofs.of(
@@ -106,14 +107,14 @@ def run_openlineage(visit: Visiting, run_id: Number) -> Response:
 
 
 @routes.get("/v1/ledger")
-def ledger(visit: Visiting, before: int | None = None, limit: Most = 50) -> list[audited.Seal]:
+def ledger(visit: Visiting, before: Number | None = None, limit: Most = 50) -> list[audited.Seal]:
     """封签，新的在前 · the seals of the chain, newest first."""
     with visit.hub.database.transaction() as tx:
         return [_seal(seal) for seal in seals.newer(tx, before=before, most=limit)]
 
 
 @routes.get("/v1/ledger/check")
-def ledger_checked(visit: Visiting, after: int = 0, limit: Most = 100) -> audited.Checked:
+def ledger_checked(visit: Visiting, after: After = 0, limit: Most = 100) -> audited.Checked:
     """核验一段账本 · check a slice of the chain."""
     with visit.hub.database.transaction() as tx:
         links = chain.check(tx, visit.hub.settings, after=after, most=limit)
@@ -137,19 +138,19 @@ def ledger_compared(visit: Visiting, kept: audited.Kept) -> list[audited.Compare
 
 
 @routes.get("/v1/access")
-def accesses(visit: Visiting, asked: Annotated[audited.AccessAsked, Query()]) -> list[audited.Access]:
+def accesses(visit: Visiting, wish: Annotated[audited.AccessAsked, Query()]) -> list[audited.Access]:
     """查阅记录，新的在前 · who read what, newest first; `before` goes on from a row."""
     wanted = Wanted(
-        account=asked.account,
-        project=keys.project_code(asked.project_code) if asked.project_code else None,
-        record=asked.record_id,
-        since=at(asked.since) if asked.since else None,
-        until=at(asked.until) if asked.until else None,
-        refused=asked.refused,
-        before=asked.before,
+        account=wish.account,
+        project=keys.project_code(wish.project_code) if wish.project_code else None,
+        record=wish.record_id,
+        since=at(wish.since) if wish.since else None,
+        until=at(wish.until) if wish.until else None,
+        refused=wish.refused,
+        before=wish.before,
     )
     with visit.hub.database.transaction() as tx:
-        return [audited.Access.model_validate(row) for row in watching.accesses(tx, wanted, most=asked.limit)]
+        return [audited.Access.model_validate(row) for row in watching.accesses(tx, wanted, most=wish.limit)]
 
 
 @routes.get("/v1/access/unusual")

@@ -3,11 +3,12 @@
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path
-from pydantic import BaseModel, Field
+from fastapi import APIRouter
+from pydantic import Field
 
 from hub.api import answers
 from hub.api.access import Visiting
+from hub.api.asked import Asked, Number
 from hub.errors import FlowError
 from hub.flow import decide, dispute, recall
 from hub.flow.decide import Word
@@ -18,12 +19,11 @@ from hub.visiting import Visit
 
 routes = APIRouter()
 
-Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Said = Annotated[str, Field(min_length=1, max_length=1000, pattern="^[^\\x00]*$")]
 Text = Annotated[str, Field(max_length=4000, pattern="^[^\\x00]*$")]
 
 
-class About(BaseModel):
+class About(Asked):
     """Which field of which record."""
 
     record: Said = Field(
@@ -39,7 +39,7 @@ class Disputing(About):
     proposed: Text = Field(default="", description="what it should be", examples=["某某大道工程（一期）"])
 
 
-class Answering(BaseModel):
+class Answering(Asked):
     """Accepted: the source is going to correct it. Refused: the value is right, and why."""
 
     accepted: bool

@@ -3,9 +3,10 @@
 from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from hub.api.answers import Answer, Item, Words
+from hub.api.asked import Asked
 from hub.model import Value
 
 
@@ -17,10 +18,8 @@ class Suggestion(Answer):
     values: dict[str, Value] = Field(description="name, owner_name, region_code, status")
 
 
-class FormSent(BaseModel):
+class FormSent(Asked):
     """A form as a person filled it in. `prefilled`: what had been shown, to tell what has changed since."""
-
-    model_config = ConfigDict(extra="forbid")
 
     project_code: str = Field(min_length=1, max_length=100, examples=["2019-140108-70-03-013941"])
     fields: dict[str, Value] = Field(examples=[{"project_name": "某某大道工程"}])

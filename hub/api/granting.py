@@ -4,11 +4,12 @@ from datetime import UTC, date, datetime
 from typing import Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from hub.api.access import Visiting
 from hub.api.answers import Answer, Term, Words
-from hub.api.routes import PROBLEMS, Most, Number
+from hub.api.asked import Asked, Day, Number
+from hub.api.routes import PROBLEMS, Most
 from hub.governance import applications, catalogue
 from hub.governance.catalogue import FieldOffer, Offer
 from hub.rules.contracts import Entity, PrefillForm, System
@@ -88,17 +89,15 @@ class GrantShown(Answer):
     application_id: int | None
 
 
-class TermsGiven(BaseModel):
+class TermsGiven(Asked):
     """What may be read, and how long. regions: leading digits of region codes, none for all."""
-
-    model_config = ConfigDict(extra="forbid")
 
     entities: list[str] = Field(min_length=1, examples=[["project", "approval_document"]])
     classes: list[Class] = Field(default=["public"], min_length=1)
     regions: list[str] = Field(default=[], examples=[["1401"]])
     open_case_only: bool = Field(default=False, description="only projects on which the unit has an open case")
-    valid_from: date
-    valid_until: date
+    valid_from: Day
+    valid_until: Day
 
     @property
     def terms(self) -> Terms:
@@ -107,28 +106,24 @@ class TermsGiven(BaseModel):
         return Terms(*some, self.open_case_only, self.valid_from, self.valid_until)
 
 
-class Asked(TermsGiven):
+class Applying(TermsGiven):
     """An application. renews: the one that it is to follow."""
 
     purpose: str = Field(min_length=1, max_length=1000, examples=["用水报装"])
     basis: str = Field(min_length=1, max_length=1000, description="the legal basis")
-    renews: int | None = None
+    renews: Number | None = None
 
 
-class Decision(BaseModel):
+class Decision(Asked):
     """What is decided. terms: what is given where that is less than was asked."""
-
-    model_config = ConfigDict(extra="forbid")
 
     granted: bool
     reason: str = Field(default="", max_length=1000, description="wanted where it is refused")
     terms: TermsGiven | None = None
 
 
-class Extension(BaseModel):
+class Extension(Asked):
     """Why an answer is put off; the unit is told."""
-
-    model_config = ConfigDict(extra="forbid")
 
     reason: str = Field(min_length=1, max_length=1000)
 
@@ -203,7 +198,7 @@ def grants(visit: Visiting) -> list[GrantShown]:
 
 @routes.get("/v1/applications")
 def applications_made(
-    visit: Visiting, state: str | None = None, before: int | None = None, limit: Most = 50
+    visit: Visiting, state: str | None = None, before: Number | None = None, limit: Most = 50
 ) -> list[Application]:
     """数据使用申请：本单位的，管理员和审计可见全部 · applications of this unit, or all; open ones first."""
     naming.one_of("state", state, naming.APPLICATION_STATES)
@@ -213,7 +208,7 @@ def applications_made(
 
 
 @routes.post("/v1/applications")
-def apply_for_access(visit: Visiting, asked: Asked) -> ApplicationWhole:
+def apply_for_access(visit: Visiting, asked: Applying) -> ApplicationWhole:
     """申请使用数据 · ask for access with a purpose, a legal basis and a term."""
     with visit.hub.database.transaction() as tx:
         number = applications.apply(

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from hub.api.answers import Answer
+from hub.api.asked import Asked
 from hub.model import Value
 
 
@@ -50,7 +51,7 @@ class LinkQuestion(Answer):
     words: list[LinkWord]
 
 
-class LinkUndoing(BaseModel):
+class LinkUndoing(Asked):
     """Which record, and why; `flow` where several flows hold that key."""
 
     key: str = Field(min_length=1, max_length=1000)

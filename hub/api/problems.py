@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from hub.errors import FlowError, HubError, TransientError
+from hub.errors import FlowError, HubError, RecordError, TransientError
 from hub.texts import cure, say
 
 STATUS: Mapping[str, HTTPStatus] = {
@@ -68,15 +68,65 @@ STATUS: Mapping[str, HTTPStatus] = {
     "contract.invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
     "alert.nowhere": HTTPStatus.CONFLICT,
     "ask.nothing_selected": HTTPStatus.UNPROCESSABLE_ENTITY,
-    "ask.invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "access.account_exists": HTTPStatus.CONFLICT,
+    "application.extended": HTTPStatus.CONFLICT,
+    "application.not_extensible": HTTPStatus.CONFLICT,
+    "ask.unreadable": HTTPStatus.BAD_REQUEST,
+    "ask.twice": HTTPStatus.BAD_REQUEST,
+    "prefill.field_unknown": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "ask.too_slow": HTTPStatus.REQUEST_TIMEOUT,
+    "ask.too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "ask.media_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "held.not_first": HTTPStatus.CONFLICT,
+    "link.none": HTTPStatus.NOT_FOUND,
+    "alert.not_delivered": HTTPStatus.BAD_GATEWAY,
+    "ledger.differs": HTTPStatus.CONFLICT,
 }
+"""Where a code's family does not say it."""
+
+OURS = ("hub.", "settings.", "database.", "flow.stopped")
+"""Codes, by how they begin, of what is not the caller's doing."""
+
+PARTNERS = ("system.",)
+"""And of what a partner does."""
+
+UNKNOWN = "_unknown"
+"""How codes end that say that something is not there."""
+
 RETRY_SECONDS = 5
+
+
+def status_of(error: HubError) -> HTTPStatus:
+    """What an error means to whoever asked: the code's own entry, else what its class and family say.
+
+    An error that tells its caller what is wrong is the caller's: a code that nobody has thought of here is 4xx.
+    """
+    code = error.code
+    if code in STATUS:
+        return STATUS[code]
+    if isinstance(error, TransientError):
+        return HTTPStatus.SERVICE_UNAVAILABLE
+    if code == "database.refused":
+        return _REFUSED.get(error.facts.get("sqlstate", ""), HTTPStatus.INTERNAL_SERVER_ERROR)
+    if code.startswith(OURS) or not isinstance(error, FlowError | RecordError):
+        return HTTPStatus.INTERNAL_SERVER_ERROR
+    if code.startswith(PARTNERS):
+        return HTTPStatus.BAD_GATEWAY
+    return HTTPStatus.NOT_FOUND if code.endswith(UNKNOWN) else HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+_REFUSED: Mapping[str, HTTPStatus] = {
+    **dict.fromkeys(("22003", "22007", "22008", "22021", "22P02", "22P05"), HTTPStatus.UNPROCESSABLE_ENTITY),
+    **dict.fromkeys(("23503", "23505", "23P01"), HTTPStatus.CONFLICT),
+}
+"""What the database refuses by a value or by a state that came with the request, by SQLSTATE: a net, should no check
+before it have caught it. All other refusals are ours.
+"""
 
 
 def problem(error: HubError) -> JSONResponse:
     """The answer to a request that failed."""
-    away = isinstance(error, TransientError)
-    status = STATUS.get(error.code, HTTPStatus.SERVICE_UNAVAILABLE if away else HTTPStatus.INTERNAL_SERVER_ERROR)
+    status = status_of(error)
     headers = {}
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
@@ -113,7 +163,9 @@ def add_to(app: FastAPI) -> None:
         return problem(FlowError("ask.invalid", why=why))
 
     @app.exception_handler(HTTPException)
-    def _no_route(_request: Request, _error: HTTPException) -> JSONResponse:
+    def _no_route(_request: Request, error: HTTPException) -> JSONResponse:
+        if error.status_code == HTTPStatus.BAD_REQUEST:
+            return problem(FlowError("ask.unreadable", why_zh="请求不成形", why_en="it is no request"))
         return problem(FlowError("ask.no_such_route"))
 
     @app.exception_handler(Exception)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
@@ -11,6 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from hub import governance, lineage
 from hub.api import answers, disputing, linked, living, ran, using
 from hub.api.access import Visiting
+from hub.api.asked import Moment, Number
 from hub.config import contract_files
 from hub.errors import FlowError
 from hub.flow import recall
@@ -32,7 +32,7 @@ from hub.visiting import Visit
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": answers.Problem, "content": {"application/problem+json": {}}}
-    for status in (401, 403, 404, 409, 422, 503)
+    for status in (400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 502, 503)
 }
 
 routes = APIRouter(responses=PROBLEMS)
@@ -40,7 +40,6 @@ routes.include_router(using.routes)
 routes.include_router(disputing.routes)
 routes.include_router(living.routes)
 
-Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Most = Annotated[int, Query(ge=1, le=1000)]
 Code = Annotated[str, Query(min_length=1, max_length=100, examples=["2019-140108-70-03-013941"])]
 """Project codes are taken in any width and case."""
@@ -64,8 +63,8 @@ def runs(
     visit: Visiting,
     flow: str | None = None,
     state: str | None = None,
-    since: datetime | None = None,
-    before: int | None = None,
+    since: Moment | None = None,
+    before: Number | None = None,
     limit: Most = 50,
 ) -> list[ran.Run]:
     """运行及全部结果，新的在前 · runs with every outcome, newest first; `before`: those before this number."""

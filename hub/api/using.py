@@ -1,7 +1,7 @@
 """Routes for departments: finding a project, and what becomes of a form that was prefilled."""
 
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 from urllib.parse import quote
 
@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from hub.api import forms
 from hub.api.access import Visiting
+from hub.api.asked import Day
 from hub.prefill.sheet import workbook
 from hub.prefill.submitting import Judged, Paper, Sent, check, keep
 from hub.report import meter
@@ -67,8 +68,8 @@ def exported(visit: Visiting, form: str, project_code: Code, lang: Literal["zh",
 @routes.get("/v1/meter")
 def metered(
     visit: Visiting,
-    since: date | None = None,
-    until: date | None = None,
+    since: Day | None = None,
+    until: Day | None = None,
     form: str | None = None,
     department: str | None = None,
 ) -> list[forms.Metered]:

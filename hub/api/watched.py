@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, Field, JsonValue
 
 from hub.api.answers import Answer, Told
+from hub.api.asked import Asked, Number
 from hub.report.overview import Subject
 
 Colour = Literal["green", "yellow", "red", "grey"]
@@ -101,10 +102,10 @@ class RunRecords(Answer):
     handed: list[Handed]
 
 
-class Chosen(BaseModel):
+class Chosen(Asked):
     """Which open entries: these, those of a flow, those of a cause; all of them only by `everything`."""
 
-    ids: list[int] | None = Field(default=None, max_length=10_000)
+    ids: list[Number] | None = Field(default=None, max_length=10_000)
     flow: str | None = Field(default=None, max_length=200, pattern="^[^\\x00]*$")
     cause: str | None = Field(default=None, max_length=1000, pattern="^[^\\x00]*$")
     everything: bool = False
@@ -128,10 +129,10 @@ class Touched(BaseModel):
     count: int
 
 
-class Saying(BaseModel):
+class Saying(Asked):
     """A remark about an entry, or about a cause of a flow."""
 
-    entry_id: int | None = None
+    entry_id: Number | None = None
     flow: str = Field(default="", max_length=200, pattern="^[^\\x00]*$")
     cause: str = Field(default="", max_length=1000, pattern="^[^\\x00]*$")
     said: str = Sentence
@@ -165,18 +166,18 @@ class Job(Answer):
     ended_at: datetime | None
 
 
-class Deciding(BaseModel):
+class Deciding(Asked):
     """What becomes of held batches, in their order: applied under the contracts of now, or left unapplied."""
 
-    batches: list[int] = Field(min_length=1, max_length=1_000, examples=[[4711]])
+    batches: list[Number] = Field(min_length=1, max_length=1_000, examples=[[4711]])
     accept: bool
     reason: str = Sentence
 
 
-class Settling(BaseModel):
+class Settling(Asked):
     """Which differences, and whether they are sent again or left as they are."""
 
-    ids: list[int] = Field(min_length=1, max_length=10_000)
+    ids: list[Number] = Field(min_length=1, max_length=10_000)
     resend: bool
     reason: str = Sentence
 

@@ -4,7 +4,8 @@ from fastapi import APIRouter
 
 from hub.api import watched
 from hub.api.access import Visiting
-from hub.api.routes import PROBLEMS, Most, Number
+from hub.api.asked import After, Number
+from hub.api.routes import PROBLEMS, Most
 from hub.errors import Fault, FlowError
 from hub.flow.hold import Word
 from hub.report import failures, overview
@@ -36,7 +37,7 @@ def overview_now(visit: Visiting) -> watched.Overview:
 
 @watching.get("/v1/runs/{run_id}/records")
 def run_records(
-    visit: Visiting, run_id: Number, outcome: str | None = None, after: int = 0, limit: Most = 50
+    visit: Visiting, run_id: Number, outcome: str | None = None, after: After = 0, limit: Most = 50
 ) -> watched.RunRecords:
     """一次运行的记录 · payloads that landed in a run, and what it handed over."""
     naming.one_of("outcome", outcome, outcomes.OUTCOMES)
@@ -107,7 +108,7 @@ def discard(visit: Visiting, asked: watched.Discarding) -> watched.Touched:
 
 
 @watching.get("/v1/remarks")
-def remarks_made(visit: Visiting, flow: str, cause: str, entry_id: int | None = None) -> list[watched.Remark]:
+def remarks_made(visit: Visiting, flow: str, cause: str, entry_id: Number | None = None) -> list[watched.Remark]:
     """关于某原因或某条问题的备注 · what was said of a cause, or of one entry."""
     with visit.hub.database.reading() as tx:
         said = remarks.remarks(tx, flow=flow, cause=cause, entry=entry_id)

@@ -16,6 +16,7 @@ from hub.texts.contracts import CONTRACTS
 from hub.texts.database import DATABASE
 from hub.texts.deliveries import DELIVERIES
 from hub.texts.disputing import DISPUTING
+from hub.texts.door import DOOR
 from hub.texts.files import FILES
 from hub.texts.flows import FLOWS
 from hub.texts.granting import GRANTING
@@ -34,6 +35,7 @@ TEXTS: Mapping[str, Text] = {
     **DATABASE,
     **CONTRACTS,
     **ASKING,
+    **DOOR,
     **AUDITING,
     **DISPUTING,
     **GRANTING,
