@@ -14,7 +14,9 @@ import msgspec
 from hub import exact
 from hub.model import Json
 
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},:"]|[^\s"\[\]{},:]+', re.DOTALL)
+# A text that nobody closes is taken to its end at once: else each quote in it were tried anew.
+_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+("?)|[\[\]{},:]|[^\s"\[\]{},:]++', re.DOTALL)
+_UNCLOSED = b'"'
 _CLOSES = {b"]": b"[", b"}": b"{"}
 _OPENS = frozenset(_CLOSES.values())
 
@@ -68,7 +70,8 @@ def cut(content: bytes, steps: list[str]) -> Found | None:
 
 
 def _tokens(content: bytes) -> Iterator[Token]:
-    return ((found[0], *found.span()) for found in _TOKEN.finditer(content))
+    for found in _TOKEN.finditer(content):
+        yield (found[0] if found[1] != b"" else _UNCLOSED, *found.span())
 
 
 def _list(tokens: list[Token], steps: list[str]) -> tuple[int, int] | None:

@@ -29,8 +29,8 @@ _UNSAYABLE = re.compile(
     "&#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,10}));|([^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff])"
 )
 _SIGNED = re.compile(b"%b([0-9a-f]{1,8})%b" % (_SIGN.encode(), _SIGN.encode()))
-_DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
-_DECLARED = re.compile(rb"\s*<\?xml\b[^>]*\bencoding\s*=\s*[\"']([A-Za-z0-9._:-]+)[\"']")
+_DECLARATION = re.compile(r"\s*+<\?xml\b[^>]*+(?<=\?)>")  # only ever looked for at the beginning
+_DECLARED = re.compile(rb"\s*+<\?xml\b[^>]*\bencoding\s*+=\s*+[\"']([A-Za-z0-9._:-]++)[\"']")
 _BYTES = range(0xDC80, 0xDD00)  # what Python makes of bytes that the encoding does not know
 
 
@@ -58,7 +58,7 @@ def parsed(content: bytes | str, *, charset: str = "", encoding: str = "") -> et
     """
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
     try:
-        text = _DECLARATION.sub("", content, count=1) if isinstance(content, str) else content
+        text = _undeclared(content) if isinstance(content, str) else content
         return etree.fromstring(text, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         text = _UNSAYABLE.sub(_signed, _text_of(content, charset, encoding))
@@ -77,7 +77,13 @@ def _text_of(content: bytes | str, charset: str, encoding: str) -> str:
             text = content.decode("gb18030" if name.lower() in NATIONAL else name, "surrogateescape")
         except (LookupError, UnicodeDecodeError):
             text = content.decode("utf-8", "surrogateescape")
-    return _DECLARATION.sub("", text.lstrip("\ufeff"), count=1)
+    return _undeclared(text.lstrip("\ufeff"))
+
+
+def _undeclared(text: str) -> str:
+    """A document without the line that says how it was written, which a text knows better."""
+    found = _DECLARATION.match(text)
+    return text[found.end() :] if found else text
 
 
 def _signed(found: re.Match[str]) -> str:

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import re
 from collections.abc import Iterable, Mapping
 from typing import Literal, Protocol, cast
 from xml.sax.saxutils import unescape
@@ -15,6 +14,7 @@ from connectors.answers import Code, pick, said
 from connectors.canonical import canonical
 from connectors.envelopes import NATIONAL, XmlDocument, no_such_place, parsed
 from connectors.options import Options
+from connectors.paging import LONG
 from connectors.web import LostAnswerError, RefusedError
 from hub import exact
 from hub.errors import FlowError
@@ -23,7 +23,7 @@ from hub.model import Json, Number
 NEEDS_OK = "`code` 需要同时写明 `ok` / `code` needs `ok`: the codes that mean success"
 NEEDS_ROOT = "XML 需要 `root` / XML needs `root`"
 QUOTES = {"&quot;": '"', "&apos;": "'", "&#34;": '"', "&#39;": "'"}
-_OPENED = re.compile(r"<!\[CDATA\[(.*)\]\]>\s*", re.DOTALL)
+OPENED, CLOSED, BLANKS = "<![CDATA[", "]]>", "\ufeff \t\r\n"
 
 
 class Document(Protocol):
@@ -73,6 +73,22 @@ class JsonDocument:
             known = steps[-1] in found
             return "" if known or not found else f"there is no {steps[-1]}"
         return "" if found in (None, [], "") else "not a list"
+
+
+def _unwrapped(text: str) -> str:
+    """A text without the blanks and the CDATA around it, however many times: each sign is looked at once."""
+    begin, end = 0, len(text)
+    while True:
+        while begin < end and text[begin] in BLANKS:
+            begin += 1
+        while begin < end and text[end - 1] in BLANKS:
+            end -= 1
+        inside = (begin + len(OPENED), end - len(CLOSED))
+        if inside[0] > inside[1]:
+            return text[begin:end]
+        if not (text.startswith(OPENED, begin) and text.startswith(CLOSED, inside[1])):
+            return text[begin:end]
+        begin, end = inside
 
 
 def _listed(found: Json) -> list[Json]:
@@ -140,10 +156,8 @@ class Inner(Options):
     def _bare(self, text: str) -> str:
         """The document itself, however often it was escaped or quoted on its way."""
         while True:
-            bare = text.strip("\ufeff \t\r\n")
-            if cdata := _OPENED.fullmatch(bare):
-                bare = cdata[1]
-            elif bare.startswith("&lt;") or (
+            bare = _unwrapped(text)
+            if bare.startswith("&lt;") or (
                 self.format == "json" and bare[:1] in "{[" and "&quot;" in bare and '"' not in bare
             ):
                 bare = unescape(bare, QUOTES)
@@ -172,7 +186,7 @@ class Inner(Options):
     def counted(self, document: Document) -> int | None:
         """How many records there are, as the document says."""
         total = document.text(self.total) or ""
-        return int(total) if total.isascii() and total.isdecimal() else None
+        return int(total) if total.isascii() and total.isdecimal() and len(total) < LONG else None
 
 
 class Query(Options):

@@ -86,9 +86,10 @@ def _whole(text: str) -> Json:
 def _together(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        for name in found:
-            said = [value for other, value in pairs if other == name]
-            found[name] = said if len(said) > 1 else said[0]
+        said: dict[str, list[Json]] = {}
+        for name, value in pairs:
+            said.setdefault(name, []).append(value)
+        found = {name: some if len(some) > 1 else some[0] for name, some in said.items()}
     return found
 
 

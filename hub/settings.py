@@ -190,7 +190,8 @@ class Settings:
     listings in a row a record must be absent before it counts as deleted.
     alert_urls: where alerts go (apprise URLs, blank-separated). alert_again_seconds: how soon a cause that has been
     told may be told again. link_sure: a record is linked by itself to a project that is its own with this likelihood.
-    link_maybe: with this likelihood a person is asked. waiting_hours: a record that waits longer is reported.
+    link_maybe: with this likelihood a person is asked. link_signs: so many signs of a name or an address are compared.
+    waiting_hours: a record that waits longer is reported.
     seal_key, seal_sm2_key: files of the Ed25519 and SM2 keys that sign the ledger's checkpoints. proof_links: how many
     seals a proof may reach over at most. unusual: from where on reading stands out. recall_seconds: how long a
     recall may be open before somebody is told. session_idle_seconds, session_seconds: a sign-in at the console lapses
@@ -227,6 +228,7 @@ class Settings:
     alert_again_seconds: int = 86_400
     link_sure: float = 0.8
     link_maybe: float = 0.3
+    link_signs: int = 250
     waiting_hours: float = 168.0
     seal_key: Path | None = None
     seal_sm2_key: Path | None = None
@@ -282,6 +284,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         alert_again_seconds=_number(environ, "HUB_ALERT_AGAIN_SECONDS", 86_400),
         link_sure=_number(environ, "HUB_LINK_SURE", 0.8),
         link_maybe=_number(environ, "HUB_LINK_MAYBE", 0.3),
+        link_signs=_number(environ, "HUB_LINK_SIGNS", 250),
         waiting_hours=_number(environ, "HUB_WAITING_HOURS", 168.0),
         seal_key=Path(seal_key) if seal_key else None,
         seal_sm2_key=Path(seal_sm2_key) if seal_sm2_key else None,

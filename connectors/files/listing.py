@@ -58,7 +58,13 @@ def named(raw: bytes) -> str:
 def counted(name: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
     """Where a name stands among others: numbers count as numbers, so that d_9 comes before d_10."""
     parts = (part for part in _DIGITS.split(name) if part)
-    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts), name
+    return tuple(_number(part) if part.isdecimal() else (1, 0, part) for part in parts), name
+
+
+def _number(digits: str) -> tuple[int, int, str]:
+    """Digits as they are ordered as a number, however many there are."""
+    counting = digits.lstrip("0")
+    return 0, len(counting), counting
 
 
 def listed(entries: Iterable[Entry]) -> list[Entry]:

@@ -20,7 +20,7 @@ FORMULA = "公式，不是输入的值 / a formula, no value that was entered"
 _FIRST_1900, _FIRST_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001 - a sheet's days have no zone
 _DAY_MILLISECONDS = 86_400_000
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_NUMBER = re.compile(r"-?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _PLACE = re.compile(r"([A-Z]{1,3})(\d+)", re.ASCII)
 # Rows that hold formats and nothing else, down to the last that a sheet can have: 5 million elements of no use.
 _EMPTY_ROW = re.compile(

@@ -272,7 +272,7 @@ class Sweep:
         except UnreachableFileError:
             told = ""
         found = {"bytes": str(len(content)), "sha256": digest}
-        said = {name: value.lower() for name, value in re.findall(r"(\w+)=(\S+)", told) if name in found}
+        said = {name: value.lower() for name, value in re.findall(r"\b(\w++)=(\S+)", told) if name in found}
         wrong = [name for name, value in said.items() if value != found[name]]
         if not wrong:
             return

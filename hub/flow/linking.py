@@ -22,7 +22,7 @@ from hub.store import landing, links, records
 from hub.store.database import Database, Transaction
 from hub.store.links import Verdict, Waiting, Word
 
-PORTION, PORTIONS = 100, 5
+PORTION, PORTIONS, RENEWED = 100, 5, 2_000
 OFFERED, LEAST_OFFERED = 5, 0.02
 SCORER = "hub"
 
@@ -73,8 +73,7 @@ def questions(
 
 def link(database: Database, contracts: Contracts, settings: Settings) -> Looked:
     """Look for the projects of waiting records that have not been looked at since a project last changed."""
-    with database.transaction() as tx:
-        renew_subjects(tx, contracts)
+    renew_subjects(database, contracts, settings)
     done = Looked()
     for _ in range(PORTIONS):
         with database.transaction() as tx:
@@ -97,22 +96,30 @@ def link(database: Database, contracts: Contracts, settings: Settings) -> Looked
     return done
 
 
-def renew_subjects(tx: Transaction, contracts: Contracts) -> None:
-    """Let the scorer see the projects as they are now."""
+def renew_subjects(database: Database, contracts: Contracts, settings: Settings) -> None:
+    """Let the scorer see the projects as they are now, portion by portion: intake waits for none but one."""
     entity = contracts.entities["project"]
-    records.lock_entity(tx, entity.name)  # so that no batch with a smaller number is still to come
-    while changed := links.changed_projects(tx, most=5_000):
-        golden = records.golden(tx, entity, [record_id for _, record_id in changed]).values()
-        links.drop_subjects(tx, [row.record_id for row in golden if row.deleted])
-        links.put_subjects(
-            tx,
-            (
-                (row.record_id, str(row.values["project_code"]), matching.said(entity.traits, row.values))
-                for row in golden
-                if not row.deleted and row.values.get("project_code")
-            ),
-        )
-        links.seen(tx, changed[-1])
+    while True:
+        with database.transaction() as tx:
+            records.lock_entity(tx, entity.name)  # so that no batch with a smaller number is still to come
+            changed = links.changed_projects(tx, most=RENEWED)
+            if not changed:
+                return
+            golden = records.golden(tx, entity, [record_id for _, record_id in changed]).values()
+            links.drop_subjects(tx, [row.record_id for row in golden if row.deleted])
+            links.put_subjects(
+                tx,
+                (
+                    (
+                        row.record_id,
+                        str(row.values["project_code"]),
+                        matching.said(entity.traits, row.values, most=settings.link_signs),
+                    )
+                    for row in golden
+                    if not row.deleted and row.values.get("project_code")
+                ),
+            )
+            links.seen(tx, changed[-1])
 
 
 def judge(tx: Transaction, flow: PullFlow, rows: Sequence[Waiting], settings: Settings) -> list[Verdict]:
@@ -121,7 +128,7 @@ def judge(tx: Transaction, flow: PullFlow, rows: Sequence[Waiting], settings: Se
     rows = [row for row in rows if row.key in values]
     refused = links.refused(tx, flow.name, [row.key for row in rows])
     verdicts = []
-    ranked = _ranked(tx, flow, [values[row.key] for row in rows])
+    ranked = _ranked(tx, flow, [values[row.key] for row in rows], settings)
     for row, matches in zip(rows, ranked, strict=True):
         left = [match for match in matches if match.project_code not in refused.get(row.key, frozenset())]
         if (best := matching.sure(left, settings.link_sure)) is not None:
@@ -211,9 +218,9 @@ def _values(tx: Transaction, flow: PullFlow, rows: Sequence[Waiting]) -> dict[st
     return {key: one.values for key, one in said.items() if one.values or not one.faults}
 
 
-def _ranked(tx: Transaction, flow: PullFlow, values: Sequence[Record]) -> list[list[Match]]:
+def _ranked(tx: Transaction, flow: PullFlow, values: Sequence[Record], settings: Settings) -> list[list[Match]]:
     """The projects that each record resembles, or shares a number with, the likeliest first."""
-    wanted: list[Said] = [matching.said(flow.entity.traits, one) for one in values]
+    wanted: list[Said] = [matching.said(flow.entity.traits, one, most=settings.link_signs) for one in values]
     tokens = [number_tokens(flow.links, one) for one in values]
     known = numbers.named(tx, {token for some in tokens for token in some})
     shared: list[dict[str, list[str]]] = [{} for _ in values]

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 
 from hub.errors import Fault
 
-_VALUES = re.compile(r"“[^”]*”|「[^」]*」|'[^']*'|\"[^\"]*\"|[0-9A-Za-z][0-9A-Za-z.:/_-]*[0-9][0-9A-Za-z.:/_-]*|[0-9]+")
-_WORDS = 80
+# Of quotes the innermost: from one that opens, nobody looks beyond the next that does.
+_VALUES = re.compile(r"“[^“”]*”|「[^「」]*」|'[^']*'|\"[^\"]*\"|(?P<word>[0-9A-Za-z][0-9A-Za-z.:/_-]*+)")
+_READ, _WORDS = 2_000, 80
+"""So many signs of a refusal are looked at (as many as are kept), and so many name its cause."""
 
 
 def cause_of(faults: Sequence[Fault]) -> str:
@@ -19,5 +21,13 @@ def cause_of(faults: Sequence[Fault]) -> str:
 
 def refusal_cause(fault: Fault) -> str:
     """A partner's refusal by its code and words, with numbers and quoted values taken out: they differ by record."""
-    words = _VALUES.sub("…", fault.facts.get("text", ""))[:_WORDS]
+    words = _VALUES.sub(_left_out, fault.facts.get("text", "")[:_READ])[:_WORDS]
     return " ".join(part for part in (fault.code, fault.pointer, fault.facts.get("code", ""), words) if part)
+
+
+def _left_out(found: re.Match[str]) -> str:
+    """A quoted value, and a word with a digit in it, are left out; other words stand."""
+    word = found["word"]
+    if word is None or any("0" <= sign <= "9" for sign in word[1:]):
+        return "…"
+    return f"…{word[1:]}" if "0" <= word[0] <= "9" else word

@@ -11,17 +11,30 @@ _VALUES |= {"○": 0, "O": 0, "o": 0, "两": 2}
 _TENS = {"十": 10, "拾": 10, "廿": 20, "卅": 30}
 _SIGN = "".join([*_VALUES, *_TENS])
 # 星期一 and 周日 are names of days.
-_RUN = re.compile(f"(?<![期周拜])[{_SIGN}]+(?=[年月日号时点分秒刻])|(?<=[时点分])[{_SIGN}]+$")
-_AROUND = re.compile(r"\s*([年月日号时点分秒])\s*")
+_RUN = re.compile(f"[{_SIGN}]++")
+_BEFORE_UNIT = re.compile(r"(?<!\s)\s++(?=[年月日号时点分秒])")
+_BEHIND_UNIT = re.compile(r"(?<=[年月日号时点分秒])\s++")
+_NAMED, _UNITS, _CLOCK = frozenset("期周拜"), frozenset("年月日号时点分秒刻"), frozenset("时点分")
 _QUARTERS = {"整": "", "半": "30分", "一刻": "15分", "三刻": "45分"}
 _QUARTER = re.compile(r"(?<=[时点])(整|半|一刻|三刻)")
 
 
 def plain(text: str) -> str:
     """Full-width signs as half-width ones, 二〇二四年十二月 as 2024年12月, 三点半 as 3点30分."""
-    text = _AROUND.sub(r"\1", text.translate(_SIGNS)).strip()
+    text = _BEHIND_UNIT.sub("", _BEFORE_UNIT.sub("", text.translate(_SIGNS))).strip()
     text = _QUARTER.sub(lambda found: _QUARTERS[found[1]], text)
-    return _RUN.sub(lambda found: _number(found[0]), text)
+    return _RUN.sub(_in_digits, text)
+
+
+def _in_digits(found: re.Match[str]) -> str:
+    """A run of numerals before a unit, or at the end behind one of the clock; all else as it is."""
+    text, run = found.string, found[0]
+    before = text[found.start() - 1 : found.start()]
+    behind = text[found.end() : found.end() + 1]
+    if behind in _UNITS:
+        named = 1 if before in _NAMED else 0  # 星期一 is the name of a day
+        return run[:named] + (_number(run[named:]) if run[named:] else "")
+    return _number(run) if not behind and before in _CLOCK else run
 
 
 def halfwidth(text: str) -> str:

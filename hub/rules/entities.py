@@ -4,12 +4,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from jsonschema_rs import Draft202012Validator
-
 from hub.model import STEWARD, Json
 from hub.rules.contracts import Entity, Field, Kind, Reconciling, Show, System
 from hub.rules.documents import mapping, texts
 from hub.rules.library import Filed, Library
+from hub.rules.schemas import compiled
 from hub.rules.units import UNITS
 
 RESERVED = frozenset({STEWARD, "release", "default_pool", "hub"})
@@ -193,7 +192,7 @@ def _check_field(library: Library, filed: Filed, name: str, rule: Mapping[str, J
             library.note(filed.document, (*where, most), "contract.order_invalid", **facts)
     if "pattern" in rule:
         try:
-            Draft202012Validator({"pattern": rule["pattern"]})
+            compiled({"pattern": rule["pattern"]})
         except ValueError as error:
             facts = {"pattern": str(rule["pattern"]), "why": str(error).splitlines()[0]}
             library.note(filed.document, (*where, "pattern"), "contract.expression_invalid", **facts)

@@ -16,6 +16,7 @@ from hub.rules.contracts import CodeList, Entity, Field
 from hub.rules.documents import Step, mapping
 from hub.rules.library import Filed, Library
 from hub.rules.mapper import FieldRule, settled
+from hub.rules.schemas import compiled
 from hub.rules.validation import FORMATS, fault_of, shown, value_schema
 from hub.rules.verbs import Cell, Scope, Verb, WrongValueError, chain, decimal_text
 from hub.texts import say
@@ -113,9 +114,7 @@ class Foresight:
 
 def _schema_of(entity: Entity, name: str, codes: Mapping[str, tuple[str, ...]]) -> Draft202012Validator:
     """The schema of one field alone."""
-    return Draft202012Validator(
-        value_schema(entity, codes, given={}, only=name), formats=dict(FORMATS), validate_formats=True
-    )
+    return compiled(value_schema(entity, codes, given={}, only=name), formats=FORMATS)
 
 
 _NO_SCOPE = Scope(times.HUB_ZONE, {})
@@ -179,7 +178,7 @@ def _check_type(
 def _of_type(entity: Entity, name: str, value: Json) -> Unfit | None:
     """Whether a value has the type and the format of a field, whatever else the field asks for."""
     said = value_schema(entity, {}, given={}, only=name, words=frozenset({"type", "format"}))
-    for error in Draft202012Validator(said, formats=dict(FORMATS), validate_formats=True).iter_errors({name: value}):
+    for error in compiled(said, formats=FORMATS).iter_errors({name: value}):
         _, fault = fault_of(entity, error)
         if fault.code in _OF_TYPE:
             return _unfit(fault.code, fault.facts, entity.fields[name], value)

@@ -16,6 +16,7 @@ from hub.rules.contracts import CodeList
 from hub.rules.documents import Document, Problem, Step, Unread, UnreadableError, both, mapping, read
 from hub.rules.grammar import GRAMMARS
 from hub.rules.names import hint
+from hub.rules.schemas import compiled
 from hub.rules.verbs import Translation
 from hub.rules.violations import described
 
@@ -130,7 +131,7 @@ class Library:
 
         connect: the options of the system, where the part is that of a flow.
         """
-        sound = self._noted(document, schema, Draft202012Validator(dict(schema)), where=where, value=value)
+        sound = self._noted(document, schema, compiled(schema), where=where, value=value)
         if not sound or not isinstance(schema, Refusing):
             return sound
         refused = schema.refused(mapping(value), connect)
@@ -160,7 +161,7 @@ class Library:
 
 @cache
 def _grammar(kind: str) -> Draft202012Validator:
-    return Draft202012Validator(GRAMMARS[kind])
+    return compiled(GRAMMARS[kind])
 
 
 @dataclass(frozen=True, slots=True)

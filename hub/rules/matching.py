@@ -23,15 +23,20 @@ Said: TypeAlias = Mapping[str, Sequence[str]]
 TRAITS = ("name", "owner", "uscc", "region", "address", "area", "cost", "date")
 
 _DIGITS = {sign: number for number, sign in enumerate("零一二三四五六七八九十")}
+# Every pattern here meets names that somebody else wrote: each sign is looked at once, wherever a
+# match fails. No sign can be read in two ways (++ and *+ give nothing back), and none begins
+# where a match before it would have begun too.
 _NUMBER = r"\d{1,3}|[一二三四五六七八九十]{1,3}|[IVX]{1,4}|(?<![A-Z])[A-Z](?![A-Z])|[东南西北中]"
-_PARTS = re.compile(rf"第?((?:(?:{_NUMBER})号?[、,，和及至\-]?)+)(期|标段|标|批|地块|(?<=号)线|区)")
+_SIGN = r"(?:[\d一二三四五六七八九十IVX东南西北中]|(?<![A-Z])[A-Z](?![A-Z]))"
+_RUN = re.compile(rf"{_SIGN}(?:号?[、,，和及至\-]?{_SIGN})*+号?[、,，和及至\-]?")
+_PART_UNIT = re.compile(r"期|标段|标|批|地块|(?<=号)线|区")
 _ONE = re.compile(_NUMBER)
 _YEAR = re.compile(r"(20\d\d)年?(?!\d)")
 _LOOSE = re.compile(r"\d+")
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "X": 10}
-_BUILDINGS = re.compile(r"[\dA-Z、,\-至]+(#|号)?(楼|栋|幢)")
+_BUILDINGS = re.compile(r"(?<![\dA-Z、,\-至])[\dA-Z、,\-至]++[#号]?[楼栋幢]")
 _GENERIC = re.compile(r"工程项目|建设项目|建设工程|项目|工程|建设|新建")
-_FORMS = re.compile(r"(股份|有限责任|有限|集团|总)*公司$|有限合伙$")
+_FORMS = ("股份", "有限责任", "有限", "集团", "总")
 _PLACES = re.compile(r"^(.{2,3}省|.{2,4}自治区)?(.{2,3}市|.{2,6}自治州|.{2,3}地区)?(.{1,5}自治县|.{1,4}[县区])?")
 _NOTHING = frozenset[str]()
 _FIGURES = {"年", "数"}
@@ -63,12 +68,12 @@ class Match:
     features: tuple[Feature, ...]
 
 
-def said(traits: Mapping[str, str], values: Mapping[str, Value]) -> dict[str, list[str]]:
-    """What a record says of each trait; `traits`: field -> trait."""
+def said(traits: Mapping[str, str], values: Mapping[str, Value], *, most: int) -> dict[str, list[str]]:
+    """What a record says of each trait; `traits`: field -> trait. most: signs of a text that count."""
     found: dict[str, list[str]] = {}
     for field, trait in traits.items():
         if isinstance(value := values.get(field), str) and value:
-            found.setdefault(trait, []).append(value)
+            found.setdefault(trait, []).append(value[:most])
     return found
 
 
@@ -81,10 +86,9 @@ def plain(text: str) -> str:
 def named(text: str) -> Name:
     """A project's name: its parts (一期, 1期 and Ⅰ期 are the same) apart, generic words and buildings left out."""
     whole = "".join(unicodedata.normalize("NFKC", text).upper().split())
-    parts: dict[str, frozenset[str]] = {}
-    for numbers, unit in _PARTS.findall(whole):
-        parts[unit] = parts.get(unit, _NOTHING) | {_number(one) for one in _ONE.findall(numbers)}
-    rest = plain(_BUILDINGS.sub("", _PARTS.sub("", whole)))
+    named_parts, rest = _parts_of(whole)
+    parts = {unit: frozenset(numbers) for unit, numbers in named_parts.items()}
+    rest = plain(_BUILDINGS.sub("", rest))
     for unit, numbers in (("年", _YEAR.findall(rest)), ("数", _LOOSE.findall(_YEAR.sub("", rest)))):
         if numbers:
             parts[unit] = frozenset(numbers)
@@ -95,7 +99,13 @@ def named(text: str) -> Name:
 @lru_cache(maxsize=65536)
 def unit_name(text: str) -> str:
     """A company's name without its legal form."""
-    return _FORMS.sub("", plain(text))
+    name = plain(text)
+    if not name.endswith("公司"):
+        return name.removesuffix("有限合伙")
+    end = len(name) - len("公司")
+    while form := next((one for one in _FORMS if name.endswith(one, 0, end)), ""):
+        end -= len(form)
+    return name[:end]
 
 
 def letters(text: str) -> str:
@@ -138,6 +148,21 @@ def sure(matches: Sequence[Match], threshold: float) -> Match | None:
     return None if apart else matches[0]
 
 
+def _parts_of(name: str) -> tuple[dict[str, set[str]], str]:
+    """The numbers of phases, lots and plots by unit (第1、2期, Ⅱ标段), and the name without them."""
+    found: dict[str, set[str]] = {}
+    rest, done = [], 0
+    for run in _RUN.finditer(name):
+        unit = _PART_UNIT.match(name, run.end())
+        if unit is None:
+            continue
+        found.setdefault(unit[0], set()).update(map(_number, _ONE.findall(run[0])))
+        begin = run.start() - name.startswith("第", max(run.start() - 1, 0))
+        rest.append(name[done : max(begin, done)])
+        done = unit.end()
+    return found, "".join([*rest, name[done:]])
+
+
 def _number(text: str) -> str:
     if text in _ROMAN:
         return str(_ROMAN[text])
@@ -147,6 +172,7 @@ def _number(text: str) -> str:
     return text.lstrip("0") or text
 
 
+@lru_cache(maxsize=65536)
 def _three(sign: str) -> str:
     code = ord(sign) * 40503 % 46656
     return "".join("0123456789abcdefghijklmnopqrstuvwxyz"[code // scale % 36] for scale in (1296, 36, 1))
@@ -214,7 +240,8 @@ def _address(ours: Sequence[str], theirs: Sequence[str]) -> str:
 
 def _amount(ours: Sequence[str], theirs: Sequence[str]) -> str:
     """Whichever two of the amounts are nearest: a project has a land and a floor area."""
-    pairs = [(float(a), float(b)) for a in ours for b in theirs if float(a) > 0 and float(b) > 0]
+    known = [[one for one in map(float, some) if 0 < one < math.inf] for some in (ours, theirs)]
+    pairs = [(a, b) for a in known[0] for b in known[1]]
     if not pairs:
         return ""
     share = max(min(a, b) / max(a, b) for a, b in pairs)

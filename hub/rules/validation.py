@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Literal
 
 import orjson
-from jsonschema_rs import Draft202012Validator, ValidationError
+from jsonschema_rs import ValidationError
 
 from hub import exact
 from hub.errors import Fault
@@ -17,6 +17,7 @@ from hub.model import Json, Record
 from hub.rules.checks import CHECKS, NOTES
 from hub.rules.contracts import Entity
 from hub.rules.masks import is_mask
+from hub.rules.schemas import compiled
 from hub.rules.times import is_kept
 
 _WORDS = frozenset(
@@ -156,9 +157,7 @@ class Validator:
         self, entity: Entity, *, codes: Mapping[str, tuple[str, ...]], year: int, given: Mapping[str, str | None]
     ) -> None:
         self._entity = entity
-        self._schema = Draft202012Validator(
-            value_schema(entity, codes, given=given), formats=dict(FORMATS), validate_formats=True
-        )
+        self._schema = compiled(value_schema(entity, codes, given=given), formats=FORMATS)
         self._year = year
         self._checks = [
             (name, CHECKS[rule], severity)

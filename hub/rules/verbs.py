@@ -81,7 +81,7 @@ _LONGEST = 100
 _EXACT = Context(prec=4 * _LONGEST, rounding=ROUND_HALF_UP)  # the usual 28 digits would round long ones in silence
 _PLACES = [Decimal(1).scaleb(-places) for places in range(9)]
 # A comma in "12,34" is no separator of thousands, nor is one after a zero; Python's underscores are digits of nobody.
-_POINT = re.compile(r"[+-]?(?:(?![0０])\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,9})?)")
+_POINT = re.compile(r"[+-]?(?:(?![0０])\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d{1,9})?)")
 _COMMA = re.compile(r"[+-]?(?:(?![0０])\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?)")
 _SWAPPED = str.maketrans(",.", ".,")
 _NO_DIGIT = re.compile(r"\D+")

@@ -19,6 +19,7 @@ from hub.store.landing import Place
 SOURCE_HEADS = sql.SQL("flow, source_key, system, record_id, landing_id, version, contract_id, lent_by, findings")
 LOCK_ENTITY = "select pg_advisory_xact_lock(hashtextextended('entity:' || %s, 0))"
 HEADERS = "select key, id from hub.record where entity = %s and key = any(%s)"
+# A place is somebody's names of fields: PostgreSQL takes the square of its length to replace in it, so it is cut.
 FINDINGS = """
     select s.flow, (array_agg(f order by s.source_key))[1], count(*), min(s.source_key)
       from (select flow, source_key, findings from {source}
@@ -26,7 +27,8 @@ FINDINGS = """
              union all
             select flow, key, findings from hub.head where flow = any(%(flows)s) and findings is not null) s,
            jsonb_array_elements(s.findings) f
-     group by s.flow, f->>'code', regexp_replace(f->>'pointer', '/[0-9]+(?=/|$)', '/*', 'g') order by 1, 3 desc
+     group by s.flow, f->>'code', regexp_replace(left(f->>'pointer', 500), '/[0-9]+(?=/|$)', '/*', 'g')
+     order by 1, 3 desc
 """
 RECORD_IDS = "select id from hub.record where entity = %s and id > %s order by id limit %s"
 ADD_HISTORY = "hub.history (id, record_id, version, body, provenance, batch_id, until_batch)"

@@ -183,10 +183,11 @@ CONTRACTS: Mapping[str, Text] = {
         "Use the words of strptime, such as %Y/%m/%d.",
     ),
     "contract.expression_invalid": Text(
-        "“{pattern}”不是正则表达式：{why}。",
-        "“{pattern}” is no regular expression: {why}.",
-        "按 ECMA 262 的写法改正。",
-        "Correct it as ECMA 262 has it.",
+        "“{pattern}”不是可用的正则表达式：{why}。",
+        "“{pattern}” is no regular expression that can be used: {why}.",
+        "按 ECMA 262 的写法改正；不能用环视（如 (?=a)）和反向引用（如 \\1），它们的耗时没有上限。",
+        "Correct it as ECMA 262 has it, without look-around such as (?=a) and references such as \\1: the time that "
+        "these take has no bound.",
     ),
     "contract.day_invalid": Text(
         "“{value}”不是日历上的一天。",

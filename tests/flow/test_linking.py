@@ -7,6 +7,7 @@ from hub.flow import verify
 from tests.filled import CODE, Filled
 from tests.flow.partners import Desk
 from tests.phases import FIRST, KEY, LINKED, ONE, OPEN, PROJECT, PUSH, RIGHT, SECOND, TWO, project, right
+from tests.security.patterns import limited
 
 
 @pytest.fixture
@@ -110,3 +111,13 @@ def test_nothing_is_decided_without_a_known_record_a_known_project_a_name_and_a_
         hub.hub.link(KEY, flow=None, to=ONE, by="王工", reason=" ")
     with pytest.raises(FlowError, match=r"link\.none"):
         hub.hub.unlink(KEY, flow=None, by="王工", reason="x")
+
+
+@pytest.mark.parametrize("name", ["1" * 60 + "x", "有限" * 200 + "x", "、1A" * 160, "第" * 400, "一十" * 240 + "年x"])
+def test_a_project_whose_name_was_made_to_stop_the_hub_is_linked_like_every_other(hub: Filled, name: str):
+    hostile = project(99, "2024-520502-48-01-000099", name)
+    with limited(seconds=10):  # of this process's own work; the pattern of before took years
+        hub.pull(PROJECT, hostile)
+        hub.pull(RIGHT, right())
+        hub.hub.release()
+    assert linked(hub) == ONE

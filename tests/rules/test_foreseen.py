@@ -195,6 +195,8 @@ def test_a_calendar_has_only_days_and_hours_that_exist(old, new, expected):
     ("rule", "expected"),
     [
         ({"pattern": "(["}, "contract.expression_invalid"),
+        ({"pattern": "^(?=a)b$"}, "contract.expression_invalid"),
+        ({"pattern": r"^(a)\1$"}, "contract.expression_invalid"),
         ({"minLength": 9, "maxLength": 3}, "contract.order_invalid"),
         ({"x-scale": 2}, "contract.value"),
         ({"type": "integer", "x-code": "status"}, "contract.value"),
