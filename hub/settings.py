@@ -153,7 +153,8 @@ class Waits:
     long_statement: instead of both statement and transaction where one is honestly long (verify,
     migrate, rehearsals, facts).
     lease: a run that has not said for so long that it lives is over. stall: and one that lives and
-    gets no further for so long. months: for so many months to come there are partitions.
+    gets no further for so long. fit: after so long it is asked again whether this program may
+    write to the database. months: for so many months to come there are partitions.
     """
 
     connect: float = 10.0
@@ -167,7 +168,27 @@ class Waits:
     long_statement: float = 21_600.0
     lease: float = 180.0
     stall: float = 1800.0
+    fit: float = 5.0
     months: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class HealthBounds:
+    """From where on the machine and the database are short of something.
+
+    seconds: how long one look may take; again: and how long it is good for. disk_paths: folders
+    whose file systems are watched; disk_warn, disk_least: bytes that should be, and must be, free
+    there. connections: the share of the database's connections that may be in use. clock: how many
+    seconds the database's clock may be apart from ours, or behind what it has committed.
+    """
+
+    seconds: float = 5.0
+    again: float = 1.0
+    disk_paths: tuple[Path, ...] = (HOME,)
+    disk_warn: int = 5_000_000_000
+    disk_least: int = 500_000_000
+    connections: float = 0.8
+    clock: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +225,7 @@ class Settings:
     again. search_projects: among how many projects of a name or code those are looked for that a reader may see.
     contracts_seconds: how often the web process looks whether a contract file has changed. waits: how long the hub
     waits for its own database and for runs that say nothing. requests: what a request may take of the web process.
+    health: from where on the machine and the database are short of something.
     """
 
     database_url: str = field(repr=False)
@@ -248,6 +270,7 @@ class Settings:
     search_projects: int = 20_000
     contracts_seconds: float = 2.0
     waits: Waits = Waits()
+    health: HealthBounds = HealthBounds()
     digest_key: bytes = field(default=b"", repr=False)
     requests: RequestLimits = RequestLimits()
 
@@ -304,6 +327,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         search_projects=_number(environ, "HUB_SEARCH_PROJECTS", 20_000),
         contracts_seconds=_number(environ, "HUB_CONTRACTS_SECONDS", 2.0),
         waits=waits_from(environ),
+        health=_health(environ),
         digest_key=environ.get("HUB_DIGEST_KEY", "").encode(),
         requests=_requests(environ),
     )
@@ -341,6 +365,7 @@ def waits_from(environ: Mapping[str, str]) -> Waits:
         long_statement=_number(environ, "HUB_LONG_STATEMENT_SECONDS", usual.long_statement),
         lease=_number(environ, "HUB_LEASE_SECONDS", usual.lease),
         stall=_number(environ, "HUB_STALL_SECONDS", usual.stall),
+        fit=_number(environ, "HUB_FIT_SECONDS", usual.fit),
         months=_number(environ, "HUB_MONTHS_AHEAD", usual.months),
     )
 
@@ -404,6 +429,20 @@ def _shape(environ: Mapping[str, str]) -> ShapeBounds:
         known=_number(environ, "HUB_SHAPE_KNOWN", usual.known),
         batches=_number(environ, "HUB_HELD_BATCHES", usual.batches),
         told_seconds=_number(environ, "HUB_SHAPE_TOLD_SECONDS", usual.told_seconds),
+    )
+
+
+def _health(environ: Mapping[str, str]) -> HealthBounds:
+    usual = HealthBounds()
+    named = tuple(Path(place) for place in environ.get("HUB_DISK_PATHS", "").split(":") if place.strip())
+    return HealthBounds(
+        seconds=_number(environ, "HUB_HEALTH_SECONDS", usual.seconds),
+        again=_number(environ, "HUB_HEALTH_AGAIN_SECONDS", usual.again),
+        disk_paths=named or (Path(environ.get("HUB_HOME", HOME)),),
+        disk_warn=_number(environ, "HUB_DISK_WARN_BYTES", usual.disk_warn),
+        disk_least=_number(environ, "HUB_DISK_LEAST_BYTES", usual.disk_least),
+        connections=_number(environ, "HUB_CONNECTIONS_WARN", usual.connections),
+        clock=_number(environ, "HUB_CLOCK_SECONDS", usual.clock),
     )
 
 

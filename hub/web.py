@@ -21,7 +21,7 @@ from hub.wiring import Hub
 log = logging.getLogger(__name__)
 
 BASE, OFFSET = 18_700, 4
-PROGRAMS = ("/v1/", "/healthz")
+PROGRAMS = ("/v1/", "/healthz", "/readyz")
 KEPT = (SCRIPTS, "/favicon.ico")
 """What browsers may keep: it holds nothing of ours."""
 # Pages are drawn by scripts of NiceGUI, which compile templates and stand in the page in part.
@@ -33,7 +33,7 @@ POLICY = (
 
 
 def make_site(hub: Hub) -> ASGIApp:
-    """One address for both: /v1 and /healthz for programs, everything else for people."""
+    """One address for both: /v1, /healthz and /readyz for programs, everything else for people."""
     api, console = make_app(hub), make_console(hub)
 
     async def site(scope: Scope, receive: Receive, send: Send) -> None:

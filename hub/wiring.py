@@ -91,6 +91,11 @@ class Hub:
         """The contract files of `settings.home` as far as they are sound; what may not run says why when it is run."""
         return self.contracts_now()
 
+    @property
+    def has_contracts(self) -> bool:
+        """Whether the contract files have been read already."""
+        return "contracts" in self.__dict__
+
     def contracts_now(self) -> Contracts:
         """The contract files as they are at this moment, for whoever has just repaired one."""
         try:
@@ -373,13 +378,17 @@ class Hub:
 
     def watch(self) -> alarms.Watched:
         """Follow disputes and recalls, look for what people should know, keep one alert a cause, tell what is due."""
-        with self.database.transaction() as tx:
-            dispute.follow(tx, self.contracts, now=datetime.now(UTC))
-            applications.follow(tx, self.contracts)
-            recall.follow(tx, self.contracts)
-            unusual.follow(tx, self.contracts, self.settings)
-            refuse.follow(tx, self.contracts)
-        return alarms.watch(self.database, self.contracts, self.settings)
+        try:
+            with self.database.transaction() as tx:
+                dispute.follow(tx, self.contracts, now=datetime.now(UTC))
+                applications.follow(tx, self.contracts)
+                recall.follow(tx, self.contracts)
+                unusual.follow(tx, self.contracts, self.settings)
+                refuse.follow(tx, self.contracts)
+            return alarms.watch(self.database, self.contracts, self.settings)
+        except HubError as error:
+            alarms.without_database(self.settings, error)
+            raise
 
     def test_alert(self) -> None:
         """Send a test alert to every address; FlowError when it arrives nowhere."""

@@ -37,7 +37,9 @@ class Filled:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.environ = {"HUB_DATABASE_URL": url, "HUB_HASH_KEY": "test", "HUB_LANG": "en"}
+        # What room the machine has on which this runs is no business of the tests.
+        roomy = {"HUB_DISK_WARN_BYTES": "2", "HUB_DISK_LEAST_BYTES": "1"}
+        self.environ = {"HUB_DATABASE_URL": url, "HUB_HASH_KEY": "test", "HUB_LANG": "en", **roomy}
         self.hub: Hub = wiring.start(environ=self.environ)
         self.hub.contracts = CONTRACTS
 

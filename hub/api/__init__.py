@@ -1,4 +1,4 @@
-"""The hub over HTTP, for programs: every route but /healthz wants a token, and every read is in the access log."""
+"""The hub over HTTP, for programs: every route but two of health wants a token, and every read is in the access log."""
 
 from fastapi import Depends, FastAPI
 from starlette.middleware import Middleware
@@ -9,6 +9,7 @@ from hub.api.auditing import routes as auditing
 from hub.api.granting import routes as granting
 from hub.api.routes import routes
 from hub.api.watching import watching
+from hub.services.health import Lookout
 from hub.wiring import Hub
 
 
@@ -18,9 +19,10 @@ def make_app(hub: Hub) -> FastAPI:
         title="一码贯通 OneCode Hub",
         version="1",
         description=(
-            "项目审批数据共享中枢的接口。除 /healthz 外都需要访问令牌（Authorization: Bearer）；每次查阅都有记录。\n\n"
-            "The data-sharing hub of construction project approval. Every route but /healthz needs a token; every read "
-            "is recorded. Errors are application/problem+json, in Chinese and English."
+            "项目审批数据共享中枢的接口。除 /healthz 和 /readyz 外都需要访问令牌（Authorization: Bearer）；"
+            "每次查阅都有记录。\n\n"
+            "The data-sharing hub of construction project approval. Every route but /healthz and /readyz needs a "
+            "token; every read is recorded. Errors are application/problem+json, in Chinese and English."
         ),
         openapi_url=None,  # served by a route of its own, which wants a token like the others
         generate_unique_id_function=lambda route: route.name,  # what a generated client calls its functions
@@ -30,6 +32,7 @@ def make_app(hub: Hub) -> FastAPI:
         dependencies=[Depends(allowed), Depends(known)],
     )
     app.state.hub = hub
+    app.state.lookout = Lookout(hub)
     problems.add_to(app)
     app.include_router(routes)
     app.include_router(auditing)

@@ -25,11 +25,12 @@ from hub.store.accounts import Read
 from hub.visiting import ADMINISTERING, EVERYBODY, HANDING_IN, LOOKING_INTO, WATCHING, Visit, route_of
 from hub.wiring import Hub
 
-OPEN = "/healthz"
+OPEN = frozenset({"/healthz", "/readyz"})
 REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
 
 ROLES: Mapping[str, frozenset[str]] = {
     "/v1/openapi.json": EVERYBODY,
+    "/v1/health": WATCHING,
     "/v1/forms": EVERYBODY,
     "/v1/prefill/{form}": EVERYBODY,
     "/v1/prefill/{form}/submissions": HANDING_IN,
@@ -142,7 +143,7 @@ class AccessLog:
         self.keeping = Keeping(hub)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] == OPEN:
+        if scope["type"] != "http" or scope["path"] in OPEN:
             await self.app(scope, receive, send)
             return
         recorded = Recorded(route_of(scope["method"], scope["path"]), self.reads, send)
@@ -193,7 +194,7 @@ class AccessLog:
 async def allowed(request: Request) -> None:
     """Refuse whoever has no role for this route; a route that nobody was given answers nobody."""
     path = request.scope["route"].path
-    if path == OPEN:
+    if path in OPEN:
         return
     role = request.state.visit.reader.account.role
     if role not in ROLES.get(path, ()):
@@ -202,7 +203,7 @@ async def allowed(request: Request) -> None:
 
 def known(request: Request) -> None:
     """Refuse what names a flow, form, entity, account or cause that there is not: no answer is empty by a slip."""
-    if request.scope["route"].path == OPEN:
+    if request.scope["route"].path in OPEN:
         return
     named = {**request.query_params, **request.path_params}
     if naming.worth_checking(named):

@@ -539,3 +539,12 @@ class Health(BaseModel):
     """Alive."""
 
     status: Literal["ok"] = "ok"
+
+
+class Readiness(BaseModel):
+    """Whether the hub can do its work, and which things are not as they should be: without details."""
+
+    status: Literal["ready", "degraded", "not_ready"]
+    failing: list[str] = Field(examples=[["disk"]])
+    title: str = Field(examples=["可以工作，但需要关注：磁盘"])
+    title_en: str = Field(examples=["works, but somebody should look: disk"])

@@ -104,9 +104,10 @@ def status_of(error: HubError) -> HTTPStatus:
     code = error.code
     if code in STATUS:
         return STATUS[code]
-    if isinstance(error, TransientError):
+    refused = code == "database.refused"
+    if isinstance(error, TransientError) or (code.startswith("database.") and not refused):
         return HTTPStatus.SERVICE_UNAVAILABLE
-    if code == "database.refused":
+    if refused:
         return _REFUSED.get(error.facts.get("sqlstate", ""), HTTPStatus.INTERNAL_SERVER_ERROR)
     if code.startswith(OURS) or not isinstance(error, FlowError | RecordError):
         return HTTPStatus.INTERNAL_SERVER_ERROR

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Annotated, Any
 
 import orjson
@@ -23,6 +24,7 @@ from hub.rules.rights import Rights
 from hub.services import causes, deliveries, figures, findings, naming
 from hub.services.causes import Cause
 from hub.services.figures import Figures
+from hub.services.health import Health
 from hub.store import differences, projects, reading, recalls
 from hub.store.database import Transaction
 from hub.store.projects import Arrival, Known
@@ -46,9 +48,27 @@ Code = Annotated[str, Query(min_length=1, max_length=100, examples=["2019-140108
 
 
 @routes.get("/healthz", responses={})
-def healthz() -> answers.Health:
-    """运行正常 · the only route that wants no token."""
+async def healthz() -> answers.Health:
+    """进程在运行 · the process is alive, whatever becomes of the database; wants no token."""
     return answers.Health()
+
+
+@routes.get("/readyz", responses={503: {"model": answers.Readiness}})
+def readyz(request: Request, response: Response) -> answers.Readiness:
+    """能否工作 · whether the hub can do its work now: 503 where it cannot; wants no token, and says little."""
+    found: Health = request.app.state.lookout.health()
+    if found.status == "not_ready":
+        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    return answers.Readiness(
+        status=found.status, failing=found.failing, title=found.told("zh"), title_en=found.told("en")
+    )
+
+
+@routes.get("/v1/health")
+def health(request: Request, _visit: Visiting) -> Health:
+    """能否工作，逐项说明原因和处理 · the same with every check, its cause and its cure."""
+    found: Health = request.app.state.lookout.health()
+    return found
 
 
 @routes.get("/v1/openapi.json", response_model=None)

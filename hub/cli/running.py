@@ -16,6 +16,8 @@ from hub.report.mistakes import mistakes
 from hub.rules.contracts import Contracts
 from hub.rules.documents import Problem
 from hub.rules.schedule import flows_document
+from hub.services import fitting
+from hub.services import health as looking
 from hub.services.naming import numbered
 from hub.store import reading
 from hub.store.quarantine import Selection
@@ -33,12 +35,21 @@ CauseOption = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     """Put these commands on the command line."""
-    for command in (migrate, check, ping, run, release, replay, discard, verify, seal):
+    for command in (migrate, health, check, ping, run, release, replay, discard, verify, seal):
         app.command()(command)
 
 
-def migrate(*, as_json: JsonFlag = False) -> None:
+def migrate(
+    *,
+    check: Annotated[
+        bool, typer.Option("--check", help="只看是否适配，不改动 · only say whether they fit; change nothing")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
     """建立或升级数据库结构 · bring the database up to these contracts."""
+    if check:
+        _show_fit(as_json=as_json)
+        return
     with opened() as hub:
         done = hub.migrate()
     shown = screen()
@@ -52,6 +63,39 @@ def migrate(*, as_json: JsonFlag = False) -> None:
             f"the database is up to date ({len(made)} tables made, {len(done) - len(made)} fields added)",
         )
     )
+
+
+def _show_fit(*, as_json: bool) -> None:
+    """Whether program and database fit; exit status 1 where they do not."""
+    with opened() as hub:
+        found = fitting.fits(hub)
+    shown = screen()
+    if as_json:
+        shown.data(found)
+    elif found.told is None:
+        shown.say(shown.pick(f"数据库结构与程序一致（{found.head}）", f"database and program fit ({found.head})"))
+    else:
+        shown.problem(found.told.code, found.told.facts)
+    if found.told is not None:
+        raise typer.Exit(1)
+
+
+def health(*, as_json: JsonFlag = False) -> None:
+    """能否工作：数据库、磁盘、连接、时钟、封签、契约 · whether the hub can do its work; exit status 1 if not."""
+    with opened() as hub:
+        found = looking.look(hub)
+    shown = screen()
+    if as_json:
+        shown.data(found)
+    else:
+        shown.say(found.told(shown.lang), style={"ready": "green", "degraded": "yellow"}.get(found.status, "red"))
+        for one in found.checks:
+            mark = "✓" if one.ok else "✗" if one.told else "—"
+            shown.say(f"{mark} {shown.word(f'check.{one.name}')}")
+            for said in one.told:
+                shown.problem(said.code, said.facts, style="red" if one.stops else "yellow")
+    if found.status == "not_ready":
+        raise typer.Exit(1)
 
 
 def check(

@@ -18,7 +18,7 @@ from hub.errors import HubError
 from hub.rules.terms import Term
 from hub.services import naming
 from hub.texts import cure, say
-from hub.texts.words import WORDS
+from hub.texts.words import word
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -51,7 +51,7 @@ class Screen:
 
     def word(self, name: str) -> str:
         """An outcome, state or kind in words."""
-        return self.pick(*WORDS[name]) if name in WORDS else name
+        return word(name, self.lang)
 
     def term(self, found: Term | None) -> str:
         """A term of the law: how long, by which article of what; a draft for reference only."""

@@ -1,18 +1,24 @@
 """runs, quarantine, freshness, sealing -> causes -> alerts: told once, then not more often than is wished."""
 
 import logging
+import os
+import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
+from datetime import time as clock_time
+from pathlib import Path
 from typing import Literal
 
-from hub.errors import Fault, FlowError
-from hub.report import failures
+from hub.errors import Fault, FlowError, HubError
+from hub.report import failures, machine
 from hub.report.obstacles import standing
 from hub.rules.contracts import Contracts
 from hub.rules.times import HUB_ZONE
 from hub.settings import Settings
-from hub.store import alerts, applications, differences, disputes, held, reading, recalls, runs, shapes
+from hub.store import alerts, applications, differences, disputes, held, reading, recalls, shapes, vitals
 from hub.store.alerts import Alert, Finding
 from hub.store.database import Database, Transaction
 from hub.store.held import HeldFlow
@@ -50,6 +56,7 @@ def watch(database: Database, contracts: Contracts, settings: Settings) -> Watch
 def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Iterator[Finding]:
     """Everything that somebody should know now."""
     now = datetime.now(UTC)
+    yield from _machine(tx, settings, now)
     for one in standing(tx, contracts):
         yield Finding(one.cause, one.fault, one.times, now)
     for run in alerts.failing(tx):
@@ -80,10 +87,39 @@ def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Itera
         facts = {"flow": late.flow, "entries": str(late.entries), "hours": hours, "asked": str(late.asked)}
         yield Finding(f"waiting {late.flow}", Fault("", "alert.waiting", facts), late.entries, now)
     yield from _lapsing(tx, settings)
-    lag = runs.sealing_lag(tx)
-    if lag > settings.seal_lag_seconds / 2:  # in time to act: intake stops at the limit
-        facts = {"seconds": str(int(lag)), "most": str(settings.seal_lag_seconds)}
-        yield Finding("sealing", Fault("", "alert.sealing_late", facts), 1, now)
+
+
+def _machine(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Finding]:
+    """What this machine and the database are short of, and a sealer that lags behind."""
+    says = vitals.of(tx)
+    shorts = [
+        *machine.disks(settings.health),
+        *machine.connections(says, settings.health),
+        *machine.clock(says, settings.health),
+        *machine.sealing(says, settings),
+    ]
+    for short in shorts:
+        yield Finding(f"{short.about} {short.place}".rstrip(), short.fault, 1, now)
+
+
+def without_database(settings: Settings, error: HubError) -> bool:
+    """Tell people that the database does not work, which can keep no alert of it; whether somebody was told now.
+
+    Told again after HUB_ALERT_AGAIN_SECONDS: a file of this user's notes when it was.
+    """
+    if not settings.alert_urls or not error.code.startswith("database."):
+        return False
+    note = Path(tempfile.gettempdir(), f"onecode-told-{os.getuid()}-{error.code}")
+    with suppress(OSError):
+        known = note.lstat()
+        if known.st_uid == os.getuid() and time.time() - known.st_mtime < settings.alert_again_seconds:
+            return False
+    if not tell(settings, Fault("", error.code, error.facts), ""):
+        return False
+    with suppress(OSError):  # told too often is better than never
+        os.close(os.open(note, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600))
+        os.utime(note, follow_symlinks=False)
+    return True
 
 
 def _shapes(tx: Transaction, settings: Settings) -> Iterator[Finding]:
@@ -134,7 +170,7 @@ def _lapsing(tx: Transaction, settings: Settings) -> Iterator[Finding]:
     for ending in applications.ending(tx, days=days):
         facts = {"account": ending.account, "entities": ", ".join(ending.entities), "until": str(ending.valid_until)}
         # Told once: a day that comes nearer is no new cause.
-        since = datetime.combine(ending.valid_until, time.min, HUB_ZONE) - timedelta(days=days)
+        since = datetime.combine(ending.valid_until, clock_time.min, HUB_ZONE) - timedelta(days=days)
         fault = Fault("", "alert.grant_expiring", facts)
         yield Finding(f"grants {ending.account} {ending.ids[0]}", fault, len(ending.ids), since)
 

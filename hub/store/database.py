@@ -3,8 +3,9 @@
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from typing import Any, LiteralString, TypeAlias
 
@@ -20,6 +21,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from hub.errors import FlowError, HubError
 from hub.rules import evidence, sqlstate
 from hub.settings import Waits
+from hub.store import fit
 
 Transaction: TypeAlias = psycopg.Connection[TupleRow]
 """An open transaction; every function of `hub/store` takes it first."""
@@ -205,6 +207,7 @@ class Database:
         self._key = key
         self.waits = waits
         self._url = url
+        self._fits_until = 0.0
         self.limits = Limits(waits.lock, waits.statement, waits.idle, waits.transaction)
         self.long = Limits(waits.lock, waits.long_statement, waits.idle, waits.long_statement)
         if asking:
@@ -260,6 +263,7 @@ class Database:
         takes longer than the work of a batch.
         """
         with self._lent(self._pool, self.long if snapshot or long else self.limits) as connection:
+            self._refuse_older(connection)
             if snapshot:
                 connection.execute("set transaction isolation level repeatable read, read only")
             yield connection
@@ -278,6 +282,8 @@ class Database:
     @contextmanager
     def reading_as(self, account: str) -> Iterator[Transaction]:
         """A connection that PostgreSQL shows what this account may see, each statement for itself; it cannot write."""
+        with self.transaction() if self._unsure() else nullcontext():  # a reader may not ask it
+            pass
         with self._lent(self._readers, self.limits) as connection:
             connection.execute(WHO, (account,))
             yield connection
@@ -292,6 +298,16 @@ class Database:
                 if not connection.broken:
                     connection.rollback()
                     connection.execute("select pg_advisory_unlock_all()")
+
+    def _unsure(self) -> bool:
+        return time.monotonic() >= self._fits_until
+
+    def _refuse_older(self, connection: Transaction) -> None:
+        """Refuse to work on a structure that is newer than this program, now and then asked again."""
+        if self._unsure():
+            fit.refuse_older(connection)
+            connection.commit()
+            self._fits_until = time.monotonic() + self.waits.fit
 
     def close(self) -> None:
         """Give every connection back."""
@@ -309,14 +325,14 @@ class Database:
         except PoolTimeout:
             raise _why_none_is_lent(self._url, pool.timeout) from None
         except psycopg.Error as error:
-            told = _told(error)
-            if told is None:
+            ours = told(error)
+            if ours is None:
                 raise
             if error.sqlstate == LOCK_NOT_AVAILABLE and (holder := self._holder()):
-                told = sqlstate.error_of("database.lock_held", seconds=f"{limits.lock:g}", holder=holder)
+                ours = sqlstate.error_of("database.lock_held", seconds=f"{limits.lock:g}", holder=holder)
             if error.sqlstate is None or error.sqlstate[:2] in BREAKING:
                 pool.check()  # what broke one connection has mostly broken those that rest as well
-            raise told from None
+            raise ours from None
 
     def _holder(self) -> str:
         """Who most likely holds what was waited for: who, for how long, and whether it does anything; "" for nobody."""
@@ -331,7 +347,7 @@ class Database:
         return f"{name} (pid {pid}, {state}, {seconds} s)"
 
 
-def _told(error: psycopg.Error) -> HubError | None:
+def told(error: psycopg.Error) -> HubError | None:
     """An error of ours for one of PostgreSQL's; None where our own statement is wrong, which its place tells best.
 
     PostgreSQL quotes rows in what it says: nothing of it goes further than the SQLSTATE.

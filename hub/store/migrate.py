@@ -2,19 +2,22 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import sqlalchemy
 from alembic import command
 from alembic.config import Config
-from psycopg import errors, sql
+from alembic.script import ScriptDirectory
+from psycopg import sql
 from sqlalchemy.pool import NullPool
 
-from hub.errors import FlowError, TransientError
+from hub.errors import FlowError
 from hub.rules.contracts import Entity
 from hub.rules.evidence import SEALED
 from hub.settings import Waits
-from hub.store import evidence, facts, shown, typed
-from hub.store.database import USUAL, Database, Limits, Transaction
+from hub.store import evidence, facts, fit, shown, typed
+from hub.store.database import USUAL, Database, Limits, Transaction, told
 
 # The roles under which readers read are there, or may be made.
 MAY_CONFINE = """
@@ -38,16 +41,11 @@ def migrate(url: str, entities: Iterable[Entity], *, key: bytes = b"", waits: Wa
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
     try:
-        with engine.begin() as connection:
-            _bound(connection, waits)
-            if not connection.exec_driver_sql(MAY_CONFINE).scalar():
-                raise FlowError("database.no_reading_roles", user=str(engine.url.username))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-    except sqlalchemy.exc.OperationalError as error:
-        if isinstance(error.orig, errors.LockNotAvailable):
-            raise TransientError("database.locked") from None
-        raise
+        was = _upgrade(engine, config, waits)
+    except (sqlalchemy.exc.DBAPIError, psycopg.Error) as error:  # their words quote statements and rows
+        met = error.orig if isinstance(error, sqlalchemy.exc.DBAPIError) else error
+        ours = told(met) if isinstance(met, psycopg.Error) else None
+        raise ours or FlowError("hub.failed", reason=type(met).__name__) from None
     database = Database(url, key=key, most=1, waits=waits)
     with database.transaction(long=True) as tx:
         tx.execute(LOCK)
@@ -55,6 +53,7 @@ def migrate(url: str, entities: Iterable[Entity], *, key: bytes = b"", waits: Wa
         done = [step for entity in known for step in typed.migrate(tx, entity)] + shown.migrate(tx, known)
         facts.migrate(tx, known)
         _bound_by_default(tx, database)
+        fit.enter(tx, beside=_let_on(config, was))
         evidence.install(tx)
     _take_over(database)
     database.close()
@@ -101,3 +100,27 @@ def _take_over(database: Database) -> None:
                 last = evidence.take_over(tx, table, after=last, most=PORTION)
             if last is None:
                 break
+
+
+def _upgrade(engine: sqlalchemy.Engine, config: Config, waits: Waits) -> fit.Fit:
+    """Apply the fixed tables' steps; how it stood before. FlowError where the structure is newer than this program."""
+    with engine.begin() as connection:
+        _bound(connection, waits)
+        driver: Any = connection.connection.driver_connection
+        found = fit.look(driver)
+        if not found.may_write or (found.at and found.at not in fit.chain()):
+            raise FlowError("database.newer", schema=found.at, program=fit.program(), known=found.head)
+        if not connection.exec_driver_sql(MAY_CONFINE).scalar():
+            raise FlowError("database.no_reading_roles", user=str(engine.url.username))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return found
+
+
+def _let_on(config: Config, was: fit.Fit) -> list[str]:
+    """The programs that may go on writing: those from before, where each step since says `OLDER_MAY_WRITE = True`."""
+    steps = ScriptDirectory.from_config(config)
+    modules = [steps.get_revision(revision).module for revision in was.pending]
+    if not was.at or not all(getattr(module, "OLDER_MAY_WRITE", False) for module in modules):
+        return []
+    return [*was.writers, was.at]

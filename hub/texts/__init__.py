@@ -20,6 +20,7 @@ from hub.texts.door import DOOR
 from hub.texts.files import FILES
 from hub.texts.flows import FLOWS
 from hub.texts.granting import GRANTING
+from hub.texts.health import HEALTH
 from hub.texts.records import RECORDS
 from hub.texts.running import RUNNING
 from hub.texts.systems import SYSTEMS
@@ -33,6 +34,7 @@ TEXTS: Mapping[str, Text] = {
     **DELIVERIES,
     **RUNNING,
     **DATABASE,
+    **HEALTH,
     **CONTRACTS,
     **ASKING,
     **DOOR,

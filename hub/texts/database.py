@@ -8,8 +8,8 @@ DATABASE: Mapping[str, Text] = {
     "database.unavailable": Text(
         "与中枢数据库的连接中断，没有说明原因。",
         "The connection to the hub's database broke off; no reason was given.",
-        "查看 PostgreSQL 日志（进程是否崩溃或被终止）以及 hub runs；流程会自动重试。",
-        "See PostgreSQL's log (did it crash, was it killed?) and `hub runs`; flows try again by themselves.",
+        "查看 PostgreSQL 日志（进程是否崩溃或被终止）以及 hub health；流程会自动重试。",
+        "See PostgreSQL's log (did it crash, was it killed?) and `hub health`; flows try again by themselves.",
     ),
     "database.down": Text(
         "中枢数据库没有运行：该地址没有服务在监听。",
@@ -56,8 +56,8 @@ DATABASE: Mapping[str, Text] = {
     "database.busy": Text(
         "本进程的数据库连接都在使用中，等待超过了时限。",
         "All database connections of this process are in use, and waiting took too long.",
-        "稍后重试；经常出现时用 hub runs 查看，是否有语句长时间不结束，或同时的请求过多。",
-        "Try again a little later. If it happens often, see `hub runs`: a statement that does not end, or too many "
+        "稍后重试；经常出现时用 hub health 查看，是否有语句长时间不结束，或同时的请求过多。",
+        "Try again a little later. If it happens often, see `hub health`: a statement that does not end, or too many "
         "requests at once.",
     ),
     "database.resources": Text(

@@ -13,6 +13,7 @@ _FAMILIES: Mapping[str, str] = {
     "ask": "查询中的问题。 What stands in the way of a question.",
     "contract": "合同文件（schemas/、mappings/）有误。 A contract file is wrong; `hub check` names file and line.",
     "database": "中枢自己的数据库。 The hub's own database.",
+    "health": "磁盘、连接、时钟将要出问题时。 Disk, connections and clock, before they fail.",
     "decide": "人工裁定字段的取值。 What stands in the way of a person's decision about a value.",
     "delivery": "向目标系统推送的结果。 What became of a delivery to a target system.",
     "dispute": "数据校核、争议处理。 What stands in the way of a dispute about a value.",

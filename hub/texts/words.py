@@ -1,6 +1,7 @@
 """The words for outcomes, states and kinds that people see, Chinese first. Codes stay as they are in JSON."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 WORDS: Mapping[str, tuple[str, str]] = {
     # how data are shared
@@ -101,7 +102,24 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "differs": ("与账本不符：账本已被改写", "differs: the ledger has been rewritten"),
     "unknown": ("账本中没有此封签", "the ledger has no such seal"),
     "not_ours": ("不是本中枢的签名", "not signed by this hub"),
+    # whether the hub can do its work, and what was looked at
+    "ready": ("可以工作", "ready"),
+    "degraded": ("可以工作，但需要关注", "works, but somebody should look"),
+    "not_ready": ("不能正常工作", "not ready"),
+    "check.database": ("数据库", "database"),
+    "check.schema": ("数据库结构", "structure of the database"),
+    "check.disk": ("磁盘", "disk"),
+    "check.connections": ("数据库连接", "connections"),
+    "check.clock": ("时钟", "clock"),
+    "check.sealing": ("存证封签", "sealing"),
+    "check.contracts": ("契约文件", "contract files"),
     # where a failure happened
     "intake": ("接收", "intake"),
     "delivery": ("推送", "delivery"),
 }
+
+
+def word(name: str, lang: Literal["zh", "en"]) -> str:
+    """An outcome, state or kind in words; itself where nobody has said any."""
+    zh, en = WORDS.get(name, (name, name))
+    return zh if lang == "zh" else en

@@ -1,11 +1,12 @@
 """What the routes answer, on a project that two systems know."""
 
+from hub import wiring
 from hub.api.answers import Prefill
 from hub.flow import recall
 from hub.settings import HOME
 from hub.store import differences
 from hub.store.differences import Met
-from tests.api.conftest import Client, Opened
+from tests.api.conftest import Client, Opened, asking
 from tests.filled import CODE, NAME, PERMIT, Filled, payload
 from tests.flow.partners import Desk
 from tests.phases import FIRST, LINKED, ONE, OPEN, PROJECT, RIGHT, SECOND, TWO
@@ -155,7 +156,7 @@ def test_the_description_lists_every_route_with_examples(client: Client, opened:
     open_routes = [
         path for path, about in described["paths"].items() if not all(way.get("security") for way in about.values())
     ]
-    assert open_routes == ["/healthz"]
+    assert open_routes == ["/healthz", "/readyz"]
 
 
 def test_a_rehearsal_answers_what_would_change_and_shows_no_person(client: Client, opened: Opened, filled: Filled):
@@ -280,3 +281,29 @@ def test_a_mistyped_flow_or_state_is_an_error_and_no_empty_answer(client: Client
         assert (answer.status_code, answer.json()["code"]) == (404, "flow.unknown"), route
     assert client.get("/v1/runs?state=done", token).status_code == 422
     assert client.get("/v1/applications?state=done", token).status_code == 422
+
+
+def test_ready_and_alive_are_told_apart_and_details_are_for_those_signed_in(
+    client: Client, opened: Opened, filled: Filled
+):
+    filled.hub.seal()
+    found = client.get("/readyz")
+    assert (found.status_code, found.json()["status"], found.json()["failing"]) == (200, "ready", [])
+    token = opened("watcher", "service")
+    assert {check["name"] for check in client.get("/v1/health", token).json()["checks"]} >= {"database", "clock"}
+    assert client.get("/v1/health", opened("bureau", "department")).status_code == 403
+    assert client.get("/v1/health").status_code == 401
+
+
+def test_a_database_that_is_away_leaves_the_process_alive_and_not_ready_and_tells_strangers_little(filled: Filled):
+    whole = filled.hub
+    filled.hub = wiring.start(environ=filled.environ | {"HUB_DATABASE_URL": "postgresql://hub:geheim@127.0.0.1:1/hub"})
+    filled.hub.contracts = whole.contracts
+    with asking(filled) as client:
+        assert client.get("/healthz").status_code == 200
+        found = client.get("/readyz")
+        assert (found.status_code, found.json()["failing"]) == (503, ["database"])
+        assert found.json()["title"] == "不能正常工作：数据库"
+        assert "127.0.0.1" not in found.text
+        assert "geheim" not in found.text
+    filled.hub = whole

@@ -32,6 +32,7 @@ def test_no_code_is_500_but_those_of_our_own_failures():
     assert {code for code, status in statuses.items() if status >= 500 and code not in failed} == {
         *(code for code in TEXTS if code.startswith("system.") and code != "system.unknown"),
         *("flow.disabled", "ask.form_disabled", "alert.not_delivered"),
+        *(code for code in TEXTS if code.startswith("database.") and code != "database.refused"),
     }
 
 

@@ -1,6 +1,7 @@
 """A cause is told once, then summed up; it closes when it no longer holds."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -189,3 +190,39 @@ def test_records_that_wait_too_long_are_reported_with_how_many_are_to_be_decided
     filled.hub.watch()
     (alert,) = filled.rows("select facts from hub.alert where code = 'alert.waiting'")
     assert alert["facts"] == {"flow": RIGHT, "entries": "1", "hours": "168", "asked": "1"}
+
+
+def test_disk_connections_and_clock_are_alerts_in_words_before_they_fail(filled: Filled):
+    settle(filled)
+    plenty = filled.hub.settings.health
+    short = replace(plenty, disk_warn=10**18, connections=0.0001)
+    with webhook() as hook:
+        configure(filled, hook.url)
+        filled.hub.settings = replace(filled.hub.settings, health=short)
+        filled.execute("update hub.run set started_at = now() + interval '1 hour'")
+        filled.hub.watch()
+        assert open_causes(filled) >= {f"disk {plenty.disk_paths[0]}", "connections", "clock back"}
+        told = "".join(body["message"] for body in hook.bodies)
+        assert all(word in told for word in ("磁盘空间不多", "数据库的连接将用尽", "数据库的时钟退回了"))
+        filled.execute("update hub.run set started_at = now()")
+        filled.hub.settings = replace(filled.hub.settings, health=plenty)
+        filled.hub.watch()
+        assert not open_causes(filled) & {f"disk {plenty.disk_paths[0]}", "connections", "clock back"}
+
+
+def test_a_database_that_cannot_keep_an_alert_is_told_of_all_the_same_and_once(
+    filled: Filled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with webhook() as hook:
+        configure(filled, hook.url)
+        filled.execute(
+            "create function hub.full() returns trigger language plpgsql as "
+            "$$ begin raise exception using errcode = '53100'; end $$; "
+            "create trigger full_disk before insert or update on hub.alert execute function hub.full()"
+        )
+        for _ in range(2):
+            with pytest.raises(TransientError, match=r"database\.disk_full"):
+                filled.hub.watch()
+        (body,) = hook.bodies
+        assert "磁盘已满" in body["message"]

@@ -1,0 +1,27 @@
+"""Whether this program and the database's structure fit."""
+
+from dataclasses import dataclass
+
+from hub.errors import Fault
+from hub.report import failures
+from hub.report.failures import Said
+from hub.store import vitals
+from hub.wiring import Hub
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """at: the structure's revision; head: the newest that this program knows; pending: what `hub migrate` would do."""
+
+    at: str
+    head: str
+    pending: list[str]
+    told: Said | None
+
+
+def fits(hub: Hub) -> Fitting:
+    """Ask the database; nothing is changed. HubError where it cannot be asked."""
+    found = vitals.ask(hub.settings.database_url, hub.settings.health.seconds).fit
+    error = found.error
+    told = failures.said(Fault("", error.code, error.facts)) if error else None
+    return Fitting(found.at, found.head, list(found.pending), told)
