@@ -111,7 +111,7 @@ class _Reader:
         if isinstance(said, str) and said.strip():
             try:
                 said = json.loads(said)
-            except ValueError:
+            except (ValueError, RecursionError):
                 self.wrong(f"extra: {NOT_JSON}")
         if said in (None, ""):
             return {}
@@ -156,7 +156,7 @@ def connection_from(system: str, said: str) -> Connection:
         return reader.address(said)
     try:
         parts: dict[str, Json] = json.loads(said)
-    except ValueError:
+    except (ValueError, RecursionError):
         reader.wrong(NOT_JSON)
     reader.name = _text(parts.get("conn_id")) or reader.name
     return reader.parts(parts)

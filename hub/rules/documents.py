@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
+from pathlib import Path
 from typing import TypeAlias
 
 import yaml
@@ -34,9 +35,6 @@ _SAID: Mapping[str, str] = {
     "found another document": "一个文件只能有一份内容（多了 ---）",
 }
 """What libyaml says, by a part of it."""
-
-DEEPEST = 40
-"""How deep a contract file may be nested; the deepest of them needs eight."""
 
 _INTEGER = re.compile(r"-?(0|[1-9]\d{0,17})", re.ASCII)
 _DECIMAL = re.compile(r"-?(0|[1-9]\d{0,17})\.\d{1,18}", re.ASCII)
@@ -94,6 +92,9 @@ def read(file: str, text: str | Unread) -> Document:
     """The document, or UnreadableError with the line at which it ends being one. Nobody changes what it says."""
     if isinstance(text, Unread):
         raise _unreadable(file, text.line, text.why)
+    if len(text) > LIMITS["bytes"] or len(text.encode("utf-8", "replace")) > LIMITS["bytes"]:
+        most = LIMITS["bytes"]
+        raise _unreadable(file, 1, f"超过 {most} 字节，请分成几个文件{BOTH}longer than {most} bytes; divide it")
     try:
         _parse(file, text)
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
@@ -132,18 +133,40 @@ def _meaning(said: str, lines: list[str]) -> str:
 
 
 def _parse(file: str, text: str) -> None:
-    """Refuse what no contract needs and what could bring the process down: references, and nesting without end."""
-    depth = 0
+    """Refuse what no contract needs and what could bring the process down: references, directives, endless nesting."""
+    depth, nodes = 0, 0
+    if line := _directive(text):
+        raise _unreadable(file, line, f"不能有以 % 开头的指令行，请删去{BOTH}a directive (%…); take the line out")
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        nodes += isinstance(event, yaml.NodeEvent)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-        if depth > DEEPEST or isinstance(event, yaml.AliasEvent):
-            alias = f"不能引用别处的内容（*alias），请写出全部{BOTH}a reference (*alias); write it out"
-            deep = f"嵌套超过 {DEEPEST} 层{BOTH}nested deeper than {DEEPEST}"
-            line = event.start_mark.line + 1 if event.start_mark else 1
-            raise _unreadable(file, line, alias if depth <= DEEPEST else deep)
+        if why := _too_much(event, depth, nodes):
+            raise _unreadable(file, event.start_mark.line + 1 if event.start_mark else 1, why)
+
+
+def _directive(text: str) -> int:
+    """The line of the first directive, 0 without one: each costs libyaml a look at all those before it."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.startswith("%"):
+            return number
+        if line.strip() and not line.lstrip().startswith("#"):
+            break
+    return 0
+
+
+def _too_much(event: yaml.Event, depth: int, nodes: int) -> str:
+    """Why a document is refused at this event; "" where it may go on."""
+    deepest, most = LIMITS["depth"], LIMITS["nodes"]
+    if depth > deepest:
+        return f"嵌套超过 {deepest} 层{BOTH}nested deeper than {deepest}"
+    if nodes > most:
+        return f"超过 {most} 个值，请分成几个文件{BOTH}more than {most} values; make several files"
+    if isinstance(event, yaml.AliasEvent):
+        return f"不能引用别处的内容（*alias），请写出全部{BOTH}a reference (*alias); write it out"
+    return ""
 
 
 def _value(file: str, node: yaml.Node) -> Json:
@@ -175,6 +198,12 @@ def _scalar(node: yaml.ScalarNode) -> Json:
         return text
     number = float(text)
     return number if Decimal(repr(number)) == Decimal(text) else text  # a factor of twenty digits keeps them
+
+
+def own(name: str) -> Mapping[str, Json]:
+    """What a file of ours beside this one says."""
+    node = yaml.compose(Path(__file__).with_name(name).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return mapping(_value(name, node)) if node else {}
 
 
 def _line(node: yaml.Node, where: tuple[Step, ...]) -> int:
@@ -212,3 +241,7 @@ def texts(value: Json) -> tuple[str, ...]:
     if isinstance(value, list):
         return tuple(str(item) for item in value)
     return () if value is None else (str(value),)
+
+
+LIMITS: Mapping[str, int] = {name: int(str(most)) for name, most in own("documents.yaml").items()}
+"""What a contract file may take: bytes, depth, nodes. They are data: documents.yaml beside this file."""

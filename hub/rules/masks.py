@@ -5,13 +5,11 @@ The signs that they write are data: masks.yaml beside this file.
 
 import re
 from itertools import groupby
-from pathlib import Path
-
-import yaml
 
 from hub.model import Value
+from hub.rules.documents import own
 
-_SAID: dict[str, str] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+_SAID: dict[str, str] = {name: str(signs) for name, signs in own("masks.yaml").items()}
 SIGNS = frozenset(_SAID["signs"])
 """What stands for a sign that is not shown."""
 

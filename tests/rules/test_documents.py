@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import pytest
 
@@ -7,6 +8,8 @@ from hub.rules.documents import UnreadableError, read
 from hub.rules.isolation import take_up
 from hub.texts import say
 from tests.rules import sample
+
+HOME = Path(__file__).parents[2]
 
 
 def test_only_words_and_numbers_of_yaml_1_2_are_typed():
@@ -108,3 +111,39 @@ def test_a_file_with_a_byte_order_mark_is_read_like_any_other(tmp_path):
     path.parent.mkdir(parents=True)
     path.write_bytes(b"\xef\xbb\xbf" + sample.STATUS.encode())
     assert contract_files(tmp_path) == {"mappings/codes/status.yaml": sample.STATUS}
+
+
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{chr(98 + at)}: &{chr(98 + at)} [{', '.join(9 * ['*' + chr(97 + at)])}]\n" for at in range(12)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "en"),
+    [
+        (BOMB, 2, "a reference"),
+        ("a: &a {x: 1}\nb:\n  <<: *a\n", 3, "a reference"),
+        ("a: &a [*a]\n", 1, "a reference"),
+        ("[" * 100_000, 1, "nested deeper"),
+        ("? " * 20_000 + "x", 1, "nested deeper"),
+        ("- " * 20_000 + "x", 1, "nested deeper"),
+        ("a:\n" + "".join(" " * at + "- \n" for at in range(1, 60)), 41, "nested deeper"),
+        ("a:\n- [" + "x," * 100_001 + "]", 2, "more than 100000 values"),
+        ("a: " + "x" * 2_000_001, 1, "longer than 2000000 bytes"),
+        ("a: " + "统" * 700_000, 1, "longer than 2000000 bytes"),
+        ("".join(f"%TAG !e{at}! tag:x,2000:\n" for at in range(20_000)) + "---\na: 1", 1, "a directive"),
+    ],
+    ids=lambda value: str(value)[:12],
+)
+def test_what_would_take_memory_or_time_without_end_is_refused_with_line_and_cure(text, line, en):
+    with pytest.raises(UnreadableError) as caught:
+        read("f", text)
+    problem = caught.value.problem
+    assert (problem.line, problem.code) == (line, "contract.unreadable")
+    assert problem.facts["why_en"].startswith(en)
+
+
+def test_yaml_is_read_in_one_place():
+    reads = re.compile(r"^\s*(?:import|from) yaml", re.MULTILINE)
+    readers = {path.name for path in (HOME / "hub").rglob("*.py") if reads.search(path.read_text(encoding="utf-8"))}
+    assert readers == {"documents.py"}
