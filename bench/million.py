@@ -20,6 +20,7 @@ from hub.contract import Connector
 from hub.flow import delivery, intake
 from hub.model import Json, Outcome, Outgoing
 from hub.rules import ledger, merkle
+from hub.rules.ledger import Covered
 from hub.rules.payload import keyed_hash
 from hub.store import runs
 from hub.store.runs import Counts
@@ -169,7 +170,7 @@ class Filling:
         for start in range(0, len(numbers), BATCH):
             some = numbers[start : start + BATCH]
             batch = runs.next_batch(self.tx)
-            noise, leaves = os.urandom(16 * len(some)), []
+            noise, leaves, said = os.urandom(16 * len(some)), [], b""
             with self.tx.cursor().copy(LAND) as copy:
                 for at, n in enumerate(some):
                     self.sequence += 1
@@ -178,12 +179,14 @@ class Filling:
                     digest = keyed_hash(made, self.hub.settings.hash_key)
                     leaves.append(merkle.leaf(salt, ledger.content(made, digest)))
                     row = (landed, PULL, CODE.format(n), batch, str(at), version, digest, salt, made, "applied")
+                    said += ledger.fingerprint((*row[:3], *row[4:6], row[9]), None)
                     copy.write_row(row)
                     yield n, landed, batch
             changed = 0 if version == self.old_version else sum(n in self.old for n in some)
             counts = Counts(read=len(some), created=len(some) - changed, changed=changed)
             contract = int(self.contract)
-            runs.add_batch(self.tx, batch, run_id=run, flow=PULL, contract=contract, counts=counts, leaves=leaves)
+            sealed = Covered(leaves, said)
+            runs.add_batch(self.tx, batch, run_id=run, flow=PULL, contract=contract, counts=counts, landed=sealed)
 
     def derive(self) -> None:
         """All that follows from the landings."""

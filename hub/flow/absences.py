@@ -7,6 +7,7 @@ from hub.flow import apply
 from hub.flow.apply import Arrival, Context
 from hub.rules import ledger, merkle
 from hub.rules.contracts import Mapped
+from hub.rules.ledger import Covered
 from hub.rules.payload import keyed_hash
 from hub.settings import Settings
 from hub.store import landing, runs
@@ -31,7 +32,7 @@ def withdraw(
     """
     arrivals = _arrivals(tx, settings, gone)
     plan = apply.plan(tx, context, arrivals, heads)
-    leaves = _land(tx, context, arrivals, list(gone.values()), position)
+    landed = _land(tx, context, arrivals, list(gone.values()), position)
     counts = apply.counted(len(arrivals), plan, apply.carry_out(tx, context, plan))
     runs.add_batch(
         tx,
@@ -40,7 +41,7 @@ def withdraw(
         flow=context.flow.name,
         contract=context.contract_id,
         counts=counts,
-        leaves=leaves,
+        landed=landed,
     )
 
 
@@ -60,9 +61,9 @@ def _arrivals(tx: Transaction, settings: Settings, gone: Mapping[Absent, bytes])
 
 def _land(
     tx: Transaction, context: Context, arrivals: Sequence[Arrival], payloads: Sequence[bytes], position: str
-) -> list[bytes]:
+) -> Covered:
     salts = [os.urandom(16) for _ in arrivals]
-    landing.land(
+    said = landing.land(
         tx,
         (
             [
@@ -72,7 +73,10 @@ def _land(
             for at, salt, payload in zip(arrivals, salts, payloads, strict=True)
         ),
     )
-    return [
-        merkle.leaf(salt, ledger.content(payload, at.hash))
-        for at, salt, payload in zip(arrivals, salts, payloads, strict=True)
-    ]
+    return Covered(
+        [
+            merkle.leaf(salt, ledger.content(payload, at.hash))
+            for at, salt, payload in zip(arrivals, salts, payloads, strict=True)
+        ],
+        said,
+    )

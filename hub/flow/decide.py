@@ -20,6 +20,7 @@ from hub.model import STEWARD, Json, Number, Value
 from hub.rules import ledger, merkle
 from hub.rules.contracts import Contracts, Entity, Field
 from hub.rules.documents import mapping
+from hub.rules.ledger import Covered
 from hub.rules.mapper import settled
 from hub.rules.payload import keyed_hash
 from hub.rules.validation import Validator
@@ -213,7 +214,7 @@ def _write(
     disposition = "applied" if fields else "deleted"
     said_at = max((str(said["at"]) for said in fields.values() if said.get("at")), default="")
     at = datetime.fromisoformat(said_at) if said_at else None
-    landing.land(tx, [[landing_id, flow, key, batch_id, "", version, digest, salt, payload, disposition, at]])
+    said = landing.land(tx, [[landing_id, flow, key, batch_id, "", version, digest, salt, payload, disposition, at]])
     created = changed = 0
     if fields:
         values = {name: said["value"] for name, said in fields.items()}
@@ -225,8 +226,8 @@ def _write(
     feeding = contracts.fed_by(entity.name)[0]
     apply.merge(tx, Context(contracts, feeding, contract, run.id, batch_id), [record_id])
     counts = Counts(read=1, created=created, changed=changed, deleted=0 if fields else 1)
-    leaves = [merkle.leaf(salt, ledger.content(payload, digest))]
-    runs.add_batch(tx, batch_id, run_id=run.id, flow=flow, contract=contract, counts=counts, leaves=leaves)
+    landed = Covered([merkle.leaf(salt, ledger.content(payload, digest))], said)
+    runs.add_batch(tx, batch_id, run_id=run.id, flow=flow, contract=contract, counts=counts, landed=landed)
 
 
 def _contract(tx: Transaction, entity: Entity) -> int:

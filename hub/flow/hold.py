@@ -21,6 +21,7 @@ from hub.flow.running import running
 from hub.model import STEWARD, Json, Raw
 from hub.rules import ledger, merkle
 from hub.rules.contracts import Contracts, Mapped, PullFlow
+from hub.rules.ledger import Covered
 from hub.rules.payload import keyed_hash
 from hub.rules.shape import LOSING, forgotten, learnt
 from hub.settings import Settings
@@ -183,7 +184,7 @@ def _write_down(tx: Transaction, settings: Settings, run: Run, batch: HeldBatch,
     (landing_id,), salt = landing.next_ids(tx, 1), os.urandom(16)
     keyed = keyed_hash(payload, settings.hash_key)
     row = [landing_id, FLOW, str(batch.batch_id), batch_id, "", f"{landing_id:020}", keyed, salt, payload, "applied"]
-    landing.land(tx, [[*row, now]])
+    said = landing.land(tx, [[*row, now]])
     runs.add_batch(
         tx,
         batch_id,
@@ -191,7 +192,7 @@ def _write_down(tx: Transaction, settings: Settings, run: Run, batch: HeldBatch,
         flow=FLOW,
         contract=_contract(tx),
         counts=Counts(read=1, created=1),
-        leaves=[merkle.leaf(salt, ledger.content(payload, keyed))],
+        landed=Covered([merkle.leaf(salt, ledger.content(payload, keyed))], said),
     )
     held.decide(
         tx,

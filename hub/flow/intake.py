@@ -27,6 +27,7 @@ from hub.model import Json, Raw
 from hub.rules import blame, ledger, merkle
 from hub.rules.contracts import Contracts, Mapped, PullFlow
 from hub.rules.cursor import Cursor, as_read, moved, since, taken_up
+from hub.rules.ledger import Covered
 from hub.rules.payload import decode, is_unread, keyed_hash
 from hub.rules.shape import Look
 from hub.settings import Settings
@@ -245,14 +246,14 @@ def _apply(
 ) -> Counts:
     """Land what is news, carry the plan out, write the batch and move the cursor."""
     flow, batch, plan = work.flow, prepared.batch, decided.plan
-    leaves = _land(tx, work, decided)
+    landed = _land(tx, work, decided)
     effects = apply.carry_out(tx, context, plan)
     reader = _reader(work, decided.batch_id)
     told = files.took(tx, reader, batch.files)
     files.overtake_lines(tx, reader, batch, prepared.hashes, told)
     counts = apply.counted(batch.read, plan, effects, unchanged=len(batch.records) - len(plan.fates))
     counts = replace(counts, notes={**counts.notes, **batch.notes, **told})
-    _add_batch(tx, work, decided, counts, leaves, cursor=after)
+    _add_batch(tx, work, decided, counts, landed, cursor=after)
     runs.set_cursor(tx, flow.name, after)
     if batch.snapshot.ends if batch.snapshot else batch.last and not flow.reads_snapshots:
         runs.complete_sweep(tx, flow.name)
@@ -272,7 +273,7 @@ def _hold(tx: Transaction, work: Intake, prepared: Prepared, decided: Decided) -
     }
     news = [(read, arrival) for read, arrival in decided.news if (arrival.key, arrival.hash) not in known]
     kept = replace(decided, news=news, plan=Plan(decided.plan.standing, fates=fates))
-    leaves = _land(tx, work, kept)
+    landed = _land(tx, work, kept)
     counts = Counts(
         read=batch.read,
         unchanged=len(batch.records) - len(fates),
@@ -280,7 +281,7 @@ def _hold(tx: Transaction, work: Intake, prepared: Prepared, decided: Decided) -
         held=len(fates) - len(decided.overtaken),
         notes=batch.notes,
     )
-    _add_batch(tx, work, decided, counts, leaves, cursor=None)
+    _add_batch(tx, work, decided, counts, landed, cursor=None)
     return counts, len(news)
 
 
@@ -297,7 +298,7 @@ def _settle(tx: Transaction, work: Intake, sound: Look, shown: Shown, examined: 
 
 
 def _add_batch(
-    tx: Transaction, work: Intake, decided: Decided, counts: Counts, leaves: Sequence[bytes], *, cursor: Cursor | None
+    tx: Transaction, work: Intake, decided: Decided, counts: Counts, landed: Covered, *, cursor: Cursor | None
 ) -> None:
     runs.add_batch(
         tx,
@@ -306,7 +307,7 @@ def _add_batch(
         flow=work.flow.name,
         contract=work.contract,
         counts=counts,
-        leaves=leaves,
+        landed=landed,
         cursor=cursor,
     )
 
@@ -458,8 +459,8 @@ def _arrivals(
     return arrivals, overtaken
 
 
-def _land(tx: Transaction, work: Intake, decided: Decided) -> list[bytes]:
-    """Keep every payload that is not known yet; give the leaves of the batch's tree, in the order of landing.
+def _land(tx: Transaction, work: Intake, decided: Decided) -> Covered:
+    """Keep every payload that is not known yet; give what the batch is sealed with, in the order of landing.
 
     What is sealed is the payload as received, volatile fields and all; of a secret one, which is not kept, what it is
     known by.
@@ -472,7 +473,7 @@ def _land(tx: Transaction, work: Intake, decided: Decided) -> list[bytes]:
         read.hash if payload is None or not flow.ignore else keyed_hash(payload, secret)
         for (read, _), payload in zip(decided.news, payloads, strict=True)
     ]
-    landing.land(
+    said = landing.land(
         tx,
         (
             [
@@ -482,10 +483,11 @@ def _land(tx: Transaction, work: Intake, decided: Decided) -> list[bytes]:
             for (read, arrival), sealed, salt, payload in zip(decided.news, seals, salts, payloads, strict=True)
         ),
     )
-    return [
+    leaves = [
         merkle.leaf(salt, ledger.content(payload, sealed))
         for sealed, salt, payload in zip(seals, salts, payloads, strict=True)
     ]
+    return Covered(leaves, said)
 
 
 def _payload(read: Read) -> bytes | None:

@@ -2,13 +2,25 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import orjson
 
 from hub.rules import merkle
 
+FINGERPRINT = 8
+"""How many bytes of its hash stand for what a landing says beside its payload."""
 OPEN = 2
 """The rule of today's leaves: they stand for the payload itself, so that whoever has it can make them again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What landings put into their batch: the leaves of their payloads, and their fingerprints joined, in order."""
+
+    leaves: Sequence[bytes] = ()
+    said: bytes = b""
 
 
 def content(payload: bytes | None, keyed: bytes) -> bytes:
@@ -35,3 +47,9 @@ def batch_leaf(batch: int, run: int, *, flow: str, counts: Sequence[int], root: 
 def chain(previous: bytes, root: bytes, sealed_at: str) -> bytes:
     """The next link: the last one, this seal's root and its time (ISO 8601, UTC)."""
     return hashlib.new("sm3", b"\x02" + previous + root + sealed_at.encode()).digest()
+
+
+def fingerprint(row: Sequence[object], at: datetime | None) -> bytes:
+    """What a landing says beside its payload: id, flow, key, position, version, disposition; at: its source's time."""
+    text = "\x1f".join((*map(str, row), at.astimezone(UTC).isoformat() if at else ""))
+    return hashlib.sha256(text.encode()).digest()[:FINGERPRINT]

@@ -86,27 +86,66 @@ class Acting(Bounded):
     """
 
     key: bytes = b""
-    acted: bool = False
+
+    def __init__(self, pgconn: pq.abc.PGconn) -> None:
+        super().__init__(pgconn)
+        self._said: list[str | None] = []
+        """What each trigger has told of what it noted; of how much one has told that may have been taken back, None."""
+        self._parted = False
+        self.add_notice_handler(self._hear)
 
     def commit(self) -> None:
-        """Attest what was noted, then commit."""
-        if self.acted and self.key:
-            row = self.execute(ACTS).fetchone()
-            if row is not None:
-                number, at, count, digests = row
-                word = evidence.attest(self.key, tx=number, at=at, count=count, digests=digests)
-                self.execute(ATTEST, (word,))
-        self.acted = False
+        """Attest what was noted, and commit in the same message."""
+        if self._said and self.key and self.pgconn.transaction_status == pq.TransactionStatus.INTRANS:
+            acts = self._acts()
+            if acts:
+                with self.lock:
+                    self.wait(self._attest(acts))
+        self._forget()
         super().commit()
 
     def rollback(self) -> None:
         """Take back what was done, and that anything was noted."""
-        self.acted = False
+        self._forget()
         super().rollback()
 
-    def heard(self, said: psycopg.errors.Diagnostic) -> None:
-        """A trigger has told that it noted something."""
-        self.acted = self.acted or said.sqlstate == evidence.SIGNAL
+    @contextmanager
+    def transaction(
+        self,
+        savepoint_name: str | None = None,
+        force_rollback: bool = False,  # noqa: FBT001, FBT002 -- the driver's own
+    ) -> Iterator[psycopg.Transaction]:
+        """As the driver's own: what is told within may be taken back."""
+        self._parted = True
+        with super().transaction(savepoint_name, force_rollback) as part:
+            yield part
+
+    def _hear(self, said: errors.Diagnostic) -> None:
+        if said.sqlstate == evidence.SIGNAL:
+            self._said.append(said.message_primary)
+
+    def _forget(self) -> None:
+        self._said.clear()
+        self._parted = False
+
+    def _acts(self) -> tuple[str, int, int, bytes] | None:
+        """Transaction, its time, how many acts, and the hash over them; of nothing, None.
+
+        A trigger that was the only one has told all of it already: a question less.
+        """
+        told = (self._said[0] or "").split()
+        if len(self._said) == 1 and not self._parted and len(told) == len(TOLD):
+            number, at, count, digests = told
+            return number, int(at), int(count), bytes.fromhex(digests)
+        return self.execute(ACTS).fetchone()
+
+    def _attest(self, acts: tuple[str, int, int, bytes]) -> PQGen[None]:
+        number, at, count, digests = acts
+        word = evidence.attest(self.key, tx=number, at=at, count=count, digests=digests)
+        self.pgconn.send_query(ATTEST % word.hex().encode())
+        for result in (yield from generators.execute(self.pgconn)):
+            if result.status == pq.ExecStatus.FATAL_ERROR:
+                raise errors.error_from_result(result)
 
 
 class Confined(Bounded):
@@ -141,7 +180,8 @@ ACTS = """
       from hub.evidence where tx = pg_current_xact_id() and seal_id is null and at = now()
      group by tx, at
 """
-ATTEST = "insert into hub.evidence (relation, key, op, rule, digest) values ('', '', 'A', 0, %s)"
+TOLD = ("transaction", "time", "count", "digests")
+ATTEST = b"insert into hub.evidence (relation, key, op, rule, digest) values ('', '', 'A', 0, '\\x%s'); commit"
 
 
 def draw(tx: Transaction, sequence: LiteralString, count: int) -> Sequence[int]:
@@ -226,7 +266,6 @@ class Database:
 
     def _attest(self, connection: Acting) -> None:
         connection.key = self._key
-        connection.add_notice_handler(connection.heard)
         self._configure(connection)
 
     def _configure(self, connection: psycopg.Connection[Any]) -> None:

@@ -7,7 +7,7 @@ from psycopg.rows import class_row
 from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
 
-from hub.rules import evidence
+from hub.rules import evidence, ledger
 from hub.rules.evidence import SEALED
 from hub.store.database import Transaction
 
@@ -16,13 +16,21 @@ from hub.store.database import Transaction
 NOTE = """
 create or replace function hub.{function}() returns trigger language plpgsql security definer
     set search_path = pg_catalog as $$
+declare
+    many bigint;
+    digests bytea;
 begin
-    insert into hub.evidence (relation, key, op, rule, salt, digest)
-    select '{table}', {key}, '{op}', {rule}, r.hub_salt,
-           sha256(r.hub_salt || convert_to({content}, 'UTF8'))
-      from (select {rows}.*, uuid_send(gen_random_uuid()) as hub_salt from {rows}{changed} offset 0) r;
-    if found then
-        raise notice using errcode = '{signal}', message = '{table}';
+    with noted as (
+        insert into hub.evidence (relation, key, op, rule, salt, digest)
+        select '{table}', {key}, '{op}', {rule}, r.hub_salt,
+               sha256(r.hub_salt || convert_to({content}, 'UTF8'))
+          from (select {rows}.*, uuid_send(gen_random_uuid()) as hub_salt from {rows}{changed} offset 0) r
+        returning id, evidence.digest)
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    if many > 0 then
+        raise notice using errcode = '{signal}', message = format(
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            encode(digests, 'hex'));
     end if;
     return null;
 end $$
@@ -54,11 +62,11 @@ LAST = """
                                  order by {names} limit %(most)s) t order by {backwards} limit 1
 """
 TELL = "do $$ begin raise notice using errcode = '{signal}', message = 'evidence'; end $$"
-# What landings say beside their payloads, eight bytes for each in their order.
-LANDED = """
-    update hub.batch b set landed = hub.landed(b.id)
-     where b.id in (select id from hub.batch where landed is null order by id limit %s)
+OLDER_BATCHES = "select id from hub.batch where landed is null order by id limit %s"
+FINGERPRINTED = """
+    select id, flow, key, position, version, disposition, source_time from hub.landing where batch_id = %s order by id
 """
+NOTE_LANDED = "update hub.batch set landed = %s where id = %s and landed is null"
 COLUMNS = "id, tx::text as tx, (extract(epoch from at) * 1000000)::bigint as at, relation, key, op, rule, digest"
 UNSEALED = f"select {COLUMNS} from hub.evidence where seal_id is null order by tx, id limit %s"  # noqa: S608 -- own constant
 REST = f"select {COLUMNS} from hub.evidence where seal_id is null and tx = %s::xid8 and id > %s order by id"  # noqa: S608 -- likewise
@@ -181,7 +189,16 @@ def is_known(tx: Transaction, table: str) -> bool:
 
 def note_landed(tx: Transaction, most: int) -> int:
     """Note of up to so many standing batches what their landings say beside their payloads; give how many."""
-    return tx.execute(LANDED, (most,)).rowcount
+    ids = [row[0] for row in tx.execute(OLDER_BATCHES, (most,)).fetchall()]
+    for batch in ids:
+        tx.execute(NOTE_LANDED, (b"".join(fingerprints(tx, batch).values()), batch))
+    return len(ids)
+
+
+def fingerprints(tx: Transaction, batch: int) -> dict[int, bytes]:
+    """Landing -> what it says beside its payload, in order: joined, it is what the batch was sealed with."""
+    rows = tx.execute(FINGERPRINTED, (batch,)).fetchall()
+    return {row[0]: ledger.fingerprint(row[:6], row[6]) for row in rows}
 
 
 def unsealed(tx: Transaction, most: int) -> list[Act]:

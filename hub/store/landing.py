@@ -4,15 +4,16 @@ landing is immutable; head says which landing is the last of its key; quarantine
 yet.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from psycopg import sql
 from psycopg.rows import class_row
 
 from hub.errors import Fault
+from hub.rules import ledger
 from hub.rules.causes import cause_of
 from hub.rules.payload import HASH_BYTES
 from hub.rules.storable import as_kept
@@ -209,13 +210,24 @@ def note_parts(tx: Transaction, batch_id: int, rows: Iterable[tuple[int, int, st
         tx.execute(NOTE_PARTS, [batch_id, *map(list, told)])
 
 
-def land(tx: Transaction, rows: Iterable[Sequence[object]]) -> None:
-    """Keep payloads: (id, flow, key, batch, position, version, hash, salt, payload, disposition, the source's time)."""
+def land(tx: Transaction, rows: Iterable[Sequence[Any]]) -> bytes:
+    """Keep payloads: (id, flow, key, batch, position, version, hash, salt, payload, disposition, the source's time).
+
+    Give what they say beside their payloads, in this order, for `runs.add_batch`.
+    """
     names = sql.SQL(
         "hub.landing (id, flow, key, batch_id, position, version, hash, salt, payload, disposition, source_time)"
     )
     types = ["int8", "text", "text", "int8", "text", "text", "bytea", "bytea", "bytea", "text", "timestamptz"]
-    typed.copy_in(tx, names, rows, types=types)
+    made: list[bytes] = []
+
+    def noted() -> Iterator[Sequence[Any]]:
+        for row in rows:
+            made.append(ledger.fingerprint((*row[:3], *row[4:6], row[9]), row[10]))
+            yield row
+
+    typed.copy_in(tx, names, noted(), types=types)
+    return b"".join(made)
 
 
 def set_heads(tx: Transaction, rows: Iterable[Sequence[object]], *, known: AbstractSet[str]) -> None:

@@ -1,6 +1,6 @@
 """Flows, runs, batches, contract versions and reports: who ran, what it took in, and whether it balances."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 from hub.errors import FlowError
 from hub.model import Json
 from hub.rules import ledger, merkle
+from hub.rules.ledger import Covered
 from hub.store.database import Transaction
 
 ADD_FLOW = "insert into hub.flow (name) values (%s) on conflict do nothing"
@@ -41,6 +42,7 @@ CONTRACT = """
     select id from new union all select id from hub.contract_version where hash = %(hash)s limit 1
 """
 ADOPT = "update hub.flow set contract = %s where name = %s and contract is distinct from %s"
+NOTHING = Covered()
 BATCH_ID = "select nextval(pg_get_serial_sequence('hub.batch', 'id'))"
 CHANGED = """
     select distinct r.flow from hub.run r join hub.batch b on b.run_id = r.id
@@ -201,7 +203,7 @@ def add_batch(
     flow: str,
     contract: int,
     counts: Counts,
-    leaves: Sequence[bytes] = (),
+    landed: Covered = NOTHING,
     cursor: dict[str, Json] | None = None,
 ) -> None:
     """Write the batch and the root over its landings; the database refuses it when its counts do not balance."""
@@ -214,12 +216,13 @@ def add_batch(
         "flow": flow,
         "contract_id": contract,
         "cursor_after": Jsonb(cursor) if cursor is not None else None,
-        "leaves": len(leaves),
+        "leaves": len(landed.leaves),
         "leaf_rule": ledger.OPEN,
-        "merkle_root": merkle.root(leaves),
+        "merkle_root": merkle.root(landed.leaves),
+        "landed": landed.said,
     }
     tx.execute(
-        sql.SQL("insert into hub.batch ({}, landed) overriding system value values ({}, hub.landed(%(id)s))").format(
+        sql.SQL("insert into hub.batch ({}) overriding system value values ({})").format(
             sql.SQL(", ").join(map(sql.Identifier, row)), sql.SQL(", ").join(map(sql.Placeholder, row))
         ),
         row,

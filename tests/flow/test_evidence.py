@@ -13,7 +13,6 @@ from hub.store import evidence
 from tests.flow.conftest import Small
 from tests.flow.partners import Source
 from tests.flow.small import CODE
-from tests.postgres import DatabaseServer
 
 WORKING = {
     "access_day",
@@ -172,12 +171,30 @@ def test_an_act_that_is_taken_out_of_its_seal_is_missed(small: Small, superuser:
 
 def test_the_disposition_of_a_landing_is_sealed_with_its_batch(small: Small, superuser: psycopg.Connection):
     small.pull("pull.plan.project", Source([{"id": "p", "code": CODE, "name": "甲", "money": "1", "at": "1"}]))
-    stands = "select landed = hub.landed(id) as holds from hub.batch"
-    assert [row["holds"] for row in small.rows(stands)] == [True]
+    (batch,) = small.rows("select id, landed from hub.batch")
+    with small.database.transaction() as tx:
+        ((landing, said),) = evidence.fingerprints(tx, int(str(batch["id"]))).items()
+    assert batch["landed"] == said
     superuser.execute("update hub.landing set disposition = 'ignored'")
-    assert [row["holds"] for row in small.rows(stands)] == [False]
-    superuser.execute("update hub.batch set landed = hub.landed(id)")
+    with small.database.transaction() as tx:
+        assert evidence.fingerprints(tx, int(str(batch["id"])))[landing] != said
+    superuser.execute("update hub.batch set landed = '\\x00'")
     assert len(wrong(small)) == 1
+
+
+def test_what_a_savepoint_takes_back_is_not_attested(small: Small):
+    with small.database.transaction() as tx:
+        tx.execute("select 1")
+        with tx.transaction() as part:
+            tx.execute(ACCOUNT)
+            raise psycopg.Rollback(part)
+    with small.database.transaction() as tx:
+        tx.execute(ACCOUNT)
+        with tx.transaction():
+            tx.execute("update hub.account set role = 'auditor'")
+        tx.execute("update hub.account set department = '甲'")
+    assert wrong(small) == []
+    assert len(small.rows("select from hub.evidence where relation = 'account'")) == 3
 
 
 def test_a_seal_that_is_taken_out_leaves_a_gap(small: Small, superuser: psycopg.Connection):
@@ -216,10 +233,11 @@ def test_what_was_before_an_erasure_is_not_knowable_any_more(small: Small):
     assert [row["gone"] for row in rows] == [True, True, False]
 
 
-def test_rows_older_than_the_evidence_are_taken_over_as_found(database_server: DatabaseServer, small: Small):
+def test_rows_older_than_the_evidence_are_taken_over_as_found(small: Small):
     from hub.store import migrate  # noqa: PLC0415 -- Alembic takes its time
 
-    do(small, ACCOUNT, "delete from hub.evidence")
+    do(small, ACCOUNT)
+    do(small, "delete from hub.evidence")  # as if the row were older than any
     migrate.migrate(small.url, small.contracts.entities.values(), key=small.settings.hash_key)
     assert wrong(small) == []
     (row,) = small.rows("select op from hub.evidence where relation = 'account'")
