@@ -44,6 +44,7 @@ WORKING = {
     "source_file",
     "waiting",
     "workday",
+    "writer",
 }
 """Tables that hold payloads, what is derived of them, the ledger itself, or nothing but work under way."""
 
