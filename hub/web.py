@@ -16,6 +16,7 @@ from hub.console.gate import SCRIPTS
 from hub.errors import HubError
 from hub.settings import Settings
 from hub.texts import cure, say
+from hub.texts.visible import VisibleFormatter
 from hub.wiring import Hub
 
 log = logging.getLogger(__name__)
@@ -84,11 +85,27 @@ def main() -> None:
         told = (f"{say(error.code, error.facts, lang)} {cure(error.code, error.facts, lang)}" for lang in ("zh", "en"))
         sys.exit("\n".join(told))
     try:
+        _log_visibly()
         logging.getLogger("uvicorn.error").addFilter(without_values)
         # Below warnings the server would write the addresses of sockets, which are their keys, into its log.
-        uvicorn.run(make_site(hub), host=host, port=port, access_log=False, server_header=False, log_level="warning")
+        uvicorn.run(
+            make_site(hub),
+            host=host,
+            port=port,
+            access_log=False,
+            server_header=False,
+            log_level="warning",
+            log_config=None,
+        )
     finally:
         hub.close()
+
+
+def _log_visibly() -> None:
+    """Warnings and errors to standard error, none of them able to look like another line."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(VisibleFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from hub.services.naming import numbered
 from hub.store import watching
 from hub.store.watching import AccessRow, UnusualRow, Wanted
 from hub.texts import say
+from hub.texts.visible import visible_json
 
 UNUSUAL_DAYS = timedelta(days=14)
 Out = Annotated[Path | None, typer.Option("--out", help="写入此文件 · write to this file")]
@@ -162,6 +163,6 @@ def _write(document: object, out: Path | None) -> None:
     """A document to a file, or to standard output."""
     text = orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n"
     if out is None:
-        typer.echo(text, nl=False)
+        typer.echo(visible_json(text), nl=False)
     else:
         out.write_text(text, encoding="utf-8")

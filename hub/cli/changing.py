@@ -8,7 +8,7 @@ import typer
 
 from hub.cli.opening import note_read, opened
 from hub.cli.running import show_runs
-from hub.cli.screen import JsonFlag, Screen, screen
+from hub.cli.screen import JsonFlag, Lines, Screen, screen
 from hub.config import contract_files, mapping_file
 from hub.errors import FlowError
 from hub.flow.rehearse import Rehearsed
@@ -96,7 +96,7 @@ def _show(shown: Screen, found: Rehearsed) -> None:
             (
                 name,
                 one.times,
-                "\n".join(f"{ex.record}: {shown.cell(ex.was)} → {shown.cell(ex.would_be)}" for ex in one.examples),
+                Lines.of(f"{ex.record}: {shown.cell(ex.was)} → {shown.cell(ex.would_be)}" for ex in one.examples),
             )
             for name, one in sorted(found.fields.items(), key=lambda pair: -pair[1].times)
         ],

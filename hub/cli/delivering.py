@@ -7,7 +7,7 @@ import typer
 
 from hub.cli.opening import note_read, opened
 from hub.cli.running import FlowOption
-from hub.cli.screen import JsonFlag, Screen, screen
+from hub.cli.screen import JsonFlag, Lines, Screen, screen
 from hub.rules.rights import operator
 from hub.services import deliveries as standing
 from hub.services.deliveries import FlowDeliveries, Standing, Told
@@ -89,4 +89,4 @@ def _flow(shown: Screen, one: FlowDeliveries) -> None:
 
 
 def _why(shown: Screen, why: Told) -> str:
-    return f"{shown.pick(why.zh, why.en)}\n→ {shown.pick(why.cure_zh, why.cure_en)}"
+    return Lines.of([shown.pick(why.zh, why.en), f"→ {shown.pick(why.cure_zh, why.cure_en)}"])

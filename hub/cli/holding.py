@@ -9,7 +9,7 @@ from hub.cli.linking import By, Reason
 from hub.cli.opening import opened
 from hub.cli.reading import Limit
 from hub.cli.running import FlowOption, show_runs
-from hub.cli.screen import JsonFlag, Screen, screen
+from hub.cli.screen import JsonFlag, Lines, Screen, screen
 from hub.flow.hold import Word
 from hub.services import held as holding
 from hub.services import shapes
@@ -114,7 +114,7 @@ def _state(shown: Screen, row: HeldView) -> str:
 
 
 def _why(shown: Screen, row: HeldView) -> str:
-    return "\n".join(shown.pick(one.said.zh, one.said.en) for one in row.findings)
+    return Lines.of(shown.pick(one.said.zh, one.said.en) for one in row.findings)
 
 
 def _show(shown: Screen, found: SourceShape) -> None:

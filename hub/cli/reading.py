@@ -7,7 +7,7 @@ import typer
 
 from hub.cli.opening import note_read, opened
 from hub.cli.running import CauseOption, FlowOption, run_data, run_table
-from hub.cli.screen import ZONE, JsonFlag, Screen, one_of, screen
+from hub.cli.screen import ZONE, JsonFlag, Lines, Screen, one_of, screen
 from hub.errors import FlowError
 from hub.report import balance as balances
 from hub.report import failures as told
@@ -175,7 +175,7 @@ def _intake(shown: Screen, line: balances.Line) -> str:
     """What was read and what became of it; under it the parts of what was taken apart."""
     told = [shown.sums(balances.ordered(line.intake, OUTCOMES))] if line.intake else []
     told += [shown.sums(balances.ordered(line.parts, PART_OUTCOMES))] if line.parts["parts"] else []
-    return "\n".join(told)
+    return Lines.of(told)
 
 
 def entry_data(entry: EntryRow) -> dict[str, object]:

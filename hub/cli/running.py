@@ -10,7 +10,7 @@ import typer
 
 from hub import config
 from hub.cli.opening import home, opened
-from hub.cli.screen import JsonFlag, Screen, screen
+from hub.cli.screen import JsonFlag, Lines, Screen, screen
 from hub.errors import FlowError, HubError
 from hub.report.mistakes import mistakes
 from hub.rules.contracts import Contracts
@@ -333,7 +333,7 @@ def _outcomes(shown: Screen, row: reading.RunRow) -> str:
     told = [shown.sums(row.counts)]
     told += [shown.sums(row.parts)] if row.parts else []
     told += [f"{shown.pick('提示', 'note')}: {cause} ×{times}" for cause, times in row.notes.items()]
-    return "\n".join(told)
+    return Lines.of(told)
 
 
 def _show_checked(shown: Screen, contracts: Contracts, *, as_json: bool) -> None:
@@ -362,7 +362,7 @@ def _show_checked(shown: Screen, contracts: Contracts, *, as_json: bool) -> None
         [
             (
                 f"{_title(shown, contracts, system)} {system}".strip(),
-                "\n".join(name for name in every if name.split(".")[1] == system),
+                Lines.of(name for name in every if name.split(".")[1] == system),
             )
             for system in names
         ],

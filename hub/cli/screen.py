@@ -18,6 +18,7 @@ from hub.errors import HubError
 from hub.rules.terms import Term
 from hub.services import naming
 from hub.texts import cure, say
+from hub.texts.visible import visible, visible_json
 from hub.texts.words import word
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -34,6 +35,17 @@ def language(environ: Mapping[str, str]) -> Literal["zh", "en"]:
 def one_of(parameter: str, allowed: Sequence[str]) -> Callable[[str | None], str | None]:
     """What refuses a value of an option that is none of these."""
     return lambda value: naming.one_of(parameter, value, allowed)
+
+
+class Lines(str):
+    """A cell of several lines, each of them visible: its line ends are ours."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, parts: Iterable[str]) -> "Lines":
+        """These lines."""
+        return cls("\n".join(visible(part) for part in parts))
 
 
 class Screen:
@@ -74,12 +86,15 @@ class Screen:
         return " · ".join([mark, *runs])
 
     def say(self, text: str, style: str = "") -> None:
-        """One line for people."""
-        self._out.print(text, style=style or None, markup=False)
+        """One line for people: what values hold of line ends, colours or directions is written out."""
+        self._out.print(visible(text), style=style or None, markup=False)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
         """A table for people."""
-        table = Table(*(escape(column) for column in columns), title=title, title_justify="left", header_style="bold")
+        title = None if title is None else visible(title)
+        table = Table(
+            *(escape(visible(column)) for column in columns), title=title, title_justify="left", header_style="bold"
+        )
         for row in rows:
             table.add_row(*(escape(self.cell(cell)) for cell in row))
         if not table.rows:
@@ -96,29 +111,34 @@ class Screen:
             return "✓" if value else "✗"
         if isinstance(value, list | tuple):
             return ", ".join(self.cell(item) for item in value)
-        return str(value)
+        return visible(str(value), lines=isinstance(value, Lines))
 
     def progress(self, text: str) -> None:
         """How far a long piece of work is, on standard error: one line that is written over on a terminal."""
+        text = visible(text)
         sys.stderr.write(f"\r\x1b[K{text}" if sys.stderr.isatty() else f"{text}\n")
         sys.stderr.flush()
 
     def data(self, value: object) -> None:
         """JSON for programs."""
         text = orjson.dumps(value, default=_plain, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
-        sys.stdout.write(text.decode() + "\n")
+        sys.stdout.write(visible_json(text.decode()) + "\n")
 
     def error(self, error: HubError) -> None:
         """What went wrong and what to do, on standard error."""
         self.problem(error.code, error.facts)
+
+    def failed(self, trace: str) -> None:
+        """A fault of our own, on standard error."""
+        self._err.print(visible(trace, lines=True), markup=False)
 
     def problem(self, code: str, facts: Mapping[str, str], *, place: str = "", style: str = "red") -> None:
         """One thing that is wrong, where it is, and its cure: in both languages, that of this screen first."""
         for lang in ("zh", "en") if self.lang == "zh" else ("en", "zh"):
             text, remedy = say(code, facts, lang), cure(code, facts, lang)
             label = "处理：" if lang == "zh" else "Cure: "
-            self._err.print(f"{place}{text}", style=style, markup=False)
-            self._err.print(f"{label}{remedy}", markup=False)
+            self._err.print(visible(f"{place}{text}"), style=style, markup=False)
+            self._err.print(visible(f"{label}{remedy}"), markup=False)
 
 
 def screen() -> Screen:

@@ -106,7 +106,8 @@ def _records(shown: Screen, contracts: Contracts, known: list[Known], arrived: M
         by_entity[row.entity].append(row)
     for name, rows in by_entity.items():
         entity = contracts.entities[name]
-        shown.say(f"\n{shown.pick(entity.title_zh, entity.title_en)} ({name})", "bold")
+        shown.say("")
+        shown.say(f"{shown.pick(entity.title_zh, entity.title_en)} ({name})", "bold")
         for row in rows:
             gone = shown.pick("（已撤回）", " (withdrawn)") if row.deleted else ""
             shown.say(f"#{row.record_id} {row.key} v{row.version}{gone}")

@@ -25,6 +25,7 @@ from hub.texts.records import RECORDS
 from hub.texts.running import RUNNING
 from hub.texts.systems import SYSTEMS
 from hub.texts.text import Text
+from hub.texts.visible import visible
 
 TEXTS: Mapping[str, Text] = {
     **RECORDS,
@@ -56,7 +57,7 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 def say(code: str, facts: Mapping[str, str], lang: Language = "zh") -> str:
     """The sentence for a code with its facts."""
-    text = TEXTS[code].zh if lang == "zh" else TEXTS[code].en
+    text, facts = TEXTS[code].zh if lang == "zh" else TEXTS[code].en, _visible(facts)
     places = {name for _, name, _, _ in Formatter().parse(text) if name}
     other = "_en" if lang == "zh" else "_zh"
     said_elsewhere = {name for name in facts if name.endswith(other)} | places | _words_of_the_cure(code, lang)
@@ -78,4 +79,9 @@ def _words_of_the_cure(code: str, lang: Language) -> set[str]:
 def cure(code: str, facts: Mapping[str, str], lang: Language = "zh") -> str:
     """What to do about it."""
     text = TEXTS[code].cure_zh if lang == "zh" else TEXTS[code].cure_en
-    return text.format_map(_Places(facts))
+    return text.format_map(_Places(_visible(facts)))
+
+
+def _visible(facts: Mapping[str, str]) -> dict[str, str]:
+    """Facts quote what others wrote: none of it may steer a terminal, or begin a line of its own."""
+    return {name: visible(said) for name, said in facts.items()}
