@@ -114,16 +114,18 @@ install_node_peers() {
     cp tests/peers/node/package-lock.json .tools/peers/installed.json
 }
 
-# Tests read from OpenSSH's own server. Only its program is wanted: installed, it would serve this machine.
-has_sshd() {
-    [ "$lock" != requirements-dev.lock ] || [ -x /usr/sbin/sshd ] || [ -x .tools/sshd/usr/sbin/sshd ]
+# Servers that tests start themselves. Only their programs are wanted: installed, they would serve this machine.
+has_server() { # name
+    [ "$lock" != requirements-dev.lock ] || [ -x "/usr/sbin/$1" ] || [ -x ".tools/$1/usr/sbin/$1" ]
 }
 
-unpack_sshd() {
-    say "解开测试用的 OpenSSH 服务器 · unpacking OpenSSH's server for tests"
-    unpack "$PWD/.tools/sshd" openssh-server openssh-sftp-server
-    has_sshd || fail "没有 OpenSSH 服务器，SFTP 无法测试" "安装 openssh-server；apt 的输出见 .tools/apt.log" \
-        "there is no OpenSSH server for the tests of SFTP" "install openssh-server; what apt said is in .tools/apt.log"
+unpack_server() { # name, packages ...
+    say "解开测试用的 $1 · unpacking $1 for tests"
+    server=$1
+    shift
+    unpack "$PWD/.tools/$server" "$@"
+    has_server "$server" || fail "没有 $server，无法测试" "安装 $*；apt 的输出见 .tools/apt.log" \
+        "there is no $server for the tests" "install $*; what apt said is in .tools/apt.log"
 }
 
 packages="unixodbc odbc-postgresql"
@@ -200,4 +202,5 @@ cmp -s "$lock" ".venv/installed.$lock" || install_packages
 cmp -s pyproject.toml .venv/installed.pyproject.toml || install_project
 { has_odbc && has_browser && has_databases; } || install_system_packages
 has_node_peers || install_node_peers
-has_sshd || unpack_sshd
+has_server sshd || unpack_server sshd openssh-server openssh-sftp-server
+has_server pgbouncer || unpack_server pgbouncer pgbouncer

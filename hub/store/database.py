@@ -59,10 +59,12 @@ class Limits:
 class Bounded(psycopg.Connection[TupleRow]):
     """A connection whose every transaction begins with its limits, in the same message and for that transaction only.
 
-    No state of the session is needed for it: a pooler may lend out another connection each time.
+    No state of the session is needed for it: a pooler may lend out another connection each time. ready: what of a
+    session's settings the limits leave out, such as the zone, is as it must be.
     """
 
     limits: Limits | None = None
+    ready = True
 
     def _start_query(self) -> PQGen[None]:
         idle = self.pgconn.transaction_status == pq.TransactionStatus.IDLE
@@ -169,7 +171,9 @@ HOLDER = """
 """
 
 BLOCK = "select min(n), max(n) from (select nextval(%(sequence)s) as n from generate_series(1, %(count)s)) as drawn"
-WHO = "select hub.read_as(%s)"
+# For this transaction alone: behind PgBouncer the next one may go to a server that somebody else has used.
+WHO = "select hub.read_as(%s), set_config('role', 'hub_reader', true), set_config('transaction_read_only', 'on', true)"
+SERVER = "select pg_backend_pid(), current_setting('TimeZone') = 'Asia/Shanghai'"
 EACH = "select nextval(%(sequence)s) from generate_series(1, %(count)s)"
 
 
@@ -261,26 +265,36 @@ class Database:
         }
         self._pool = ConnectionPool(url, connection_class=Acting, configure=self._attest, name="hub", **settings)
         self._readers = ConnectionPool(
-            url, connection_class=Confined, configure=self._confine, name="readers", **settings
+            url, connection_class=Confined, configure=self._configure, name="readers", **settings
         )
 
     def _attest(self, connection: Acting) -> None:
         connection.key = self._key
         self._configure(connection)
 
-    def _configure(self, connection: psycopg.Connection[Any]) -> None:
-        # Instants are shown and compared in one zone, the same in which the rules write them.
-        connection.execute("set time zone 'Asia/Shanghai'")
-        # Our statements are many and short: compiling one takes longer than running it.
-        connection.execute("set jit = off")
-        for name, value in self.of_sessions(connection.info.server_version).items():
-            connection.execute("select set_config(%s, %s, false)", (name, value))
+    def _configure(self, connection: Bounded) -> None:
+        ((pid, ready),) = connection.execute(SERVER)
+        if pid == connection.info.backend_pid:
+            for name, value in self.of_sessions(connection.info.server_version).items():
+                connection.execute("select set_config(%s, %s, false)", (name, value))
+        else:
+            # A pooler (PgBouncer makes its clients' numbers up) lends another server to each transaction: what is set
+            # for a session reaches somebody else, and prepared statements are elsewhere. Each server has what it needs
+            # from the defaults that `hub migrate` has given this user.
+            connection.prepare_threshold = None
+            connection.ready = bool(ready)
         connection.commit()
 
     def of_sessions(self, server_version: int) -> dict[str, str]:
-        """Limits of what is no transaction; and the backend notices a client that is gone, or reads no more."""
+        """Limits of what is no transaction; and the backend notices a client that is gone, or reads no more.
+
+        Instants are shown and compared in one zone, the same in which the rules write them. Our statements are many and
+        short: compiling one takes longer than running it.
+        """
         idle = self.waits.idle
         return {
+            "timezone": "Asia/Shanghai",
+            "jit": "off",
             **self.limits.settings(server_version),
             "client_connection_check_interval": f"{int(idle * 250)}ms",
             "tcp_user_timeout": f"{int(idle * 1000)}ms",
@@ -288,11 +302,6 @@ class Database:
             "tcp_keepalives_interval": str(max(1, int(idle / 12))),
             "tcp_keepalives_count": "3",
         }
-
-    def _confine(self, connection: psycopg.Connection[Any]) -> None:
-        self._configure(connection)
-        connection.autocommit = True
-        connection.execute("set role hub_reader")
 
     @contextmanager
     def transaction(self, *, snapshot: bool = False, long: bool = False) -> Iterator[Transaction]:
@@ -320,7 +329,7 @@ class Database:
 
     @contextmanager
     def reading_as(self, account: str) -> Iterator[Transaction]:
-        """A connection that PostgreSQL shows what this account may see, each statement for itself; it cannot write."""
+        """A transaction in which PostgreSQL shows what this account may see; it cannot write."""
         with self.transaction() if self._unsure() else nullcontext():  # a reader may not ask it
             pass
         with self._lent(self._readers, self.limits) as connection:
@@ -359,6 +368,8 @@ class Database:
         try:
             pool.open()
             with pool.connection() as connection:
+                if not connection.ready:
+                    raise FlowError("database.pooled")
                 connection.limits = limits
                 yield connection
         except PoolTimeout:

@@ -57,7 +57,7 @@ MARK = "comment on view {view} is {mark}"
 # Once a statement, not once a row, unless a grant of this entity is held to some projects.
 CLASSES = """coalesce(
     (select nullif(coalesce(j.shown->>{entity}, j.shown->>'*'), '')::text[]
-       from (select nullif(current_setting('hub.shown', true), '')::jsonb as shown) j),
+       from (select hub.identity() as shown) j),
     hub.shown_in({entity}, project_code))"""
 
 # Where the project is, else where its code was given: its second segment is a region code.

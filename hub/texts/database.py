@@ -53,6 +53,13 @@ DATABASE: Mapping[str, Text] = {
         "Look who holds them (select usename, application_name, state, count(*) from pg_stat_activity group by "
         "1, 2, 3), end what should not be, or raise max_connections (wants a restart); flows try again by themselves.",
     ),
+    "database.pooled": Text(
+        "数据库连接经过连接池（如 PgBouncer），但该用户在此库中的时区默认值没有设置。",
+        "The database is reached through a pooler such as PgBouncer, and this user's time zone is not set in it.",
+        "以同一用户直接连接数据库（不经连接池）执行一次 hub migrate，再让连接池重新连接（PgBouncer：RECONNECT）。",
+        "Run `hub migrate` once as the same user, straight at the database; then let the pooler connect anew "
+        "(PgBouncer: RECONNECT).",
+    ),
     "database.busy": Text(
         "本进程的数据库连接都在使用中，等待超过了时限。",
         "All database connections of this process are in use, and waiting took too long.",

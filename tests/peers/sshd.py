@@ -1,11 +1,8 @@
 """OpenSSH's own server, by whoever runs the tests, on host keys of its own: SFTP by public key.
 
-As root it runs as daemon: an sshd of root would want a user and folders of this machine, and nobody counts as
-locked where systemd names it. tools/bootstrap.sh unpacks it.
+Run by root it would want a user and folders of this machine.
 """
 
-import os
-import pwd
 import shutil
 import subprocess
 import tempfile
@@ -18,9 +15,9 @@ import asyncssh
 
 from hub.model import Connection
 from tests.peers.listening import WAIT_SECONDS, wait_for
+from tests.peers.unpacked import hand_over, lowered, owner, program, unpacked
 from tests.ports import reserve_port
 
-UNPACKED = Path(__file__).parents[2] / ".tools/sshd"
 KINDS = ("ssh-rsa", "ecdsa-sha2-nistp256", "ssh-ed25519")
 PASSPHRASE = "open-sesame"  # noqa: S105 - of a key that is thrown away
 
@@ -43,8 +40,7 @@ class OpenSsh:
 @contextmanager
 def openssh(*settings: str, kinds: Sequence[str] = KINDS) -> Iterator[OpenSsh]:
     """A server with host keys of these kinds and these further lines of its configuration."""
-    root = os.getuid() == 0
-    user = pwd.getpwnam("daemon") if root else pwd.getpwuid(os.getuid())
+    user = owner()
     base = Path(tempfile.mkdtemp(prefix="sshd-"))
     keys = {kind: asyncssh.generate_private_key(kind) for kind in kinds}
     for kind, key in keys.items():
@@ -73,18 +69,10 @@ def openssh(*settings: str, kinds: Sequence[str] = KINDS) -> Iterator[OpenSsh]:
         *settings,
     ]
     (base / "config").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    if root:
-        for path in (base, *base.rglob("*")):
-            os.chown(path, user.pw_uid, user.pw_gid)
+    hand_over(base)
     with (base / "log").open("wb") as log:
         process = subprocess.Popen(
-            [_program(), "-D", "-e", "-f", base / "config"],
-            stdout=log,
-            stderr=log,
-            env={**os.environ, "LD_LIBRARY_PATH": _libraries()},
-            user=user.pw_uid if root else None,
-            group=user.pw_gid if root else None,
-            extra_groups=[] if root else None,
+            [program("sshd"), "-D", "-e", "-f", base / "config"], stdout=log, stderr=log, **lowered("sshd")
         )
     try:
         wait_for(process, port, log=base / "log")
@@ -96,19 +84,8 @@ def openssh(*settings: str, kinds: Sequence[str] = KINDS) -> Iterator[OpenSsh]:
         shutil.rmtree(base, ignore_errors=True)
 
 
-def _program() -> str:
-    found = shutil.which("sshd", path=os.pathsep.join([f"{UNPACKED}/usr/sbin", "/usr/sbin"]))
-    assert found, "sshd is missing: run tools/bootstrap.sh requirements-dev.lock"
-    return found
-
-
 def _parts() -> Iterator[tuple[str, Path]]:
     """Where the programs are that newer servers consist of, if they do not lie where they were built for."""
     for setting, name in (("SshdSession", "sshd-session"), ("SshdAuth", "sshd-auth")):
-        if (path := UNPACKED / "usr/lib/openssh" / name).exists():
+        if (path := unpacked("sshd") / "usr/lib/openssh" / name).exists():
             yield setting, path
-
-
-def _libraries() -> str:
-    unpacked = sorted({str(path.parent) for path in UNPACKED.rglob("lib*.so.*")})
-    return os.pathsep.join([*unpacked, *filter(None, [os.environ.get("LD_LIBRARY_PATH")])])
