@@ -28,8 +28,9 @@ class Place:
 
     seen: digests of records already given that the next answer may hold again. read, widest, total: how many records
     the pages before held together, the longest of them, and how many there are, as the partner last said. last: how
-    many the page before held; before: its digest. window: where the window of time begins that is read. mark, step,
-    stride: an earlier token to compare with, so that tokens that go round in a circle are noticed.
+    many the page before held; before: its digest. window: where the window of time begins that is read. passed: how many
+    records of this list had been seen before. mark, step, stride: an earlier token to compare with, so that tokens that
+    go round in a circle are noticed.
     """
 
     token: str | int | None = None
@@ -42,6 +43,7 @@ class Place:
     last: int = 0
     before: str = ""
     window: str = ""
+    passed: int = 0
     mark: str | int | None = None
     step: int = 0
     stride: int = 1
@@ -216,9 +218,10 @@ class _CountedPages(_Pages):
             seen = [found.digest for found in answer.records if found.moment in {high, None}]
             return Place(since=high, seen=seen, window=place.window)
         fresh = [found.digest for found in unseen(answer, place)]
-        if not fresh and place.token is not None:
-            raise broken(system)
-        return replace(here, token=self.place_after(place, answer), seen=place.seen + fresh)
+        passed = place.passed + len(answer.records) - len(fresh)
+        if passed > len(place.seen) + len(answer.records):  # pages that go round; a list that moves shows a few twice
+            raise broken(system, "翻页又回到读过的记录", "its pages come round to records that were read")
+        return replace(here, token=self.place_after(place, answer), seen=place.seen + fresh, passed=passed)
 
     def may_repeat(self, place: Place, *, size: int | None) -> bool:
         """Whether something says that the page before was the last, so that a repeat of it may be the list's end."""

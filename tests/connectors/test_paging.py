@@ -76,6 +76,28 @@ def test_no_record_is_missed_while_others_with_other_moments_move(count: int, si
     assert set(map(int, names(swept(partner.ask)))) == set(range(count))
 
 
+def test_going_on_where_all_of_a_tie_had_been_seen_goes_on_to_the_end_of_it() -> None:
+    tie = Partner([(1, name) for name in range(6)], 4)
+    seen = [Found(f"{name}@1".encode(), 1).digest for name in range(6)]
+    for token in (None, 2):
+        pages = swept(tie.ask, start=Place(token=token, since=1, high=1, seen=seen, before="another page"))
+        assert (names(pages), pages[-1].last) == ([], True)
+    moved = Partner([(1, name) for name in (-1, 0, 1, 2, 3, 4, 5, 9)], 4)  # two have come, one before, one after
+    pages = swept(moved.ask, start=Place(token=2, since=1, high=1, seen=seen))
+    assert names(pages) == ["9"]
+
+
+def test_pages_that_come_round_to_what_was_read_are_broken_and_not_turned_for_ever() -> None:
+    round_and_round = [[Found(f"{name}".encode(), 1) for name in names] for names in ("ab", "cd", "ef")]
+
+    def ask(place: Place) -> Answer:
+        return Answer(round_and_round[(int(NUMBERED.parameters(place)["page"]) - 1) % 3])
+
+    with pytest.raises(TransientError) as caught:
+        swept(ask)
+    assert "come round" in say(caught.value.code, caught.value.facts, lang="en")
+
+
 def test_a_list_that_is_not_in_order_stops_the_flow() -> None:
     with pytest.raises(FlowError) as caught:
         swept(lambda _: Answer([Found(b"a", 2), Found(b"b", 1)]))
