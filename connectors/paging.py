@@ -28,9 +28,9 @@ class Place:
 
     seen: digests of records already given that the next answer may hold again. read, widest, total: how many records
     the pages before held together, the longest of them, and how many there are, as the partner last said. last: how
-    many the page before held; before: its digest. window: where the window of time begins that is read. passed: how many
-    records of this list had been seen before. mark, step, stride: an earlier token to compare with, so that tokens that
-    go round in a circle are noticed.
+    many the page before held; before: its digest. window: where the window of time begins that is read. passed: how
+    many records of this list had been seen before. mark, step, stride: an earlier token to compare with, so that
+    tokens that go round in a circle are noticed.
     """
 
     token: str | int | None = None
