@@ -186,7 +186,7 @@ class AccessLog:
             return governance.readers(tx, tokens)
 
     def _write(self, reads: Sequence[Read]) -> list[None]:
-        with self.hub.database.reading() as tx:  # one statement: it has been committed when it returns
+        with self.hub.database.transaction() as tx:  # committed, and attested, when it returns
             accounts.write_reads(tx, reads)
         return [None for _ in reads]
 
