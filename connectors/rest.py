@@ -282,6 +282,16 @@ class RestConnector:
             elif lookup.found or options.verdict.outcome(answer, key=key).state == "confirmed":
                 yield Held(key, None)
 
+    def recognised(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> Iterator[Held] | None:
+        """One look-up a record, where its address is made of what the record says."""
+        options = read_options(RestWrite, write, system=self._name)
+        lookup = options.lookup
+        if lookup is None or by_key_alone(lookup):
+            return None
+        desk = Desk(self._exchange, options, items)
+        answers = ((item.key, desk.known(lookup, item.key)) for item in items)
+        return (options.recognised(key, answer) for key, answer in answers if answer is not None)
+
     def receipts(self, write: Mapping[str, Json], keys: Sequence[str]) -> Iterator[Receipt]:
         """Verdicts come with the answer, unless a look-up is declared: then it is asked for each key."""
         options = read_options(RestWrite, write, system=self._name)

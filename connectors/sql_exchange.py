@@ -28,6 +28,9 @@ from hub.model import Connection, Json, Outcome, Outgoing, Page, Receipt
 from hub.model import Held as Standing
 
 KEYS_A_QUERY = 500
+BEGINNINGS_A_QUERY = 50
+COPY = ".0"
+"""Ends the key of the withdrawn copy that goes before a change."""
 VALUES_A_STATEMENT = 2000
 LARGEST_WORDS = 500
 NOT_COMMITTED = {"system.busy"}
@@ -210,6 +213,24 @@ class SqlExchangeConnector:
                 for row in database.execute(query).mappings():
                     yield Standing(str(row[options.key]), {name: _json(row[name]) for name in fields})
 
+    def listed(
+        self, write: Mapping[str, Json], begins: Sequence[str] | None, fields: Sequence[str]
+    ) -> Iterator[Standing]:
+        """The rows under keys that begin so, in their order; the withdrawn copy before a change is no delivery."""
+        options = read_options(ExchangeWrite, write, system=self._name)
+        validity = options.validity
+        names = [options.key, *fields, *([validity.column] if validity else [])]
+        source = _table(options, [dict.fromkeys(names)])
+        key = source.c[options.key]
+        with self._talking() as database:
+            for tests in _beginnings(key, begins):
+                query = sa.select(*source.c).where(*tests).order_by(key).execution_options(yield_per=KEYS_A_QUERY)
+                for row in database.execute(query).mappings():
+                    said = _said(row[options.key])
+                    if not said.endswith(COPY):
+                        ended = validity is not None and _said(row[validity.column]) == str(validity.withdrawn)
+                        yield Standing(said, {name: _json(row[name]) for name in fields}, ended=ended)
+
     def _verdicts(self, options: ExchangeWrite, keys: Sequence[str]) -> list[Held]:
         with self._talking() as database:
             return self._found(database, options, keys)
@@ -258,6 +279,17 @@ class SqlExchangeConnector:
         return translated(said, system=self._name)
 
 
+def _beginnings(
+    key: sa.ColumnElement[object], begins: Sequence[str] | None
+) -> Iterator[tuple[sa.ColumnElement[bool], ...]]:
+    """The tests of some statements that together find the rows under these keys."""
+    if begins is None:
+        yield ()
+        return
+    for start in range(0, len(begins), BEGINNINGS_A_QUERY):
+        yield (sa.or_(*(key.like(f"{one}%") for one in begins[start : start + BEGINNINGS_A_QUERY])),)
+
+
 def _rows(options: ExchangeWrite, item: Outgoing) -> list[dict[str, Json]]:
     """Give the rows that say this: for a change the withdrawn copy goes before."""
     validity = options.validity
@@ -268,7 +300,7 @@ def _rows(options: ExchangeWrite, item: Outgoing) -> list[dict[str, Json]]:
     row: dict[str, Json] = {**item.body, options.key: item.key, validity.column: validity.valid}
     if item.previous is None or not validity.copies or options.match:
         return [row]
-    return [_withdrawn(options, validity, item.previous, key=f"{item.key}.0", because=validity.changed), row]
+    return [_withdrawn(options, validity, item.previous, key=f"{item.key}{COPY}", because=validity.changed), row]
 
 
 def _withdrawn(

@@ -12,7 +12,7 @@ from connectors.exchange import Exchange, Resource, refuse_unsigned
 from connectors.options import ContradictionError, Options
 from connectors.web import RefusedError
 from hub.errors import FlowError
-from hub.model import Json, Number, Outcome, Outgoing
+from hub.model import Held, Json, Number, Outcome, Outgoing
 
 NO_VERDICT = (
     "对方的答复没有按 key 说明这条记录的结论；如果整个答复就是结论，请写 verdict: {of: call} / "
@@ -105,6 +105,11 @@ class RestWrite(Bodies):
         """How many records go out in one call."""
         ways = self.update is not None or self.remove is not None or _PLACES.search(self.resource)
         return 1 if ways or self.records is None or (self.verdict.of == "call" and not self.atomic) else self.batch
+
+    def recognised(self, key: str, answer: dict[str, Json]) -> Held:
+        """What an answer says that the partner holds of a record: taken back, if it says what a withdrawal says."""
+        ended = bool(self.withdraw) and _says_the_same(answer, cast("dict[str, Json]", self.withdraw))
+        return Held(key, answer, ended=ended, under=said(answer.get(self.key)))
 
     def impossible(self, items: Sequence[Outgoing]) -> tuple[list[Outcome], list[Outgoing]]:
         return ([], list(items)) if self.remove is not None else super().impossible(items)

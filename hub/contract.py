@@ -96,3 +96,28 @@ class Holding(Protocol):
 
         None where the options say that this partner does not tell.
         """
+
+
+@runtime_checkable
+class Listing(Protocol):
+    """What a connector may offer besides: a target that can be read, and shows what nobody remembers here."""
+
+    def listed(
+        self, write: Mapping[str, Json], begins: Sequence[str] | None, fields: Sequence[str]
+    ) -> Iterator[Held] | None:
+        """Every delivery that stands there under a key that begins so (None: every one), with these fields.
+
+        In the order of keys. `ended`: it says that what stood before it is taken back. None where the options say that
+        this partner cannot be read so.
+        """
+
+
+@runtime_checkable
+class Recognising(Protocol):
+    """What a connector may offer besides: a target that is asked by what a record says, not by the delivery's key."""
+
+    def recognised(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> Iterator[Held] | None:
+        """What it now holds of these records, each under the key that it was asked with; what it lacks is left out.
+
+        None where the options say that this partner is not asked so.
+        """

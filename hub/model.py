@@ -158,10 +158,16 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a target holds of one delivery, by its key; body None: it says that it holds it, not what it says."""
+    """What a target holds of one delivery, by its key; body None: it says that it holds it, not what it says.
+
+    ended: it is a withdrawal that stands there. under: the key under which the target says that it stands there,
+    where it was asked by something else.
+    """
 
     key: str
     body: dict[str, Json] | None
+    ended: bool = False
+    under: str = ""
 
 
 @dataclass(frozen=True, slots=True)

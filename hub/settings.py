@@ -206,7 +206,8 @@ class Settings:
     longest wait between attempts. receipt_seconds: a delivery whose verdict takes longer is handed over again under
     its key. seal_lag_seconds: intake stops when the oldest unsealed batch is older.
     reconcile_records, reconcile_keys: how many records a comparison may have listed by a source a night, and for how
-    many deliveries it may ask a target.
+    many deliveries it may ask a target. restore_sendings: so many sendings of one record may have been lost with what
+    a restoration has not brought back.
     reconcile_share: a comparison stops when more than this share differs. reconcile_absences: in how many complete
     listings in a row a record must be absent before it counts as deleted.
     alert_urls: where alerts go (apprise URLs, blank-separated). alert_again_seconds: how soon a cause that has been
@@ -244,6 +245,7 @@ class Settings:
     seal_lag_seconds: int = 3600
     reconcile_records: int = 200_000
     reconcile_keys: int = 20_000
+    restore_sendings: int = 8
     reconcile_share: float = 0.2
     reconcile_absences: int = 2
     alert_urls: tuple[str, ...] = field(default=(), repr=False)
@@ -301,6 +303,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         seal_lag_seconds=_number(environ, "HUB_SEAL_LAG_SECONDS", 3600),
         reconcile_records=_number(environ, "HUB_RECONCILE_RECORDS", 200_000),
         reconcile_keys=_number(environ, "HUB_RECONCILE_KEYS", 20_000),
+        restore_sendings=_number(environ, "HUB_RESTORE_SENDINGS", 8),
         reconcile_share=_number(environ, "HUB_RECONCILE_SHARE", 0.2),
         reconcile_absences=_number(environ, "HUB_RECONCILE_ABSENCES", 2),
         alert_urls=tuple(environ.get("HUB_ALERT_URLS", "").split()),

@@ -59,7 +59,7 @@ class Difference(Answer):
     id: int
     flow: str = Field(examples=["push.approval.project"])
     key: str
-    kind: Literal["lag", "lost_push", "foreign_edit", "mapping_fault", "missing_here", "missing_there"]
+    kind: Literal["lag", "lost_push", "foreign_edit", "mapping_fault", "missing_here", "missing_there", "surplus_there"]
     state: Literal["open", "queued", "repaired", "gone", "left"]
     record_id: int | None
     found: dict[str, JsonValue]

@@ -87,7 +87,7 @@ class Compared(Answer):
     """A partner's checkpoint beside the ledger."""
 
     seal: int
-    state: Literal["same", "differs", "unknown", "not_ours"]
+    state: Literal["same", "differs", "unknown", "not_ours", "restored"]
     sealed_at: str
 
 

@@ -174,6 +174,30 @@ class Deciding(Asked):
     reason: str = Sentence
 
 
+class SettlingDeliveries(Asked):
+    """Which uncertain deliveries of a flow (all that wait, where records are left out): sent, or taken as sent."""
+
+    flow: str = Field(examples=["push.water.project"])
+    records: list[Number] | None = Field(default=None, min_length=1, max_length=10_000)
+    send: bool
+    reason: str = Sentence
+
+
+class SettlingSurplus(Asked):
+    """Differences of the class surplus_there: taken back at the target, or ours again (of records known here)."""
+
+    ids: list[Number] = Field(min_length=1, max_length=10_000)
+    withdraw: bool
+    reason: str = Sentence
+
+
+class Restoring(Asked):
+    """That the database was restored; nothing_lost: it was moved only, and is as it was."""
+
+    nothing_lost: bool = False
+    reason: str = Sentence
+
+
 class Settling(Asked):
     """Which differences, and whether they are sent again or left as they are."""
 

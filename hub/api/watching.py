@@ -7,11 +7,12 @@ from hub.api.access import Visiting
 from hub.api.asked import After, Number
 from hub.api.routes import PROBLEMS, Most
 from hub.errors import Fault, FlowError
-from hub.flow.hold import Word
+from hub.flow.word import Word
 from hub.report import failures, overview
-from hub.services import deliveries, held, naming, shapes
+from hub.services import deliveries, held, naming, restorations, shapes
 from hub.services.deliveries import FlowDeliveries, Standing
 from hub.services.held import HeldView
+from hub.services.restorations import RestorationView, UncertainView
 from hub.services.shapes import SourceShape
 from hub.store import alerts, jobs, outcomes, remarks
 from hub.store.jobs import Job
@@ -82,6 +83,45 @@ def deliveries_now(visit: Visiting, flow: str | None = None) -> list[FlowDeliver
         if flow is not None:
             return [deliveries.of_flow(tx, hub.contracts, flow, rights=rights)]
         return deliveries.of_flows(tx, hub.contracts, rights=rights)
+
+
+@watching.get("/v1/deliveries/uncertain")
+def uncertain_now(visit: Visiting, flow: str | None = None, after: int = 0, limit: Most = 50) -> list[UncertainView]:
+    """恢复后待人工确认的推送 · deliveries that wait for a person since the database was restored."""
+    with visit.hub.database.reading() as tx:
+        found = restorations.waiting(tx, flow=flow, after=after, most=limit)
+    visit.saw([row.record for row in found])
+    return found
+
+
+@watching.post("/v1/deliveries/decisions")
+def settle_deliveries(visit: Visiting, asked: watched.SettlingDeliveries) -> watched.Touched:
+    """推送，或视为已送达 · send uncertain deliveries, or take them as sent; the next push does it."""
+    hub, word = visit.hub, Word(visit.reader.account.name, asked.reason)
+    count = restorations.settle(hub.database, hub.settings, asked.flow, asked.records, send=asked.send, word=word)
+    return watched.Touched(count=count)
+
+
+@watching.post("/v1/differences/surplus")
+def settle_surplus(visit: Visiting, asked: watched.SettlingSurplus) -> watched.Touched:
+    """在对方撤回多出的记录，或重新认领 · take back what a target holds beyond ours, or let it be ours again."""
+    hub, word = visit.hub, Word(visit.reader.account.name, asked.reason)
+    count = restorations.settle_surplus(hub.database, hub.settings, asked.ids, withdraw=asked.withdraw, word=word)
+    return watched.Touched(count=count)
+
+
+@watching.get("/v1/restorations")
+def restorations_made(visit: Visiting, limit: Most = 50) -> list[RestorationView]:
+    """历次恢复 · when the database came back older than its partners."""
+    with visit.hub.database.reading() as tx:
+        return restorations.listed(tx, visit.hub.contracts, most=limit)
+
+
+@watching.post("/v1/restorations")
+def declare_restored(visit: Visiting, asked: watched.Restoring) -> RestorationView:
+    """声明数据库已恢复 · say that the database was restored: every delivery is uncertain from then on."""
+    hub, word = visit.hub, Word(visit.reader.account.name, asked.reason)
+    return restorations.declare(hub.database, hub.contracts, hub.settings, word=word, nothing_lost=asked.nothing_lost)
 
 
 @watching.get("/v1/records/{record_id}/deliveries")

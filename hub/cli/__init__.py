@@ -19,6 +19,7 @@ from hub.cli import (
     people,
     reading,
     recalling,
+    restoring,
     running,
     tracing,
 )
@@ -49,6 +50,7 @@ granting.add_to(app)
 holding.add_to(app)
 recalling.add_to(app)
 disputing.add_to(app)
+restoring.add_to(app)
 
 
 def _note_names(these: typer.Typer) -> None:

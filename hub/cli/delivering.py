@@ -1,15 +1,19 @@
 """The command that says where records go, how that stands, and why."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from hub.cli.opening import note_read, opened
+from hub.cli.reading import Limit
+from hub.cli.restoring import uncertain_table
 from hub.cli.running import FlowOption
 from hub.cli.screen import JsonFlag, Lines, Screen, screen
 from hub.rules.rights import operator
 from hub.services import deliveries as standing
+from hub.services import restorations
 from hub.services.deliveries import FlowDeliveries, Standing, Told
 
 
@@ -25,11 +29,20 @@ def deliveries(
         str | None,
         typer.Option("--record", help="记录编号或 实体:主键 · number of a record, or entity:key"),
     ] = None,
+    uncertain: Annotated[
+        bool, typer.Option("--uncertain", help="恢复后待人工确认的 · those that wait for a person since a restoration")
+    ] = False,
+    limit: Limit = 20,
     as_json: JsonFlag = False,
 ) -> None:
     """推送的现状、原因与解决办法 · how deliveries stand and why: by flow and reason, or of one record."""
     shown = screen()
     with opened() as hub, hub.database.transaction() as tx:
+        if uncertain:
+            waiting = restorations.waiting(tx, flow=flow, most=limit)
+            note_read(tx, "deliveries", record_ids=[row.record for row in waiting])
+            (shown.data if as_json else partial(uncertain_table, shown))(waiting)
+            return
         rights, contracts = operator(hub.contracts.entities), hub.contracts
         if record is not None:
             known, found = standing.of_record(tx, contracts, record, rights=rights)

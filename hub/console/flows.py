@@ -30,7 +30,7 @@ TONES: Mapping[str, str] = {
     **dict.fromkeys(
         ("quarantined", "held", "rejected", "dead", "failed", "lost_push", "foreign_edit", "discarded"), "bad"
     ),
-    **dict.fromkeys(("mapping_fault", "missing_here", "missing_there", "open"), "bad"),
+    **dict.fromkeys(("mapping_fault", "missing_here", "missing_there", "surplus_there", "open"), "bad"),
 }
 """What kind of an outcome or state each is; the words beside it say which."""
 

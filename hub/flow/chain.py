@@ -14,10 +14,12 @@ from hub.rules import evidence as rule
 from hub.rules import ledger, merkle
 from hub.settings import Settings
 from hub.signing import keys_of, signed
-from hub.store import evidence, seals
+from hub.store import evidence, restorations, seals
 from hub.store.database import Transaction
 from hub.store.evidence import Act
 from hub.store.seals import Seal
+
+State = Literal["same", "differs", "unknown", "not_ours", "restored"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Compared:
     """A checkpoint that a partner has kept, beside the ledger as it is now."""
 
     seal: int
-    state: Literal["same", "differs", "unknown", "not_ours"]
+    state: State
     sealed_at: str
 
 
@@ -144,6 +146,7 @@ def compare(tx: Transaction, settings: Settings, text: str) -> list[Compared]:
 
     not_ours: its signature is not our key's, so it proves nothing. differs: we signed it, and the ledger says something
     else now, which is what a rewritten ledger looks like. unknown: we signed it, and have no such seal any more.
+    restored: it was made after what a restoration brought back and before the ledger said so openly.
     """
     own = keys_of(settings.seal_key, settings.seal_sm2_key).ed25519_name
     return [_compared(tx, own, _kept(line)) for line in text.splitlines() if line.strip()]
@@ -169,7 +172,7 @@ def _compared(tx: Transaction, own: str | None, kept: Mapping[str, Json]) -> Com
         chain, signature = bytes.fromhex(str(kept["chain"])), bytes.fromhex(str(kept["signature"]))
     except ValueError:
         raise FlowError("ledger.no_checkpoint") from None
-    state: Literal["same", "differs", "unknown", "not_ours"] = "same"
+    state: State = "same"
     found: Sequence[Seal] = seals.seals(tx, after=number - 1, most=1)
     known = found[0] if found and found[0].id == number else None
     if not signed(signature, chain, by=by) or (own is not None and by != own):
@@ -178,4 +181,7 @@ def _compared(tx: Transaction, own: str | None, kept: Mapping[str, Json]) -> Com
         state = "unknown"
     elif known.chain != chain:
         state = "differs"
-    return Compared(number, state, str(kept["sealed_at"]))
+    sealed_at = str(kept["sealed_at"])
+    if state in {"unknown", "differs"} and restorations.covers(tx, number, sealed_at):
+        state = "restored"
+    return Compared(number, state, sealed_at)

@@ -7,32 +7,27 @@ lapse, and the same body goes out again under the same key.
 import logging
 import sys
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Literal, TypeAlias
 
-import psycopg
-
 from hub.contract import Connector
-from hub.errors import Fault, FlowError, HubError, RecordError, TransientError
-from hub.flow import boundary, chain
+from hub.errors import Fault, FlowError, RecordError, TransientError
+from hub.flow import boundary, chain, recovery, restored, surplus
+from hub.flow.outgoing import Answers, Push, decided_alone, next_key, surroundings
 from hub.flow.running import running
-from hub.model import Json, Outcome, Outgoing, Record
+from hub.model import Json, Outcome, Outgoing
 from hub.rules import blame
 from hub.rules.backoff import Patience, next_try
 from hub.rules.contracts import Contracts, PushFlow
-from hub.rules.idempotency import Action, Keys
-from hub.rules.survivorship import Claim
 from hub.settings import Settings
-from hub.store import outbox, records, runs
+from hub.store import outbox, runs
 from hub.store.database import Database, Transaction
 from hub.store.outbox import Closed, Frozen, Mark, Tally, Verdict
-from hub.store.records import Golden
-from hub.store.runs import Run
 
 log = logging.getLogger(__name__)
 
@@ -49,44 +44,6 @@ NOBODYS_RECORD = {"system.credentials", "system.not_configured", "system.driver_
 UNDECIDED = {"sending", "retrying"}
 UNCLEAR = {"system.protocol", "system.answer_unreadable", "system.connector_failed"}
 """Faults of an answer: what was sent may have been applied."""
-
-
-Answers: TypeAlias = Callable[[str], Record]
-
-
-@dataclass(frozen=True, slots=True)
-class Push:
-    """What one run works with. checkpoint: the end of the signed chain, for the partner to keep.
-
-    answers: the answers of the flow's form for a project, where it hands over a form.
-    """
-
-    contracts: Contracts
-    flow: PushFlow
-    settings: Settings
-    run: Run
-    connector: Connector
-    checkpoint: str = ""
-    answers: Answers | None = None
-
-    @property
-    def keys(self) -> Keys:
-        """What names the deliveries of this flow."""
-        return Keys(self.settings.hash_key, self.flow.name)
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """All that the marks of one portion are decided by, read once.
-
-    forms: by project, or why one could not be filled in.
-    """
-
-    golden: Mapping[int, Golden]
-    projects: Mapping[str, Golden]
-    claims: Mapping[int, Sequence[Claim]]
-    parents: set[str] | None
-    forms: Mapping[str, Record | Fault] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +80,14 @@ def push(
     When the partner is away, outcomes so far are kept, the rest is left due and TransientError goes up.
     """
     adding = partial(blame.hint, flow=flow, files=contracts.sound)
+    restored.notice(database, settings)
     with running(database, flow.name, "push", airflow=airflow, adding=adding) as run:
         with database.transaction() as tx:
             work = Push(contracts, flow, settings, run, connector, chain.newest_checkpoint(tx), answers)
             if runs.adopt(tx, flow.name, flow.contract):
                 outbox.mark_all(tx, flow.name, flow.entity.name)
+        recovery.recover(database, work)
+        surplus.take_back(database, work)
         _deliver(database, work)
     return run.id
 
@@ -200,7 +160,7 @@ def _write_down(database: Database, work: Push, prepared: Prepared, sent: Future
 
 def prepare(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Prepared:
     """Close the marks that need nothing sent; freeze body and key of the others."""
-    flow, around = work.flow.name, _around(tx, work, marks)
+    flow, around = work.flow.name, surroundings(tx, work, marks)
     made = Prepared([], {}, {}, set())
     overtaken: list[int] = []
     for mark in marks:
@@ -226,20 +186,6 @@ def prepare(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Prepared:
     outbox.freeze(tx, flow, frozen, hold_seconds=work.settings.hold_seconds)
     outbox.close_entries(tx, flow, overtaken, state="overtaken", run_id=work.run.id)
     return made
-
-
-def decided_alone(flow: PushFlow, keys: Keys, around: Around, mark: Mark) -> Frozen | Closed | Fault:
-    """What is to go out, or why this record cannot: whatever it does to us, the others go on."""
-    golden = around.golden[mark.record_id]
-    form = around.forms.get(str(golden.values.get("project_code") or ""))
-    if isinstance(form, Fault) and not golden.deleted:
-        return form
-    try:
-        return decide(flow, keys, around, mark)
-    except (HubError, MemoryError):
-        raise
-    except Exception as error:  # noqa: BLE001 -- as said above
-        return Fault("", "delivery.failed", {"error": type(error).__name__, "at": boundary.place(error)})
 
 
 def _ended(mark: Mark, settings: Settings) -> Fault | None:
@@ -331,54 +277,6 @@ def _verdict(work: Push, frozen: Frozen, outcome: Outcome, *, tried: bool) -> Ve
             return replace(verdict, state="retrying", due=due, fault=outcome.fault or lost, tried=tried)
 
 
-def next_key(keys: Keys, mark: Mark, action: Action, body: Mapping[str, Json]) -> str:
-    """Name the next sending; its ordinal keeps a value that comes back (A, B, A) from passing for its first."""
-    return keys.of(mark.natural_key, ordinal=mark.serial + 1, action=action, body=body)
-
-
-def _around(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Around:
-    flow, ids = work.flow, [mark.record_id for mark in marks]
-    golden = records.golden(tx, flow.entity, ids, traced=False)
-    projects = golden
-    codes = {str(row.values["project_code"]) for row in golden.values() if row.values.get("project_code")}
-    if flow.entity.name != "project":
-        projects = records.golden_of_projects(tx, work.contracts.entities["project"], sorted(codes))
-    parents = None
-    if flow.after is not None:
-        parents = outbox.confirmed_parents(tx, f"push.{flow.system.name}.{flow.after}", sorted(codes))
-    by_code = {str(row.values["project_code"]): row for row in projects.values() if row.values.get("project_code")}
-    return Around(
-        golden,
-        by_code,
-        records.claims(tx, flow.entity, ids, system=flow.system.name),
-        parents,
-        _forms(work, golden, by_code),
-    )
-
-
-def _forms(work: Push, golden: Mapping[int, Golden], projects: Mapping[str, Golden]) -> dict[str, Record | Fault]:
-    """The form of each project of which a record is to go out."""
-    if work.answers is None:
-        return {}
-    wanted = {
-        code
-        for row in golden.values()
-        if not row.deleted
-        for code in [str(row.values.get("project_code") or "")]
-        if code in projects and work.flow.shaper.meets(row.values, {"project": projects[code].values})
-    }
-    return {code: _answers(work.answers, code) for code in sorted(wanted)}
-
-
-def _answers(answers: Answers, code: str) -> Record | Fault:
-    try:
-        return answers(code)
-    except (HubError, psycopg.Error, MemoryError):
-        raise
-    except Exception as error:  # noqa: BLE001 -- a form that one project cannot fill in is that project's affair
-        return Fault("", "delivery.failed", {"error": type(error).__name__, "at": boundary.place(error)})
-
-
 def _repeat(mark: Mark, *, tried: bool) -> Frozen | None:
     """A frozen attempt whose outcome is not known goes out again as it is; a dead one once more whenever it is due.
 
@@ -390,52 +288,6 @@ def _repeat(mark: Mark, *, tried: bool) -> Frozen | None:
         return None
     return Frozen(
         mark.record_id, mark.attempt + tried, mark.key, mark.action, mark.body, mark.golden_version or 0, fresh=False
-    )
-
-
-def decide(flow: PushFlow, keys: Keys, around: Around, mark: Mark) -> Frozen | Closed:
-    """Nothing to send (and why), or the newest version in the target's shape."""
-    golden = around.golden[mark.record_id]
-    if golden.deleted:
-        return _withdrawal(keys, mark, golden) or Closed(mark.record_id, "superseded")
-    code = str(golden.values.get("project_code") or "")
-    project = around.projects.get(code)
-    form = around.forms.get(code, {})
-    related = {"project": project.values if project else {}, "form": {} if isinstance(form, Fault) else form}
-    shaped = flow.shaper.shape(golden.values, related)
-    if shaped.body is None:
-        # What a target is no longer to have is taken back; what merely cannot be written today stays there.
-        unwanted = shaped.withheld is not None and shaped.withheld.code == "delivery.withheld_condition"
-        withdrawal = _withdrawal(keys, mark, golden) if unwanted else None
-        return withdrawal or Closed(mark.record_id, "withheld", shaped.withheld)
-    if shaped.body == mark.held_body:
-        return Closed(mark.record_id, "unchanged")
-    if _said_already(flow, golden.values, around.claims.get(mark.record_id, ())):
-        return Closed(mark.record_id, "unchanged", held_body=shaped.body)
-    if around.parents is not None and code not in around.parents:
-        return Closed(
-            mark.record_id, "blocked", Fault("", "delivery.blocked_by_parent", {"parent": f"{flow.after} {code}"})
-        )
-    key = next_key(keys, mark, "upsert", shaped.body)
-    return Frozen(mark.record_id, 1, key, "upsert", shaped.body, golden.version, fresh=True)
-
-
-def _withdrawal(keys: Keys, mark: Mark, golden: Golden) -> Frozen | None:
-    """Take back what this target has from us."""
-    if mark.confirmed_key is None or mark.confirmed_body is None:
-        return None
-    key = next_key(keys, mark, "withdraw", {})
-    return Frozen(mark.record_id, 1, key, "withdraw", mark.confirmed_body, golden.version, fresh=True)
-
-
-def _said_already(flow: PushFlow, golden: Record, claims: Sequence[Claim]) -> bool:
-    """Whether the target itself asserts every value that it would be sent: echo suppression is no more than this.
-
-    What a body quotes of the project, the target's record cannot assert.
-    """
-    return not flow.quotes and any(
-        all(claim.values.get(name) == golden.get(name) for name in flow.pushed if golden.get(name) is not None)
-        for claim in claims
     )
 
 

@@ -3,11 +3,7 @@
 A decision is landed as a record of the source `steward`, so that the ledger knows who decided what, when and why.
 """
 
-import hashlib
-import os
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 
 import orjson
@@ -18,29 +14,19 @@ from hub.flow.apply import Arrival
 from hub.flow.holding import content_hash
 from hub.flow.refuse import reason_of
 from hub.flow.running import running
+from hub.flow.word import Word, land
 from hub.model import STEWARD, Json, Raw
-from hub.rules import ledger, merkle
 from hub.rules.contracts import Contracts, Mapped, PullFlow
-from hub.rules.ledger import Covered
-from hub.rules.payload import keyed_hash
 from hub.rules.shape import LOSING, forgotten, learnt
 from hub.settings import Settings
 from hub.store import held, landing, records, runs, shapes, source_files
 from hub.store.database import Database, Transaction
 from hub.store.held import HeldBatch, Payload
 from hub.store.landing import Landed
-from hub.store.runs import Counts, Run
+from hub.store.runs import Run
 
 FLOW = f"pull.{STEWARD}.held"
 """The flow under which decisions about held batches land."""
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """Who decides, and why."""
-
-    by: str
-    reason: str
 
 
 def accept(database: Database, contracts: Contracts, settings: Settings, batch_id: int, *, word: Word) -> int:
@@ -93,8 +79,7 @@ def said(payload: bytes) -> dict[str, Json]:
 
 def _waiting(database: Database, batch_id: int, word: Word) -> str:
     """The flow of a batch that waits; a decision without a name or a reason is none."""
-    if not (word.by.strip() and word.reason.strip()):
-        raise FlowError("held.unfounded")
+    word.checked()
     with database.transaction() as tx:
         found = held.listed(tx, batch_id=batch_id)
     if not found:
@@ -171,29 +156,14 @@ def _move_on(tx: Transaction, batch: HeldBatch, cursor: dict[str, Json]) -> None
 
 def _write_down(tx: Transaction, settings: Settings, run: Run, batch: HeldBatch, state: str, word: Word) -> None:
     """Land the decision, and end the batch's waiting with it."""
-    now = datetime.now(UTC)
-    decided: dict[str, Json] = {
+    said: dict[str, Json] = {
         "batch": batch.batch_id,
         "decision": state,
         "flow": batch.flow,
         "by": word.by,
         "reason": word.reason,
-        "at": now.isoformat(),
     }
-    payload, batch_id = orjson.dumps(decided), runs.next_batch(tx)
-    (landing_id,), salt = landing.next_ids(tx, 1), os.urandom(16)
-    keyed = keyed_hash(payload, settings.hash_key)
-    row = [landing_id, FLOW, str(batch.batch_id), batch_id, "", f"{landing_id:020}", keyed, salt, payload, "applied"]
-    said = landing.land(tx, [[*row, now]])
-    runs.add_batch(
-        tx,
-        batch_id,
-        run_id=run.id,
-        flow=FLOW,
-        contract=_contract(tx),
-        counts=Counts(read=1, created=1),
-        landed=Covered([merkle.leaf(salt, ledger.content(payload, keyed))], said),
-    )
+    landing_id, _ = land(tx, settings, run.id, flow=FLOW, key=str(batch.batch_id), said=said)
     held.decide(
         tx,
         [batch.batch_id],
@@ -203,9 +173,3 @@ def _write_down(tx: Transaction, settings: Settings, run: Run, batch: HeldBatch,
         reason=word.reason,
         decision=landing_id,
     )
-
-
-def _contract(tx: Transaction) -> int:
-    """The rule by which decisions are read, kept like every other."""
-    text = orjson.dumps({"decision": ["batch", "decision", "flow", "by", "reason", "at"]})
-    return runs.contract_id(tx, FLOW, hashlib.sha256(text).hexdigest(), text.decode())

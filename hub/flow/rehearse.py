@@ -1,6 +1,6 @@
 """landed payloads + changed contracts -> what would come of them: which values, records, projects and deliveries.
 
-Reads only, portion by portion, each in a snapshot of its own; `apply.plan` and `delivery.decide` are the real ones.
+Reads only, portion by portion, each in a snapshot of its own; `apply.plan` and `outgoing.decide` are the real ones.
 """
 
 from collections import Counter
@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from hub.errors import Fault, FlowError
-from hub.flow import apply, delivery, replay
+from hub.flow import apply, outgoing, replay
 from hub.flow.apply import Arrival, Plan
-from hub.flow.delivery import Around
+from hub.flow.outgoing import Around
 from hub.model import Json, Value
 from hub.rules import paths
 from hub.rules.causes import cause_of
@@ -307,7 +307,7 @@ def _tally(
     around = Around(golden, projects, own, parents)
     marks = rehearsing.marks(tx, push.name, sorted(golden))
     keys = Keys(b"", push.name)  # nothing is sent under them
-    decided = [(mark, delivery.decided_alone(push, keys, around, mark)) for mark in marks]
+    decided = [(mark, outgoing.decided_alone(push, keys, around, mark)) for mark in marks]
     sums = found.deliveries.setdefault(push.name, Counter())
     sums.update(_becomes(one) for _, one in decided)
     return [(mark, one) for mark, one in decided if not isinstance(one, Fault)]

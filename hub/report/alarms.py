@@ -18,7 +18,18 @@ from hub.report.obstacles import standing
 from hub.rules.contracts import Contracts
 from hub.rules.times import HUB_ZONE
 from hub.settings import Settings
-from hub.store import alerts, applications, differences, disputes, held, reading, recalls, shapes, vitals
+from hub.store import (
+    alerts,
+    applications,
+    differences,
+    disputes,
+    held,
+    reading,
+    recalls,
+    restorations,
+    shapes,
+    vitals,
+)
 from hub.store.alerts import Alert, Finding
 from hub.store.database import Database, Transaction
 from hub.store.held import HeldFlow
@@ -77,6 +88,7 @@ def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Itera
         if seconds > target:
             facts = {"flow": flow, "minutes": str(int(seconds // 60)), "target": str(target // 60)}
             yield Finding(f"stale {flow}", Fault("", "alert.stale", facts), 1, now)
+    yield from _restored(tx, contracts, now)
     for flow, kind, count, last_at in differences.staying(tx):
         facts = {"flow": flow, "class": kind, "count": str(count)}
         yield Finding(f"difference {flow} {kind}", Fault("", "alert.difference", facts), count, last_at)
@@ -120,6 +132,18 @@ def without_database(settings: Settings, error: HubError) -> bool:
         os.close(os.open(note, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600))
         os.utime(note, follow_symlinks=False)
     return True
+
+
+def _restored(tx: Transaction, contracts: Contracts, now: datetime) -> Iterator[Finding]:
+    """That targets are being asked what they hold since a restoration, and what only a person can decide."""
+    recovering = [flow for flow in contracts.pushes if restorations.recovers(tx, flow)]
+    for one in restorations.listed(tx, most=1) if recovering else ():
+        facts = {"by": one.by, "reason": one.reason, "flows": str(len(recovering))}
+        yield Finding(f"restored {one.id}", Fault("", "alert.restored", facts), 1, one.at)
+    for flow, count, _ in restorations.told(tx):
+        yield Finding(
+            f"uncertain {flow}", Fault("", "alert.uncertain", {"flow": flow, "count": str(count)}), count, now
+        )
 
 
 def _shapes(tx: Transaction, settings: Settings) -> Iterator[Finding]:

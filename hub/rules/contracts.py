@@ -214,11 +214,12 @@ class Shaped:
 class Shaper:
     """One push mapping, compiled. `related` holds the golden `project`, and the answers of a `form`.
 
-    meets: whether a record meets the mapping's `when`, for which no form is needed.
+    meets: whether a record meets the mapping's `when`, for which no form is needed. fields: the target's own.
     """
 
     shape: Callable[[Record, Mapping[str, Record]], Shaped]
     meets: Callable[[Record, Mapping[str, Record]], bool]
+    fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

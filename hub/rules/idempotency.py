@@ -33,8 +33,12 @@ class Keys:
         """The key of one sending of a record; what is withdrawn is not named by its content."""
         said: dict[str, Json] = {} if action == "withdraw" else {**body}
         begun = f"{self.of_record(natural_key)}{ordinal % ORDINALS:0{ORDINAL}x}"
-        begun += self._digest("content", [natural_key, ordinal, action, said], CONTENT)
-        return begun + self._digest("proof", [begun], PROOF)
+        return self._made(begun, [natural_key, ordinal, action, said])
+
+    def after(self, key: str) -> str:
+        """The key under which a delivery is taken back of which nothing is known here but its own key, one of ours."""
+        ordinal = (int(key[RECORD : RECORD + ORDINAL], 16) + 1) % ORDINALS
+        return self._made(f"{key[:RECORD]}{ordinal:0{ORDINAL}x}", ["after", key])
 
     def of_record(self, natural_key: str) -> str:
         """How every key of a record begins."""
@@ -46,6 +50,10 @@ class Keys:
         if len(key) != LENGTH or proof != self._digest("proof", [begun], PROOF):
             return None
         return int(key[RECORD : RECORD + ORDINAL], 16)
+
+    def _made(self, begun: str, content: list[Json]) -> str:
+        whole = begun + self._digest("content", content, CONTENT)
+        return whole + self._digest("proof", [whole], PROOF)
 
     def _digest(self, part: str, said: list[Json], size: int) -> str:
         text = exact.write([part, self.flow, *said], option=orjson.OPT_SORT_KEYS)

@@ -59,7 +59,7 @@ def compile_shaper(rules: PushRules, *, scope: Scope) -> Shaper:
         source = cast("dict[str, Json]", {**golden, **related})
         return all(holds(source) for _, holds in conditions)
 
-    return Shaper(shape, meets)
+    return Shaper(shape, meets, tuple(rule.name for rule in rules.fields))
 
 
 def _said_first(of: Sequence[str]) -> paths.Reader:

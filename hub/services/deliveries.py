@@ -26,6 +26,9 @@ from hub.texts.words import WORDS
 STOPPABLE = frozenset({"due", "blocked"})
 """States of what waits for a run, which is refused while the flow is disabled."""
 
+UNCERTAIN = "delivery.uncertain"
+"""Stands where a person is to decide, after a restoration."""
+
 VALUES_SHOWN = 5
 """How many different values of a group are named; the others are counted together."""
 
@@ -194,6 +197,8 @@ def _why(context: _Context, flow: PushFlow | None, row: StandingRow) -> Fault:
     if row.state == "withheld" and note:
         seen = Seen(values, context.projects.get(code), context.rights)
         return reasons.withheld(context.contracts, flow, note, seen)
+    if note and note.code == UNCERTAIN:
+        return note
     if row.state == "blocked" and code:
         state = context.parents.get(parent_flow(flow), {}).get(code, "due")
         return reasons.blocked(context.contracts, flow, code=code, stands=WORDS[state])
@@ -238,6 +243,8 @@ def _group(
     elif row.state == "withheld" and row.code:
         values = _values(tx, contracts, push, row, rights=rights)
         why = reasons.withheld_group(contracts, push, row.code, row.field or "", values)
+    elif row.code == UNCERTAIN:
+        why = Fault("", UNCERTAIN, {})
     elif row.code and row.state in {"rejected", "dead"}:
         why = Fault("", "delivery.unsent", {})
     elif row.state == "rejected":

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from hub.errors import FlowError
 from hub.flow import hold
-from hub.flow.hold import Word
+from hub.flow.word import Word
 from hub.model import Json
 from hub.report import failures
 from hub.report.failures import Said

@@ -12,10 +12,10 @@ from psycopg.rows import class_row
 from hub.model import Json
 from hub.store.database import Transaction, as_rows
 
-Class = Literal["lag", "lost_push", "foreign_edit", "mapping_fault", "missing_here", "missing_there"]
+Class = Literal["lag", "lost_push", "foreign_edit", "mapping_fault", "missing_here", "missing_there", "surplus_there"]
 COMPARED = (
     *("compared", "same", "superseded", "lag", "lost_push", "foreign_edit"),
-    *("mapping_fault", "missing_here", "missing_there"),
+    *("mapping_fault", "missing_here", "missing_there", "surplus_there"),
 )
 """What was compared, and the outcomes that it is the sum of (a constraint of hub.comparison)."""
 KINDS = COMPARED[3:]
@@ -46,6 +46,19 @@ TURN = """
 GONE = """
     update hub.difference d set state = 'gone', closed_at = now()
      where d.flow = %(flow)s and d.closed_at is null and d.key = any(%(keys)s)
+"""
+GONE_BUT = """
+    update hub.difference d set state = 'gone', closed_at = now()
+     where d.flow = %(flow)s and d.class = %(class)s and d.closed_at is null and not d.key = any(%(keys)s)
+"""
+CHOSEN = """
+    select id, flow, key, class as kind, state, record_id, found, times, first_run, last_run, first_at, last_at,
+           closed_at, closed_by, reason
+      from hub.difference where id = any(%s) and class = %s and closed_at is null order by id for update
+"""
+REPAIRED_BY = """
+    update hub.difference set state = 'repaired', closed_at = now(), closed_by = %s, reason = %s
+     where id = any(%s) and closed_at is null
 """
 LEAVE = """
     update hub.difference set state = 'left', closed_at = now(), closed_by = %(by)s, reason = %(reason)s
@@ -125,6 +138,22 @@ def gone(tx: Transaction, flow: str, keys: Sequence[str]) -> None:
     """These keys were found the same: whatever differed does so no more."""
     if keys:
         tx.execute(GONE, {"flow": flow, "keys": list(keys)})
+
+
+def gone_but(tx: Transaction, flow: str, kind: Class, keys: Sequence[str]) -> None:
+    """All was looked at, and but for these nothing is different in this way any more."""
+    tx.execute(GONE_BUT, {"flow": flow, "class": kind, "keys": list(keys)})
+
+
+def chosen(tx: Transaction, ids: Sequence[int], kind: Class) -> list[Difference]:
+    """Those of these differences that are open and of this class."""
+    with tx.cursor(row_factory=class_row(Difference)) as cursor:
+        return cursor.execute(CHOSEN, (list(ids), kind)).fetchall()
+
+
+def repaired_by(tx: Transaction, ids: Sequence[int], *, by: str, reason: str) -> None:
+    """A person has begun the repair of these."""
+    tx.execute(REPAIRED_BY, (by, reason, list(ids)))
 
 
 def leave(tx: Transaction, ids: Sequence[int], *, by: str, reason: str) -> int:

@@ -29,6 +29,7 @@ GROUPS = f"""
     select s.state, case when s.state = 'confirmed' then d.action end as action,
            case when s.state = 'withheld' or (s.state in ('rejected', 'dead')
                           and d.note->>'code' not in ('delivery.rejected', 'delivery.dead'))
+                     or d.note->>'code' = 'delivery.uncertain'
                 then d.note->>'code' end as code,
            case when s.state = 'withheld' then d.note->'facts'->>'field' end as field,
            s.state = 'unchanged' and d.held_body is distinct from d.confirmed_body as echoed,

@@ -149,6 +149,18 @@ ASKING: Mapping[str, Text] = {
         "检查 upkeep 流程；落后超过上限时接收会暂停。",
         "Check the upkeep DAG; intake pauses beyond the limit.",
     ),
+    "alert.restored": Text(
+        "数据库已恢复到较早的状态（{by}：{reason}），正在向目标系统核对，还有 {flows} 个推送流程未核对完。",
+        "The database came back older ({by}: {reason}); targets are asked what they hold, {flows} flows still.",
+        "确认旧的数据库已停用；各来源完整读取一次后核对结束，见 docs/restore.md。",
+        "See that the old database has stopped. It ends once every source was read completely; see docs/restore.md.",
+    ),
+    "alert.uncertain": Text(
+        "流程 {flow} 有 {count} 条推送待人工确认：恢复后无法向目标系统查询是否已送达。",
+        "{count} deliveries of {flow} wait for a person: since the restoration nobody can ask their target.",
+        "用 hub deliveries --uncertain 查看，向对方核实后用 hub settle-delivery 决定。",
+        "`hub deliveries --uncertain` lists them; ask the target's people, then `hub settle-delivery`.",
+    ),
     "alert.difference": Text(
         "流程 {flow} 有 {count} 处对账差异（{class}）持续存在或待人工处理。",
         "The flow {flow} has {count} differences ({class}) that stay, or wait for a person.",

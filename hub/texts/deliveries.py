@@ -23,6 +23,18 @@ DELIVERIES: Mapping[str, Text] = {
         "无需处理：同一编号在对方只生效一次。",
         "Nothing to do: the same key is applied only once.",
     ),
+    "delivery.uncertain": Text(
+        "待人工确认：数据库恢复后，无法向目标系统查询它是否已收到这条记录，系统不会自行推送。",
+        "Uncertain: since the database was restored nobody can ask this target whether it has it; nothing is sent.",
+        "向目标系统核实后，用 hub settle-delivery 选择推送（--send）或视为已送达（--sent）。",
+        "Ask the people of the target, then send it or take it as sent by `hub settle-delivery` (--send or --sent).",
+    ),
+    "delivery.none_uncertain": Text(
+        "流程 {flow} 没有待人工确认的推送。",
+        "No delivery of the flow {flow} waits for a person.",
+        "用 hub deliveries --uncertain 查看有哪些。",
+        "`hub deliveries --uncertain` lists those that do.",
+    ),
     "delivery.retrying": Text(
         "重试中：上一次推送没有得到明确答复，到时以同一编号重发。",
         "Retrying: the last attempt had no definite answer; the same key goes out again when it is due.",

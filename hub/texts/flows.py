@@ -111,10 +111,22 @@ FLOWS: Mapping[str, Text] = {
         "Decide them in their order: {first} first.",
     ),
     "held.unfounded": Text(
-        "处理整批未采用的数据须写明经办人和理由。",
-        "Deciding a held batch takes a name and a reason.",
+        "人工决定须写明经办人和理由。",
+        "A decision of a person takes a name and a reason.",
         "补充经办人和理由。",
         "Say who decides, and why.",
+    ),
+    "reconcile.surplus_none": Text(
+        "所选差异中没有“对方多出”的。",
+        "None of the chosen differences is something that a target holds beyond ours.",
+        "用 hub differences --class surplus_there 查看有哪些。",
+        "`hub differences --class surplus_there` lists them.",
+    ),
+    "reconcile.surplus_unknown": Text(
+        "本方没有这条记录，不能重新认领。",
+        "The hub does not have this record: it cannot be ours again.",
+        "在对方撤回它（--withdraw），或保持原样（hub settle --leave）。",
+        "Take it back there (--withdraw), or leave it (`hub settle --leave`).",
     ),
     "reconcile.too_different": Text(
         "对账停止：流程 {flow} 比对的 {compared} 条中有 {differing} 条不同，未作任何修复。",

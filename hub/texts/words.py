@@ -52,6 +52,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "mapping_fault": ("映射问题", "mapping fault"),
     "missing_here": ("本方缺失", "missing here"),
     "missing_there": ("对方缺失", "missing there"),
+    "surplus_there": ("对方多出", "surplus there"),
     "queued": ("待人工处理", "queued for a person"),
     "repaired": ("已修复", "repaired"),
     "gone": ("已消失", "gone"),
@@ -102,6 +103,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "differs": ("与账本不符：账本已被改写", "differs: the ledger has been rewritten"),
     "unknown": ("账本中没有此封签", "the ledger has no such seal"),
     "not_ours": ("不是本中枢的签名", "not signed by this hub"),
+    "restored": ("账本已公开声明恢复，此封签随之丢失", "lost with a restoration that the ledger says openly"),
     # whether the hub can do its work, and what was looked at
     "ready": ("可以工作", "ready"),
     "degraded": ("可以工作，但需要关注", "works, but somebody should look"),

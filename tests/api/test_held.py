@@ -7,7 +7,7 @@ import pytest
 
 from hub import config
 from hub.errors import HeldError
-from hub.flow.hold import Word
+from hub.flow.word import Word
 from hub.report import overview
 from hub.services import held as holding
 from hub.store import alerts

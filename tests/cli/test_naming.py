@@ -53,6 +53,12 @@ WRONG: dict[tuple[str, str], tuple[tuple[str, ...], str]] = {
     ("trace", "field"): (("trace", "1", "nmae"), "nmae"),
     ("deliveries", "flow"): (("deliveries", "--flow", "push.x.y"), "push.x.y"),
     ("deliveries", "record"): (("deliveries", "--record", "987654"), "987654"),
+    ("settle_delivery", "flow"): (("settle-delivery", "--flow", "push.x.y", "--all", "--send", *REASON), "push.x.y"),
+    ("settle_delivery", "records"): (
+        ("settle-delivery", "--flow", "push.water.project", "--id", "987654", "--send", *REASON),
+        "987654",
+    ),
+    ("settle_surplus", "ids"): (("settle-surplus", "--id", "987654", "--withdraw", *REASON), "987654"),
     ("clocks", "codes"): (("clocks", "2099-000000-00-00-000000", "--as", "nobody"), "nobody"),
     ("clocks", "account"): (("clocks", "2099-000000-00-00-000000", "--as", "nobody"), "nobody"),
     ("prov", "record"): (("prov", "project:none"), "project:none"),

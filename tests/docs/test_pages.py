@@ -39,6 +39,8 @@ NOT_STAGES = {
     "absences",
     "boundary",
     "isolation",
+    # parts of delivery
+    *("outgoing", "word", "restored", "recovery", "asking", "surplus"),
 }
 Command = TyperCommand | TyperGroup
 PROGRAM = typer.main.get_command(app)

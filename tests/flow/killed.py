@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hub.errors import HeldError
 from hub.flow import delivery, intake, remap, replay
-from hub.flow.hold import Word
+from hub.flow.word import Word
 from hub.model import Outcome
 from hub.rules.load import ConnectorSchemas, load
 from hub.services import held

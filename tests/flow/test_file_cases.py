@@ -15,7 +15,7 @@ from connectors.files import FilesConnector
 from hub import exact
 from hub.errors import HeldError, TransientError
 from hub.flow import hold
-from hub.flow.hold import Word
+from hub.flow.word import Word
 from hub.model import Connection
 from hub.store import reading
 from tests.case_files import CASES, contracts_with, hub_with, template_with

@@ -8,7 +8,7 @@ import pytest
 from hub import lineage
 from hub.errors import FlowError, HeldError
 from hub.flow import hold, seal, verify
-from hub.flow.hold import Word
+from hub.flow.word import Word
 from hub.model import Json, Page
 from hub.rules.isolation import take_up
 from hub.rules.rights import operator

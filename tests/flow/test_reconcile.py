@@ -14,7 +14,10 @@ from tests.flow.partners import Desk, Source
 from tests.flow.small import FILES
 
 PLAN, DESK = "pull.plan.project", "push.desk.project"
-NAMES = ("same", "superseded", "lag", "lost_push", "foreign_edit", "mapping_fault", "missing_here", "missing_there")
+NAMES = (
+    *("same", "superseded", "lag", "lost_push", "foreign_edit", "mapping_fault", "missing_here", "missing_there"),
+    "surplus_there",
+)
 
 
 def code(number: int) -> str:

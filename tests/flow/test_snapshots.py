@@ -7,7 +7,7 @@ import pytest
 
 from hub.errors import HeldError, TransientError
 from hub.flow import hold, reconcile, seal, verify
-from hub.flow.hold import Word
+from hub.flow.word import Word
 from hub.model import Json, Page, Snapshot
 from hub.services import held as holding
 from tests.flow.conftest import Small

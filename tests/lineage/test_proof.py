@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from hub.errors import FlowError
-from hub.flow import chain, erase
+from hub.flow import chain, erase, restored
+from hub.flow.word import Word
 from hub.lineage import proof
 from hub.rules.rights import Rights, operator
 from hub.signing import key_of, name_of, signed, sm2_key_of
@@ -215,6 +216,30 @@ def test_a_partners_checkpoints_are_compared_with_the_ledger(signing: Filled, tm
         for nonsense in ("x", "[]", '{"seal": "1"}', json.dumps(json.loads(kept) | {"chain": "xyz"})):
             with pytest.raises(FlowError, match=r"^ledger\.no_checkpoint"):
                 chain.compare(tx, settings, nonsense)
+
+
+def test_a_checkpoint_lost_with_a_restoration_is_told_from_one_that_was_rewritten(signing: Filled):
+    hub = signing.hub
+    with hub.database.transaction() as tx:
+        kept = json.loads(chain.newest_checkpoint(tx))
+    signing.pull("pull.investment.project", payload("pull.investment.project", 4))
+    hub.seal()
+    with hub.database.transaction() as tx:
+        newest = json.loads(chain.newest_checkpoint(tx))
+    lost = newest | {"seal": newest["seal"] + 1}  # as a partner keeps it of what the backup does not have
+    rewritten = newest | {"seal": kept["seal"]}
+    later = lost | {"sealed_at": "2999-01-01T00:00:00+08:00"}
+    text = "\n".join(json.dumps(one) for one in (newest, lost, rewritten, later, lost | {"sealed_at": "x"}))
+
+    def states() -> list[str]:
+        with hub.database.transaction() as tx:
+            return [one.state for one in chain.compare(tx, hub.settings, text)]
+
+    assert states() == ["same", "unknown", "differs", "unknown", "unknown"]
+    restored.declare(hub.database, hub.settings, word=Word("keeper", "磁盘损坏"))
+    assert states() == ["same", "restored", "differs", "unknown", "unknown"]
+    hub.seal()  # the number is used again: by what the ledger says openly
+    assert states() == ["same", "restored", "differs", "differs", "differs"]
 
 
 def test_a_proof_is_refused_where_it_could_not_be_checked(signing: Filled):

@@ -1,7 +1,7 @@
 """Reconciliation: what partners hold otherwise, by cause, and what is done about it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from markupsafe import Markup
 from nicegui import ui
@@ -12,8 +12,10 @@ from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import number, t
 from hub.errors import FlowError
+from hub.flow.word import Word
 from hub.report import schedule
 from hub.rules.contracts import Contracts
+from hub.services import restorations
 from hub.services.naming import one_of
 from hub.store import differences
 from hub.store.differences import KINDS, Difference
@@ -28,6 +30,10 @@ MEANING = {
     "mapping_fault": ("对方有，但映射不能采用", "the source has it, the mapping does not take it"),
     "missing_here": ("对方有，本方没有", "there and not here"),
     "missing_there": ("本方有，对方没有", "here and not there"),
+    "surplus_there": (
+        "对方有我们送去的记录，本方没有",
+        "the target has a record of ours that we know nothing of",
+    ),
 }
 
 
@@ -155,13 +161,19 @@ def _acts(page: Page) -> None:
     """Send the ticked ones again, or leave them."""
 
     async def settle(*, resend: bool) -> None:
+        await settled(lambda visit, ids, reason: _settle(visit, ids, reason, resend=resend))
+
+    async def beyond(*, withdraw: bool) -> None:
+        await settled(lambda visit, ids, reason: _beyond(visit, ids, reason, withdraw=withdraw))
+
+    async def settled(act: Callable[[Visit, Sequence[int], str], int]) -> None:
         ids, reason = [int(one) for one in await ui.run_javascript(PICKED)], why.value.strip()
         if not ids:
             raise FlowError("ask.nothing_selected")
         if not reason:
             parts.told(t("请填写理由。", "Give a reason."), bad=True)
             return
-        count = await page.act("settle", lambda visit: _settle(visit, ids, reason, resend=resend))
+        count = await page.act("settle", lambda visit: act(visit, ids, reason))
         parts.told(t(f"已处理 {count} 条。", f"{count} settled."))
         ui.navigate.reload()
 
@@ -169,8 +181,15 @@ def _acts(page: Page) -> None:
         why = ui.input(t("理由", "Reason")).props("dense outlined maxlength=1000").style("min-width: 320px")
         parts.button(t("重新推送所选", "Send those ticked again"), lambda: settle(resend=True))
         parts.button(t("所选保持原样", "Leave those ticked"), lambda: settle(resend=False), kind="plain")
+        parts.button(t("撤回对方多出的", "Withdraw surplus"), lambda: beyond(withdraw=True), kind="plain")
+        parts.button(t("重新认领对方多出的", "Adopt surplus"), lambda: beyond(withdraw=False), kind="plain")
 
 
 def _settle(visit: Visit, ids: Sequence[int], reason: str, *, resend: bool) -> int:
     decide = visit.hub.send_again if resend else visit.hub.leave
     return decide(ids, by=administering(visit), reason=reason)
+
+
+def _beyond(visit: Visit, ids: Sequence[int], reason: str, *, withdraw: bool) -> int:
+    word = Word(administering(visit), reason)
+    return restorations.settle_surplus(visit.hub.database, visit.hub.settings, ids, withdraw=withdraw, word=word)

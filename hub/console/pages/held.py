@@ -20,7 +20,7 @@ from hub.console.flows import (
 from hub.console.frame import Entry
 from hub.console.page import Page, page
 from hub.console.words import number, t
-from hub.flow.hold import Word
+from hub.flow.word import Word
 from hub.rules.contracts import Contracts
 from hub.services import held, shapes
 from hub.services.held import HeldView

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 
 from hub import exact
 from hub.contract import Holding
-from hub.flow import boundary
+from hub.flow import boundary, surplus
 from hub.flow.comparing.work import PORTION, Work
 from hub.model import Held, Json
 from hub.rules.contracts import PushFlow, Rule
+from hub.rules.idempotency import Keys
 from hub.rules.likeness import differing
 from hub.rules.payload import keyed_hash
 from hub.store import differences, holdings, sightings
@@ -50,12 +51,27 @@ class TargetComparison:
             self._compare(connector, rows)
             after = rows[-1].record_id
             work.refuse_strangeness(len(self._astray), work.counts.total())
+        if not rows:
+            self._beyond()
         self._conclude()
         with work.database.transaction() as tx:
             if rows:
                 sightings.move(tx, self._flow, {"after": after})
             else:
                 sightings.finish(tx, self._flow)
+
+    def _beyond(self) -> None:
+        """Find what the target holds of ours and the hub has no delivery for; what becomes of it, a person says."""
+        work = self._work
+        keys, most = Keys(work.settings.hash_key, self._flow), work.settings.reconcile_keys
+        met = surplus.found(work.database, work.flow, work.connector, keys, most=most)
+        if met is None:
+            return
+        work.count("surplus_there", len(met))
+        with work.database.transaction() as tx:
+            work.note(tx, met)
+            differences.turn(tx, self._flow, [one.key for one in met], "queued")
+            differences.gone_but(tx, self._flow, "surplus_there", [one.key for one in met])
 
     def _compare(self, connector: Holding, rows: Sequence[Expected]) -> None:
         """Sort a portion into late, refused and at rest; ask the target for those at rest."""

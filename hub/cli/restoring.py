@@ -1,0 +1,123 @@
+"""Commands for a database that was restored, and for deliveries that only a person can decide about since."""
+
+from getpass import getuser
+from typing import Annotated
+
+import typer
+
+from hub.cli.linking import By, Reason
+from hub.cli.opening import opened
+from hub.cli.screen import JsonFlag, Screen, screen
+from hub.flow.word import Word
+from hub.services import restorations
+from hub.services.naming import numbered
+from hub.services.restorations import RestorationView, UncertainView
+
+NOTHING_NAMED = "--id | --all"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands on the command line."""
+    for command in (restored, settle_delivery, settle_surplus):
+        app.command()(command)
+
+
+def restored(
+    *,
+    reason: Annotated[str | None, typer.Option("--reason", help="理由；不写则只列出 · why; without it, a list")] = None,
+    nothing_lost: Annotated[
+        bool, typer.Option("--nothing-lost", help="只是迁移，数据没有丢失 · moved only: the data is as it was")
+    ] = False,
+    by: By = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """声明数据库已从备份恢复，或列出历次恢复 · say that the database came back from a backup, or list when it did."""
+    with opened() as hub:
+        if reason is None:
+            with hub.database.transaction() as tx:
+                rows = restorations.listed(tx, hub.contracts)
+        else:
+            word = Word(by or getuser(), reason)
+            rows = [
+                restorations.declare(hub.database, hub.contracts, hub.settings, word=word, nothing_lost=nothing_lost)
+            ]
+    shown = screen()
+    if as_json:
+        shown.data(rows)
+    else:
+        _restorations(shown, rows)
+
+
+def settle_delivery(
+    *,
+    flow: Annotated[str, typer.Option("--flow", help="推送流程名 · name of a push flow")],
+    reason: Reason,
+    send: Annotated[bool, typer.Option("--send/--sent", help="推送，或视为已送达 · send it, or take it as sent")],
+    records: Annotated[
+        list[int] | None, typer.Option("--id", help="记录编号，可多次 · number of a record, repeatable")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="该流程全部待确认的 · all of the flow that wait")] = False,
+    by: By = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """决定待人工确认的推送 · decide deliveries that are uncertain since the database was restored."""
+    if bool(records) == everything:
+        raise typer.BadParameter(NOTHING_NAMED)
+    with opened() as hub:
+        with hub.database.transaction() as tx:
+            numbered(tx, "record", records or [])
+        word = Word(by or getuser(), reason)
+        count = restorations.settle(hub.database, hub.settings, flow, records or None, send=send, word=word)
+    shown = screen()
+    if as_json:
+        shown.data({"settled": count})
+    else:
+        shown.say(shown.pick(f"已决定 {count} 条推送，下一次推送时执行", f"{count} settled; the next push does it"))
+
+
+def settle_surplus(
+    *,
+    ids: Annotated[list[int], typer.Option("--id", help="差异编号，可多次 · number of a difference, repeatable")],
+    reason: Reason,
+    withdraw: Annotated[
+        bool, typer.Option("--withdraw/--adopt", help="在对方撤回，或重新认领 · take it back there, or let it be ours")
+    ],
+    by: By = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """决定对方多出的记录 · decide what a target holds of ours and the hub knows nothing of."""
+    with opened() as hub:
+        with hub.database.transaction() as tx:
+            numbered(tx, "difference", ids)
+        word = Word(by or getuser(), reason)
+        count = restorations.settle_surplus(hub.database, hub.settings, ids, withdraw=withdraw, word=word)
+    shown = screen()
+    if as_json:
+        shown.data({"settled": count})
+    else:
+        shown.say(shown.pick(f"已决定 {count} 条，下一次推送时执行", f"{count} settled; the next push does it"))
+
+
+def uncertain_table(shown: Screen, rows: list[UncertainView]) -> None:
+    """The deliveries that wait for a person."""
+    columns = ("流程", "flow"), ("记录", "record"), ("主键", "key"), ("状态", "state"), ("上次确认", "last confirmed")
+    shown.table(
+        [shown.pick(*names) for names in columns],
+        [(row.flow, row.record, row.key, shown.word(row.state), row.confirmed_at) for row in rows],
+    )
+
+
+def _restorations(shown: Screen, rows: list[RestorationView]) -> None:
+    columns = ("编号", "id"), ("时间", "at"), ("经办", "by"), ("理由", "reason"), ("封存至", "seal")
+    last = ("数据", "data"), ("仍在核对", "still asked")
+    shown.table(
+        [shown.pick(*names) for names in (*columns, *last)],
+        [
+            (
+                *(row.id, row.at, row.by, row.reason, row.seal),
+                shown.pick("未丢失", "as it was") if row.nothing_lost else shown.pick("较旧", "older"),
+                ", ".join(row.recovering),
+            )
+            for row in rows
+        ],
+    )

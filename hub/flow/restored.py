@@ -1,0 +1,100 @@
+"""a database that came back older than its partners -> said openly in the ledger; every delivery is uncertain.
+
+What is uncertain is asked about at its target before anything is sent: `hub/flow/recovery.py`.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from hub.errors import FlowError
+from hub.flow.running import running
+from hub.flow.word import Word, land
+from hub.model import STEWARD, Json
+from hub.rules.idempotency import name_of
+from hub.settings import Settings
+from hub.store import restorations, seals, uncertain
+from hub.store.database import Database, Transaction
+
+FLOW = f"pull.{STEWARD}.delivery"
+"""The flow under which restorations, and decisions about deliveries after them, land."""
+
+HUB = "hub"
+"""Who says what the hub has seen itself."""
+
+
+def notice(database: Database, settings: Settings) -> None:
+    """See whether this database was loaded from a backup, copied or promoted, and say so, before anything is sent."""
+    with database.transaction() as tx:
+        reason = _strange(tx, settings)
+    if reason:
+        declare(database, settings, word=Word(HUB, reason), how="seen")
+
+
+def _strange(tx: Transaction, settings: Settings) -> str:
+    """What shows that this is not the database that it says it is; where nothing does, it is noted what it is."""
+    here, known, secret = restorations.server(tx), restorations.this(tx), name_of(settings.hash_key)
+    # Keys of lost sendings can be made again by the secret of then only: its name stays as long as they matter.
+    if known.own and known.server == here and (known.secret == secret or known.uncertain):
+        return ""
+    known = restorations.this(tx, lock=True)
+    if not known.own:
+        return "rows were loaded from a dump"
+    if known.server not in {None, here}:
+        return f"{known.server} -> {here}"
+    restorations.claim(tx, here, secret=secret)
+    return ""
+
+
+def declare(
+    database: Database,
+    settings: Settings,
+    *,
+    word: Word,
+    how: Literal["said", "seen"] = "said",
+    nothing_lost: bool = False,
+) -> int | None:
+    """Say in the ledger that the database was restored; give the number of the restoration.
+
+    nothing_lost: it was moved, and is as it was: nothing is uncertain. None: another worker has seen the same.
+    """
+    word.checked()
+    with running(database, FLOW, "decide") as run, database.transaction(long=True) as tx:
+        known, here = restorations.this(tx, lock=True), restorations.server(tx)
+        if how == "seen" and known.own and known.server == here:
+            return None
+        newest = seals.newest(tx, signed=False)
+        seal_id = newest.id if newest else None
+        said = {"event": "restoration", "how": how, "by": word.by, "reason": word.reason, "seal": seal_id}
+        landing_id, _ = land(
+            tx, settings, run.id, flow=FLOW, key="restoration", said={**said, "nothing_lost": nothing_lost}
+        )
+        made = restorations.add(
+            tx,
+            how=how,
+            by=word.by,
+            reason=word.reason,
+            seal_id=seal_id,
+            landing_id=landing_id,
+            nothing_lost=nothing_lost,
+        )
+        restorations.claim(tx, here, secret=name_of(settings.hash_key) if nothing_lost or not known.secret else None)
+    return made
+
+
+def settle(
+    database: Database, settings: Settings, flow: str, records: Sequence[int] | None, *, send: bool, word: Word
+) -> int:
+    """A person says of deliveries that nobody can ask about: send them, or take them as sent; give how many.
+
+    records: None for all of the flow that wait. The next push does it, unless the record has changed by then.
+    """
+    word.checked()
+    with database.transaction() as tx:
+        if not uncertain.waiting(tx, flow=flow, most=1):
+            raise FlowError("delivery.none_uncertain", flow=flow)
+    decision: Literal["send", "sent"] = "send" if send else "sent"
+    with running(database, FLOW, "decide") as run, database.transaction() as tx:
+        chosen = uncertain.decide(tx, flow, records, decision)
+        said: dict[str, Json] = {"event": "delivery", "decision": decision, "flow": flow, "records": [*chosen]}
+        land(tx, settings, run.id, flow=FLOW, key=flow, said={**said, "by": word.by, "reason": word.reason})
+    return len(chosen)
