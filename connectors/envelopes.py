@@ -21,6 +21,8 @@ TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 XOP = "{http://www.w3.org/2004/08/xop/include}Include"
 ENCODED = ("http://schemas.xmlsoap.org/soap/encoding/", "http://www.w3.org/2003/05/soap-encoding")
 STYLE = "encodingStyle"
+DEEP = "Excessive depth"
+"""What libxml2 says of elements that are nested more than 2,048 deep."""
 NATIONAL = {"gb2312", "gbk", "gb_2312-80", "cp936"}
 
 # A character of the last private plane: no partner has a use for it, and no Chinese encoding maps one to it.
@@ -48,6 +50,10 @@ class Fault:
         return str(code) in known or str(code) in re.findall(r"[0-9A-Za-z_.-]+", self.words)
 
 
+class DeclaredEntityError(ValueError):
+    """A document of XML declares entities, which no answer may."""
+
+
 def parsed(content: bytes | str, *, charset: str = "", encoding: str = "") -> etree._Element:
     """The root of an XML document.
 
@@ -56,6 +62,7 @@ def parsed(content: bytes | str, *, charset: str = "", encoding: str = "") -> et
     Characters that XML has no way to say are kept aside, so that they spoil the record that holds them and nothing
     else: `own_bytes` puts them back. Raises XMLSyntaxError for what is no XML.
     """
+    refuse_entities(content)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
     try:
         text = _undeclared(content) if isinstance(content, str) else content
@@ -66,6 +73,17 @@ def parsed(content: bytes | str, *, charset: str = "", encoding: str = "") -> et
             return etree.fromstring(text, parser)
         except ValueError:
             raise error from None
+
+
+def refuse_entities(content: bytes | str) -> None:
+    """Raise DeclaredEntityError where a document declares words of its own: a few lines of these make gigabytes.
+
+    The parser leaves them alone in text, and not in attributes.
+    """
+    declared = (b"<!ENTITY", "<!ENTITY".encode("utf-16-le"), "<!ENTITY".encode("utf-16-be"))
+    told = "<!ENTITY" in content if isinstance(content, str) else any(map(content.__contains__, declared))
+    if told:
+        raise DeclaredEntityError
 
 
 def _text_of(content: bytes | str, charset: str, encoding: str) -> str:
@@ -109,8 +127,13 @@ def answer_of(response: Response, *, system: str, encoding: str = "") -> etree._
     content, charset, attached = _root_part(response)
     try:
         envelope = parsed(content, charset=charset, encoding=encoding)
-    except etree.XMLSyntaxError:
+    except DeclaredEntityError:
         check_status(response, system=system)
+        raise no_such_place(system, "<!ENTITY") from None
+    except etree.XMLSyntaxError as error:
+        check_status(response, system=system)
+        if DEEP in str(error):
+            raise FlowError("system.answer_too_deep", system=system) from None
         raise unreadable(system=system, cut=content.lstrip()[:1] == b"<") from None
     body = next(elements(envelope, "Body"), None) if name_of(envelope) == "Envelope" else None
     if body is None or not len(body):

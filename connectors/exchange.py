@@ -237,7 +237,7 @@ class Exchange:
         request.params = {**self.options.query, **(request.params or {})}
         response = self.web.call(request)
         check_status(response, system=self.system)
-        return self._read(response, self._text(response))
+        return self._read(response, self._text(response))[0]
 
     def _content(self, response: Response, records: str | None, *, read: bool) -> Content:
         """Read an answer: HTTP status, the partner's own code, the content unpacked; its records cut out if asked."""
@@ -255,23 +255,26 @@ class Exchange:
             if items is not None:
                 self._check_code(document)
                 return replace(around, document=document, records=items)
-        document = self._read(response, content)
+        document, found = self._read(response, content, records)
         self._check_code(document)
-        if self.options.base64:
-            self._unpack(document, self.options.base64, self._decoded)
-        if self.options.embedded_json:
-            self._unpack(document, self.options.embedded_json, str.encode)
-        return replace(around, document=document)
+        for path, decoded in ((self.options.base64, self._decoded), (self.options.embedded_json, str.encode)):
+            if path:
+                found = self._unpack(document, path, decoded, records) or found
+        return replace(around, document=document, records=found)
 
     def _text(self, response: Response) -> bytes:
         said = response.headers.get("Content-Type", "")
         return in_utf8(response.content, said, otherwise=self.options.encoding, system=self.system)
 
-    def _read(self, response: Response, content: bytes) -> Json:
+    def _read(self, response: Response, content: bytes, records: str | None = None) -> tuple[Json, list[bytes] | None]:
+        """An answer as it is often met (NaN stays as text, for the mapping to judge; JSON in a text).
+
+        With its records where they had to be cut out, since one of them cannot be read.
+        """
         try:
-            # What is no JSON but often met (NaN) stays as text, for the mapping to judge.
             found = exact.read_loosely(content)
-            return exact.read_loosely(found) if isinstance(found, str) and found.strip()[:1] in {"{", "["} else found
+            inside = isinstance(found, str) and found.strip()[:1] in {"{", "["}
+            return _opened(str(found).encode("utf-8", "surrogatepass"), records) if inside else (found, None)
         except ValueError:
             cut = response.content.lstrip()[:1] in {b"{", b"["}
             raise unreadable(system=self.system, cut=cut) from None
@@ -293,20 +296,41 @@ class Exchange:
             return
         self.options.success.check(document, system=self.system)
 
-    def _unpack(self, document: Json, path: str, decoded: Callable[[str], bytes]) -> None:
-        """Replace the text at a path of an answer by the JSON that it holds; a blank one holds nothing."""
+    def _unpack(
+        self, document: Json, path: str, decoded: Callable[[str], bytes], records: str | None
+    ) -> list[bytes] | None:
+        """Replace the text at a path of an answer by the JSON that it holds; a blank one holds nothing.
+
+        Give its records where they had to be cut out, since one of them cannot be read.
+        """
         *above, name = path.split(".")
         holder = pick(document, ".".join(above))
-        if isinstance(holder, dict) and isinstance(packed := holder.get(name), str):
-            try:
-                holder[name] = exact.read_loosely(decoded(packed)) if packed.strip() else None
-            except (binascii.Error, ValueError):
-                raise unreadable(system=self.system, cut=True) from None
+        if not (isinstance(holder, dict) and isinstance(packed := holder.get(name), str)):
+            return None
+        within = None
+        if records is not None and (records == path or records.startswith(f"{path}.")):
+            within = records[len(path) + 1 :]
+        try:
+            holder[name], found = _opened(decoded(packed), within) if packed.strip() else (None, None)
+        except (binascii.Error, ValueError):
+            raise unreadable(system=self.system, cut=True) from None
+        return found
 
     def _decoded(self, packed: str) -> bytes:
         """What base64 stands for, deciphered where there is a cipher."""
         cipher = self._cipher()
         return cipher.deciphered(packed) if cipher else base64.b64decode(packed, validate=True)
+
+
+def _opened(content: bytes, records: str | None) -> tuple[Json, list[bytes] | None]:
+    """JSON in a text; with the list at `records` cut out where the whole cannot be read for one of its items."""
+    try:
+        return exact.read_loosely(content), None
+    except ValueError:
+        found = None if records is None else slices.salvaged(content, records)
+        if found is None:
+            raise
+        return found
 
 
 def _place(parts: SplitResult) -> tuple[str, str, int | None]:

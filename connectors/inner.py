@@ -45,12 +45,22 @@ class Document(Protocol):
 class JsonDocument:
     """An answer in JSON. A single object where a list is expected is a list of one."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, path: str = "") -> None:
+        """path: of its records, one of which may be what makes the whole unreadable."""
         self._content = text.encode("utf-8", "surrogatepass")
-        self._whole = exact.read_loosely(self._content)
+        self._salvaged: list[bytes] | None = None
+        try:
+            self._whole = exact.read_loosely(self._content)
+        except ValueError:
+            found = slices.salvaged(self._content, path)
+            if found is None:
+                raise
+            self._whole, self._salvaged = found
 
     def records(self, path: str, cursor: str) -> list[tuple[bytes, Json]]:
-        _, found = slices.cut(self._content, path) or (None, None)
+        found = self._salvaged
+        if found is None:
+            _, found = slices.cut(self._content, path) or (None, None)
         if found is None:
             found = [canonical(one) for one in _listed(pick(self._whole, path))]
         moment = slices.reader(cursor)
@@ -142,7 +152,8 @@ class Inner(Options):
                 return XmlDocument(etree.Element("empty"))
             if self.format == "xml":
                 return XmlDocument(parsed(content, encoding=self.encoding))
-            return JsonDocument(content if isinstance(content, str) else self._decoded(content))
+            text = content if isinstance(content, str) else self._decoded(content)
+            return JsonDocument(text, self.records)
         except (etree.XMLSyntaxError, binascii.Error, ValueError, LookupError):
             raise no_such_place(system, f"inner.at: {self.at}: not {self.format.upper()}") from None
 

@@ -177,7 +177,10 @@ def _floor(value: float | Decimal | Number) -> int | None:
 
     One that no cursor can hold is rubbish.
     """
-    number = Decimal(value.text) if isinstance(value, Number) else value
+    try:
+        number = Decimal(value.text) if isinstance(value, Number) else value
+    except ArithmeticError:  # of an exponent that no decimal has
+        return None
     if isinstance(number, Decimal) and (not number.is_finite() or number.adjusted() > MOST_DIGITS):
         return None
     if isinstance(number, float) and not math.isfinite(number):

@@ -11,6 +11,7 @@ from typing import cast
 import msgspec
 
 from connectors import brackets
+from connectors.canonical import canonical
 from hub import exact
 from hub.model import Json, Number
 
@@ -25,6 +26,22 @@ def cut(content: bytes, path: str) -> tuple[Json, list[bytes]] | None:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None if _is_readable(content) else brackets.cut(content, steps)
     return rest, [bytes(item) for item in items]
+
+
+def salvaged(content: bytes, path: str) -> tuple[Json, list[bytes]] | None:
+    """An answer that cannot be read for what one of its records holds, and its records: canonical where they are sound.
+
+    Such a record (nested too deep, a raw line end in a text) is given as it was sent: reading it fails, for it alone.
+    """
+    found = cut(content, path)
+    return None if found is None else (found[0], [_canonical(item) for item in found[1]])
+
+
+def _canonical(item: bytes) -> bytes:
+    try:
+        return canonical(exact.read_loosely(item))
+    except (ValueError, TypeError):
+        return item
 
 
 def _is_readable(content: bytes) -> bool:

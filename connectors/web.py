@@ -2,24 +2,26 @@
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 import requests
 from pydantic import Field
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 
+from connectors.deadlines import Adapter, deadline
 from connectors.options import Options
+from connectors.unpacking import ACCEPTED, PIECE, CodingError, codings, unpacked
 from hub.errors import FlowError, HubError, TransientError
 from hub.model import Connection, Json, Number, Outgoing
 
-# An answer of a megabyte read in pieces of 10 KB, as requests would have it, costs more than cutting it into records.
-requests.models.CONTENT_CHUNK_SIZE = 1 << 20
-
 # It logs the address of every call, in which some partners want their key.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.WARNING)
+
+DIGITS = 18
+"""Digits of a number that a header says: more are no length and no time."""
 
 CHECKPOINT = "OneCode-Checkpoint"
 """The header in which a partner is handed the signed end of the hub's ledger."""
@@ -40,6 +42,21 @@ class Timeout(Options):
     read: float = Field(default=60, gt=0, description="Seconds to wait for each part of the answer")
 
 
+class AnswerLimits(Options):
+    """How large an answer may be, and how long it may take."""
+
+    bytes: int = Field(
+        default=200_000_000,
+        ge=1,
+        description="Bytes of one answer at most, as they come and when they are unpacked",
+    )
+    seconds: float = Field(
+        default=600,
+        gt=0,
+        description="Seconds for one whole answer at most, from the call to its last byte",
+    )
+
+
 class Rate(Options):
     """How fast to call at most."""
 
@@ -50,6 +67,9 @@ class WebOptions(Options):
     """What holds for every call over HTTP."""
 
     timeout: Timeout = Field(default=Timeout(), description="How long to wait")
+    answer: AnswerLimits = Field(
+        default=AnswerLimits(), description="Limits of each answer; one beyond them is not read to its end"
+    )
     rate: Rate | None = Field(default=None, description="Pace that the partner asks to keep")
     ca_file: str = Field(
         default="", description="Path of a file of certificates (PEM) to trust, where those of this machine do not do"
@@ -58,6 +78,12 @@ class WebOptions(Options):
 
 class LostAnswerError(TransientError):
     """The request went out and no usable answer came back: what it asked for may have been done."""
+
+
+class TooLargeError(FlowError):
+    """An answer is larger than the connection allows: it was not read to its end."""
+
+    default = "system.answer_too_large"
 
 
 class RefusedError(FlowError):
@@ -84,21 +110,80 @@ class Web:
     def __init__(self, system: str, options: WebOptions) -> None:
         self.system = system
         self._timeout = (options.timeout.connect, options.timeout.read)
+        self._limits = options.answer
         self._gap = 1 / options.rate.per_second if options.rate else 0.0
         self._next = 0.0
         self.session = requests.Session()
+        self.session.mount("http://", Adapter())
+        self.session.mount("https://", Adapter())
+        self.session.headers["Accept-Encoding"] = ACCEPTED
         self.session.trust_env = False  # neither a proxy nor a .netrc of this machine may change who we are
         if options.ca_file:
             self.session.verify = options.ca_file
 
     def call(self, request: requests.Request) -> requests.Response:
-        """Send one request; give its answer whatever the status, or raise TransientError."""
+        """Send one request; give its answer whatever the status, read to its end.
+
+        Raises TransientError, TooLargeError, and FlowError for what is no HTTP or packed strangely.
+        """
         self._keep_pace()
+        prepared = self.session.prepare_request(request)
+        call = None
         try:
-            prepared = self.session.prepare_request(request)
-            return self.session.send(prepared, timeout=self._timeout, allow_redirects=False, verify=self.session.verify)
-        except requests.RequestException as error:
-            raise translated(error, system=self.system) from None
+            with deadline(self._limits.seconds) as call:
+                answer = self.session.send(
+                    prepared,
+                    timeout=self._timeout,
+                    allow_redirects=False,
+                    verify=self.session.verify,
+                    stream=True,
+                )
+                with answer:
+                    answer._content = self._body(answer)  # noqa: SLF001 - so that all that reads it finds it there
+        except (requests.RequestException, HTTPError) as error:
+            if call is not None and call.passed:
+                raise self._late() from None
+            if isinstance(error, requests.RequestException):
+                raise translated(error, system=self.system) from None
+            raise _broken_off(error, system=self.system) from None
+        if call.passed:  # what has no length ends where the connection does
+            raise self._late()
+        return answer
+
+    def _body(self, answer: requests.Response) -> bytes:
+        """The whole body, unpacked, within the limits."""
+        try:
+            ways = codings(answer.headers.get("Content-Encoding", ""))
+        except CodingError as error:
+            raise FlowError(
+                "system.answer_unreadable", system=self.system, detail=f"Content-Encoding: {error.coding}"
+            ) from None
+        said = answer.headers.get("Content-Length", "")
+        if said.isascii() and said.isdecimal() and (len(said) > DIGITS or int(said) > self._limits.bytes):
+            raise self._too_large()
+        pieces = self._counted(answer.raw.stream(PIECE, decode_content=False))
+        for _ in ways:
+            pieces = self._counted(unpacked(pieces))
+        return b"".join(pieces)
+
+    def _counted(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        done = 0
+        for piece in pieces:
+            done += len(piece)
+            if done > self._limits.bytes:
+                raise self._too_large()
+            yield piece
+
+    def _too_large(self) -> TooLargeError:
+        return TooLargeError(system=self.system, most=self._limits.bytes, option="connect.answer.bytes")
+
+    def _late(self) -> LostAnswerError:
+        return LostAnswerError(
+            "system.answer_slow",
+            system=self.system,
+            seconds=f"{self._limits.seconds:g}",
+            option="connect.answer.seconds",
+        )
 
     def carry(self, items: Sequence[Outgoing]) -> None:
         """Let the calls that follow carry the end of the hub's ledger, for the partner to keep."""
@@ -133,6 +218,12 @@ def translated(error: requests.RequestException, *, system: str) -> HubError:
     return FlowError("system.protocol", system=system, detail=kind)
 
 
+def _broken_off(error: HTTPError, *, system: str) -> HubError:
+    """Say what went wrong while the body of an answer was read."""
+    code = "system.timeout" if isinstance(error, ReadTimeoutError) else "system.unavailable"
+    return LostAnswerError(code, system=system, detail=type(error).__name__)
+
+
 def check_status(response: requests.Response, *, system: str) -> None:
     """Raise what an unsuccessful HTTP status means."""
     status = response.status_code
@@ -159,8 +250,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     if not text:
         return None
     try:
-        if text.isdigit():
-            return float(text)
+        if text.isascii() and text.isdecimal():
+            return float(text[:DIGITS])
         return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
     except (TypeError, ValueError):
         return None

@@ -14,6 +14,7 @@ from zeep.wsdl.bindings.soap import SoapBinding
 from zeep.wsse.username import UsernameToken
 
 from connectors import soap_encoding
+from connectors.envelopes import DeclaredEntityError, refuse_entities
 from connectors.web import Web, check_status
 from hub.errors import FlowError
 from hub.model import Json
@@ -47,6 +48,10 @@ class Wire(zeep.Transport):
                 raise
             detail = f"{here.path}?{here.query}: HTTP {response.status_code}"
             raise misfit(self._web.system, "connect.wsdl", detail) from None
+        try:
+            refuse_entities(response.content)
+        except DeclaredEntityError:
+            raise misfit(self._web.system, "connect.wsdl", f"{here.path}?{here.query}: <!ENTITY") from None
         return response.content
 
     def post(self, address: str, message: bytes, headers: dict[str, str]) -> Response:

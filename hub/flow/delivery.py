@@ -42,7 +42,13 @@ NOBODYS_RECORD = {"system.credentials", "system.not_configured", "system.driver_
 """Faults that no record can cause: nothing else need be tried."""
 
 UNDECIDED = {"sending", "retrying"}
-UNCLEAR = {"system.protocol", "system.answer_unreadable", "system.connector_failed"}
+UNCLEAR = {
+    "system.protocol",
+    "system.answer_unreadable",
+    "system.answer_too_deep",
+    "system.answer_too_large",
+    "system.connector_failed",
+}
 """Faults of an answer: what was sent may have been applied."""
 
 

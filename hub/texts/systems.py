@@ -35,6 +35,24 @@ SYSTEMS: Mapping[str, Text] = {
         "对方接口可能已变更：对照映射的 read/write 选项与接口说明。",
         "Its interface may have changed: compare the read/write options with its documentation.",
     ),
+    "system.answer_too_large": Text(
+        "对接系统的一次答复超过 {most} 字节（含解压后），没有读完。",
+        "One answer of the partner system is larger than {most} bytes, packed or unpacked; it was not read to its end.",
+        "每页少取一些（read 的 size 等）；确实需要这么大的答复时，在 {option} 写明更大的上限。",
+        "Ask for less a page (`size` under `read`); where answers really are that large, say so in {option}.",
+    ),
+    "system.answer_too_deep": Text(
+        "对接系统的答复嵌套过深（XML 超过 2048 层），没有读取。",
+        "The partner system's answer is nested too deep (XML: more than 2,048 levels); it was not read.",
+        "请对方改正；这样的答复只会是故障或攻击。",
+        "Ask the partner to mend it: such an answer is a fault or an attack.",
+    ),
+    "system.answer_slow": Text(
+        "对接系统的一次答复在 {seconds} 秒内没有传完，连接已断开。",
+        "One answer of the partner system was not complete after {seconds} seconds; the connection was shut.",
+        "会重试。对方一直这样慢时：每页少取一些，或在 {option} 写明更长的时限。",
+        "It is tried again. Where the partner is always that slow ask for less a page, or say so in {option}.",
+    ),
     "system.page_broken": Text(
         "对接系统的一页数据不完整或重复，整页未采用。",
         "A page of the partner system was cut off or came twice; nothing of it was taken.",

@@ -1,0 +1,121 @@
+"""Answers over HTTP end in time: at a deadline the connection is shut, whatever it was waiting for.
+
+A time-out of a socket is one of each piece: a partner that sends a byte every few seconds never
+meets it, in a handshake, a header or a body. Shutting the connection from outside ends all three.
+"""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+_CALL = threading.local()
+
+
+class Deadline:
+    """When a call must be over. passed: it was not, and its connection has been shut."""
+
+    def __init__(self) -> None:
+        self.passed = False
+        self._lock = threading.Lock()
+        self._sockets: list[socket.socket] = []
+
+    def watch(self, one: socket.socket) -> None:
+        """Let this socket, of a connection that the call uses, be shut at the deadline.
+
+        A descriptor of the call's own: a connection is closed before its last answer has been read.
+        """
+        with self._lock:
+            self._sockets.append(one.dup())
+        if self.passed:
+            self._shut()
+
+    def pass_(self) -> None:
+        self.passed = True
+        self._shut()
+
+    def end(self) -> None:
+        with self._lock:
+            for one in self._sockets:
+                one.close()
+            self._sockets.clear()
+
+    def _shut(self) -> None:
+        with self._lock:
+            for one in self._sockets:
+                with suppress(OSError):  # it is closed already
+                    one.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def deadline(seconds: float) -> Iterator[Deadline]:
+    """What this thread calls meanwhile is over after so many seconds."""
+    call = Deadline()
+    timer = threading.Timer(seconds, call.pass_)
+    timer.daemon = True
+    _CALL.deadline = call
+    timer.start()
+    try:
+        yield call
+    finally:
+        timer.cancel()
+        call.end()
+        _CALL.deadline = None
+
+
+class _Watched(HTTPConnection):
+    """A connection whose socket the call that uses it can shut from outside.
+
+    It keeps a second descriptor of it: TLS takes the first away, and speaks before it gives one back.
+    """
+
+    _twin: socket.socket | None = None
+
+    def _new_conn(self) -> socket.socket:
+        made = super()._new_conn()
+        self._drop()
+        self._twin = made.dup()
+        self._watch()
+        return made
+
+    def request(self, *args: object, **kwargs: object) -> None:
+        self._watch()
+        super().request(*args, **kwargs)  # type: ignore[arg-type]
+
+    def close(self) -> None:
+        super().close()
+        self._drop()
+
+    def _watch(self) -> None:
+        call: Deadline | None = getattr(_CALL, "deadline", None)
+        if call is not None and self._twin is not None:
+            call.watch(self._twin)
+
+    def _drop(self) -> None:
+        if self._twin is not None:
+            self._twin.close()
+            self._twin = None
+
+
+class _WatchedTls(_Watched, HTTPSConnection):
+    """The same with TLS."""
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Watched
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _WatchedTls
+
+
+class Adapter(HTTPAdapter):
+    """Makes the connections that a deadline can shut."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}

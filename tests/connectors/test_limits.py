@@ -1,0 +1,184 @@
+"""Answers end: in bytes, unpacked or not, and in time, whatever a partner sends."""
+
+import gzip
+import socket
+import time
+import tracemalloc
+import zlib
+from threading import Event
+
+import pytest
+import requests
+
+from connectors.web import AnswerLimits, LostAnswerError, Timeout, TooLargeError, Web, WebOptions
+from hub.errors import HubError
+from tests.connectors.raw_server import Say, raw_server
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+def asked(say: Say, *, most: int = 1_000_000, seconds: float = 30.0, read: float = 20.0) -> bytes:
+    """What a partner's answer is read as."""
+    limits = AnswerLimits(bytes=most, seconds=seconds)
+    web = Web("gas", WebOptions(answer=limits, timeout=Timeout(read=read)))
+    try:
+        with raw_server(say) as port:
+            return web.call(requests.Request("GET", f"http://127.0.0.1:{port}/x")).content
+    finally:
+        web.close()
+
+
+def whole(body: bytes, *headers: bytes) -> Say:
+    head = HEAD + b"".join(header + b"\r\n" for header in headers)
+    return lambda one, _: one.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+
+
+def packed(body: bytes, coding: bytes = b"gzip") -> Say:
+    return whole(body, b"Content-Encoding: " + coding)
+
+
+def bare(text: bytes) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return packer.compress(text) + packer.flush()
+
+
+@pytest.mark.parametrize(
+    "say",
+    [
+        whole(b"[1, 2]"),
+        packed(gzip.compress(b"[1, 2]")),
+        packed(gzip.compress(b"[1,") + gzip.compress(b" 2]")),
+        packed(gzip.compress(b"[1, 2]") + b"\0" * 20),
+        packed(zlib.compress(b"[1, 2]"), b"deflate"),
+        packed(bare(b"[1, 2]"), b"deflate"),
+        packed(gzip.compress(gzip.compress(b"[1, 2]")), b"gzip, GZIP"),
+        packed(b"[1, 2]", b"identity"),
+    ],
+)
+def test_an_answer_is_read_however_it_is_packed(say: Say) -> None:
+    assert asked(say) == b"[1, 2]"
+
+
+def bomb() -> bytes:
+    """Two megabytes that unpack to two gigabytes."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS + 16)
+    megabyte = b"[" * 1_000_000
+    made = b"".join(packer.compress(megabyte) for _ in range(40))
+    return made + packer.flush()
+
+
+@pytest.mark.parametrize("coding", [b"gzip", b"gzip, gzip"])
+def test_what_unpacks_to_gigabytes_is_not_unpacked(coding: bytes) -> None:
+    content = bomb() if coding == b"gzip" else gzip.compress(bomb())
+    tracemalloc.start()
+    try:
+        with pytest.raises(TooLargeError) as told:
+            asked(packed(content, coding), most=2_000_000)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 8_000_000
+    facts = told.value.facts
+    assert facts == {"system": "gas", "most": "2000000", "option": "connect.answer.bytes"}
+
+
+def endless(piece: bytes, head: bytes = HEAD + b"\r\n", pause: float = 0.0) -> Say:
+    """Sends a piece again and again until nobody listens."""
+
+    def say(one: socket.socket, over: Event) -> None:
+        one.sendall(head)
+        while not over.wait(pause):
+            one.sendall(piece)
+
+    return say
+
+
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+NOTHING = b"\x00\x00\x00\xff\xff" * 10_000  # stored blocks of no length: packed bytes that unpack to none
+
+
+@pytest.mark.parametrize(
+    "say",
+    [
+        endless(b"x" * 50_000),
+        endless(b"c350\r\n" + b"x" * 50_000 + b"\r\n", CHUNKED),
+        endless(NOTHING, HEAD + b"Content-Encoding: deflate\r\n\r\n"),
+        whole(b"", b"Content-Length: 99999999999"),
+        lambda one, _: one.sendall(HEAD + b"Content-Length: 99999999999999999999999999\r\n\r\n"),
+        lambda one, _: one.sendall(CHUNKED + b"FFFFFFFFFF\r\n" + b"x" * 2_000_000),
+    ],
+)
+def test_a_body_without_an_end_is_given_up(say: Say) -> None:
+    with pytest.raises(HubError) as told:
+        asked(say, most=1_000_000)
+    assert told.value.code in {"system.answer_too_large", "system.protocol"}
+
+
+@pytest.mark.parametrize(
+    "say",
+    [
+        endless(b"x", pause=0.02),
+        endless(b"1\r\nx\r\n", CHUNKED, pause=0.02),
+        endless(b"0", CHUNKED, pause=0.02),  # the length of a piece, sign by sign
+        endless(b"X", HEAD, pause=0.02),  # a header, sign by sign
+        endless(b"X-A: b\r\n", HEAD, pause=0.02),
+        endless(b" ", b"", pause=0.02),  # not even a status
+    ],
+)
+def test_an_answer_that_drips_is_over_at_its_deadline(say: Say) -> None:
+    begin = time.monotonic()
+    with pytest.raises(LostAnswerError) as told:
+        asked(say, seconds=0.3)
+    assert told.value.code == "system.answer_slow"
+    assert time.monotonic() - begin < 10
+
+
+def test_a_handshake_that_drips_is_over_at_its_deadline() -> None:
+    web = Web("gas", WebOptions(answer=AnswerLimits(seconds=0.3)))
+    say = endless(b"\x16", b"\x16\x03\x03\x40\x00", pause=0.02)
+    with raw_server(say) as port, pytest.raises(LostAnswerError) as told:
+        web.call(requests.Request("GET", f"https://127.0.0.1:{port}/x"))
+    assert told.value.code == "system.answer_slow"
+
+
+def test_a_partner_that_hangs_still_meets_the_time_out_of_each_piece() -> None:
+    with pytest.raises(LostAnswerError) as told:
+        asked(lambda one, over: (one.sendall(HEAD + b"Content-Length: 9\r\n\r\nx"), over.wait(9))[0], read=0.2)
+    assert told.value.code == "system.timeout"
+
+
+@pytest.mark.parametrize(
+    ("say", "code"),
+    [
+        (packed(b"x", b"br"), "system.answer_unreadable"),
+        (packed(b"x", b"zstd"), "system.answer_unreadable"),
+        (packed(b"x", b"gzip, gzip, gzip"), "system.answer_unreadable"),
+        (packed(b"no gzip at all"), "system.protocol"),
+        (packed(gzip.compress(b"[1, 2]" * 1000)[:-20]), "system.protocol"),
+        (endless(b"X-A: b\r\n" * 200, HEAD), "system.unavailable"),
+        (endless(b"X" * 70_000, HEAD), "system.unavailable"),
+    ],
+)
+def test_what_nobody_can_read_is_told(say: Say, code: str) -> None:
+    with pytest.raises(HubError) as told:
+        asked(say)
+    assert told.value.code == code
+
+
+def test_a_connection_is_used_again_after_an_answer_that_was_whole() -> None:
+    met = list[int]()
+
+    def say(one: socket.socket, over: Event) -> None:
+        for _ in range(3):
+            met.append(one.fileno())
+            one.sendall(HEAD + b"Content-Length: 2\r\n\r\n{}")
+            if over.is_set() or not one.recv(65536):
+                return
+
+    web = Web("gas", WebOptions())
+    with raw_server(say) as port:
+        for _ in range(3):
+            assert web.call(requests.Request("GET", f"http://127.0.0.1:{port}/x")).content == b"{}"
+        web.close()
+    assert len(met) == 3
+    assert len(set(met)) == 1
