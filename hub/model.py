@@ -69,12 +69,16 @@ class Raw:
     they came (b"" where there are none), counts as read, and what comes after it goes on.
     item: the name under which something unread is known ("d_9.csv"), so that its next version takes
     its place: unread again, or a page whose `part` is that name. Without one its bytes stand for it.
+    withheld: set by the hub where nothing of a record may be kept, for it may be secret: the key that
+    it has at its source, "" where none can be read. It is known for as long as a batch takes, and
+    written nowhere.
     """
 
     payload: bytes
     position: str
     unread: Fault | None = None
     item: str = ""
+    withheld: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from hub.contract import Connector, Filed, Remembered
+from hub.contract import Connector, Digesting, Filed, Remembered
 from hub.errors import FlowError, HubError, TransientError
-from hub.model import Json, Outcome, Outgoing, Page, Raw, Receipt
+from hub.flow import withholding
+from hub.model import Bucketing, Json, Listed, Outcome, Outgoing, Page, Raw, Receipt
+from hub.rules.contracts import PullFlow
 from hub.rules.payload import unread
 from hub.rules.storable import storable
+from hub.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -69,29 +72,44 @@ def given(items: Callable[[], Iterable[T]], system: str) -> Iterator[T]:
 
 def pages(
     connector: Connector,
-    read: Mapping[str, Json],
+    flow: PullFlow,
+    settings: Settings,
     *,
-    system: str,
     since: str | int | None,
     resume: Json,
-    most: int,
     known: Remembered | None = None,
 ) -> Iterator[Page]:
-    """A source's pages, every record with a payload and a position that can be kept; most: bytes of one unread.
+    """A source's pages, every record with a payload and a position that can be kept.
 
     known: of a source made of files, only of those that are not known.
     """
 
     def give() -> Iterator[Page]:
         if known is not None and isinstance(connector, Filed):
-            return connector.unread(read, known=known, resume=resume)
-        return connector.pages(read, since=since, resume=resume)
+            return connector.unread(flow.read, known=known, resume=resume)
+        return connector.pages(flow.read, since=since, resume=resume)
 
-    for page in given(give, system):
-        yield replace(page, records=tuple(_kept(raw, most) for raw in page.records))
+    for page in given(give, flow.system.name):
+        yield withholding.sealed(page, flow, settings, tuple(_kept(raw, flow, settings) for raw in page.records))
 
 
-def _kept(raw: Raw, most: int) -> Raw:
+def contents(
+    connector: Digesting, flow: PullFlow, settings: Settings, by: Bucketing, chosen: Sequence[int]
+) -> Iterator[Listed]:
+    """All rows of a source's buckets, every record as `pages` would give it.
+
+    A partner's checksum of what is withheld is not kept: whoever guesses the record could tell by it.
+    """
+    for listed in given(lambda: connector.contents(flow.read, by, chosen), flow.system.name):
+        raw = _kept(listed.raw, flow, settings)
+        yield replace(listed, raw=raw, checksum=listed.checksum if raw.withheld is None else None)
+
+
+def _kept(raw: Raw, flow: PullFlow, settings: Settings) -> Raw:
+    """A record as it may be kept: bounded, at a place that can be told; without content where it may be secret."""
+    if (withheld := withholding.withheld(raw, flow, settings)) is not None:
+        return withheld
+    most = settings.payload_bytes
     position = raw.position if raw.position.isprintable() else storable(raw.position)
     if raw.unread is not None:
         cut = {"bytes": str(len(raw.payload)), "most": str(most)} if len(raw.payload) > most else {}

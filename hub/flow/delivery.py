@@ -169,7 +169,8 @@ def prepare(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Prepared:
     flow, around = work.flow.name, surroundings(tx, work, marks)
     made = Prepared([], {}, {}, set())
     overtaken: list[int] = []
-    for mark in marks:
+    secret = outbox.withheld(tx, [mark.record_id for mark in marks if around.golden[mark.record_id].deleted])
+    for mark in (_shut(mark) if mark.record_id in secret else mark for mark in marks):
         why = _ended(mark, work.settings)
         decided = _repeat(mark, tried=why is None) or decided_alone(work.flow, work.keys, around, mark)
         if isinstance(decided, Fault):
@@ -295,6 +296,16 @@ def _repeat(mark: Mark, *, tried: bool) -> Frozen | None:
     return Frozen(
         mark.record_id, mark.attempt + tried, mark.key, mark.action, mark.body, mark.golden_version or 0, fresh=False
     )
+
+
+def _shut(mark: Mark) -> Mark:
+    """A delivery of a record that was found to be secret: nothing of it goes out again, and what may have arrived of it
+    is taken back.
+    """
+    if mark.action != "upsert" or mark.state not in {"retrying", "sending", "awaiting_receipt", "dead"}:
+        return mark
+    key, body = mark.confirmed_key or mark.key, mark.confirmed_body or mark.body
+    return replace(mark, state="due", action=None, attempt=0, confirmed_key=key, confirmed_body=body)
 
 
 def _outgoing(frozen: Frozen, mark: Mark, checkpoint: str) -> Outgoing:

@@ -24,11 +24,10 @@ def to_come(
     """The pages that a flow has not read: behind its cursor, or of files that it does not know."""
     return boundary.pages(
         connector,
-        flow.read,
-        system=flow.system.name,
+        flow,
+        settings,
         since=since(cursor),
         resume=cursor.get("resume"),
-        most=settings.payload_bytes,
         known=partial(_known, database, flow.name, contract, since(cursor)),
     )
 

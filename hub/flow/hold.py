@@ -9,7 +9,7 @@ from functools import partial
 import orjson
 
 from hub.errors import Fault, FlowError
-from hub.flow import apply, isolation, replay, shape, snapshot
+from hub.flow import apply, isolation, replay, shape, snapshot, withholding
 from hub.flow.apply import Arrival
 from hub.flow.holding import content_hash
 from hub.flow.refuse import reason_of
@@ -17,6 +17,7 @@ from hub.flow.running import running
 from hub.flow.word import Word, land
 from hub.model import STEWARD, Json, Raw
 from hub.rules.contracts import Contracts, Mapped, PullFlow
+from hub.rules.secrecy import SECRET
 from hub.rules.shape import LOSING, forgotten, learnt
 from hub.settings import Settings
 from hub.store import held, landing, records, runs, shapes, source_files
@@ -109,6 +110,7 @@ def _apply(
     def write(some: Sequence[Arrival]) -> None:
         plan = apply.plan(tx, place, some, heads)
         landing.applied_anew(tx, place.batch_id, apply.places(plan))
+        withholding.forget(tx, place, withholding.keys_of(some))
         effects = apply.carry_out(tx, place, plan)
         replay.close_batch(tx, place, apply.counted(len(some), plan, effects))
 
@@ -119,7 +121,7 @@ def _apply(
 def _arrival(flow: PullFlow, settings: Settings, row: Payload) -> Arrival:
     """A held payload as today's contract reads it, under the hash by which it will be known."""
     if row.payload is None:  # its content was never kept, for the source classes it secret
-        fault = Fault("", "record.secret", {"filter": ""})
+        fault = Fault("", SECRET, {"field": flow.secrecy.field})
         nothing = Mapped(row.key, row.version, deleted=False, skipped=None, values={}, faults=(fault,), warnings=())
         return Arrival(row.id, row.key, row.hash, nothing)
     digest = content_hash(flow, settings, row.payload) if flow.ignore else row.hash

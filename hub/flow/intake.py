@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from hub.contract import Connector
 from hub.errors import Fault, FlowError, RecordError
-from hub.flow import apply, files, holding, isolation, shape, snapshot
+from hub.flow import apply, files, holding, isolation, shape, snapshot, withholding
 from hub.flow.apply import Arrival, Context, Plan
 from hub.flow.batches import Batch, ahead, batches
 from hub.flow.holding import Stand
@@ -29,6 +29,7 @@ from hub.rules.contracts import Contracts, Mapped, PullFlow
 from hub.rules.cursor import Cursor, as_read, moved, since, taken_up
 from hub.rules.ledger import Covered
 from hub.rules.payload import decode, is_unread, keyed_hash
+from hub.rules.secrecy import SECRET
 from hub.rules.shape import Look
 from hub.settings import Settings
 from hub.store import held, landing, records, runs, sightings
@@ -190,7 +191,9 @@ def take_in(
     batch_id = runs.next_batch(tx)
     context = Context(work.contracts, flow, work.contract, work.run.id, batch_id)
     reads = _reads(tx, work, prepared)
-    heads = landing.heads_by_key(tx, flow.name, [read.mapped.key for read in reads])
+    named = {key for read in reads for key in (read.mapped.key, read.raw.withheld) if key}
+    heads = landing.heads_by_key(tx, flow.name, sorted(named))
+    reads = _closed([_under(read, heads) for read in reads])
     fresh, back = _news(tx, work, prepared, reads=reads, heads=heads)
     arrivals, overtaken = _arrivals(tx, fresh, back)
     where = (before or work.run.cursor, after, blocked)
@@ -201,6 +204,22 @@ def take_in(
         lambda some: _written(tx, work, taking, some),
         lambda some: apply.carry_out(tx, context, apply.plan(tx, context, some, heads)),
     )
+
+
+def _under(read: Read, heads: Mapping[str, Head]) -> Read:
+    """A withheld record under the key that it goes by, right behind what stands there."""
+    if not read.raw.withheld:
+        return read
+    key = withholding.under(read.raw, read.mapped.key, heads)
+    version = heads[key].version if key in heads else ""
+    return replace(read, mapped=replace(read.mapped, key=key, version=version))
+
+
+def _closed(reads: Sequence[Read]) -> list[Read]:
+    """Of a record that a batch shows open and then secret nothing is kept: what came first is withheld as well."""
+    last = {read.raw.withheld: read for read in reads if read.raw.withheld}
+    later = {at: one for at, read in enumerate(reads) if (one := last.get(read.mapped.key)) and read.index < one.index}
+    return [replace(later[at], index=read.index) if at in later else read for at, read in enumerate(reads)]
 
 
 def _written(tx: Transaction, work: Intake, taking: Taking, arrivals: Sequence[Arrival]) -> Taken:
@@ -218,6 +237,8 @@ def _written(tx: Transaction, work: Intake, taking: Taking, arrivals: Sequence[A
     waiting = held.waiting(tx, flow.name)
     if changes := examined.hold or holding.behind(waiting, shown, blocked=taking.blocked):
         stand = Stand(work.run, context.batch_id, taking.before, taking.after)
+        sure = [at for at in arrivals if any(fault.code == SECRET for fault in at.mapped.faults)]
+        withholding.forget(tx, context, _turned(plan, decided, sure))
         counts, landed = _hold(tx, work, prepared, decided)
         again = bool(waiting) and not landed
         holding.keep(tx, flow, stand, shown, changes, examined, again=again)
@@ -246,8 +267,11 @@ def _apply(
 ) -> Counts:
     """Land what is news, carry the plan out, write the batch and move the cursor."""
     flow, batch, plan = work.flow, prepared.batch, decided.plan
+    withholding.forget(tx, context, _turned(plan, decided, arrivals=[at for at, _ in plan.heads]))
     landed = _land(tx, work, decided)
     effects = apply.carry_out(tx, context, plan)
+    if not work.flow.secrecy.none:
+        withholding.reopened(tx, context, work.settings, [at.key for at, _ in plan.heads if not at.mapped.is_secret])
     reader = _reader(work, decided.batch_id)
     told = files.took(tx, reader, batch.files)
     files.overtake_lines(tx, reader, batch, prepared.hashes, told)
@@ -258,6 +282,13 @@ def _apply(
     if batch.snapshot.ends if batch.snapshot else batch.last and not flow.reads_snapshots:
         runs.complete_sweep(tx, flow.name)
     return counts
+
+
+def _turned(plan: Plan, decided: Decided, arrivals: Sequence[Arrival]) -> list[str]:
+    """The keys of records that are withheld from now on, under which something may have been kept before."""
+    chosen = {at.landing_id for at in arrivals if at.mapped.is_secret} & {row.landing_id for row in plan.quarantined}
+    found = (read.raw.withheld for read, at in decided.news if at.landing_id in chosen)
+    return sorted({key for key in found if key})
 
 
 def _hold(tx: Transaction, work: Intake, prepared: Prepared, decided: Decided) -> tuple[Counts, int]:
@@ -338,7 +369,7 @@ def _listed(tx: Transaction, flow: PullFlow, prepared: Prepared, reads: Sequence
     known = sightings.heads_with(tx, flow.name, [one for n, one in enumerate(prepared.hashes) if n not in news])
     keys = [news[n] if n in news else known[one].key for n, one in enumerate(prepared.hashes)]
     each = zip(keys, prepared.batch.records, prepared.hashes, strict=True)
-    unnamed = sum(key == apply.stand_in(raw, digest) for key, raw, digest in each)
+    unnamed = sum(key == apply.stand_in(raw, digest) and not raw.withheld for key, raw, digest in each)
     return Listed(prepared.batch.snapshot, frozenset(keys), unnamed)
 
 
@@ -423,7 +454,7 @@ def _news(
 
 
 def _decode(work: Intake, raw: Raw) -> dict[str, Json] | RecordError:
-    """The fields of one record, or why they cannot be read."""
+    """The fields of one record, or why they cannot be read; whether they may be was asked where it came in."""
     if len(raw.payload) > work.settings.payload_bytes and not is_unread(raw.payload):
         facts = {"bytes": str(len(raw.payload)), "most": str(work.settings.payload_bytes)}
         return RecordError(Fault("", "record.too_long", facts))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from hub.errors import Fault, FlowError
-from hub.flow import apply, outgoing, replay
+from hub.flow import apply, outgoing, replay, withholding
 from hub.flow.apply import Arrival, Plan
 from hub.flow.outgoing import Around
 from hub.model import Json, Value
@@ -22,7 +22,7 @@ from hub.rules.rights import Rights, Sight, masked
 from hub.rules.survivorship import Claim, settle
 from hub.store import held, landing, outbox, records, rehearsing
 from hub.store.database import Database, Transaction
-from hub.store.landing import Place
+from hub.store.landing import Landed, Place
 from hub.store.outbox import Closed, Frozen, Mark
 from hub.store.records import Golden
 
@@ -172,7 +172,7 @@ def _portion(tx: Transaction, work: Rehearsal, places: Sequence[Place]) -> None:
     flow, found = work.flow, work.found
     rows = landing.landed(tx, flow.name, places)
     keys = {row.id: row.key for row in rows}
-    arrivals = replay.again_read(flow, rows, rekeys=True)
+    arrivals = _asked(work, rows, replay.again_read(flow, rows, rekeys=True))
     heads = landing.heads_by_key(tx, flow.name, [*keys.values(), *(at.key for at in arrivals)])
     made = apply.plan(tx, apply.Context(work.then, flow, 0, 0, 0), arrivals, heads)
     found.read += len(rows)
@@ -193,6 +193,15 @@ def _portion(tx: Transaction, work: Rehearsal, places: Sequence[Place]) -> None:
         _note(work, turn)
     _note_projects(tx, work, turns)
     _note_deliveries(tx, work, turns)
+
+
+def _asked(work: Rehearsal, rows: Sequence[Landed], arrivals: Sequence[Arrival]) -> list[Arrival]:
+    """What today's contract withholds a laxer one does not show."""
+    today = work.now.pulls.get(work.flow.name)
+    if today is None or today.secrecy == work.flow.secrecy:
+        return list(arrivals)
+    found = {row.id: fault for row in rows if (fault := today.withheld(row.payload)) is not None}
+    return [withholding.shut(at, found[at.landing_id]) if at.landing_id in found else at for at in arrivals]
 
 
 def _singles(made: Plan, keys: Mapping[int, str]) -> list[tuple[str, Arrival, landing.State]]:

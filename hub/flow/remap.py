@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from hub.flow import apply, isolation, replay
+from hub.flow import apply, isolation, replay, withholding
 from hub.flow.apply import Arrival, Effects, Plan
 from hub.flow.running import running
 from hub.model import Json
@@ -85,6 +85,7 @@ def _keep_up(tx: Transaction, work: replay.Context, places: Sequence[Place]) -> 
     def write(some: Sequence[Arrival]) -> Effects:
         made = apply.plan(tx, place, some, own)
         landing.applied_anew(tx, place.batch_id, apply.places(made))
+        withholding.forget(tx, place, withholding.keys_of(some))
         parts = _values_only(made.parts) if made.parts else None
         return apply.carry_out(tx, place, replace(_values_only(made), parts=parts))
 

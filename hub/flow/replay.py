@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from hub.errors import RecordError
-from hub.flow import apply, crosswalk, isolation
+from hub.flow import apply, crosswalk, isolation, withholding
 from hub.flow.apply import Arrival, Effects
 from hub.flow.running import running
 from hub.model import Json
 from hub.rules.contracts import Contracts, Mapped, PullFlow
-from hub.rules.payload import decode, is_absence
+from hub.rules.payload import is_absence
 from hub.store import landing, quarantine, records, runs
 from hub.store.database import Database, Transaction
 from hub.store.landing import Landed, Place
@@ -160,6 +160,7 @@ def _written(
     flow = at.flow
     plan = apply.plan(tx, at, arrivals, heads)
     landing.applied_anew(tx, at.batch_id, apply.places(plan))
+    withholding.forget(tx, at, withholding.keys_of(arrivals))
     effects = apply.carry_out(tx, at, plan)
     past = [*plan.past, *(plan.parts.past if plan.parts else ())]
     landing.close(tx, flow.name, past, stage="intake", state="overtaken", run_id=at.run_id)
@@ -215,7 +216,7 @@ class Reading:
 
     def _mapped(self, payload: bytes, version: str) -> Mapped:
         try:
-            return self._flow.mapper.map(decode(payload, form=self._flow.form))
+            return self._flow.mapper.map(self._flow.fields(payload))
         except RecordError as error:
             return Mapped("", version, deleted=False, skipped=None, values={}, faults=error.faults, warnings=())
 

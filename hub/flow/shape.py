@@ -14,7 +14,6 @@ from hub.model import Json, Raw
 from hub.rules import shape
 from hub.rules.causes import cause_of
 from hub.rules.contracts import Mapped, PullFlow
-from hub.rules.payload import decode
 from hub.rules.shape import VALUES, Change, Look, Seen
 from hub.settings import Settings
 from hub.store import landing, rehearsing, shapes
@@ -150,11 +149,11 @@ def _whole(flow: PullFlow, shown: Shown) -> Look:
 
 
 def _readable(flow: PullFlow, raws: Sequence[Raw]) -> list[dict[str, Json]]:
-    """Those that can be decoded, decoded."""
+    """Those that can be decoded and may be looked at, decoded."""
     found = []
     for raw in raws:
         try:
-            found.append(decode(raw.payload, form=flow.form))
+            found.append(flow.fields(raw.payload))
         except RecordError:
             continue
     return found

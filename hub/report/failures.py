@@ -157,6 +157,8 @@ def _decoded(contracts: Contracts, entry: EntryRow) -> Json:
     flow = contracts.pulls.get(entry.flow)
     if flow is None:
         return received(entry.payload).decode("utf-8", "replace")
+    if flow.withheld(entry.payload) is not None:
+        return ""
     try:
         return decode(entry.payload, form=flow.form)
     except RecordError:

@@ -8,12 +8,13 @@ from typing import Literal
 
 import orjson
 
-from hub.errors import Fault
+from hub.errors import Fault, RecordError
 from hub.model import Json, Record
 from hub.rules import snapshots
 from hub.rules.clock import ClockRules, Limit, StageRules
 from hub.rules.documents import Problem
-from hub.rules.payload import Form
+from hub.rules.payload import Form, decode
+from hub.rules.secrecy import CODES, Secrecy, withheld
 from hub.rules.shape import Watched
 
 Kind = Literal["string", "integer", "boolean", "date", "month", "datetime", "decimal", "strings", "geojson"]
@@ -156,8 +157,8 @@ class Mapped:
 
     @property
     def is_secret(self) -> bool:
-        """Whether its source classes it secret: no content of it is kept or shown anywhere."""
-        return any(fault.code == "record.secret" for fault in self.faults)
+        """Whether its source does not show it to be open: no content of it is kept or shown anywhere."""
+        return any(fault.code in CODES for fault in self.faults)
 
     @property
     def shows(self) -> bool:
@@ -229,8 +230,8 @@ class PullFlow:
     overlap: seconds (time cursors) or a count (number cursors). codeless: records may come without a project code;
     links: the mapped fields that hold a number, with its kind, by which they find it then. parent: the entity whose
     golden record must exist first, or None. contract: the hash of `text`, the canonical JSON of all that decides a
-    value. watched: what the mapping reads, which may not go unnoticed. each: how a list in the record is taken apart;
-    key then names the whole record.
+    value. watched: what the mapping reads, which may not go unnoticed. secrecy: how its source flags what is secret.
+    each: how a list in the record is taken apart; key then names the whole record.
     """
 
     name: str
@@ -252,7 +253,18 @@ class PullFlow:
     text: str
     mapper: Mapper
     watched: Watched
+    secrecy: Secrecy
     each: Each | None = None
+
+    def fields(self, payload: bytes) -> dict[str, Json]:
+        """What a payload says; RecordError where it may not be kept or cannot be read."""
+        if (fault := self.withheld(payload)) is not None:
+            raise RecordError(fault)
+        return decode(payload, form=self.form)
+
+    def withheld(self, payload: bytes) -> Fault | None:
+        """Why a payload may not be kept or shown, None where its source shows that it is not secret."""
+        return withheld(payload, form=self.form, secrecy=self.secrecy)
 
     @property
     def reading(self) -> str:

@@ -72,7 +72,8 @@ def read_beside(library: Library, filed: Filed) -> lists.Tree:
         read = [path for _, path in _read(one)]
         apart = {each.name: each.at} if each else {}
         _merge(made, lists.tree(read, apart))
-    _merge(made, lists.tree(texts(filed.says.get("ignore")), {}))
+    flag = mapping(filed.says.get("secret")).get("field")
+    _merge(made, lists.tree([*texts(filed.says.get("ignore")), *texts(flag)], {}))
     return made
 
 
@@ -110,9 +111,8 @@ def _of_whole(filed: Filed) -> Iterator[tuple[tuple[Step, ...], str]]:
     says = filed.says
     yield from ((("version",), path) for path in texts(says.get("version")))
     yield from ((("deleted_when", path), path) for path in mapping(says.get("deleted_when")))
-    for word in ("skip_when", "refuse_when"):
-        for name, wanted in mapping(says.get(word)).items():
-            yield from (((word, name, path), path) for path in mapping(wanted))
+    for name, wanted in mapping(says.get("skip_when")).items():
+        yield from ((("skip_when", name, path), path) for path in mapping(wanted))
 
 
 def _form(filed: Filed) -> Json:

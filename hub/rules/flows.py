@@ -21,6 +21,7 @@ from hub.rules.foreseen import Foresight
 from hub.rules.library import Filed, Library
 from hub.rules.mapper import FieldRule, PullRules, compile_mapper, sources
 from hub.rules.payload import Form
+from hub.rules.secrecy import secrecy_of
 from hub.rules.shaper import PushRules, compile_shaper
 from hub.rules.times import HUB_ZONE
 from hub.rules.validation import Validator
@@ -86,9 +87,21 @@ def _check_pull(shop: Workshop, filed: Filed) -> None:
         if name not in fields:
             _unknown_field(shop, filed, ("required", at), name)
     each.check(shop.library, filed)
+    _check_secrecy(shop.library, filed)
     entity = _entity(shop, filed)
     if entity is not None:
         _check_fields(shop, filed, entity)
+
+
+def _check_secrecy(library: Library, filed: Filed) -> None:
+    """Every pull says how its source flags what is secret, or who says that it holds nothing of the kind."""
+    if "secret" not in filed.says:
+        library.note(filed.document, (), "contract.secrecy_unsaid")
+    secrecy = secrecy_of(filed.says.get("secret"))
+    for value in sorted(secrecy.open & secrecy.closed):
+        library.note(filed.document, ("secret", "open"), "contract.secrecy_both", value=value)
+    if "secret" in filed.says and not secrecy.none and not secrecy.asks:
+        library.note(filed.document, ("secret", "field"), "contract.secrecy_nameless", field=secrecy.field)
 
 
 def _check_fields(shop: Workshop, filed: Filed, entity: Entity) -> None:
@@ -292,8 +305,7 @@ def _contract(shop: Workshop, filed: Filed, entity: Entity) -> tuple[str, str]:
     forms = [form.says for form in shop.library.filed["form"] if form.name == filed.says.get(FORM)]
     text = orjson.dumps(
         {
-            # What is done about a change of shape decides no value.
-            "mapping": {name: rule for name, rule in filed.says.items() if name != "shape"},
+            "mapping": {name: rule for name, rule in filed.says.items() if _decides(name, rule)},
             "schema": {word: said for word, said in entity.schema.items() if word != LOOK},
             "codes": codes,
             "shared": shared,
@@ -305,6 +317,13 @@ def _contract(shop: Workshop, filed: Filed, entity: Entity) -> tuple[str, str]:
         option=orjson.OPT_SORT_KEYS,
     )
     return hashlib.sha256(text).hexdigest(), text.decode()
+
+
+def _decides(name: str, rule: Json) -> bool:
+    """Whether a part of a mapping decides a value: what is done about a change of shape does not, nor who says that
+    a source holds no secrets.
+    """
+    return name != "shape" and not (name == "secret" and "none" in mapping(rule))
 
 
 def pulls(shop: Workshop) -> dict[str, PullFlow]:
@@ -335,7 +354,6 @@ def _pull(shop: Workshop, filed: Filed) -> PullFlow:
         required=texts(says.get("required")),
         deleted_when=mapping(says.get("deleted_when")),
         skip_when={name: mapping(wanted) for name, wanted in mapping(says.get("skip_when")).items()},
-        refuse_when={name: mapping(wanted) for name, wanted in mapping(says.get("refuse_when")).items()},
         each=each.each_of(filed),
         read_beside=each.read_beside(shop.library, filed),
     )
@@ -366,6 +384,7 @@ def _pull(shop: Workshop, filed: Filed) -> PullFlow:
             scope=_scope(shop, system),
             known=lambda name: frozenset(shop.lists[name].values),
         ),
+        secrecy=secrecy_of(says.get("secret")),
         each=rules.each,
     )
 

@@ -193,6 +193,18 @@ _EACH = _object(
     required=("at", "as"),
 )
 
+# A value that says "not secret" is a text or a number: nothing at all says nothing.
+_SAID: Rule = {"type": ["string", "number", "boolean"]}
+_SAID_VALUES: Rule = {"type": "array", "items": _SAID, "minItems": 1}
+_SECRET: Rule = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {"field": _PATH, "open": _SAID_VALUES, "closed": _SAID_VALUES, "none": _TEXT},
+    "if": {"required": ["none"]},
+    "then": {"maxProperties": 1},
+    "else": {"required": ["field", "open"]},
+}
+
 PULL = _object(
     {
         "entity": _NAME,
@@ -214,7 +226,7 @@ PULL = _object(
         "ignore": _PATHS,
         "deleted_when": _CONDITION,
         "skip_when": _FILTERS,
-        "refuse_when": _FILTERS,
+        "secret": _SECRET,
         "required": _NAMES,
         "shape": _object({kind: {"enum": list(POLICIES)} for kind in KINDS}),
         "parent": _NAME,

@@ -19,7 +19,7 @@ from hub.rules import lists, paths, times
 from hub.rules.contracts import Each, Entity, Field, Mapped, Mapper, Part
 from hub.rules.keys import join_key
 from hub.rules.lists import Tree
-from hub.rules.paths import Condition, Reader, Source
+from hub.rules.paths import Reader, Source
 from hub.rules.storable import strange
 from hub.rules.validation import LONGEST_KEY, Validator, is_decimal, shown
 from hub.rules.verbs import Cell, Scope, WrongValueError, chain, exact_text, number
@@ -52,7 +52,6 @@ class PullRules:
     required: tuple[str, ...]
     deleted_when: Mapping[str, Json] | None
     skip_when: Mapping[str, Mapping[str, Json]]
-    refuse_when: Mapping[str, Mapping[str, Json]]
     each: Each | None = None
     read_beside: "Tree | None" = None
 
@@ -220,13 +219,11 @@ class _Compiled:
         self._part_key = _Key(rules.key)
         self._version = paths.reader(rules.version) if rules.version else None
         tested = [*(rules.deleted_when or {}), *(path for wanted in rules.skip_when.values() for path in wanted)]
-        tested += [path for wanted in rules.refuse_when.values() for path in wanted]
         self._deciding = [(path, paths.reader(path)) for path in dict.fromkeys([*self._key.paths, *tested])]
         timed = rules.time or (rules.version if rules.version_as == "datetime" else None)
         self._time = paths.reader(timed) if timed else None
         self._deleted = paths.condition(rules.deleted_when) if rules.deleted_when else None
-        self._skip = _named(rules.skip_when)
-        self._refuse = _named(rules.refuse_when)
+        self._skip = [(name, paths.condition(wanted)) for name, wanted in rules.skip_when.items()]
         self._ignore = [paths.steps(self._in_whole(path)) for path in rules.ignore]
         self.source_key = self._key.text
 
@@ -261,9 +258,6 @@ class _Compiled:
         return mapped
 
     def map(self, source: dict[str, Json]) -> Mapped:
-        for name, pointer, holds in self._refuse:
-            if holds(source):
-                return self._refused(source, Fault(pointer, "record.secret", {"filter": name}))
         faults: list[Fault] = []
         warnings: list[Fault] = []
         values: Record = {}
@@ -271,7 +265,7 @@ class _Compiled:
         key = self._key.read(source, faults)
         faults.extend(self._unusable(source))
         version = self._version_of(source, faults)
-        skipped = next((name for name, _, holds in self._skip if holds(source)), None)
+        skipped = next((name for name, holds in self._skip if holds(source)), None)
         deleted = self._deleted is not None and self._deleted(source)
         if skipped is None and not deleted:
             if self._rules.each is None:
@@ -327,12 +321,6 @@ class _Compiled:
         for path, read in self._deciding:
             if (why := paths.unusable(read(source))) is not None:
                 yield Fault(paths.pointer(path), "record.cell_unusable", {"field": path, "value": why, "why": why})
-
-    def _refused(self, source: dict[str, Json], fault: Fault) -> Mapped:
-        """Nothing of a refused record is read but its key."""
-        return Mapped(
-            self._key.text(source), version="", deleted=False, skipped=None, values={}, faults=(fault,), warnings=()
-        )
 
     def _version_of(self, source: Source, faults: list[Fault]) -> str:
         path = self._rules.version
@@ -482,11 +470,6 @@ class _Key:
 
 def _failed(fault: Fault) -> Mapped:
     return Mapped("", "", deleted=False, skipped=None, values={}, faults=(fault,), warnings=())
-
-
-def _named(filters: Mapping[str, Mapping[str, Json]]) -> list[tuple[str, str, Condition]]:
-    """Each named filter: the place that a person should look at, and whether it holds."""
-    return [(name, paths.pointer(next(iter(wanted))), paths.condition(wanted)) for name, wanted in filters.items()]
 
 
 def _remove(holder: Json, steps: tuple[str | int, ...]) -> None:

@@ -72,7 +72,7 @@ def received(payload: bytes) -> bytes:
     return payload.partition(b"\n")[2] if is_unread(payload) else payload
 
 
-def _why_unread(payload: bytes) -> Fault:
+def why_unread(payload: bytes) -> Fault:
     """Why a connector could not read a payload, as it was noted."""
     try:
         said = orjson.loads(payload.partition(b"\n")[0])[UNREAD]
@@ -84,7 +84,7 @@ def _why_unread(payload: bytes) -> Fault:
 def decode(payload: bytes, *, form: Form) -> dict[str, Json]:
     """Read one payload, or say in a RecordError why it cannot be read; no other error comes out of it."""
     if is_unread(payload):
-        raise RecordError(_why_unread(payload))
+        raise RecordError(why_unread(payload))
     try:
         return _decoded(payload, form)
     except (RecordError, MemoryError):
@@ -96,10 +96,20 @@ def decode(payload: bytes, *, form: Form) -> dict[str, Json]:
 def _decoded(payload: bytes, form: Form) -> dict[str, Json]:
     if b"\x00" in payload or (b"\\" in payload and b"\\u0000" in payload):
         _refuse("record.payload_malformed", format=form.format.upper(), why="NUL character")
-    decoded = _READERS[form.format](payload, form.encoding)
+    decoded = bare(payload, form=form)
     for path in form.embedded_json:
-        _open_text(decoded, path.split("."), seen="")
+        open_embedded(decoded, path)
     return decoded
+
+
+def bare(payload: bytes, *, form: Form) -> dict[str, Json]:
+    """A payload's own fields, JSON in texts left closed: what is wrong within one of them keeps no other from view."""
+    return _READERS[form.format](payload, form.encoding)
+
+
+def open_embedded(decoded: dict[str, Json], path: str) -> None:
+    """Put what the JSON in a text says in its place."""
+    _open_text(decoded, path.split("."), seen="")
 
 
 def _refuse(code: str, pointer: str = "", **facts: str) -> NoReturn:
@@ -131,7 +141,9 @@ def _element(element: etree._Element) -> Json:
     text = (element.text or "").strip()
     if not len(element) and not element.attrib:
         return text or None
-    content: dict[str, Json] = {f"@{etree.QName(name).localname}": str(value) for name, value in element.attrib.items()}
+    content: dict[str, Json] = {}
+    for name, value in element.attrib.items():
+        _add(content, f"@{etree.QName(name).localname}", str(value))
     for child in element.iterchildren("*"):
         _add(content, etree.QName(child).localname, _element(child))
     if text:
@@ -140,7 +152,7 @@ def _element(element: etree._Element) -> Json:
 
 
 def _add(content: dict[str, Json], name: str, value: Json) -> None:
-    """A child, or a column, that comes again makes a list; none is a list itself."""
+    """A child, an attribute or a column that comes again makes a list; none is a list itself."""
     if name not in content:
         content[name] = value
         return

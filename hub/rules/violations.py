@@ -39,6 +39,8 @@ BOUNDS: Mapping[str, tuple[str, str]] = {
 
 _LISTED = re.compile(r"\^\(((?:[^()\[\]\\]|\\\.|\\w\+)*)\)\$")
 _SHOWN = 60
+_GONE = {"refuse_when": "contract.secrecy_unsaid"}
+"""Words that once stood in contract files, with the error that names what stands in their place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,8 @@ class _Teller:
         if kind == "additionalProperties":
             known = list(mapping(self._around(error).get("properties")))
             for key in said["unexpected"]:
-                yield Violation((*place, key), "contract.key_unknown", {"key": key} | hint(key, known))
+                code = _GONE.get(key, "contract.key_unknown")
+                yield Violation((*place, key), code, {"key": key} | hint(key, known) if key not in _GONE else {})
         elif kind == "required":
             yield self._missing(error, str(said["property"]))
         elif kind == "propertyNames":

@@ -48,7 +48,7 @@ def _fields(rules: PullRules) -> Iterator[tuple[str, tuple[str, ...]]]:
     for one in rules.key:
         if rules.of_part(one[0]):
             yield f"key {one[0]}", tuple(_general(path, rules) for path in one)
-    conditions = [*rules.skip_when.values(), *rules.refuse_when.values(), rules.deleted_when or {}]
+    conditions = [*rules.skip_when.values(), rules.deleted_when or {}]
     single = [path for wanted in conditions for path in wanted]
     for path in [*single, *([rules.version] if rules.version else [])]:
         yield f"when {path}", (_general(path, rules),)

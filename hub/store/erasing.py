@@ -58,6 +58,14 @@ BLANK_HELD = """
     update hub.run r set cause = jsonb_set(r.cause, '{facts,values}', '"—"')
       from quoting q where r.id = q.run_id and r.cause->'facts' ? 'values'
 """
+KEPT_UNDER = """
+    select l.id, l.flow, l.key, l.salt, l.hash, l.payload, b.leaf_rule
+      from hub.landing l join hub.batch b on b.id = l.batch_id
+     where l.flow = %s and l.key = any(%s) and l.payload is not null and l.salt is not null order by l.id
+"""
+SPOKEN_OF = """
+    select distinct record_id from hub.part where landing_id = any(%s)
+"""
 DISCARD = """
     update hub.quarantine set state = 'discarded', closed_at = now(), closed_run = %s, closed_by = %s, reason = %s
      where landing_id = any(%s) and state = 'open'
@@ -74,13 +82,39 @@ BLANK_RECALLS = """
 BLANK_DISPUTES = """
     update hub.dispute set value = '#' || id, proposed = '' where record_id = %s and field = any(%s)
 """
+# Of a record that was withdrawn nothing but its key stays, the rows that others point to among it.
+BLANK_GOLDEN = "update {golden} set {blanks} where record_id = %s and deleted_at is not null"
+# What goes out, or may have arrived, is needed to take it back; it is blanked once that is confirmed.
+BLANK_DELIVERIES = """
+    update hub.delivery set body = null
+     where record_id = %s and state not in ('sending', 'awaiting_receipt', 'retrying', 'dead')
+"""
+BLANK_REFUSALS = """
+    update hub.quarantine
+       set cause = split_part(cause, ' ', 1),
+           faults = (select coalesce(jsonb_agg(f - 'facts' || '{"facts": {}}'), '[]')
+                       from jsonb_array_elements(faults) f)
+     where record_id = %s and stage = 'delivery'
+"""
+BLANK_RECEIPTS = """
+    update hub.receipt r set text = '' from hub.delivery_event e
+     where e.record_id = %s and r.flow = e.flow and r.key = e.key and r.text <> ''
+"""
+BLANK_WORDS = "update hub.delivery_event set text = '' where record_id = %s and text <> ''"
+FORGET_ALL_DISAGREEMENTS = "delete from hub.disagreement where record_id = %s"
+BLANK_ALL_RECALLS = """
+    with past as (update hub.recall set value = '' where record_id = %s returning id)
+    update hub.recall_receiver v set sent = '{}' from past where v.recall_id = past.id
+"""
+BLANK_ALL_DISPUTES = "update hub.dispute set value = '#' || id, proposed = '' where record_id = %s"
 FORGET_DISAGREEMENTS = "delete from hub.disagreement where record_id = %s and field = any(%s)"
 RECENT = """
     select id, run_id, record_id, cardinality(landing_ids) as payloads, reason, erased_by, erased_at
       from hub.erasure where erased_at >= %s order by erased_at desc limit 100
 """
 ADD = """
-    insert into hub.erasure (run_id, record_id, landing_ids, reason, erased_by) values (%s, %s, %s, %s, %s)
+    insert into hub.erasure (run_id, record_id, landing_ids, reason, erased_by, secret)
+    values (%s, %s, %s, %s, %s, %s)
     returning id
 """
 
@@ -123,6 +157,17 @@ def kept(tx: Transaction, landing_ids: Sequence[int]) -> list[Kept]:
         return cursor.execute(KEPT, (list(landing_ids),)).fetchall()
 
 
+def kept_under(tx: Transaction, flow: str, keys: Sequence[str]) -> list[Kept]:
+    """The payloads of these source keys that can be erased still, in whatever version."""
+    with tx.cursor(row_factory=class_row(Kept)) as cursor:
+        return cursor.execute(KEPT_UNDER, (flow, list(keys))).fetchall()
+
+
+def spoken_of(tx: Transaction, landing_ids: Sequence[int]) -> set[int]:
+    """The records of which parts of these payloads have spoken."""
+    return {record for (record,) in tx.execute(SPOKEN_OF, (list(landing_ids),))} if landing_ids else set()
+
+
 def waiting(tx: Transaction, landing_ids: Sequence[int]) -> list[str]:
     """The source keys of those that wait for their project: what they are is not decided yet."""
     return [row[0] for row in tx.execute(WAITING, (list(landing_ids),))]
@@ -155,6 +200,21 @@ def blank_past(tx: Transaction, entity: Entity, record_id: int) -> None:
     tx.execute(BLANK_DISPUTES, (record_id, persons(entity)))
 
 
+def blank_whole(tx: Transaction, entity: Entity, record_id: int) -> None:
+    """Blank all that was kept of a record beside what its other sources say of it today."""
+    tx.execute(BLANK_HISTORY, (record_id,))
+    tx.execute(BLANK_EVENTS, (record_id,))
+    for blanked in (BLANK_DELIVERIES, BLANK_REFUSALS, BLANK_RECEIPTS, BLANK_WORDS):
+        tx.execute(blanked, (record_id,))
+    tx.execute(FORGET_ALL_DISAGREEMENTS, (record_id,))
+    tx.execute(BLANK_ALL_RECALLS, (record_id,))
+    tx.execute(BLANK_ALL_DISPUTES, (record_id,))
+    fields = [name for name in entity.fields if name not in entity.key]
+    if fields:
+        blanks = sql.SQL(", ").join(sql.SQL("{} = null").format(sql.Identifier(name)) for name in fields)
+        tx.execute(sql.SQL(BLANK_GOLDEN).format(golden=typed.table("golden", entity), blanks=blanks), (record_id,))
+
+
 def recent(tx: Transaction, since: datetime) -> list[Erasure]:
     """Erasures since then, newest first."""
     with tx.cursor(row_factory=class_row(Erasure)) as cursor:
@@ -167,8 +227,15 @@ def persons(entity: Entity) -> list[str]:
 
 
 def add(
-    tx: Transaction, run_id: int, *, record_id: int | None, landing_ids: Sequence[int], by: str, reason: str
+    tx: Transaction,
+    run_id: int,
+    *,
+    record_id: int | None,
+    landing_ids: Sequence[int],
+    by: str,
+    reason: str,
+    secret: bool = False,
 ) -> int:
-    """Write the erasure down; give its number."""
-    row = tx.execute(ADD, (run_id, record_id, list(landing_ids), reason, by)).fetchone()
+    """Write the erasure down; give its number. secret: its source classes the record secret."""
+    row = tx.execute(ADD, (run_id, record_id, list(landing_ids), reason, by, secret)).fetchone()
     return int(row[0]) if row else 0

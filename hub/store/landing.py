@@ -117,6 +117,14 @@ NOTE_PARTS = """
     select %s, n.* from unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[]) as n
     on conflict (landing_id, record_id, key) do update set pointer = excluded.pointer
 """
+WITHHELD_KEYS = """
+    select key from hub.quarantine
+     where flow = %s and stage = 'intake' and state = 'open' and split_part(cause, ' ', 1) = any(%s)
+"""
+# What is set aside stays so: its entry says why.
+VACATE_HEADS = """
+    update hub.head set state = 'deleted' where flow = %s and key = any(%s) and state <> 'quarantined'
+"""
 FORGET_HEADS = "delete from hub.head where flow = %s and key = any(%s)"
 SET_ASIDE = """
     insert into hub.quarantine (flow, key, stage, landing_id, cause, faults, owner, opened_run)
@@ -307,6 +315,16 @@ def releasable(tx: Transaction, flow: str, *, after: int, most: int) -> list[Pla
 def releasable_flows(tx: Transaction) -> list[str]:
     """Flows with at least one landing to look at again."""
     return [row[0] for row in tx.execute(RELEASABLE_FLOWS, ()).fetchall()]
+
+
+def withheld_keys(tx: Transaction, flow: str, causes: Sequence[str]) -> set[str]:
+    """The keys of open entries of these causes."""
+    return {key for (key,) in tx.execute(WITHHELD_KEYS, (flow, list(causes)))}
+
+
+def vacate_heads(tx: Transaction, flow: str, keys: Sequence[str]) -> None:
+    """Nothing stands under these keys any more, whatever their last landing said."""
+    tx.execute(VACATE_HEADS, (flow, list(keys)))
 
 
 def forget_heads(tx: Transaction, flow: str, keys: Sequence[str]) -> None:

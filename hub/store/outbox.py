@@ -104,6 +104,18 @@ SETTLE = """
       from settled
     returning key, record_id, state
 """
+WITHHELD = """
+    select distinct record_id from hub.erasure where secret and record_id = any(%s)
+"""
+# The withdrawal of a record that was found to be secret has arrived: nothing of it is needed any more.
+BLANK_WITHDRAWN = """
+    with gone as (
+        update hub.delivery d set body = null
+         where d.flow = %(flow)s and d.record_id = any(%(ids)s) and d.action = 'withdraw' and d.state = 'confirmed'
+           and exists (select from hub.erasure e where e.secret and e.record_id = d.record_id)
+        returning record_id)
+    update hub.delivery_event e set body = null, text = '' from gone where e.record_id = gone.record_id
+"""
 AWAITED = """
     select key, record_id from hub.delivery
      where flow = %s and state in ('awaiting_receipt', 'retrying', 'dead') and key > %s order by key limit %s
@@ -293,7 +305,9 @@ def settle(
     # In the order in which intake marks them, so that neither waits for the other in a circle.
     tx.execute(LOCK, (flow, [verdict.record_id for verdict in verdicts]))
     settled = tx.execute(SETTLE, {"flow": flow, "run": run_id, "verdicts": as_rows(verdicts)}).fetchall()
-    close_entries(tx, flow, [one[1] for one in settled if one[2] == "confirmed"], state="resolved", run_id=run_id)
+    arrived = [one[1] for one in settled if one[2] == "confirmed"]
+    close_entries(tx, flow, arrived, state="resolved", run_id=run_id)
+    tx.execute(BLANK_WITHDRAWN, {"flow": flow, "ids": arrived})
     faults = {verdict.key: verdict.fault for verdict in verdicts}
     refused = {one[1]: fault for one in settled if one[2] in {"rejected", "dead"} and (fault := faults[one[0]])}
     _open_entries(tx, flow, refused, owner=owner, run_id=run_id)
@@ -308,6 +322,11 @@ def _open_entries(tx: Transaction, flow: str, faults: Mapping[int, Fault], *, ow
             for record_id, fault in faults.items()
         ]
         tx.execute(OPEN_ENTRIES, (flow, owner, run_id, as_rows(entries)))
+
+
+def withheld(tx: Transaction, record_ids: Sequence[int]) -> set[int]:
+    """Those of these records that a source was found to class secret."""
+    return {record for (record,) in tx.execute(WITHHELD, (list(record_ids),))}
 
 
 def close_entries(tx: Transaction, flow: str, record_ids: Sequence[int], *, state: str, run_id: int) -> None:

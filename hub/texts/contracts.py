@@ -152,6 +152,26 @@ CONTRACTS: Mapping[str, Text] = {
         "在共享结构的 x-authority 中加入该系统，或删除此映射。",
         "Name the system in x-authority of the schema, or remove this mapping.",
     ),
+    "contract.secrecy_unsaid": Text(
+        "映射没有用 secret 说明来源怎样标识涉密记录，该流程不会运行。",
+        "The mapping does not say under `secret` how its source flags secret records; the flow will not run.",
+        "来源有涉密标志的写 secret: {{field: 字段, open: [非涉密的取值]}}；来源确无涉密记录的写 "
+        "secret: {{none: 由谁确认}}。原来的 refuse_when 已取消。",
+        "Write secret: {{field: its field, open: [the values that say not secret]}}, or secret: {{none: who says so}} "
+        "where the source holds none. refuse_when is no more.",
+    ),
+    "contract.secrecy_both": Text(
+        "取值“{value}”既列为非涉密（open）又列为涉密（closed）。",
+        "The value “{value}” is listed as not secret (open) and as secret (closed).",
+        "只留一处。",
+        "Keep it in one place.",
+    ),
+    "contract.secrecy_nameless": Text(
+        "涉密标志字段“{field}”的名称没有字母、数字或汉字，无法与其他字段区分。",
+        "The field of the secrecy flag, {field}, has no letter or digit in its name and cannot be told from others.",
+        "写出标志字段的路径。",
+        "Give the path of the field that holds the flag.",
+    ),
     "contract.value_unfit": Text(
         "“{value}”不能成为字段“{field}”的值：{why_zh}",
         "“{value}” can never be a value of the field {field}: {why_en}",

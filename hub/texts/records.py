@@ -165,10 +165,41 @@ RECORDS: Mapping[str, Text] = {
         "Have the source send the record again; if it happens often, have its export checked.",
     ),
     "record.secret": Text(
-        "涉密记录（规则 {filter}），不予接收。",
-        "The record is classed secret (rule {filter}) and is refused.",
+        "来源标为涉密的记录（标志字段“{field}”），不予接收，内容未保存；以前收下的已撤回并清除。",
+        "The source classes the record secret (in the field {field}): it is refused and nothing of it is kept; "
+        "what was taken in of it before is withdrawn and erased.",
         "通知来源单位停止共享该记录，按保密规定处置，不要重新处理。",
         "Tell the source to stop sharing it and handle it under the secrecy rules; do not replay.",
+    ),
+    "record.secrecy_unknown": Text(
+        "涉密标志“{field}”的取值不在映射 secret 的 open（非涉密）之列，不能确认该记录非涉密，按涉密处理，内容未保存。",
+        "The secrecy flag {field} has a value that is not listed under `open` of `secret`: the record is not shown "
+        "to be not secret, so it is treated as secret and nothing of it is kept.",
+        "向来源单位核实该取值的含义；确为非涉密的，加入映射 secret 的 open，"
+        "然后让来源重新提供，或用 Airflow 的 backfill 重新读取。",
+        "Ask the source what the value means; if it means not secret, add it to `open` of `secret` in the mapping, "
+        "then read the source again (the DAG backfill).",
+    ),
+    "record.secrecy_missing": Text(
+        "记录没有涉密标志“{field}”，不能确认其非涉密，按涉密处理，内容未保存。",
+        "The record lacks the secrecy flag {field}: it is not shown to be not secret, so it is treated as secret and "
+        "nothing of it is kept.",
+        "请来源单位补上该标志后重新提供；如字段改了名，修改映射 secret 的 field。",
+        "Have the source send the record again with the flag; if the field was renamed, change `field` of `secret`.",
+    ),
+    "record.secrecy_ambiguous": Text(
+        "涉密标志“{field}”不止一处或不是单个值，不能确认该记录非涉密，按涉密处理，内容未保存。",
+        "The secrecy flag {field} stands there more than once, or is no single value: the record is not shown to be "
+        "not secret, so it is treated as secret and nothing of it is kept.",
+        "请来源单位每条记录只给一个涉密标志，然后重新提供。",
+        "Have the source give one flag a record, and send it again.",
+    ),
+    "record.secrecy_unreadable": Text(
+        "记录无法读取（{why}），看不到涉密标志“{field}”，按涉密处理，内容未保存。",
+        "The record cannot be read ({why}), so its secrecy flag {field} cannot be seen: it is treated as secret and "
+        "nothing of it is kept.",
+        "请来源单位检查并重新提供；原始内容不在本系统中。",
+        "Have the source check it and send it again; what came is not kept here.",
     ),
     "record.no_list": Text(
         "“{field}”处不是列表，无法拆分为各个部分。",

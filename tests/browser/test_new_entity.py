@@ -17,6 +17,7 @@ from tests.services.test_sections import SCHEMA, SHOW
 PULL = """
 entity: service_case
 read: {table: share.service, cursor: lsh, cursor_format: number, key: [lsh]}
+secret: {none: this made-up office holds none}
 key: [number]
 required: [number, project_code]
 fields:

@@ -39,6 +39,7 @@ NOT_STAGES = {
     "absences",
     "boundary",
     "isolation",
+    "withholding",
     # parts of delivery
     *("outgoing", "word", "restored", "recovery", "asking", "surplus"),
 }

@@ -54,7 +54,7 @@ overlap: 0
 key: [id]
 deleted_when: {gone: "1"}
 skip_when: {test_project: {test: "1"}}
-refuse_when: {secret: {secrecy: "2"}}
+secret: {none: this made-up office holds none}
 required: [project_code, name]
 fields:
   project_code: {from: code, use: [trim]}
@@ -66,6 +66,7 @@ fields:
 entity: project
 format: json
 read: {resource: projects}
+secret: {none: this made-up office holds none}
 key: [id]
 ignore: [fetched]
 required: [project_code]
@@ -78,6 +79,7 @@ fields:
 entity: permit
 format: json
 read: {resource: permits}
+secret: {none: this made-up office holds none}
 key: [number]
 required: [number]
 fields:
@@ -106,6 +108,11 @@ fields:
 }
 
 FILES = SCHEMAS | MAPPINGS
+
+NO_FLAG = "secret: {none: this made-up office holds none}\n"
+FLAG = "secret: {field: secrecy, open: ['0'], closed: ['2']}\n"
+FLAGGED = FILES | {name: FILES[name].replace(NO_FLAG, FLAG) for name in ["mappings/plan/project.pull.yaml"]}
+"""The same world where the planning office flags what is secret."""
 
 CODE = "2405-520502-04-01-100001"
 OTHER = "2405-520502-04-01-100002"

@@ -2,8 +2,21 @@
 
 from hub.flow import erase
 from tests.flow.conftest import Small, contracts_of
-from tests.flow.small import FILES
-from tests.flow.test_hold import FILE, accept, coloured, kinds, read, refused, renamed, rows, verified, waiting, without
+from tests.flow.small import FLAG, FLAGGED, NO_FLAG
+from tests.flow.test_hold import (
+    CODED,
+    FILE,
+    accept,
+    coloured,
+    kinds,
+    read,
+    refused,
+    renamed,
+    rows,
+    verified,
+    waiting,
+    without,
+)
 from tests.flow.test_intake import PLAN
 from tests.flow.test_reconcile import Plan, compared, project
 
@@ -50,11 +63,12 @@ def test_one_held_payload_alone_is_erased_by_its_number(small: Small):
 
 
 def test_a_secret_record_in_a_held_batch_leaves_no_content_and_is_set_aside_when_it_is_accepted(small: Small):
-    read(small, rows())
-    first, *others = renamed()
+    small.contracts = contracts_of(FLAGGED)
+    read(small, rows(secrecy="0"))
+    first, *others = renamed(secrecy="0")
     (view,) = refused(small, [first | {"name": "某秘密工程", "secrecy": "2"}, *others])
     assert (view.held, kept(small, "某秘密工程")) == (30, [])
-    assert small.rows("select count(*)::int as n from hub.landing where payload is null") == [{"n": 1}]
+    assert small.rows("select count(*)::int as n from hub.landing where payload is null") == [{"n": 2}]
     assert len(refused(small, [first | {"name": "某秘密工程", "secrecy": "2"}, *others])) == 1
     (run,) = accept(small)
     assert small.sums(run) == {"read": 31, "created": 1, "changed": 29, "quarantined": 1}
@@ -65,14 +79,14 @@ def test_a_secret_record_in_a_held_batch_leaves_no_content_and_is_set_aside_when
 
 
 def test_a_batch_of_nothing_but_secrets_is_held_once_though_its_volatile_fields_change(small: Small):
-    files = FILES | {FILE: FILES[FILE] + "ignore: [fetched]\n"}
+    files = FLAGGED | {FILE: FLAGGED[FILE] + "ignore: [fetched]\n"}
     small.contracts = contracts_of(files)
     small.with_settings(batch_records=30)
-    read(small, rows())
-    secret = [row | {"secrecy": "2"} for row in rows(3, at="2")]
-    assert len(refused(small, [*renamed(), *(row | {"fetched": "1"} for row in secret)])) == 2
+    read(small, rows(secrecy="0"))
+    secret = [row | {"secrecy": "2"} for row in rows(33, at="2")[30:]]
+    assert len(refused(small, [*renamed(secrecy="0"), *(row | {"fetched": "1"} for row in secret)])) == 2
     before = small.rows("select count(*)::int as n from hub.landing")
-    assert len(refused(small, [*renamed(), *(row | {"fetched": "2"} for row in secret)])) == 2
+    assert len(refused(small, [*renamed(secrecy="0"), *(row | {"fetched": "2"} for row in secret)])) == 2
     assert small.rows("select count(*)::int as n from hub.landing") == before
     accept(small)
     assert (waiting(small), verified(small)) == ([], [])
@@ -80,8 +94,9 @@ def test_a_batch_of_nothing_but_secrets_is_held_once_though_its_volatile_fields_
 
 def test_the_codes_of_secret_records_are_neither_shown_nor_learnt(small: Small):
     coloured(small)
-    read(small, rows(100, hue="红"))
-    new = rows(200, hue="新建", at="2")
+    small.contracts = contracts_of(CODED | {FILE: CODED[FILE].replace(NO_FLAG, FLAG)})
+    read(small, rows(100, hue="红", secrecy="0"))
+    new = rows(200, hue="新建", at="2", secrecy="0")
     for row in new[:100]:
         row |= {"hue": "某秘密工程", "secrecy": "2"}
     (view,) = refused(small, new)

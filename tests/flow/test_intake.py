@@ -6,7 +6,7 @@ import pytest
 from hub.errors import FlowError, HeldError, TransientError
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Source
-from tests.flow.small import CODE, FILES, OTHER
+from tests.flow.small import CODE, FILES, FLAGGED, OTHER
 
 PLAN, BUILD, PERMIT = "pull.plan.project", "pull.build.project", "pull.build.permit"
 
@@ -130,6 +130,7 @@ def test_bytes_that_cannot_be_read_are_kept_as_they_came(small: Small):
 
 
 def test_a_secret_record_is_refused_and_its_content_not_kept(small: Small):
+    small.contracts = contracts_of(FLAGGED)
     assert small.pull(PLAN, Source([project(1, secrecy="2")])) == {"read": 1, "quarantined": 1}
     (row,) = small.rows("select payload from hub.landing")
     assert row["payload"] is None

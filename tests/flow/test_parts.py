@@ -21,7 +21,8 @@ from hub.store import migrate, reading
 from tests.filled import CODE, Filled, payload
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Source
-from tests.flow.small import FILES
+from tests.flow.small import FILES, FLAG, NO_FLAG
+from tests.flow.test_held_persons import kept
 from tests.flow.test_reconcile import Plan, compared
 from tests.postgres import DatabaseServer
 
@@ -55,6 +56,7 @@ key: [id, owner.no]
 ignore: [fetched, owner.seen]
 deleted_when: {gone: "1"}
 skip_when: {test_project: {test: "1"}}
+secret: {none: this made-up office holds none}
 fields:
   project_code: {from: code, use: [trim]}
   number: {from: owner.no, use: [trim]}
@@ -266,7 +268,9 @@ def test_what_is_no_list_is_a_fault_of_the_whole(owned: Owned, said: Json):
 
 
 def test_more_parts_than_the_mapping_allows_are_a_fault_of_the_whole(owned: Owned):
-    owned.contracts = contracts_of(ALL | {"mappings/plan/owner.pull.yaml": PULL.replace("none}", "none, most: 2}")})
+    owned.contracts = contracts_of(
+        ALL | {"mappings/plan/owner.pull.yaml": PULL.replace("empty: none}", "empty: none, most: 2}")}
+    )
     assert owned.owners(whole(1, owner(A), owner(B), owner(C))) == {"read": 1, "quarantined": 1}
     assert owned.open() == [("w1", "record.parts_too_many /owners")]
 
@@ -585,3 +589,15 @@ def test_codes_in_the_elements_of_a_list_are_watched_like_those_of_the_whole():
     assert codes["owners.kind"].known == {"a"}
     assert list(codes["owners.kind"].read(whole(1, owner(A, kind=" a "), owner(B, kind="新"), owner(C)))) == ["a", "新"]
     assert list(codes["owners.kind"].read({"owners": "none"})) == []
+
+
+def test_parts_of_a_record_that_turns_secret_go_with_it(owned: Owned):
+    owned.contracts = contracts_of(ALL | {"mappings/plan/owner.pull.yaml": PULL.replace(NO_FLAG, FLAG)})
+    first, second = owner("1"), owner("2", name="秘密甲")
+    assert owned.owners(whole(1, first, second, secrecy="0"))["exploded"] == 1
+    assert len(owned.rows("select from source.owner")) == 2
+    turned = owned.owners(whole(1, first, second | {"secrecy": "2"}, secrecy="0"))
+    assert (turned["read"], turned["quarantined"]) == (1, 1)
+    assert (owned.rows("select from source.owner"), kept(owned, "秘密甲"), owned.sound()) == ([], [], True)
+    assert owned.owners(whole(1, first, second, secrecy="0", at=2))["exploded"] == 1
+    assert len(owned.rows("select from source.owner")) == 2

@@ -59,6 +59,7 @@ fields:
   name: {{from: name, use: [trim]}}
   investment: {{from: money, use: [decimal, {{scale: 10000}}]}}
   planned_start: {{from: start, use: [date]}}
+secret: {{none: this made-up office holds none}}
 """,
     BUILD_FILE: MAPPINGS[BUILD_FILE],
     "mappings/build/permit.pull.yaml": f"""
@@ -75,6 +76,7 @@ fields:
   project_code: {{from: code, use: [trim]}}
   number: {{from: number, use: [trim]}}
   plot: {{from: plot, use: [trim]}}
+secret: {{none: this made-up office holds none}}
 """,
     "mappings/desk/project.push.yaml": PROJECT_PUSH.format(receipts=""),
     "mappings/desk/permit.push.yaml": PERMIT_PUSH.format(receipts="", after=""),

@@ -13,7 +13,6 @@ import pytest
 from hub.errors import Fault, RecordError
 from hub.rules.contracts import Contracts, Mapped, Part, PullFlow, PushFlow
 from hub.rules.load import load
-from hub.rules.payload import decode
 from hub.wiring import connector_schemas, contract_files
 
 HERE = Path(__file__).parent
@@ -37,7 +36,7 @@ def said(fault: Fault) -> dict[str, object]:
 
 def mapped(flow: PullFlow, payload: bytes) -> dict[str, object]:
     try:
-        found = flow.mapper.map(decode(payload, form=flow.form))
+        found = flow.mapper.map(flow.fields(payload))
     except RecordError as error:
         return {"unreadable": [said(fault) for fault in error.faults]}
     return {

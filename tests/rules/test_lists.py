@@ -15,6 +15,7 @@ key: [id, bidder.no]
 fields:
   number: {from: bidder.no, use: [trim, brackets]}
   project_code: {from: code}
+secret: {none: this made-up office holds none}
 """
 
 
@@ -148,6 +149,7 @@ key: [no]
 fields:
   number: {from: no}
   kind: {from: "kinds[0].code"}
+secret: {none: this made-up office holds none}
 """
 
 

@@ -152,14 +152,6 @@ def test_a_named_filter_sets_a_record_aside(flow):
     assert mapped(flow, test="1").skipped == "test_project"
 
 
-def test_a_secret_record_is_refused_and_nothing_of_it_is_read(flow):
-    record = mapped(flow, level=3, money="x")
-    assert (record.key, record.values) == ("7", {})
-    assert [(fault.pointer, fault.code, fault.facts) for fault in record.faults] == [
-        ("/level", "record.secret", {"filter": "secret"})
-    ]
-
-
 def test_volatile_fields_and_the_order_of_keys_do_not_count_for_the_digest(flow):
     view = flow.mapper.digest_view
     assert view(dict(CLEAN)) == view(dict(reversed(CLEAN.items())) | {"fetched": "later"})

@@ -3,21 +3,21 @@
 A listing that is not complete says nothing about what it does not show.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
 from hub.contract import Digesting
 from hub.errors import FlowError, RecordError, TransientError
-from hub.flow import apply, boundary, files
+from hub.flow import apply, boundary, files, withholding
 from hub.flow.comparing import mending
 from hub.flow.comparing.work import PORTION, Work
 from hub.flow.holding import content_hash
 from hub.model import Bucketing, Json, Listed, Page, Raw
 from hub.rules.contracts import PullFlow
 from hub.rules.cursor import since
-from hub.rules.payload import decode, is_unread
+from hub.rules.payload import is_unread
 from hub.store import differences, landing, runs, sightings
 from hub.store.differences import Met
 from hub.store.landing import Head
@@ -88,7 +88,7 @@ class SourceComparison:
         unequal = sorted(bucket for bucket in ours.keys() | theirs.keys() if ours.get(bucket) != theirs.get(bucket))
         self._work.count("same", sum(theirs[bucket][0] for bucket in theirs.keys() - set(unequal)))
         least, most = self._compared, self._work.settings.reconcile_records
-        contents = boundary.given(lambda: connector.contents(self._flow.read, by, unequal), self._flow.system.name)
+        contents = boundary.contents(connector, self._flow, self._work.settings, by, unequal)
         for portion in _portions(contents, min(PORTION, most)):
             if self._compared - least >= most:
                 return False
@@ -114,14 +114,7 @@ class SourceComparison:
     def _pages(self, *, since: str | int | None, resume: Json) -> Iterator[Page]:
         """What the partner shows, as intake would read it."""
         work, flow = self._work, self._flow
-        return boundary.pages(
-            work.connector,
-            flow.read,
-            system=flow.system.name,
-            since=since,
-            resume=resume,
-            most=work.settings.payload_bytes,
-        )
+        return boundary.pages(work.connector, flow, work.settings, since=since, resume=resume)
 
     def _compare(self, listed: Sequence[Listed]) -> None:
         """Hold a portion against the heads; note what is the same, keep what is not."""
@@ -129,8 +122,9 @@ class SourceComparison:
         hashes = [self._hash(one.raw) for one in listed]
         with work.database.transaction() as tx:
             known = sightings.heads_with(tx, flow.name, hashes)
+            own = landing.heads_by_key(tx, flow.name, [key for one in listed if (key := one.raw.withheld)])
             named = {
-                digest: self._named(one.raw, digest)
+                digest: self._named(one.raw, digest, own)
                 for one, digest in zip(listed, hashes, strict=True)
                 if digest not in known
             }
@@ -163,13 +157,13 @@ class SourceComparison:
         """What intake compares records by."""
         return content_hash(self._flow, self._work.settings, raw.payload)
 
-    def _named(self, raw: Raw, digest: bytes) -> tuple[str, str]:
-        """The key and version under which intake takes a record in."""
-        stand_in = apply.stand_in(raw, digest)
+    def _named(self, raw: Raw, digest: bytes, standing: Collection[str] = ()) -> tuple[str, str]:
+        """The key and version under which intake takes a record in; standing: keys under which something stands."""
+        stand_in = withholding.under(raw, apply.stand_in(raw, digest), standing)
         if len(raw.payload) > self._work.settings.payload_bytes and not is_unread(raw.payload):
             return stand_in, ""
         try:
-            mapped = self._flow.mapper.map(decode(raw.payload, form=self._flow.form))
+            mapped = self._flow.mapper.map(self._flow.fields(raw.payload))
         except RecordError:
             return stand_in, ""
         mapped = apply.named(self._flow, mapped, stand_in)
@@ -190,7 +184,8 @@ class SourceComparison:
         with work.database.transaction() as tx:
             contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
         pages = files.to_come(work.database, flow, work.connector, work.settings, contract=contract, cursor=cursor)
-        return {self._named(raw, self._hash(raw))[0] for page in pages for raw in page.records}
+        raws = [raw for page in pages for raw in page.records]
+        return {self._named(raw, self._hash(raw))[0] for raw in raws} | {raw.withheld for raw in raws if raw.withheld}
 
     def _conclude(self) -> None:
         """Note the candidates; take in what is missing here, by rule."""

@@ -1,0 +1,228 @@
+"""Nothing of a record that may be secret is kept anywhere, whichever way it comes and whenever it turns so."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+import pytest
+
+from hub.errors import Fault, TransientError
+from hub.flow import rehearse, remap
+from hub.model import Raw
+from hub.rules.rights import operator
+from hub.rules.secrecy import CODES
+from hub.texts import TEXTS
+from tests.flow.conftest import Small, contracts_of
+from tests.flow.partners import Desk, Source
+from tests.flow.small import FILES, FLAG, FLAGGED, NO_FLAG
+from tests.flow.test_held_persons import kept
+from tests.flow.test_hold import accept, refused, renamed, rows, verified, waiting
+from tests.flow.test_intake import BUILD, PLAN, project
+from tests.flow.test_reconcile import Plan, compared
+
+CANARY = "某秘密工程"
+PLAN_FILE = "mappings/plan/project.pull.yaml"
+
+
+@pytest.fixture
+def flagged(small: Small) -> Small:
+    small.contracts = contracts_of(FLAGGED)
+    return small
+
+
+def opened(number: int, **more: object) -> dict[str, object]:
+    return project(number, **{"secrecy": "0", **more})
+
+
+def causes(small: Small) -> list[str]:
+    found = small.rows("select split_part(cause, ' ', 1) as code from hub.quarantine where state = 'open' order by id")
+    return [str(row["code"]) for row in found]
+
+
+def held_nowhere(small: Small, *texts: str) -> None:
+    assert [kept(small, text) for text in texts] == [[] for _ in texts]
+    assert verified(small) == []
+
+
+BROKEN: Sequence[tuple[object, str]] = [
+    (project(1, name=CANARY, secrecy="2"), "record.secret"),
+    (project(1, name=CANARY), "record.secrecy_missing"),
+    (project(1, name=CANARY, secrecy="是"), "record.secrecy_unknown"),
+    (project(1, name=CANARY, secrecy=["0"]), "record.secrecy_ambiguous"),
+    (project(1, name=CANARY + "\x00", secrecy="2"), "record.secret"),
+    (project(1, name=CANARY, secrecy="2", money="不是数"), "record.secret"),
+    (project(1, name=CANARY, secrecy="2", note="x" * 900), "record.secret"),
+    (project(1, name=CANARY, secrecy="2", gone="1"), "record.secret"),
+    (project(1, name=CANARY, secrecy="2", test="1"), "record.secret"),
+    (project(1, name=CANARY, secrecy="2", at="非数"), "record.secret"),
+    (project(1, name=CANARY, secrecy="2", id=CANARY), "record.secret"),
+    (project(1, name=CANARY, secrecy="2", id=None), "record.secret"),
+    (f'{{"id": "p1", "secrecy": "0", "secrecy": "2", "name": "{CANARY}"}}'.encode(), "record.secrecy_unreadable"),
+    (f'{{"id": "p1", "secrecy": "0", "name": "{CANARY}'.encode(), "record.secrecy_unreadable"),
+    (f'{{"id": "p1", "secrecy": "0", "name": "{CANARY}"}}'.encode("gb18030"), "record.secrecy_unreadable"),
+]
+
+
+def test_of_what_is_not_shown_to_be_open_nothing_is_kept_but_why(flagged: Small, caplog: pytest.LogCaptureFixture):
+    flagged.with_settings(payload_bytes=600, drift_least=50)
+    source = Source([one for one, _ in BROKEN] + [opened(9)])
+    assert flagged.pull(PLAN, source) == {
+        "read": len(BROKEN) + 1,
+        "created": 1,
+        "quarantined": len(BROKEN) - 9,
+        "superseded": 9,
+    }
+    assert flagged.pull(PLAN, source)["read"] == len(BROKEN) + 1
+    held_nowhere(flagged, CANARY, "p1")
+    assert CANARY not in caplog.text
+
+
+@pytest.mark.parametrize(("record", "code"), BROKEN, ids=range(len(BROKEN)))
+def test_each_is_told_with_its_reason_once(flagged: Small, record: object, code: str):
+    assert flagged.pull(PLAN, Source([record])) == {"read": 1, "quarantined": 1}
+    assert flagged.pull(PLAN, Source([record])) == {"read": 1, "unchanged": 1}
+    assert causes(flagged) == [code]
+    assert flagged.rows("select count(payload)::int as kept from hub.landing") == [{"kept": 0}]
+
+
+def test_what_a_connector_could_not_read_is_withheld_with_what_it_says(flagged: Small):
+    fault = Fault("", "file.not_a_workbook", {"detail": CANARY})
+    aside = Raw(f"PK {CANARY}".encode(), f"d.xlsx {CANARY}", fault, item="d.xlsx")
+
+    class Files(Source):
+        def pages(self, *args: object, **options: object):  # type: ignore[no-untyped-def]
+            for page in super().pages(*args, **options):  # type: ignore[arg-type]
+                yield type(page)((aside, *page.records), page.read + 1, page.resume, page.high, page.last)
+
+    assert flagged.pull(PLAN, Files([opened(1)])) == {"read": 2, "created": 1, "quarantined": 1}
+    assert causes(flagged) == ["record.secrecy_unreadable"]
+    held_nowhere(flagged, CANARY)
+
+
+def test_a_record_that_turns_secret_is_withdrawn_and_all_that_was_kept_of_it_erased(flagged: Small):
+    desk = Desk()
+    flagged.pull(PLAN, Source([opened(1, name=CANARY, money="7"), opened(2)]))
+    flagged.push("push.desk.project", desk)
+    flagged.pull(PLAN, Source([opened(1, name=CANARY + "二", at="2"), opened(2)]))
+    flagged.push("push.desk.project", desk)
+    assert flagged.pull(PLAN, Source([opened(1, name="x", secrecy="2", at="2")])) == {"read": 1, "quarantined": 1}
+    assert flagged.push("push.desk.project", desk)["confirmed"] == 1
+    assert [action for action, _ in desk.applied.values()][-1] == "withdraw"
+    held_nowhere(flagged, CANARY)
+    gone, stays = flagged.golden().values()
+    assert (gone["deleted_at"] is None, gone["name"], stays["deleted_at"]) == (False, None, None)
+    (told,) = flagged.rows("select erased_by, cardinality(landing_ids) as n from hub.erasure")
+    assert told == {"erased_by": "hub", "n": 2}
+
+
+@pytest.mark.parametrize("away", ["lost", "gone"])
+def test_a_delivery_that_may_have_arrived_is_taken_back_and_not_repeated(flagged: Small, away: str):
+    flagged.with_settings(attempts=10, backoff_seconds=0.0)
+    desk = Desk()
+    setattr(desk, *(("loses", 1) if away == "lost" else ("away", 1)))
+    flagged.pull(PLAN, Source([opened(1, name=CANARY)]))
+    with suppress(TransientError):
+        flagged.push("push.desk.project", desk)
+    flagged.pull(PLAN, Source([opened(1, secrecy="2")]))
+    sent = list(desk.applied)
+    flagged.push("push.desk.project", desk)
+    assert [action for key, (action, _) in desk.applied.items() if key not in sent] == ["withdraw"]
+    held_nowhere(flagged, CANARY)
+
+
+def test_what_other_systems_say_of_it_stays(flagged: Small):
+    flagged.pull(PLAN, Source([opened(1, name=CANARY)]))
+    flagged.pull(BUILD, Source([project(1, name="某工程")]))
+    flagged.pull(PLAN, Source([opened(1, secrecy="涉密", at="2")]))
+    (row,) = flagged.golden().values()
+    assert (row["deleted_at"], row["name"]) == (None, "某工程")
+    held_nowhere(flagged, CANARY)
+
+
+@pytest.mark.parametrize("order", [["0", "2"], ["2", "0"], ["0", "2", "0"]])
+def test_within_one_batch_the_last_word_counts(flagged: Small, order: list[str]):
+    sent = [
+        opened(1, secrecy=flag, name=CANARY if flag == "2" or at == 0 else "某工程") for at, flag in enumerate(order)
+    ]
+    flagged.pull(PLAN, Source(sent))
+    stands = [row["name"] for row in flagged.golden().values() if row["deleted_at"] is None]
+    assert stands == (["某工程"] if order[-1] == "0" else [])
+    held_nowhere(flagged, CANARY)
+
+
+def test_an_older_version_that_is_secret_is_withdrawn_all_the_same(flagged: Small):
+    flagged.pull(PLAN, Source([opened(1, name=CANARY, at="5")]))
+    assert flagged.pull(PLAN, Source([opened(1, secrecy="2", at="3")])) == {"read": 1, "quarantined": 1}
+    assert flagged.pull(PLAN, Source([opened(1, name=CANARY, at="4")])) == {"read": 1, "stale": 1}
+
+
+def test_a_record_that_is_open_again_comes_in_and_closes_its_entry(flagged: Small):
+    flagged.pull(PLAN, Source([opened(1, secrecy="2"), opened(2)]))
+    flagged.pull(PLAN, Source([opened(2, secrecy="2", at="2")]))
+    assert causes(flagged) == ["record.secret"] * 2
+    assert flagged.pull(PLAN, Source([opened(1), opened(2, at="3")])) == {"read": 2, "created": 2}
+    assert causes(flagged) == []
+    assert [row["deleted_at"] for row in flagged.golden().values()] == [None, None]
+    assert verified(flagged) == []
+
+
+def test_a_replay_and_a_comparison_neither_show_nor_repair_what_is_withheld(flagged: Small):
+    source = Plan([opened(number, at=number) for number in range(1, 9)], size=4)
+    flagged.pull(PLAN, source)
+    source.rows[3] = opened(4, name=CANARY, secrecy="2", at=4)
+    source.rows.append(opened(20, name=CANARY, secrecy="2", at=2))
+    for _ in range(2):
+        compared(flagged, PLAN, source)
+        flagged.replay(flow=PLAN)
+        held_nowhere(flagged, CANARY)
+    live = [row for row in flagged.golden().values() if row["deleted_at"] is None]
+    assert len(live) == 7
+
+
+def test_a_contract_that_asks_takes_out_what_was_kept_before_it_asked(small: Small):
+    small.pull(
+        PLAN,
+        Source([opened(1, name=CANARY, secrecy="１"), opened(2), opened(3, name=CANARY, money="非数", secrecy="2")]),
+    )
+    assert kept(small, CANARY)
+    small.contracts = contracts_of(FLAGGED)
+    remap.remap(small.database, small.contracts, small.contracts.pulls[PLAN])
+    held_nowhere(small, CANARY)
+    assert sorted(causes(small)) == ["record.secrecy_unknown", "record.secret"]
+    assert [row["deleted_at"] is None for row in small.golden().values()] == [False, True]
+
+
+def test_a_held_batch_is_no_place_for_secrets_and_no_reason_to_wait(flagged: Small):
+    first, *others = rows(secrecy="0")
+    flagged.pull(PLAN, Source([first | {"name": CANARY}, *others]))
+    refused(flagged, [renamed(1)[0] | {"name": CANARY, "secrecy": "0"}, *renamed(secrecy="0")[1:]])
+    assert kept(flagged, CANARY)
+    refused(flagged, [renamed(1)[0] | {"name": "x", "secrecy": "2"}, *renamed(secrecy="0", name="某")[1:]])
+    held_nowhere(flagged, CANARY)
+    accept(flagged)
+    held_nowhere(flagged, CANARY)
+    assert sum(row["deleted_at"] is None for row in flagged.golden().values()) == 29
+
+
+def test_many_without_a_flag_are_a_change_of_the_source_and_withdraw_nothing(flagged: Small):
+    flagged.pull(PLAN, Source(rows(60, secrecy="0")))
+    (view,) = refused(flagged, rows(60, at="2"))
+    assert view.findings[0].kind == "faults"
+    assert sum(row["deleted_at"] is None for row in flagged.golden().values()) == 60
+    flagged.contracts = contracts_of(
+        FILES | {PLAN_FILE: FILES[PLAN_FILE].replace(NO_FLAG, FLAG.replace("secrecy", "sm"))}
+    )
+    assert flagged.pull(PLAN, Source([row | {"sm": "0"} for row in rows(60, at="2")]))["changed"] == 60
+    assert waiting(flagged) == []
+
+
+def test_a_rehearsal_of_a_laxer_contract_shows_nothing_that_today_withholds(small: Small):
+    small.pull(PLAN, Source([opened(1, name=CANARY, secrecy="2")]))
+    found = rehearse.rehearse(
+        small.database, contracts_of(FLAGGED), contracts_of(FILES), name=PLAN, rights=operator(small.contracts.entities)
+    )
+    assert CANARY not in repr(found)
+    assert [cause.split()[0] for cause in found.set_aside] == ["record.secret"]
+
+
+def test_every_reason_is_a_text_of_its_own_with_a_cure():
+    assert all(TEXTS[code].cure_zh and TEXTS[code].cure_en for code in CODES)
