@@ -1,4 +1,5 @@
-"""核验一码贯通的字段证明 · check a proof of one field: `python3 verify_proof.py PROOF.json`.
+"""核验一码贯通的字段证明 · check a proof of one field: `python3 verify_proof.py PROOF.json --key NAME`.
+比对留存的两个检查点 · two checkpoints that one has kept: `python3 verify_proof.py compare A B --key NAME --links FILE`.
 
 Needs Python 3.10 or newer and nothing else: neither the hub nor a network nor a package. SM3, Ed25519 and SM2 are
 written out below from GB/T 32905, RFC 8032 and GB/T 32918, so that they can be read. docs/proof.md tells the format.
@@ -6,7 +7,10 @@ written out below from GB/T 32905, RFC 8032 and GB/T 32918, so that they can be 
   --key NAME         the hub's public key as it is published (ed25519:... or sm2:...); a proof by another is refused
   --checkpoint FILE  what a partner has kept (OneCode-Checkpoint, one a line); a chain that differs from it is refused
 
-Exit status 0: it holds. 1: it does not. 2: it could not be read.
+  --links FILE       of `compare`: the seals between the two, as `hub checkpoint --from A --to B` gives them
+
+Exit status 0: it holds, made by the key that was given. 1: it does not. 2: it could not be read. 3: consistent in
+itself, and something is missing to prove more: the key (whoever forged all of it could do so too), or seals between.
 """
 
 import argparse
@@ -17,12 +21,18 @@ import io
 import json
 import re
 import sys
+from collections.abc import Callable
 from decimal import Context, Decimal
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 FORMAT = "onecode-proof/1"
+LINKS = "onecode-links/1"
+UNPROVEN = (
+    "自身一致，未证明出自谁：请以 --key 给出公布的公钥 · Consistent in itself, not proven whose: give the published key"
+    " (--key)."
+)
 STATEMENT = b"onecode-statement\n"
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,6})?")
 
@@ -234,7 +244,7 @@ def check(proof: dict[str, Any], *, key: str = "", kept: str = "") -> list[tuple
     notes = []
     if not key:
         notes.append(
-            ("未核对公钥，请与公布的公钥比对：" + " ".join(keys), "compare these keys with the published ones")
+            ("未给出公钥，请与公布的公钥比对：" + " ".join(keys), "compare these keys with the published ones")
         )
     if proof["batch"]["contract"] != says["contract"]:
         notes.append(
@@ -383,12 +393,12 @@ def _check_kept(chains: dict[int, str], kept: str) -> tuple[str, str]:
     return f"与对方留存的 {met} 个检查点一致", f"agrees with {met} checkpoints that the partner kept"
 
 
-def told(proof: dict[str, Any], notes: list[tuple[str, str]]) -> str:
-    """What is proven, and what is not, in both languages."""
+def told(proof: dict[str, Any], notes: list[tuple[str, str]], *, key: str) -> str:
+    """What is proven, and what is not, in both languages; without a key nothing is."""
     says, first = proof["statement"], proof["chain"]["links"][0]
     record, sealed = says["record"], first["sealed_at"]
     lines = [
-        "核验通过 · The proof holds.",
+        "核验通过 · The proof holds." if key else UNPROVEN,
         "",
         f"  {record['entity']} {record['key']} v{record['version']}  {says['field']} ({says['title']['zh']})",
         f"  = {says['value']}",
@@ -396,7 +406,7 @@ def told(proof: dict[str, Any], notes: list[tuple[str, str]]) -> str:
         *(f"  {path} = {value}" for path, value in says["source"].items()),
         f"  {says['rule']}",
         "",
-        "已证明 · Proven:",
+        "已证明 · Proven:" if key else "仅在上列公钥确属中枢时成立 · True only if the keys below are the hub's:",
         f"  - 该报文逐字节在批次 {says['batch']} 中到达，不晚于封签时间 {sealed}（中枢时钟），此后未被改动。",
         f"    This payload, byte for byte, was in batch {says['batch']} by the time of its seal, and is unchanged.",
         "  - 映射规则取自散列相符的契约文本；所列来源值确在报文之中。",
@@ -417,28 +427,162 @@ def told(proof: dict[str, Any], notes: list[tuple[str, str]]) -> str:
     return "\n".join(lines)
 
 
+# --- two checkpoints ----------------------------------------------------------------------------------------------
+
+
+def checkpoint_of(text: str) -> dict[str, Any]:
+    """The last checkpoint of what one has kept, one a line."""
+    lines = [line for line in map(str.strip, text.splitlines()) if line]
+    one: dict[str, Any] = json.loads(lines[-1])
+    return one
+
+
+def compare(a: dict[str, Any], b: dict[str, Any], links: dict[str, Any] | None, *, key: str = "") -> tuple[int, str]:
+    """Whether the later of two checkpoints goes on from the earlier one: exit status, and what it is in words."""
+    if a["seal"] > b["seal"]:
+        a, b = b, a
+    for one in (a, b):
+        _check_made(one, key)
+    if a["seal"] == b["seal"]:
+        refuse_unless(
+            a["chain"] == b["chain"],
+            f"分叉：编号 {a['seal']} 的两个检查点不同，都有签名",
+            f"forked: there are two different checkpoints {a['seal']}, both signed",
+        )
+        return _said(key, "相同", "equal")
+    if links is None:
+        return 3, "缺口：需要其间的封签（--links） · Gap: the seals between the two are needed (--links)"
+    refuse_unless(links["format"] == LINKS, "格式未知", "the format is unknown")
+    return _walk(a, b, links, key)
+
+
+def _check_made(one: dict[str, Any], key: str) -> None:
+    pairs = [(one.get("signed_by"), one.get("signature")), (one.get("sm2_by"), one.get("sm2_signature"))]
+    made = {by: signature for by, signature in pairs if by and signature}
+    refuse_unless(bool(made), f"检查点 {one['seal']} 没有签名", f"checkpoint {one['seal']} is not signed")
+    for by, signature in made.items():
+        refuse_unless(
+            holds(by, bytes.fromhex(signature), bytes.fromhex(one["chain"])),
+            f"检查点 {one['seal']} 签名不符",
+            f"the signature of checkpoint {one['seal']} is wrong",
+        )
+    refuse_unless(not key or key in made, "不是公布的公钥所签", "it is not signed by the published key")
+
+
+def _walk(a: dict[str, Any], b: dict[str, Any], links: dict[str, Any], key: str) -> tuple[int, str]:
+    """Along the seals between the two."""
+    digest, at = bytes.fromhex(links["previous"]), links["after"]
+    met = {at: digest.hex()}
+    lost = ""
+    for link in links["links"]:
+        digest = sm3(b"\x02" + digest + bytes.fromhex(link["root"]) + link["sealed_at"].encode())
+        met[link["seal"]] = digest.hex()
+        lost = _restored(link, a) or lost
+    if met.get(b["seal"], b["chain"]) != b["chain"]:
+        raise Refused("分叉：其间的封签到不了后一检查点", "forked: the seals do not lead to the later checkpoint")
+    if b["seal"] not in met:
+        return 3, "缺口：其间的封签未到后一检查点 · Gap: the seals end before the later checkpoint"
+    if met.get(a["seal"]) == a["chain"]:
+        return _said(key, "延续", "extends")
+    if lost:
+        return 3, lost
+    if a["seal"] in met:
+        raise Refused(
+            "分叉：后一检查点不是由前一检查点延续而来", "forked: the later one does not go on from the earlier one"
+        )
+    if at < a["seal"]:
+        raise Refused("分叉：链上没有前一检查点的编号", "forked: the chain has no seal of the earlier one's number")
+    return 3, "缺口：其间的封签不从前一检查点开始 · Gap: the seals do not begin at the earlier checkpoint"
+
+
+def _restored(link: dict[str, Any], a: dict[str, Any]) -> str:
+    """What a link says that declares a restoration in which this checkpoint was lost."""
+    head = link.get("head")
+    if not head or head["kind"] != "restored":
+        return ""
+    leaf = sm3(b"\x00" + written(["seal", link["seal"], head["kind"], head["acts"], head["acts_root"], head["says"]]))
+    says = head["says"]
+    if climb(leaf, head["path"]).hex() != link["root"] or not says["after"] < a["seal"] < link["seal"]:
+        return ""
+    return (
+        f"前一检查点在声明的恢复中丢失（{says['by']}：{says['reason']}；恢复到封签 {says['after']}） · The earlier one"
+        " was lost in a restoration that the hub declares"
+        f" ({says['by']}: {says['reason']}; back to seal {says['after']})"
+    )
+
+
+def _said(key: str, zh: str, en: str) -> tuple[int, str]:
+    return (0, f"{zh} · {en}") if key else (3, f"{zh} · {en}\n{UNPROVEN}")
+
+
 def main() -> int:
-    """Check one file."""
+    """Check one file, or two checkpoints."""
+    if sys.argv[1:2] == ["compare"]:
+        return main_compare(sys.argv[2:])
     parser = argparse.ArgumentParser(description="核验一码贯通的字段证明 · check a proof of one field")
     parser.add_argument("proof", help="证明文件 · the file of the proof")
     parser.add_argument("--key", default="", help="公布的公钥 · the published key")
     parser.add_argument("--checkpoint", help="对方留存的检查点 · what a partner has kept")
     asked = parser.parse_args()
-    try:
+
+    def work() -> tuple[int, str]:
         proof = json.loads(Path(asked.proof).read_text(encoding="utf-8"))
         kept = Path(asked.checkpoint).read_text(encoding="utf-8") if asked.checkpoint else ""
-    except (OSError, ValueError) as error:
-        print(f"无法读取 · cannot be read: {error}", file=sys.stderr)
-        return 2
+        return PROVEN_OR_NOT[bool(asked.key)], told(proof, _checked(proof, asked.key, kept), key=asked.key)
+
+    return _answer(work)
+
+
+def main_compare(arguments: list[str]) -> int:
+    """Compare two checkpoints."""
+    parser = argparse.ArgumentParser(prog="verify_proof.py compare", description="比对两个检查点 · two checkpoints")
+    parser.add_argument("one", help="留存的一个检查点 · one that was kept")
+    parser.add_argument("other", help="另一个 · another one")
+    parser.add_argument("--key", default="", help="公布的公钥 · the published key")
+    parser.add_argument("--links", help="其间的封签 · the seals between the two")
+    asked = parser.parse_args(arguments)
+
+    def work() -> tuple[int, str]:
+        one, other = (checkpoint_of(Path(name).read_text(encoding="utf-8")) for name in (asked.one, asked.other))
+        links = json.loads(Path(asked.links).read_text(encoding="utf-8")) if asked.links else None
+        try:
+            return compare(one, other, links, key=asked.key)
+        except INCOMPLETE as error:
+            raise Incomplete(repr(error)) from None
+
+    return _answer(work)
+
+
+class Incomplete(Exception):  # noqa: N818 -- what it says
+    """Something is missing in what was read."""
+
+
+INCOMPLETE = (KeyError, IndexError, TypeError, ValueError, AttributeError, LookupError, ET.ParseError)
+PROVEN_OR_NOT = {True: 0, False: 3}
+
+
+def _checked(proof: dict[str, Any], key: str, kept: str) -> list[tuple[str, str]]:
     try:
-        print(told(proof, check(proof, key=asked.key, kept=kept)))
+        return check(proof, key=key, kept=kept)
+    except INCOMPLETE as error:
+        raise Incomplete(repr(error)) from None
+
+
+def _answer(work: Callable[[], tuple[int, str]]) -> int:
+    """Say what came out, on standard error where it does not hold."""
+    try:
+        status, words = work()
     except Refused as refused:
         print("核验不通过 · The proof does not hold: {}。{}.".format(*refused.args), file=sys.stderr)
         return 1
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError, LookupError, ET.ParseError) as error:
-        print(f"核验不通过：内容残缺 · The proof does not hold: it is not whole ({error!r}).", file=sys.stderr)
+    except Incomplete as error:
+        print(f"核验不通过：内容残缺 · The proof does not hold: it is not whole ({error}).", file=sys.stderr)
         return 1
-    return 0
+    except (OSError, ValueError) as error:
+        print(f"无法读取 · cannot be read: {error}", file=sys.stderr)
+        return 2
+    print(words)
+    return status
 
 
 if __name__ == "__main__":

@@ -129,6 +129,14 @@ def ledger_checkpoint(visit: Visiting) -> Response:
         return Response(chain.newest_checkpoint(tx) or "null", media_type="application/json")
 
 
+@routes.get("/v1/ledger/links", response_model=None)
+def ledger_links(visit: Visiting, since: After, until: Number) -> Response:
+    """两个检查点之间的封签 · the seals between two checkpoints that one has kept; verify_proof.py walks them."""
+    with visit.hub.database.transaction() as tx:
+        made = chain.links(tx, visit.hub.settings, since=since, until=until)
+    return _document(made, f"links-{since}-{until}.json")
+
+
 @routes.post("/v1/ledger/compared")
 def ledger_compared(visit: Visiting, kept: audited.Kept) -> list[audited.Compared]:
     """与对方留存的检查点比对 · checkpoints that a partner has kept, beside the ledger."""

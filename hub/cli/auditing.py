@@ -62,11 +62,17 @@ def checkpoint(
     compare: Annotated[
         Path | None, typer.Option("--compare", help="对方留存的检查点 · a file of checkpoints that a partner has kept")
     ] = None,
+    since: Annotated[int | None, typer.Option("--from", help="起始封签 · the seal of an earlier checkpoint")] = None,
+    until: Annotated[int | None, typer.Option("--to", help="终止封签 · the seal of a later one")] = None,
+    out: Out = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """最新的检查点，或与对方留存的比对 · the last signed end of the chain, or a partner's copy beside the ledger."""
+    """最新的检查点、与留存的比对、两者之间的封签 · the end of the chain, a copy beside it, or the seals between two."""
     shown = screen()
     with opened() as hub, hub.database.transaction() as tx:
+        if since is not None and until is not None:
+            _write(chain.links(tx, hub.settings, since=since, until=until), out)
+            return
         if compare is None:
             typer.echo(chain.newest_checkpoint(tx))
             return

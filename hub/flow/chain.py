@@ -20,6 +20,7 @@ from hub.store.evidence import Act
 from hub.store.seals import Seal
 
 State = Literal["same", "differs", "unknown", "not_ours", "restored"]
+LINKS = "onecode-links/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,41 @@ def newest_checkpoint(tx: Transaction) -> str:
     """The last signed end of the chain on one line; empty when there is none."""
     seal = seals.newest(tx, signed=True)
     return orjson.dumps(checkpoint(seal)).decode() if seal else ""
+
+
+def links(tx: Transaction, settings: Settings, *, since: int, until: int) -> dict[str, Json]:
+    """The seals from one checkpoint to a later one, for whoever has kept both: `verify_proof.py compare` walks them.
+
+    Where the earlier one was lost in a restoration they begin where that goes on.
+    """
+    found = seals.seals(tx, after=since, most=settings.proof_links + 1)
+    reached = [seal for seal in found if seal.id <= until]
+    if len(reached) > settings.proof_links:
+        raise FlowError("proof.too_far", first=since, last=until, most=settings.proof_links)
+    return {
+        "format": LINKS,
+        "after": seals.number_at(tx, since),
+        "previous": seals.chain_at(tx, since).hex(),
+        "links": [_link(tx, seal) for seal in reached],
+    }
+
+
+def _link(tx: Transaction, seal: Seal) -> dict[str, Json]:
+    made: dict[str, Json] = {"seal": seal.id, "root": seal.root.hex(), "sealed_at": moment(seal)}
+    if seal.kind != "regular":
+        leaves = seal.leaves(seals.batches(tx, seal.batches))
+        path: list[Json] = [
+            {"digest": step.digest.hex(), "side": "left" if step.left else "right"}
+            for step in merkle.proof(leaves, len(leaves) - 1)
+        ]
+        made["head"] = {
+            "kind": seal.kind,
+            "acts": seal.acts_text,
+            "acts_root": seal.acts_root.hex(),
+            "says": dict(seal.says),
+            "path": path,
+        }
+    return made
 
 
 def compare(tx: Transaction, settings: Settings, text: str) -> list[Compared]:

@@ -40,6 +40,7 @@ SEAL = f"select {SEAL_COLUMNS} from hub.seal"  # noqa: S608 -- own constant
 SEALS = f"{SEAL} where id > %s order by id limit %s"
 SEAL_OF = "select seal_id from hub.batch where id = %s"
 NEXT_SIGNED = "select min(id) from hub.seal where id >= %s and signature is not null"
+NUMBER_AT = "select id from hub.seal where id <= %s order by id desc limit 1"
 CHAIN_AT = "select chain from hub.seal where id <= %s order by id desc limit 1"
 SIGNED_UNTIL = "select exists (select from hub.seal where id <= %s and signature is not null)"
 NEWEST = f"{SEAL} where signature is not null or not %s order by id desc limit 1"
@@ -93,12 +94,18 @@ class Seal:
     acts_root: bytes = b""
     says: Mapping[str, Json] = field(default_factory=dict)
 
+    @property
+    def acts_text(self) -> str:
+        """The numbers of its acts as they go into its root: half-open ranges."""
+        return " ".join(f"{one.lower}-{one.upper}" for one in self.acts)
+
     def leaves(self, batches: Sequence[Rooted]) -> list[bytes]:
         """What its root stands over: its batches, and from the second rule on what it says of itself."""
         made = [one.leaf for one in batches]
         if self.rule > 1:
-            acts = " ".join(f"{one.lower}-{one.upper}" for one in self.acts)
-            made.append(evidence.head_leaf(self.id, self.kind, acts=acts, root=self.acts_root, says=self.says))
+            made.append(
+                evidence.head_leaf(self.id, self.kind, acts=self.acts_text, root=self.acts_root, says=self.says)
+            )
         return made
 
 
@@ -152,6 +159,12 @@ def chain_at(tx: Transaction, seal_id: int) -> bytes:
     """The end of the chain when this seal was the last; nothing before the first seal."""
     row = tx.execute(CHAIN_AT, (seal_id,)).fetchone()
     return row[0] if row else b""
+
+
+def number_at(tx: Transaction, seal_id: int) -> int:
+    """This seal, or the last one before it; 0 before the first."""
+    row = tx.execute(NUMBER_AT, (seal_id,)).fetchone()
+    return int(row[0]) if row else 0
 
 
 def signed_until(tx: Transaction, seal_id: int) -> bool:

@@ -62,6 +62,10 @@ def test_a_proof_holds_outside_the_hub_and_says_what_it_proves(signing: Filled, 
     for words in (NAME, "xmmc", "已证明", "Proven", "未证明", "Not proven"):
         assert words in told.stdout
     assert "compare these keys" not in told.stdout
+    nobodys = run(file)
+    assert (nobodys.returncode, "The proof holds" in nobodys.stdout) == (3, False)
+    assert "未证明出自谁" in nobodys.stdout
+    assert "not proven whose" in nobodys.stdout
     other = run(file, "--key", name_of(key_of(ed25519_key(tmp_path))))
     assert (other.returncode, "published key" in other.stderr) == (1, True)
 
