@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from math import inf
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from hub.errors import FlowError
 
 T = TypeVar("T", int, float)
+W = TypeVar("W", bound=str)
 
 HOME = Path(__file__).resolve().parent.parent
 
@@ -20,7 +22,8 @@ class SigningIn:
     lock_failures, lock_seconds: after so many wrong passwords in a row an account is locked for so long.
     attempts_a_minute: attempts to sign in from one address. requests_a_minute: requests of one account, by process.
     password_length: the least of a password that somebody chooses. public_url: where people reach the console; pages
-    take forms and sockets from there only (from the host that was asked, where it is not set).
+    take forms and sockets from there only (from the host that was asked, where it is not set). trusted_proxies:
+    addresses and networks of the proxies before the hub, whose proxy_header says who asks; nobody else's is believed.
     """
 
     lock_failures: int = 5
@@ -29,6 +32,8 @@ class SigningIn:
     requests_a_minute: int = 3000
     password_length: int = 10
     public_url: str = ""
+    trusted_proxies: tuple[str, ...] = ()
+    proxy_header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,7 +386,29 @@ def _signing_in(environ: Mapping[str, str]) -> SigningIn:
         requests_a_minute=_number(environ, "HUB_REQUESTS_A_MINUTE", 3000),
         password_length=_number(environ, "HUB_PASSWORD_LENGTH", 10),
         public_url=environ.get("HUB_PUBLIC_URL", "").rstrip("/"),
+        trusted_proxies=_proxies(environ),
+        proxy_header=_one_of(environ, "HUB_PROXY_HEADER", "x-forwarded-for", "forwarded"),
     )
+
+
+def _proxies(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Addresses and networks, parted by commas or blanks."""
+    listed = tuple(environ.get("HUB_TRUSTED_PROXIES", "").replace(",", " ").split())
+    for one in listed:
+        try:
+            ip_network(one, strict=False)
+        except ValueError:
+            raise FlowError("settings.invalid", name="HUB_TRUSTED_PROXIES", value=one) from None
+    return listed
+
+
+def _one_of(environ: Mapping[str, str], name: str, *words: W) -> W:
+    """A word of a few; the first where none is set."""
+    text = environ.get(name, "").lower()
+    found = next((word for word in words if word == text), None)
+    if text and found is None:
+        raise FlowError("settings.invalid", name=name, value=text)
+    return found or words[0]
 
 
 def _requests(environ: Mapping[str, str]) -> RequestLimits:

@@ -14,6 +14,7 @@ from hub.console import make_console
 from hub.console.faults import without_values
 from hub.console.gate import SCRIPTS
 from hub.errors import HubError
+from hub.serving import Connections, Proxied, networks, protocol
 from hub.settings import Settings
 from hub.texts import cure, say
 from hub.texts.visible import VisibleFormatter
@@ -89,9 +90,12 @@ def main() -> None:
         logging.getLogger("uvicorn.error").addFilter(without_values)
         # Below warnings the server would write the addresses of sockets, which are their keys, into its log.
         uvicorn.run(
-            make_site(hub),
+            Proxied(make_site(hub), hub.settings),
             host=host,
             port=port,
+            http=protocol(Connections(hub.settings.requests, networks(hub.settings.signing_in.trusted_proxies))),
+            proxy_headers=False,  # it would believe whatever comes from this machine
+            ws_max_size=hub.settings.requests.body_bytes,
             access_log=False,
             server_header=False,
             log_level="warning",

@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from hub import requests
 from hub.console.frame import HOMES
 from hub.errors import HubError
 from hub.governance import Reader, sessions
@@ -27,6 +28,7 @@ COOKIE = "onecode_session"
 OPEN = ("/login", "/look", "/favicon.ico", "/oidc/start", "/oidc/back")
 SCRIPTS = f"/_nicegui/{nicegui_version}/"
 """NiceGUI's own files, which hold nothing of ours; its socket is not among them."""
+WRONG = {"ask.too_large": 413, "ask.too_slow": 408}
 HARMLESS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -49,6 +51,18 @@ class Gate:
             await run_in_threadpool(self._refused, scope)
             await (_closed if scope["type"] == "websocket" else Response(status_code=403))(scope, receive, send)
             return
+        try:
+            requests.check_address(scope)
+            if scope["type"] == "http" and scope["method"] in requests.WRITING:
+                body = await requests.whole_body(scope, receive, self.hub.settings.requests)
+                receive = requests.given(body, receive)
+        except requests.GoneError:
+            return
+        except HubError as error:
+            told = "\n".join(f"{say(error.code, error.facts, lang)}" for lang in ("zh", "en"))
+            answer = PlainTextResponse(told, status_code=WRONG.get(error.code, 400))
+            await (_closed if scope["type"] == "websocket" else answer)(scope, receive, send)
+            return
         if path in OPEN or path.startswith(SCRIPTS):
             await self.app(scope, receive, send)
             return
@@ -70,7 +84,10 @@ class Gate:
             return True
         headers = HTTPConnection(scope).headers
         asked = urlsplit(self.hub.settings.signing_in.public_url).netloc or headers.get("host", "")
-        return bool(asked) and urlsplit(headers.get("origin", "")).netloc == asked
+        try:
+            return bool(asked) and urlsplit(headers.get("origin", "")).netloc == asked
+        except ValueError:  # an origin that is no address
+            return False
 
     def _reader(self, token: str) -> Reader:
         with self.hub.database.reading() as tx:
@@ -89,7 +106,7 @@ class Gate:
             return PlainTextResponse(told, status_code=429, headers={"Retry-After": error.facts["seconds"]})
         if scope["method"] != "GET" or scope["path"].startswith("/_nicegui"):
             return Response(status_code=401)
-        asked = scope["path"] + (f"?{scope['query_string'].decode()}" if scope["query_string"] else "")
+        asked = scope["path"] + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")
         return RedirectResponse(f"/login?next={quote(asked, safe='')}", status_code=303)
 
 
