@@ -36,7 +36,7 @@ def container_site(folder: Path) -> Site:
 
 def write_secrets(folder: Path) -> None:
     here = container_site(folder)
-    hub = site.hub_environment(here) | {"HUB_SEAL_KEY": str(HOME / "seal.pem")}
+    hub = site.hub_environment(here) | {"HUB_SEAL_KEY": str(HOME / "seal.pem"), "HUB_MARKER": ""}
     airflow = hub | airflow_environment(here, address=hub["HUB_AIRFLOW_URL"])
     files = {HOME / "seal.pem": (folder / "seal.pem").read_text()}
     passwords = {HOME / "airflow/passwords.json": site.airflow_passwords(here)}

@@ -170,6 +170,7 @@ def hub_environment(site: Site) -> dict[str, str]:
         "HUB_HASH_KEY": site.secrets["hash-key"],
         "HUB_DIGEST_KEY": site.secrets["digest-key"],
         "HUB_SEAL_KEY": str(keep_seal_key(site.home)),
+        "HUB_MARKER": str(site.home / "sent.json"),
         "HUB_PORT_BASE": str(site.base_port),
         "HUB_AIRFLOW_URL": site.airflow_url or site.address("airflow"),
         CONNECTIONS_FILE: str(site.own),

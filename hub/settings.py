@@ -212,7 +212,7 @@ class Settings:
     its key. seal_lag_seconds: intake stops when the oldest unsealed batch is older.
     reconcile_records, reconcile_keys: how many records a comparison may have listed by a source a night, and for how
     many deliveries it may ask a target. restore_sendings: so many sendings of one record may have been lost with what
-    a restoration has not brought back.
+    a restoration has not brought back. marker: a file by which this machine remembers what was last sent from it.
     reconcile_share: a comparison stops when more than this share differs. reconcile_absences: in how many complete
     listings in a row a record must be absent before it counts as deleted.
     alert_urls: where alerts go (apprise URLs, blank-separated). alert_again_seconds: how soon a cause that has been
@@ -251,6 +251,7 @@ class Settings:
     reconcile_records: int = 200_000
     reconcile_keys: int = 20_000
     restore_sendings: int = 8
+    marker: Path | None = None
     reconcile_share: float = 0.2
     reconcile_absences: int = 2
     alert_urls: tuple[str, ...] = field(default=(), repr=False)
@@ -309,6 +310,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         reconcile_records=_number(environ, "HUB_RECONCILE_RECORDS", 200_000),
         reconcile_keys=_number(environ, "HUB_RECONCILE_KEYS", 20_000),
         restore_sendings=_number(environ, "HUB_RESTORE_SENDINGS", 8),
+        marker=Path(environ["HUB_MARKER"]) if environ.get("HUB_MARKER") else None,
         reconcile_share=_number(environ, "HUB_RECONCILE_SHARE", 0.2),
         reconcile_absences=_number(environ, "HUB_RECONCILE_ABSENCES", 2),
         alert_urls=tuple(environ.get("HUB_ALERT_URLS", "").split()),

@@ -94,6 +94,8 @@ def push(
                 outbox.mark_all(tx, flow.name, flow.entity.name)
         recovery.recover(database, work)
         surplus.take_back(database, work)
+        with database.transaction() as tx:
+            restored.remember(tx, settings, run.id)
         _deliver(database, work)
     return run.id
 

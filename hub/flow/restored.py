@@ -3,8 +3,12 @@
 What is uncertain is asked about at its target before anything is sent: `hub/flow/recovery.py`.
 """
 
+import logging
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
+
+import orjson
 
 from hub.errors import FlowError
 from hub.flow.running import running
@@ -12,8 +16,10 @@ from hub.flow.word import Word, land
 from hub.model import STEWARD, Json
 from hub.rules.idempotency import name_of
 from hub.settings import Settings
-from hub.store import restorations, seals, uncertain
+from hub.store import restorations, runs, seals, uncertain
 from hub.store.database import Database, Transaction
+
+log = logging.getLogger(__name__)
 
 FLOW = f"pull.{STEWARD}.delivery"
 """The flow under which restorations, and decisions about deliveries after them, land."""
@@ -25,9 +31,41 @@ HUB = "hub"
 def notice(database: Database, settings: Settings) -> None:
     """See whether this database was loaded from a backup, copied or promoted, and say so, before anything is sent."""
     with database.transaction() as tx:
+        here, fresh = restorations.server(tx), restorations.this(tx).server is None
         reason = _strange(tx, settings)
+        behind = "" if reason or fresh else _behind(tx, settings.marker)
     if reason:
-        declare(database, settings, word=Word(HUB, reason), how="seen")
+        declare(database, settings, word=Word(HUB, reason), how="seen", instead_of=here)
+    elif behind:
+        declare(database, settings, word=Word(HUB, behind), how="seen")
+    if (reason or behind) and settings.marker is not None:
+        settings.marker.unlink(missing_ok=True)
+
+
+def _behind(tx: Transaction, marker: Path | None) -> str:
+    """What this machine remembers of a push, and the database does not: files that were put back tell nothing else."""
+    try:
+        kept = None if marker is None else orjson.loads(marker.read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return ""
+    if not isinstance(kept, dict) or not isinstance(kept.get("run"), int):
+        return ""
+    started = runs.started(tx, kept["run"])
+    same = started is not None and started.isoformat() == kept.get("started")
+    return "" if same else f"this machine remembers a push as run {kept['run']}, which the database does not have"
+
+
+def remember(tx: Transaction, settings: Settings, run_id: int) -> None:
+    """Let this machine remember, outside the database, what was last sent from here."""
+    started = runs.started(tx, run_id)
+    if settings.marker is None or started is None:
+        return
+    new = settings.marker.with_suffix(".new")
+    try:
+        new.write_bytes(orjson.dumps({"run": run_id, "started": started.isoformat()}))
+        new.replace(settings.marker)
+    except OSError as error:
+        log.warning("marker not written", extra={"file": str(settings.marker), "error": type(error).__name__})
 
 
 def _strange(tx: Transaction, settings: Settings) -> str:
@@ -52,15 +90,17 @@ def declare(
     word: Word,
     how: Literal["said", "seen"] = "said",
     nothing_lost: bool = False,
+    instead_of: str | None = None,
 ) -> int | None:
     """Say in the ledger that the database was restored; give the number of the restoration.
 
-    nothing_lost: it was moved, and is as it was: nothing is uncertain. None: another worker has seen the same.
+    nothing_lost: it was moved, and is as it was: nothing is uncertain. instead_of: unless the database says by now that
+    it is this one, for another worker has seen the same; None is given then.
     """
     word.checked()
     with running(database, FLOW, "decide") as run, database.transaction(long=True) as tx:
         known, here = restorations.this(tx, lock=True), restorations.server(tx)
-        if how == "seen" and known.own and known.server == here:
+        if known.own and known.server == instead_of:
             return None
         newest = seals.newest(tx, signed=False)
         seal_id = newest.id if newest else None
@@ -95,6 +135,8 @@ def settle(
     decision: Literal["send", "sent"] = "send" if send else "sent"
     with running(database, FLOW, "decide") as run, database.transaction() as tx:
         chosen = uncertain.decide(tx, flow, records, decision)
+        if not chosen:
+            raise FlowError("delivery.none_uncertain", flow=flow)
         said: dict[str, Json] = {"event": "delivery", "decision": decision, "flow": flow, "records": [*chosen]}
         land(tx, settings, run.id, flow=FLOW, key=flow, said={**said, "by": word.by, "reason": word.reason})
     return len(chosen)

@@ -9,7 +9,7 @@ from itertools import groupby, islice
 
 from hub.contract import Connector, Listing
 from hub.errors import FlowError
-from hub.flow import boundary
+from hub.flow import boundary, restored
 from hub.flow.outgoing import Push
 from hub.flow.restored import FLOW
 from hub.flow.running import running
@@ -28,8 +28,8 @@ PORTION = 1_000
 TAKEN = 100
 
 
-def found(database: Database, flow: PushFlow, connector: Connector, keys: Keys, *, most: int) -> list[Met] | None:
-    """What the target holds of ours and the hub has no delivery for, at most so many; None where it cannot be listed.
+def found(database: Database, settings: Settings, flow: PushFlow, connector: Connector) -> list[Met] | None:
+    """What the target holds of ours and the hub has no delivery for; None where it cannot be listed.
 
     What this database has only not heard of yet is asked about by the next push.
     """
@@ -38,12 +38,16 @@ def found(database: Database, flow: PushFlow, connector: Connector, keys: Keys, 
     rows = boundary.translated(flow.system.name, lambda: connector.listed(flow.write, None, []))
     if rows is None:
         return None
-    unknown: list[str] = []
+    keys, most, unknown = Keys(settings.hash_key, flow.name), settings.reconcile_keys, list[str]()
     newest = _newest(boundary.given(lambda: rows, flow.system.name), keys)
     while len(unknown) < most and (some := [held.key for held in islice(newest, PORTION)]):
         with database.transaction() as tx:
             unknown += surplus.unknown(tx, flow.name, some)
-    return _met(database, flow, keys, unknown[:most])
+    met = _met(database, settings, flow, keys, unknown[:most])
+    if len(unknown) < most:
+        with database.transaction() as tx:
+            surplus.certain(tx, flow.name)
+    return met
 
 
 def _newest(rows: Iterator[Held], keys: Keys) -> Iterator[Held]:
@@ -55,10 +59,10 @@ def _newest(rows: Iterator[Held], keys: Keys) -> Iterator[Held]:
             yield last
 
 
-def _met(database: Database, flow: PushFlow, keys: Keys, unknown: Sequence[str]) -> list[Met]:
+def _met(database: Database, settings: Settings, flow: PushFlow, keys: Keys, unknown: Sequence[str]) -> list[Met]:
     """What is really beyond ours; of a record that is known here, whether the hub has only missed a sending."""
     left = {key[:RECORD]: key for key in unknown}
-    met, missed, after = [], list[int](), 0
+    met, missed, after, strangers = [], list[int](), 0, 0
     while left:
         with database.transaction() as tx:
             some = surplus.records(tx, flow.entity.name, after=after, most=PORTION)
@@ -72,9 +76,13 @@ def _met(database: Database, flow: PushFlow, keys: Keys, unknown: Sequence[str])
                 met.append(Met(key, "surplus_there", {"key": key}, record))
             elif ordinal_near(keys.ordinal(key) or 0, state.serial) > state.serial:
                 missed.append(record)
+                strangers += not state.uncertain
         after = some[-1][0]
     with database.transaction() as tx:
         surplus.adopt(tx, flow.name, missed)
+    if strangers:  # a data directory that was put back, or another hub that sends in our name
+        reason = f"{flow.name}: {strangers} records were sent later than this database knows"
+        restored.declare(database, settings, word=Word(restored.HUB, reason), how="seen")
     return [*met, *(Met(key, "surplus_there", {"key": key}) for key in left.values())]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
 from typing import Any
 
 from psycopg import sql
@@ -32,6 +33,7 @@ FORGET_CONTRACT = "update hub.flow set contract = null where name = %s"
 END_RUN = """
     update hub.run set state = %s, cause = %s, ended_at = clock_timestamp() where id = %s and state = 'running'
 """
+STARTED = "select started_at from hub.run where id = %s"
 HOLD_FLOW = "select fence from hub.flow where name = %s for update"
 SET_CURSOR = "update hub.flow set cursor = %s where name = %s"
 COMPLETE = "update hub.flow set last_complete_at = clock_timestamp() where name = %s"
@@ -134,6 +136,12 @@ def refused(tx: Transaction, flow: str, kind: str, cause: Json, airflow: Json = 
 def forget_contract(tx: Transaction, flow: str) -> None:
     """Let a push look at every record again once it runs: nobody could mark for it what has changed meanwhile."""
     tx.execute(FORGET_CONTRACT, (flow,))
+
+
+def started(tx: Transaction, run_id: int) -> datetime | None:
+    """When a run began; None: there is no such run."""
+    row = tx.execute(STARTED, (run_id,)).fetchone()
+    return row[0] if row else None
 
 
 def complete_sweep(tx: Transaction, flow: str) -> None:

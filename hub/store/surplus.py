@@ -31,6 +31,12 @@ ADOPT = """
     insert into hub.delivery (flow, record_id, uncertain) select %s, r, true from unnest(%s::bigint[]) r
     on conflict (flow, record_id) do update set dirty = true, uncertain = true
 """
+# All that the target holds has been looked at: what rests is what stands there.
+CERTAIN = """
+    update hub.delivery set uncertain = false
+     where flow = %s and uncertain and not dirty and word is null
+       and state in ('confirmed', 'unchanged', 'superseded', 'withheld', 'rejected')
+"""
 WITHDRAW = """
     insert into hub.surplus_withdrawal (flow, found_key, key, body, by, reason, landing_id)
     values (%s, %s, %s, '{}', %s, %s, %s) on conflict (flow, key) do nothing
@@ -96,6 +102,11 @@ def adopt(tx: Transaction, flow: str, record_ids: Sequence[int]) -> None:
     """Let the next push ask what the target holds of these."""
     if record_ids:
         tx.execute(ADOPT, (flow, list(record_ids)))
+
+
+def certain(tx: Transaction, flow: str) -> None:
+    """The target was listed completely, and what it holds beyond what is known here has been marked."""
+    tx.execute(CERTAIN, (flow,))
 
 
 def withdraw(tx: Transaction, flow: str, found_key: str, key: str, *, by: str, reason: str, landing_id: int) -> None:

@@ -200,6 +200,18 @@ def test_what_stands_at_a_target_and_is_unknown_here_is_surplus_until_a_person_d
     assert town.rows()[len(before) :] == [("3", "丙", "0")]
     assert compared(small, TABLE, front) == {"same": 2}
 
+    # All that stands there has been looked at: nothing is uncertain. Another hub that sends in our name is told.
+    assert small.rows(f"select from hub.delivery where flow = '{TABLE}' and uncertain") == []
+    second = "2405-520502-04-01-100002"
+    other = Keys(b"test", TABLE).of(second, ordinal=7, action="upsert", body={"mc": "别处"})
+    town.table.execute("insert into front (key, dm, mc, valid) values (%s, %s, '别处', '1')", (other, second))
+    compared(small, TABLE, front)
+    (told,) = small.rows("select how, reason from hub.restoration order by id desc limit 1")
+    assert told == {"how": "seen", "reason": f"{TABLE}: 1 records were sent later than this database knows"}
+    assert small.push(TABLE, front) == {"due": 1, "confirmed": 1}
+    assert town.rows()[-2:] == [("2", "别处", "0"), ("2", "乙", "1")]
+    assert compared(small, TABLE, front) == {"same": 2}
+
     # A delivery that the hub has lost, of a record that it has, is ours again when a person says so.
     small.rows("delete from hub.delivery where record_id = (select min(record_id) from hub.delivery) returning 1")
     assert compared(small, TABLE, front) == {"same": 1, "surplus_there": 1}

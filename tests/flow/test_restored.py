@@ -241,3 +241,29 @@ def test_by_another_secret_than_at_the_backup_lost_sendings_cannot_be_named(smal
     load(small, "乙", at="2")
     assert small.push(PROJECTS, desk) == {"due": 1, "blocked": 1}
     assert desk.sent == 2
+
+
+def test_a_machine_that_remembers_a_later_push_shows_a_data_directory_that_was_put_back(small: Small, tmp_path: Path):
+    small.with_settings(marker=tmp_path / "sent.json")
+    desk = HonestDesk()
+    load(small, "甲")
+    small.push(PROJECTS, desk)
+    small.push(PROJECTS, desk)
+    assert small.rows("select from hub.restoration") == []
+    small.rows("update hub.run set started_at = started_at - interval '1 hour' where kind = 'push' returning 1")
+    load(small, "乙", at="2")
+    assert small.push(PROJECTS, desk) == {"due": 1, "confirmed": 1}
+    (said,) = small.rows("select how, reason from hub.restoration")
+    assert said["how"] == "seen"
+    assert "this machine remembers" in str(said["reason"])
+    small.push(PROJECTS, desk)
+    assert len(small.rows("select from hub.restoration")) == 1
+    assert ordinals(desk) == [1, 10]
+
+
+def test_a_fresh_database_on_a_machine_that_remembers_another_is_no_restoration(small: Small, tmp_path: Path):
+    (tmp_path / "sent.json").write_text('{"run": 4711, "started": "2026-01-01T00:00:00+08:00"}')
+    small.with_settings(marker=tmp_path / "sent.json")
+    load(small, "甲")
+    assert small.push(PROJECTS, Desk()) == {"due": 1, "confirmed": 1}
+    assert small.rows("select from hub.restoration") == []

@@ -2,15 +2,20 @@
 
 from collections.abc import Sequence
 
+from nicegui import ui
+
 from hub.console import parts, showing
-from hub.console.flows import asking, equation, flow_title, shares, state, styled
+from hub.console.flows import administering, asking, equation, flow_title, shares, state, styled
 from hub.console.frame import Entry
 from hub.console.page import Page, page
 from hub.console.words import number, t
+from hub.flow.word import Word
 from hub.rules.contracts import Contracts
-from hub.services import deliveries
+from hub.services import deliveries, restorations
 from hub.services.deliveries import FlowDeliveries, Group
 from hub.visiting import LOOKING_INTO, Visit
+
+ADMIN = "administrator"
 
 
 @page(
@@ -29,6 +34,31 @@ async def found(page: Page, flow: str = "") -> None:
     asking("/deliveries", [("flow", t("流程", "Flow"), flow, choices)], t("查看", "Show"))
     for one in seen:
         _flow(contracts, one)
+        if any(group.why.code == deliveries.UNCERTAIN for group in one.groups) and page.reader.account.role == ADMIN:
+            _acts(page, one.flow)
+
+
+def _acts(page: Page, flow: str) -> None:
+    """Send what is uncertain since a restoration, or take it as sent."""
+
+    async def settle(*, send: bool) -> None:
+        reason = why.value.strip()
+        if not reason:
+            parts.told(t("请填写理由。", "Give a reason."), bad=True)
+            return
+        count = await page.act("settle", lambda visit: _settle(visit, flow, reason, send=send))
+        parts.told(t(f"已决定 {count} 条，下一次推送时执行。", f"{count} settled; the next push does it."))
+        ui.navigate.reload()
+
+    with ui.element("div").classes("acts no-print"):
+        why = ui.input(t("理由", "Reason")).props("dense outlined maxlength=1000").style("min-width: 320px")
+        parts.button(t("待确认的全部视为已送达", "Take all uncertain as sent"), lambda: settle(send=False))
+        parts.button(t("待确认的全部推送", "Send all uncertain"), lambda: settle(send=True), kind="plain")
+
+
+def _settle(visit: Visit, flow: str, reason: str, *, send: bool) -> int:
+    word = Word(administering(visit), reason)
+    return restorations.settle(visit.hub.database, visit.hub.settings, flow, None, send=send, word=word)
 
 
 def _look(visit: Visit, flow: str) -> list[FlowDeliveries]:

@@ -11,7 +11,6 @@ from hub.flow import boundary, surplus
 from hub.flow.comparing.work import PORTION, Work
 from hub.model import Held, Json
 from hub.rules.contracts import PushFlow, Rule
-from hub.rules.idempotency import Keys
 from hub.rules.likeness import differing
 from hub.rules.payload import keyed_hash
 from hub.store import differences, holdings, sightings
@@ -63,8 +62,7 @@ class TargetComparison:
     def _beyond(self) -> None:
         """Find what the target holds of ours and the hub has no delivery for; what becomes of it, a person says."""
         work = self._work
-        keys, most = Keys(work.settings.hash_key, self._flow), work.settings.reconcile_keys
-        met = surplus.found(work.database, work.flow, work.connector, keys, most=most)
+        met = surplus.found(work.database, work.settings, work.flow, work.connector)
         if met is None:
             return
         work.count("surplus_there", len(met))
