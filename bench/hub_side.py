@@ -81,8 +81,7 @@ def aged(hub: wiring.Hub) -> str:
                 tx.execute(PARTITION, {"table": table, "months": months})
                 tx.execute(fill, {"months": months, "all": MONTHS})
         tx.execute("update golden.approval_item set version = version + %s", (MONTHS,))
-    with hub.database.session() as session:
-        session.autocommit = True
+    with hub.database.reading() as session:
         for table in (*PAST, "head"):
             session.execute(f"vacuum analyze hub.{table}".encode())
         session.execute("vacuum analyze golden.approval_item")

@@ -4,6 +4,7 @@ Drivers and libraries quote values in what they raise: nothing of it goes furthe
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -26,11 +27,19 @@ T = TypeVar("T")
 HOME = Path(__file__).resolve().parents[2]
 
 
+_answered = [time.monotonic()]
+
+
+def last_answer() -> float:
+    """When a connector of this process last gave anything, by its clock: whoever hears from a partner gets on."""
+    return _answered[0]
+
+
 def translated(system: str, act: Callable[[], T]) -> T:
     """What a connector's act gives; raises only errors of the tree, with nothing behind them for a traceback."""
     failed: HubError
     try:
-        return act()
+        found = act()
     except MemoryError:
         raise
     except HubError as error:
@@ -39,6 +48,9 @@ def translated(system: str, act: Callable[[], T]) -> T:
         failed = TransientError("system.unavailable", system=system, detail=type(error).__name__)
     except Exception as error:  # noqa: BLE001 -- a connector that meets something new must not end in a traceback
         failed = FlowError("system.connector_failed", system=system, error=type(error).__name__, at=place(error))
+    else:
+        _answered[0] = time.monotonic()
+        return found
     # Raised out here, where no error is being handled that would go along as its context.
     failed.__cause__ = failed.__context__ = None
     raise failed

@@ -73,7 +73,7 @@ def decide(
     value = _read(entity.fields[field], word.value)
     _refuse_invalid(contracts, entity, field, value, year=now.year)
     said: dict[str, Json] = {"value": _json(value), "by": word.by, "reason": word.reason, "at": now.isoformat()}
-    with running(database, flow_name(entity), "decide") as run, database.transaction() as tx:
+    with running(database, flow_name(entity), "decide") as (run, fenced), fenced.transaction() as tx:
         records.lock_entity(tx, entity.name)
         fields = _standing(tx, entity, record_id) | {field: said}
         _write(tx, contracts, settings, entity, run, record=(record_id, key), fields=fields)
@@ -90,7 +90,7 @@ def undo(
     with database.transaction() as tx:
         if field not in _standing(tx, entity, record_id):
             raise FlowError("decide.none", record=f"{entity.name}:{key}", field=field)
-    with running(database, flow_name(entity), "decide") as run, database.transaction() as tx:
+    with running(database, flow_name(entity), "decide") as (run, fenced), fenced.transaction() as tx:
         records.lock_entity(tx, entity.name)
         fields = _standing(tx, entity, record_id)
         fields.pop(field, None)

@@ -6,11 +6,12 @@ lapse, and the same body goes out again under the same key.
 
 import logging
 import sys
+import time
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Literal, TypeAlias
@@ -57,7 +58,8 @@ class Prepared:
     """Marks of one portion: those that needed nothing sent, and what goes out.
 
     ended: of what would go out, what ends here instead, and why. alone: what goes out by itself, for
-    it may be what fails those beside it. lonely: it may even be what kills the process.
+    it may be what fails those beside it. lonely: it may even be what kills the process. held_at: since
+    when nobody else may send it, by this process' clock.
     """
 
     closed: list[Closed]
@@ -65,6 +67,7 @@ class Prepared:
     ended: dict[str, tuple[Literal["dead", "rejected"], Fault]]
     alone: set[str]
     lonely: bool = False
+    held_at: float = field(default_factory=time.monotonic)
 
 
 Answered: TypeAlias = tuple[dict[str, Outcome], TransientError | FlowError | None]
@@ -87,22 +90,22 @@ def push(
     """
     adding = partial(blame.hint, flow=flow, files=contracts.sound)
     restored.notice(database, settings)
-    with running(database, flow.name, "push", airflow=airflow, adding=adding) as run:
-        with database.transaction() as tx:
+    with running(database, flow.name, "push", airflow=airflow, adding=adding) as (run, fenced):
+        with fenced.transaction() as tx:
             work = Push(contracts, flow, settings, run, connector, chain.newest_checkpoint(tx), answers)
             if runs.adopt(tx, flow.name, flow.contract):
                 outbox.mark_all(tx, flow.name, flow.entity.name)
-        recovery.recover(database, work)
-        surplus.take_back(database, work)
-        with database.transaction() as tx:
+        recovery.recover(fenced, work)
+        surplus.take_back(fenced, work)
+        with fenced.transaction() as tx:
             restored.remember(tx, settings, run.id)
-        _deliver(database, work)
+        _deliver(fenced, work)
     return run.id
 
 
 def _deliver(database: Database, work: Push) -> None:
     """While one portion is sent, the next is frozen and what became of the last is written down."""
-    sender = Sender(work)
+    sender = Sender(database, work)
     line: deque[Future[None]] = deque()
     with _promptly(), ThreadPoolExecutor(1, "send") as sending, ThreadPoolExecutor(1, "write-down") as writing:
         for prepared in _portions(database, work):
@@ -210,19 +213,21 @@ def _ended(mark: Mark, settings: Settings) -> Fault | None:
 class Sender:
     """Sends portion after portion; after a fault that ends the run, none."""
 
-    def __init__(self, work: Push) -> None:
-        self._work = work
+    def __init__(self, database: Database, work: Push) -> None:
+        self._database, self._work = database, work
         self.fault: TransientError | FlowError | None = None
 
     def send(self, prepared: Prepared) -> Answered:
         """Give the outcomes, and the fault that ended the sending, now or before."""
         if self.fault is not None:
             return {}, self.fault
-        outcomes, self.fault = send(self._work, prepared)
+        outcomes, self.fault = send(self._database, self._work, prepared)
         return outcomes, self.fault
 
 
-def send(work: Push, prepared: Prepared) -> tuple[dict[str, Outcome], TransientError | FlowError | None]:
+def send(
+    database: Database, work: Push, prepared: Prepared
+) -> tuple[dict[str, Outcome], TransientError | FlowError | None]:
     """Hand everything over in batches; give the outcomes and the fault that ended it early, if one did.
 
     No transaction is open here. What was not tried has no outcome and is repeated under its key. A FlowError that the
@@ -232,8 +237,10 @@ def send(work: Push, prepared: Prepared) -> tuple[dict[str, Outcome], TransientE
     outcomes: dict[str, Outcome] = {}
     fault: FlowError | None = None
     failed_before = False
-    for some in _batches(prepared, work.flow.batch):
+    held_at = prepared.held_at
+    for batch in _batches(prepared, work.flow.batch):
         try:
+            some, held_at = _still_ours(database, work, prepared, batch, held_at)
             _hand_over(work, some, outcomes)
         except TransientError as error:
             return outcomes, error
@@ -245,6 +252,23 @@ def send(work: Push, prepared: Prepared) -> tuple[dict[str, Outcome], TransientE
         else:
             failed_before = False
     return outcomes, fault
+
+
+def _still_ours(
+    database: Database, work: Push, prepared: Prepared, items: Sequence[Outgoing], held_at: float
+) -> tuple[Sequence[Outgoing], float]:
+    """What may be sent now, and since when it is held: where half of a hold is over, all of the portion is held anew.
+
+    A process that has slept may find that another has sent this and more: then sending the old would set the partner
+    back. FlowError when the whole run is over.
+    """
+    if time.monotonic() - held_at < work.settings.hold_seconds / 2:
+        return items, held_at
+    began = time.monotonic()
+    with database.transaction() as tx:
+        frozen = [one for one, _ in prepared.outgoing.values()]
+        ours = outbox.hold_on(tx, work.flow.name, frozen, hold_seconds=work.settings.hold_seconds)
+    return [item for item in items if item.key in ours], began
 
 
 def _batches(prepared: Prepared, size: int) -> Iterator[list[Outgoing]]:

@@ -31,7 +31,7 @@ def erase_landing(database: Database, contracts: Contracts, landing_id: int, *, 
     if not found or found[0].flow not in contracts.pulls:
         raise FlowError("erase.nothing", what=f"landing {landing_id}")
     flow = contracts.pulls[found[0].flow]
-    with running(database, flow.name, "erase") as run, database.transaction() as tx:
+    with running(database, flow.name, "erase") as (run, fenced), fenced.transaction() as tx:
         records.lock_entity(tx, flow.entity.name)
         rows = erasing.kept(tx, [landing_id])
         erasing.blank_payloads(tx, rows, run_id=run.id, by=by, reason=reason)
@@ -52,7 +52,7 @@ def erase_record(database: Database, contracts: Contracts, name: str, *, by: str
             raise FlowError("ask.record_unknown", record=name)
         entity = flow.entity
         _refuse_waiting(erasing.waiting(tx, erasing.landings_of(tx, entity, record_id)))
-    with running(database, flow.name, "erase") as run, database.transaction() as tx:
+    with running(database, flow.name, "erase") as (run, fenced), fenced.transaction() as tx:
         records.lock_entity(tx, entity.name)
         rows = erasing.kept(tx, erasing.landings_of(tx, entity, record_id))
         erasing.blank_payloads(tx, rows, run_id=run.id, by=by, reason=reason)

@@ -137,16 +137,16 @@ def pull(
     goes on from there.
     """
     adding = partial(blame.hint, flow=flow, files=contracts.sound)
-    with running(database, flow.name, "pull", airflow=airflow, adding=adding) as run, _without_collector():
-        with database.transaction() as tx:
+    with running(database, flow.name, "pull", airflow=airflow, adding=adding) as (run, fenced), _without_collector():
+        with fenced.transaction() as tx:
             contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
         began = datetime.now(ZoneInfo(flow.system.timezone))
         cursor = taken_up(as_read(run.cursor, flow.reading), began)
         work = Intake(contracts, flow, settings, run, contract, whole=since(cursor) is None)
-        pages = files.to_come(database, flow, connector, settings, contract=contract, cursor=cursor)
+        pages = files.to_come(fenced, flow, connector, settings, contract=contract, cursor=cursor)
         found = batches(ahead(pages), settings.batch_records)
         why: Fault | None = None
-        for prepared in ahead(prepare(database, work, batch) for batch in found):
+        for prepared in ahead(prepare(fenced, work, batch) for batch in found):
             batch = prepared.batch
             after = moved(
                 cursor,
@@ -157,12 +157,12 @@ def pull(
                 ceiling=began,
                 read=flow.reading,
             )
-            with database.transaction() as tx:
+            with fenced.transaction() as tx:
                 taken = take_in(tx, work, prepared, before=cursor, after=after, blocked=why is not None)
             outcome = "batch held" if taken.held else "batch taken in"
             log.info(outcome, extra={"run": run.id, "flow": flow.name, "read": taken.counts.read})
             cursor, why = after, why or taken.held
-            if taken.held and holding.is_full(database, flow, settings):
+            if taken.held and holding.is_full(fenced, flow, settings):
                 break
         if why is not None:
             raise holding.stopped(flow, why)

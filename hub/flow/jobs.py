@@ -1,7 +1,7 @@
 """open entries -> (replay): the same as `replay`, begun by a person and told step by step, so that others see how far.
 
-A job has a row from its first moment; a process that dies in the middle leaves a row that is read as aborted, and
-entries that can be replayed again.
+A job has a row from its first moment and says after each batch that it lives; a process that dies or stops in the
+middle leaves a row that is read as aborted, and entries that can be replayed again.
 """
 
 import logging
@@ -11,8 +11,9 @@ from hub.errors import Fault, FlowError, HubError
 from hub.flow import replay
 from hub.flow.replay import Replayed
 from hub.store import jobs, quarantine
-from hub.store.database import Database, Transaction
+from hub.store.database import Database
 from hub.store.quarantine import Selection
+from hub.store.runs import Lease
 
 log = logging.getLogger(__name__)
 
@@ -29,25 +30,29 @@ def carry_out(
     stopping: Callable[[], bool] = lambda: False,
 ) -> None:
     """Do a replay as a job; `begun` gets its number before the work. `stopping` is asked after each batch."""
-    with database.session() as alive:
-        job = jobs.add(alive, selection, by=by, total=quarantine.count(alive, selection))
-        alive.commit()
-        begun(job)
-        try:
-            done = work(lambda count: _reached(alive, job, count, stopping))
-        except HubError as error:
-            jobs.end(alive, job, "failed", fault=Fault("", error.code, error.facts))
-        except Exception as error:
-            log.exception("replay failed", extra={"job": job})
-            jobs.end(alive, job, "failed", fault=Fault("", "hub.failed", {"reason": type(error).__name__}))
-        else:
-            count = done.applied + done.marked
-            jobs.end(alive, job, "complete", done=count, marked=done.marked, runs=done.runs)
-        alive.commit()
+    lease = Lease(database.process, database.waits.transaction + database.waits.lease)  # a batch is a transaction
+    with database.transaction() as tx:
+        job = jobs.add(tx, selection, by=by, total=quarantine.count(tx, selection), lease=lease)
+    begun(job)
+
+    def reached(count: int) -> None:
+        with database.transaction() as tx:
+            jobs.reached(tx, job, count, lease=lease)
+        if stopping():
+            raise FlowError("flow.replay_stopped")
+
+    try:
+        done = work(reached)
+    except HubError as error:
+        _failed(database, job, Fault("", error.code, error.facts))
+    except Exception as error:
+        log.exception("replay failed", extra={"job": job})
+        _failed(database, job, Fault("", "hub.failed", {"reason": type(error).__name__}))
+    else:
+        with database.transaction() as tx:
+            jobs.end(tx, job, "complete", done=done.applied + done.marked, marked=done.marked, runs=done.runs)
 
 
-def _reached(alive: Transaction, job: int, count: int, stopping: Callable[[], bool]) -> None:
-    jobs.reached(alive, job, count)
-    alive.commit()
-    if stopping():
-        raise FlowError("flow.replay_stopped")
+def _failed(database: Database, job: int, fault: Fault) -> None:
+    with database.transaction() as tx:
+        jobs.end(tx, job, "failed", fault=fault)

@@ -24,16 +24,16 @@ def collect(database: Database, flow: PushFlow, *, connector: Connector, airflow
     next; two of them in a row, or a partner that is away, end the run.
     """
     adding = partial(blame.hint, flow=flow, files={})
-    with running(database, flow.name, "receipts", airflow=airflow, adding=adding) as run:
+    with running(database, flow.name, "receipts", airflow=airflow, adding=adding) as (run, fenced):
         after, first, failed = "", None, False
         while True:
-            with database.transaction() as tx:
+            with fenced.transaction() as tx:
                 awaited = outbox.awaited(tx, flow.name, after=after, most=ASKED)
             if not awaited:
                 break
             *_, after = awaited
             found, error = _ask(connector, flow, list(awaited))
-            with database.transaction() as tx:
+            with fenced.transaction() as tx:
                 outbox.store_receipts(tx, flow.name, [one for one in found if one.state != "unknown"])
                 outbox.note(tx, flow.name, {awaited[one.key]: _unclear(one) for one in found if one.state == "unknown"})
                 outbox.add_batch(tx, run.id, flow.name, match(tx, flow, awaited, run_id=run.id))

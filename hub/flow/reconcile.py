@@ -35,21 +35,21 @@ def reconcile(
     Raises FlowError and repairs nothing when too much differs. repairing: False to look only.
     """
     adding = partial(blame.hint, flow=flow, files=contracts.sound)
-    with running(database, flow.name, "reconcile", airflow=airflow, adding=adding) as run:
+    with running(database, flow.name, "reconcile", airflow=airflow, adding=adding) as (run, fenced):
         counts = Counter[str]()
         try:
             if isinstance(flow, PullFlow) and flow.reads_snapshots:
                 pass  # each whole that comes is compared with what stands when it comes
             elif isinstance(flow, PullFlow):
                 SourceComparison(
-                    Work(database, contracts, flow, connector, settings, run, repairing=repairing, counts=counts)
+                    Work(fenced, contracts, flow, connector, settings, run, repairing=repairing, counts=counts)
                 ).run()
             else:
                 TargetComparison(
-                    Work(database, contracts, flow, connector, settings, run, repairing=repairing, counts=counts)
+                    Work(fenced, contracts, flow, connector, settings, run, repairing=repairing, counts=counts)
                 ).run()
         finally:
-            with database.transaction() as tx:
+            with fenced.transaction() as tx:
                 differences.add_comparison(tx, run.id, flow.name, counts)
     return run.id
 

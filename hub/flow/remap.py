@@ -39,9 +39,9 @@ def remap(
 
     Where the rules of settling have changed besides, every record of the entity is settled anew.
     """
-    with running(database, flow.name, "remap", airflow=airflow) as run:
+    with running(database, flow.name, "remap", airflow=airflow) as (run, fenced):
         work = replay.Context(contracts, flow, run.id, "resolved", rekeys=True)
-        with database.transaction() as tx:
+        with fenced.transaction() as tx:
             total = remapping.count(tx, flow, runs.contract_id(tx, flow.name, flow.contract, flow.text))
 
         def heads(tx: Transaction, contract: int, after: str) -> Sequence[Place]:
@@ -50,9 +50,9 @@ def remap(
         def standing(tx: Transaction, contract: int, after: str) -> Sequence[Place]:
             return remapping.standing(tx, flow, contract, after=after, most=replay.BATCH)
 
-        _through(database, work, heads, replay.again, lambda done: progress(flow.name, done, total))
-        _through(database, work, standing, _keep_up, lambda _done: None)
-        _settle_anew(database, work, progress)
+        _through(fenced, work, heads, replay.again, lambda done: progress(flow.name, done, total))
+        _through(fenced, work, standing, _keep_up, lambda _done: None)
+        _settle_anew(fenced, work, progress)
     return run.id
 
 

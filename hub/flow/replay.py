@@ -4,12 +4,13 @@ A replay keeps its landing id, so an old payload cannot overwrite a newer one. R
 their own.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from hub.errors import RecordError
+from hub.errors import RecordError, TransientError
 from hub.flow import apply, crosswalk, isolation, withholding
 from hub.flow.apply import Arrival, Effects
 from hub.flow.running import running
@@ -73,36 +74,54 @@ def replay(
         def open_entries(tx: Transaction, after: int, flow: PullFlow = flow) -> list[Place]:
             return quarantine.landings(tx, selection, flow.name, after=after, most=BATCH)
 
-        with running(database, flow.name, "replay", airflow=airflow) as run:
+        with running(database, flow.name, "replay", airflow=airflow) as (run, fenced):
             made.append(run.id)
             so_far = marked + applied
 
             def told(done: int, so_far: int = so_far) -> None:
                 progress(so_far + done)
 
-            applied += _through(database, Context(contracts, flow, run.id, "resolved"), open_entries, told)
-            with database.transaction() as tx:
+            applied += _through(fenced, Context(contracts, flow, run.id, "resolved"), open_entries, told)
+            with fenced.transaction() as tx:
                 quarantine.hand_on(tx, run.id)
     return Replayed(tuple(made), applied, marked)
 
 
 def release(database: Database, contracts: Contracts, *, airflow: Json = None) -> int:
-    """Apply the waiting records whose project or link has come; give how many were looked at again."""
+    """Apply the waiting records whose project or link has come; give how many were looked at again.
+
+    What is held by somebody else for too long is left out, and told at the end: the other entities and flows go on.
+    """
+    late: list[TransientError] = []
     for entity in contracts.entities.values():
-        with database.transaction() as tx:
+        with _or_later(late), database.transaction() as tx:
             records.lock_entity(tx, entity.name)
             crosswalk.renew(tx, contracts, entity)
     with database.transaction() as tx:
         flows = landing.releasable_flows(tx)
     count = 0
     for flow in (contracts.pulls[name] for name in flows if name in contracts.pulls):
-
-        def released(tx: Transaction, after: int, flow: PullFlow = flow) -> list[Place]:
-            return landing.releasable(tx, flow.name, after=after, most=BATCH)
-
-        with running(database, flow.name, "release", airflow=airflow) as run:
-            count += _through(database, Context(contracts, flow, run.id, "overtaken"), released)
+        with _or_later(late):
+            count += _release(database, contracts, flow, airflow)
+    if late:
+        raise late[0]
     return count
+
+
+def _release(database: Database, contracts: Contracts, flow: PullFlow, airflow: Json) -> int:
+    def released(tx: Transaction, after: int) -> list[Place]:
+        return landing.releasable(tx, flow.name, after=after, most=BATCH)
+
+    with running(database, flow.name, "release", airflow=airflow) as (run, fenced):
+        return _through(fenced, Context(contracts, flow, run.id, "overtaken"), released)
+
+
+@contextmanager
+def _or_later(late: list[TransientError]) -> Iterator[None]:
+    try:
+        yield
+    except TransientError as error:
+        late.append(error)
 
 
 def _through(

@@ -98,7 +98,7 @@ def declare(
     it is this one, for another worker has seen the same; None is given then.
     """
     word.checked()
-    with running(database, FLOW, "decide") as run, database.transaction(long=True) as tx:
+    with running(database, FLOW, "decide") as (run, fenced), fenced.transaction(long=True) as tx:
         known, here = restorations.this(tx, lock=True), restorations.server(tx)
         if known.own and known.server == instead_of:
             return None
@@ -133,7 +133,7 @@ def settle(
         if not uncertain.waiting(tx, flow=flow, most=1):
             raise FlowError("delivery.none_uncertain", flow=flow)
     decision: Literal["send", "sent"] = "send" if send else "sent"
-    with running(database, FLOW, "decide") as run, database.transaction() as tx:
+    with running(database, FLOW, "decide") as (run, fenced), fenced.transaction() as tx:
         chosen = uncertain.decide(tx, flow, records, decision)
         if not chosen:
             raise FlowError("delivery.none_uncertain", flow=flow)

@@ -95,7 +95,7 @@ def settle(database: Database, settings: Settings, ids: Sequence[int], *, withdr
     with database.transaction() as tx:
         if not differences.chosen(tx, ids, "surplus_there"):
             raise FlowError("reconcile.surplus_none")
-    with running(database, FLOW, "decide") as run, database.transaction() as tx:
+    with running(database, FLOW, "decide") as (run, fenced), fenced.transaction() as tx:
         rows = differences.chosen(tx, ids, "surplus_there")
         if not withdraw and any(row.record_id is None for row in rows):
             raise FlowError("reconcile.surplus_unknown")

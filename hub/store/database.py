@@ -1,8 +1,6 @@
 """Connections to the hub's database and the one way to open a transaction."""
 
 import json
-import os
-import socket
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -21,7 +19,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from hub.errors import FlowError, HubError
 from hub.rules import evidence, sqlstate
 from hub.settings import Waits
-from hub.store import fit
+from hub.store import fit, processes
 
 Transaction: TypeAlias = psycopg.Connection[TupleRow]
 """An open transaction; every function of `hub/store` takes it first."""
@@ -217,7 +215,7 @@ def _document(rows: Sequence[object]) -> bytes | str:
 
 def process_name() -> str:
     """Who this process is, as the database shows it to whoever waits for what it holds."""
-    return f"hub {socket.gethostname()} {os.getpid()}"
+    return f"hub {processes.shown(processes.own())}"
 
 
 def _arguments(url: str, waits: Waits) -> dict[str, Any]:
@@ -336,16 +334,10 @@ class Database:
             connection.execute(WHO, (account,))
             yield connection
 
-    @contextmanager
-    def session(self) -> Iterator[Transaction]:
-        """A connection held for as long as a piece of work lasts; what it locks shows others that we live."""
-        with self.transaction() as connection:
-            try:
-                yield connection
-            finally:
-                if not connection.broken:
-                    connection.rollback()
-                    connection.execute("select pg_advisory_unlock_all()")
+    @property
+    def process(self) -> str:
+        """Who works with this."""
+        return processes.own()
 
     def _unsure(self) -> bool:
         return time.monotonic() >= self._fits_until

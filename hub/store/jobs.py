@@ -8,22 +8,30 @@ from psycopg.types.json import Jsonb
 
 from hub.errors import Fault
 from hub.model import Json
+from hub.store import processes
 from hub.store.database import Transaction
 from hub.store.quarantine import Selection
 from hub.store.reading import fault_of
+from hub.store.runs import Lease
 
-ADD = "insert into hub.job (asked, asked_by, total) values (%s, %s, %s) returning id"
-ALIVE = "select pg_advisory_lock(hashtextextended('job:' || %s::bigint, 0))"
-REACHED = "update hub.job set done = %s where id = %s"
+ADD = """
+    insert into hub.job (asked, asked_by, total, process, lease_until)
+    values (%s, %s, %s, %s, clock_timestamp() + make_interval(secs => %s)) returning id
+"""
+REACHED = """
+    update hub.job set done = %s, lease_until = clock_timestamp() + make_interval(secs => %s)
+     where id = %s and state = 'running'
+"""
 END = """
     update hub.job set state = %(state)s, done = coalesce(%(done)s, done), marked = %(marked)s, runs = %(runs)s,
                        cause = %(cause)s, ended_at = clock_timestamp()
      where id = %(id)s and state = 'running'
 """
-# Whoever does a job holds its lock: one that is free belongs to a process that has gone.
+UNDER_WAY = "select id, process from hub.job where state = 'running'"
+# Its process is gone, or has not said in time that it lives.
 ABORT = """
     update hub.job set state = 'aborted', ended_at = clock_timestamp()
-     where state = 'running' and pg_try_advisory_xact_lock(hashtextextended('job:' || id, 0))
+     where state = 'running' and (id = any(%s) or coalesce(lease_until < clock_timestamp(), true))
 """
 JOBS = """
     select id, asked, asked_by, state, total, done, marked, runs, cause, started_at, ended_at from hub.job
@@ -53,16 +61,16 @@ class Job:
         return fault_of(self.cause) if self.cause else None
 
 
-def add(tx: Transaction, selection: Selection, *, by: str, total: int) -> int:
-    """Begin a job; this connection holds its lock from here on. Give its number."""
-    for (job,) in tx.execute(ADD, (Jsonb(selection.bound()), by, total)).fetchall():
-        tx.execute(ALIVE, (job,))
+def add(tx: Transaction, selection: Selection, *, by: str, total: int, lease: Lease) -> int:
+    """Begin a job; give its number."""
+    asked = (Jsonb(selection.bound()), by, total, lease.process, lease.seconds)
+    (job,) = tx.execute(ADD, asked).fetchone() or (0,)
     return int(job)
 
 
-def reached(tx: Transaction, job: int, done: int) -> None:
-    """Note how far a job is."""
-    tx.execute(REACHED, (done, job))
+def reached(tx: Transaction, job: int, done: int, *, lease: Lease) -> None:
+    """Note how far a job is, and that it lives."""
+    tx.execute(REACHED, (done, lease.seconds, job))
 
 
 def end(
@@ -82,7 +90,8 @@ def end(
 
 
 def jobs(tx: Transaction, *, job: int | None = None, most: int = 20) -> list[Job]:
-    """Jobs, newest first; those whose process has gone are closed as aborted before."""
-    tx.execute(ABORT)
+    """Jobs, newest first; those whose process has gone, or says nothing any more, are closed as aborted before."""
+    gone = [number for number, process in tx.execute(UNDER_WAY) if processes.is_gone(process)]
+    tx.execute(ABORT, (gone,))
     with tx.cursor(row_factory=class_row(Job)) as cursor:
         return cursor.execute(JOBS, {"id": job, "most": most}).fetchall()

@@ -67,6 +67,14 @@ FREEZE = """
                  fresh boolean)
      where d.flow = %s and d.record_id = n.record_id
 """
+# Only what this worker has frozen: another that took it over has counted an attempt more.
+HOLD_ON = """
+    update hub.delivery d set held_until = now() + make_interval(secs => %s)
+      from unnest(%s::bigint[], %s::text[], %s::integer[]) as n (record_id, key, attempt)
+     where d.flow = %s and d.record_id = n.record_id and d.key is not distinct from n.key and d.attempt = n.attempt
+       and d.state = 'sending'
+    returning d.key
+"""
 NOTE = """
     update hub.delivery d set note = n.fault
       from json_to_recordset(%s) as n (record_id bigint, fault jsonb)
@@ -327,6 +335,12 @@ def _open_entries(tx: Transaction, flow: str, faults: Mapping[int, Fault], *, ow
 def withheld(tx: Transaction, record_ids: Sequence[int]) -> set[int]:
     """Those of these records that a source was found to class secret."""
     return {record for (record,) in tx.execute(WITHHELD, (list(record_ids),))}
+
+
+def hold_on(tx: Transaction, flow: str, frozen: Sequence[Frozen], *, hold_seconds: int) -> set[str]:
+    """Keep others from sending what is frozen for so long from now; give the keys that nobody has taken over."""
+    each = ([one.record_id for one in frozen], [one.key for one in frozen], [one.attempt for one in frozen])
+    return {row[0] for row in tx.execute(HOLD_ON, (hold_seconds, *each, flow))}
 
 
 def close_entries(tx: Transaction, flow: str, record_ids: Sequence[int], *, state: str, run_id: int) -> None:

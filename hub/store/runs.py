@@ -8,14 +8,53 @@ from typing import Any
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from hub.errors import FlowError
+from hub.errors import FlowError, TransientError
 from hub.model import Json
 from hub.rules import ledger, merkle
 from hub.rules.ledger import Covered
+from hub.store import processes
 from hub.store.database import Transaction
 
 ADD_FLOW = "insert into hub.flow (name) values (%s) on conflict do nothing"
 RAISE_FENCE = "update hub.flow set fence = fence + 1 where name = %s returning fence, cursor"
+UNDER_WAY = """
+    select id, flow, kind, process, coalesce(lease_until < clock_timestamp(), true) as lapsed,
+           extract(epoch from clock_timestamp() - started_at)::bigint as since
+      from hub.run
+     where state = 'running' and (%(flow)s::text is null or (flow = %(flow)s and kind = %(kind)s)) order by id
+"""
+# A stopped process may stand in a statement that waits for it: within a COPY, or sending to it. No limit of the
+# database's ends that; this does.
+DISCONNECT = r"""
+    select pg_terminate_backend(pid, 5000) from pg_stat_activity
+     where datname = current_database() and pid <> pg_backend_pid()
+       and substring(application_name from '^hub run (\d+) ')::bigint = any(%s)
+"""
+# Whoever writes for a run holds its row (`CLAIM`): this waits until that is over. One that has said meanwhile that it
+# lives, lives.
+ABORT = r"""
+    with dead as (
+        select id, process from hub.run
+         where id = any(%(over)s) and state = 'running'
+           and (id = any(%(gone)s) or coalesce(lease_until < clock_timestamp(), true))
+         order by id for update)
+    update hub.run r
+       set state = 'aborted', ended_at = clock_timestamp(),
+           cause = jsonb_build_object('code', 'flow.process_lost', 'facts',
+                                      jsonb_build_object('flow', r.flow, 'process', substring(r.process from '^\S+ \S+')))
+      from dead where r.id = dead.id
+    returning r.id
+"""
+# `for key share` lets the lease be renewed beside it, and keeps `ABORT` waiting.
+CLAIM = """
+    select state = 'running', set_config('application_name', format('hub run %%s %%s %%s', id, flow, process), true)
+      from hub.run where id = %s for key share
+"""
+RENEW = """
+    update hub.run set lease_until = clock_timestamp() + make_interval(secs => %(seconds)s)
+     where id = %(run)s and state = 'running'
+"""
+FENCE = "update hub.flow set fence = fence + 1 where name = %s returning fence, cursor"
 # A pull that is overtaken is fenced off; of the other kinds only those are over whose process is gone, lock and all.
 ABORT_OTHERS = """
     update hub.run set state = 'aborted', ended_at = clock_timestamp()
@@ -24,7 +63,10 @@ ABORT_OTHERS = """
 """
 ALIVE = "select pg_advisory_lock(hashtextextended('run:' || %s::bigint, 0))"
 FENCE = "select fence, cursor from hub.flow where name = %s"
-ADD_RUN = "insert into hub.run (flow, kind, fence, airflow) values (%s, %s, %s, %s) returning id"
+ADD_RUN = """
+    insert into hub.run (flow, kind, fence, airflow, process, lease_until)
+    values (%s, %s, %s, %s, %s, clock_timestamp() + make_interval(secs => %s)) returning id
+"""
 REFUSED = """
     insert into hub.run (flow, kind, fence, airflow, state, cause, ended_at)
     select name, %s, fence, %s, 'failed', %s, clock_timestamp() from hub.flow where name = %s returning id
@@ -34,6 +76,7 @@ END_RUN = """
     update hub.run set state = %s, cause = %s, ended_at = clock_timestamp() where id = %s and state = 'running'
 """
 STARTED = "select started_at from hub.run where id = %s"
+STATE = "select state from hub.run where id = %s"
 HOLD_FLOW = "select fence from hub.flow where name = %s for update"
 SET_CURSOR = "update hub.flow set cursor = %s where name = %s"
 COMPLETE = "update hub.flow set last_complete_at = clock_timestamp() where name = %s"
@@ -52,7 +95,8 @@ CHANGED = """
        and b.created + b.changed + b.deleted + b.parts_created + b.parts_changed + b.parts_deleted > 0
 """
 OLDEST_UNSEALED = "select extract(epoch from now() - min(committed_at)) from hub.batch where seal_id is null"
-PARTITIONS = "select hub.ensure_partitions(2)"
+PARTITIONS = "select hub.ensure_partitions(%s)"
+NEXT_MONTH = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,23 +151,79 @@ OUTCOMES = tuple(one.name for one in fields(Counts) if one.name not in {"parts",
 PART_OUTCOMES = tuple(one.name for one in fields(Parts))
 
 
-def start(tx: Transaction, flow: str, kind: str, airflow: Json = None) -> Run:
-    """Open a run; runs of this flow and kind that never ended are closed as aborted, a pull under way is fenced off.
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who does a run, and for how many seconds it is believed that he lives once he has said so."""
 
-    The connection holds a lock of the run's own from here on: as long as it does, the run is alive.
+    process: str
+    seconds: float
+
+
+def prepare_months(tx: Transaction, months: int) -> int:
+    """Make the partitions of this month and so many to come, where they are missing; give how many."""
+    (made,) = _one(tx.execute(PARTITIONS, (months,)).fetchone())
+    return int(made)
+
+
+def start(tx: Transaction, flow: str, kind: str, airflow: Json = None, *, lease: Lease) -> Run:
+    """Open a run. Runs of this flow and kind whose process is gone, or says no more that it lives, end as aborted.
+
+    Raises TransientError for a pull whose flow is being read by a process that lives: only its own word ends that.
     """
-    tx.execute(PARTITIONS)
+    prepare_months(tx, NEXT_MONTH)  # as a rule they are there: then nothing is locked
     tx.execute(ADD_FLOW, (flow,))
+    _take_over(tx, flow, kind, lease)
     fence, cursor = _one(tx.execute(RAISE_FENCE if kind == "pull" else FENCE, (flow,)).fetchone())
-    tx.execute(ABORT_OTHERS, (flow, kind))
-    (run_id,) = _one(tx.execute(ADD_RUN, (flow, kind, fence, Jsonb(airflow) if airflow else None)).fetchone())
-    tx.execute(ALIVE, (run_id,))
+    if kind == "pull":  # now that nobody else can begin: who was quicker?
+        _take_over(tx, flow, kind, lease)
+    opened = (flow, kind, fence, Jsonb(airflow) if airflow else None, lease.process, lease.seconds)
+    (run_id,) = _one(tx.execute(ADD_RUN, opened).fetchone())
     return Run(run_id, flow, fence, cursor)
 
 
-def end(tx: Transaction, run: Run, state: str, cause: Json = None) -> None:
-    """Close a run; a run that was aborted meanwhile stays so."""
-    tx.execute(END_RUN, (state, Jsonb(cause) if cause else None, run.id))
+def _take_over(tx: Transaction, flow: str, kind: str, lease: Lease) -> None:
+    """End what is over; TransientError where the flow is read by somebody who lives."""
+    alive = end_dead(tx, flow=flow, kind=kind)
+    if kind == "pull" and alive:
+        run, process = alive[0]
+        facts = {"flow": flow, "run": str(run), "process": processes.shown(process)}
+        raise TransientError("flow.already_running", after=lease.seconds, **facts)
+
+
+def end_dead(tx: Transaction, *, flow: str | None = None, kind: str | None = None) -> list[tuple[int, str]]:
+    """End runs as aborted whose lease has run out or whose process is gone, and their connections before; of all flows
+    where none is named. Give those that live: number and process.
+    """
+    rows = tx.execute(UNDER_WAY, {"flow": flow, "kind": kind}).fetchall()
+    gone = [row[0] for row in rows if processes.is_gone(row[3])]
+    over = [row[0] for row in rows if row[4]] + gone
+    ended: set[int] = set()
+    if over:
+        tx.execute(DISCONNECT, (over,))
+        ended = {row[0] for row in tx.execute(ABORT, {"over": over, "gone": gone})}
+    return [(row[0], row[3]) for row in rows if row[0] not in ended]
+
+
+def claim(tx: Transaction, run: Run) -> None:
+    """Write for a run: it cannot be ended until this transaction is; FlowError when it has been.
+
+    The connection bears the run's name until then, for whoever waits for what it holds.
+    """
+    row = tx.execute(CLAIM, (run.id,)).fetchone()
+    if row is None or not row[0]:
+        raise FlowError("flow.fence_lost", flow=run.flow, run=run.id)
+
+
+def renew(tx: Transaction, run: Run, lease: Lease) -> bool:
+    """Say that a run lives; False when it is over."""
+    return tx.execute(RENEW, {"run": run.id, "seconds": lease.seconds}).rowcount == 1
+
+
+def end(tx: Transaction, run: Run, state: str, cause: Json = None) -> str:
+    """Close a run; a run that was aborted meanwhile stays so. Give the state in which it is then."""
+    if tx.execute(END_RUN, (state, Jsonb(cause) if cause else None, run.id)).rowcount == 1:
+        return state
+    return str(_one(tx.execute(STATE, (run.id,)).fetchone())[0])
 
 
 def refused(tx: Transaction, flow: str, kind: str, cause: Json, airflow: Json = None) -> int:

@@ -136,16 +136,25 @@ FLOWS: Mapping[str, Text] = {
         "much was really missed, read the source again (backfill).",
     ),
     "flow.fence_lost": Text(
-        "另一次运行已接管流程 {flow}，本次运行退出，未写入任何内容。",
-        "Another run has taken over the flow {flow}; this one leaves without writing anything.",
-        "无需处理。",
-        "Nothing to do.",
+        "流程 {flow} 的运行 {run} 已被接管或关闭，该进程退出，此后未写入任何内容。",
+        "The run {run} of {flow} was taken over or closed; its process leaves and has written nothing since.",
+        "无需处理：已提交的批次有效，流程从那里继续。",
+        "Nothing to do: what was committed stands, and the flow goes on from there.",
     ),
     "flow.already_running": Text(
-        "流程 {flow} 正在运行。",
-        "The flow {flow} is already running.",
-        "等待其结束；若进程已不在，租约到期后会自动关闭为 aborted。",
-        "Wait for it to end; if its process is gone, it is closed as aborted when its hold lapses.",
+        "流程 {flow} 正在运行（运行 {run}，进程 {process}）。",
+        "The flow {flow} is already running (run {run}, process {process}).",
+        "等待其结束；进程若已停住，超过 HUB_LEASE_SECONDS 后由下一次运行或日常维护关闭为 aborted 并接管。",
+        "Wait for it to end; if its process has stopped, the next run or upkeep closes it as aborted after "
+        "HUB_LEASE_SECONDS and takes over.",
+    ),
+    "flow.process_lost": Text(
+        "流程 {flow} 的运行进程（{process}）已不在，或在租约期内没有表示仍在运行；该运行已关闭。",
+        "The process of a run of {flow} ({process}) is gone, or has not said in time that it lives; the run was "
+        "closed.",
+        "已提交的批次有效，下一次运行从那里继续。反复出现时查看该主机：进程是否被终止、内存不足或停住。",
+        "What it had committed stands, and the next run goes on from there. If it comes again, look at that host: was "
+        "the process killed, is memory short, does it hang?",
     ),
     "flow.unknown": Text(
         "没有名为 {flow} 的流程。",

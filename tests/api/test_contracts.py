@@ -12,6 +12,7 @@ from hub import governance, wiring
 from hub.errors import FlowError
 from hub.settings import HOME
 from hub.store import runs
+from hub.store.runs import Lease
 from tests.browser.site import serving
 from tests.filled import CODE, filled, filled_template, payload
 from tests.flow.partners import Desk
@@ -261,7 +262,7 @@ def test_a_run_under_way_is_not_fenced_off_by_one_that_is_refused(site):
     world.hub.close()
     world.hub = wiring.start(environ=world.environ)
     with world.hub.database.transaction() as tx:
-        under_way = runs.start(tx, WATER[0], "pull")
+        under_way = runs.start(tx, WATER[0], "pull", lease=Lease("", 60))
     with pytest.raises(FlowError):
         world.hub.pull(WATER[0])
     with world.hub.database.transaction() as tx:

@@ -16,6 +16,7 @@ from hub.rules.granting import Terms
 from hub.store import accounts, jobs
 from hub.store.accounts import Read
 from hub.store.quarantine import Selection
+from hub.store.runs import Lease
 from tests.browser.site import WIDE, Console, is_readable, is_usable, settles
 from tests.filled import CODE, Filled
 
@@ -98,7 +99,7 @@ def there(console: Console) -> dict[str, object]:
         accounts.write_reads(tx, [Read("water", "GET /v1/projects", record_ids=[world.record("project")])])
         carried = recall.find(tx, world.hub.contracts, "name", record=f"project:{CODE}")
         wrong = recall.open_case(tx, carried, landing_id=None, reason="原表填错", by="admin")
-        job = jobs.add(tx, Selection(), by="admin", total=1)
+        job = jobs.add(tx, Selection(), by="admin", total=1, lease=Lease("", 60))
         jobs.end(tx, job, "complete", done=1)
         applications.grant(tx, contracts, granted, None, by="admin", note="同意")
         complaint = Complaint(f"project:{CODE}", "name", "与核准文件不符", "另一个名称")

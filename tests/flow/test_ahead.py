@@ -26,7 +26,7 @@ def batch_of(rows: list[dict[str, object]]) -> Batch:
 def take_in(small: Small, batch: Batch, *, between: str = "") -> dict[str, int]:
     """Prepare a batch, let something happen, and take it in."""
     flow = small.contracts.pulls[PLAN]
-    with running(small.database, flow.name, "pull") as run:
+    with running(small.database, flow.name, "pull") as (run, _):
         with small.database.transaction() as tx:
             contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
         work = Intake(small.contracts, flow, small.settings, run, contract)
@@ -61,7 +61,7 @@ def test_a_head_that_has_changed_since_is_noticed(small: Small, rows: list[dict[
 def test_a_record_that_another_has_taken_in_since_is_not_taken_in_twice(small: Small):
     batch = batch_of([project(1), project(2)])
     flow = small.contracts.pulls[PLAN]
-    with running(small.database, flow.name, "pull") as run:
+    with running(small.database, flow.name, "pull") as (run, _):
         with small.database.transaction() as tx:
             contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
         work = Intake(small.contracts, flow, small.settings, run, contract)

@@ -6,6 +6,7 @@ from hub.errors import FlowError
 from hub.store import jobs, remarks
 from hub.store.jobs import Job
 from hub.store.quarantine import Selection
+from hub.store.runs import Lease
 from tests.filled import Filled
 
 BAD = Selection(cause="record.code_unknown /xmlx")
@@ -40,11 +41,14 @@ def test_a_job_whose_process_died_is_read_as_aborted(filled: Filled):
 
 
 def test_a_job_that_is_alive_is_not_taken_for_dead(filled: Filled):
-    with filled.hub.database.session() as alive:
-        number = jobs.add(alive, BAD, by="x", total=3)
-        jobs.reached(alive, number, 2)
-        alive.commit()
-        assert (job_of(filled, number).state, job_of(filled, number).done) == ("running", 2)
+    database = filled.hub.database
+    lease = Lease(database.process, 60)
+    with database.transaction() as tx:
+        number = jobs.add(tx, BAD, by="x", total=3, lease=lease)
+        jobs.reached(tx, number, 2, lease=lease)
+    assert (job_of(filled, number).state, job_of(filled, number).done) == ("running", 2)
+    filled.execute("update hub.job set lease_until = now()")
+    assert job_of(filled, number).state == "aborted"
 
 
 def test_a_hub_that_closes_ends_a_replay_with_its_batch_and_says_so(filled: Filled):

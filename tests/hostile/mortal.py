@@ -15,6 +15,7 @@ from hub.errors import TransientError
 from hub.store.database import Database, Transaction
 
 NUMBERS = count(1)
+LAPSE = "update hub.run set lease_until = '-infinity' where state = 'running' and process = %s"
 TERMINATE = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = %s"
 
 
@@ -55,6 +56,11 @@ class Mortal(Database):
 
         self._cursor = Counting
 
+    @property
+    def process(self) -> str:
+        """A worker of its own, though it shares this process with others."""
+        return self._name
+
     def arm(
         self,
         *,
@@ -69,11 +75,11 @@ class Mortal(Database):
         self._at_statement, self._at_transaction, self._unanswered = at_statement, at_transaction, unanswered
 
     @contextmanager
-    def transaction(self, *, snapshot: bool = False) -> Iterator[Transaction]:
+    def transaction(self, *, snapshot: bool = False, long: bool = False) -> Iterator[Transaction]:
         """As the hub's own; every boundary counts."""
         self.step(None)
         self._begin()
-        with super().transaction(snapshot=snapshot) as tx:
+        with super().transaction(snapshot=snapshot, long=long) as tx:
             self._open.append(tx)
             tx.cursor_factory = self._cursor
             try:
@@ -124,9 +130,10 @@ class Mortal(Database):
         for tx in list(self._open):
             tx.close()
         self.reaper.execute(TERMINATE, (self._name,))
+        self.reaper.execute(LAPSE, (self._name,))
         raise Killed
 
     def lose(self, tx: Transaction | None) -> None:
         """The database ends one connection."""
         if tx is not None:
-            self.reaper.execute(f"{TERMINATE} and pid = %s", (self._name, tx.info.backend_pid))
+            self.reaper.execute("select pg_terminate_backend(%s, 5000)", (tx.info.backend_pid,))

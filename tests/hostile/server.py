@@ -73,6 +73,10 @@ class Server:
         self.database.close()
         self.database = Mortal(self.url, reaper=self.admin)
 
+    def lapse(self) -> None:
+        """Every worker has slept for longer than its lease."""
+        self.admin.execute("update hub.run set lease_until = '-infinity' where state = 'running'")
+
     def restart(self) -> None:
         """Stop PostgreSQL as a power cut would, and start it again."""
         self._process.send_signal(postgres.signal.SIGQUIT)

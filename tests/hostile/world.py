@@ -155,7 +155,7 @@ class World:
             if {"overtaken", "crossed", "replayed"} & set(at):
                 at.pop(name, None)
         if "overtaken" in at:
-            return "overtaken", lambda: self._other(flow)
+            return "overtaken", lambda: (self.server.lapse(), self._other(flow))[1]
         if "crossed" in at:
             return "crossed", lambda: self._other(CROSSING.get(flow, named.DESK))
         if "replayed" in at:
