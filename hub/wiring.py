@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from copy import copy
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import entry_points
@@ -48,7 +49,7 @@ from hub.rules.times import HUB_ZONE
 from hub.settings import Settings, settings_from
 from hub.store import accounts, projects, quarantine, remarks, runs, source_files
 from hub.store.accounts import Read
-from hub.store.database import Database
+from hub.store.database import Database, Transaction
 from hub.store.projects import Known
 from hub.store.quarantine import Selection
 
@@ -377,18 +378,39 @@ class Hub:
         return verify.verify(self.database, self.contracts, self.settings, progress=progress)
 
     def watch(self) -> alarms.Watched:
-        """Follow disputes and recalls, look for what people should know, keep one alert a cause, tell what is due."""
-        try:
-            with self.database.transaction() as tx:
-                dispute.follow(tx, self.contracts, now=datetime.now(UTC))
-                applications.follow(tx, self.contracts)
-                recall.follow(tx, self.contracts)
-                unusual.follow(tx, self.contracts, self.settings)
-                refuse.follow(tx, self.contracts)
-            return alarms.watch(self.database, self.contracts, self.settings)
-        except HubError as error:
-            alarms.without_database(self.settings, error)
-            raise
+        """End dead runs, make the months to come, follow disputes and recalls, look for what people should know, keep
+        one alert a cause, tell what is due.
+
+        Each for itself, and none waits long for what others hold: that may be what people should know.
+        """
+        contracts, settings, now = self.contracts, self.settings, datetime.now(UTC)
+        brief = replace(settings.waits, lock=settings.waits.ask_lock)
+        database = Database(settings.database_url, key=settings.hash_key, waits=brief)
+        steps: list[Callable[[Transaction], object]] = [
+            runs.end_dead,
+            lambda tx: runs.prepare_months(tx, settings.waits.months),
+            lambda tx: dispute.follow(tx, contracts, now=now),
+            lambda tx: applications.follow(tx, contracts),
+            lambda tx: recall.follow(tx, contracts),
+            lambda tx: unusual.follow(tx, contracts, settings),
+            lambda tx: refuse.follow(tx, contracts),
+        ]
+        late: list[HubError] = []
+        with closing(database):
+            for step in steps:
+                try:
+                    with database.transaction() as tx:
+                        step(tx)
+                except HubError as error:
+                    late.append(error)
+            try:
+                seen = alarms.watch(database, contracts, settings)
+            except HubError as error:
+                alarms.without_database(settings, error)
+                raise
+        if late:
+            raise late[0]
+        return seen
 
     def test_alert(self) -> None:
         """Send a test alert to every address; FlowError when it arrives nowhere."""

@@ -265,6 +265,8 @@ _LIST = (
         columns="id asked asked_by state started_at:time ended_at:time",
         left_out={
             "total": "progress",
+            "process": "which process does it",
+            "lease_until": "until when it has said that it lives",
             "done": "progress",
             "marked": "progress",
             "runs": "the runs are sealed themselves",
@@ -297,6 +299,10 @@ _LIST = (
         "runs and how they ended",
         key="id",
         columns="id flow kind state fence started_at:time ended_at:time cause airflow",
+        left_out={
+            "process": "which process does it, for whoever waits for it",
+            "lease_until": "until when it has said that it lives",
+        },
     ),
     _sealed(
         "batch",

@@ -40,8 +40,9 @@ ABORT = r"""
          order by id for update)
     update hub.run r
        set state = 'aborted', ended_at = clock_timestamp(),
-           cause = jsonb_build_object('code', 'flow.process_lost', 'facts',
-                                      jsonb_build_object('flow', r.flow, 'process', substring(r.process from '^\S+ \S+')))
+           cause = jsonb_build_object(
+               'code', 'flow.process_lost', 'facts',
+               jsonb_build_object('flow', r.flow, 'process', coalesce(substring(r.process from '^\S+ \S+'), '')))
       from dead where r.id = dead.id
     returning r.id
 """
@@ -197,11 +198,11 @@ def end_dead(tx: Transaction, *, flow: str | None = None, kind: str | None = Non
     rows = tx.execute(UNDER_WAY, {"flow": flow, "kind": kind}).fetchall()
     gone = [row[0] for row in rows if processes.is_gone(row[3])]
     over = [row[0] for row in rows if row[4]] + gone
-    ended: set[int] = set()
     if over:
         tx.execute(DISCONNECT, (over,))
-        ended = {row[0] for row in tx.execute(ABORT, {"over": over, "gone": gone})}
-    return [(row[0], row[3]) for row in rows if row[0] not in ended]
+        tx.execute(ABORT, {"over": over, "gone": gone})
+        rows = tx.execute(UNDER_WAY, {"flow": flow, "kind": kind}).fetchall()  # one that woke up may have ended itself
+    return [(row[0], row[3]) for row in rows]
 
 
 def claim(tx: Transaction, run: Run) -> None:

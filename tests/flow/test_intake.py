@@ -286,7 +286,7 @@ def test_a_run_that_was_overtaken_cannot_write(small: Small):
 
     source.before = overtake
     # Its connection is ended where it is in the middle of a batch.
-    with pytest.raises(HubError, match=r"flow\.fence_lost|database\.restarting"):
+    with pytest.raises(HubError, match=r"flow\.fence_lost|database\.(restarting|unavailable)"):
         small.pull(PLAN, source)
     assert len(small.golden()) == 20
     assert len(small.rows("select from hub.landing")) == 20

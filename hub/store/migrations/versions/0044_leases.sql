@@ -18,7 +18,7 @@ begin
     for missing in
         select parent, to_char(month, 'YYYYMM')::bigint as first,
                to_char(month + interval '1 month', 'YYYYMM')::bigint as past
-          from unnest(array['landing', 'history', 'delivery_event', 'access', 'part']) parent,
+          from unnest(array['landing', 'history', 'delivery_event', 'access', 'part', 'evidence']) parent,
                generate_series(date_trunc('month', now() at time zone 'UTC'),
                                date_trunc('month', now() at time zone 'UTC') + make_interval(months => ahead),
                                interval '1 month') month
