@@ -15,7 +15,7 @@ from hub.store.reading import fault_of
 FAILING = """
     select f.name, l.kind, l.cause, l.id, l.ended_at,
            (select count(*) from hub.run r
-             where r.flow = f.name and r.kind = l.kind and r.state = 'failed'
+             where r.flow = f.name and r.kind = l.kind and r.state in ('failed', 'aborted') and r.cause is not null
                and r.id > coalesce((select max(c.id) from hub.run c
                                      where c.flow = f.name and c.kind = l.kind and c.state in ('complete', 'held')), 0))
       from hub.flow f
@@ -23,9 +23,10 @@ FAILING = """
                                'decide', 'accept', 'drop'])
             as k (kind)
       cross join lateral (select r.id, r.kind, r.state, r.cause, r.ended_at from hub.run r
-                           where r.flow = f.name and r.kind = k.kind and r.state in ('complete', 'held', 'failed')
+                           where r.flow = f.name and r.kind = k.kind and r.state <> 'running'
+                             and (r.state <> 'aborted' or r.cause is not null)
                            order by r.id desc limit 1) l
-     where l.state = 'failed'
+     where l.state in ('failed', 'aborted')
 """
 # A flow that has never read its source completely is measured from the first run of all.
 SILENCE = """
