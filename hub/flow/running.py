@@ -51,6 +51,12 @@ class Fenced(Database):
         with self._all.reading() as tx:
             yield tx
 
+    @contextmanager
+    def reading_as(self, account: str) -> Iterator[Transaction]:
+        """As the database's own."""
+        with self._all.reading_as(account) as tx:
+            yield tx
+
 
 class Pulse:
     """Says that a run lives as long as it gets on; a stopped process says nothing, nor does one that hangs."""
