@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from threading import Event
 
 import pytest
 
@@ -274,6 +275,7 @@ def test_a_run_that_was_overtaken_cannot_write(small: Small):
     small.with_settings(batch_records=5)
     source = Source([project(n) for n in range(20)], size=5)
     other = Source([project(n) for n in range(20)], size=5)
+    read = Event()
     elsewhere = Small(small.url, small.contracts)  # with connections of its own, as another process has
 
     def overtake(start: int) -> None:
@@ -283,11 +285,13 @@ def test_a_run_that_was_overtaken_cannot_write(small: Small):
                 elsewhere.pull(PLAN, other)
             small.rows("update hub.run set lease_until = now() returning id")  # as if it had slept
             elsewhere.pull(PLAN, other)
+            read.set()
 
     source.before = overtake
     # Its connection is ended where it is in the middle of a batch.
     with pytest.raises(HubError, match=r"flow\.fence_lost|database\.(restarting|unavailable)"):
         small.pull(PLAN, source)
+    assert read.wait(30)
     assert len(small.golden()) == 20
     assert len(small.rows("select from hub.landing")) == 20
     states = small.rows("select state from hub.run order by id")
