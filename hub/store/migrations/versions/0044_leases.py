@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0044"
-down_revision = "0050"
+down_revision = "0043"
 
 
 def upgrade() -> None:
