@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 
 from tests.hostile.faults import FAULTS
-from tests.hostile.oracle import live
+from tests.hostile.lives import live
 from tests.hostile.server import Server, running_server
 from tests.hostile.walk import boundaries, killed_at
 from tests.hostile.world import Plan

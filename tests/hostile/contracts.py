@@ -9,13 +9,6 @@ from tests.flow.small import MAPPINGS, SCHEMAS, SYSTEM
 OVERLAP = 40
 """Ticks (plan: seconds, table: numbers of its sequence) within which a commit may become visible late."""
 
-PLAN, BUILD, PERMIT = "pull.plan.project", "pull.build.project", "pull.build.permit"
-DESK, DESK_PERMIT = "push.desk.project", "push.desk.permit"
-HALL, HALL_PERMIT = "push.hall.project", "push.hall.permit"
-PULLS = (PLAN, BUILD, PERMIT)
-PUSHES = (DESK, DESK_PERMIT, HALL, HALL_PERMIT)
-WITH_RECEIPTS = (HALL, HALL_PERMIT)
-
 PROJECT_PUSH = """
 entity: project
 write: {{resource: projects, batch: 3{receipts}}}
@@ -85,8 +78,12 @@ secret: {{none: this made-up office holds none}}
 }
 
 
+def mended(*, renamed: bool = False) -> dict[str, str]:
+    """The files; `renamed`: as a person mends them once the source calls its project code `xmdm`."""
+    return FILES | ({PLAN_FILE: FILES[PLAN_FILE].replace("{from: code,", "{from: [code, xmdm],")} if renamed else {})
+
+
 @cache
 def contracts(*, renamed: bool = False) -> Contracts:
-    """The contracts; `renamed`: as a person mends them once the source calls its project code `xmdm`."""
-    changed = {PLAN_FILE: FILES[PLAN_FILE].replace("{from: code,", "{from: [code, xmdm],")} if renamed else {}
-    return load(FILES | changed, {"given": ConnectorSchemas(system={}, read={}, write={})}, year=2026)
+    """The contracts of these files."""
+    return load(mended(renamed=renamed), {"given": ConnectorSchemas(system={}, read={}, write={})}, year=2026)

@@ -1,14 +1,30 @@
-"""Compares hub and targets with the true history; every difference is one line."""
+"""Compares hub and targets with the true history; every difference is one line.
 
-import traceback
-from collections.abc import Iterator
-from decimal import Decimal
-from typing import Any
+Shares no code with the hub: it reads the database by SQL of its own, and asks `hub verify` as a program.
+"""
 
-from hub.flow import verify
-from tests.hostile import contracts as named
-from tests.hostile.server import Server
-from tests.hostile.world import Plan, World
+from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any, Protocol
+
+from tests.hostile import names as named
+from tests.hostile.cabinet import Cabinet
+from tests.hostile.truth import Truth, money
+
+
+class Lived(Protocol):
+    """What has been lived through. served: run -> how many records its source gave."""
+
+    truth: Truth
+    cabinets: Mapping[str, Cabinet]
+    served: Mapping[int, int]
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """Rows of the hub's database."""
+
+    def verified(self) -> list[str]:
+        """What `hub verify` finds."""
+
 
 NEVER: dict[str, str] = {
     "versions not consecutive": """
@@ -62,38 +78,28 @@ NEVER: dict[str, str] = {
 }
 
 
-def live(server: Server, plan: Plan) -> tuple[World, list[str]]:
-    """One seed from beginning to end, and what is wrong in the end."""
-    server.empty()
-    world = World(server, plan)
-    try:
-        world.storm()
-        world.calm()
-        return world, differences(world)
-    except Exception:  # noqa: BLE001 -- whatever it is, the seed must be named
-        return world, [traceback.format_exc()]
-
-
-def differences(world: World) -> list[str]:
+def differences(world: Lived) -> list[str]:
     """Everything that is not as it must be."""
     return [
         *_projects(world),
         *_permits(world),
+        *_traced(world),
+        *_disagreements(world),
         *_targets(world),
         *_counts(world),
-        *(f"{what}: {dict(row)}" for what, query in NEVER.items() for row in world.server.rows(query)),
-        *_verified(world),
+        *(f"{what}: {dict(row)}" for what, query in NEVER.items() for row in world.rows(query)),
+        *(f"verify: {line}" for line in world.verified()),
     ]
 
 
-def _golden(world: World, entity: str) -> dict[str, dict[str, Any]]:
-    rows = world.server.rows(
+def _golden(world: Lived, entity: str) -> dict[str, dict[str, Any]]:
+    rows = world.rows(
         f"select r.key, g.* from golden.{entity} g join hub.record r on r.id = g.record_id where deleted_at is null"  # noqa: S608
     )
     return {str(row["key"]): row for row in rows}
 
 
-def _projects(world: World) -> Iterator[str]:
+def _projects(world: Lived) -> Iterator[str]:
     golden, truth = _golden(world, "project"), world.truth.projects()
     for code in sorted(golden.keys() | truth.keys()):
         row, must = golden.get(code), truth.get(code)
@@ -109,9 +115,9 @@ def _projects(world: World) -> Iterator[str]:
             yield f"project {code} is {stands}, must be {must}"
 
 
-def _permits(world: World) -> Iterator[str]:
+def _permits(world: Lived) -> Iterator[str]:
     golden, truth = _golden(world, "permit"), world.truth.permits()
-    waiting = {row["key"] for row in world.server.rows("select key from hub.waiting")}
+    waiting = {row["key"] for row in world.rows("select key from hub.waiting")}
     for number in sorted(golden.keys() | truth.keys()):
         row = golden.get(number)
         if number not in truth:
@@ -128,7 +134,76 @@ def _permits(world: World) -> Iterator[str]:
             yield f"permit {number} is {row and (row['project_code'], row['plot'])}, must be {(code, plot)}"
 
 
-def _targets(world: World) -> Iterator[str]:
+SAID = {
+    "pull.plan.project": ({"project_code": ("code", "xmdm"), "name": ("name",), "investment": ("money",)}, "start"),
+    "pull.build.project": ({"project_code": ("code",), "name": ("name",)}, "start"),
+    "pull.build.permit": ({"project_code": ("code",), "number": ("number",), "plot": ("plot",)}, ""),
+}
+"""Flow -> the payload's names of each field, and of the planned start."""
+
+TRACED = """
+    with versions as (
+        select record_id, version, body - '_deleted' as body, provenance from hub.history
+        union all
+        select record_id, version, to_jsonb(g) - array['record_id', 'version', 'batch_id', 'deleted_at', 'incomplete',
+                                                       'provenance'], provenance
+          from golden.{entity} g)
+    select r.key, v.version, f.name, v.body->>f.name as value, l.flow, convert_from(l.payload, 'UTF8')::jsonb as payload
+      from versions v join hub.record r on r.id = v.record_id and r.entity = '{entity}'
+      join hub.entity_field f on f.entity = r.entity
+      left join hub.landing l on l.id = v.provenance[f.ordinal]
+     where v.body->>f.name is not null
+"""
+
+
+def _traced(world: Lived) -> Iterator[str]:
+    """Every value of every version, also of those that were superseded, stands in the payload that it is said to be of.
+
+    A code that was lent stands in none.
+    """
+    for entity in ("project", "permit"):
+        for row in world.rows(TRACED.format(entity=entity)):
+            where = f"{entity} {row['key']} version {row['version']}: {row['name']} {row['value']}"
+            if row["flow"] is None:
+                yield f"{where} comes from nowhere"
+                continue
+            names, start = SAID[row["flow"]]
+            said = [row["payload"].get(name) for name in (*names.get(row["name"], ()), start)]
+            lent = entity == "permit" and row["name"] == "project_code" and row["payload"].get("code") is None
+            if not lent and _text(row["value"]) not in {_text(_scaled(row["name"], one)) for one in said}:
+                yield f"{where} is not in its payload {row['payload']}"
+
+
+def _scaled(name: str, value: object) -> object:
+    return money(value) if name == "investment" and isinstance(value, int) else value
+
+
+def _text(value: object) -> str:
+    try:
+        return str(Decimal(str(value)).normalize())
+    except InvalidOperation:
+        return str(value)
+
+
+DISAGREEMENTS = """
+    select r.key, d.field, d.claims from hub.disagreement d join hub.record r on r.id = d.record_id
+     where d.closed_at is null and r.entity = 'project'
+"""
+
+
+def _disagreements(world: Lived) -> Iterator[str]:
+    """Open is what two systems say differently now; each is told with the words of both."""
+    told = {
+        (row["key"], row["field"]): {one["system"]: _text(one["value"]) for one in row["claims"]}
+        for row in world.rows(DISAGREEMENTS)
+    }
+    must = world.truth.disagreements()
+    for key in sorted(told.keys() | must.keys()):
+        if told.get(key) != must.get(key):
+            yield f"{key[0]}: {key[1]} disagrees as {told.get(key)}, must be {must.get(key)}"
+
+
+def _targets(world: Lived) -> Iterator[str]:
     projects = {
         code: {"dm": code, "mc": must["name"], "tz": must["investment"], "ks": must["planned_start"]}
         for code, must in world.truth.projects().items()
@@ -156,17 +231,12 @@ def _plain(held: dict[str, Any] | None) -> dict[str, Any] | None:
     return held | {"tz": Decimal(str(held["tz"]))}
 
 
-def _counts(world: World) -> Iterator[str]:
+def _counts(world: Lived) -> Iterator[str]:
     """What the hub says it read is what the sources gave."""
     read = {
         row["run_id"]: row["read"]
-        for row in world.server.rows("select run_id, sum(read)::int as read from hub.batch group by 1")
+        for row in world.rows("select run_id, sum(read)::int as read from hub.batch group by 1")
     }
     for run, served in world.served.items():
         if read.get(run, 0) != served:
             yield f"run {run} counts {read.get(run, 0)} read, its source gave {served}"
-
-
-def _verified(world: World) -> Iterator[str]:
-    found = verify.verify(world.server.database, world.contracts, world.settings)
-    yield from (f"verify: {finding}" for finding in found.findings)

@@ -16,6 +16,7 @@ from hub.store.outbox import DELIVERY_OUTCOMES
 from hub.store.runs import OUTCOMES
 from tests.hostile.contracts import contracts
 from tests.hostile.mortal import Mortal
+from tests.hostile.verifier import Verifier
 from tests.postgres import throwaway_cluster
 
 NAME = "hostile"
@@ -52,6 +53,7 @@ class Server:
         self._cluster, self._process = cluster, process
         self._keeper = ThreadPoolExecutor(1)  # PostgreSQL stops when the thread that started it does
         self.url = cluster.url(NAME)
+        self.verifier = Verifier()
         cluster.ensure_database(NAME)
         migrate.migrate(self.url, contracts().entities.values())
         self._connect()
@@ -125,6 +127,7 @@ class Server:
         self.other.close()
         self.admin.close()
         postgres.stop(self._process)
+        self.verifier.close()
         self._keeper.shutdown()
 
     def _one(self, query: str | sql.Composed, values: Mapping[str, object] | None = None) -> tuple[Any, ...]:

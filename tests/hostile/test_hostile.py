@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.hostile.oracle import live
+from tests.hostile.lives import live
 from tests.hostile.server import Server, running_server
 from tests.hostile.walk import boundaries, killed_at
 from tests.hostile.world import Plan

@@ -139,6 +139,18 @@ class Truth:
             for code in codes
         }
 
+    def disagreements(self) -> dict[tuple[str, str], dict[str, str]]:
+        """Project and field -> what plan and build say of it, where they differ."""
+        plan = sorted(self.live("plan"), key=lambda row: (-row.rev, row.key))
+        build = sorted(self.live("build"), key=lambda row: row.key)
+        found: dict[tuple[str, str], dict[str, str]] = {}
+        for code in self.projects():
+            for name, attribute in (("name", "name"), ("planned_start", "start")):
+                said = {"plan": first(code, attribute, plan), "build": first(code, attribute, build)}
+                if None not in said.values() and len(set(said.values())) > 1:
+                    found[code, name] = {system: str(value) for system, value in said.items()}
+        return found
+
     def permits(self) -> dict[str, tuple[str | None, str | None, bool]]:
         """Each permit's project code, plot, and whether its fate is certain (else it may stand or wait).
 

@@ -4,7 +4,7 @@ import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from tests.hostile import contracts as named
+from tests.hostile import names as named
 from tests.hostile.faults import Strikes
 from tests.hostile.oracle import differences
 from tests.hostile.server import Server

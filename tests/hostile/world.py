@@ -4,22 +4,24 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
+from typing import Any
 
 from hub.errors import FlowError, HubError, TransientError
 from hub.flow import delivery, intake, receipts, reconcile, replay, seal
 from hub.settings import Settings
 from hub.store.database import Database
 from hub.store.quarantine import Selection
-from tests.hostile import contracts as named
+from tests.hostile import names as named
+from tests.hostile.cabinet import Cabinet
+from tests.hostile.contracts import contracts, mended
 from tests.hostile.faults import RECONCILED, Strikes, drawn, striking
 from tests.hostile.mortal import Killed, Mortal
 from tests.hostile.server import Server
 from tests.hostile.sources import PAGE, Source
-from tests.hostile.targets import Cabinet, Target
+from tests.hostile.targets import Target
 from tests.hostile.truth import Row, TableName, Truth, code_of, day, happens
 
 TABLES: dict[str, TableName] = {named.PLAN: "plan", named.BUILD: "build", named.PERMIT: "permit"}
-CABINETS = {named.DESK: "dm", named.DESK_PERMIT: "bh", named.HALL: "dm", named.HALL_PERMIT: "bh"}
 RECEIPTS = {f"receipts{name.removeprefix('push')}": name for name in named.WITH_RECEIPTS}
 FLOWS = (*named.PULLS, *named.PUSHES, *RECEIPTS, "release", "replay")
 COMPARISONS = tuple(f"reconcile {flow}" for flow in (*named.PULLS, *named.PUSHES))
@@ -62,7 +64,7 @@ class World:
         self.server, self.plan = server, plan
         self.rng = Random(f"{plan.seed} world")
         self.truth = Truth()
-        self.cabinets = {name: Cabinet(key) for name, key in CABINETS.items()}
+        self.cabinets = {name: Cabinet(key) for name, key in named.CABINETS.items()}
         self.settings = Settings(
             database_url=server.url,
             hash_key=b"test",
@@ -74,7 +76,7 @@ class World:
             backoff_most=1e-9,
             reconcile_share=1,
         )
-        self.contracts = named.contracts()
+        self.contracts = contracts()
         self.flows = FLOWS + (COMPARISONS if RECONCILED & set(plan.faults) else ())
         self.log: list[str] = []
         self.served: dict[int, int] = {}
@@ -82,6 +84,17 @@ class World:
     def note(self, text: str) -> None:
         """One line of the event log."""
         self.log.append(text)
+
+    # what the oracle asks
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """Rows of the hub's database."""
+        return self.server.rows(query)
+
+    def verified(self) -> list[str]:
+        """What `hub verify` finds, as a program of its own on the contracts as they are now."""
+        renamed = self.contracts is contracts(renamed=True)
+        return self.server.verifier.ask(self.server.url, f"{renamed=}", mended(renamed=renamed))
 
     # the storm
 
@@ -269,7 +282,7 @@ class World:
         """Every bad record is written anew; a drift is followed by the contract, or taken back at the source."""
         truth = self.truth
         if truth.shape == "renamed":
-            self.contracts = named.contracts(renamed=True)
+            self.contracts = contracts(renamed=True)
         truth.pass_time(200)
         if truth.shape == "retyped":
             truth.shape = None
