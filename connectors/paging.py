@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
+from itertools import count
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -107,6 +108,12 @@ class _Pages(Options):
 
     total: str = Field(
         default="", description="Path of the number of all records; the list ends when so many have been read"
+    )
+    most_pages: int = Field(
+        default=100_000,
+        ge=1,
+        description="Pages of one reading at most; what is read before is taken in, and the next run goes on from "
+        "there",
     )
     total_header: str = Field(default="", description="HTTP header of that number, e.g. X-Total-Count")
     more: str = Field(
@@ -366,7 +373,9 @@ def sweep(
     An answer that repeats the one before raises TransientError, unless it is how this list ends.
     """
     place, first = start, True
-    while True:
+    for page in count():
+        if page == paging.most_pages:
+            raise FlowError("system.pages_endless", system=system, most=page, option="read.paging.most_pages")
         answer = ask(place)
         if first and _moved_meanwhile(paging, place, answer, size=size):
             place = place.anew()

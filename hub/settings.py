@@ -54,6 +54,18 @@ class RequestLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingLimits:
+    """How much one reading of a source may take; what lies before a limit is kept, and the next goes on from there.
+
+    pages: so many of them. empty: so many without a record one after the other. bytes: of all records.
+    """
+
+    pages: int = 100_000
+    empty: int = 10_000
+    bytes: int = 50_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
 class Oidc:
     """The identity provider at which people sign in.
 
@@ -231,6 +243,7 @@ class Settings:
     again. search_projects: among how many projects of a name or code those are looked for that a reader may see.
     contracts_seconds: how often the web process looks whether a contract file has changed. waits: how long the hub
     waits for its own database and for runs that say nothing. requests: what a request may take of the web process.
+    reading: what one reading of a source may take. batch_bytes: bytes of the records of one batch.
     health: from where on the machine and the database are short of something.
     """
 
@@ -281,6 +294,8 @@ class Settings:
     health: HealthBounds = HealthBounds()
     digest_key: bytes = field(default=b"", repr=False)
     requests: RequestLimits = RequestLimits()
+    reading: ReadingLimits = ReadingLimits()
+    batch_bytes: int = 100_000_000
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:
@@ -301,6 +316,12 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         drift_least=_number(environ, "HUB_DRIFT_LEAST", 50),
         shape=_shape(environ),
         payload_bytes=_number(environ, "HUB_PAYLOAD_BYTES", 1_000_000),
+        batch_bytes=_number(environ, "HUB_BATCH_BYTES", 100_000_000),
+        reading=ReadingLimits(
+            pages=_number(environ, "HUB_RUN_PAGES", 100_000),
+            empty=_number(environ, "HUB_RUN_EMPTY_PAGES", 10_000),
+            bytes=_number(environ, "HUB_RUN_BYTES", 50_000_000_000),
+        ),
         hold_seconds=_number(environ, "HUB_HOLD_SECONDS", 300),
         attempts=_number(environ, "HUB_ATTEMPTS", 8),
         backoff_seconds=_number(environ, "HUB_BACKOFF_SECONDS", 5.0),

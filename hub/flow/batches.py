@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from hub.errors import FlowError, HubError
@@ -33,30 +33,72 @@ class Batch:
     notes: Mapping[str, int] = field(default_factory=dict)
 
 
-def batches(pages: Iterator[Page], size: int) -> Iterator[Batch]:
+def batches(pages: Iterator[Page], size: int, *, most: int, resume: Json = None) -> Iterator[Batch]:
     """Join pages into batches; a sweep that ends without saying so breaks the protocol.
 
-    Pages under another header, or of another snapshot, begin a batch of their own: what is wrong with one file holds
-    no other.
+    size: records of a batch. most: bytes of their payloads, beyond which a page is parted too:
+    until its last part the reading stands before it. resume: where the first page began. Pages
+    under another header, or of another snapshot, begin a batch of their own: what is wrong with
+    one file holds no other.
     """
     kept: list[Page] = []
+    held = heavy = 0
     last = False
     try:
-        for page in pages:
-            if kept and _whole(page) != _whole(kept[-1]):
+        for page in _parted(pages, most, resume):
+            weighs = weight(page)
+            if kept and (heavy + weighs > most or _whole(page) != _whole(kept[-1])):
                 yield _joined(kept)
-                kept = []
+                kept, held, heavy = [], 0, 0
             kept.append(page)
-            last = page.last
-            if last or sum(len(one.records) for one in kept) >= size:
+            held, heavy, last = held + len(page.records), heavy + weighs, page.last
+            if last or held >= size:
                 yield _joined(kept)
-                kept = []
+                kept, held, heavy = [], 0, 0
     except HubError:
         if kept:  # what came before the trouble is no part of it
             yield _joined(kept)
         raise
     if not last:
         raise FlowError("system.protocol", reason="the last page never came")
+
+
+def weight(page: Page) -> int:
+    """The bytes of a page's records."""
+    return sum(len(raw.payload) for raw in page.records)
+
+
+def _parted(pages: Iterator[Page], most: int, resume: Json) -> Iterator[Page]:
+    """The same pages, those that weigh too much in parts."""
+    high: str | int | None = None
+    for page in pages:
+        rest = page
+        while len(rest.records) > 1 and weight(rest) > most:
+            some = _fitting(rest.records, most)
+            yield replace(
+                rest,
+                records=some,
+                read=len(some),
+                resume=resume,
+                high=high,
+                last=False,
+                snapshot=replace(rest.snapshot, ends=False) if rest.snapshot else None,
+                ends=None,
+                notes={},
+            )
+            rest = replace(rest, records=rest.records[len(some) :], read=rest.read - len(some))
+        resume, high = page.resume, page.high
+        yield rest
+
+
+def _fitting(records: Sequence[Raw], most: int) -> tuple[Raw, ...]:
+    """The first of these that together weigh no more; one at the least, and not all."""
+    done = 0
+    for count, raw in enumerate(records[:-1]):
+        done += len(raw.payload)
+        if done > most:
+            return tuple(records[: max(count, 1)])
+    return tuple(records[:-1])
 
 
 def _joined(pages: Sequence[Page]) -> Batch:

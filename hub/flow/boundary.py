@@ -19,7 +19,7 @@ from hub.model import Bucketing, Json, Listed, Outcome, Outgoing, Page, Raw, Rec
 from hub.rules.contracts import PullFlow
 from hub.rules.payload import unread
 from hub.rules.storable import storable
-from hub.settings import Settings
+from hub.settings import ReadingLimits, Settings
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,12 @@ _answered = [time.monotonic()]
 def last_answer() -> float:
     """When a connector of this process last gave anything, by its clock: whoever hears from a partner gets on."""
     return _answered[0]
+
+
+class ReadingFullError(FlowError):
+    """One reading has taken all that it may; the next goes on from there."""
+
+    default = "flow.pages_many"
 
 
 def translated(system: str, act: Callable[[], T]) -> T:
@@ -93,8 +99,10 @@ def pages(
 ) -> Iterator[Page]:
     """A source's pages, every record with a payload and a position that can be kept.
 
-    known: of a source made of files, only of those that are not known.
+    known: of a source made of files, only of those that are not known. What lies before a limit of
+    `settings.reading` is given, and then ReadingFullError says which: the next reading goes on from there.
     """
+    so_far = _Reading(settings.reading, flow.system.name)
 
     def give() -> Iterator[Page]:
         if known is not None and isinstance(connector, Filed):
@@ -103,6 +111,34 @@ def pages(
 
     for page in given(give, flow.system.name):
         yield withholding.sealed(page, flow, settings, tuple(_kept(raw, flow, settings) for raw in page.records))
+        so_far.count(page)
+
+
+class _Reading:
+    """What one reading has taken so far."""
+
+    def __init__(self, limits: ReadingLimits, system: str) -> None:
+        self._limits = limits
+        self._system = system
+        self._pages = self._bytes = self._empty = 0
+
+    def count(self, page: Page) -> None:
+        """Take a page into account; FlowError where nothing more may follow it, and it was not the last."""
+        self._pages += 1
+        self._bytes += sum(len(raw.payload) for raw in page.records)
+        bare = not (page.records or page.ends or page.notes)
+        self._empty = self._empty + 1 if bare else 0
+        if page.last:
+            return
+        limits = self._limits
+        reached = (
+            (self._empty >= limits.empty, "flow.pages_empty", limits.empty, "HUB_RUN_EMPTY_PAGES"),
+            (self._pages >= limits.pages, "flow.pages_many", limits.pages, "HUB_RUN_PAGES"),
+            (self._bytes >= limits.bytes, "flow.bytes_many", limits.bytes, "HUB_RUN_BYTES"),
+        )
+        for full, code, most, setting in reached:
+            if full:
+                raise ReadingFullError(code, system=self._system, most=most, setting=setting)
 
 
 def contents(

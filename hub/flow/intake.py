@@ -144,7 +144,12 @@ def pull(
         cursor = taken_up(as_read(run.cursor, flow.reading), began)
         work = Intake(contracts, flow, settings, run, contract, whole=since(cursor) is None)
         pages = files.to_come(fenced, flow, connector, settings, contract=contract, cursor=cursor)
-        found = batches(ahead(pages), settings.batch_records)
+        found = batches(
+            ahead(pages),
+            settings.batch_records,
+            most=settings.batch_bytes,
+            resume=cursor.get("resume"),
+        )
         why: Fault | None = None
         for prepared in ahead(prepare(fenced, work, batch) for batch in found):
             batch = prepared.batch

@@ -11,6 +11,28 @@ FLOWS: Mapping[str, Text] = {
         "查看运行记录中的原因，处理后重新运行。",
         "See the run for the cause, mend it, then run the flow again.",
     ),
+    "flow.pages_many": Text(
+        "一次读取已到 {most} 页的上限；读到的已采用，下次运行从那里继续。",
+        "One reading took {most} pages, the limit; what was read is taken in, and the next run goes on from there.",
+        "数据确实很多时可调大 {setting} 或每页多取一些；列表不该这么长时请对方核对翻页。",
+        "Where there is that much raise {setting} or ask for more a page; where there is not let the partner look at "
+        "its paging.",
+    ),
+    "flow.pages_empty": Text(
+        "连续 {most} 页没有记录，对方却一直说还有下一页；读取已停下，没有当作读完。",
+        "{most} pages in a row held no record, and the partner went on naming a next one; the reading was ended and "
+        "does not count as complete.",
+        "请对方核对翻页（末页不应再给下一页）；确有这么多空页时调大 {setting}。",
+        "Let the partner look at its paging (the last page names no next one); where there are that many empty pages "
+        "raise {setting}.",
+    ),
+    "flow.bytes_many": Text(
+        "一次读取的记录已到 {most} 字节的上限；读到的已采用，下次运行从那里继续。",
+        "One reading took records of {most} bytes, the limit; what was read is taken in, and the next run goes on from "
+        "there.",
+        "数据确实很多时调大 {setting}；否则看看对方给了什么。",
+        "Where there is that much raise {setting}; else look at what the partner gives.",
+    ),
     "flow.drift": Text(
         "{read} 条中有 {times} 条因同一原因（{cause}）不合规则：{values}。多半是来源的结构变了，整批未采用。",
         "{times} of {read} records fail for one cause ({cause}): {values}. The source has probably changed; the batch "

@@ -47,6 +47,14 @@ SYSTEMS: Mapping[str, Text] = {
         "请对方改正；这样的答复只会是故障或攻击。",
         "Ask the partner to mend it: such an answer is a fault or an attack.",
     ),
+    "system.pages_endless": Text(
+        "读了 {most} 页，列表还没有结束；读到的已采用，下次运行从那里继续。",
+        "{most} pages were read, and the list had not ended; what was read is taken in, and the next run goes on from "
+        "there.",
+        "列表确实这么长时在 {option} 写明更大的数，或每页多取一些；否则请对方核对翻页。",
+        "Where the list is that long say so in {option}, or ask for more a page; else let the partner look at its "
+        "paging.",
+    ),
     "system.answer_slow": Text(
         "对接系统的一次答复在 {seconds} 秒内没有传完，连接已断开。",
         "One answer of the partner system was not complete after {seconds} seconds; the connection was shut.",

@@ -55,7 +55,7 @@ class SourceComparison:
         """Compare as much as the night's load allows and mend it; after a complete listing, see what is absent."""
         try:
             complete = self._list()
-        except TransientError:
+        except (TransientError, boundary.ReadingFullError):
             self._conclude()  # what was listed before is mended now, for the next night goes on behind it
             raise
         except FlowError:
