@@ -24,11 +24,12 @@ def main() -> int:
     ask.add_argument("--first", type=int, default=1, help="the first seed")
     ask.add_argument("--fault", choices=sorted(FAULTS), action="append", default=[], help="every seed has it")
     ask.add_argument("--every-statement", action="store_true", help="kill a worker at each boundary of one history")
+    ask.add_argument("--until-failure", action="store_true", help="stop at the first life that fails")
     said = ask.parse_args()
     logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # connections break here by design
     with running_server() as server:
         lives = walked(server) if said.every_statement else lived(server, said)
-        return watch(*lives)
+        return watch(*lives, until_failure=said.until_failure)
 
 
 def lived(server: Server, said: argparse.Namespace) -> tuple[int, Iterator[tuple[str, list[str]]]]:
@@ -52,13 +53,15 @@ def walked(server: Server) -> tuple[int, Iterator[tuple[str, list[str]]]]:
     return len(found), ((str(boundary), list(killed_at(server, boundary))) for boundary in found)
 
 
-def watch(count: int, lives: Iterator[tuple[str, list[str]]]) -> int:
+def watch(count: int, lives: Iterator[tuple[str, list[str]]], *, until_failure: bool = False) -> int:
     """Show progress and what failed."""
     failed, began = 0, time.monotonic()
     for done, (name, wrong) in enumerate(lives, 1):
         if wrong:
             failed += 1
             print(f"\nFAILED: {name}", *wrong, sep="\n  ", flush=True)
+            if until_failure:
+                return 1
         if sys.stderr.isatty() or done % 100 == 0:
             took = time.monotonic() - began
             print(
