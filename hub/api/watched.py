@@ -192,9 +192,13 @@ class SettlingSurplus(Asked):
 
 
 class Restoring(Asked):
-    """That the database was restored; nothing_lost: it was moved only, and is as it was."""
+    """That the database was restored; nothing_lost: it was moved only, and is as it was.
+
+    checkpoints: as they were kept outside, one JSON object a line; the ledger goes on behind the newest.
+    """
 
     nothing_lost: bool = False
+    checkpoints: str = Field(default="", max_length=1_000_000)
     reason: str = Sentence
 
 

@@ -121,7 +121,14 @@ def restorations_made(visit: Visiting, limit: Most = 50) -> list[RestorationView
 def declare_restored(visit: Visiting, asked: watched.Restoring) -> RestorationView:
     """声明数据库已恢复 · say that the database was restored: every delivery is uncertain from then on."""
     hub, word = visit.hub, Word(visit.reader.account.name, asked.reason)
-    return restorations.declare(hub.database, hub.contracts, hub.settings, word=word, nothing_lost=asked.nothing_lost)
+    return restorations.declare(
+        hub.database,
+        hub.contracts,
+        hub.settings,
+        word=word,
+        nothing_lost=asked.nothing_lost,
+        checkpoints=asked.checkpoints,
+    )
 
 
 @watching.get("/v1/records/{record_id}/deliveries")

@@ -1,6 +1,7 @@
 """Commands for a database that was restored, and for deliveries that only a person can decide about since."""
 
 from getpass import getuser
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -28,6 +29,10 @@ def restored(
     nothing_lost: Annotated[
         bool, typer.Option("--nothing-lost", help="只是迁移，数据没有丢失 · moved only: the data is as it was")
     ] = False,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option("--checkpoint", help="机外留存的检查点 · checkpoints that were kept outside, one a line"),
+    ] = None,
     by: By = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -38,8 +43,11 @@ def restored(
                 rows = restorations.listed(tx, hub.contracts)
         else:
             word = Word(by or getuser(), reason)
+            kept = checkpoint.read_text(encoding="utf-8") if checkpoint else ""
             rows = [
-                restorations.declare(hub.database, hub.contracts, hub.settings, word=word, nothing_lost=nothing_lost)
+                restorations.declare(
+                    hub.database, hub.contracts, hub.settings, word=word, nothing_lost=nothing_lost, checkpoints=kept
+                )
             ]
     shown = screen()
     if as_json:

@@ -177,6 +177,14 @@ def _link(tx: Transaction, seal: Seal) -> dict[str, Json]:
     return made
 
 
+def newest_kept(text: str) -> tuple[int, str]:
+    """Number and end of chain of the newest of some kept checkpoints; FlowError where there is none."""
+    kept = [_kept(line) for line in text.splitlines() if line.strip()]
+    if not kept:
+        raise FlowError("ledger.no_checkpoint")
+    return max((int(str(one["seal"])), str(one["chain"])) for one in kept)
+
+
 def compare(tx: Transaction, settings: Settings, text: str) -> list[Compared]:
     """Checkpoints that a partner kept, one JSON object a line, beside the chain; FlowError when it is something else.
 

@@ -5,12 +5,14 @@ What is uncertain is asked about at its target before anything is sent: `hub/flo
 
 import logging
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 import orjson
 
 from hub.errors import FlowError
+from hub.flow import chain, seal
 from hub.flow.running import running
 from hub.flow.word import Word, land
 from hub.model import STEWARD, Json
@@ -18,6 +20,7 @@ from hub.rules.idempotency import name_of
 from hub.settings import Settings
 from hub.store import restorations, runs, seals, uncertain
 from hub.store.database import Database, Transaction
+from hub.store.seals import Seal
 
 log = logging.getLogger(__name__)
 
@@ -91,16 +94,19 @@ def declare(
     how: Literal["said", "seen"] = "said",
     nothing_lost: bool = False,
     instead_of: str | None = None,
+    checkpoints: str = "",
 ) -> int | None:
     """Say in the ledger that the database was restored; give the number of the restoration.
 
-    nothing_lost: it was moved, and is as it was: nothing is uncertain. instead_of: unless the database says by now that
+    nothing_lost: it was moved, and is as it was: nothing is uncertain. checkpoints: as they are kept outside, which the
+    ledger goes on behind. instead_of: unless the database says by now that
     it is this one, for another worker has seen the same; None is given then.
     """
     word.checked()
+    kept = chain.newest_kept(checkpoints) if checkpoints.strip() else None
     with running(database, FLOW, "decide") as (run, fenced), fenced.transaction(long=True) as tx:
         known, here = restorations.this(tx, lock=True), restorations.server(tx)
-        if known.own and known.server == instead_of:
+        if instead_of is not None and known.own and known.server == instead_of:
             return None
         newest = seals.newest(tx, signed=False)
         seal_id = newest.id if newest else None
@@ -118,7 +124,16 @@ def declare(
             nothing_lost=nothing_lost,
         )
         restorations.claim(tx, here, secret=name_of(settings.hash_key) if nothing_lost or not known.secret else None)
+    if newest is not None and not nothing_lost:
+        number, end = kept or _beyond(newest)
+        seal.restored(database, settings, newest=number, chain=end, by=word.by, reason=word.reason)
     return made
+
+
+def _beyond(newest: Seal) -> tuple[int, str]:
+    """A number that no lost seal can have, where nobody has kept one: as if there had been one each second since."""
+    seconds = (datetime.now(UTC) - newest.sealed_at).total_seconds()
+    return newest.id + max(1, int(seconds) + 1), newest.chain.hex()
 
 
 def settle(

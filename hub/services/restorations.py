@@ -57,10 +57,19 @@ def listed(tx: Transaction, contracts: Contracts, *, most: int = 50) -> list[Res
 
 
 def declare(
-    database: Database, contracts: Contracts, settings: Settings, *, word: Word, nothing_lost: bool
+    database: Database,
+    contracts: Contracts,
+    settings: Settings,
+    *,
+    word: Word,
+    nothing_lost: bool,
+    checkpoints: str = "",
 ) -> RestorationView:
-    """Say openly that the database was restored, or moved; every delivery is uncertain from then on, or certain."""
-    restored.declare(database, settings, word=word, nothing_lost=nothing_lost)
+    """Say openly that the database was restored, or moved; every delivery is uncertain from then on, or certain.
+
+    checkpoints: as partners or this machine have kept them, one a line; the ledger goes on behind the newest.
+    """
+    restored.declare(database, settings, word=word, nothing_lost=nothing_lost, checkpoints=checkpoints)
     with database.transaction() as tx:
         return listed(tx, contracts, most=1)[0]
 

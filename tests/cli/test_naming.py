@@ -13,7 +13,7 @@ FREE = {
     # what a person writes, or what becomes a name by being given
     *("reason", "by", "note", "purpose", "proposed", "value", "department"),
     # how much, since when, where to and where from
-    *("limit", "since", "until", "start", "every", "sample", "out", "home", "mapping", "compare"),
+    *("limit", "since", "until", "start", "every", "sample", "out", "home", "mapping", "compare", "checkpoint"),
 }
 """Parameters that name nothing that must be there already."""
 

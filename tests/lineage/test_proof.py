@@ -242,8 +242,13 @@ def test_a_checkpoint_lost_with_a_restoration_is_told_from_one_that_was_rewritte
     assert states() == ["same", "unknown", "differs", "unknown", "unknown"]
     restored.declare(hub.database, hub.settings, word=Word("keeper", "磁盘损坏"))
     assert states() == ["same", "restored", "differs", "unknown", "unknown"]
-    hub.seal()  # the number is used again: by what the ledger says openly
-    assert states() == ["same", "restored", "differs", "differs", "differs"]
+    hub.seal()  # goes on behind every number that may have been lost
+    assert states() == ["same", "restored", "differs", "unknown", "unknown"]
+    far = json.dumps(lost | {"seal": 1_000_000})
+    restored.declare(hub.database, hub.settings, word=Word("keeper", "又一次"), checkpoints=far)
+    with hub.database.transaction() as tx:
+        assert json.loads(chain.newest_checkpoint(tx))["seal"] == 1_000_001
+        assert [link.wrong for link in chain.check(tx, hub.settings, after=0)] == [()] * 4
 
 
 def test_a_proof_is_refused_where_it_could_not_be_checked(signing: Filled):
