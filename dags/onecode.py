@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -39,7 +40,7 @@ CHANGED = AssetAlias("golden:changed")
 """Stands for the golden records of those entities that a run turns out to have changed."""
 
 RELEASE_POOL = "release"
-"""One slot: two releases at once would only wait for each other's locks."""
+"""Few slots: several releases at once mostly wait for each other's locks; more than one, for one may have stopped."""
 
 A_TASK_FAILED = (
     "有任务失败：原因、位置和处理方法见失败任务的日志，以及 hub runs、hub failures。 "
@@ -71,7 +72,18 @@ class HubRetryPolicy(RetryPolicy):
         return RetryDecision.default()
 
 
+def _limit(name: str, usual: float) -> timedelta:
+    """A limit of time that the environment sets, in seconds."""
+    return timedelta(seconds=float(os.environ.get(name) or usual))
+
+
+TASK_LIMIT, RUN_LIMIT = _limit("HUB_TASK_SECONDS", 7200), _limit("HUB_DAG_RUN_SECONDS", 10_800)
+"""A task ends itself after its limit. A process that has stopped cannot: the scheduler ends it with its DAG run."""
+UPKEEP_LIMIT = _limit("HUB_UPKEEP_SECONDS", 600)
+"""The same for each run of upkeep."""
+
 TASK_DEFAULTS: dict[str, Any] = {
+    "execution_timeout": TASK_LIMIT,
     "retries": 3,
     "retry_delay": FIRST_WAIT,
     "retry_exponential_backoff": 3.0,
@@ -83,6 +95,7 @@ FORM: dict[str, Any] = {
     "start_date": SINCE,
     "is_paused_upon_creation": False,
     "default_args": TASK_DEFAULTS,
+    "dagrun_timeout": RUN_LIMIT,
     "tags": ["form"],
 }
 """What a DAG is that a person starts by filling in its parameters."""

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import DAG
-from onecode import SINCE, SYSTEMS, TASK_DEFAULTS, entity_groups, fail_run, pull, release, task_id
+from onecode import RUN_LIMIT, SINCE, SYSTEMS, TASK_DEFAULTS, entity_groups, fail_run, pull, release, task_id
 
 
 def pull_dag(system: str, says: dict[str, Any]) -> DAG:
@@ -17,6 +17,7 @@ def pull_dag(system: str, says: dict[str, Any]) -> DAG:
         start_date=SINCE,
         catchup=False,
         max_active_runs=1,
+        dagrun_timeout=RUN_LIMIT,
         default_args=TASK_DEFAULTS | {"pool": system},
         tags=["pull", system],
     ) as dag:

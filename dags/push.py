@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import DAG, AssetAny, AssetOrTimeSchedule, DeltaTriggerTimetable
-from onecode import SINCE, SYSTEMS, TASK_DEFAULTS, entity_groups, fail_run, golden, push, receipts, task_id
+from onecode import RUN_LIMIT, SINCE, SYSTEMS, TASK_DEFAULTS, entity_groups, fail_run, golden, push, receipts, task_id
 
 
 def push_dag(system: str, says: dict[str, Any]) -> DAG:
@@ -24,6 +24,7 @@ def push_dag(system: str, says: dict[str, Any]) -> DAG:
         start_date=SINCE,
         catchup=False,
         max_active_runs=1,
+        dagrun_timeout=RUN_LIMIT,
         default_args=TASK_DEFAULTS | {"pool": system},
         tags=["push", system],
     ) as dag:

@@ -4,7 +4,7 @@ from typing import Any
 
 from airflow.sdk import DAG
 from airflow.timetables.trigger import CronTriggerTimetable
-from onecode import SINCE, SYSTEMS, TASK_DEFAULTS, entity_groups, fail_run, reconcile, release, task_id
+from onecode import RUN_LIMIT, SINCE, SYSTEMS, TASK_DEFAULTS, entity_groups, fail_run, reconcile, release, task_id
 
 
 def reconcile_dag(system: str, says: dict[str, Any]) -> DAG:
@@ -18,6 +18,7 @@ def reconcile_dag(system: str, says: dict[str, Any]) -> DAG:
         start_date=SINCE,
         catchup=False,
         max_active_runs=1,
+        dagrun_timeout=RUN_LIMIT,
         default_args=TASK_DEFAULTS | {"pool": system},
         tags=["reconcile", system],
     ) as dag:

@@ -5,6 +5,7 @@ from the scheduler: what it has loaded, none of them loads again (0.25 instead o
 """
 
 import json
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,7 +29,7 @@ class _Pools:
         """Make the pools that are not there, and set the slots of all where the file says anything new."""
         flows = Path(conf.get_mandatory_value("core", "dags_folder"), "flows.json")
         text = flows.read_text(encoding="utf-8")
-        pools = {"release": (1, "放行等待的记录")} | {
+        pools = {"release": (int(os.environ.get("HUB_RELEASE_SLOTS") or 3), "放行等待的记录")} | {
             name: (says["pool_slots"], says["title"]) for name, says in json.loads(text)["systems"].items()
         }
         if text == self._made_of:  # one that somebody has deleted is made again

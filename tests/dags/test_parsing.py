@@ -153,3 +153,22 @@ def test_a_broken_folder_of_a_partner_is_told_and_leaves_the_dags_of_all_others(
     assert found["errors"] == {}
     assert tasks_by_dag(found).keys() == tasks_by_dag(parsed).keys()
     assert not any("drainage" in dag_id for dag_id in tasks_by_dag(found))
+
+
+def test_every_task_and_every_dag_run_has_a_limit(parsed):
+    for one in parsed["dags"]:
+        assert 0 < one["dag"]["dagrun_timeout"] <= 10_800, one["dag"]["dag_id"]
+    for tasks in tasks_by_dag(parsed).values():
+        assert all(0 < limit_of(task) <= 7200 for task in tasks), tasks
+
+
+def limit_of(task):
+    limit = task["execution_timeout"]
+    return limit["__var"] if isinstance(limit, dict) else limit
+
+
+def test_seal_and_watch_wait_for_nothing_that_flows_hold(parsed):
+    tasks = {task["task_id"] for task in tasks_by_dag(parsed)["upkeep"]}
+    assert tasks == {"seal", "watch", "fail_run"}
+    assert dag(parsed, "upkeep")["max_active_runs"] > 1  # one that has stopped keeps no other from beginning
+    assert {task["task_id"] for task in tasks_by_dag(parsed)["release"]} == {"release", "facts", "fail_run"}
