@@ -66,7 +66,7 @@ def commands(command: Command = PROGRAM, names: tuple[str, ...] = ()) -> Iterato
 
 def variables() -> set[str]:
     """Every setting that the program reads."""
-    files = [path for top in ("hub", "connectors", "deploy", "sandbox") for path in (HOME / top).rglob("*.py")]
+    files = [path for top in ("hub", "connectors", "dags", "deploy", "sandbox") for path in (HOME / top).rglob("*.py")]
     text = "\n".join(path.read_text(encoding="utf-8") for path in files)
     return set(re.findall(r"[\"'](HUB_(?!CONN_|ZONE)[A-Z0-9_]+)[\"']", text))
 
