@@ -209,6 +209,31 @@ class HealthBounds:
 
 
 @dataclass(frozen=True, slots=True)
+class Witnessing:
+    """Where the newest checkpoint goes by itself, outside of this machine.
+
+    file: a file that is only appended to, on a write-once share. syslog: udp://, tcp:// or tls://HOST:PORT, or
+    unix:///dev/log; syslog_ca: whom a log server's certificate is checked by. tsa: an authority of RFC 3161;
+    unix:///dev/log; syslog_ca: whom a log server's certificate is checked by. tsa: an authority of RFC 3161;
+    tsa_ca: whose stamps are believed. every_seconds, stamp_seconds: no more often than that, a stamp.
+    timeout_seconds: so long may one
+    of them take. behind_seconds: who has had none for longer is told. compared: so many last lines of the file are
+    compared with the ledger at each look.
+    """
+
+    file: Path | None = None
+    syslog: str = ""
+    syslog_ca: Path | None = None
+    tsa: str = ""
+    tsa_ca: Path | None = None
+    every_seconds: float = 60.0
+    stamp_seconds: float = 3600.0
+    timeout_seconds: float = 10.0
+    behind_seconds: float = 900.0
+    compared: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What a process of the hub needs to know before it starts.
 
@@ -244,7 +269,7 @@ class Settings:
     contracts_seconds: how often the web process looks whether a contract file has changed. waits: how long the hub
     waits for its own database and for runs that say nothing. requests: what a request may take of the web process.
     reading: what one reading of a source may take. batch_bytes: bytes of the records of one batch.
-    health: from where on the machine and the database are short of something.
+    health: from where on the machine and the database are short of something. witnessing: where checkpoints go.
     """
 
     database_url: str = field(repr=False)
@@ -296,6 +321,7 @@ class Settings:
     requests: RequestLimits = RequestLimits()
     reading: ReadingLimits = ReadingLimits()
     batch_bytes: int = 100_000_000
+    witnessing: Witnessing = Witnessing()
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:
@@ -361,6 +387,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         health=_health(environ),
         digest_key=environ.get("HUB_DIGEST_KEY", "").encode(),
         requests=_requests(environ),
+        witnessing=_witnessing(environ),
     )
 
 
@@ -398,6 +425,30 @@ def waits_from(environ: Mapping[str, str]) -> Waits:
         stall=_number(environ, "HUB_STALL_SECONDS", usual.stall),
         fit=_number(environ, "HUB_FIT_SECONDS", usual.fit),
         months=_number(environ, "HUB_MONTHS_AHEAD", usual.months),
+    )
+
+
+def _witnessing(environ: Mapping[str, str]) -> Witnessing:
+    usual = Witnessing()
+    paths = {
+        name: Path(environ[variable]) if environ.get(variable) else None
+        for name, variable in (
+            ("file", "HUB_WITNESS_FILE"),
+            ("syslog_ca", "HUB_WITNESS_SYSLOG_CA"),
+            ("tsa_ca", "HUB_WITNESS_TSA_CA"),
+        )
+    }
+    return Witnessing(
+        file=paths["file"],
+        syslog=environ.get("HUB_WITNESS_SYSLOG", ""),
+        syslog_ca=paths["syslog_ca"],
+        tsa=environ.get("HUB_WITNESS_TSA", ""),
+        tsa_ca=paths["tsa_ca"],
+        every_seconds=_number(environ, "HUB_WITNESS_SECONDS", usual.every_seconds),
+        stamp_seconds=_number(environ, "HUB_WITNESS_STAMP_SECONDS", usual.stamp_seconds),
+        timeout_seconds=_number(environ, "HUB_WITNESS_TIMEOUT_SECONDS", usual.timeout_seconds),
+        behind_seconds=_number(environ, "HUB_WITNESS_BEHIND_SECONDS", usual.behind_seconds),
+        compared=_number(environ, "HUB_WITNESS_COMPARED", usual.compared),
     )
 
 

@@ -35,6 +35,7 @@ from hub.flow import (
     replay,
     seal,
     verify,
+    witness,
 )
 from hub.governance import applications
 from hub.model import Json, Record
@@ -371,7 +372,9 @@ class Hub:
 
     def seal(self) -> int:
         """Chain and sign what intake has committed since the last seal; give how many batches."""
-        return seal.seal(self.database, self.settings)
+        count = seal.seal(self.database, self.settings)
+        witness.send(self.database, self.settings)
+        return count
 
     def verify(self, progress: verify.Progress = lambda _kind, _count: None) -> verify.Verified:
         """Rebuild everything that can be derived, compare, and check the ledger."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from hub.flow import witness
 from hub.model import Json
 from hub.rules import ledger, merkle
 from hub.settings import Settings
@@ -11,7 +12,7 @@ from hub.signing import Keys, keys_of
 from hub.store import evidence, seals
 from hub.store.database import Database, Transaction
 from hub.store.evidence import Act
-from hub.store.seals import Rooted, Seal
+from hub.store.seals import Rooted, Seal, Undeclared
 
 MOST = 10_000
 """How many acts one seal covers, but for the rest of the last transaction."""
@@ -27,30 +28,34 @@ def seal(database: Database, settings: Settings) -> int:
             batches, acts = seals.unsealed(tx), evidence.unsealed(tx, MOST)
             if not batches and not acts:
                 return covered
+            said = seals.undeclared(tx)
+            if said is not None:
+                _declare(tx, settings, keys, said)
+                continue
             _append(tx, keys, batches=batches, acts=acts)
             covered += len(batches)
 
 
-def restored(database: Database, settings: Settings, *, newest: int, chain: str, by: str, reason: str) -> Seal:
-    """Go on behind the newest seal that ever left this machine, after the database was restored to an older state.
+def _declare(tx: Transaction, settings: Settings, keys: Keys, said: Undeclared) -> Seal:
+    """Go on behind the newest seal that may ever have left this machine, after the database was restored.
 
-    newest, chain: number and end of chain of that seal, as it is kept elsewhere. The seal says which numbers were lost,
-    so that no number stands for two seals, and a checkpoint of a lost one differs from a rewritten ledger.
+    The seal says which numbers were lost, so that no number stands for two seals, and a checkpoint of a lost one is
+    told from a rewritten ledger. How many were lost nobody knows here: at most as many as seconds have passed, at least
+    those that the file outside has.
     """
-    keys = keys_of(settings.seal_key, settings.seal_sm2_key)
-    with database.transaction() as tx:
-        seals.lock(tx)
-        after, _ = seals.last(tx)
-        says: dict[str, Json] = {"after": after, "newest": newest, "chain": chain, "by": by, "reason": reason}
-        return _append(
-            tx,
-            keys,
-            batches=seals.unsealed(tx),
-            acts=evidence.unsealed(tx, MOST),
-            kind="restored",
-            number=max(newest, after) + 1,
-            says=says,
-        )
+    after, _ = seals.last(tx)
+    newest, chain = witness.newest_outside(settings)
+    passed = int((datetime.now(UTC) - said.sealed_at).total_seconds()) if said.sealed_at else 0
+    number = max(newest, after + passed, after) + 1
+    says: dict[str, Json] = {
+        "after": after,
+        "newest": newest,
+        "chain": chain,
+        "restoration": said.id,
+        "by": said.by,
+        "reason": said.reason,
+    }
+    return _append(tx, keys, batches=[], acts=[], kind="restored", number=number, says=says)
 
 
 def _append(

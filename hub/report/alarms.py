@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from hub.errors import Fault, FlowError, HubError
-from hub.report import failures, machine
+from hub.report import failures, machine, witnessing
 from hub.report.obstacles import standing
 from hub.rules.contracts import Contracts
 from hub.rules.times import HUB_ZONE
@@ -89,6 +89,7 @@ def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Itera
             facts = {"flow": flow, "minutes": str(int(seconds // 60)), "target": str(target // 60)}
             yield Finding(f"stale {flow}", Fault("", "alert.stale", facts), 1, now)
     yield from _restored(tx, contracts, now)
+    yield from witnessing.findings(tx, settings, now)
     for flow, kind, count, last_at in differences.staying(tx):
         facts = {"flow": flow, "class": kind, "count": str(count)}
         yield Finding(f"difference {flow} {kind}", Fault("", "alert.difference", facts), count, last_at)

@@ -41,6 +41,14 @@ SEALS = f"{SEAL} where id > %s order by id limit %s"
 SEAL_OF = "select seal_id from hub.batch where id = %s"
 NEXT_SIGNED = "select min(id) from hub.seal where id >= %s and signature is not null"
 NUMBER_AT = "select id from hub.seal where id <= %s order by id desc limit 1"
+# The last restoration in which something was lost, and that no seal has declared yet.
+UNDECLARED = """
+    select r.id, r.by, r.reason, (select max(s.sealed_at) from hub.seal s) as sealed_at from hub.restoration r
+     where not r.nothing_lost
+       and r.id > coalesce((select max((s.says->>'restoration')::bigint) from hub.seal s where s.kind = 'restored'), 0)
+     order by r.id desc limit 1
+"""
+CHAINS = "select id, chain from hub.seal where id = any(%s)"
 CHAIN_AT = "select chain from hub.seal where id <= %s order by id desc limit 1"
 SIGNED_UNTIL = "select exists (select from hub.seal where id <= %s and signature is not null)"
 NEWEST = f"{SEAL} where signature is not null or not %s order by id desc limit 1"
@@ -110,6 +118,16 @@ class Seal:
 
 
 @dataclass(frozen=True, slots=True)
+class Undeclared:
+    """A restoration of which the ledger says nothing yet; sealed_at: when the last seal was made that came back."""
+
+    id: int
+    by: str
+    reason: str
+    sealed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Leaf:
     """What a landing's leaf is made of; an erased landing keeps the leaf itself in `hash` and no salt."""
 
@@ -159,6 +177,17 @@ def chain_at(tx: Transaction, seal_id: int) -> bytes:
     """The end of the chain when this seal was the last; nothing before the first seal."""
     row = tx.execute(CHAIN_AT, (seal_id,)).fetchone()
     return row[0] if row else b""
+
+
+def undeclared(tx: Transaction) -> Undeclared | None:
+    """The restoration that the next seal has to declare."""
+    with tx.cursor(row_factory=class_row(Undeclared)) as cursor:
+        return cursor.execute(UNDECLARED).fetchone()
+
+
+def chains(tx: Transaction, ids: Sequence[int]) -> dict[int, bytes]:
+    """Seal -> the end of the chain when it was the last."""
+    return {row[0]: row[1] for row in tx.execute(CHAINS, (list(ids),)).fetchall()}
 
 
 def number_at(tx: Transaction, seal_id: int) -> int:

@@ -143,6 +143,34 @@ ASKING: Mapping[str, Text] = {
         "查看 Airflow 中该流程是否停用或排队，再用 hub ping 测试连接。",
         "See in Airflow whether the flow is paused or queued, then test the connection by `hub ping`.",
     ),
+    "alert.witness_behind": Text(
+        "检查点已有 {minutes} 分钟未能送到 {witness}（最近送到的是封签 {seal}；{reason}）。",
+        "No checkpoint has reached {witness} for {minutes} minutes (the last one was of seal {seal}; {reason}).",
+        "检查该处的地址、网络、磁盘和证书（HUB_WITNESS_*）；封签照常进行，恢复后自动补送最新的检查点。",
+        "Check its address, network, disk and certificates (HUB_WITNESS_*); sealing goes on, and the newest checkpoint"
+        " is sent by itself once it can be.",
+    ),
+    "alert.ledger_differs": Text(
+        "账本与 {witness} 留存的检查点不符：封签 {seals}。",
+        "The ledger is not what {witness} holds: seals {seals}.",
+        "若数据库刚恢复到旧状态，请声明（hub restored）；否则账本尾部被截断或重写：保全数据库和该处的副本，"
+        "运行 hub verify，并与对方留存的检查点比对。",
+        "Where the database was restored to an older state, say so (`hub restored`). Otherwise the ledger's tail was"
+        " cut or made anew: keep the database and that copy as they are, run `hub verify`, compare with what partners"
+        " kept.",
+    ),
+    "witness.away": Text(
+        "检查点未能送到 {witness}：{reason}。",
+        "The checkpoint did not reach {witness}: {reason}.",
+        "检查该处的地址、网络、磁盘和证书（HUB_WITNESS_*）；下一轮自动重试。",
+        "Check its address, network, disk and certificates (HUB_WITNESS_*); it is tried again at the next round.",
+    ),
+    "witness.no_stamp": Text(
+        "时间戳服务的应答不可用：{reason}。",
+        "The time stamping authority's answer is no valid stamp: {reason}.",
+        "检查 HUB_WITNESS_TSA 的地址和 HUB_WITNESS_TSA_CA 的证书。",
+        "Check the address in HUB_WITNESS_TSA and the certificates in HUB_WITNESS_TSA_CA.",
+    ),
     "alert.sealing_late": Text(
         "存证封签落后 {seconds} 秒，上限 {most} 秒。",
         "Sealing lags {seconds} seconds behind; the limit is {most}.",

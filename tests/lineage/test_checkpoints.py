@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from hub.flow import chain, seal
+from hub.settings import Witnessing
 from hub.signing import key_of, name_of
 from hub.store import seals
 from tests.flow.conftest import Small, small, small_template
@@ -87,11 +88,14 @@ def test_a_tail_that_was_cut_and_made_anew_is_a_fork(ledger: Ledger):
     assert verify_proof.compare(one, later, ledger.links(one["seal"], later["seal"]), key=ledger.key)[0] == 0
 
 
-def test_a_declared_restoration_is_told_apart_from_a_fork(ledger: Ledger):
+def test_a_declared_restoration_is_told_apart_from_a_fork(ledger: Ledger, tmp_path: Path):
     one, _, three = (ledger.grow() for _ in range(3))
     ledger.forget(one["seal"])
     world = ledger.world
-    seal.restored(world.database, world.settings, newest=three["seal"], chain=three["chain"], by="李", reason="坏盘")
+    (kept := tmp_path / "kept.jsonl").write_text(json.dumps(three) + "\n", encoding="utf-8")
+    world.with_settings(witnessing=Witnessing(file=kept))
+    with world.database.transaction() as tx:
+        tx.execute("insert into hub.restoration (how, by, reason, landing_id) values ('said', '李', '坏盘', 1)")
     later = ledger.grow()
     links = ledger.links(three["seal"], later["seal"])
     status, words = verify_proof.compare(three, later, links, key=ledger.key)
