@@ -8,7 +8,7 @@ import logging
 import os
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Late
 from datetime import UTC, datetime
@@ -38,10 +38,13 @@ _busy: dict[str, Thread] = {}
 def send(database: Database, settings: Settings) -> int:
     """Give the newest signed checkpoint to all who are to have it and have waited long enough; say to how many."""
     calls = dict(_calls(settings.witnessing))
-    if not calls:
-        return 0
     with database.transaction() as tx:
         newest, known = seals.newest(tx, signed=True), witnesses.known(tx, list(calls))
+    if not known:
+        return 0
+    kept = _kept(settings, settings.witnessing.compared)
+    with database.transaction() as tx:
+        witnesses.differing(tx, _differing(tx, settings, kept))
     if newest is None:
         return 0
     told, now = 0, datetime.now(UTC)
@@ -177,21 +180,15 @@ def stamp(given: Witnessing, content: bytes) -> bytes:
     return raw
 
 
-def differing(tx: Transaction, settings: Settings, *, most: int) -> Iterator[tuple[str, list[int]]]:
-    """Who holds another end of the chain than this database, and at which seals: of a file its last so many lines."""
+def _differing(tx: Transaction, settings: Settings, kept: Sequence[tuple[int, str]]) -> dict[str, list[int]]:
+    """Who holds another end of the chain than this database, and at which seals; kept: what the file holds."""
     known = witnesses.listed(tx)
-    numbers = {one.seal_id for one in known}
-    kept = _kept(settings, most)
-    stands = seals.chains(tx, [*numbers, *(number for number, _ in kept)])
-    for one in known:
-        if one.chain is not None and stands.get(one.seal_id) != one.chain:
-            yield one.name, [one.seal_id]
+    stands = seals.chains(tx, [*(one.seal_id for one in known), *(number for number, _ in kept)])
+    found = {one.name: [one.seal_id] for one in known if one.chain and stands.get(one.seal_id) != one.chain}
     if wrong := [line for number, line in kept if not _same(stands.get(number), line)]:
-        found = [
-            one.seal for one in chain.compare(tx, settings, "\n".join(wrong)) if one.state in {"differs", "unknown"}
-        ]
-        if found:
-            yield "file", found
+        compared = chain.compare(tx, settings, "\n".join(wrong))
+        found["file"] = [one.seal for one in compared if one.state in {"differs", "unknown"}]
+    return {name: numbers for name, numbers in found.items() if numbers}
 
 
 def _same(stands: bytes | None, line: str) -> bool:
@@ -205,6 +202,8 @@ def _kept(settings: Settings, most: int) -> list[tuple[int, str]]:
         return []
 
     def read() -> bytes:
+        if not path.is_file():
+            return b""
         with path.open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - most * 1000))
             return file.read()

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from hub.errors import Fault
-from hub.flow import witness
 from hub.settings import Settings
-from hub.store import seals, witnesses
+from hub.store import witnesses
 from hub.store.alerts import Finding
 from hub.store.database import Transaction
 
@@ -14,9 +13,8 @@ from hub.store.database import Transaction
 def findings(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Finding]:
     """Who outside has had no checkpoint for too long, and who holds another one than the ledger has."""
     given = settings.witnessing
-    newest = seals.newest(tx, signed=True)
     names = {name for name, on in (("file", given.file), ("syslog", given.syslog), ("tsa", given.tsa)) if on}
-    for one in witnesses.listed(tx) if newest is not None else []:
+    for one in witnesses.listed(tx):
         limit = given.behind_seconds + (given.stamp_seconds if one.name == "tsa" else given.every_seconds)
         late = (now - (one.at or one.since)).total_seconds()
         if one.name in names and one.failed_at is not None and late > limit:
@@ -24,6 +22,6 @@ def findings(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Fin
             facts = {"witness": one.name, "minutes": str(int(late // 60)), "seal": str(one.seal_id)}
             facts |= {"reason": str(fault.get("code", ""))}
             yield Finding(f"witness {one.name}", Fault("", "alert.witness_behind", facts), 1, now)
-    for name, numbers in witness.differing(tx, settings, most=given.compared):
-        facts = {"witness": name, "seals": ", ".join(map(str, numbers[:10]))}
-        yield Finding(f"ledger {name}", Fault("", "alert.ledger_differs", facts), len(numbers), now)
+        if one.differs:
+            facts = {"witness": one.name, "seals": ", ".join(map(str, one.differs[:10]))}
+            yield Finding(f"ledger {one.name}", Fault("", "alert.ledger_differs", facts), len(one.differs), now)

@@ -234,7 +234,7 @@ _LIST = (
         "擦除",
         "erasures",
         key="id",
-        columns="id run_id record_id landing_ids reason erased_by erased_at:time",
+        columns="id run_id record_id landing_ids reason erased_by erased_at:time secret",
     ),
     _sealed(
         "restoration",

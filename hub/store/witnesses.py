@@ -8,7 +8,7 @@ from psycopg.rows import class_row
 from hub.errors import Fault
 from hub.store.database import Transaction, as_rows
 
-ALL = "select name, seal_id, chain, at, token, failed_at, fault, since from hub.witness order by name"
+ALL = "select name, seal_id, chain, at, token, failed_at, fault, differs, since from hub.witness order by name"
 KNOWN = "insert into hub.witness (name) select unnest(%s::text[]) on conflict (name) do nothing"
 SENT = """
     insert into hub.witness (name, seal_id, chain, at, token) values (%(name)s, %(seal)s, %(chain)s, now(), %(token)s)
@@ -22,9 +22,19 @@ FAILED = """
 """
 
 
+DIFFERING = """
+    update hub.witness w set differs = coalesce(d.seals, '{}')
+      from hub.witness o left join json_to_recordset(%s) as d (name text, seals bigint[]) on d.name = o.name
+     where o.name = w.name and w.differs is distinct from coalesce(d.seals, '{}')
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """Somebody outside, and the newest checkpoint that it has; seal_id 0: none yet. fault: what went wrong since."""
+    """Somebody outside, and the newest checkpoint that it has; seal_id 0: none yet. fault: what went wrong since.
+
+    differs: at which seals it holds another end of the chain than the ledger has.
+    """
 
     name: str
     seal_id: int
@@ -33,6 +43,7 @@ class Witness:
     token: bytes | None
     failed_at: datetime | None
     fault: dict[str, object] | None
+    differs: list[int]
     since: datetime
 
 
@@ -57,3 +68,8 @@ def sent(tx: Transaction, name: str, seal: int, chain: bytes, token: bytes | Non
 def failed(tx: Transaction, name: str, fault: Fault) -> None:
     """Somebody could not be given one."""
     tx.execute(FAILED, {"name": name, "fault": as_rows([{"fault": {"code": fault.code, "facts": dict(fault.facts)}}])})
+
+
+def differing(tx: Transaction, found: dict[str, list[int]]) -> None:
+    """Note who holds another end of the chain, and at which seals; nobody else does."""
+    tx.execute(DIFFERING, (as_rows([{"name": name, "seals": seals} for name, seals in found.items()]),))

@@ -146,8 +146,8 @@ ASKING: Mapping[str, Text] = {
     "alert.witness_behind": Text(
         "检查点已有 {minutes} 分钟未能送到 {witness}（最近送到的是封签 {seal}；{reason}）。",
         "No checkpoint has reached {witness} for {minutes} minutes (the last one was of seal {seal}; {reason}).",
-        "检查该处的地址、网络、磁盘和证书（HUB_WITNESS_*）；封签照常进行，恢复后自动补送最新的检查点。",
-        "Check its address, network, disk and certificates (HUB_WITNESS_*); sealing goes on, and the newest checkpoint"
+        "检查该处的地址、网络、磁盘和证书；封签照常进行，恢复后自动补送最新的检查点。",
+        "Check its address, network, disk and certificates; sealing goes on, and the newest checkpoint"
         " is sent by itself once it can be.",
     ),
     "alert.ledger_differs": Text(
@@ -162,8 +162,8 @@ ASKING: Mapping[str, Text] = {
     "witness.away": Text(
         "检查点未能送到 {witness}：{reason}。",
         "The checkpoint did not reach {witness}: {reason}.",
-        "检查该处的地址、网络、磁盘和证书（HUB_WITNESS_*）；下一轮自动重试。",
-        "Check its address, network, disk and certificates (HUB_WITNESS_*); it is tried again at the next round.",
+        "检查该处的地址、网络、磁盘和证书；下一轮自动重试。",
+        "Check its address, network, disk and certificates; it is tried again at the next round.",
     ),
     "witness.no_stamp": Text(
         "时间戳服务的应答不可用：{reason}。",

@@ -33,6 +33,7 @@ _FAMILIES: Mapping[str, str] = {
     "shape": "来源的结构变了。 The source has changed its shape.",
     "system": "与对接系统的通信。 Talking to a partner system.",
     "unusual": "不寻常的查阅。 Reading that stands out.",
+    "witness": "检查点送出。 Checkpoints that leave the machine.",
     "waiting": "记录有效，但还缺关联，先等待。 The record is valid and waits for what it belongs to.",
 }
 

@@ -76,6 +76,7 @@ def test_a_tail_that_is_cut_and_sealed_anew_is_not_what_the_file_holds(sealing: 
         tx.execute("delete from hub.seal where id = 2")
         tx.execute("update hub.evidence set seal_id = null where seal_id = 2")
         tx.execute("delete from hub.witness")  # whoever cuts the ledger forgets nothing else
+    going_to(sealing, file=file)
     assert alerts(sealing) == ["alert.ledger_differs"]  # before it is made anew
     grow(sealing)
     going_to(sealing, file=file)
