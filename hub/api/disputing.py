@@ -180,7 +180,8 @@ def dispute_withdrawn(visit: Visiting, dispute_id: Number) -> Disputed:
 def recall_opened(visit: Visiting, said: Recalling) -> Opened:
     """开启追回 · open a recall; it closes when everyone who got the value has been put right."""
     with visit.hub.database.transaction() as tx:
-        found = recall.find(tx, visit.hub.contracts, said.field, record=said.record, value=said.value)
+        rights = visit.reader.rights
+        found = recall.find(tx, visit.hub.contracts, said.field, record=said.record, value=said.value, rights=rights)
         by = visit.reader.account.name
         made = recall.open_case(tx, found, landing_id=None, reason=said.reason, by=by)
         recall.follow(tx, visit.hub.contracts)

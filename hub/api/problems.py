@@ -64,6 +64,8 @@ STATUS: Mapping[str, HTTPStatus] = {
     "access.account_unknown": HTTPStatus.NOT_FOUND,
     "ask.difference_unknown": HTTPStatus.NOT_FOUND,
     "ask.value_unknown": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "ask.value_masked": HTTPStatus.FORBIDDEN,
+    "ask.rehearsal_masked": HTTPStatus.FORBIDDEN,
     "held.unknown": HTTPStatus.NOT_FOUND,
     "contract.invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
     "alert.nowhere": HTTPStatus.CONFLICT,

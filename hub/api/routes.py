@@ -19,7 +19,6 @@ from hub.model import Json, Value
 from hub.prefill import told
 from hub.report import failures
 from hub.rules import keys
-from hub.rules.contracts import Contracts
 from hub.rules.rights import Rights
 from hub.services import causes, deliveries, figures, findings, naming
 from hub.services.causes import Cause
@@ -134,7 +133,7 @@ def remarkable(visit: Visiting, flow: str | None = None) -> list[ran.Finding]:
     """值得注意而不算错误的情况 · what is remarkable about current records and no fault, lists that nobody reads too."""
     whole = visit.reader.account.role == "administrator"
     with visit.hub.database.transaction() as tx:
-        rows = findings.standing(tx, visit.hub.contracts, flow=flow, whole=whole)
+        rows = findings.standing(tx, visit.hub.contracts, flow=flow, whole=whole, rights=visit.reader.rights)
     return [ran.Finding.model_validate(row) for row in rows]
 
 
@@ -148,7 +147,7 @@ def failure(visit: Visiting, entry_id: Number) -> answers.Failure:
     entry = found[0]
     whole = visit.reader.account.role == "administrator"
     visit.saw([entry.record_id] if entry.record_id else [])
-    return answers.Failure.model_validate(_failure(visit.hub.contracts, entry, whole=whole))
+    return answers.Failure.model_validate(_failure(visit, entry, whole=whole))
 
 
 class Project(answers.Project):
@@ -310,7 +309,7 @@ def carried(visit: Visiting, record_id: Number, field: str, value: str | None = 
     """一个值的去向：推送与查阅 · every delivery and read that carried a value (today's unless given)."""
     contracts, rights = visit.hub.contracts, visit.reader.rights
     with visit.hub.database.transaction() as tx:
-        found = recall.find(tx, contracts, field, record=str(record_id), value=value)
+        found = recall.find(tx, contracts, field, record=str(record_id), value=value, rights=rights)
     visit.saw([record_id])
     hidden = rights.sight(found.entity, contracts.entities[found.entity].fields[field]) != "shown"
     return answers.Carried.model_validate(
@@ -350,10 +349,11 @@ def _run(row: RunRow) -> dict[str, object]:
     return _attributes(row) | {"balanced": row.balanced, "why": failures.said(row.fault) if row.fault else None}
 
 
-def _failure(contracts: Contracts, entry: EntryRow, *, whole: bool) -> dict[str, object]:
-    """An entry for an administrator, or for somebody to whom no value out of it is shown."""
-    shown = failures.failure(contracts, entry, whole=whole)
-    payload = entry.payload.decode("utf-8", "backslashreplace") if whole and entry.payload is not None else None
+def _failure(visit: Visit, entry: EntryRow, *, whole: bool) -> dict[str, object]:
+    """An entry for an administrator, persons masked, or for somebody to whom no value out of it is shown."""
+    shown = failures.failure(visit.hub.contracts, entry, whole=whole, rights=visit.reader.rights)
+    plain = whole and entry.payload is not None and not shown.covered
+    payload = entry.payload.decode("utf-8", "backslashreplace") if plain and entry.payload is not None else None
     lines = shown.lines if whole else None
     return _attributes(entry) | {"faults": shown.faults, "payload": payload, "lines": lines}
 

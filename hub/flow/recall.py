@@ -11,6 +11,7 @@ from datetime import datetime
 from hub.errors import FlowError
 from hub.model import Json, Record, Value
 from hub.rules.contracts import Contracts, PushFlow
+from hub.rules.rights import Rights
 from hub.rules.shaper import names_of
 from hub.store import lineage, projects, recalls, records, typed
 from hub.store.database import Transaction
@@ -111,9 +112,15 @@ def find(
     record: str = "",
     landing_id: int | None = None,
     value: str | None = None,
+    rights: Rights | None = None,
 ) -> Carried:
-    """Trace one wrong value forward: of a record (its value of today unless said), or what came from one landing."""
+    """Trace one wrong value forward: of a record (its value of today unless said), or what came from one landing.
+
+    rights: of whoever asks, None where the hub itself does.
+    """
     known = _known(tx, contracts, record, landing_id)
+    if rights is not None:
+        refuse_guessing(contracts, known.entity, field, rights=rights, value=value)
     if field not in contracts.entities[known.entity].fields:
         raise FlowError("ask.field_unknown", entity=known.entity, field=field)
     if value is None:
@@ -123,6 +130,13 @@ def find(
     if not carried.spans:
         raise FlowError("recall.never_stood", record=f"{known.entity}:{known.key}", field=field)
     return carried
+
+
+def refuse_guessing(contracts: Contracts, carried_by: str, field: str, *, rights: Rights, value: str | None) -> None:
+    """Whether a value has stood is no question for those who may not see the field: the answer would tell it."""
+    known = contracts.entities[carried_by].fields.get(field)
+    if value is not None and known is not None and rights.sight(carried_by, known) != "shown":
+        raise FlowError("ask.value_masked", field=field)
 
 
 def open_case(tx: Transaction, carried: Carried, *, landing_id: int | None, reason: str, by: str) -> int:

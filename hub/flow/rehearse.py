@@ -12,10 +12,9 @@ from hub.flow import apply, outgoing, replay, withholding
 from hub.flow.apply import Arrival, Plan
 from hub.flow.outgoing import Around
 from hub.model import Json, Value
-from hub.rules import paths
+from hub.rules import origins
 from hub.rules.causes import cause_of
 from hub.rules.contracts import Contracts, Entity, PullFlow, PushFlow
-from hub.rules.documents import mapping, mapping_of, texts
 from hub.rules.idempotency import Keys
 from hub.rules.keys import record_key
 from hub.rules.rights import Rights, Sight, masked
@@ -133,6 +132,8 @@ def rehearse(
     if name not in then.pulls:
         raise FlowError("flow.unknown", flow=name)
     flow = then.pulls[name]
+    if (path := origins.asks_masked(now, then, flow, rights)) is not None:
+        raise FlowError("ask.rehearsal_masked", field=path)
     work = Rehearsal(now, then, flow, rights, Rehearsed(name, flow.contract))
     with database.transaction(snapshot=True) as tx:
         work.found.total = held.count(tx, name, batch_id=None) if held_batches else rehearsing.count(tx, name)
@@ -257,11 +258,10 @@ def _note(work: Rehearsal, turn: Turn) -> None:
         return
     found.changed += 1
     entity = work.flow.entity
-    former = work.now.entities.get(entity.name, entity)
-    whole = replace(entity, fields={**former.fields, **entity.fields})
     key, before, after = record_key(entity, would_be.values) or "", was.values, would_be.values
     for name in sorted(name for name in {*before, *after} if before.get(name) != after.get(name)):
-        old, new = (work.rights.seen(whole, {name: side.get(name)}).get(name) for side in (before, after))
+        sight = origins.of_changed(work.now, work.then, work.flow, name, work.rights)
+        old, new = (_seen(side.get(name), sight) for side in (before, after))
         found.note(name, Example(turn.record_id, key, old, new))
 
 
@@ -342,7 +342,8 @@ def _rehearse_push(
     """Put all records of the entity into the target's shape, and compare with what the target holds."""
     push = then.pushes[name]
     found = Rehearsed(name, push.contract)
-    sights = _sights(then, push, rights)
+    sights = origins.of_target([now, then], push, rights)
+    _refuse_asking(now, then, push, rights)
     after = 0
     with database.transaction(snapshot=True) as tx:
         found.total = rehearsing.count_records(tx, push.entity.name)
@@ -375,26 +376,25 @@ def _compare(found: Rehearsed, mark: Mark, key: str, *, body: Mapping[str, Json]
         found.note(name, Example(mark.record_id, key, old, new))
 
 
+def _seen(value: Value, sight: Sight) -> Value:
+    if sight == "shown":
+        return value
+    return masked(value) if sight == "masked" else None
+
+
 def _shown(value: Json, sight: Sight) -> Value | Json:
     if sight == "shown" or value is None:
         return value
     return masked(str(value)) if sight == "masked" else None
 
 
-def _sights(then: Contracts, push: PushFlow, rights: Rights) -> dict[str, Sight]:
-    """How the reader may see each of a target's fields: as the worst seen of what it is made of."""
-    order: tuple[Sight, ...] = ("hidden", "masked", "shown")
-    rules = mapping(mapping_of(push.text)["fields"])
-    found: dict[str, Sight] = {}
-    for name, rule in rules.items():
-        seen: list[Sight] = ["shown"]
-        for path in texts(mapping(rule).get("from")):
-            first, *rest = (str(step) for step in paths.steps(path))
-            entity = then.entities[PROJECT] if first == PROJECT and rest else push.entity
-            known = entity.fields.get(rest[0] if entity is not push.entity else first)
-            seen.append(rights.sight(entity.name, known) if known else "hidden")
-        found[name] = min(seen, key=order.index)
-    return found
+def _refuse_asking(now: Contracts, then: Contracts, push: PushFlow, rights: Rights) -> None:
+    """How many records a condition holds for tells what they say: it is not tried on what the reader may not see."""
+    today = now.pushes.get(push.name)
+    for path, said in push.when.items():
+        changed = today is None or today.when.get(path) != said
+        if changed and origins.of_pushed([now, then], push, rights, path) != "shown":
+            raise FlowError("ask.rehearsal_masked", field=path)
 
 
 def _stored(tx: Transaction, now: Contracts, entity: Entity) -> Entity:

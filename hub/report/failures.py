@@ -1,16 +1,19 @@
 """A failure as people read it: the payload line by line with every fault at its place, in both languages."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from string import Formatter
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from hub import exact
 from hub.errors import Fault, RecordError
 from hub.model import Json
-from hub.rules.contracts import Contracts
+from hub.rules import origins
+from hub.rules.contracts import Contracts, PushFlow
 from hub.rules.payload import decode, received
+from hub.rules.rights import Rights, Sight
 from hub.rules.wording import Words
 from hub.store.reading import EntryRow
 from hub.texts import TEXTS, cure, say
@@ -41,29 +44,65 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One quarantine entry, ready to be shown."""
+    """One quarantine entry, ready to be shown. covered: something of it is masked."""
 
     entry: EntryRow
     faults: tuple[Said, ...]
     lines: tuple[Line, ...]
+    covered: bool = False
 
 
-def failure(contracts: Contracts, entry: EntryRow, *, whole: bool = True) -> Failure:
+def failure(contracts: Contracts, entry: EntryRow, *, whole: bool = True, rights: Rights | None = None) -> Failure:
     """Put an entry in words and mark its payload (intake) or its body (delivery).
 
     whole: to somebody to whom values out of it may be shown; anybody else sees what is wrong where, and no payload.
+    rights: what is masked for whoever reads, None where nothing is. Of what cannot be read, so that nobody can tell a
+    person in it, nothing is shown to those who may not see persons.
     """
-    faults = entry.found
     if not whole:
-        bare = [without_values(fault) for fault in faults]
+        bare = [without_values(fault) for fault in entry.found]
         return Failure(entry, tuple(said(fault) for fault in bare), ())
-    shown = entry.delivery_body if entry.stage == "delivery" else _decoded(contracts, entry)
+    sight = sight_in(contracts, entry.flow, rights)
+    faults = [seen_fault(fault, sight) for fault in entry.found]
+    arrived = entry.delivery_body if entry.stage == "delivery" else _decoded(contracts, entry)
+    shown = origins.covered(arrived, sight)
+    if isinstance(arrived, str) and rights is not None and _has_persons(contracts, entry.flow, rights):
+        shown = ""
     if isinstance(shown, str):
         every = tuple(range(len(faults)))
         lines = tuple(Line(text, every if at == 0 else ()) for at, text in enumerate(shown.splitlines() or [""]))
     else:
         lines = tuple(marked(shown, [fault.pointer for fault in faults]))
-    return Failure(entry, tuple(said(fault) for fault in faults), lines)
+    return Failure(entry, tuple(said(fault) for fault in faults), lines, covered=shown != arrived)
+
+
+Seeing: TypeAlias = Callable[[str], Sight | None]
+"""How a place of a payload or body may be seen, by its dotted path; None where nobody has classed it."""
+
+
+def sight_in(contracts: Contracts, flow: str, rights: Rights | None) -> Seeing:
+    """How places of what a flow brings or sends may be seen."""
+    pull, push = contracts.pulls.get(flow), contracts.pushes.get(flow)
+    if rights is None or (pull is None and push is None):
+        return lambda _path: "shown"
+    if pull is not None:
+        return cache(lambda path: origins.of_source(contracts, pull, rights, path))
+    targets = origins.of_target([contracts], cast("PushFlow", push), rights)
+    return targets.get
+
+
+def seen_fault(fault: Fault, sight: Seeing) -> Fault:
+    """A fault as it may be told: without values where it is about what may not be seen."""
+    place = origins.path_of(fault.pointer)
+    return without_values(fault) if place and (sight(place) or "shown") != "shown" else fault
+
+
+def _has_persons(contracts: Contracts, flow: str, rights: Rights) -> bool:
+    """Whether what a flow brings may hold persons that the reader may not see."""
+    pull = contracts.pulls.get(flow)
+    if pull is None:
+        return True
+    return any(rights.sight(entity.name, field) != "shown" for entity, field in origins.readers_of(contracts, pull))
 
 
 def without_values(fault: Fault) -> Fault:

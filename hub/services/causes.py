@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hub.report.failures import meaning, worded
+from hub.rules import origins
 from hub.rules.contracts import Contracts, PullFlow
 from hub.rules.rights import Rights, masked
 from hub.rules.wording import Words
@@ -92,7 +93,7 @@ def titles(
 
 
 def _cause(contracts: Contracts, row: CauseRow, said: Sequence[Said], *, rights: Rights, whole: bool) -> Cause:
-    shown = _seen(contracts, row.flow, said, rights=rights, whole=whole)
+    shown = _seen(contracts, (row.flow, row.cause), said, rights=rights, whole=whole)
     zh, en = _title(contracts, row.flow, row.cause, said, rights=rights, whole=whole)
     return Cause(
         **{name: getattr(row, name) for name in CauseRow.__dataclass_fields__},
@@ -110,28 +111,36 @@ def _title(contracts: Contracts, flow: str, cause: str, said: Sequence[Said], *,
     facts = dict(said[0].facts)
     if not whole and "text" in facts:
         facts["text"] = cause.partition(" ")[2]
-    values = list(_seen(contracts, flow, said, rights=rights, whole=whole))[:SHOWN]
+    values = list(_seen(contracts, (flow, cause), said, rights=rights, whole=whole))[:SHOWN]
     more = len({one.value for one in said if one.value is not None})
     return worded(code, facts, zh=values or (SOME_VALUE[0],), en=values or (SOME_VALUE[1],), more=more)
 
 
-def _seen(contracts: Contracts, flow: str, said: Iterable[Said], *, rights: Rights, whole: bool) -> dict[str, int]:
+def _seen(
+    contracts: Contracts, cause: tuple[str, str], said: Iterable[Said], *, rights: Rights, whole: bool
+) -> dict[str, int]:
     """The values as the reader may see them, the commonest first, with the number of their entries."""
+    flow, (_, _, place) = contracts.pulls.get(cause[0]), cause[1].partition(" ")
     found: dict[str, int] = {}
     for one in said:
         if one.value is None:
             continue
-        value = _seen_value(contracts.pulls.get(flow), one, rights=rights, whole=whole)
+        value = _seen_value(contracts, flow, one, place=place, rights=rights, whole=whole)
         if value is not None:
             found[value] = found.get(value, 0) + one.entries
     return dict(sorted(found.items(), key=lambda pair: -pair[1]))
 
 
-def _seen_value(flow: PullFlow | None, one: Said, *, rights: Rights, whole: bool) -> str | None:
-    field = flow.entity.fields.get(one.facts.get("field", "")) if flow else None
-    if field is None or flow is None:
+def _seen_value(
+    contracts: Contracts, flow: PullFlow | None, one: Said, *, place: str, rights: Rights, whole: bool
+) -> str | None:
+    """A value by the strictest of the field that it was meant for and those that are read from where it stood."""
+    if flow is None:
         return one.value if whole else None
-    sight = rights.sight(flow.entity.name, field)
-    if sight == "hidden":
+    field = flow.entity.fields.get(one.facts.get("field", ""))
+    meant = rights.sight(flow.entity.name, field) if field is not None else None
+    known = [sight for sight in (meant, origins.of_place(contracts, flow, rights, place)) if sight is not None]
+    sight = origins.strictest(known) if known else "shown"
+    if sight == "hidden" or not (known or whole):
         return None
     return one.value if sight == "shown" else str(masked(one.value))

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from hub.errors import Fault
 from hub.report import failures
-from hub.report.failures import without_values
+from hub.report.failures import seen_fault, without_values
 from hub.rules.contracts import Contracts
+from hub.rules.rights import Rights
 from hub.store import reading, records
 from hub.store.database import Transaction
 
@@ -40,13 +41,21 @@ class Noted:
     last_at: datetime
 
 
-def standing(tx: Transaction, contracts: Contracts, *, flow: str | None = None, whole: bool = True) -> list[Finding]:
+def standing(
+    tx: Transaction,
+    contracts: Contracts,
+    *,
+    flow: str | None = None,
+    whole: bool = True,
+    rights: Rights | None = None,
+) -> list[Finding]:
     """Everything remarkable about the current records of every flow, or of one. Reads all of them.
 
-    whole: to somebody to whom values out of records may be shown.
+    whole: to somebody to whom values out of records may be shown; rights: what is masked for him, None for nothing.
     """
+    sights = {name: failures.sight_in(contracts, name, rights) for name in contracts.pulls}
     return [
-        _finding(name, fault if whole else without_values(fault), times, example)
+        _finding(name, seen_fault(fault, sights[name]) if whole else without_values(fault), times, example)
         for entity in contracts.entities.values()
         for flows in [[one.name for one in contracts.fed_by(entity.name) if flow in {None, one.name}]]
         if flows

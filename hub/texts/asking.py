@@ -101,6 +101,19 @@ ASKING: Mapping[str, Text] = {
         "字段见 schemas/{entity}.json。",
         "The fields stand in schemas/{entity}.json.",
     ),
+    "ask.value_masked": Text(
+        "字段“{field}”对您遮蔽，不能用某个取值来询问。",
+        "The field {field} is masked for you: it cannot be asked about by a value.",
+        "不带 value 询问（查当前值的去向），或申请该实体个人信息（personal）的授权。",
+        "Ask without a value (where the present one went), or apply for a grant of the entity's personal fields.",
+    ),
+    "ask.rehearsal_masked": Text(
+        "试算的映射或共享结构拿“{field}”与写定的取值比较，而该字段对您遮蔽：结果的条数会泄露其内容。",
+        "The rehearsed files compare {field} with values of their own, and it is masked for you: the counts would tell "
+        "what it says.",
+        "去掉这些比较再试算，或申请该实体个人信息（personal）的授权。",
+        "Rehearse without these comparisons, or apply for a grant of the entity's personal fields.",
+    ),
     "ask.form_disabled": Text(
         "表单 {form} 已停用：{file} 第 {line} 行有误。{why_zh}",
         "The form {form} is disabled: {file}, line {line}, is wrong. {why_en}",

@@ -51,11 +51,11 @@ def test_a_refused_delivery_goes_out_again_after_a_replay(filled: Filled):
 
 
 def test_a_payload_that_cannot_be_read_is_shown_as_it_came(filled: Filled):
-    filled.pull("pull.investment.project", '{"id": 9, "xmmc": "半条'.encode())
+    filled.pull("pull.investment.approval_document", '{"id": 9, "APPROVAL_NUM": "半条'.encode())
     with filled.hub.database.transaction() as tx:
         (entry,) = reading.entries(tx, cause="record.payload_malformed")
     shown = failure(CONTRACTS, entry)
-    assert [(line.text, line.faults) for line in shown.lines] == [('{"id": 9, "xmmc": "半条', (0,))]
+    assert [(line.text, line.faults) for line in shown.lines] == [('{"id": 9, "APPROVAL_NUM": "半条', (0,))]
 
 
 def test_an_erased_payload_leaves_the_faults(filled: Filled):

@@ -228,7 +228,7 @@ def _entry(visit: Visit, entry_id: int) -> tuple[Failure, list[Remark], int | No
         again = None if row.state == "open" else reading.open_entry(tx, row.flow, row.key)
     visit.saw([row.record_id] if row.record_id else [])
     whole = visit.reader.account.role == "administrator"
-    return failures.failure(visit.hub.contracts, row, whole=whole), said, again
+    return failures.failure(visit.hub.contracts, row, whole=whole, rights=visit.reader.rights), said, again
 
 
 def _job(visit: Visit, job_id: int) -> tuple[Job, list[RunRow]]:
