@@ -16,14 +16,18 @@ from pathlib import Path
 from deploy import site, stack
 from deploy.postgres import Server
 from deploy.site import PARTNERS, Site, write_private
+from hub.environment import CONNECTION, CONNECTIONS_FILE, lines_of
 from hub.settings import starting_from
 
-HOME = Path("/var/lib/hub")  # in the container
+HOME = Path("/run/hub")  # in the container, in its memory: what is secret stays on no disk
+LOGS = "/var/lib/hub/logs"
+STATE = Path("/var/lib/hub/sandbox")
 FILES = "PRIVATE_FILES"
+SEAL = {"HUB_SEAL_KEY": str(HOME / "seal.pem")}
 
 
 def container_site(folder: Path) -> Site:
-    """The hub as its containers see it; partners share the worker's network and so stay on 127.0.0.1."""
+    """The hub as its containers see it: every part by its service's name."""
     return Site(
         home=folder,
         base_port=18700,
@@ -31,37 +35,53 @@ def container_site(folder: Path) -> Site:
         database_host="postgres",
         database_port=5432,
         airflow_url="http://127.0.0.1:8080",
+        partners_at="sandbox-*",
     )
 
 
 def write_secrets(folder: Path) -> None:
+    """One file a service, with the secrets that it needs and no other."""
     here = container_site(folder)
-    hub = site.hub_environment(here) | {"HUB_SEAL_KEY": str(HOME / "seal.pem"), "HUB_MARKER": ""}
-    airflow = hub | airflow_environment(here, address=hub["HUB_AIRFLOW_URL"])
-    files = {HOME / "seal.pem": (folder / "seal.pem").read_text()}
-    passwords = {HOME / "airflow/passwords.json": site.airflow_passwords(here)}
-    environments = {
-        "postgres": {"POSTGRES_PASSWORD": here.secrets["postgres"]},
-        "redis": {"REDIS_PASSWORD": here.secrets["redis"]},
-        "databases": {"SECRETS": _packed({name: here.secrets[name] for name in ("postgres", *stack.DATABASES)})},
-        "hub": hub | {FILES: _packed(files)},
-        "airflow": airflow | {FILES: _packed(files | passwords)},
-    }
-    for partner in PARTNERS:
-        environments[f"sandbox-{partner}"] = partner_environment(here, partner)
-    for name, variables in environments.items():
+    for name, variables in environments(here).items():
         lines = "".join(f"{key}={value}\n" for key, value in variables.items())
         write_private(folder / f"{name}.env", lines)
 
 
-def airflow_environment(here: Site, *, address: str) -> dict[str, str]:
-    """As on one machine, but for what several containers need: Celery over Redis, and addresses among them.
+def environments(here: Site) -> dict[str, dict[str, str]]:
+    """What each service is told."""
+    hub = {name: value for name, value in site.hub_environment(here).items() if name != CONNECTIONS_FILE}
+    hub |= SEAL | {"HUB_MARKER": "", "HUB_DISK_PATHS": lines_of(here.own).get("HUB_DISK_PATHS", LOGS)}
+    web = {name: value for name, value in hub.items() if not name.startswith(CONNECTION)}
+    sealing = {FILES: _packed({HOME / "seal.pem": (here.home / "seal.pem").read_text()})}
+    watching = {name: value for name, value in web.items() if name not in (*site.KEYS, *site.SIGNING_IN)}
+    shown = {name: value for name, value in web.items() if name in site.SHOWN}
+    address = hub["HUB_AIRFLOW_URL"]
+    queue = queue_environment(here)
+    passwords = {FILES: _packed({HOME / "airflow/passwords.json": site.airflow_passwords(here)})}
+    found = {
+        "postgres": {"POSTGRES_PASSWORD": here.secrets["postgres"]},
+        "redis": {"REDIS_PASSWORD": here.secrets["redis"]},
+        "databases": {"SECRETS": _packed({name: here.secrets[name] for name in ("postgres", *stack.DATABASES)})},
+        "prepare": web | airflow_environment(here, address=address),
+        "api": web | sealing,
+        "airflow-api": shown | airflow_environment(here, "api-server", address=address) | passwords,
+        "airflow-scheduler": watching | airflow_environment(here, "scheduler", address=address) | queue,
+        "airflow-dag-processor": watching | airflow_environment(here, address=address),
+        "airflow-worker": hub | airflow_environment(here, address=address) | queue | sealing,
+    }
+    found["prepare"].pop("HUB_SEAL_KEY")
+    found["airflow-worker"]["SANDBOX_REACHED_AT"] = here.partners_at
+    return found | {f"sandbox-{partner}": partner_environment(here, partner) for partner in PARTNERS}
+
+
+def airflow_environment(here: Site, part: str = "", *, address: str) -> dict[str, str]:
+    """As on one machine, but for what several containers need; own.env has the last word.
 
     address: where people reach Airflow's pages.
     """
-    database = here.database("airflow", role="airflow").removeprefix("postgresql")
     settings = {
         "CORE__EXECUTOR": "CeleryExecutor",
+        "CORE__PARALLELISM": "64",  # what the workers take is what holds it back
         "CORE__DAGS_FOLDER": "/opt/hub/dags",
         "CORE__PLUGINS_FOLDER": "/opt/hub/deploy/airflow_plugins",
         "CORE__EXECUTION_API_SERVER_URL": "http://airflow-api:8080/execution/",
@@ -69,23 +89,35 @@ def airflow_environment(here: Site, *, address: str) -> dict[str, str]:
         "API__HOST": "0.0.0.0",  # noqa: S104 -- inside the container; the host publishes it on 127.0.0.1
         "API__PORT": "8080",
         "API__BASE_URL": address,
-        "CELERY__BROKER_URL": f"redis://:{here.secrets['redis']}@redis:6379/0",
-        "CELERY__RESULT_BACKEND": f"db+postgresql+psycopg{database}",
         "CELERY__WORKER_CONCURRENCY": "4",
-        "LOGGING__BASE_LOG_FOLDER": str(HOME / "logs"),
+        "LOGGING__BASE_LOG_FOLDER": LOGS,
     }
-    own = {f"AIRFLOW__{name}": value for name, value in settings.items()}
-    return site.airflow_environment(here) | own | {"AIRFLOW_HOME": str(HOME / "airflow")}
+    own = {f"{site.AIRFLOW}{name}": value for name, value in settings.items()}
+    home = {"AIRFLOW_HOME": str(HOME / "airflow")}
+    return site.airflow_environment(here, part) | own | home | site.own_airflow_settings(here)
+
+
+def queue_environment(here: Site) -> dict[str, str]:
+    """Where tasks are handed over, for those two who do."""
+    database = here.database("airflow", role="airflow").removeprefix("postgresql")
+    return {
+        "AIRFLOW__CELERY__BROKER_URL": f"redis://:{here.secrets['redis']}@redis:6379/0",
+        "AIRFLOW__CELERY__RESULT_BACKEND": f"db+postgresql+psycopg{database}",
+    }
 
 
 def partner_environment(here: Site, partner: str) -> dict[str, str]:
-    found = {"SANDBOX_USER": f"hub_{partner}", "SANDBOX_SECRET": here.secrets[partner]}
+    found = {
+        "SANDBOX_USER": f"hub_{partner}",
+        "SANDBOX_SECRET": here.secrets[partner],
+        "SANDBOX_HOST": "0.0.0.0",  # noqa: S104 -- inside the container; nothing of it is published
+    }
     if partner in site.DATABASE_PARTNERS:
         name = f"sandbox_{partner}"
-        found["DATABASE_URL"] = here.database(name, role=name)
+        found["SANDBOX_DATABASE_URL"] = here.database(name, role=name)
     if partner in site.SFTP_PARTNERS:
         key = (here.partner_state(partner) / "host_key").read_text()
-        found[FILES] = _packed({HOME / partner / "host_key": key})
+        found[FILES] = _packed({STATE / partner / "host_key": key})
     return found
 
 

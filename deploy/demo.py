@@ -1,4 +1,4 @@
-"""Every flow through the real scheduler in three acts: first load, nothing changed, one step on."""
+"""Every flow through the real scheduler in four acts: first load, nothing changed, one step on, compared."""
 
 import json
 import subprocess
@@ -21,6 +21,9 @@ from deploy.supervisor import Say, Supervisor
 from hub.settings import Starting
 
 FIRST, SAME, STEP = "首次加载 · first load", "没有变化 · nothing changed", "项目前进一步 · one step on"
+COMPARE = "与各方对账 · compared with all"
+WAYS = {COMPARE: ("reconcile_",)}
+"""Which DAGs an act runs; the others run every pull, then every push."""
 QUIET = 1.5  # seconds with no run under way, after which no further one is taken to follow
 SIGNS = {"queued": "[dim]…[/]", "running": "[yellow]▶[/]", "success": "[green]✓[/]", "failed": "[red]✗[/]"}
 
@@ -78,9 +81,10 @@ class Stage:
     supervisor: Supervisor
     limits: Starting
     dags: list[str] = field(default_factory=list)
-    names: tuple[str, ...] = (FIRST, SAME, STEP)
+    names: tuple[str, ...] = (FIRST, SAME, STEP, COMPARE)
     acts: list[list[DagRun]] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
+    paused: set[str] = field(default_factory=set)
 
     def picture(self) -> Table:
         """A row a flow, a column an act."""
@@ -112,23 +116,27 @@ def open_stage(here: Site, supervisor: Supervisor) -> Stage:
 
 
 def play(here: Site, stage: Stage, console: Console, *, since: datetime) -> None:
-    """Play the acts; all three are played once, later demos show that nothing changes."""
+    """Play the acts; all are played once, later demos show that nothing changes."""
     known = _flows(stage)
     stage.dags = sorted(known)
-    if not any(known.values()):
+    stage.paused = {dag for dag, paused in known.items() if paused}
+    if not stage.paused:
         stage.names = (SAME,)
     with Live(console=console, get_renderable=stage.picture, refresh_per_second=4):
         for name in stage.names:
             if name == STEP:
                 _tick(here)
             # What the timers have started since Airflow is up belongs to the opening act.
-            _act(stage, started=datetime.now(UTC) if stage.acts else since)
+            ways = WAYS.get(name, ("pull_", "push_"))
+            _act(stage, ways, started=datetime.now(UTC) if stage.acts else since)
 
 
 def _flows(stage: Stage) -> dict[str, bool]:
     """The DAGs of all flows and whether each is paused, once Airflow has read every one."""
     ways = {"pull": "pulls", "push": "pushes"}
-    wanted = {f"{way}_{name}" for name, says in stack.systems().items() for way, flows in ways.items() if says[flows]}
+    systems = stack.systems().items()
+    wanted = {f"{way}_{name}" for name, says in systems for way, flows in ways.items() if says[flows]}
+    wanted |= {f"reconcile_{name}" for name, _ in systems}
     progress = Progress(stage.limits.parse_seconds)
     while not wanted <= (known := stage.airflow.dags()).keys():
         if progress.ended(sorted(known)):
@@ -139,16 +147,17 @@ def _flows(stage: Stage) -> dict[str, bool]:
     return {dag: known[dag] for dag in wanted}
 
 
-def _act(stage: Stage, *, started: datetime) -> None:
-    """Run every pull, then every push, but for those that something else has started.
+def _act(stage: Stage, ways: Iterable[str], *, started: datetime) -> None:
+    """Run every DAG of each way in turn, but for those that something else has started.
 
     Pushes are let loose after the first pulls: else each pull would start them all, again and again.
     """
     stage.acts.append([])
     stage.seconds.append(0.0)
-    for way in ("pull_", "push_"):
+    for way in ways:
         dags = [dag for dag in stage.dags if dag.startswith(way)]
-        if len(stage.acts) == 1:
+        if stage.paused & set(dags):
+            stage.paused -= set(dags)
             stage.airflow.unpause(dags)
             _settle(stage, started)
         ran = {run.dag for run in stage.airflow.runs(since=started)}

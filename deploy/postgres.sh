@@ -1,5 +1,6 @@
 #!/bin/sh
 # Make the cluster on the first start, then serve it; POSTGRES_PASSWORD is the superuser's.
+# POSTGRES_CONNECTIONS, POSTGRES_BUFFERS: max_connections and shared_buffers.
 set -eu
 bin=$(echo /usr/lib/postgresql/*/bin)
 data=/var/lib/postgresql/data/cluster
@@ -12,4 +13,7 @@ if [ ! -d "$data" ]; then
     echo 'host all all all scram-sha-256' >>"$data.new/pg_hba.conf"
     mv "$data.new" "$data"
 fi
-exec "$bin/postgres" -D "$data" -c listen_addresses='*' -c max_connections=300
+unset POSTGRES_PASSWORD
+exec "$bin/postgres" -D "$data" -c listen_addresses='*' \
+    -c max_connections="${POSTGRES_CONNECTIONS:-300}" -c shared_buffers="${POSTGRES_BUFFERS:-128MB}" \
+    -c log_timezone=Asia/Shanghai -c wal_compression=on -c unix_socket_directories=/tmp

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from deploy.postgres import CHECKOUT
+from deploy.postgres import home as database_home
 from hub.environment import CONNECTION, CONNECTIONS_FILE, lines_of
 from hub.settings import Starting, starting_from
 from sandbox.sftp import keep_host_key
@@ -39,6 +40,16 @@ PARTNERS = ("investment", "approval", "registry", "fire", "water", "power", "gas
 DATABASE_PARTNERS = ("approval", "registry")
 SFTP_PARTNERS = ("water", "heat")
 AIRFLOW_USERS = {"admin": "admin", "operator": "op", "viewer": "viewer"}
+AIRFLOW = "AIRFLOW__"
+# Pages decrypt what is kept of connections, sign sessions, and take the tokens of tasks, which the scheduler makes.
+AIRFLOW_SECRETS = {
+    "api-server": ("CORE__FERNET_KEY", "API__SECRET_KEY", "API_AUTH__JWT_SECRET"),
+    "scheduler": ("API_AUTH__JWT_SECRET",),
+}
+"""Which part of Airflow gets which secret of Airflow's, beside the address of its database, which all need."""
+KEYS = ("HUB_HASH_KEY", "HUB_DIGEST_KEY", "HUB_SEAL_KEY", "HUB_SEAL_SM2_KEY", "HUB_ALERT_URLS")
+SIGNING_IN = ("HUB_OIDC_CLIENT_SECRET",)
+SHOWN = ("HUB_PORT_BASE", "HUB_AIRFLOW_URL", "HUB_PUBLIC_URL")
 PEOPLE = {
     "admin": ("administrator", "市大数据局"),
     "auditor": ("auditor", "市审计局"),
@@ -72,6 +83,10 @@ class Site:
     airflow_url: str = ""
     connections: Mapping[str, str] = field(default_factory=dict, repr=False)
     limits: Starting = field(default_factory=Starting)
+    partners_at: str = "127.0.0.1"
+
+    def partner_host(self, partner: str) -> str:
+        return self.partners_at.replace("*", partner)
 
     @property
     def own(self) -> Path:
@@ -145,6 +160,7 @@ def keep_seal_key(home: Path) -> Path:
 
 def connection(site: Site, partner: str) -> str:
     """The URI by which the hub reaches a partner."""
+    host = site.partner_host(partner)
     login = f"hub_{partner}:{site.secrets[partner]}"
     match partner:
         case "approval":
@@ -153,18 +169,18 @@ def connection(site: Site, partner: str) -> str:
             place = f"{site.database_host}:{site.database_port}/sandbox_registry"
             return f"postgresql://{login}@{place}?client_encoding=GBK"
         case "fire":
-            return f"http://{login}@127.0.0.1:{site.port('fire')}/fire?wsdl"
+            return f"http://{login}@{host}:{site.port('fire')}/fire?wsdl"
         case "water" | "heat":
             key = keep_host_key(site.partner_state(partner)).get_fingerprint()
-            return f"sftp://{login}@127.0.0.1:{site.port(f'{partner}-sftp')}/?host_key={quote(key, safe='')}"
+            return f"sftp://{login}@{host}:{site.port(f'{partner}-sftp')}/?host_key={quote(key, safe='')}"
         case "gas":
-            return f"http://{login}@127.0.0.1:{site.port('gas')}/com/common"
+            return f"http://{login}@{host}:{site.port('gas')}/com/common"
         case _:
-            return f"http://{login}@127.0.0.1:{site.port(partner)}/api"
+            return f"http://{login}@{host}:{site.port(partner)}/api"
 
 
 def hub_environment(site: Site) -> dict[str, str]:
-    """What every process of the hub gets, written to .run/hub.env too; `own.env` beside it has the last word."""
+    """Everything of the hub's, for who runs flows: written to .run/hub.env; `own.env` beside it has the last word."""
     return {
         "HUB_DATABASE_URL": site.database("hub", role="hub"),
         "HUB_HASH_KEY": site.secrets["hash-key"],
@@ -173,15 +189,33 @@ def hub_environment(site: Site) -> dict[str, str]:
         "HUB_MARKER": str(site.home / "sent.json"),
         "HUB_PORT_BASE": str(site.base_port),
         "HUB_AIRFLOW_URL": site.airflow_url or site.address("airflow"),
+        "HUB_DISK_PATHS": f"{database_home()}:{site.home}",
         CONNECTIONS_FILE: str(site.own),
         **{f"HUB_CONN_{partner.upper()}": connection(site, partner) for partner in PARTNERS},
         **site.connections,
-        **lines_of(site.own),
+        **{name: value for name, value in lines_of(site.own).items() if not name.startswith(AIRFLOW)},
     }
 
 
-def airflow_environment(site: Site) -> dict[str, str]:
-    """Airflow for a small machine. The figures behind each choice are in docs/install.md."""
+def web_environment(site: Site) -> dict[str, str]:
+    """What console and API need of it: they reach no partner."""
+    return {
+        name: value
+        for name, value in hub_environment(site).items()
+        if not name.startswith(CONNECTION) and name != CONNECTIONS_FILE
+    }
+
+
+def shown_environment(site: Site) -> dict[str, str]:
+    """What Airflow's pages need of it: where the console is. Nothing of it is a secret."""
+    return {name: value for name, value in hub_environment(site).items() if name in SHOWN}
+
+
+def airflow_environment(site: Site, part: str = "") -> dict[str, str]:
+    """Airflow for a small machine. The figures behind each choice are in docs/install.md.
+
+    part: which of Airflow's; only it gets the secrets that it needs (`AIRFLOW_SECRETS`).
+    """
     database = site.database("airflow", role="airflow").removeprefix("postgresql")
     settings = {
         "CORE__EXECUTOR": "LocalExecutor",
@@ -189,7 +223,6 @@ def airflow_environment(site: Site) -> dict[str, str]:
         "CORE__LOAD_EXAMPLES": "False",
         "CORE__DAGS_FOLDER": str(CHECKOUT / "dags"),
         "CORE__PLUGINS_FOLDER": str(CHECKOUT / "deploy/airflow_plugins"),
-        "CORE__FERNET_KEY": site.secrets["fernet"],
         "CORE__EXECUTION_API_SERVER_URL": f"{site.address('airflow')}/execution/",
         "CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{u}:{r}" for u, r in AIRFLOW_USERS.items()),
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(site.home / "airflow/passwords.json"),
@@ -198,6 +231,7 @@ def airflow_environment(site: Site) -> dict[str, str]:
         "DATABASE__SQL_ALCHEMY_POOL_SIZE": "20",
         "DATABASE__SQL_ALCHEMY_MAX_OVERFLOW": "30",
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
+        "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "120",  # a task whose worker is gone is tried again after so long
         "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "WORKERS__MAX_FAILED_HEARTBEATS": "20",
         "DAG_PROCESSOR__PARSING_PROCESSES": "1",
@@ -207,12 +241,22 @@ def airflow_environment(site: Site) -> dict[str, str]:
         "API__HOST": "127.0.0.1",
         "API__PORT": str(site.port("airflow")),
         "API__BASE_URL": site.address("airflow"),
-        "API__SECRET_KEY": site.secrets["airflow-session"],
-        "API_AUTH__JWT_SECRET": site.secrets["airflow-jwt"],
         "LOGGING__BASE_LOG_FOLDER": str(site.home / "logs/airflow"),
         "LOGGING__NAMESPACE_LEVELS": "http.access=WARNING",
     }
-    return {"AIRFLOW_HOME": str(site.home / "airflow")} | {f"AIRFLOW__{k}": v for k, v in settings.items()}
+    secret = {
+        "CORE__FERNET_KEY": site.secrets["fernet"],
+        "API__SECRET_KEY": site.secrets["airflow-session"],
+        "API_AUTH__JWT_SECRET": site.secrets["airflow-jwt"],
+    }
+    settings |= {name: secret[name] for name in AIRFLOW_SECRETS.get(part, ())}
+    named = {"AIRFLOW_HOME": str(site.home / "airflow")} | {f"{AIRFLOW}{k}": v for k, v in settings.items()}
+    return named | own_airflow_settings(site)
+
+
+def own_airflow_settings(site: Site) -> dict[str, str]:
+    """Settings of Airflow in own.env, which have the last word too."""
+    return {name: value for name, value in lines_of(site.own).items() if name.startswith(AIRFLOW)}
 
 
 def write_files(site: Site) -> None:

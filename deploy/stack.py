@@ -27,6 +27,7 @@ from deploy import postgres, site
 from deploy.people import prepare_people
 from deploy.site import PARTNERS, PORTS, RUN, Site
 from deploy.supervisor import Program, Say, Supervisor
+from hub.environment import ENVIRONMENT_FILE
 
 LOCK = RUN / "supervisor.lock"
 LOGS = RUN / "logs"
@@ -78,6 +79,15 @@ def answers(url: str, seconds: float = 2.0) -> bool:
         return False
 
 
+def serves(url: str, seconds: float = 2.0) -> bool:
+    """Whether the web process can answer: its database is there and of its structure; what else is short is told."""
+    try:
+        failing = LOCAL.get(url, timeout=seconds).json()["failing"]
+    except (requests.RequestException, ValueError, KeyError):
+        return False
+    return not {"database", "schema"} & set(failing)
+
+
 def airflow_part_is_healthy(address: str, part: str, seconds: float = 2.0) -> bool:
     try:
         health = LOCAL.get(f"{address}/api/v2/monitor/health", timeout=seconds).json()
@@ -120,7 +130,7 @@ def partner_program(here: Site, partner: str) -> Program:
 
 
 def airflow_program(here: Site, part: str) -> Program:
-    environment = own_environment() | site.hub_environment(here) | site.airflow_environment(here)
+    environment = own_environment() | site.airflow_environment(here, part) | _of_the_hub(here, part)
     name = part.replace("-", "_")
     health = "metadatabase" if part == "api-server" else name
     ready = partial(airflow_part_is_healthy, here.address("airflow"), health, here.limits.probe_seconds)
@@ -130,13 +140,22 @@ def airflow_program(here: Site, part: str) -> Program:
     return Program(f"airflow-{part}", command, ready, environment)
 
 
+def _of_the_hub(here: Site, part: str) -> dict[str, str]:
+    """What a part of Airflow is told of the hub. Tasks are the scheduler's children, and read their secrets themselves.
+
+    So no secret stands in an environment, which every child inherits and every log of a crash may show.
+    """
+    shown = site.shown_environment(here)
+    return shown if part == "api-server" else shown | {ENVIRONMENT_FILE: str(here.home / "hub.env")}
+
+
 def api_program(here: Site) -> Program:
     place = {"HUB_API_HOST": "127.0.0.1", "HUB_API_PORT": str(here.port("api"))}
     return Program(
         "api",
         [sys.executable, "-m", "hub.web"],
-        partial(answers, f"{here.address('api')}/healthz", here.limits.probe_seconds),
-        own_environment() | site.hub_environment(here) | place,
+        partial(serves, f"{here.address('api')}/readyz", here.limits.probe_seconds),
+        own_environment() | site.web_environment(here) | place,
     )
 
 

@@ -8,14 +8,16 @@ from hub.settings import HOME
 
 CONNECTION = "HUB_CONN_"
 CONNECTIONS_FILE = "HUB_CONNECTIONS_FILE"
+ENVIRONMENT_FILE = "HUB_ENV_FILE"
 
 
 def told() -> Mapping[str, str]:
     """The HUB_* variables of this process.
 
-    Where the environment names no database, what the supervisor wrote to .run/hub.env stands behind it.
+    Where the environment names no database, what stands in the file HUB_ENV_FILE stands behind it: without that, what
+    the supervisor wrote to .run/hub.env.
     """
-    written = HOME / ".run" / "hub.env"
+    written = Path(os.environ.get(ENVIRONMENT_FILE) or HOME / ".run" / "hub.env")
     if "HUB_DATABASE_URL" in os.environ or not written.exists():
         return with_connections(os.environ)
     return {**with_connections(lines_of(written)), **os.environ}

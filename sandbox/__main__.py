@@ -1,4 +1,7 @@
-"""The sandbox's command line: serve a partner, move the world, arm a fault."""
+"""The sandbox's command line: serve a partner, move the world, arm a fault.
+
+Partners that run elsewhere are told where SANDBOX_REACHED_AT says, in which * stands for the partner's name.
+"""
 
 import argparse
 import importlib
@@ -44,13 +47,15 @@ def _serve(asked: argparse.Namespace) -> None:
         sftp_port=asked.sftp_port or (base + SFTP_PORTS[asked.partner] if asked.partner in SFTP_PORTS else None),
         database_url=asked.database_url,
         state=asked.state,
+        host=asked.host,
     )
     serve(_partner(asked.partner)(settings))
 
 
-def _tell(port: int, path: str, body: dict[str, object]) -> str:
+def _tell(partner: str, base_port: int, path: str, body: dict[str, object]) -> str:
+    host = os.environ.get("SANDBOX_REACHED_AT", "127.0.0.1").replace("*", partner)
     request = Request(
-        f"http://127.0.0.1:{port}/_sandbox/{path}",
+        f"http://{host}:{base_port + PORTS[partner]}/_sandbox/{path}",
         data=json.dumps(body).encode(),
         headers={"Content-Type": "application/json"},
     )
@@ -65,13 +70,13 @@ def _tell(port: int, path: str, body: dict[str, object]) -> str:
 
 
 def _tick(asked: argparse.Namespace) -> None:
-    for name, offset in PORTS.items():
-        sys.stdout.write(f"{name}: {_tell(asked.base_port + offset, 'tick', {})}\n")
+    for name in PORTS:
+        sys.stdout.write(f"{name}: {_tell(name, asked.base_port, 'tick', {})}\n")
 
 
 def _fault(asked: argparse.Namespace) -> None:
     wanted = {"fault": asked.fault, "times": asked.times, "where": asked.where}
-    sys.stdout.write(_tell(asked.base_port + PORTS[asked.partner], "faults", wanted) + "\n")
+    sys.stdout.write(_tell(asked.partner, asked.base_port, "faults", wanted) + "\n")
 
 
 def _base_port() -> int:
@@ -97,6 +102,9 @@ def _arguments() -> argparse.ArgumentParser:
         "--database-url",
         default=os.environ.get("SANDBOX_DATABASE_URL"),
         help="approval and registry: the owner's URL of a PostgreSQL database (else SANDBOX_DATABASE_URL)",
+    )
+    serving.add_argument(
+        "--host", default=os.environ.get("SANDBOX_HOST", "127.0.0.1"), help="where it listens (else SANDBOX_HOST)"
     )
     serving.add_argument("--state", type=Path, help="folder of what survives a restart")
     serving.add_argument("--projects", type=int, default=0, help="0 serves exactly the published codes")

@@ -77,7 +77,7 @@ class FilePartner(ShelfPartner):
         self._taken.mkdir(exist_ok=True)
         await super().start()
         self._write_out()
-        self._server = await self._exchange.listen(self.settings.sftp_port or 0)
+        self._server = await self._exchange.listen(self.settings.sftp_port or 0, host=self.settings.host)
         self._watch = asyncio.create_task(self._keep_taking())
 
     async def stop(self) -> None:

@@ -24,6 +24,7 @@ class Settings:
     sftp_port: int | None = None
     database_url: str | None = None
     state: Path | None = None
+    host: str = "127.0.0.1"
 
 
 class UnknownRecordError(LookupError):

@@ -135,7 +135,7 @@ def serve(partner: Partner) -> None:
     server = Server(
         uvicorn.Config(
             app,
-            host="127.0.0.1",
+            host=partner.settings.host,
             port=partner.settings.port,
             log_config=None,
             access_log=False,

@@ -123,12 +123,12 @@ class FileExchange:
     host_key: asyncssh.SSHKey
     fault: Fault
 
-    async def listen(self, port: int) -> asyncssh.SSHAcceptor:
-        """Serve the folders on 127.0.0.1; the caller closes what it gets."""
+    async def listen(self, port: int, *, host: str = "127.0.0.1") -> asyncssh.SSHAcceptor:
+        """Serve the folders at this address; the caller closes what it gets."""
         for folder in FOLDERS:
             (self.root / folder).mkdir(parents=True, exist_ok=True)
         return await asyncssh.listen(
-            "127.0.0.1",
+            host,
             port,
             server_factory=lambda: _Door(user=self.user, secret=self.secret, fault=self.fault),
             server_host_keys=[self.host_key],

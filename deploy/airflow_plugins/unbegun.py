@@ -43,7 +43,7 @@ class _DagRun(Protocol):
 
 
 @contextmanager
-def _hub() -> "Iterator[Database]":
+def hub_database() -> "Iterator[Database]":
     """The hub's database for a moment; what goes wrong is logged, by its kind alone."""
     from hub.environment import told  # noqa: PLC0415 - so that parsing a DAG file loads nothing of the hub
     from hub.store.database import Database  # noqa: PLC0415 - likewise
@@ -75,7 +75,7 @@ class _Unbegun:
 
         one = task_instance
         attempt = obstacles.Try(one.dag_id, one.run_id, one.task_id, one.try_number)
-        with _hub() as database:
+        with hub_database() as database:
             obstacles.task_failed(database, attempt, error, schedule=_schedule())
 
     @hookimpl
@@ -85,7 +85,7 @@ class _Unbegun:
             return
         from hub.services import obstacles  # noqa: PLC0415 - in this process only
 
-        with _hub() as database:
+        with hub_database() as database:
             obstacles.task_succeeded(database, task_instance.dag_id, task_instance.task_id)
 
     @hookimpl
@@ -93,7 +93,7 @@ class _Unbegun:
         """A DAG file cannot be read; should it be all of them, no run would ever say so."""
         from hub.services import obstacles  # noqa: PLC0415 - in this process only
 
-        with _hub() as database:
+        with hub_database() as database:
             obstacles.dag_broken(database, Path(filename).name, stacktrace)
 
     @hookimpl
@@ -106,7 +106,7 @@ class _Unbegun:
         with create_session(scoped=False) as session:
             asked = select(*columns).where(*wanted, TaskInstance.state == TaskInstanceState.FAILED)
             found = session.execute(asked).all()
-        with _hub() as database:
+        with hub_database() as database:
             for task_id, number in found:
                 attempt = obstacles.Try(dag_run.dag_id, dag_run.run_id, task_id, number)
                 obstacles.task_failed(database, attempt, None, schedule=_schedule())
@@ -121,7 +121,7 @@ class _Unbegun:
         # A session of its own: the scheduler, which may be in the middle of a transaction, shares its usual one.
         with create_session(scoped=False) as session:
             found = session.execute(select(ParseImportError.filename, ParseImportError.stacktrace)).all()
-        with _hub() as database:
+        with hub_database() as database:
             obstacles.dags_read(database, {Path(name or "").name: said or "" for name, said in found})
 
 

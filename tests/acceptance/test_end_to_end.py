@@ -5,6 +5,7 @@ import re
 import signal
 from urllib.parse import quote
 
+import psutil
 import pytest
 import yaml
 from playwright.sync_api import expect
@@ -33,6 +34,7 @@ DELIVERIES = "select state, count(*) from hub.delivery where flow = %s group by 
 RUN_STATES = "select state from hub.run where flow = %s and airflow->>'run_id' = %s order by id"
 RUN_NUMBER = "select id from hub.run where flow = %s and airflow->>'run_id' = %s"
 PROJECTS = "select count(*) from golden.project where deleted_at is null"
+WISH = "select paused from hub.dag_wish where dag = %s"
 UNSEALED = "select count(*) from hub.batch where seal_id is null"
 UNBALANCED = "select count(*) from hub.report where not balanced"
 COUNTS = """
@@ -81,6 +83,47 @@ def test_a_record_repaired_at_its_source_comes_with_the_next_pull(site):
         lambda: site.holds("fire", "projects", "XMDM", REPAIRED_AT_SOURCE), what="the project at the fire system"
     )
     assert site.sql(ENTRY_STATE, number) == [("overtaken",)]
+
+
+def test_the_environment_of_each_running_part_holds_no_secret_of_others(site):
+    # Airflow's API server writes its title over its environment: what it was given, tests/platform/test_site.py reads.
+    found = dict.fromkeys(("airflow scheduler", "airflow dag-processor", "hub.web", "sandbox serve gas"), "")
+    for process in psutil.process_iter(["cmdline", "environ", "cwd"]):
+        words = " ".join(process.info["cmdline"] or [])
+        if process.info["cwd"] != str(site.home):
+            continue
+        assert not any(site.secret(name) in words for name in ("hub", "airflow", "fire", "sandbox_approval")), words
+        for part in found:
+            if f"-m {part}" in words:
+                found[part] += "\n".join((process.info["environ"] or {}).values())
+    assert [part for part, told in found.items() if not told] == []
+    holders = {
+        name: {part for part, told in found.items() if site.secret(name) in told}
+        for name in ("fernet", "airflow-session", "airflow-jwt", "hub", "hash-key", "fire", "gas")
+    }
+    assert holders == {
+        "fernet": set(),
+        "airflow-session": set(),
+        "airflow-jwt": {"airflow scheduler"},
+        "hub": {"hub.web"},
+        "hash-key": {"hub.web"},
+        "fire": set(),
+        "gas": {"sandbox serve gas"},
+    }
+
+
+def test_a_dag_that_airflow_has_forgotten_comes_back_as_it_was(site):
+    site.airflow.unpause(["reconcile_gas"])  # it runs at night
+    site.finished("upkeep", site.airflow.trigger("upkeep"))
+    assert site.sql(WISH, "reconcile_gas") == [(False,)]
+    assert site.sql(WISH, "push_gas") == [(True,)]
+    site.airflow.forget("reconcile_gas")
+    for file in (site.home / "dags").glob("*.py"):
+        file.touch()  # read again at once
+    eventually(lambda: site.airflow.dags().get("reconcile_gas"), what="the DAG, paused as it first appears")
+    site.finished("upkeep", site.airflow.trigger("upkeep"))
+    assert site.airflow.dags()["reconcile_gas"] is False
+    assert site.airflow.dags()["push_gas"] is True
 
 
 def test_receipts_confirm_what_was_written_into_an_exchange_database(site):

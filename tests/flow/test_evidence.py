@@ -45,6 +45,7 @@ WORKING = {
     "waiting",
     "witness",
     "workday",
+    "dag_wish",
     "writer",
 }
 """Tables that hold payloads, what is derived of them, the ledger itself, or nothing but work under way."""

@@ -1,16 +1,21 @@
 """The compose file keeps to the specification and gets every secret that it names."""
 
+import json
 import os
+import re
 import subprocess
 import sys
+import tomllib
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import yaml
 
-from deploy import compose
+from deploy import compose, healthy
 from deploy.postgres import CHECKOUT
-from deploy.site import PARTNERS
+from deploy.site import DATABASE_PARTNERS, PARTNERS
 
 FILE = CHECKOUT / "docker-compose.yml"
 
@@ -51,13 +56,103 @@ def test_every_environment_file_is_made_and_readable_by_its_owner_alone(services
     assert {file.stat().st_mode & 0o777 for file in folder.glob("*.env")} == {0o600}
 
 
+def told(folder: Path, service: str) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in (folder / f"{service}.env").read_text().splitlines())
+
+
 def test_airflow_and_the_console_lead_to_each_other_by_the_addresses_that_people_use(services, tmp_path):
     (tmp_path / "own.env").write_text("HUB_PUBLIC_URL=https://console.hub.example\n")
     compose.write_secrets(tmp_path)
-    given = dict(line.split("=", 1) for line in (tmp_path / "airflow.env").read_text().splitlines())
+    given = told(tmp_path, "airflow-api")
     assert given["HUB_PUBLIC_URL"] == "https://console.hub.example"
     assert services["airflow-api"]["ports"] == [f"{given['HUB_AIRFLOW_URL'].removeprefix('http://')}:8080"]
     assert given["AIRFLOW__API__BASE_URL"] == given["HUB_AIRFLOW_URL"]
+
+
+def test_own_env_has_the_last_word_over_airflow_too(tmp_path):
+    (tmp_path / "own.env").write_text("AIRFLOW__CORE__PARALLELISM=128\nAIRFLOW__CELERY__WORKER_CONCURRENCY=16\n")
+    compose.write_secrets(tmp_path)
+    assert told(tmp_path, "airflow-scheduler")["AIRFLOW__CORE__PARALLELISM"] == "128"
+    assert told(tmp_path, "airflow-worker")["AIRFLOW__CELERY__WORKER_CONCURRENCY"] == "16"
+
+
+def test_each_service_has_only_the_secrets_that_it_needs(folder):
+    secrets = json.loads((folder / "secrets.json").read_text())
+    seal = compose._packed({compose.HOME / "seal.pem": (folder / "seal.pem").read_text()})
+    wanted = {
+        "hub": {"api", "prepare", "airflow-scheduler", "airflow-dag-processor", "airflow-worker"},
+        "hash-key": {"api", "prepare", "airflow-worker"},
+        "digest-key": {"api", "prepare", "airflow-worker"},
+        "fernet": {"airflow-api"},
+        "airflow-session": {"airflow-api"},
+        "airflow-jwt": {"airflow-api", "airflow-scheduler"},
+        "redis": {"redis", "airflow-scheduler", "airflow-worker"},
+        "postgres": {"postgres"},
+        **{name: {"airflow-worker", f"sandbox-{name}"} for name in PARTNERS},
+    }
+    files = {file.stem: file.read_text() for file in folder.glob("*.env")}
+    assert {name: {service for service, text in files.items() if secrets[name] in text} for name in wanted} == wanted
+    assert {service for service, text in files.items() if seal in text} == {"api", "airflow-worker"}
+    assert {service for service, text in files.items() if "HUB_CONN_" in text} == {"airflow-worker"}
+
+
+def test_no_container_may_take_what_belongs_to_others(services):
+    once = {"databases", "prepare"}
+    for name, service in services.items():
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service["logging"]["options"] == {"max-size": "10m", "max-file": "5"}, name
+        assert service["pids_limit"], name
+        assert service["mem_limit"], name
+        assert service["environment"]["TZ"] == "Asia/Shanghai", name
+        assert "privileged" not in service, name
+        assert name in once or "cpus" in service, name
+        assert name in once or name.startswith("sandbox-") or "healthcheck" in service, name
+
+
+def test_no_secret_stands_on_a_command_line(services):
+    for name, service in services.items():
+        words = " ".join(map(str, service.get("command", [])))
+        assert not re.search(r"(?i)://|password|secret|\$\$", words), name
+
+
+def test_a_partner_outlives_the_worker_and_is_reached_by_it_alone(services, folder):
+    for partner in PARTNERS:
+        service = services[f"sandbox-{partner}"]
+        assert "network_mode" not in service
+        assert "partners" in service["networks"]
+        assert f"@sandbox-{partner}:" in told(folder, "airflow-worker")[f"HUB_CONN_{partner.upper()}"] or (
+            partner in DATABASE_PARTNERS
+        )
+    reaching = {name for name, service in services.items() if "partners" in service.get("networks", [])}
+    assert reaching == {"airflow-worker", *(f"sandbox-{partner}" for partner in PARTNERS)}
+
+
+def test_images_carry_the_version_of_the_project(services):
+    version = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["version"]
+    assert {str(service["image"]).split(":", 1)[1] for service in services.values()} == {f"${{HUB_VERSION:-{version}}}"}
+
+
+@pytest.mark.parametrize(("scheduler", "wrong"), [("healthy", ""), ("unhealthy", "airflow-scheduler: ")])
+def test_the_health_of_a_container_is_what_its_body_says_and_not_that_a_page_answers(scheduler: str, wrong: str):
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            body = {"metadatabase": {"status": "healthy"}, "scheduler": {"status": scheduler}}
+            self.wfile.write(json.dumps(body).encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Page) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        environ = {"AIRFLOW_HEALTH_URL": f"http://127.0.0.1:{server.server_port}/"}
+        assert healthy.main("airflow-scheduler", environ).startswith(wrong)
+        assert bool(healthy.main("airflow-scheduler", environ)) is bool(wrong)
+        assert healthy.main("airflow-api", environ) == ""
+        server.shutdown()
 
 
 def test_making_the_secrets_again_keeps_them(folder):
@@ -72,7 +167,7 @@ def test_the_profile_sandbox_has_every_partner(services):
 
 
 def test_a_partner_gets_no_secret_but_its_own(folder):
-    others = (folder / "hub.env").read_text()
+    others = (folder / "airflow-worker.env").read_text()
     for partner in PARTNERS:
         own = (folder / f"sandbox-{partner}.env").read_text()
         assert "HUB_" not in own

@@ -25,16 +25,46 @@ def test_a_connection_of_the_shell_reaches_airflow_and_own_env_has_the_last_word
     monkeypatch.setattr(site, "RUN", tmp_path)
     (tmp_path / "own.env").write_text("HUB_CONN_FIRE=http://own.example/\n")
     here = replace(site.open_site(), home=tmp_path)
-    for part in (stack.airflow_program(here, "scheduler"), stack.api_program(here)):
-        assert part.environment["HUB_CONN_DRAINAGE"] == "file:///shell"
-        assert part.environment["HUB_CONN_FIRE"] == "http://own.example/"
-        assert "HUB_BATCH_RECORDS" not in part.environment
     site.write_files(here)
-    assert "HUB_CONN_DRAINAGE=file:///shell\n" in (tmp_path / "hub.env").read_text()
+    for name, value in stack.airflow_program(here, "scheduler").environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("HUB_CONN_DRAINAGE")
+    monkeypatch.delenv("HUB_CONN_FIRE")
+    monkeypatch.delenv("HUB_BATCH_RECORDS")
+    told = environment.told()  # as a task of the scheduler has it
+    assert told["HUB_CONN_DRAINAGE"] == "file:///shell"
+    assert told["HUB_CONN_FIRE"] == "http://own.example/"
+    assert "HUB_BATCH_RECORDS" not in told
+
+
+def test_each_process_has_only_the_secrets_that_it_needs(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(site, "RUN", tmp_path)
+    (tmp_path / "own.env").write_text("AIRFLOW__CORE__PARALLELISM=16\nHUB_ALERT_URLS=json://geheim@a.example/\n")
+    here = replace(site.open_site(), home=tmp_path)
+    given = {part: stack.airflow_program(here, part).environment for part in stack.AIRFLOW}
+    given["api"] = stack.api_program(here).environment
+    holders = {
+        secret: {part for part, environment in given.items() if here.secrets[secret] in "\n".join(environment.values())}
+        for secret in ("fernet", "airflow-session", "airflow-jwt", "hub", "hash-key", "digest-key", "airflow", "fire")
+    }
+    assert holders == {
+        "fernet": {"api-server"},
+        "airflow-session": {"api-server"},
+        "airflow-jwt": {"api-server", "scheduler"},
+        "airflow": set(stack.AIRFLOW),
+        "hub": {"api"},
+        "hash-key": {"api"},
+        "digest-key": {"api"},
+        "fire": set(),
+    }
+    assert all("geheim" not in "".join(given[part].values()) for part in stack.AIRFLOW)
+    assert all(given[part]["AIRFLOW__CORE__PARALLELISM"] == "16" for part in stack.AIRFLOW)
+    assert not any(name.startswith("HUB_CONN_") for environment in given.values() for name in environment)
 
 
 def test_a_connection_written_down_while_all_runs_reaches_the_next_task(tmp_path: Path, monkeypatch):
     here = Site(home=tmp_path, base_port=21000, secrets=site.keep_secrets(tmp_path), database_port=21000)
+    site.write_files(here)
     for name, value in stack.airflow_program(here, "scheduler").environment.items():
         monkeypatch.setenv(name, value)
     assert "HUB_CONN_DRAINAGE" not in environment.told()

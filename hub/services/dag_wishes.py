@@ -1,0 +1,30 @@
+"""DAGs as Airflow has them -> DAGs as people want them: what its database has forgotten is put back."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hub.store import dag_wishes
+from hub.store.dag_wishes import Switch
+from hub.store.database import Database
+
+__all__ = ["Switch", "settle"]
+
+
+def settle(database: Database, seen: Sequence[Switch]) -> list[Switch]:
+    """Compare DAGs with what was noted of them; give those that are to be switched, and how.
+
+    A DAG that Airflow has known since it was noted was switched by a person: that is noted. One that Airflow knows anew
+    (its database was lost, or the DAG deleted there) becomes again what it was. One that nobody has noted stays as it
+    is.
+    """
+    with database.transaction() as tx:
+        noted = dag_wishes.wishes(tx)
+        wanted = [_wanted(one, noted.get(one.dag)) for one in seen]
+        dag_wishes.note(tx, wanted)
+    return [one for one, was in zip(wanted, seen, strict=True) if one.paused != was.paused]
+
+
+def _wanted(seen: Switch, noted: Switch | None) -> Switch:
+    if noted is None or noted.version == seen.version:
+        return seen
+    return replace(seen, paused=noted.paused)
