@@ -126,7 +126,7 @@ def declare(
         restorations.claim(tx, here, secret=name_of(settings.hash_key) if nothing_lost or not known.secret else None)
     if newest is not None and not nothing_lost:
         number, end = kept or _beyond(newest)
-        seal.restored(database, settings, newest=number, chain=end, by=word.by, reason=word.reason)
+        seal.restored(database, settings, newest=number, chain=end)
     return made
 
 

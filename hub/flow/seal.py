@@ -36,7 +36,22 @@ def seal(database: Database, settings: Settings) -> int:
             covered += len(batches)
 
 
-def _declare(tx: Transaction, settings: Settings, keys: Keys, said: Undeclared) -> Seal:
+def restored(database: Database, settings: Settings, *, newest: int, chain: str) -> None:
+    """Let the ledger say that the database was restored, before anything else is sealed.
+
+    newest, chain: number and end of the chain of the newest seal that is known outside; see `_declare`.
+    """
+    keys = keys_of(settings.seal_key, settings.seal_sm2_key)
+    with database.transaction() as tx:
+        seals.lock(tx)
+        said = seals.undeclared(tx)
+        if said is not None:
+            _declare(tx, settings, keys, said, known=(newest, chain))
+
+
+def _declare(
+    tx: Transaction, settings: Settings, keys: Keys, said: Undeclared, *, known: tuple[int, str] = (0, "")
+) -> Seal:
     """Go on behind the newest seal that may ever have left this machine, after the database was restored.
 
     The seal says which numbers were lost, so that no number stands for two seals, and a checkpoint of a lost one is
@@ -44,7 +59,7 @@ def _declare(tx: Transaction, settings: Settings, keys: Keys, said: Undeclared) 
     those that the file outside has.
     """
     after, _ = seals.last(tx)
-    newest, chain = witness.newest_outside(settings)
+    newest, chain = max(known, witness.newest_outside(settings))
     passed = int((datetime.now(UTC) - said.sealed_at).total_seconds()) if said.sealed_at else 0
     number = max(newest, after + passed, after) + 1
     says: dict[str, Json] = {
