@@ -34,6 +34,9 @@ class FilesSystem(Options):
     """Files: how the folders are reached (the connection's scheme says where they are: sftp or file)."""
 
     timeout: float = Field(default=120, gt=0, description="Seconds that one access may take")
+    most_entries: int = Field(
+        default=200_000, ge=1, description="Entries of one folder at most; a longer listing is refused whole"
+    )
     ping: str = Field(default="", description="Folder to list when the connection is tested")
 
 
@@ -63,7 +66,7 @@ class FilesConnector:
     def __init__(self, connection: Connection, connect: Mapping[str, Json]) -> None:
         self._name = connection.system
         self._options = read_options(FilesSystem, connect, system=self._name)
-        self._store = store_of(connection, timeout=self._options.timeout)
+        self._store = store_of(connection, timeout=self._options.timeout, most_entries=self._options.most_entries)
 
     def ping(self) -> str:
         count = len(self._store.entries(self._options.ping))
@@ -149,7 +152,7 @@ class FilesConnector:
     def _answers(self, options: AnswerFiles, entry: Entry) -> Sequence[Row]:
         """The rows of one answer file; of one that cannot be read none, for the others hold their verdicts."""
         try:
-            content = self._store.read(options.folder, entry)
+            content = self._store.read(options.folder, entry, most=options.most_bytes)
             return read_table(content, options).rows
         except (UnreachableFileError, UnreadableFileError) as error:
             log.warning("answer file not read", extra={"system": self._name, "file": entry.name, "why": str(error)})

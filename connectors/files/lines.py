@@ -23,6 +23,8 @@ _SURELY_RECORDS = 4
 def read_csv(content: bytes, shape: Reading) -> Content:
     """Give header, line feed and record, bytes as received; a record may go over several lines in quotes."""
     body = content.removeprefix(BOM).rstrip(_PADDING)
+    if body.count(b"\n") + body.count(b"\r") > 2 * shape.most_lines:
+        raise UnreadableFileError("file.many_lines", most=str(shape.most_lines))
     lines = body.splitlines(keepends=True)
     above = 0 if shape.header else shape.header_row - 1  # titles may be written in whatever they are
     refuse_other(b"".join(lines[above:]), shape.encoding, header=b"".join(lines[above : shape.header_row]))
@@ -50,6 +52,8 @@ class _Table:
             return Content([], None)
         header, names, start = found
         self._columns = len(names)
+        if self._columns > self._shape.most_columns:
+            raise UnreadableFileError("file.too_wide", most=str(self._shape.most_columns))
         return Content(list(self._rows(header, start)), tuple(name.strip() for name in names), self._notes)
 
     def _counted(self) -> tuple[bytes, list[str], int] | None:
@@ -123,7 +127,7 @@ class _Table:
         encoding = self._shape.encoding
         if is_other(record, encoding) or not (self._whole or decodes(record, encoding)):
             return Row(record, number, "file.line_encoding", {"encoding": encoding})
-        return Row(header + b"\n" + record, number)
+        return Row(record, number, head=header)
 
     def _end(self, at: int) -> tuple[int, str]:
         """Where the record that begins in a line ends, and why it is none where it is broken: that line alone."""

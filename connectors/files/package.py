@@ -21,6 +21,10 @@ _CHUNK = 1 << 20
 _DATE_IDS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 """Formats of dates and times that have a number and no text; those of 27 to 36 and 50 to 58 are Chinese."""
 _SPAN_IDS = {46}
+KNOWN_DIGITS = 4
+_MOST_PARTS = 20_000
+_DECLARED = (b"<!DOCTYPE", b"<!ENTITY", "<!DOCTYPE".encode("utf-16-le"), "<!DOCTYPE".encode("utf-16-be"))
+"""What no part of a workbook may have: a few declared words unpack to gigabytes."""
 _NO_PATTERN = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\[\]]*\]', re.IGNORECASE)
 _SPAN = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
 _DAMAGE = (etree.XMLSyntaxError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError)
@@ -86,7 +90,7 @@ class Package:
                 plain = _NO_PATTERN.sub("", codes[number]).split(";")[0]
                 is_span, is_moment = bool(_SPAN.search(plain)), bool(re.search(r"[dmyhsDMYHS年月日]", plain))
             else:
-                known = int(number) if number.isdecimal() else 0
+                known = int(number) if number.isdecimal() and len(number) < KNOWN_DIGITS else 0
                 is_span, is_moment = known in _SPAN_IDS, known in _DATE_IDS
             if is_span:
                 spans.add(place)
@@ -96,10 +100,13 @@ class Package:
 
     def chunks(self, part: str) -> Iterator[bytes]:
         """A part, unpacked piece by piece; one that unpacks to more than may be read ends with an error."""
-        done = 0
+        done, before = 0, b""
         with self._zip.open(part) as source:
             while piece := source.read(_CHUNK):
                 done += len(piece)
+                if any(map((before + piece).__contains__, _DECLARED)):
+                    raise UnreadableFileError("file.damaged", why="<!DOCTYPE>")
+                before = piece[-len(_DECLARED[-1]) :]
                 if done > self._most:
                     raise UnreadableFileError("file.too_big", bytes=f">{self._most}", most=str(self._most))
                 yield piece
@@ -132,14 +139,23 @@ class Package:
             return ""
 
 
-def elements(chunks: Iterator[bytes], name: str) -> Iterator[etree._Element]:
-    """The elements of this name in XML that comes piece by piece; each is forgotten when the next is asked for."""
-    parser = etree.XMLPullParser(
-        events=("end",), tag=(f"{{*}}{name}", name), resolve_entities=False, no_network=True, huge_tree=True
-    )
+def elements(chunks: Iterator[bytes], name: str, *, inside: str = "", most: int = 0) -> Iterator[etree._Element]:
+    """The elements of this name in XML that comes piece by piece; each is forgotten when the next is asked for.
+
+    inside, most: so many elements of that name one may hold; more are not waited for.
+    """
+    names = tuple(one for tag in (name, inside) if tag for one in (f"{{*}}{tag}", tag))
+    parser = etree.XMLPullParser(events=("end",), tag=names, resolve_entities=False, no_network=True, huge_tree=True)
+    held = 0
     for piece in chunks:
         parser.feed(piece)
         for _, element in parser.read_events():
+            if inside and etree.QName(element).localname == inside:
+                held += 1
+                if held > most:
+                    raise UnreadableFileError("file.too_wide", most=str(most))
+                continue
+            held = 0
             yield element
             parent = element.getparent()
             if parent is not None:
@@ -180,6 +196,8 @@ def _opened(content: bytes) -> zipfile.ZipFile:
         raise UnreadableFileError("file.not_workbook", found="XLS (Excel 97-2003)")
     if not content.startswith(_ZIP):
         raise UnreadableFileError("file.not_workbook", found=_kind(content))
+    if content.count(b"PK\x01\x02") > _MOST_PARTS:
+        raise UnreadableFileError("file.damaged", why=f"more than {_MOST_PARTS} parts")
     with damage():
         package = zipfile.ZipFile(BytesIO(content))
     names = set(package.namelist())

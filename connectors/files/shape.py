@@ -56,6 +56,12 @@ class Reading(Shape):
     most_rows: int = Field(
         default=500_000, ge=1, description="Rows with values of one file; one with more is set aside"
     )
+    most_lines: int = Field(
+        default=5_000_000,
+        ge=1,
+        description="Lines of one CSV file, empty ones too; one with more is set aside",
+    )
+    most_columns: int = Field(default=16_384, ge=1, description="Columns of one table; a file with more is set aside")
     most_bytes: int = Field(
         default=500_000_000, ge=1, description="Bytes of one file, and of one part of a workbook when it is unpacked"
     )

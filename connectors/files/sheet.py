@@ -1,5 +1,6 @@
 """A sheet, row by row: what its cells hold, exactly or with the reason why not."""
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from lxml import etree
 
 from connectors.files.package import Package, damage, elements, text_of
 from connectors.files.shape import Reading
+from connectors.files.troubles import UnreadableFileError
 from hub.model import UNUSABLE, Json, Number
 
 KEPT_DIGITS, DOUBLE_DIGITS = 15, 17
@@ -21,14 +23,19 @@ _FIRST_1900, _FIRST_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa:
 _DAY_MILLISECONDS = 86_400_000
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _NUMBER = re.compile(r"-?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d{1,3})?", re.ASCII)
-_PLACE = re.compile(r"([A-Z]{1,3})(\d+)", re.ASCII)
+_PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})", re.ASCII)
 # Rows that hold formats and nothing else, down to the last that a sheet can have: 5 million elements of no use.
 _EMPTY_ROW = re.compile(
     rb"<((?:[A-Za-z]\w*:)?)row\s+r=\"\d+\"[^<>]*(?:/>|>\s*(?:<\1c\s[^<>]*(?:/>|></\1c>)\s*)*</\1row>)"
 )
 _ROWS_END = re.compile(rb"</(?:[A-Za-z]\w*:)?sheetData>|<(?:[A-Za-z]\w*:)?sheetData\s*/>")
-_LONGEST_TAG, _LONGEST_ROW = 64, 16_000_000
-_MERGED = re.compile(rb'<(?:[A-Za-z]\w*:)?mergeCell\s[^<>]*?ref="\$?([A-Z]+)\$?(\d+):\$?([A-Z]+)\$?(\d+)"')
+_LONGEST_TAG, _LONGEST_ROW, _LONGEST_AREA = 64, 16_000_000, 4096
+_DIGITS = 9
+"""Digits of a number in a workbook that counts something: more are none."""
+_MERGED = re.compile(
+    rb'<(?:[A-Za-z]\w*:)?mergeCell\s[^<>]*?ref="'
+    rb'\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})"'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +60,23 @@ class Area:
     right: int
 
 
-def merged(package: Package, part: str) -> list[Area]:
-    """The merged areas of a sheet, from the top; they stand behind its rows."""
+def merged(package: Package, part: str, *, most: int) -> list[Area]:
+    """The merged areas of a sheet, from the top; they stand behind its rows. most: so many of them."""
     tail, behind = b"", False
+    found: list[tuple[bytes, bytes, bytes, bytes]] = []
     with damage():
         for piece in package.chunks(part):
             tail += piece
             if not behind and (end := _ROWS_END.search(tail)):
                 tail, behind = tail[end.end() :], True
-            tail = tail if behind else tail[-_LONGEST_TAG:]
-    found = _MERGED.findall(tail) if behind else []
+            if not behind:
+                tail = tail[-_LONGEST_TAG:]
+                continue
+            cut = tail.rfind(b">") + 1
+            found += _MERGED.findall(tail[:cut])
+            tail = tail[max(cut, len(tail) - _LONGEST_AREA) :]
+            if len(found) > most:
+                raise UnreadableFileError("file.too_long", most=str(most))
     areas = [Area(int(top), int(bottom), _column(left), _column(right)) for left, top, right, bottom in found]
     return sorted(areas, key=lambda area: (area.top, area.left))
 
@@ -80,9 +94,9 @@ class Sheets:
         """Each row that has a value, from the top."""
         last = 0
         with damage():
-            for row in elements(_without_empty_rows(self._package.chunks(part)), "row"):
-                said = row.get("r", "")
-                last = int(said) if said.isdecimal() else last + 1
+            whole = _without_empty_rows(self._package.chunks(part))
+            for row in elements(whole, "row", inside="c", most=self._shape.most_columns):
+                last = _counted(row.get("r", "")) or last + 1
                 if cells := self._cells(row):
                     yield SheetRow(last, cells, row.get("hidden", "") in {"1", "true"})
 
@@ -119,8 +133,9 @@ class Sheets:
     def _other(self, kind: str, written: str) -> Json:
         """What is no number: a text, a truth, an error."""
         if kind == "s":
-            if written.isdecimal() and int(written) < len(self._strings):
-                return unescaped(self._strings[int(written)])
+            place = _counted(written)
+            if place is not None and place < len(self._strings):
+                return unescaped(self._strings[place])
             return {UNUSABLE: written[:KEPT_DIGITS]} if written else None
         if kind == "b":
             return written in {"1", "true"} if written else None
@@ -129,7 +144,7 @@ class Sheets:
         return unescaped(written)
 
     def _number(self, written: str, style: str) -> Json:
-        place = int(style) if style.isdecimal() else 0
+        place = _counted(style) or 0
         is_span = place in self._styles.spans
         if (is_span or place in self._styles.moments) and _NUMBER.fullmatch(written):
             return moment(float(written), from_1904=self._package.from_1904, is_span=is_span, written=written)
@@ -138,6 +153,8 @@ class Sheets:
 
 def moment(serial: float, *, from_1904: bool, is_span: bool, written: str) -> Json:
     """What a count of days means: a moment in ISO form, a time of day below one day, or a span of time."""
+    if not math.isfinite(serial):
+        return {UNUSABLE: written[:KEPT_DIGITS]}
     if serial < 0 or (int(serial) == NO_LEAP_DAY and not from_1904):
         return {UNUSABLE: "1900-02-29" if serial > 0 else written}
     rest = timedelta(milliseconds=round(serial % 1 * _DAY_MILLISECONDS))
@@ -187,6 +204,11 @@ def _without_empty_rows(chunks: Iterator[bytes]) -> Iterator[bytes]:
         whole, rest = rest[:cut], rest[cut:]
         yield whole if b"<!" in whole else _EMPTY_ROW.sub(b"", whole)
     yield rest
+
+
+def _counted(text: str) -> int | None:
+    """A number that counts rows, styles or strings; None where it is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else None
 
 
 def _column(letters: bytes) -> int:

@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -13,6 +14,7 @@ import asyncssh
 
 from connectors.files.listing import Entry, FailedFileError, UnreachableFileError, listed, named
 from connectors.files.sessions import FAILURES, log_in, meaning
+from connectors.files.troubles import UnreadableFileError
 from hub.errors import FlowError, TransientError
 from hub.model import Connection
 
@@ -39,8 +41,11 @@ class Store(Protocol):
     def entries(self, folder: str) -> list[Entry]:
         """What is in a folder, in order of the names; an entry that is in trouble is given with it."""
 
-    def read(self, folder: str, entry: Entry) -> bytes:
-        """The whole content of a file; UnreachableFileError where this one alone cannot be had."""
+    def read(self, folder: str, entry: Entry, *, most: int) -> bytes:
+        """The whole content of a file; UnreachableFileError where this one alone cannot be had.
+
+        UnreadableFileError where it has more than `most` bytes, whatever its listing says: they are not read.
+        """
 
     def write(self, folder: str, name: str, content: bytes) -> None:
         """Put a file there at once: nobody sees it before it is whole."""
@@ -49,31 +54,47 @@ class Store(Protocol):
         """Give back connections; safe to call twice."""
 
 
-def store_of(connection: Connection, *, timeout: float) -> Store:
+def store_of(connection: Connection, *, timeout: float, most_entries: int) -> Store:
     """Give the store that a connection names: sftp://USER:SECRET@HOST:PORT/PATH?host_key=SHA256:... or file:///PATH."""
     if connection.scheme == "file":
-        return LocalStore(connection)
+        return LocalStore(connection, most_entries=most_entries)
     if connection.scheme == "sftp":
-        return SftpStore(connection, timeout=timeout)
+        return SftpStore(connection, timeout=timeout, most_entries=most_entries)
     raise FlowError("system.protocol", system=connection.system, detail=f"files: {connection.scheme}://")
+
+
+def bounded(content: bytes, most: int) -> bytes:
+    """The content of a file of which one byte more than `most` was asked for."""
+    if len(content) > most:
+        raise UnreadableFileError("file.too_big", bytes=f">{most}", most=str(most))
+    return content
+
+
+def refuse_long(count: int, most: int, *, system: str, folder: str) -> None:
+    """Raise FlowError where a folder has more entries than may be looked at: part of them would be no listing."""
+    if count > most:
+        raise FlowError("system.listing_long", system=system, detail=folder, most=most, option="connect.most_entries")
 
 
 class LocalStore:
     """Folders on this machine or mounted into it."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, most_entries: int) -> None:
         self._system = connection.system
         self._root = Path(connection.path)
+        self._most_entries = most_entries
 
     def entries(self, folder: str) -> list[Entry]:
         with _local(self._system, folder), os.scandir(os.fsencode(self._root / folder)) as found:
-            return listed(map(_local_entry, found))
+            every = list(islice(found, self._most_entries + 1))
+            refuse_long(len(every), self._most_entries, system=self._system, folder=folder)
+            return listed(map(_local_entry, every))
 
-    def read(self, folder: str, entry: Entry) -> bytes:
+    def read(self, folder: str, entry: Entry, *, most: int) -> bytes:
         path = os.path.join(os.fsencode(self._root / folder), entry.raw)  # noqa: PTH118 - Path takes no bytes
         try:
             with open(path, "rb") as file:  # noqa: PTH123 - likewise
-                return file.read()
+                return bounded(file.read(most + 1), most)
         except OSError as error:
             gone = isinstance(error, FileNotFoundError)
             raise UnreachableFileError(_errno(error), gone=gone) from None
@@ -140,8 +161,9 @@ def _kind(one: asyncssh.SFTPName) -> int:
 class SftpStore:
     """Folders of an SFTP server whose host key is known beforehand."""
 
-    def __init__(self, connection: Connection, *, timeout: float) -> None:
+    def __init__(self, connection: Connection, *, timeout: float, most_entries: int) -> None:
         self._connection = connection
+        self._most_entries = most_entries
         self._timeout = timeout
         self._root = connection.path.encode()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -150,7 +172,10 @@ class SftpStore:
 
     def entries(self, folder: str) -> list[Entry]:
         async def ask(client: asyncssh.SFTPClient) -> list[Entry]:
-            found = await client.readdir(self._path(folder))
+            found: list[asyncssh.SFTPName] = []
+            async for one in client.scandir(self._path(folder)):
+                found.append(one)
+                refuse_long(len(found), self._most_entries, system=self._connection.system, folder=folder)
             return [await self._entry(client, folder, one) for one in found if one.filename not in {b".", b".."}]
 
         return listed(self._run(folder, ask))
@@ -168,11 +193,11 @@ class SftpStore:
         trouble = "" if kind in UNTYPED else NO_FILE
         return Entry(named(raw), attrs.size or 0, float(attrs.mtime or 0), raw, trouble)
 
-    def read(self, folder: str, entry: Entry) -> bytes:
+    def read(self, folder: str, entry: Entry, *, most: int) -> bytes:
         async def ask(client: asyncssh.SFTPClient) -> bytes | UnreachableFileError | FailedFileError:
             try:
                 async with client.open(self._path(folder, entry.raw), "rb") as file:
-                    content: bytes = await file.read()
+                    content: bytes = await file.read(most + 1)
                     return content
             except ONE_FILE as error:
                 gone = isinstance(error, asyncssh.SFTPNoSuchFile | asyncssh.SFTPNoSuchPath)
@@ -183,7 +208,7 @@ class SftpStore:
         content = self._run(folder, ask)
         if isinstance(content, Exception):
             raise content
-        return content
+        return bounded(content, most)
 
     def _path(self, folder: str, raw: bytes = b"") -> bytes:
         """A place as the server is asked for it: by bytes, for names need not be text in any one encoding."""

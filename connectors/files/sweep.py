@@ -3,7 +3,7 @@
 import hashlib
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Literal
@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from connectors.files.listing import Entry, FailedFileError, UnreachableFileError, counted
 from connectors.files.shape import Reading
 from connectors.files.stores import NO_FILE, Store
-from connectors.files.table import Content
+from connectors.files.table import Content, Row
 from connectors.files.tables import read_table
 from connectors.files.troubles import UnreadableFileError
 from connectors.files.wholes import numbers_of, prove, trailer_cut
@@ -51,6 +51,9 @@ class FilesRead(Complete, SnapshotOptions):
     """Files: a series of tables; each version of a file is taken once."""
 
     page_size: int = Field(default=5000, ge=1, description="Records a page")
+    page_bytes: int = Field(
+        default=50_000_000, ge=1, description="Bytes of the records of a page, each with its header"
+    )
     complete: Literal["rows", "name", "marker"] | None = Field(
         default=None,
         description="What proves a snapshot complete: rows: a last line of the CSV that is no record states their "
@@ -171,7 +174,10 @@ class Sweep:
             yield self._aside(due, place, error.fault(entry.name), ends=_version(due, due.stamp, "unreadable"))
             return
         try:
-            content = self._store.read(options.folder, entry)
+            content = self._store.read(options.folder, entry, most=options.most_bytes)
+        except UnreadableFileError as error:
+            yield self._aside(due, place, error.fault(entry.name), ends=_version(due, due.stamp, "unreadable"))
+            return
         except UnreachableFileError as error:
             if not error.gone:
                 yield self._aside(due, place, error.fault(entry.name))
@@ -215,7 +221,7 @@ class Sweep:
         if not table.rows:
             notes[f"file.empty {name}"] = 1
         while True:
-            some = table.rows[start : start + size]
+            some = _fitting(table.rows[start : start + size], self._options.page_bytes)
             start += len(some)
             ended = start >= len(table.rows)
             yield self._page(
@@ -268,7 +274,8 @@ class Sweep:
             return
         marker = Entry(entry.name, 0, 0, entry.raw + self._options.marker.encode())
         try:
-            told = self._store.read(self._options.folder, marker).decode("latin-1")
+            most = self._options.kept_bytes
+            told = self._store.read(self._options.folder, marker, most=most).decode("latin-1")
         except UnreachableFileError:
             told = ""
         found = {"bytes": str(len(content)), "sha256": digest}
@@ -280,6 +287,16 @@ class Sweep:
             facts = {"said": said[wrong[0]][:80], "found": found[wrong[0]]}
             raise UnreadableFileError("file.marker", what=wrong[0], **facts)
         raise FailedFileError("system.page_broken", system=self._system, detail=entry.name)
+
+
+def _fitting(rows: Sequence[Row], most: int) -> Sequence[Row]:
+    """The first of these rows that together have so many bytes, each with its header; one at the least."""
+    done = 0
+    for count, row in enumerate(rows):
+        done += row.size
+        if done > most:
+            return rows[: max(count, 1)]
+    return rows
 
 
 def _version(due: Due, digest: str, state: Literal["read", "empty", "unreadable", "held"], records: int = 0) -> File:

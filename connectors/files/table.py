@@ -11,15 +11,27 @@ from hub.errors import Fault
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record of a table, as a payload, and the row or line where it begins.
+    """One record of a table, and the row or line where it begins.
 
-    code, facts: why its bytes are no record, where they are none.
+    code, facts: why its bytes are no record, where they are none. head: the header that belongs to
+    its payload; kept once for all rows, for it may be long and the rows many.
     """
 
-    payload: bytes
+    body: bytes
     number: int
     code: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
+    head: bytes = b""
+
+    @property
+    def payload(self) -> bytes:
+        """The record as it is kept."""
+        return self.head + b"\n" + self.body if self.head else self.body
+
+    @property
+    def size(self) -> int:
+        """The bytes of its payload."""
+        return len(self.head) + len(self.body) + bool(self.head)
 
     def fault(self, name: str) -> Fault | None:
         """What is to be said of this row of the file of this name; None of a sound one."""

@@ -28,7 +28,7 @@ def read_workbook(content: bytes, shape: Reading) -> Content:
     """
     package = Package(content, most_bytes=shape.most_bytes)
     sheet = chosen(package.sheets, shape.sheet)
-    return _Table(Sheets(package, shape), sheet, merged(package, sheet.part), shape).read()
+    return _Table(Sheets(package, shape), sheet, merged(package, sheet.part, most=shape.most_rows), shape).read()
 
 
 def chosen(sheets: Sequence[Sheet], wanted: str) -> Sheet:
@@ -104,10 +104,14 @@ class _Table:
             if count > self._shape.most_rows:
                 raise UnreadableFileError("file.too_long", most=str(self._shape.most_rows))
             record: dict[str, Json] = dict.fromkeys(titles.values())
+            lists: dict[str, list[Json]] = {title: [] for title in several}
             for column, title in titles.items():
-                known = record[title]
                 value = row.cells.get(column)
-                record[title] = [*(known if isinstance(known, list) else []), value] if title in several else value
+                if title in several:
+                    lists[title].append(value)
+                else:
+                    record[title] = value
+            record.update(lists)
             yield Row(canonical(record), row.number)
 
     def _is_record(self, row: SheetRow, titles: Mapping[int, str]) -> bool:
@@ -136,6 +140,8 @@ def _filled(rows: Iterable[SheetRow], areas: Sequence[Area]) -> Iterator[SheetRo
     area = next(coming, None)
     for row in rows:
         while area is not None and area.top <= row.number:
+            if any(one.left <= area.right and area.left <= one.right and one.bottom >= area.top for one in open_):
+                raise UnreadableFileError("file.damaged", why="merged areas overlap")
             open_.append(area)
             area = next(coming, None)
         open_ = [one for one in open_ if one.bottom >= row.number]

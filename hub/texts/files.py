@@ -85,6 +85,18 @@ FILES: Mapping[str, Text] = {
         f"确属正常时调高映射 read 中的 most_rows。{_AGAIN_ZH}",
         f"Raise `most_rows` under `read` where that is right. {_AGAIN_EN}",
     ),
+    "file.many_lines": Text(
+        "文件 {file} 超过 {most} 行（含空行）；该文件单独搁置。",
+        "File {file} has more than {most} lines, empty ones counted; it is set aside alone.",
+        f"确属正常时调高映射 read 中的 most_lines。{_AGAIN_ZH}",
+        f"Raise `most_lines` under `read` where that is right. {_AGAIN_EN}",
+    ),
+    "file.too_wide": Text(
+        "文件 {file} 超过 {most} 列；该文件单独搁置。",
+        "File {file} has more than {most} columns; it is set aside alone.",
+        f"确属正常时调高映射 read 中的 most_columns。{_AGAIN_ZH}",
+        f"Raise `most_columns` under `read` where that is right. {_AGAIN_EN}",
+    ),
     "file.too_big": Text(
         "文件 {file} 大小 {bytes} 字节，超过 {most} 字节；该文件单独搁置。",
         "File {file} has {bytes} bytes, more than {most}; it is set aside alone.",

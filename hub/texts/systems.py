@@ -55,6 +55,12 @@ SYSTEMS: Mapping[str, Text] = {
         "Where the list is that long say so in {option}, or ask for more a page; else let the partner look at its "
         "paging.",
     ),
+    "system.listing_long": Text(
+        "文件夹 {detail} 的条目超过 {most} 个，没有读取：只看一部分会当作清单缺项。",
+        "Folder {detail} has more than {most} entries and was not read: part of it would pass for the whole.",
+        "请对方清理旧文件；确有这么多时在 {option} 写明更大的数。",
+        "Let the partner clear old files away; where there are that many say so in {option}.",
+    ),
     "system.answer_slow": Text(
         "对接系统的一次答复在 {seconds} 秒内没有传完，连接已断开。",
         "One answer of the partner system was not complete after {seconds} seconds; the connection was shut.",

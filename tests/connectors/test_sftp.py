@@ -10,6 +10,7 @@ import asyncssh
 import pytest
 
 from connectors.files.stores import SftpStore
+from connectors.files.troubles import UnreadableFileError
 from hub.connections import connection_from
 from hub.errors import FlowError, HubError, TransientError
 from hub.model import Connection
@@ -39,7 +40,7 @@ def guest_of(server: OpenSsh) -> socket.socket:
 
 
 def names(connection: Connection) -> list[str]:
-    with closing(SftpStore(connection, timeout=20)) as store:
+    with closing(SftpStore(connection, timeout=20, most_entries=1000)) as store:
         return [entry.name for entry in store.entries("outbox") if not entry.trouble]
 
 
@@ -174,15 +175,23 @@ def test_case_45_a_server_that_takes_passwords_both_ways_is_given_it_once(dialog
 
 def test_files_of_a_server_that_does_not_say_what_they_are_are_found_and_read(dialogue: Dialogue):
     (dialogue.root / "outbox/sub").mkdir(exist_ok=True)
-    with closing(SftpStore(asked(dialogue, bare=True), timeout=20)) as store:
+    with closing(SftpStore(asked(dialogue, bare=True), timeout=20, most_entries=1000)) as store:
         found = {entry.name: entry for entry in store.entries("outbox")}
         assert {name: bool(entry.trouble) for name, entry in found.items()} == {"sub": True, "乙.csv": False}
         assert (found["乙.csv"].size, found["乙.csv"].changed > 0) == (4, True)
-        assert store.read("outbox", found["乙.csv"]) == b"b\n2\n"
+        assert store.read("outbox", found["乙.csv"], most=100) == b"b\n2\n"
+        with pytest.raises(UnreadableFileError):
+            store.read("outbox", found["乙.csv"], most=3)
+    few = SftpStore(asked(dialogue, bare=True), timeout=20, most_entries=1)
+    with closing(few), pytest.raises(FlowError, match=r"system\.listing_long"):
+        few.entries("outbox")
 
 
 def test_a_hanging_server_ends_within_the_time_limit():
     with socket.create_server(("127.0.0.1", 0)) as silent:
         where = Connection("f", "sftp", "127.0.0.1", silent.getsockname()[1], "u", "p", "/", {"host_key": "SHA256:x"})
-        with closing(SftpStore(where, timeout=0.3)) as store, pytest.raises(HubError, match=r"system\.timeout"):
+        with (
+            closing(SftpStore(where, timeout=0.3, most_entries=1000)) as store,
+            pytest.raises(HubError, match=r"system\.timeout"),
+        ):
             store.entries("outbox")
