@@ -18,7 +18,7 @@ from deploy.airflow import Airflow, AirflowSilentError, DagRun
 from deploy.postgres import CHECKOUT
 from deploy.site import Site, hub_environment
 from deploy.supervisor import Say, Supervisor
-from hub.settings import Starting
+from hub.settings import Starting, starting_from
 
 FIRST, SAME, STEP = "首次加载 · first load", "没有变化 · nothing changed", "项目前进一步 · one step on"
 COMPARE = "与各方对账 · compared with all"
@@ -125,7 +125,7 @@ def play(here: Site, stage: Stage, console: Console, *, since: datetime) -> None
     with Live(console=console, get_renderable=stage.picture, refresh_per_second=4):
         for name in stage.names:
             if name == STEP:
-                _tick(here)
+                _tick(here, stage.limits.act_seconds)
             # What the timers have started since Airflow is up belongs to the opening act.
             ways = WAYS.get(name, ("pull_", "push_"))
             _act(stage, ways, started=datetime.now(UTC) if stage.acts else since)
@@ -183,9 +183,12 @@ def _settle(stage: Stage, started: datetime) -> None:
         time.sleep(0.3)
 
 
-def _tick(here: Site) -> None:
+def _tick(here: Site, seconds: float) -> None:
     command = [sys.executable, "-m", "sandbox", "tick", "--base-port", str(here.base_port)]
-    done = subprocess.run(command, cwd=CHECKOUT, check=False, capture_output=True, text=True)
+    try:
+        done = subprocess.run(command, cwd=CHECKOUT, check=False, capture_output=True, text=True, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        raise ActFailedError(["sandbox tick (HUB_START_ACT_SECONDS)"]) from None
     if done.returncode:
         raise ActFailedError([f"sandbox tick ({done.stderr.strip()})"])
 
@@ -194,8 +197,14 @@ def _tell(here: Site) -> bool:
     """Print what became of every record since the demo began, and say whether it balances."""
     command = [sys.executable, "-m", "hub", "balance"]
     environment = stack.own_environment() | hub_environment(here)
-    subprocess.run(command, cwd=CHECKOUT, env=environment, check=False)
-    asked = subprocess.run([*command, "--json"], cwd=CHECKOUT, env=environment, check=False, capture_output=True)
+    seconds = starting_from(environment).act_seconds
+    try:
+        subprocess.run(command, cwd=CHECKOUT, env=environment, check=False, timeout=seconds)
+        asked = subprocess.run(
+            [*command, "--json"], cwd=CHECKOUT, env=environment, check=False, capture_output=True, timeout=seconds
+        )
+    except subprocess.TimeoutExpired:
+        return False
     if asked.returncode:
         return False
     # A run of Airflow's may be under way: of that nothing is claimed, and nothing is wrong with it.

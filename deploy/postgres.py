@@ -23,6 +23,8 @@ from psycopg import sql
 CHECKOUT = Path(__file__).resolve().parent.parent
 START_LIMIT = 30.0  # seconds; recovery after a crash took up to 2 s where measured
 STOP_LIMIT = 20.0
+CONNECT_LIMIT = 10
+INITDB_LIMIT = 300.0
 
 
 class DatabaseFailedError(RuntimeError):
@@ -97,32 +99,32 @@ class Server:
 
     def ensure_role(self, name: str, password: str) -> None:
         """Create the role, or give it this password."""
-        with psycopg.connect(self.url(), autocommit=True) as db:
+        with psycopg.connect(self.url(), autocommit=True, connect_timeout=CONNECT_LIMIT) as db:
             known = db.execute("select 1 from pg_roles where rolname = %s", [name]).fetchone()
             verb = sql.SQL("alter role {} login password {}" if known else "create role {} login password {}")
             db.execute(verb.format(sql.Identifier(name), sql.Literal(password)))
 
     def ensure_database(self, name: str, *, owner: str = "postgres", template: str = "template1") -> None:
-        with psycopg.connect(self.url(), autocommit=True) as db:
+        with psycopg.connect(self.url(), autocommit=True, connect_timeout=CONNECT_LIMIT) as db:
             if db.execute("select 1 from pg_database where datname = %s", [name]).fetchone() is None:
                 create = sql.SQL("create database {} owner {} template {}")
                 db.execute(create.format(*map(sql.Identifier, (name, owner, template))))
 
     def note(self, database: str) -> str | None:
         """The comment on a database."""
-        with psycopg.connect(self.url()) as db:
+        with psycopg.connect(self.url(), connect_timeout=CONNECT_LIMIT) as db:
             found = db.execute(
                 "select shobj_description(oid, 'pg_database') from pg_database where datname = %s", [database]
             ).fetchone()
         return found[0] if found else None
 
     def set_note(self, database: str, note: str) -> None:
-        with psycopg.connect(self.url()) as db:
+        with psycopg.connect(self.url(), connect_timeout=CONNECT_LIMIT) as db:
             comment = sql.SQL("comment on database {} is {}")
             db.execute(comment.format(sql.Identifier(database), sql.Literal(note)))
 
     def drop_database(self, name: str) -> None:
-        with psycopg.connect(self.url(), autocommit=True) as db:
+        with psycopg.connect(self.url(), autocommit=True, connect_timeout=CONNECT_LIMIT) as db:
             db.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
 
@@ -158,7 +160,7 @@ class Cluster(Server):
             # The built-in locale sorts alike on every machine and needs none installed.
             options += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
             command = [*_as_database_user(), str(initdb), f"--pgdata={fresh}", *options, *self.initdb]
-            done = subprocess.run(command, cwd="/", check=False, capture_output=True)
+            done = subprocess.run(command, cwd="/", check=False, capture_output=True, timeout=INITDB_LIMIT)
             if done.returncode:
                 log = self.data.with_suffix(".initdb.log")
                 log.write_bytes(done.stdout + done.stderr)

@@ -177,7 +177,7 @@ def prepare_databases(server: postgres.Server, secrets: Mapping[str, str]) -> No
     for database in DATABASES:
         server.ensure_role(database, secrets[database])
         server.ensure_database(database, owner=database)
-    with psycopg.connect(server.url(), autocommit=True) as db:
+    with psycopg.connect(server.url(), autocommit=True, connect_timeout=10) as db:
         for partner in site.DATABASE_PARTNERS:  # they make the logins that they give to the hub
             db.execute(sql.SQL("alter role {} createrole").format(sql.Identifier(f"sandbox_{partner}")))
         for role in READING_ROLES:  # which the hub takes on and nobody logs in as

@@ -130,6 +130,10 @@ def _state(path: Path) -> tuple[int, ...]:
     return found.st_mtime_ns, found.st_size, found.st_ino, found.st_mode
 
 
+ENDING = 5.0
+"""Seconds for which a look that is under way is waited for; it writes nothing."""
+
+
 class Following:
     """Looks every few seconds whether a contract file has changed, and hands on what is read then.
 
@@ -151,7 +155,7 @@ class Following:
         """Look no longer."""
         self._ended.set()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(self._seconds + ENDING)  # a look at the files may be under way
 
     def _follow(self) -> None:
         known: list[tuple[str, tuple[int, ...]]] | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import closing, contextmanager
 from copy import copy
 from dataclasses import replace
@@ -15,7 +16,7 @@ from hub import config, environment, governance
 from hub.config import Following, connector_schemas, contract_files, mapping_file
 from hub.connections import connection_from
 from hub.contract import Connector
-from hub.errors import FlowError, HubError
+from hub.errors import FlowError, HubError, TransientError
 from hub.flow import (
     boundary,
     decide,
@@ -136,7 +137,7 @@ class Hub:
         if self._following is not None:
             self._following.end()
         for job in self._jobs:
-            job.join()
+            job.join(self.settings.waits.transaction)  # it ends with its batch, which takes no longer
         if "database" in self.__dict__:
             self.database.close()
 
@@ -256,7 +257,10 @@ class Hub:
         job = Thread(target=self._job, args=(selection, by, begun), name="replay", daemon=True)
         self._jobs[:] = [one for one in self._jobs if one.is_alive()] + [job]
         job.start()
-        return begun.result()
+        try:
+            return begun.result(self.settings.waits.ask_statement)
+        except FutureTimeoutError:
+            raise TransientError("database.busy") from None
 
     def _job(self, selection: Selection, by: str, begun: "Future[int]") -> None:
         # A pool of its own, so that it keeps no reader waiting.
