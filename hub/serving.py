@@ -12,7 +12,8 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from hub.settings import RequestLimits, Settings
+from hub.admission import RequestLimits
+from hub.settings import Settings
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 Words: TypeAlias = dict[int, bytes]

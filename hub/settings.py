@@ -2,55 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_network
-from math import inf
 from pathlib import Path
-from typing import Literal, TypeVar
 
+from hub.admission import RequestLimits, SigningIn, number, requests_from, signing_in_from
 from hub.errors import FlowError
 
-T = TypeVar("T", int, float)
-W = TypeVar("W", bound=str)
-
 HOME = Path(__file__).resolve().parent.parent
-
-
-@dataclass(frozen=True, slots=True)
-class SigningIn:
-    """How people and programs are let in.
-
-    lock_failures, lock_seconds: after so many wrong passwords in a row an account is locked for so long.
-    attempts_a_minute: attempts to sign in from one address. requests_a_minute: requests of one account, by process.
-    password_length: the least of a password that somebody chooses. public_url: where people reach the console; pages
-    take forms and sockets from there only (from the host that was asked, where it is not set). trusted_proxies:
-    addresses and networks of the proxies before the hub, whose proxy_header says who asks; nobody else's is believed.
-    """
-
-    lock_failures: int = 5
-    lock_seconds: int = 900
-    attempts_a_minute: int = 30
-    requests_a_minute: int = 3000
-    password_length: int = 10
-    public_url: str = ""
-    trusted_proxies: tuple[str, ...] = ()
-    proxy_header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"
-
-
-@dataclass(frozen=True, slots=True)
-class RequestLimits:
-    """What one request, and one connection, may take of the web process.
-
-    body_bytes, body_seconds: how long a body may be, and how long it may take to come. header_seconds: how long a
-    connection may take to say what it wants, its first request or the next. header_bytes: how long a request line and
-    its headers may be together. connections: how many there may be at a time, address_connections: from one address.
-    """
-
-    body_bytes: int = 4_000_000
-    body_seconds: float = 30.0
-    header_seconds: float = 15.0
-    header_bytes: int = 65_536
-    connections: int = 1000
-    address_connections: int = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +263,7 @@ class Settings:
     session_idle_seconds: int = 1800
     session_seconds: int = 43_200
     airflow_url: str = ""
-    signing_in: SigningIn = SigningIn()
+    signing_in: SigningIn = field(default_factory=SigningIn)
     oidc: Oidc | None = None
     overview_count: int = 1000
     notes_days: int = 7
@@ -318,7 +275,7 @@ class Settings:
     waits: Waits = Waits()
     health: HealthBounds = HealthBounds()
     digest_key: bytes = field(default=b"", repr=False)
-    requests: RequestLimits = RequestLimits()
+    requests: RequestLimits = field(default_factory=RequestLimits)
     reading: ReadingLimits = ReadingLimits()
     batch_bytes: int = 100_000_000
     witnessing: Witnessing = Witnessing()
@@ -337,56 +294,56 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         database_url=url.replace("postgresql+psycopg://", "postgresql://"),
         home=Path(environ.get("HUB_HOME", HOME)),
         hash_key=environ.get("HUB_HASH_KEY", "").encode()[:64],
-        batch_records=_number(environ, "HUB_BATCH_RECORDS", 20_000),
-        drift_share=_number(environ, "HUB_DRIFT_SHARE", 0.2),
-        drift_least=_number(environ, "HUB_DRIFT_LEAST", 50),
+        batch_records=number(environ, "HUB_BATCH_RECORDS", 20_000),
+        drift_share=number(environ, "HUB_DRIFT_SHARE", 0.2),
+        drift_least=number(environ, "HUB_DRIFT_LEAST", 50),
         shape=_shape(environ),
-        payload_bytes=_number(environ, "HUB_PAYLOAD_BYTES", 1_000_000),
-        batch_bytes=_number(environ, "HUB_BATCH_BYTES", 100_000_000),
+        payload_bytes=number(environ, "HUB_PAYLOAD_BYTES", 1_000_000),
+        batch_bytes=number(environ, "HUB_BATCH_BYTES", 100_000_000),
         reading=ReadingLimits(
-            pages=_number(environ, "HUB_RUN_PAGES", 100_000),
-            empty=_number(environ, "HUB_RUN_EMPTY_PAGES", 10_000),
-            bytes=_number(environ, "HUB_RUN_BYTES", 50_000_000_000),
+            pages=number(environ, "HUB_RUN_PAGES", 100_000),
+            empty=number(environ, "HUB_RUN_EMPTY_PAGES", 10_000),
+            bytes=number(environ, "HUB_RUN_BYTES", 50_000_000_000),
         ),
-        hold_seconds=_number(environ, "HUB_HOLD_SECONDS", 300),
-        attempts=_number(environ, "HUB_ATTEMPTS", 8),
-        backoff_seconds=_number(environ, "HUB_BACKOFF_SECONDS", 5.0),
-        backoff_most=_number(environ, "HUB_BACKOFF_MOST", 3600.0),
-        receipt_seconds=_number(environ, "HUB_RECEIPT_SECONDS", 604_800),
-        seal_lag_seconds=_number(environ, "HUB_SEAL_LAG_SECONDS", 3600),
-        reconcile_records=_number(environ, "HUB_RECONCILE_RECORDS", 200_000),
-        reconcile_keys=_number(environ, "HUB_RECONCILE_KEYS", 20_000),
-        restore_sendings=_number(environ, "HUB_RESTORE_SENDINGS", 8),
+        hold_seconds=number(environ, "HUB_HOLD_SECONDS", 300),
+        attempts=number(environ, "HUB_ATTEMPTS", 8),
+        backoff_seconds=number(environ, "HUB_BACKOFF_SECONDS", 5.0),
+        backoff_most=number(environ, "HUB_BACKOFF_MOST", 3600.0),
+        receipt_seconds=number(environ, "HUB_RECEIPT_SECONDS", 604_800),
+        seal_lag_seconds=number(environ, "HUB_SEAL_LAG_SECONDS", 3600),
+        reconcile_records=number(environ, "HUB_RECONCILE_RECORDS", 200_000),
+        reconcile_keys=number(environ, "HUB_RECONCILE_KEYS", 20_000),
+        restore_sendings=number(environ, "HUB_RESTORE_SENDINGS", 8),
         marker=Path(environ["HUB_MARKER"]) if environ.get("HUB_MARKER") else None,
-        reconcile_share=_number(environ, "HUB_RECONCILE_SHARE", 0.2),
-        reconcile_absences=_number(environ, "HUB_RECONCILE_ABSENCES", 2),
+        reconcile_share=number(environ, "HUB_RECONCILE_SHARE", 0.2),
+        reconcile_absences=number(environ, "HUB_RECONCILE_ABSENCES", 2),
         alert_urls=tuple(environ.get("HUB_ALERT_URLS", "").split()),
-        alert_again_seconds=_number(environ, "HUB_ALERT_AGAIN_SECONDS", 86_400),
-        link_sure=_number(environ, "HUB_LINK_SURE", 0.8),
-        link_maybe=_number(environ, "HUB_LINK_MAYBE", 0.3),
-        link_signs=_number(environ, "HUB_LINK_SIGNS", 250),
-        waiting_hours=_number(environ, "HUB_WAITING_HOURS", 168.0),
+        alert_again_seconds=number(environ, "HUB_ALERT_AGAIN_SECONDS", 86_400),
+        link_sure=number(environ, "HUB_LINK_SURE", 0.8),
+        link_maybe=number(environ, "HUB_LINK_MAYBE", 0.3),
+        link_signs=number(environ, "HUB_LINK_SIGNS", 250),
+        waiting_hours=number(environ, "HUB_WAITING_HOURS", 168.0),
         seal_key=Path(seal_key) if seal_key else None,
         seal_sm2_key=Path(seal_sm2_key) if seal_sm2_key else None,
-        proof_links=_number(environ, "HUB_PROOF_LINKS", 20_000),
+        proof_links=number(environ, "HUB_PROOF_LINKS", 20_000),
         unusual=_unusual(environ),
-        recall_seconds=_number(environ, "HUB_RECALL_SECONDS", 604_800),
-        session_idle_seconds=_number(environ, "HUB_SESSION_IDLE_SECONDS", 1800),
-        session_seconds=_number(environ, "HUB_SESSION_SECONDS", 43_200),
+        recall_seconds=number(environ, "HUB_RECALL_SECONDS", 604_800),
+        session_idle_seconds=number(environ, "HUB_SESSION_IDLE_SECONDS", 1800),
+        session_seconds=number(environ, "HUB_SESSION_SECONDS", 43_200),
         airflow_url=environ.get("HUB_AIRFLOW_URL", "").rstrip("/"),
-        signing_in=_signing_in(environ),
+        signing_in=signing_in_from(environ),
         oidc=_oidc(environ),
-        overview_count=_number(environ, "HUB_OVERVIEW_COUNT", 1000),
-        notes_days=_number(environ, "HUB_NOTES_DAYS", 7),
-        grant_days=_number(environ, "HUB_GRANT_DAYS", 365),
-        grant_warning_days=_number(environ, "HUB_GRANT_WARNING_DAYS", 30),
-        kept_answers_bytes=_number(environ, "HUB_KEPT_ANSWERS_BYTES", 64_000_000),
-        search_projects=_number(environ, "HUB_SEARCH_PROJECTS", 20_000),
-        contracts_seconds=_number(environ, "HUB_CONTRACTS_SECONDS", 2.0),
+        overview_count=number(environ, "HUB_OVERVIEW_COUNT", 1000),
+        notes_days=number(environ, "HUB_NOTES_DAYS", 7),
+        grant_days=number(environ, "HUB_GRANT_DAYS", 365),
+        grant_warning_days=number(environ, "HUB_GRANT_WARNING_DAYS", 30),
+        kept_answers_bytes=number(environ, "HUB_KEPT_ANSWERS_BYTES", 64_000_000),
+        search_projects=number(environ, "HUB_SEARCH_PROJECTS", 20_000),
+        contracts_seconds=number(environ, "HUB_CONTRACTS_SECONDS", 2.0),
         waits=waits_from(environ),
         health=_health(environ),
         digest_key=environ.get("HUB_DIGEST_KEY", "").encode(),
-        requests=_requests(environ),
+        requests=requests_from(environ),
         witnessing=_witnessing(environ),
     )
 
@@ -395,16 +352,16 @@ def starting_from(environ: Mapping[str, str]) -> Starting:
     """Read how long the start of everything waits; FlowError naming a variable that is unusable."""
     usual = Starting()
     return Starting(
-        part_seconds=_number(environ, "HUB_START_PART_SECONDS", usual.part_seconds),
-        part_most=_number(environ, "HUB_START_PART_MOST", usual.part_most),
-        probe_seconds=_number(environ, "HUB_START_PROBE_SECONDS", usual.probe_seconds),
-        answer_seconds=_number(environ, "HUB_START_ANSWER_SECONDS", usual.answer_seconds),
-        airflow_seconds=_number(environ, "HUB_START_AIRFLOW_SECONDS", usual.airflow_seconds),
-        parse_seconds=_number(environ, "HUB_START_PARSE_SECONDS", usual.parse_seconds),
-        act_seconds=_number(environ, "HUB_START_ACT_SECONDS", usual.act_seconds),
-        stop_seconds=_number(environ, "HUB_START_STOP_SECONDS", usual.stop_seconds),
-        down_seconds=_number(environ, "HUB_START_DOWN_SECONDS", usual.down_seconds),
-        ports_seconds=_number(environ, "HUB_START_PORTS_SECONDS", usual.ports_seconds),
+        part_seconds=number(environ, "HUB_START_PART_SECONDS", usual.part_seconds),
+        part_most=number(environ, "HUB_START_PART_MOST", usual.part_most),
+        probe_seconds=number(environ, "HUB_START_PROBE_SECONDS", usual.probe_seconds),
+        answer_seconds=number(environ, "HUB_START_ANSWER_SECONDS", usual.answer_seconds),
+        airflow_seconds=number(environ, "HUB_START_AIRFLOW_SECONDS", usual.airflow_seconds),
+        parse_seconds=number(environ, "HUB_START_PARSE_SECONDS", usual.parse_seconds),
+        act_seconds=number(environ, "HUB_START_ACT_SECONDS", usual.act_seconds),
+        stop_seconds=number(environ, "HUB_START_STOP_SECONDS", usual.stop_seconds),
+        down_seconds=number(environ, "HUB_START_DOWN_SECONDS", usual.down_seconds),
+        ports_seconds=number(environ, "HUB_START_PORTS_SECONDS", usual.ports_seconds),
     )
 
 
@@ -412,19 +369,19 @@ def waits_from(environ: Mapping[str, str]) -> Waits:
     """Read how long the hub waits; FlowError naming a variable that is unusable."""
     usual = Waits()
     return Waits(
-        connect=_number(environ, "HUB_CONNECT_SECONDS", usual.connect),
-        pool=_number(environ, "HUB_POOL_SECONDS", usual.pool),
-        lock=_number(environ, "HUB_LOCK_WAIT_SECONDS", usual.lock),
-        statement=_number(environ, "HUB_STATEMENT_SECONDS", usual.statement),
-        idle=_number(environ, "HUB_IDLE_SECONDS", usual.idle),
-        transaction=_number(environ, "HUB_TRANSACTION_SECONDS", usual.transaction),
-        ask_lock=_number(environ, "HUB_ASK_LOCK_SECONDS", usual.ask_lock),
-        ask_statement=_number(environ, "HUB_ASK_STATEMENT_SECONDS", usual.ask_statement),
-        long_statement=_number(environ, "HUB_LONG_STATEMENT_SECONDS", usual.long_statement),
-        lease=_number(environ, "HUB_LEASE_SECONDS", usual.lease),
-        stall=_number(environ, "HUB_STALL_SECONDS", usual.stall),
-        fit=_number(environ, "HUB_FIT_SECONDS", usual.fit),
-        months=_number(environ, "HUB_MONTHS_AHEAD", usual.months),
+        connect=number(environ, "HUB_CONNECT_SECONDS", usual.connect),
+        pool=number(environ, "HUB_POOL_SECONDS", usual.pool),
+        lock=number(environ, "HUB_LOCK_WAIT_SECONDS", usual.lock),
+        statement=number(environ, "HUB_STATEMENT_SECONDS", usual.statement),
+        idle=number(environ, "HUB_IDLE_SECONDS", usual.idle),
+        transaction=number(environ, "HUB_TRANSACTION_SECONDS", usual.transaction),
+        ask_lock=number(environ, "HUB_ASK_LOCK_SECONDS", usual.ask_lock),
+        ask_statement=number(environ, "HUB_ASK_STATEMENT_SECONDS", usual.ask_statement),
+        long_statement=number(environ, "HUB_LONG_STATEMENT_SECONDS", usual.long_statement),
+        lease=number(environ, "HUB_LEASE_SECONDS", usual.lease),
+        stall=number(environ, "HUB_STALL_SECONDS", usual.stall),
+        fit=number(environ, "HUB_FIT_SECONDS", usual.fit),
+        months=number(environ, "HUB_MONTHS_AHEAD", usual.months),
     )
 
 
@@ -444,56 +401,11 @@ def _witnessing(environ: Mapping[str, str]) -> Witnessing:
         syslog_ca=paths["syslog_ca"],
         tsa=environ.get("HUB_WITNESS_TSA", ""),
         tsa_ca=paths["tsa_ca"],
-        every_seconds=_number(environ, "HUB_WITNESS_SECONDS", usual.every_seconds),
-        stamp_seconds=_number(environ, "HUB_WITNESS_STAMP_SECONDS", usual.stamp_seconds),
-        timeout_seconds=_number(environ, "HUB_WITNESS_TIMEOUT_SECONDS", usual.timeout_seconds),
-        behind_seconds=_number(environ, "HUB_WITNESS_BEHIND_SECONDS", usual.behind_seconds),
-        compared=_number(environ, "HUB_WITNESS_COMPARED", usual.compared),
-    )
-
-
-def _signing_in(environ: Mapping[str, str]) -> SigningIn:
-    return SigningIn(
-        lock_failures=_number(environ, "HUB_LOCK_FAILURES", 5),
-        lock_seconds=_number(environ, "HUB_LOCK_SECONDS", 900),
-        attempts_a_minute=_number(environ, "HUB_SIGN_INS_A_MINUTE", 30),
-        requests_a_minute=_number(environ, "HUB_REQUESTS_A_MINUTE", 3000),
-        password_length=_number(environ, "HUB_PASSWORD_LENGTH", 10),
-        public_url=environ.get("HUB_PUBLIC_URL", "").rstrip("/"),
-        trusted_proxies=_proxies(environ),
-        proxy_header=_one_of(environ, "HUB_PROXY_HEADER", "x-forwarded-for", "forwarded"),
-    )
-
-
-def _proxies(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Addresses and networks, parted by commas or blanks."""
-    listed = tuple(environ.get("HUB_TRUSTED_PROXIES", "").replace(",", " ").split())
-    for one in listed:
-        try:
-            ip_network(one, strict=False)
-        except ValueError:
-            raise FlowError("settings.invalid", name="HUB_TRUSTED_PROXIES", value=one) from None
-    return listed
-
-
-def _one_of(environ: Mapping[str, str], name: str, *words: W) -> W:
-    """A word of a few; the first where none is set."""
-    text = environ.get(name, "").lower()
-    found = next((word for word in words if word == text), None)
-    if text and found is None:
-        raise FlowError("settings.invalid", name=name, value=text)
-    return found or words[0]
-
-
-def _requests(environ: Mapping[str, str]) -> RequestLimits:
-    usual = RequestLimits()
-    return RequestLimits(
-        body_bytes=_number(environ, "HUB_REQUEST_BYTES", usual.body_bytes),
-        body_seconds=_number(environ, "HUB_REQUEST_SECONDS", usual.body_seconds),
-        header_seconds=_number(environ, "HUB_HEADER_SECONDS", usual.header_seconds),
-        header_bytes=_number(environ, "HUB_HEADER_BYTES", usual.header_bytes),
-        connections=_number(environ, "HUB_CONNECTIONS", usual.connections),
-        address_connections=_number(environ, "HUB_CONNECTIONS_AN_ADDRESS", usual.address_connections),
+        every_seconds=number(environ, "HUB_WITNESS_SECONDS", usual.every_seconds),
+        stamp_seconds=number(environ, "HUB_WITNESS_STAMP_SECONDS", usual.stamp_seconds),
+        timeout_seconds=number(environ, "HUB_WITNESS_TIMEOUT_SECONDS", usual.timeout_seconds),
+        behind_seconds=number(environ, "HUB_WITNESS_BEHIND_SECONDS", usual.behind_seconds),
+        compared=number(environ, "HUB_WITNESS_COMPARED", usual.compared),
     )
 
 
@@ -514,25 +426,25 @@ def _oidc(environ: Mapping[str, str]) -> Oidc | None:
         department_claim=environ.get("HUB_OIDC_DEPARTMENT_CLAIM", "department"),
         role_claim=environ.get("HUB_OIDC_ROLE_CLAIM", "groups"),
         roles=tuple((group.strip(), role.strip()) for group, _, role in pairs),
-        timeout_seconds=_number(environ, "HUB_OIDC_TIMEOUT_SECONDS", 10.0),
-        keys_seconds=_number(environ, "HUB_OIDC_KEYS_SECONDS", 3600.0),
+        timeout_seconds=number(environ, "HUB_OIDC_TIMEOUT_SECONDS", 10.0),
+        keys_seconds=number(environ, "HUB_OIDC_KEYS_SECONDS", 3600.0),
     )
 
 
 def _shape(environ: Mapping[str, str]) -> ShapeBounds:
     usual = ShapeBounds()
     return ShapeBounds(
-        sample=_number(environ, "HUB_SHAPE_SAMPLE", usual.sample),
-        least=_number(environ, "HUB_SHAPE_LEAST", usual.least),
-        sure=_number(environ, "HUB_SHAPE_SURE", usual.sure),
-        formerly=_number(environ, "HUB_SHAPE_FORMERLY", usual.formerly),
-        empty=_number(environ, "HUB_SHAPE_EMPTY", usual.empty),
-        share=_number(environ, "HUB_SHAPE_SHARE", usual.share),
-        codes=_number(environ, "HUB_SHAPE_CODES", usual.codes),
-        sweep=_number(environ, "HUB_SHAPE_SWEEP", usual.sweep),
-        known=_number(environ, "HUB_SHAPE_KNOWN", usual.known),
-        batches=_number(environ, "HUB_HELD_BATCHES", usual.batches),
-        told_seconds=_number(environ, "HUB_SHAPE_TOLD_SECONDS", usual.told_seconds),
+        sample=number(environ, "HUB_SHAPE_SAMPLE", usual.sample),
+        least=number(environ, "HUB_SHAPE_LEAST", usual.least),
+        sure=number(environ, "HUB_SHAPE_SURE", usual.sure),
+        formerly=number(environ, "HUB_SHAPE_FORMERLY", usual.formerly),
+        empty=number(environ, "HUB_SHAPE_EMPTY", usual.empty),
+        share=number(environ, "HUB_SHAPE_SHARE", usual.share),
+        codes=number(environ, "HUB_SHAPE_CODES", usual.codes),
+        sweep=number(environ, "HUB_SHAPE_SWEEP", usual.sweep),
+        known=number(environ, "HUB_SHAPE_KNOWN", usual.known),
+        batches=number(environ, "HUB_HELD_BATCHES", usual.batches),
+        told_seconds=number(environ, "HUB_SHAPE_TOLD_SECONDS", usual.told_seconds),
     )
 
 
@@ -540,38 +452,25 @@ def _health(environ: Mapping[str, str]) -> HealthBounds:
     usual = HealthBounds()
     named = tuple(Path(place) for place in environ.get("HUB_DISK_PATHS", "").split(":") if place.strip())
     return HealthBounds(
-        seconds=_number(environ, "HUB_HEALTH_SECONDS", usual.seconds),
-        again=_number(environ, "HUB_HEALTH_AGAIN_SECONDS", usual.again),
+        seconds=number(environ, "HUB_HEALTH_SECONDS", usual.seconds),
+        again=number(environ, "HUB_HEALTH_AGAIN_SECONDS", usual.again),
         disk_paths=named or (Path(environ.get("HUB_HOME", HOME)),),
-        disk_warn=_number(environ, "HUB_DISK_WARN_BYTES", usual.disk_warn),
-        disk_least=_number(environ, "HUB_DISK_LEAST_BYTES", usual.disk_least),
-        connections=_number(environ, "HUB_CONNECTIONS_WARN", usual.connections),
-        clock=_number(environ, "HUB_CLOCK_SECONDS", usual.clock),
+        disk_warn=number(environ, "HUB_DISK_WARN_BYTES", usual.disk_warn),
+        disk_least=number(environ, "HUB_DISK_LEAST_BYTES", usual.disk_least),
+        connections=number(environ, "HUB_CONNECTIONS_WARN", usual.connections),
+        clock=number(environ, "HUB_CLOCK_SECONDS", usual.clock),
     )
 
 
 def _unusual(environ: Mapping[str, str]) -> Bounds:
     usual = Bounds()
     return Bounds(
-        factor=_number(environ, "HUB_UNUSUAL_FACTOR", usual.factor),
-        least=_number(environ, "HUB_UNUSUAL_LEAST", usual.least),
-        habit_days=_number(environ, "HUB_UNUSUAL_HABIT_DAYS", usual.habit_days),
-        opens=_number(environ, "HUB_UNUSUAL_OPENS", usual.opens),
-        closes=_number(environ, "HUB_UNUSUAL_CLOSES", usual.closes),
-        off_hours=_number(environ, "HUB_UNUSUAL_OFF_HOURS", usual.off_hours),
-        projects=_number(environ, "HUB_UNUSUAL_PROJECTS", usual.projects),
-        refusals=_number(environ, "HUB_UNUSUAL_REFUSALS", usual.refusals),
+        factor=number(environ, "HUB_UNUSUAL_FACTOR", usual.factor),
+        least=number(environ, "HUB_UNUSUAL_LEAST", usual.least),
+        habit_days=number(environ, "HUB_UNUSUAL_HABIT_DAYS", usual.habit_days),
+        opens=number(environ, "HUB_UNUSUAL_OPENS", usual.opens),
+        closes=number(environ, "HUB_UNUSUAL_CLOSES", usual.closes),
+        off_hours=number(environ, "HUB_UNUSUAL_OFF_HOURS", usual.off_hours),
+        projects=number(environ, "HUB_UNUSUAL_PROJECTS", usual.projects),
+        refusals=number(environ, "HUB_UNUSUAL_REFUSALS", usual.refusals),
     )
-
-
-def _number(environ: Mapping[str, str], name: str, default: T) -> T:
-    text = environ.get(name, "")
-    if not text:
-        return default
-    try:
-        value = type(default)(text)
-    except ValueError:
-        raise FlowError("settings.invalid", name=name, value=text) from None
-    if not 0 < value < inf:  # NaN is neither
-        raise FlowError("settings.invalid", name=name, value=text)
-    return value

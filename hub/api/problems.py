@@ -19,6 +19,8 @@ STATUS: Mapping[str, HTTPStatus] = {
     "access.password_wrong": HTTPStatus.UNAUTHORIZED,
     "access.role": HTTPStatus.FORBIDDEN,
     "access.no_grant": HTTPStatus.FORBIDDEN,
+    "access.password_change": HTTPStatus.FORBIDDEN,
+    "access.slowed": HTTPStatus.TOO_MANY_REQUESTS,
     "access.too_many": HTTPStatus.TOO_MANY_REQUESTS,
     "ask.no_such_route": HTTPStatus.NOT_FOUND,
     "ask.run_unknown": HTTPStatus.NOT_FOUND,

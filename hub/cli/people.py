@@ -1,5 +1,6 @@
 """Commands about people: accounts, grants, and the alerts that they get."""
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -40,7 +41,7 @@ def add_account(
 ) -> None:
     """开设账号，令牌和密码只显示一次 · open an account; its token (and password) are shown this once."""
     with opened() as hub, hub.database.transaction() as tx:
-        token = governance.open_account(tx, name, role, department=department)
+        token = governance.open_account(tx, name, role, department=department, days=hub.settings.signing_in.token_days)
         given = sessions.new_password(tx, name) if password else ""
     _show_token(name, token, password=given, as_json=as_json)
 
@@ -49,8 +50,17 @@ def add_account(
 def renew_account(name: Name, *, as_json: JsonFlag = False) -> None:
     """更换令牌，旧令牌立即失效 · give a new token; the old one ends at once."""
     with opened() as hub, hub.database.transaction() as tx:
-        token = governance.renew_token(tx, name)
+        token = governance.renew_token(tx, name, days=hub.settings.signing_in.token_days)
     _show_token(name, token, as_json=as_json)
+
+
+@account_commands.command("revoke")
+def revoke_token(name: Name) -> None:
+    """吊销令牌 · let the token of an account in no more."""
+    with opened() as hub, hub.database.transaction() as tx:
+        governance.revoke_token(tx, name)
+    shown = screen()
+    shown.say(shown.pick(f"账号 {name} 的令牌已吊销", f"the token of {name} is revoked"))
 
 
 @account_commands.command("password")
@@ -63,6 +73,7 @@ def give_password(name: Name, *, as_json: JsonFlag = False) -> None:
         shown.data({"account": name, "password": password})
     else:
         shown.say(shown.pick(f"{name} 的密码：{password}", f"password of {name}: {password}"))
+        shown.say(shown.pick("首次登录时须修改。", "It is changed at the first sign-in."))
 
 
 @account_commands.command("expect")
@@ -80,15 +91,18 @@ def expect_account(name: Name) -> None:
 def list_accounts(*, as_json: JsonFlag = False) -> None:
     """列出账号 · list accounts."""
     with opened() as hub, hub.database.transaction() as tx:
-        rows = accounts.accounts(tx)
+        rows, ends = accounts.accounts(tx), accounts.token_ends(tx)
     shown = screen()
     if as_json:
-        shown.data(rows)
+        shown.data([asdict(row) | {"token_until": ends[row.name]} for row in rows])
         return
-    columns = ("账号", "account"), ("角色", "role"), ("单位", "department"), ("开设", "opened"), ("停用", "ended")
+    columns = (
+        *(("账号", "account"), ("角色", "role"), ("单位", "department"), ("开设", "opened"), ("停用", "ended")),
+        ("令牌至", "token until"),
+    )
     shown.table(
         [shown.pick(*names) for names in columns],
-        [(row.name, row.role, row.department, row.created_at, row.ended_at) for row in rows],
+        [(row.name, row.role, row.department, row.created_at, row.ended_at, ends[row.name]) for row in rows],
     )
 
 

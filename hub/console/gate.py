@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hub import requests
 from hub.console.frame import HOMES
-from hub.errors import HubError
+from hub.errors import FlowError, HubError
 from hub.governance import Reader, sessions
 from hub.governance.pace import Pace
 from hub.store import accounts
@@ -29,6 +29,8 @@ OPEN = ("/login", "/look", "/favicon.ico", "/oidc/start", "/oidc/back")
 SCRIPTS = f"/_nicegui/{nicegui_version}/"
 """NiceGUI's own files, which hold nothing of ours; its socket is not among them."""
 WRONG = {"ask.too_large": 413, "ask.too_slow": 408}
+CHANGING = ("/account", "/logout", "/look")
+"""What opens before a password is changed that has to be."""
 HARMLESS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -68,9 +70,12 @@ class Gate:
             return
         app = self.app
         try:
-            state["reader"] = await run_in_threadpool(self._reader, state["token"])
+            state["reader"], state["must_change"] = await run_in_threadpool(self._reader, state["token"])
             self.pace.step(state["reader"].account.name, now=time.time())
             home = HOMES.get(state["reader"].account.role, "/account")
+            elsewhere = path not in CHANGING and not path.startswith("/_nicegui")
+            if state["must_change"] and elsewhere:
+                raise FlowError("access.password_change")
             if path == "/" and home != "/" and scope["type"] == "http":
                 app = RedirectResponse(home, status_code=303)
         except HubError as error:
@@ -89,9 +94,11 @@ class Gate:
         except ValueError:  # an origin that is no address
             return False
 
-    def _reader(self, token: str) -> Reader:
+    def _reader(self, token: str) -> tuple[Reader, bool]:
+        """Who is signed in, and whether a password that somebody else made, or too old, is to be changed first."""
         with self.hub.database.reading() as tx:
-            return sessions.reader(tx, token, self.hub.settings)
+            found = sessions.reader(tx, token, self.hub.settings)
+            return found, sessions.must_change(tx, found.account.name, self.hub.settings)
 
     def _refused(self, scope: Scope) -> None:
         account = scope["state"]["reader"].account.name if "reader" in scope["state"] else ""
@@ -104,6 +111,8 @@ class Gate:
         if error.code == "access.too_many":
             told = "\n".join(say(error.code, error.facts, lang) for lang in ("zh", "en"))
             return PlainTextResponse(told, status_code=429, headers={"Retry-After": error.facts["seconds"]})
+        if error.code == "access.password_change":
+            return RedirectResponse("/account", 303) if scope["method"] == "GET" else Response(status_code=403)
         if scope["method"] != "GET" or scope["path"].startswith("/_nicegui"):
             return Response(status_code=401)
         asked = scope["path"] + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")

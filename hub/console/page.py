@@ -40,6 +40,8 @@ class Page:
     roles: frozenset[str]
     address: str
     _token: str = field(repr=False)
+    must_change: bool = False
+    """Whether the reader's password is to be changed before anything else."""
 
     async def look(self, work: Callable[[Visit], T]) -> T:
         """What `work` reads, in a thread. The session is asked for anew; the access row is there before the answer."""
@@ -92,7 +94,7 @@ def page(path: str, *, zh: str, en: str, roles: frozenset[str], menu: Entry | No
             state = request.state
             route = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             where = request.client.host if request.client else ""
-            this = Page(state.hub.as_it_stands(), state.reader, route, roles, where, state.token)
+            this = Page(state.hub.as_it_stands(), state.reader, route, roles, where, state.token, state.must_change)
             words.speak(words.language_of(request.cookies))
             frame.around(request, this.reader, title=words.t(zh, en))
             return await _built(build, this, request, asked)

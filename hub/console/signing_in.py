@@ -1,10 +1,12 @@
 """The pages before the pages: signing in and out, and choosing language and shade. Plain HTML, no script needed."""
 
 from functools import lru_cache
+from math import inf
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote, unquote
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
@@ -17,6 +19,7 @@ from hub.console.gate import COOKIE
 from hub.errors import FlowError, HubError
 from hub.governance import oidc, sessions
 from hub.governance.oidc import Provider
+from hub.rules.storable import storable
 from hub.settings import Oidc
 from hub.store import accounts
 from hub.store.accounts import Read
@@ -24,10 +27,14 @@ from hub.texts import cure, say
 from hub.wiring import Hub
 
 YEAR = 31_536_000
+NAME = 100
 AWAY, AWAY_SECONDS = "onecode_oidc", 600
 """Held by a browser that is at the identity provider, and by one that has signed in there."""
-STATUS = {"access.locked": 429, "access.too_many": 429, "access.form_stale": 403}
+STATUS = {"access.slowed": 429, "access.busy": 503, "access.too_many": 429, "access.form_stale": 403}
 FORM = Markup(Path(__file__).with_name("login.html").read_text(encoding="utf-8"))  # noqa: S704 -- a file of ours
+
+DOOR = CapacityLimiter(inf)
+"""Threads of those who sign in: none of those in which everybody else is answered."""
 
 routes = APIRouter(include_in_schema=False)
 
@@ -49,7 +56,7 @@ async def sign_in(
     """Open a session and go on to where the reader wanted to go."""
     try:
         forms.check(request.cookies.get(forms.COOKIE, ""), form)
-        token = await run_in_threadpool(_sign_in, request.state.hub, name, password, address_of(request))
+        token = await to_thread.run_sync(_sign_in, request.state.hub, name, password, address_of(request), limiter=DOOR)
     except HubError as error:
         return _form(request, onward=next, error=error, name=name)
     return signed_in(request, token, onward=next)
@@ -133,7 +140,7 @@ def is_secure(request: Request) -> bool:
 
 
 def _sign_in(hub: Hub, name: str, password: str, address: str) -> str:
-    name = name.replace("\0", "")
+    name = storable(name.replace("\0", ""), most=NAME)
     refused = True
     try:
         token = sessions.sign_in(hub.database, hub.settings, name, password, address=address)

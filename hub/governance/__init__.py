@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
+from hub.admission import SigningIn
 from hub.errors import FlowError
 from hub.rules.contracts import Entity
 from hub.rules.rights import CLASSES, ROLES, Limited, Rights
@@ -14,6 +15,7 @@ from hub.store import accounts
 from hub.store.accounts import Account, Grant
 from hub.store.database import Transaction
 
+TOKEN_DAYS = SigningIn().token_days
 REGION = re.compile(r"[0-9]{2,12}")
 
 
@@ -30,22 +32,28 @@ class Reader:
         return "; ".join(sorted({self.purposes[name] for name in entities if name in self.purposes}))
 
 
-def open_account(tx: Transaction, name: str, role: str, *, department: str) -> str:
-    """Open an account and give its token: it is shown this once and kept as a hash only."""
+def open_account(tx: Transaction, name: str, role: str, *, department: str, days: int = TOKEN_DAYS) -> str:
+    """Open an account and give its token: it is shown this once, kept as a hash only, and good for so many days."""
     if role not in ROLES:
         raise FlowError("access.role_unknown", role=role)
     token, token_hash = _new_token()
-    if not accounts.add(tx, name, role, department=department, token_hash=token_hash):
+    if not accounts.add(tx, name, role, department=department, token_hash=token_hash, days=days):
         raise FlowError("access.account_exists", account=name)
     return token
 
 
-def renew_token(tx: Transaction, name: str) -> str:
-    """Give an account a new token; the old one is worth nothing at once."""
+def renew_token(tx: Transaction, name: str, *, days: int = TOKEN_DAYS) -> str:
+    """Give an account a new token for so many days; the old one is worth nothing at once."""
     token, token_hash = _new_token()
-    if not accounts.renew(tx, name, token_hash):
+    if not accounts.renew(tx, name, token_hash, days=days):
         raise FlowError("access.account_unknown", account=name)
     return token
+
+
+def revoke_token(tx: Transaction, name: str) -> None:
+    """Let the token of an account in no more; a new one is another."""
+    if not accounts.revoke(tx, name):
+        raise FlowError("access.account_unknown", account=name)
 
 
 def end_account(tx: Transaction, name: str) -> None:

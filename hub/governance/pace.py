@@ -23,3 +23,9 @@ class Pace:
         self._times[account] += 1
         if self._times[account] > self._most:
             raise FlowError("access.too_many", seconds=MINUTE - int(now % MINUTE))
+
+
+def wait_after(failures: int, *, free: int, first: float, most: float) -> float:
+    """Seconds until the next attempt after so many failures: none within `free`, then doubling up to `most`."""
+    beyond = failures - free
+    return 0.0 if beyond <= 0 else min(most, first * 2.0 ** min(beyond - 1, 60))

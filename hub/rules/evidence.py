@@ -129,7 +129,14 @@ _LIST = (
         "accounts, roles, passwords and tokens (of hashes a digest)",
         key="name",
         columns="name role department token_hash:bytes password_hash created_at:time ended_at:time sign_in_by"
-        " oidc_subject by_groups",
+        " oidc_subject by_groups password_at:time@2 password_given@2 token_at:time@2 token_until:time@2",
+    ),
+    _sealed(
+        "password_past",
+        "用过的口令（只留散列）",
+        "former passwords (as hashes)",
+        key="id",
+        columns="id account password_hash at:time",
     ),
     _sealed(
         "session",

@@ -12,14 +12,19 @@ from hub.rules.rights import Ground, Limited
 from hub.store.database import Transaction
 
 ADD = """
-    insert into hub.account (name, role, department, token_hash) values (%s, %s, %s, %s) on conflict do nothing
+    insert into hub.account (name, role, department, token_hash, token_until)
+    values (%s, %s, %s, %s, now() + make_interval(days => %s)) on conflict do nothing
 """
-RENEW = "update hub.account set token_hash = %s where name = %s and ended_at is null"
+RENEW = """
+    update hub.account set token_hash = %s, token_at = now(), token_until = now() + make_interval(days => %s)
+     where name = %s and ended_at is null
+"""
+REVOKE = "update hub.account set token_until = least(token_until, now()) where name = %s and ended_at is null"
 END = "update hub.account set ended_at = now() where name = %s and ended_at is null"
 ACCOUNTS = "select name, role, department, created_at, ended_at from hub.account order by name"
 WHOSE = """
     select name, role, department, created_at, ended_at, token_hash from hub.account
-     where token_hash = any(%s) and ended_at is null
+     where token_hash = any(%s) and ended_at is null and (token_until is null or token_until > now())
 """
 ADD_GRANT = """
     insert into hub.access_grant (account, entity, classes, regions, open_case_only, purpose, valid_from, valid_until)
@@ -97,14 +102,24 @@ class Read:
     refused: bool = False
 
 
-def add(tx: Transaction, name: str, role: str, *, department: str, token_hash: bytes) -> bool:
-    """Open an account; False when the name is taken."""
-    return tx.execute(ADD, (name, role, department, token_hash)).rowcount == 1
+def add(tx: Transaction, name: str, role: str, *, department: str, token_hash: bytes, days: int) -> bool:
+    """Open an account whose token lets in for so many days; False when the name is taken."""
+    return tx.execute(ADD, (name, role, department, token_hash, days)).rowcount == 1
 
 
-def renew(tx: Transaction, name: str, token_hash: bytes) -> bool:
+def renew(tx: Transaction, name: str, token_hash: bytes, *, days: int) -> bool:
     """Replace the token: the old one is worth nothing at once. False when there is no such account in use."""
-    return tx.execute(RENEW, (token_hash, name)).rowcount == 1
+    return tx.execute(RENEW, (token_hash, days, name)).rowcount == 1
+
+
+def revoke(tx: Transaction, name: str) -> bool:
+    """Let the token in no more. False when there is no such account in use."""
+    return tx.execute(REVOKE, (name,)).rowcount == 1
+
+
+def token_ends(tx: Transaction) -> dict[str, datetime | None]:
+    """Until when the token of each account lets in."""
+    return dict(tx.execute("select name, token_until from hub.account").fetchall())
 
 
 def end(tx: Transaction, name: str) -> bool:

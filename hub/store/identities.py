@@ -13,9 +13,9 @@ PEOPLE = """
     select a.name, a.role, a.department, a.created_at, a.ended_at, a.sign_in_by = 'oidc' as elsewhere, a.by_groups,
            a.password_hash is not null as has_password,
            (select max(s.seen_at) from hub.session s where s.account = a.name and s.ended_at is null) as seen_at,
-           (select c.until_at from hub.sign_in_count c
-             where c.kind = 'account' and c.name = a.name and c.times >= %(failures)s and c.until_at > now())
-               as locked_until
+           (select c.next_at from hub.sign_in_count c
+             where c.kind = 'account' and c.name = a.name and c.next_at > now() and c.until_at > now()) as slowed_until,
+           a.token_until
       from hub.account a where %(name)s::text is null or a.name = %(name)s
      order by a.ended_at is not null, a.name
 """
@@ -63,13 +63,14 @@ class Person:
     by_groups: bool
     has_password: bool
     seen_at: datetime | None
-    locked_until: datetime | None
+    slowed_until: datetime | None
+    token_until: datetime | None
 
 
-def people(tx: Transaction, *, failures: int, name: str | None = None) -> list[Person]:
-    """Every account, or one, those in use first. failures: wrong passwords in a row that lock one."""
+def people(tx: Transaction, *, name: str | None = None) -> list[Person]:
+    """Every account, or one, those in use first. slowed_until: when strange addresses may try it again."""
     with tx.cursor(row_factory=class_row(Person)) as cursor:
-        return cursor.execute(PEOPLE, {"failures": failures, "name": name}).fetchall()
+        return cursor.execute(PEOPLE, {"name": name}).fetchall()
 
 
 def of_subject(tx: Transaction, subject: str) -> Identity | None:

@@ -9,7 +9,12 @@ from hub.store.accounts import Account
 from hub.store.database import Transaction
 
 KEPT = "select password_hash from hub.account where name = %s and ended_at is null"
-GIVE = "update hub.account set password_hash = %s where name = %s and ended_at is null"
+# A new password ends the token that was given beside the old one; with the first there is none to end.
+GIVE = """
+    update hub.account set password_hash = %(hash)s, password_at = now(), password_given = %(given)s,
+           token_until = case when password_hash is null then token_until else least(token_until, now()) end
+     where name = %(account)s and ended_at is null
+"""
 OPEN = "insert into hub.session (token_hash, account) values (%s, %s)"
 WHOSE = """
     select a.name, a.role, a.department, a.created_at, a.ended_at
@@ -33,10 +38,41 @@ COUNT = """
     values (%(kind)s, %(name)s, 1, now() + make_interval(secs => %(seconds)s))
     on conflict (kind, name) do update
        set times = case when c.until_at < now() then 1 else c.times + 1 end,
-           until_at = case when c.until_at < now() or %(prolong)s then excluded.until_at else c.until_at end
+           until_at = case when c.until_at < now() then excluded.until_at else c.until_at end
     returning times, ceil(extract(epoch from until_at - now()))::integer
 """
-FORGET = "delete from hub.sign_in_count where until_at < now() or (kind = 'account' and name = %s)"
+BEGIN = """
+    insert into hub.sign_in_count (kind, name, times, until_at) values (%s, %s, 0, now()) on conflict do nothing
+"""
+STANDS = """
+    select case when until_at < now() then 0 else times end, greatest(0, extract(epoch from next_at - now()))
+      from hub.sign_in_count where kind = %s and name = %s for update
+"""
+FAIL = """
+    update hub.sign_in_count set times = %(times)s, until_at = now() + make_interval(secs => %(lapses)s),
+           next_at = now() + make_interval(secs => %(wait)s)
+     where kind = %(kind)s and name = %(name)s
+"""
+KNOW = """
+    insert into hub.sign_in_count (kind, name, times, until_at)
+    values ('known', %(pair)s, 1, now() + make_interval(days => %(days)s))
+    on conflict (kind, name) do update set until_at = excluded.until_at
+"""
+KNOWN = "select true from hub.sign_in_count where kind = 'known' and name = %s and until_at > now()"
+FORGET = """
+    delete from hub.sign_in_count
+     where until_at < now() or (kind = 'account' and name = %(account)s)
+        or (kind = 'pair' and (name = %(pair)s or (%(everywhere)s and starts_with(name, %(prefix)s))))
+"""
+STATE = """
+    select password_given, extract(epoch from now() - password_at) / 86400 from hub.account
+     where name = %s and ended_at is null and password_hash is not null
+"""
+PAST = """
+    select password_hash from hub.password_past where account = %s order by id desc limit %s
+"""
+KEEP = "insert into hub.password_past (account, password_hash) values (%s, %s)"
+REMAKE = "update hub.account set password_hash = %s where name = %s and password_hash = %s"
 END = "update hub.session set ended_at = now() where token_hash = %s and ended_at is null"
 
 
@@ -55,9 +91,28 @@ def password_hash(tx: Transaction, account: str) -> str | None:
     return row[0] if row else None
 
 
-def set_password(tx: Transaction, account: str, hashed: str) -> bool:
-    """Give an account a password; False when there is no such account in use."""
-    return tx.execute(GIVE, (hashed, account)).rowcount == 1
+def set_password(tx: Transaction, account: str, hashed: str, *, given: bool) -> bool:
+    """Give an account a password; False when there is no such account in use. given: by somebody else."""
+    if tx.execute(GIVE, {"hash": hashed, "account": account, "given": given}).rowcount != 1:
+        return False
+    tx.execute(KEEP, (account, hashed))
+    return True
+
+
+def remake(tx: Transaction, account: str, was: str, hashed: str) -> None:
+    """Keep the same password by another hash."""
+    tx.execute(REMAKE, (hashed, account, was))
+
+
+def password_state(tx: Transaction, account: str) -> tuple[bool, float]:
+    """Whether somebody else made the password of an account, and how many days old it is."""
+    row = tx.execute(STATE, (account,)).fetchone()
+    return (bool(row[0]), float(row[1] or 0)) if row else (False, 0.0)
+
+
+def former(tx: Transaction, account: str, most: int) -> list[str]:
+    """The hashes of an account's last passwords, that of today among them."""
+    return [row[0] for row in tx.execute(PAST, (account, most))]
 
 
 def open_session(tx: Transaction, account: str, token_hash: bytes) -> None:
@@ -91,12 +146,40 @@ def open_sessions(tx: Transaction, account: str, token_hash: bytes, *, idle: flo
         return cursor.execute(OPEN_NOW, wanted).fetchall()
 
 
-def count(tx: Transaction, kind: str, name: str, *, seconds: float, prolong: bool) -> tuple[int, int]:
-    """Note one more attempt; how many count, and for how many seconds. prolong: every attempt begins the term anew."""
-    row = tx.execute(COUNT, {"kind": kind, "name": name, "seconds": seconds, "prolong": prolong}).fetchone()
+def count(tx: Transaction, kind: str, name: str, *, seconds: float) -> tuple[int, int]:
+    """Note one more attempt; how many count, and for how many seconds."""
+    row = tx.execute(COUNT, {"kind": kind, "name": name, "seconds": seconds}).fetchone()
     return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
-def forget(tx: Transaction, account: str) -> None:
-    """An attempt went well: the failed ones before it count no more."""
-    tx.execute(FORGET, (account,))
+def failures(tx: Transaction, kind: str, name: str) -> tuple[int, float]:
+    """How many failures count, and in how many seconds the next attempt may come; nobody else counts meanwhile."""
+    tx.execute(BEGIN, (kind, name))
+    row = tx.execute(STANDS, (kind, name)).fetchone()
+    return (int(row[0]), float(row[1])) if row else (0, 0.0)
+
+
+def fail(tx: Transaction, kind: str, name: str, *, times: int, wait: float, lapses: float) -> None:
+    """So many failures count now: the next attempt waits, and after `lapses` seconds without one all are forgotten."""
+    tx.execute(FAIL, {"kind": kind, "name": name, "times": times, "wait": wait, "lapses": lapses})
+
+
+def pair(account: str, address: str) -> str:
+    """An account and an address as one name."""
+    return f"{account}\n{address}"
+
+
+def is_known(tx: Transaction, account: str, address: str) -> bool:
+    """Whether an account has signed in well from an address lately."""
+    return tx.execute(KNOWN, (pair(account, address),)).fetchone() is not None
+
+
+def know(tx: Transaction, account: str, address: str, *, days: int) -> None:
+    """An account has signed in well from an address."""
+    tx.execute(KNOW, {"pair": pair(account, address), "days": days})
+
+
+def forget(tx: Transaction, account: str, address: str | None = None) -> None:
+    """An attempt from an address went well, or the password is another: failures before it count no more."""
+    whose = {"account": account, "pair": pair(account, address or ""), "prefix": pair(account, "")}
+    tx.execute(FORGET, whose | {"everywhere": address is None})

@@ -83,11 +83,26 @@ DOOR: Mapping[str, Text] = {
         "请按用途和期限申请授权（hub grants add）。",
         "Apply for a grant with a purpose and a term (`hub grants add`).",
     ),
-    "access.locked": Text(
-        "密码连续多次不对，账号已锁定，请在 {seconds} 秒后再试。",
-        "Too many wrong passwords in a row: the account is locked for another {seconds} seconds.",
-        "等候解锁，或请数据管理员用 hub accounts password 重设密码。",
-        "Wait, or ask the data administrator for a new password (`hub accounts password`).",
+    "access.slowed": Text(
+        "此账号从这里（或近来从各处）登录失败多次，请 {seconds} 秒后再试。",
+        "Signing in to this account has failed often from here, or from many places; try again in {seconds} seconds.",
+        "等候后再试；账号没有锁定，在曾经成功登录过的地方不受他处失败影响。每再错一次等候加倍，"
+        "上限 HUB_LOCK_SECONDS；管理员重设密码即从头计。",
+        "Wait, then try again. The account is not locked: where it has signed in before, what fails elsewhere does not "
+        "count. Each further failure doubles the wait, up to HUB_LOCK_SECONDS; a new password begins anew.",
+    ),
+    "access.busy": Text(
+        "此刻登录的人太多。",
+        "Too many are signing in at this moment.",
+        "{seconds} 秒后再试；经常如此时由管理员增加 HUB_HASHES_AT_ONCE 或 HUB_HASHES_WAITING。",
+        "Try again in {seconds} seconds; where it happens often an administrator raises HUB_HASHES_AT_ONCE or "
+        "HUB_HASHES_WAITING.",
+    ),
+    "access.password_change": Text(
+        "此密码由他人设置或已过期，须先修改。",
+        "This password was made by somebody else, or is too old: first it is changed.",
+        "在“我的账号”页修改密码，之后即可使用其他页面。",
+        "Change it on the page My account; then the other pages open.",
     ),
     "access.too_many": Text(
         "请求过于频繁，请在 {seconds} 秒后再试。",
@@ -96,10 +111,10 @@ DOOR: Mapping[str, Text] = {
         "Wait; where more are needed, the administrator sets HUB_REQUESTS_A_MINUTE or HUB_SIGN_INS_A_MINUTE.",
     ),
     "access.password_weak": Text(
-        "新密码不合要求：至少 {least} 个字符，且不同于旧密码和账号名。",
-        "The new password will not do: at least {least} characters, and neither the old one nor the account's name.",
-        "换一个更长的密码。",
-        "Choose a longer one.",
+        "新密码不能用：{why_zh}。",
+        "The new password will not do: {why_en}.",
+        "换一个较长的、与账号名无关、不常见的密码；几个不相干的词连成的长句最好。",
+        "Choose a longer one without the account's name that is not common; best some unrelated words in a row.",
     ),
     "access.form_stale": Text(
         "表单已失效。",
@@ -158,3 +173,17 @@ DOOR: Mapping[str, Text] = {
         "Entities stand in schemas/; classes are public, internal, personal; the term runs from one day to another.",
     ),
 }
+
+WEAKNESSES: Mapping[str, tuple[str, str]] = {
+    "short": ("少于 {least} 个字符", "it has fewer than {least} signs"),
+    "unseen": ("含有看不见的控制字符", "it has control characters"),
+    "name": ("含有账号名", "it has the account's name in it"),
+    "repeated": ("只是几个字符的重复", "it is few signs repeated"),
+    "common": ("在常用密码表中", "it is on the list of common passwords"),
+    "plain": (
+        "不足 {long} 个字符时须含大写、小写、数字、符号中的三种",
+        "below {long} signs it needs three of capitals, small letters, digits and other signs",
+    ),
+    "former": ("是最近 {past} 次用过的密码", "it is one of the last {past} passwords"),
+}
+"""Which rule a password breaks (hub/rules/passwords.py), in words."""

@@ -48,6 +48,29 @@ def test_whoever_could_see_clocks_is_granted_them_by_name(empty_database_url: st
     world.hub.close()
 
 
+def test_a_token_that_stands_gets_an_end_and_a_password_stays_its_owners(empty_database_url: str):
+    upgrade(empty_database_url, "0047c")
+    world = Filled(empty_database_url)
+    world.execute("""
+        insert into hub.account (name, role, department, token_hash, password_hash, ended_at)
+        values ('a', 'department', '', 'a', 'scrypt$c2FsdA==$aGFzaA==', null), ('b', 'service', '', 'b', null, null),
+               ('c', 'auditor', '', 'c', null, now());
+        insert into hub.sign_in_count (kind, name, times, until_at) values ('account', 'a', 5, now())
+    """)
+    world.hub.migrate()
+    rows = world.rows("""
+        select name, token_until::date - current_date as days, password_given, password_at is not null as dated,
+               (select count(*) from hub.password_past p where p.account = a.name) as past
+          from hub.account a order by name
+    """)
+    assert [tuple(row.values()) for row in rows] == [
+        ("a", 365, False, True, 1),
+        ("b", 365, False, False, 0),
+        ("c", None, False, False, 0),
+    ]
+    world.hub.close()
+
+
 def test_the_facts_of_a_standing_database_are_computed_by_the_upgrade(filled: Filled):
     filled.execute("""
         delete from fact.clock;

@@ -1,19 +1,24 @@
 """Passwords are guessed slowly, few times, and are worth nothing once they are replaced."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from hub import governance
-from hub.errors import FlowError
-from hub.governance import sessions
-from hub.governance.pace import Pace
+from hub.admission import SigningIn
+from hub.errors import FlowError, TransientError
+from hub.governance import hashing, sessions
+from hub.governance.pace import Pace, wait_after
+from hub.rules.passwords import weakness
+from hub.texts.door import WEAKNESSES
 from tests.filled import Filled, filled_template
 from tests.postgres import DatabaseServer
 
 __all__ = ["filled_template"]
 
+SLOWED, HASHED = "access.slowed", hashing.hashed
 NAME, RIGHT, WRONG = "bureau", "correct-horse-battery", "not-the-password"
 
 
@@ -23,7 +28,7 @@ def world(database_server: DatabaseServer, filled_template: str) -> Iterator[Fil
     with database_server.database(template=filled_template) as url, pytest.MonkeyPatch.context() as patch:
         patch.setattr(sessions, "COST", 2**4)
         made = Filled(url)
-        limits = replace(made.hub.settings.signing_in, lock_failures=3, attempts_a_minute=8)
+        limits = replace(made.hub.settings.signing_in, lock_failures=3, attempts_a_minute=8, account_failures=6)
         made.hub.settings = replace(made.hub.settings, signing_in=limits)
         with made.hub.database.transaction() as tx:
             governance.open_account(tx, NAME, "department", department="")
@@ -34,7 +39,7 @@ def world(database_server: DatabaseServer, filled_template: str) -> Iterator[Fil
 @pytest.fixture(autouse=True)
 def fresh(world: Filled) -> None:
     """The password is what it is, nobody has tried, nobody is signed in."""
-    world.execute("delete from hub.sign_in_count; delete from hub.session")
+    world.execute("delete from hub.sign_in_count; delete from hub.session; delete from hub.password_past")
     with world.hub.database.transaction() as tx:
         sessions.set_password(tx, NAME, RIGHT)
 
@@ -56,16 +61,143 @@ def who(world: Filled, token: str) -> str:
         return error.code
 
 
-def test_after_some_wrong_passwords_the_right_one_is_refused_until_the_lock_has_passed(world: Filled):
-    assert [attempt(world, WRONG) for _ in range(4)] == ["access.password_wrong"] * 3 + ["access.locked"]
-    assert attempt(world, RIGHT) == "access.locked"
-    world.execute("update hub.sign_in_count set until_at = now() - interval '1 second'")
+HOME, ELSEWHERE = "192.0.2.1", "198.51.100.7"
+
+
+def wait(world: Filled) -> None:
+    """As long as any wait may take."""
+    world.execute("update hub.sign_in_count set next_at = now() where kind <> 'address'")
+
+
+def test_wrong_passwords_slow_down_one_address_and_lock_nobody_out(world: Filled):
+    """Before, five of anybody's wrong passwords refused the right one everywhere, for a quarter of an hour."""
+    assert [attempt(world, WRONG, address=ELSEWHERE) for _ in range(5)] == [*["access.password_wrong"] * 4, SLOWED]
+    assert attempt(world, RIGHT, address=ELSEWHERE) == SLOWED
+    assert who(world, attempt(world, RIGHT, address=HOME)) == NAME
+    wait(world)
+    assert who(world, attempt(world, RIGHT, address=ELSEWHERE)) == NAME
+
+
+def test_as_many_wrong_passwords_as_are_free_do_not_refuse_the_right_one(world: Filled):
+    assert [attempt(world, WRONG) for _ in range(3)] == ["access.password_wrong"] * 3
     assert who(world, attempt(world, RIGHT)) == NAME
 
 
-def test_a_name_that_nobody_has_is_locked_alike(world: Filled):
-    found = [attempt(world, WRONG, name="nobody") for _ in range(4)]
-    assert found == ["access.password_wrong"] * 3 + ["access.locked"]
+def test_many_addresses_slow_down_an_account_but_not_where_it_has_signed_in_well(world: Filled):
+    assert who(world, attempt(world, RIGHT, address=HOME)) == NAME
+    found = [attempt(world, WRONG, address=f"198.51.100.{number}") for number in range(9)]
+    assert found == [*["access.password_wrong"] * 7, SLOWED, SLOWED]
+    assert attempt(world, RIGHT, address=ELSEWHERE) == SLOWED
+    assert who(world, attempt(world, RIGHT, address=HOME)) == NAME
+
+
+def test_each_further_failure_doubles_the_wait_up_to_the_most():
+    waits = [wait_after(number, free=5, first=1.0, most=900.0) for number in (0, 5, 6, 7, 8, 15, 16, 10**9)]
+    assert waits == [0, 0, 1, 2, 4, 512, 900, 900]
+
+
+def test_a_name_that_nobody_has_is_slowed_down_alike_and_costs_as_many_hashes(world: Filled):
+    made = []
+
+    def counted(password: str, salt: bytes, cost: int) -> str:
+        made.append(cost)
+        return HASHED(password, salt, cost)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hashing, "hashed", counted)
+        for name, address in (("nobody", ELSEWHERE), (NAME, "198.51.100.8")):
+            found = [attempt(world, WRONG, name=name, address=address) for _ in range(5)]
+            assert found == [*["access.password_wrong"] * 4, SLOWED]
+            assert made == [2**4] * 4
+            made.clear()
+    assert {row["kind"] for row in world.rows("select kind from hub.sign_in_count")} == {"address", "pair", "account"}
+
+
+def test_a_crowd_finds_no_room_instead_of_taking_everybodys(world: Filled):
+    room = hashing.Room(1, 1)
+    with room.place():
+        held = threading.Thread(target=lambda: room.place().__enter__())
+        held.start()
+        while room._inside < 2:
+            threading.Event().wait(0.001)
+        with pytest.raises(TransientError, match=r"access\.busy"), room.place():
+            pass
+    held.join()
+
+
+def test_a_hash_of_another_cost_lets_in_and_is_made_anew(world: Filled):
+    kind, salt, made = HASHED(RIGHT, b"salt" * 4, hashing.FORMERLY).split("$")
+    world.execute(f"update hub.account set password_hash = 'scrypt${salt}${made}' where name = '{NAME}'")  # noqa: S608
+    assert kind == f"scrypt:{hashing.FORMERLY}"
+    assert who(world, attempt(world, RIGHT)) == NAME
+    (row,) = world.rows(f"select password_hash from hub.account where name = '{NAME}'")  # noqa: S608
+    assert str(row["password_hash"]).startswith("scrypt:16$")
+    assert who(world, attempt(world, RIGHT)) == NAME
+
+
+def test_a_password_that_somebody_else_made_is_changed_first_and_then_ends_the_token(world: Filled):
+    hub = world.hub
+    with hub.database.transaction() as tx:
+        token = governance.renew_token(tx, NAME)
+        given = sessions.new_password(tx, NAME)
+        assert governance.readers(tx, [token]) == [None]
+        token = governance.renew_token(tx, NAME)
+    here = attempt(world, given)
+    with hub.database.transaction() as tx:
+        assert sessions.must_change(tx, NAME, hub.settings)
+        assert governance.readers(tx, [token])[0]
+    sessions.change_password(hub.database, hub.settings, here, given, "my-very-own-password", address=HOME)
+    old = replace(hub.settings, signing_in=replace(hub.settings.signing_in, password_days=90))
+    with hub.database.transaction() as tx:
+        assert not sessions.must_change(tx, NAME, old)
+        assert governance.readers(tx, [token]) == [None]
+        tx.execute("update hub.account set password_at = now() - interval '91 days'")
+        assert sessions.must_change(tx, NAME, old)
+        assert not sessions.must_change(tx, NAME, hub.settings)
+
+
+def test_tokens_end_by_themselves_and_by_being_revoked(world: Filled):
+    with world.hub.database.transaction() as tx:
+        token = governance.renew_token(tx, NAME, days=3)
+        assert governance.readers(tx, [token])[0]
+        tx.execute("update hub.account set token_until = token_until - interval '3 days'")
+        assert governance.readers(tx, [token]) == [None]
+        token = governance.renew_token(tx, NAME)
+        governance.revoke_token(tx, NAME)
+        assert governance.readers(tx, [token]) == [None]
+
+
+def test_none_of_the_last_passwords_comes_back(world: Filled):
+    hub, here, used = world.hub, attempt(world, RIGHT), RIGHT
+    for number in range(2):
+        new = f"password-number-{number}-of-all"
+        sessions.change_password(hub.database, hub.settings, here, used, new, address=HOME)
+        used = new
+    with pytest.raises(FlowError, match="weak") as refused:
+        sessions.change_password(hub.database, hub.settings, here, used, RIGHT, address=HOME)
+    assert "last 5 passwords" in refused.value.facts["why_en"]
+
+
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [
+        ("Ab1!xyz", "short"),
+        ("Bureau-2026-x", "name"),
+        ("ｂｕｒｅａｕ-2026-X", "name"),
+        ("aaaaaaaaaaaaaaaaaaaa", "repeated"),
+        ("1234567890", "common"),
+        ("Password123!", "common"),
+        ("woaini1314", "common"),
+        ("onlysmallletters"[:12], "plain"),
+        ("with\x1bcontrol-Sign1", "unseen"),
+        ("four unrelated words here", ""),
+        ("Kx7-vu9-Qp2", ""),
+        ("我的密码很长也很难猜到的一句话吧", ""),
+    ],
+)
+def test_a_password_keeps_to_the_rules(password: str, why: str):
+    assert weakness(password, account="bureau", rules=SigningIn()) == why
+    assert {*WEAKNESSES} == {"short", "unseen", "name", "repeated", "common", "plain", "former"}
 
 
 def test_a_right_password_forgets_the_wrong_ones(world: Filled):

@@ -6,6 +6,7 @@ from hub.console import parts, terms
 from hub.console.frame import ROLE_NAMES
 from hub.console.page import Page, page
 from hub.console.words import day, moment, t
+from hub.errors import FlowError
 from hub.governance import sessions
 from hub.store import accounts, identities
 from hub.store.accounts import Grant
@@ -16,6 +17,8 @@ from hub.visiting import PEOPLE, Visit
 @page("/account", zh="我的账号", en="My account", roles=PEOPLE)
 async def account(page: Page) -> None:
     """Name, role and grants."""
+    if page.must_change:
+        parts.problem(FlowError("access.password_change"))
     mine = page.reader.account
     grants = await page.look(_grants)
     with parts.card():
@@ -95,6 +98,9 @@ async def _change(page: Page, old: ui.input, new: ui.input, again: ui.input) -> 
         parts.told(t("两次输入的新密码不同。", "The new password was not the same twice."), bad=True)
         return
     await page.act("change password", lambda _visit: page.change_password(old.value, new.value))
+    if page.must_change:
+        ui.navigate.to("/")
+        return
     for field in (old, new, again):
         field.value = ""
     parts.told(t("密码已修改，其他登录已注销。", "The password is changed; other sign-ins have ended."))

@@ -62,8 +62,10 @@ async def new(page: Page) -> None:
         async def open_one() -> None:
             wanted, whose, what = str(name.value or "").strip(), str(unit.value or "").strip(), str(role.value)
 
+            days = page.hub.settings.signing_in.token_days
+
             def keep(tx: Transaction) -> Secrets:
-                made = {"token": governance.open_account(tx, wanted, what, department=whose)}
+                made = {"token": governance.open_account(tx, wanted, what, department=whose, days=days)}
                 return made if what == "service" else made | {"password": sessions.new_password(tx, wanted)}
 
             if not wanted:
@@ -90,6 +92,7 @@ async def one(page: Page, name: str) -> None:
                 (t("登录方式", "Signs in"), _way(held)),
                 (t("最近使用", "Last used"), moment(held.seen_at)),
                 (t("开设于", "Opened"), moment(held.created_at)),
+                (t("令牌有效至", "Token until"), moment(held.token_until)),
                 (t("状态", "State"), _state(held)),
                 (t("授权", "Grants"), parts.link(address("/grants", account=name), t("查看", "show them"))),
             ]
@@ -100,7 +103,7 @@ async def one(page: Page, name: str) -> None:
 
 def _actions(page: Page, held: Person) -> None:
     """What an administrator may do to an account in use."""
-    name = held.name
+    name, days = held.name, page.hub.settings.signing_in.token_days
     with parts.card(t("处理", "Change it")):
         place = ui.element("div").classes("wide").props("aria-live=polite")
 
@@ -114,12 +117,14 @@ def _actions(page: Page, held: Person) -> None:
             return done
 
         new_word = does("new password", lambda tx: {"password": sessions.new_password(tx, name)})
-        new_token = does("new token", lambda tx: {"token": governance.renew_token(tx, name)})
+        new_token = does("new token", lambda tx: {"token": governance.renew_token(tx, name, days=days)})
+        revoke = does("revoke token", lambda tx: governance.revoke_token(tx, name))
         sign_out = does("sign out everywhere", lambda tx: sessions.sign_out_everywhere(tx, name))
         with ui.element("div").classes("row"):
             if not held.elsewhere:
                 parts.button(t("重设密码", "New password"), new_word, kind="plain")
             parts.button(t("更换令牌", "New token"), new_token, kind="plain")
+            parts.button(t("吊销令牌", "Revoke the token"), revoke, kind="plain")
             parts.button(t("注销全部登录", "Sign out everywhere"), sign_out, kind="plain")
             if page.hub.settings.oidc and not held.elsewhere:
                 expect = does("expect at the provider", lambda tx: oidc.expect(tx, name))
@@ -171,7 +176,7 @@ def _at(name: str) -> str:
 
 def _people(visit: Visit, name: str | None) -> list[Person]:
     with visit.hub.database.reading() as tx:
-        return identities.people(tx, failures=visit.hub.settings.signing_in.lock_failures, name=name)
+        return identities.people(tx, name=name)
 
 
 def _way(one: Person) -> str:
@@ -184,6 +189,6 @@ def _way(one: Person) -> str:
 def _state(one: Person) -> Markup:
     if one.ended_at is not None:
         return parts.badge(t("已停用", "ended"))
-    if one.locked_until is not None:
-        return parts.badge(t("已锁定", "locked"), tone="warn")
+    if one.slowed_until is not None:
+        return parts.badge(t("多次登录失败，减速中", "failing often, slowed down"), tone="warn")
     return parts.badge(t("可用", "in use"), tone="good")
