@@ -321,3 +321,16 @@ def test_a_record_that_is_looked_up_by_its_number_counts_only_if_it_says_what_wa
     assert states(list(connector.send(options, [again]))) == {"k0": "confirmed"}
     assert calls(partner) == ["GET items/A%2F0", "PUT items/A%2F0", "GET items/A%2F0"]
     assert connector.held(options, ["k0"], ["no"]) is None  # the key alone finds nothing
+
+
+def test_a_partner_that_is_asked_by_a_field_says_what_it_holds_of_a_record(
+    partner: Partner, connector: RestConnector
+) -> None:
+    held = {"no": "A/1", "state": "0", "key": "k9"}
+    partner.answer = lambda asked: Reply(held) if asked.path.endswith("1") else Reply({}, status=404)
+    options = write(lookup={"resource": "items/{no}", "content": True}, withdraw={"state": "0"})
+    assert connector.held(options, [], []) is None
+    found = connector.recognised(options, items(2))
+    assert found is not None
+    assert [(one.key, one.body, one.ended, one.under) for one in found] == [("k1", held, True, "k9")]
+    assert connector.recognised(write(lookup={"resource": "items"}), []) is None

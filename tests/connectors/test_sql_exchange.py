@@ -65,6 +65,18 @@ def test_a_key_that_is_there_already_is_not_inserted_again(connector: SqlExchang
     assert rows(database) == [("k1", 1)]
 
 
+def test_a_table_lists_deliveries_in_the_order_of_keys_with_what_they_say_and_whether_they_end(
+    connector: SqlExchangeConnector, database: Database
+) -> None:
+    change = Outgoing("a2", "upsert", {**BODY, "xmdm": "B"}, previous=BODY, previous_key="a1")
+    list(connector.send(WRITE, [Outgoing("b1", "upsert", BODY), Outgoing("a1", "upsert", BODY), change]))
+    list(connector.send(WRITE, [Outgoing("a3", "withdraw", BODY, previous=BODY)]))
+    found = [(one.key, one.body, one.ended) for one in connector.listed(WRITE, ["a"], ["xmdm"])]
+    assert found == [("a1", {"xmdm": "A"}, False), ("a2", {"xmdm": "B"}, False), ("a3", {"xmdm": "A"}, True)]
+    assert [one.key for one in connector.listed(WRITE, None, [])] == ["a1", "a2", "a3", "b1"]
+    assert list(connector.listed(WRITE, [], [])) == []
+
+
 def test_a_refused_row_leaves_nothing_half_done_and_the_others_go(
     connector: SqlExchangeConnector, database: Database
 ) -> None:

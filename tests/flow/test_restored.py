@@ -1,6 +1,6 @@
 """A database that came back older than its partners sends nothing twice, and says openly that it came back."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from psycopg import sql
 from hub.errors import FlowError
 from hub.flow import restored
 from hub.flow.word import Word
-from hub.model import Receipt
+from hub.model import Held, Json, Outgoing, Receipt
 from hub.rules.idempotency import Keys
 from hub.services import restorations
 from hub.store.database import Database
@@ -200,6 +200,38 @@ def test_a_target_that_only_judges_is_asked_for_its_verdicts(small: Small, backe
     assert small.push(PROJECTS, desk) == {"due": 2, "awaiting_receipt": 1, "blocked": 1}
     assert desk.sent == 2
     assert small.receipts(PROJECTS, desk) == {"due": 1, "confirmed": 1}
+
+
+class Recogniser(Desk):
+    """Is asked by what a record says; says what it holds now, and under which key if it tells."""
+
+    tells = True
+
+    def recognised(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> list[Held]:
+        now: dict[object, Held] = {}
+        for key, (action, body) in self.applied.items():
+            now[body["dm"]] = Held("", body, ended=action == "withdraw", under=key if self.tells else "")
+        return [replace(now[item.body["dm"]], key=item.key) for item in items if item.body["dm"] in now]
+
+
+@pytest.mark.parametrize("tells", [True, False], ids=["tells its key", "tells no key"])
+def test_a_target_that_is_asked_by_what_a_record_says_tells_what_stands_there(
+    small: Small, backed_up: Backing, *, tells: bool
+):
+    desk = Recogniser()
+    desk.tells = tells
+    load(small, "甲", "乙")
+    small.push(PROJECTS, desk)
+    back = backed_up()
+    for at, name in ((2, "丙"), (3, "甲二")):
+        load(small, name, "乙二", "丁", at=str(at))
+        small.push(PROJECTS, desk)
+    before = dict(desk.applied)
+    back()
+    load(small, "甲二", "乙三", "丁", "戊", at="4")
+    small.push(PROJECTS, desk)
+    assert sorted(str(body["mc"]) for key, (_, body) in desk.applied.items() if key not in before) == ["乙三", "戊"]
+    assert small.push(PROJECTS, desk) == {}
 
 
 def test_a_moved_database_is_as_it_was_when_a_person_says_so(small: Small, backed_up: Backing):
