@@ -20,9 +20,19 @@ PARTS = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in PART
 COMPARISON = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in COMPARED)
 DELIVERY = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in DELIVERY_OUTCOMES)
 
+# A run whose process has not said for so long that it lives reads as what it is, before anybody has closed it.
+LAPSED = "(r.state = 'running' and coalesce(r.lease_until < clock_timestamp(), true))"
+STATE = f"case when {LAPSED} then 'aborted' else r.state end"
+LOST = r"""
+    jsonb_build_object(
+        'code', 'flow.process_lost',
+        'facts', jsonb_build_object('flow', r.flow, 'process', coalesce(substring(r.process from '^\S+ \S+'), '')))
+"""
 # A run under way, or aborted, has no report: its batches speak for every run alike.
 RUNS = f"""
-    select r.id, r.flow, r.kind, r.state, r.started_at, r.ended_at, r.cause, r.airflow,
+    select r.id, r.flow, r.kind, {STATE} as state, r.started_at,
+           case when {LAPSED} then r.lease_until else r.ended_at end as ended_at,
+           case when {LAPSED} then {LOST} else r.cause end as cause, r.airflow,
            case when r.kind = 'reconcile'
                 then (select to_jsonb(s) from (select {COMPARISON} from hub.comparison b where b.run_id = r.id) s)
                 when r.kind in ('push', 'receipts')
@@ -38,7 +48,7 @@ RUNS = f"""
       from hub.run r left join hub.report p on p.run_id = r.id
      where (%(id)s::bigint is null or r.id = %(id)s)
        and (%(flow)s::text is null or r.flow = %(flow)s)
-       and (%(state)s::text is null or r.state = %(state)s)
+       and (%(state)s::text is null or {STATE} = %(state)s)
        and (%(since)s::timestamptz is null or r.started_at >= %(since)s)
        and (%(before)s::bigint is null or r.id < %(before)s)
        and (%(dag)s::text is null or r.airflow->>'dag_id' = %(dag)s)
@@ -115,12 +125,12 @@ SINCE = """
 INTAKE_SUMS = f"select b.flow, r.kind, {INTAKE} from hub.batch b {SINCE}"  # noqa: S608 -- likewise
 PART_SUMS = f"select b.flow, r.kind, {PARTS} from hub.batch b {SINCE}"  # noqa: S608 -- likewise
 DELIVERY_SUMS = f"select b.flow, r.kind, {DELIVERY} from hub.delivery_batch b {SINCE}"  # noqa: S608 -- likewise
-RUN_STATES = """
-    select r.flow, r.state, count(*) from hub.run r
+RUN_STATES = f"""
+    select r.flow, {STATE} as state, count(*) from hub.run r
      where (%(run)s::bigint is null or r.id >= %(run)s)
        and (%(since)s::timestamptz is null or r.started_at >= %(since)s)
      group by 1, 2
-"""
+"""  # noqa: S608 -- likewise
 # In two parts, each of which an index answers: nobody should read a million bodies to count them.
 DELIVERIES_NOW = """
     select flow, state, sum(n)::bigint

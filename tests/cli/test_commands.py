@@ -237,6 +237,19 @@ def test_alerts_are_looked_for_listed_and_tried_out(command: Command):
     assert "HUB_ALERT_URLS" in err
 
 
+def test_a_run_whose_process_is_gone_reads_as_such_before_anybody_has_closed_it(command: Command, filled: Filled):
+    filled.execute(
+        "insert into hub.run (flow, kind, fence, process, lease_until) values "
+        "('pull.investment.project', 'pull', 1, 'box 17 x', now() - interval '1 minute'), "
+        "('pull.gas.utility_connection', 'pull', 1, 'box 18 y', now() + interval '1 minute')"
+    )
+    alive, dead = data(command("runs", "--limit", "2", "--json"))
+    assert (alive["state"], alive["ended_at"]) == ("running", None)
+    assert (dead["state"], dead["cause"]["code"]) == ("aborted", "flow.process_lost")
+    assert dead["ended_at"] is not None
+    assert "box 17" in command("runs", "--state", "aborted")[1]
+
+
 def test_a_database_that_is_not_migrated_is_said_so(
     command: Command, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
 ):
