@@ -223,6 +223,8 @@ class Settings:
     grant_days: how long a grant lasts where nothing else is said. grant_warning_days: so many days before grants lapse
     people are told. kept_answers_bytes: how many bytes of prefilled forms a process keeps for when they are asked for
     again. search_projects: among how many projects of a name or code those are looked for that a reader may see.
+    verify_findings: so many wrong rows are listed by a verification; all are counted. verify_days: an alert says when
+    nothing was verified as a whole for longer.
     contracts_seconds: how often the web process looks whether a contract file has changed. waits: how long the hub
     waits for its own database and for runs that say nothing. requests: what a request may take of the web process.
     reading: what one reading of a source may take. batch_bytes: bytes of the records of one batch.
@@ -271,6 +273,8 @@ class Settings:
     grant_warning_days: int = 30
     kept_answers_bytes: int = 64_000_000
     search_projects: int = 20_000
+    verify_findings: int = 1000
+    verify_days: int = 3
     contracts_seconds: float = 2.0
     waits: Waits = Waits()
     health: HealthBounds = HealthBounds()
@@ -340,6 +344,8 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         kept_answers_bytes=number(environ, "HUB_KEPT_ANSWERS_BYTES", 64_000_000),
         search_projects=number(environ, "HUB_SEARCH_PROJECTS", 20_000),
         contracts_seconds=number(environ, "HUB_CONTRACTS_SECONDS", 2.0),
+        verify_findings=number(environ, "HUB_VERIFY_FINDINGS", 1000),
+        verify_days=number(environ, "HUB_VERIFY_DAYS", 3),
         waits=waits_from(environ),
         health=_health(environ),
         digest_key=environ.get("HUB_DIGEST_KEY", "").encode(),

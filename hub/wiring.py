@@ -380,9 +380,18 @@ class Hub:
         witness.send(self.database, self.settings)
         return count
 
-    def verify(self, progress: verify.Progress = lambda _kind, _count: None) -> verify.Verified:
-        """Rebuild everything that can be derived, compare, and check the ledger."""
-        return verify.verify(self.database, self.contracts, self.settings, progress=progress)
+    def verify(
+        self,
+        progress: verify.Progress = lambda _kind, _count: None,
+        *,
+        by: str = "hub",
+        only: Sequence[str] = (),
+    ) -> verify.Verified:
+        """Rebuild what can be derived, check what is sealed, and note who asked, what was looked at and what was found.
+
+        only: the names of checks, all of them where none is given.
+        """
+        return verify.noted(self.database, self.contracts, self.settings, by=by, progress=progress, only=only)
 
     def watch(self) -> alarms.Watched:
         """End dead runs, make the months to come, follow disputes and recalls, look for what people should know, keep
@@ -423,11 +432,11 @@ class Hub:
         """Send a test alert to every address; FlowError when it arrives nowhere."""
         alarms.test(self.settings)
 
-    def rewind(self, name: str, watermark: str | int | None) -> None:
+    def rewind(self, name: str, watermark: str | int | None, *, by: str = "airflow") -> None:
         """Let a pull flow read again from this cursor value, None from the beginning; fence off a run under way."""
         self._pull_flow(name)
         with self.database.transaction() as tx:
-            runs.rewind(tx, name, {"watermark": watermark} if watermark is not None else {})
+            runs.rewind(tx, name, {"watermark": watermark} if watermark is not None else {}, by=by)
             source_files.forget(tx, name, after=watermark if isinstance(watermark, str) else None)
 
     def changed(self, *, dag_id: str, run_id: str) -> list[str]:

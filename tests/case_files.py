@@ -102,7 +102,7 @@ def template_with(server: DatabaseServer, number: str, system: str) -> Iterator[
     """The name of a database that has room for this case and knows the project that its records belong to."""
     with server.database() as url:
         contracts = contracts_with(number, system)
-        migrate.migrate(url, contracts.entities.values())
+        migrate.migrate(url, contracts.entities.values(), key=b"test")
         made = Small(url, contracts)
         made.pull("pull.investment.project", Source([PROJECT]))
         made.database.close()

@@ -94,6 +94,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     "/v1/ledger/checkpoint": LOOKING_INTO,
     "/v1/ledger/links": WATCHING,
     "/v1/ledger/compared": LOOKING_INTO,
+    "/v1/verifications": LOOKING_INTO,
     "/v1/access": LOOKING_INTO,
     "/v1/access/unusual": LOOKING_INTO,
     "/v1/conservation": LOOKING_INTO,

@@ -19,6 +19,7 @@ from hub.report import failures
 from hub.rules import keys
 from hub.rules.times import HUB_ZONE
 from hub.services.conservation import conserved
+from hub.services.verification import Proven, proven
 from hub.store import seals, watching
 from hub.store.seals import Seal
 from hub.store.watching import Wanted
@@ -143,6 +144,13 @@ def ledger_compared(visit: Visiting, kept: audited.Kept) -> list[audited.Compare
     with visit.hub.database.transaction() as tx:
         found = chain.compare(tx, visit.hub.settings, kept.checkpoints)
     return [audited.Compared.model_validate(one) for one in found]
+
+
+@routes.get("/v1/verifications")
+def verifications(visit: Visiting, limit: Most = 10) -> Proven:
+    """核验什么、如何核验，及历次结果 · what is covered, table by table, and what the last verifications found."""
+    with visit.hub.database.transaction() as tx:
+        return proven(tx, visit.hub.contracts, most=limit)
 
 
 @routes.get("/v1/access")

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from getpass import getuser
 from pathlib import Path
 from typing import Annotated
@@ -16,11 +17,13 @@ from hub.report.mistakes import mistakes
 from hub.rules.contracts import Contracts
 from hub.rules.documents import Problem
 from hub.rules.schedule import flows_document
-from hub.services import fitting
+from hub.services import fitting, verification
 from hub.services import health as looking
 from hub.services.naming import numbered
+from hub.services.verification import Verified
 from hub.store import reading
 from hub.store.quarantine import Selection
+from hub.texts.verifying import CHECKS
 from hub.wiring import Hub
 
 SCHEDULE = "dags/flows.json"
@@ -237,25 +240,80 @@ def discard(
         shown.say(shown.pick(f"已弃用 {count} 条", f"{count} entries discarded"))
 
 
-def verify(*, as_json: JsonFlag = False) -> None:
-    """由原始报文重建并核对 · rebuild all that can be derived, compare it, check the ledger."""
+def verify(
+    *,
+    tables: Annotated[
+        bool, typer.Option("--tables", help="逐表列出核验什么 · what is covered, table by table")
+    ] = False,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="只做这些核对，可多次 · only these checks, repeatable")
+    ] = None,
+    by: Annotated[str | None, typer.Option("--by", help="经办人，默认当前用户 · who; this user unless given")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """由原始报文重建并核对 · rebuild all that can be derived, check what is sealed, list every row that differs."""
     shown = screen()
+    if tables:
+        with opened() as hub, hub.database.transaction() as tx:
+            proven = verification.proven(tx, hub.contracts)
+        show_tables(shown, proven, as_json=as_json)
+        return
 
     def progress(kind: str, count: int) -> None:
         if count and not as_json:
             shown.progress(f"{kind}: {count}")
 
     with opened() as hub:
-        found = hub.verify(progress)
+        found = hub.verify(progress, by=by or getuser(), only=only or ())
     if as_json:
-        shown.data({"checked": found.checked, "wrong": found.wrong, "findings": found.findings})
+        listed = [asdict(one) | {"detail": one.detail, "where": one.where} for one in found.findings]
+        ways = {name: getattr(found, name) for name in ("made", "skipped", "unfinished")}
+        shown.data(
+            {"checked": found.checked, "wrong": found.wrong, "by_table": found.by_table, "findings": listed, **ways}
+        )
     else:
-        shown.table([shown.pick("核对内容", "checked"), shown.pick("数量", "count")], sorted(found.checked.items()))
-        for finding in found.findings:
-            shown.say(f"{finding.kind} {finding.where}: {finding.detail}", "red")
-        shown.say(shown.pick(f"不一致 {found.wrong} 处", f"{found.wrong} differences"))
-    if found.wrong:
+        _show_verified(shown, found)
+    if found.wrong or found.unfinished:
         raise typer.Exit(1)
+
+
+def _show_verified(shown: Screen, found: Verified) -> None:
+    """What was checked, every row that is listed, and what was not looked at."""
+    shown.table([shown.pick("核对内容", "checked"), shown.pick("数量", "count")], sorted(found.checked.items()))
+    for finding in found.findings:
+        shown.say(f"{finding.table} {finding.key}: {finding.told(shown.lang)}", "red")
+    if found.wrong > len(found.findings):
+        zh = f"只列出前 {len(found.findings)} 处（HUB_VERIFY_FINDINGS），各表共：{shown.counts(found.by_table)}"
+        en = f"only the first {len(found.findings)} are listed (HUB_VERIFY_FINDINGS); {shown.counts(found.by_table)}"
+        shown.say(shown.pick(zh, en))
+    for names, words in (
+        (found.skipped, ("未核对", "not looked at")),
+        (found.unfinished, ("超时未完", "took too long")),
+    ):
+        if names:
+            said = ", ".join(shown.pick(*CHECKS[name]) + f" ({name})" for name in names)
+            shown.say(f"{shown.pick(*words)}: {said}", "yellow")
+    shown.say(shown.pick(f"不一致 {found.wrong} 处", f"{found.wrong} differences"))
+
+
+def show_tables(shown: Screen, proven: verification.Proven, *, as_json: bool) -> None:
+    """How every table is covered, and why what is not is not."""
+    if as_json:
+        shown.data(proven)
+        return
+    columns = ("表", "table"), ("如何核验", "how"), ("核对", "checks"), ("不核验的列及原因", "not covered, and why")
+    shown.table(
+        [shown.pick(*names) for names in columns],
+        [
+            (
+                row.table,
+                shown.word(f"covered.{row.way}"),
+                row.checks,
+                "\n".join(f"{' '.join(one.columns)}: {shown.pick(one.why_zh, one.why_en)}" for one in row.open),
+            )
+            for row in proven.tables
+        ],
+    )
 
 
 def seal(

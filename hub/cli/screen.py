@@ -79,6 +79,10 @@ class Screen:
         told = " + ".join(f"{self.word(name)} {count}" for name, count in parts if count)
         return f"{self.word(whole)} {total}" + (f" = {told}" if told else "")
 
+    def counts(self, counts: Mapping[str, int]) -> str:
+        """How many of each."""
+        return ", ".join(f"{self.word(name)} {count}" for name, count in sorted(counts.items()))
+
     def balance(self, *, balanced: bool | None, unfinished: Mapping[str, int] | None = None) -> str:
         """Whether a sum holds, where that may be said, and the runs that have not ended well."""
         mark = "—" if balanced is None else self.cell(balanced)

@@ -58,18 +58,21 @@ def learn(
 
     landings: by record, the landing of the claim that gives it its project code today.
     """
+    if rows and lenders(contracts, entity):
+        found = taught(tx, contracts, entity, rows, landings)
+        call_back(tx, contracts, crosswalk.put(tx, [row.record_id for row in rows], found))
+
+
+def taught(
+    tx: Transaction, contracts: Contracts, entity: Entity, rows: Sequence[Golden], landings: Mapping[int, int]
+) -> Iterator[Taught]:
+    """The numbers of these golden records by which others find their project."""
     fields = lenders(contracts, entity)
-    if not rows or not fields:
-        return
-    depths = crosswalk.borrowed_depths(tx, entity, [landings.get(row.record_id, 0) for row in rows])
-    taught = (
-        one
-        for row in rows
-        if not row.deleted
-        for depth in [depths.get((landings.get(row.record_id, 0), row.record_id), 0)]
-        for one in _taught(fields, row.record_id, row.values, depth=depth)
-    )
-    call_back(tx, contracts, crosswalk.put(tx, [row.record_id for row in rows], taught))
+    depths = crosswalk.borrowed_depths(tx, entity, [landings.get(row.record_id, 0) for row in rows]) if fields else {}
+    for row in rows:
+        if not row.deleted:
+            depth = depths.get((landings.get(row.record_id, 0), row.record_id), 0)
+            yield from _taught(fields, row.record_id, row.values, depth=depth)
 
 
 def learn_new(tx: Transaction, contracts: Contracts, flow: PullFlow, rows: Sequence[Sourced]) -> None:
@@ -79,12 +82,12 @@ def learn_new(tx: Transaction, contracts: Contracts, flow: PullFlow, rows: Seque
     if not fields or system not in known["project_code"].authority:
         return
     depths = crosswalk.borrowed_depths(tx, flow.entity, [row.landing_id for row in rows if row.lent_by is not None])
-    taught = [
+    found = [
         one
         for row in rows
         for one in _taught(fields, row.record_id, row.values, depth=depths.get((row.landing_id, row.record_id), 0))
     ]
-    call_back(tx, contracts, crosswalk.add(tx, taught))
+    call_back(tx, contracts, crosswalk.add(tx, found))
 
 
 def call_back(tx: Transaction, contracts: Contracts, changed: AbstractSet[str]) -> None:
@@ -152,6 +155,13 @@ def _kind(token: str) -> str:
 def _tokens(flow: PullFlow, key: str, values: Record) -> tuple[str, ...]:
     """What a record without a code can be found by: its numbers, and last a decision about itself."""
     return (*number_tokens(flow.links, values), own_token(flow.name, key))
+
+
+def may_wait_for(flow: PullFlow, key: str, values: Record) -> set[str]:
+    """Everything that a record can wait for: a number of its own, its parent, or that it is looked at again."""
+    code = values.get("project_code")
+    parent = {project_token(flow.parent, code)} if flow.parent and isinstance(code, str) else set[str]()
+    return {"*", *_tokens(flow, key, values)} | parent
 
 
 def _home(tokens: tuple[str, ...], known: Mapping[str, Named], refused: frozenset[str]) -> Home:

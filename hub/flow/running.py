@@ -37,10 +37,12 @@ class Fenced(Database):
         self.moved = time.monotonic()
 
     @contextmanager
-    def transaction(self, *, snapshot: bool = False, long: bool = False) -> Iterator[Transaction]:
+    def transaction(
+        self, *, snapshot: bool = False, scratch: bool = False, long: bool = False
+    ) -> Iterator[Transaction]:
         """As the database's own; FlowError when the run is over."""
         self.moved = time.monotonic()
-        with self._all.transaction(snapshot=snapshot, long=long) as tx:
+        with self._all.transaction(snapshot=snapshot, scratch=scratch, long=long) as tx:
             if not snapshot:
                 runs.claim(tx, self._run)
             yield tx

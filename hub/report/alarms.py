@@ -28,6 +28,7 @@ from hub.store import (
     recalls,
     restorations,
     shapes,
+    verifications,
     vitals,
 )
 from hub.store.alerts import Alert, Finding
@@ -94,6 +95,7 @@ def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Itera
         facts = {"flow": flow, "class": kind, "count": str(count)}
         yield Finding(f"difference {flow} {kind}", Fault("", "alert.difference", facts), count, last_at)
     yield from _overdue(tx, settings, now)
+    yield from _verified(tx, settings, now)
     yield from _unanswered(tx, now)
     for late in reading.late(tx, hours=settings.waiting_hours):
         hours = f"{settings.waiting_hours:g}"
@@ -145,6 +147,21 @@ def _restored(tx: Transaction, contracts: Contracts, now: datetime) -> Iterator[
         yield Finding(
             f"uncertain {flow}", Fault("", "alert.uncertain", {"flow": flow, "count": str(count)}), count, now
         )
+
+
+def _verified(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Finding]:
+    """What the last verification of everything found, and that none has been made for too long."""
+    last = verifications.last_whole(tx)
+    if last is None:
+        return
+    if last.wrong:
+        tables = ", ".join(f"{name} {count}" for name, count in sorted(last.by_table.items()))
+        facts = {"verification": str(last.id), "wrong": str(last.wrong), "tables": tables}
+        yield Finding("verification", Fault("", "alert.verification", facts), last.wrong, last.started_at)
+    days = (now - last.started_at).days
+    if days > settings.verify_days:
+        facts = {"days": str(days), "target": str(settings.verify_days)}
+        yield Finding("verification late", Fault("", "alert.verification_old", facts), 1, now)
 
 
 def _shapes(tx: Transaction, settings: Settings) -> Iterator[Finding]:

@@ -49,7 +49,12 @@ def hours(calendar: Calendar) -> tuple[int, int, int, int]:
 
 def version_of(calendar: Calendar, days: Iterable[Workday]) -> str:
     """The hash of an axis: equal days and hours, equal version."""
-    return _hash([calendar.zone.key, list(hours(calendar)), [list(day) for day in days]])
+    return version_of_days(calendar.zone.key, hours(calendar), days)
+
+
+def version_of_days(zone: str, opening: Sequence[int], days: Iterable[Sequence[int | bool | None]]) -> str:
+    """The same of an axis as it is kept."""
+    return _hash([zone, list(opening), [list(day) for day in days]])
 
 
 def references(limits: Sequence[Limit]) -> dict[str, Limit]:

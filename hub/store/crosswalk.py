@@ -22,6 +22,10 @@ NAMED = """
     select token, array_agg(distinct project_code), min(depth) from hub.crosswalk where token = any(%s) group by token
 """
 HELD = "select token, record_id, project_code, depth from hub.crosswalk where record_id = any(%s)"
+LOOKED_AT_AGAIN = """
+    select s.record_id from {source} s join hub.waiting w on w.flow = s.flow and w.key = s.source_key
+     where s.record_id = any(%s) and w.wants = array['*']
+"""
 FORGET = """
     delete from hub.crosswalk c using unnest(%s::text[], %s::bigint[]) as g (token, record_id)
      where c.token = g.token and c.record_id = g.record_id
@@ -100,12 +104,22 @@ def borrowed_depths(tx: Transaction, entity: Entity, landing_ids: Sequence[int])
     return {(landing_id, record_id): depth for landing_id, record_id, depth in rows}
 
 
+def held(tx: Transaction, record_ids: Sequence[int]) -> set[Taught]:
+    """All that these records teach."""
+    return set(tx.execute(HELD, (list(record_ids),)).fetchall())
+
+
+def looked_at_again(tx: Transaction, entity: Entity, record_ids: Sequence[int]) -> set[int]:
+    """Those of these records that are to be looked at again, and teach nothing meanwhile."""
+    query = sql.SQL(LOOKED_AT_AGAIN).format(source=typed.table("source", entity))
+    return {row[0] for row in tx.execute(query, (list(record_ids),))}
+
+
 def put(tx: Transaction, record_ids: Sequence[int], taught: Iterable[Taught]) -> set[str]:
     """Make these all that the records teach; give the tokens that say something else now."""
     tx.execute(LEND)
-    held = set(tx.execute(HELD, (list(record_ids),)).fetchall())
-    wanted = set(taught)
-    gone, new = held - wanted, wanted - held
+    stand, wanted = held(tx, record_ids), set(taught)
+    gone, new = stand - wanted, wanted - stand
     if gone:
         tx.execute(FORGET, ([one[0] for one in gone], [one[1] for one in gone]))
     if new:

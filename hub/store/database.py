@@ -302,16 +302,19 @@ class Database:
         }
 
     @contextmanager
-    def transaction(self, *, snapshot: bool = False, long: bool = False) -> Iterator[Transaction]:
+    def transaction(
+        self, *, snapshot: bool = False, scratch: bool = False, long: bool = False
+    ) -> Iterator[Transaction]:
         """One transaction on a pooled connection; TransientError when the database is away or a limit is over.
 
-        snapshot: all reads see the same moment, and nothing can be written; such a one may be long. long: it honestly
-        takes longer than the work of a batch.
+        snapshot: all reads see the same moment, and nothing can be written (scratch: but temporary tables); such a one
+        may be long. long: it honestly takes longer than the work of a batch.
         """
         with self._lent(self._pool, self.long if snapshot or long else self.limits) as connection:
             self._refuse_older(connection)
             if snapshot:
-                connection.execute("set transaction isolation level repeatable read, read only")
+                access = "" if scratch else ", read only"
+                connection.execute(f"set transaction isolation level repeatable read{access}")
             yield connection
 
     @contextmanager

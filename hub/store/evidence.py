@@ -1,6 +1,6 @@
 """The acts that triggers note, the hub's word for them, and what of the tables differs from them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from psycopg.rows import class_row
@@ -95,6 +95,19 @@ DIFFERING = """
                 when e.op = 'D' or e.salt is null then true
                 else e.digest <> sha256(e.salt || convert_to(case e.rule {contents} end, 'UTF8')) end
      order by 1 limit %s
+"""
+# Transactions of which some act is not sealed yet, whole; their times may differ where numbers came again.
+OPEN = """
+    select distinct tx::text::bigint from hub.evidence where seal_id is null and tx > %s::text::xid8
+     order by 1 limit %s
+"""
+OF_OPEN = f"""
+    select {COLUMNS} from hub.evidence
+     where seal_id is null and tx = any(%s::text[]::xid8[]) order by tx, id
+"""  # noqa: S608 -- own constant
+UNATTACHED = """
+    select e.id, e.seal_id from hub.evidence e
+     where e.seal_id is not null and not exists (select from hub.seal s where s.id = e.seal_id and e.id <@ s.acts)
 """
 
 
@@ -245,11 +258,37 @@ def forget_former(tx: Transaction) -> None:
 
 def differing(tx: Transaction, table: str, *, most: int) -> list[Differing]:
     """The rows of a sealed table that are not what their newest act says, at most so many."""
+    with tx.cursor(row_factory=class_row(Differing)) as cursor:
+        return cursor.execute(_differing(table), (most,)).fetchall()
+
+
+def _differing(table: str) -> bytes:
     one = SEALED[table]
     contents = " ".join(f"when {rule} then {one.content('r', op='e.op', rule=rule)}" for rule in range(1, one.rule + 1))
-    query = DIFFERING.format(table=one.table, key=one.key_text("t"), contents=contents)
-    with tx.cursor(row_factory=class_row(Differing)) as cursor:
-        return cursor.execute(query.encode(), (most,)).fetchall()
+    return DIFFERING.format(table=one.table, key=one.key_text("t"), contents=contents).encode()
+
+
+def every_differing(tx: Transaction, table: str) -> Iterator[Differing]:
+    """All of them, one by one."""
+    with tx.cursor(name="differing", row_factory=class_row(Differing)) as cursor:
+        yield from cursor.execute(_differing(table), (None,))
+
+
+def open_transactions(tx: Transaction, after: int, most: int) -> list[int]:
+    """Transactions after this one with acts that no seal covers yet, in order."""
+    return [row[0] for row in tx.execute(OPEN, (after, most))]
+
+
+def unsealed_of(tx: Transaction, transactions: Sequence[int]) -> list[Act]:
+    """The acts of these transactions that no seal covers yet."""
+    with tx.cursor(row_factory=class_row(Act)) as cursor:
+        return cursor.execute(OF_OPEN, ([str(one) for one in transactions],)).fetchall()
+
+
+def unattached(tx: Transaction) -> Iterator[tuple[int, int]]:
+    """Acts that say a seal covers them that does not name them: the act and the seal."""
+    with tx.cursor(name="unattached") as cursor:
+        yield from cursor.execute(UNATTACHED)
 
 
 def _run(tx: Transaction, text: str) -> None:

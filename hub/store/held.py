@@ -237,6 +237,12 @@ def listed(
         return cursor.execute(LISTED, asked).fetchall()
 
 
+def ids(tx: Transaction, after: int, most: int) -> list[int]:
+    """Held batches after this one, in order."""
+    rows = tx.execute("select batch_id from hub.held_batch where batch_id > %s order by 1 limit %s", (after, most))
+    return [row[0] for row in rows]
+
+
 def after(tx: Transaction, batch_id: int, *, most: int) -> list[HeldBatch]:
     """Held batches after this one, whatever became of them."""
     with tx.cursor(row_factory=class_row(HeldBatch)) as cursor:

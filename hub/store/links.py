@@ -70,6 +70,14 @@ SEEN = """
     values ('linking', jsonb_build_object('batch', %s::bigint, 'record', %s::bigint))
     on conflict (name) do update set cursor = excluded.cursor
 """
+SEEN_UNTIL = """
+    select coalesce(max((cursor->>'batch')::bigint), 0), coalesce(max((cursor->>'record')::bigint), 0)
+      from hub.flow where name = 'linking'
+"""
+SUBJECTS = """
+    select record_id, project_code, words, place, owner, uscc, region, said, sought from hub.link_subject
+     where record_id = any(%s)
+"""
 PROJECTS = "select project_code from golden.project where project_code = any(%s) and deleted_at is null"
 FLOWS_OF = "select flow from hub.head where flow = any(%s) and key = %s and state in ('current', 'waiting') order by 1"
 END = """
@@ -280,9 +288,30 @@ def put_subjects(tx: Transaction, rows: Iterable[tuple[int, str, Said]]) -> None
     typed.copy_in(
         tx,
         sql.SQL("pg_temp.new_subject (record_id, project_code, words, place, owner, uscc, region, said, sought)"),
-        ([record_id, code, *_keys(said), Jsonb(said), sought_name(said)] for record_id, code, said in rows),
+        (
+            [record_id, *keys, Jsonb(said), sought]
+            for record_id, code, one in rows
+            for *keys, said, sought in [subject(code, one)]
+        ),
     )
     tx.execute(MERGE_SUBJECTS)
+
+
+def subject(code: str, said: Said) -> tuple[object, ...]:
+    """What a project is searched by, as it is stored: code, words, place, owner, credit code, region, what it says,
+    its name in letters.
+    """
+    return (code, *_keys(said), dict(said), sought_name(said))
+
+
+def subjects_of(tx: Transaction, record_ids: Sequence[int]) -> dict[int, tuple[object, ...]]:
+    """What these projects are searched by today."""
+    return {record: tuple(row) for record, *row in tx.execute(SUBJECTS, (list(record_ids),))}
+
+
+def looked_until(tx: Transaction) -> tuple[int, int]:
+    """The batch and record up to which projects were taken over."""
+    return tx.execute(SEEN_UNTIL).fetchone() or (0, 0)
 
 
 def drop_subjects(tx: Transaction, record_ids: Sequence[int]) -> None:

@@ -16,7 +16,7 @@ from hub.errors import FlowError
 from hub.rules.contracts import Entity
 from hub.rules.evidence import SEALED
 from hub.settings import Waits
-from hub.store import evidence, facts, fit, shown, typed
+from hub.store import evidence, facts, fit, shown, structure, typed
 from hub.store.database import USUAL, Database, Limits, Transaction, told
 
 # The roles under which readers read are there, or may be made.
@@ -41,7 +41,7 @@ def migrate(url: str, entities: Iterable[Entity], *, key: bytes = b"", waits: Wa
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
     try:
-        was = _upgrade(engine, config, waits)
+        was, drift = _upgrade(engine, config, waits)
     except (sqlalchemy.exc.DBAPIError, psycopg.Error) as error:  # their words quote statements and rows
         met = error.orig if isinstance(error, sqlalchemy.exc.DBAPIError) else error
         ours = told(met) if isinstance(met, psycopg.Error) else None
@@ -55,6 +55,7 @@ def migrate(url: str, entities: Iterable[Entity], *, key: bytes = b"", waits: Wa
         _bound_by_default(tx, database)
         fit.enter(tx, beside=_let_on(config, was))
         evidence.install(tx)
+        structure.keep(tx, drift)
     _take_over(database)
     database.close()
     return done
@@ -102,8 +103,11 @@ def _take_over(database: Database) -> None:
                 break
 
 
-def _upgrade(engine: sqlalchemy.Engine, config: Config, waits: Waits) -> fit.Fit:
-    """Apply the fixed tables' steps; how it stood before. FlowError where the structure is newer than this program."""
+def _upgrade(engine: sqlalchemy.Engine, config: Config, waits: Waits) -> tuple[fit.Fit, list[str]]:
+    """Apply the fixed tables' steps; how it stood before, and what had drifted.
+
+    FlowError where the structure is newer than this program.
+    """
     with engine.begin() as connection:
         _bound(connection, waits)
         driver: Any = connection.connection.driver_connection
@@ -112,9 +116,10 @@ def _upgrade(engine: sqlalchemy.Engine, config: Config, waits: Waits) -> fit.Fit
             raise FlowError("database.newer", schema=found.at, program=fit.program(), known=found.head)
         if not connection.exec_driver_sql(MAY_CONFINE).scalar():
             raise FlowError("database.no_reading_roles", user=str(engine.url.username))
+        drift = structure.drifted(driver)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-    return found
+    return found, drift
 
 
 def _let_on(config: Config, was: fit.Fit) -> list[str]:

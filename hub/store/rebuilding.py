@@ -2,78 +2,89 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from psycopg import sql
 from psycopg.rows import class_row
 
-from hub.model import Record
+from hub.model import Json, Record
 from hub.rules.contracts import Entity, PullFlow
 from hub.store import typed
 from hub.store.database import Transaction
 
 BATCH_IDS = "select id from hub.batch where id > %s order by id limit %s"
+SEAL_IDS = "select id from hub.seal where id > %s order by id limit %s"
+SOURCE_KEYS = "select source_key from {source} where flow = %s and source_key > %s order by source_key limit %s"
+# made_under: the contract of the batch that applied this payload last.
 CURRENT = """
-    select s.source_key, s.landing_id, s.project_code, s.lent_by, c.hash as contract, l.payload, p.pointer
+    select s.source_key, s.landing_id, s.project_code, s.lent_by, s.system, s.version, s.contract_id, s.findings,
+           r.key as record_key, c.hash as contract, l.payload, l.salt is null as erased, p.pointer,
+           (select b.contract_id from hub.batch b
+             where b.id = greatest(l.batch_id, (select max(a.batch_id) from hub.applied_anew a
+                                                 where a.landing_id = l.id and a.key = s.source_key))) as made_under,
+           case when h.whole is null and h.contract_id = o.contract_id then h.hash end as head_hash, l.hash
       from {source} s
-      join hub.landing l on l.id = s.landing_id
-      join hub.contract_version c on c.id = s.contract_id
+      left join hub.head h on h.flow = s.flow and h.key = s.source_key and h.landing_id = s.landing_id
+      left join hub.landing l on l.id = s.landing_id and l.flow = s.flow
+      left join hub.batch o on o.id = l.batch_id
+      left join hub.record r on r.id = s.record_id and r.entity = %s
+      left join hub.contract_version c on c.id = s.contract_id
       left join hub.part p on p.landing_id = s.landing_id and p.record_id = s.record_id and p.key = s.source_key
-     where s.flow = %s and s.source_key > %s and l.payload is not null
-     order by s.source_key limit %s
+     where s.flow = %s and s.source_key = any(%s)
 """
+# What landed in a batch. read_here: whether its source record is read from it; that is compared for itself.
+LANDED = """
+    select l.id, l.flow, l.key, l.version, l.payload, l.disposition, l.source_time,
+           exists (select from {source} s
+                    where s.flow = l.flow and s.source_key = l.key and s.landing_id = l.id) as read_here
+      from hub.landing l where l.batch_id = %s and l.payload is not null order by l.id
+"""
+BATCHES_OF = """
+    select b.id from hub.batch b where b.flow = %s and b.id > %s and b.leaves > 0 order by b.id limit %s
+"""
+WHOLE_KEYS = """
+    select h.key from hub.head h
+     where h.flow = %s and h.key > %s and h.state in ('exploded', 'empty') and h.whole is null
+     order by h.key limit %s
+"""
+# noted: the parts that hub.part knows of its payload, as it was applied under today's contract.
 WHOLES = """
-    select h.key, h.landing_id, h.version, l.payload,
+    select h.key, h.landing_id, h.version, l.payload, h.findings,
            coalesce((select jsonb_object_agg(p.key, p.pointer) from hub.head p
                       where p.flow = h.flow and p.whole = h.key
                         and p.state in ('current', 'waiting', 'quarantined')
-                        and p.landing_id = h.landing_id), '{}') as parts
+                        and p.landing_id = h.landing_id), '{}') as parts,
+           array(select array[p.key, p.pointer] from hub.part p where p.landing_id = h.landing_id) as noted
       from hub.head h
       join hub.landing l on l.id = h.landing_id
+      join hub.batch b on b.id = l.batch_id
       join hub.contract_version c on c.id = h.contract_id
-     where h.flow = %s and h.key > %s and h.state in ('exploded', 'empty') and h.whole is null
-       and l.payload is not null and c.hash = %s
-     order by h.key limit %s
-"""
-BROKEN = """
-    select 'head without its landing', h.flow || ' ' || h.key from hub.head h
-     where not exists (select from hub.landing l where l.id = h.landing_id)
-    union all
-    select 'quarantine without its landing', q.id::text from hub.quarantine q
-     where q.landing_id is not null and not exists (select from hub.landing l where l.id = q.landing_id)
-    union all
-    select 'landing without its batch', l.id::text from hub.landing l
-     where not exists (select from hub.batch b where b.id = l.batch_id)
-    union all
-    select 'batch without its seal', b.id::text from hub.batch b
-     where b.seal_id is not null and not exists (select from hub.seal s where s.id = b.seal_id)
-    union all
-    select 'history out of order', h.record_id || ' version ' || h.version from hub.history h
-      join hub.batch b on b.id = h.batch_id join hub.batch u on u.id = h.until_batch
-     where b.id > u.id or b.event_order > u.event_order
-    union all
-    select 'payload applied anew without its landing or batch', a.landing_id::text from hub.applied_anew a
-     where not exists (select from hub.landing l where l.id = a.landing_id)
-        or not exists (select from hub.batch b where b.id = a.batch_id)
-    union all
-    select 'called stale, though newer than what stands', l.flow || ' ' || l.key
-      from hub.landing l join hub.head h on h.flow = l.flow and h.key = l.key
-     where l.disposition = 'stale' and l.version = h.version
-       and hub.event_order(l.id) > hub.event_order(h.landing_id)
-    union all
-    select 'decision without its token', l.flow || ' ' || l.key from hub.link l
-     where l.verdict = 'linked' and l.ended_at is null
-       and not exists (select from hub.crosswalk c where c.record_id = 0 and c.project_code = l.project_code
-                                                     and starts_with(c.token, 'link.' || l.flow || '='))
-    union all
-    select 'delivery without its record', d.flow || ' ' || d.record_id from hub.delivery d
-     where not exists (select from hub.record r where r.id = d.record_id)
-    union all
-    select 'crosswalk without its record', c.token from hub.crosswalk c
-     where c.record_id <> 0 and not exists (select from hub.record r where r.id = c.record_id)
-    limit 1000
+     where h.flow = %s and h.key = any(%s) and h.state in ('exploded', 'empty') and h.whole is null
+       and l.payload is not null and c.hash = %s and b.contract_id = h.contract_id
 """
 
 
+ENTRY_IDS = """
+    select q.id from hub.quarantine q where q.flow = %s and q.id > %s and q.stage = 'intake' order by q.id limit %s
+"""
+# Entries of payloads that were read under today's contract when they were set aside.
+ENTRIES = """
+    select q.id, q.key, q.cause, q.faults, l.id as landing_id, l.payload, l.version, l.hash
+      from hub.quarantine q
+      join hub.landing l on l.id = q.landing_id
+      join hub.batch b on b.id = l.batch_id and b.run_id = q.opened_run
+      join hub.contract_version c on c.id = b.contract_id
+     where q.flow = %s and q.id = any(%s) and l.payload is not null and c.hash = %s
+"""
+WAITING_KEYS = "select key from hub.waiting where flow = %s and key > %s order by key limit %s"
+WAITING = """
+    select w.key, w.wants, l.id as landing_id, l.payload, l.version, h.pointer
+      from hub.waiting w
+      join hub.landing l on l.id = w.landing_id
+      join hub.head h on h.flow = w.flow and h.key = w.key
+      join hub.contract_version c on c.id = h.contract_id
+     where w.flow = %s and w.key = any(%s) and l.payload is not null and c.hash = %s
+"""
 # What a version names landed before it was made.
 LATER = """
     with versions as (
@@ -86,49 +97,71 @@ LATER = """
      cross join lateral (select distinct p.id from unnest(v.provenance) p (id)) p
       join hub.landing l on l.id = p.id
      where l.batch_id > v.batch_id
-     limit 1000
-"""
-HEADS = """
-    select 'current without its source record', h.key from hub.head h
-     where h.flow = %(flow)s and h.state = 'current'
-       and not exists (select from {source} s
-                        where s.flow = h.flow and s.source_key = h.key and s.landing_id = h.landing_id)
-    union all
-    select 'waiting without its waiting row', h.key from hub.head h
-     where h.flow = %(flow)s and h.state = 'waiting'
-       and not exists (select from hub.waiting w
-                        where w.flow = h.flow and w.key = h.key and w.landing_id = h.landing_id)
-    union all
-    select 'quarantined without an entry', h.key from hub.head h
-     where h.flow = %(flow)s and h.state = 'quarantined'
-       and not exists (select from hub.quarantine q
-                        where q.flow = h.flow and q.key = h.key and q.landing_id = h.landing_id)
-    union all
-    select 'source record of a deleted key', s.source_key from {source} s
-     where s.flow = %(flow)s and not exists (select from hub.head h where h.flow = s.flow and h.key = s.source_key
-                                                and h.state in ('current', 'waiting', 'quarantined'))
-    union all
-    select 'part that its whole does not list', p.key from hub.head p
-     where p.flow = %(flow)s and p.whole is not null and p.state in ('current', 'waiting', 'quarantined')
-       and not exists (select from hub.head h where h.flow = p.flow and h.key = p.whole
-                                                and (h.landing_id = p.landing_id or h.state = 'quarantined'))
-    union all
-    select 'golden record without its header', g.record_id::text from {golden} g
-     where not exists (select from hub.record r where r.id = g.record_id)
-    limit 1000
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """A source record's payload, and the contract under which it was mapped; pointer: of the part that it is."""
+    """A source record with its payload and what it is made by; pointer: of the part that it is.
+
+    contract: under which it stands; made_under: of the batch that applied it last. payload: None once erased.
+    """
 
     source_key: str
     landing_id: int
     project_code: str | None
     lent_by: str | None
-    contract: str
+    system: str
+    version: str
+    contract_id: int
+    findings: list[dict[str, Json]] | None
+    record_key: str | None
+    contract: str | None
+    payload: bytes | None
+    erased: bool
+    pointer: str | None
+    made_under: int | None
+    head_hash: bytes | None
+    hash: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """A payload as it landed; read_here: its source record is read from it, and compared for itself."""
+
+    id: int
+    flow: str
+    key: str
+    version: str
     payload: bytes
+    disposition: str
+    source_time: datetime | None
+    read_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A quarantine entry with its payload."""
+
+    id: int
+    key: str
+    cause: str
+    faults: list[dict[str, Json]]
+    landing_id: int
+    payload: bytes
+    version: str
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """What waits, with its payload; pointer: of the part that it is."""
+
+    key: str
+    wants: list[str]
+    landing_id: int
+    payload: bytes
+    version: str
     pointer: str | None
 
 
@@ -140,23 +173,35 @@ class Whole:
     landing_id: int
     version: str
     payload: bytes
+    findings: list[dict[str, Json]] | None
     parts: dict[str, str]
+    noted: list[list[str]]
 
 
-def batch_ids(tx: Transaction, *, after: int, most: int) -> list[int]:
+def batch_ids(tx: Transaction, after: int, most: int) -> list[int]:
     """Batches after this one, in order."""
     return [row[0] for row in tx.execute(BATCH_IDS, (after, most)).fetchall()]
 
 
-def broken_links(tx: Transaction) -> list[tuple[str, str]]:
-    """Links that no foreign key guards (it would block detaching a month): what is wrong, and where."""
-    return tx.execute(BROKEN).fetchall()
+def seal_ids(tx: Transaction, after: int, most: int) -> list[int]:
+    """Seals after this one, in order."""
+    return [row[0] for row in tx.execute(SEAL_IDS, (after, most)).fetchall()]
 
 
-def broken_heads(tx: Transaction, flow: PullFlow) -> list[tuple[str, str]]:
-    """Heads that have not what their state promises: what is wrong, and the source key."""
-    source, golden = typed.table("source", flow.entity), typed.table("golden", flow.entity)
-    return tx.execute(sql.SQL(HEADS).format(source=source, golden=golden), {"flow": flow.name}).fetchall()
+def source_keys(tx: Transaction, flow: PullFlow, after: str, most: int) -> list[str]:
+    """Source records of a flow after this key, in order."""
+    query = sql.SQL(SOURCE_KEYS).format(source=typed.table("source", flow.entity))
+    return [row[0] for row in tx.execute(query, (flow.name, after, most)).fetchall()]
+
+
+def batches_of(tx: Transaction, flow: str, after: int, most: int) -> list[int]:
+    """Batches of a flow after this one that landed something, in order."""
+    return [row[0] for row in tx.execute(BATCHES_OF, (flow, after, most)).fetchall()]
+
+
+def whole_keys(tx: Transaction, flow: str, after: str, most: int) -> list[str]:
+    """What a flow has taken apart, after this key, in order."""
+    return [row[0] for row in tx.execute(WHOLE_KEYS, (flow, after, most)).fetchall()]
 
 
 def later_origins(tx: Transaction, entity: Entity) -> list[tuple[int, int]]:
@@ -165,21 +210,55 @@ def later_origins(tx: Transaction, entity: Entity) -> list[tuple[int, int]]:
     return tx.execute(query, (entity.name,)).fetchall()
 
 
-def current(tx: Transaction, flow: PullFlow, *, after: str, most: int) -> list[Current]:
-    """Source records of a flow with their payloads, by source key."""
+def current(tx: Transaction, flow: PullFlow, keys: Sequence[str]) -> list[Current]:
+    """These source records of a flow with their payloads."""
     query = sql.SQL(CURRENT).format(source=typed.table("source", flow.entity))
     with tx.cursor(row_factory=class_row(Current)) as cursor:
-        return cursor.execute(query, (flow.name, after, most)).fetchall()
+        return cursor.execute(query, (flow.entity.name, flow.name, list(keys))).fetchall()
 
 
-def wholes(tx: Transaction, flow: PullFlow, *, after: str, most: int) -> list[Whole]:
-    """What was taken apart under today's contract, by source key."""
+def landed(tx: Transaction, flow: PullFlow, batch_id: int) -> list[Landed]:
+    """What landed in a batch of a flow and was not erased."""
+    query = sql.SQL(LANDED).format(source=typed.table("source", flow.entity))
+    with tx.cursor(row_factory=class_row(Landed)) as cursor:
+        return cursor.execute(query, (batch_id,)).fetchall()
+
+
+def entry_ids(tx: Transaction, flow: str, after: int, most: int) -> list[int]:
+    """Quarantine entries of a pull after this one, in order."""
+    return [row[0] for row in tx.execute(ENTRY_IDS, (flow, after, most)).fetchall()]
+
+
+def entries(tx: Transaction, flow: PullFlow, ids: Sequence[int]) -> list[Entry]:
+    """These entries, as far as today's contract set them aside."""
+    with tx.cursor(row_factory=class_row(Entry)) as cursor:
+        return cursor.execute(ENTRIES, (flow.name, list(ids), flow.contract)).fetchall()
+
+
+def waiting_keys(tx: Transaction, flow: str, after: str, most: int) -> list[str]:
+    """What waits of a flow, after this key, in order."""
+    return [row[0] for row in tx.execute(WAITING_KEYS, (flow, after, most)).fetchall()]
+
+
+def waiting(tx: Transaction, flow: PullFlow, keys: Sequence[str]) -> list[Waits]:
+    """What waits of these keys, as far as today's contract let it wait."""
+    with tx.cursor(row_factory=class_row(Waits)) as cursor:
+        return cursor.execute(WAITING, (flow.name, list(keys), flow.contract)).fetchall()
+
+
+def wholes(tx: Transaction, flow: PullFlow, keys: Sequence[str]) -> list[Whole]:
+    """What was taken apart under today's contract, of these keys."""
     with tx.cursor(row_factory=class_row(Whole)) as cursor:
-        return cursor.execute(WHOLES, (flow.name, after, flow.contract, most)).fetchall()
+        return cursor.execute(WHOLES, (flow.name, list(keys), flow.contract)).fetchall()
 
 
-def differing_sources(tx: Transaction, flow: PullFlow, rows: Sequence[tuple[str, int, Record]]) -> list[str]:
-    """Write these (source key, landing, values) beside the source records and let the columns be compared."""
+def differing_sources(
+    tx: Transaction, flow: PullFlow, rows: Sequence[tuple[str, int, Record]]
+) -> list[tuple[str, str]]:
+    """Write these (source key, landing, values) beside the source records and let the columns be compared.
+
+    Gives the source key and the names of the columns that differ.
+    """
     if not rows:
         return []
     source, fields = typed.table("source", flow.entity), typed.columns(flow.entity)
@@ -190,15 +269,15 @@ def differing_sources(tx: Transaction, flow: PullFlow, rows: Sequence[tuple[str,
         sql.SQL("pg_temp.rebuilt (source_key, landing_id, {})").format(fields),
         ([key, landing_id, *typed.row_of(flow.entity, values)] for key, landing_id, values in rows),
     )
-    rebuilt, stored = (
-        sql.SQL(", ").join(sql.Identifier(side, name) for name in flow.entity.fields) for side in ("r", "s")
+    differ = sql.SQL(", ").join(
+        sql.SQL("case when r.{0} is distinct from s.{0} then {1} end").format(sql.Identifier(name), sql.Literal(name))
+        for name in flow.entity.fields
     )
-    differ = sql.SQL("({}) is distinct from ({})").format(rebuilt, stored)
     found = tx.execute(
         sql.SQL(
-            "select r.source_key from pg_temp.rebuilt r join {} s on s.flow = %s and s.source_key = r.source_key "
-            "where s.landing_id <> r.landing_id or {}"
-        ).format(source, differ),
+            "select * from (select r.source_key, array_to_string(array_remove(array[{}]::text[], null), ', ') as named "
+            "from pg_temp.rebuilt r join {} s on s.flow = %s and s.source_key = r.source_key) d where named <> ''"
+        ).format(differ, source),
         (flow.name,),
     )
-    return [row[0] for row in found.fetchall()]
+    return found.fetchall()

@@ -9,7 +9,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from hub.errors import Fault
-from hub.model import STEWARD, Record, Value
+from hub.model import STEWARD, Json, Record, Value
 from hub.rules.contracts import Entity
 from hub.rules.survivorship import Claim
 from hub.store import landing, typed
@@ -31,6 +31,8 @@ FINDINGS = """
      order by 1, 3 desc
 """
 RECORD_IDS = "select id from hub.record where entity = %s and id > %s order by id limit %s"
+HEADERS_OF = "select id, key from hub.record where id = any(%s)"
+DISAGREEMENTS = "select record_id, field, claims from hub.disagreement where record_id = any(%s) and closed_at is null"
 ADD_HISTORY = "hub.history (id, record_id, version, body, provenance, batch_id, until_batch)"
 CLOSE_DISAGREEMENTS = """
     update hub.disagreement d set closed_at = now()
@@ -237,6 +239,21 @@ def count_sources(tx: Transaction, entity: Entity, flow: str, keys: Sequence[str
 def record_ids(tx: Transaction, entity: Entity, *, after: int, most: int) -> list[int]:
     """Records of an entity after this one, in order."""
     return [row[0] for row in tx.execute(RECORD_IDS, (entity.name, after, most)).fetchall()]
+
+
+def headers(tx: Transaction, ids: Sequence[int]) -> dict[int, str]:
+    """The keys of these records."""
+    return dict(tx.execute(HEADERS_OF, (list(ids),)).fetchall())
+
+
+def order(tx: Transaction, entity: Entity) -> dict[str, int]:
+    """Field -> its place in `provenance`, as it stands now."""
+    return dict(tx.execute(typed.ORDINALS, (entity.name,)).fetchall())
+
+
+def open_disagreements(tx: Transaction, ids: Sequence[int]) -> dict[tuple[int, str], Json]:
+    """What systems with a say in it say differently, of these records: (record, field) -> claims."""
+    return {(record, field): claims for record, field, claims in tx.execute(DISAGREEMENTS, (list(ids),))}
 
 
 def findings(tx: Transaction, entity: Entity, flows: Sequence[str]) -> list[tuple[str, Fault, int, str]]:

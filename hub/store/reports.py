@@ -5,13 +5,11 @@ One row a run, written at its end. A run that did not end well is not said to ba
 
 from hub.store.database import Transaction
 
-WRITE = """
-    insert into hub.report (run_id, counts, causes, balanced)
-    select r.id,
-           coalesce(c.counts, b.counts, d.counts, '{}'::jsonb),
-           coalesce(q.causes, '[]'::jsonb),
-           case when r.state = 'complete' then coalesce(b.balanced, true) and coalesce(d.balanced, true) end
-      from hub.run r
+# What the batches of run r count, and whether they balance.
+COUNTED = """
+    select coalesce(c.counts, b.counts, d.counts, '{}'::jsonb) as counts,
+           coalesce(b.balanced, true) and coalesce(d.balanced, true) as balanced
+      from (select 1) one
       left join lateral (
             select jsonb_build_object(
                        'read', sum(read), 'created', sum(created), 'changed', sum(changed), 'unchanged', sum(unchanged),
@@ -35,6 +33,12 @@ WRITE = """
       left join lateral (
             select to_jsonb(c) - '{id,run_id,flow,committed_at}'::text[] as counts
               from hub.comparison c where c.run_id = r.id) c on true
+"""
+WRITE = f"""
+    insert into hub.report (run_id, counts, causes, balanced)
+    select r.id, x.counts, coalesce(q.causes, '[]'::jsonb), case when r.state = 'complete' then x.balanced end
+      from hub.run r
+     cross join lateral ({COUNTED}) x
       left join lateral (
             select jsonb_agg(jsonb_build_object('cause', c.cause, 'times', c.times, 'example', c.example)
                              order by c.times desc, c.cause) as causes
@@ -42,7 +46,7 @@ WRITE = """
                       from hub.quarantine where opened_run = r.id group by cause) c) q on true
      where r.id = %s
     on conflict (run_id) do nothing
-"""
+"""  # noqa: S608 -- made of this module's own constants
 
 
 def write(tx: Transaction, run_id: int) -> None:

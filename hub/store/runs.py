@@ -80,6 +80,7 @@ STARTED = "select started_at from hub.run where id = %s"
 STATE = "select state from hub.run where id = %s"
 HOLD_FLOW = "select fence from hub.flow where name = %s for update"
 SET_CURSOR = "update hub.flow set cursor = %s where name = %s"
+ADD_REWIND = "insert into hub.rewind (flow, cursor, by) values (%s, %s, %s)"
 COMPLETE = "update hub.flow set last_complete_at = clock_timestamp() where name = %s"
 CONTRACT = """
     with new as (
@@ -272,8 +273,9 @@ def set_cursor(tx: Transaction, flow: str, cursor: dict[str, Json]) -> None:
     tx.execute(SET_CURSOR, (Jsonb(cursor), flow))
 
 
-def rewind(tx: Transaction, flow: str, cursor: dict[str, Json]) -> None:
-    """Set a flow back; whoever runs it now loses its fence."""
+def rewind(tx: Transaction, flow: str, cursor: dict[str, Json], *, by: str) -> None:
+    """Set a flow back, and note on whose word; whoever runs it now loses its fence."""
+    tx.execute(ADD_REWIND, (flow, Jsonb(cursor), by))
     tx.execute(ADD_FLOW, (flow,))
     tx.execute(RAISE_FENCE, (flow,))
     set_cursor(tx, flow, cursor)

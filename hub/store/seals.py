@@ -53,6 +53,7 @@ CHAIN_AT = "select chain from hub.seal where id <= %s order by id desc limit 1"
 SIGNED_UNTIL = "select exists (select from hub.seal where id <= %s and signature is not null)"
 NEWEST = f"{SEAL} where signature is not null or not %s order by id desc limit 1"
 NEWER = f"{SEAL} where %s::bigint is null or id < %s order by id desc limit %s"
+NOTED = "select landed from hub.batch where id = %s"
 LEAVES = "select id, salt, hash, payload from hub.landing where batch_id = %s order by id"
 
 
@@ -230,6 +231,12 @@ def batches(tx: Transaction, ids: Sequence[int]) -> list[Rooted]:
     """Batches by id."""
     with tx.cursor(row_factory=class_row(Rooted)) as cursor:
         return cursor.execute(SEALED, (list(ids),)).fetchall()
+
+
+def noted(tx: Transaction, batch_id: int) -> bytes | None:
+    """The fingerprints of a batch's landings, joined in their order, as it noted them."""
+    row = tx.execute(NOTED, (batch_id,)).fetchone()
+    return row[0] if row else None
 
 
 def leaves(tx: Transaction, batch_id: int) -> list[Leaf]:

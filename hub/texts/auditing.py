@@ -59,6 +59,30 @@ AUDITING: Mapping[str, Text] = {
         "粘贴对方留存的 OneCode-Checkpoint 原文，每行一个。",
         "Paste the OneCode-Checkpoint texts as the partner kept them, one a line.",
     ),
+    "ask.check_unknown": Text(
+        "没有名为 {check} 的核对。",
+        "There is no check called {check}.",
+        "可用的有：{known}。",
+        "There are: {known}.",
+    ),
+    "flow.verified_wrong": Text(
+        "核验发现 {wrong} 行与应有的不符。",
+        "A verification found {wrong} rows that are not what they must be.",
+        "保全现场，勿改数据；“核验”页和 hub verify 列出每一行。",
+        "Change nothing; the page of verifications and `hub verify` list every row.",
+    ),
+    "alert.verification": Text(
+        "核验 {verification} 发现 {wrong} 行与应有的不符：{tables}。",
+        "Verification {verification} found {wrong} rows that are not what they must be: {tables}.",
+        "保全现场，勿改数据；在“核验”页或用 hub verify 查看每一行，与留存的检查点比对。",
+        "Change nothing; the page of verifications and `hub verify` list every row; compare partners' checkpoints.",
+    ),
+    "alert.verification_old": Text(
+        "已 {days} 天没有完整核验（目标 {target} 天）。",
+        "Nothing has been verified as a whole for {days} days (the target is {target}).",
+        "运行 hub verify，或查看 Airflow 中的核验任务为何未运行。",
+        "Run `hub verify`, or look at why Airflow's verification does not run.",
+    ),
     "unusual.volume": Text(
         "一天查阅 {records} 条记录，超过其平日中位数 {usual} 的 {factor} 倍。",
         "{records} records in a day, more than {factor} times its usual {usual}.",

@@ -90,6 +90,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "target": ("目标系统", "target"),
     "reader": ("查阅账号", "reader"),
     # what is wrong with a seal of the ledger
+    "covered.derived": ("重建核对", "rebuilt and compared"),
+    "covered.sealed": ("封存核对", "checked against its seal"),
+    "covered.both": ("重建并封存核对", "rebuilt, and checked against its seal"),
+    "covered.open": ("不核验", "not covered"),
     "seal.unsigned": ("没有签名，而此前的封签已有签名", "is not signed, though seals before it are"),
     "seal.signature": ("签名不符", "its signature is wrong"),
     "seal.other_key": ("由另一把密钥签名", "is signed by another key"),

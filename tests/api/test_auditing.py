@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic_core import to_jsonable_python
 
+from hub.services.verification import proven
 from tests.api.conftest import Client, Opened
 from tests.filled import CODE, NAME, Filled
 from tests.keys import ed25519_key
@@ -99,3 +101,13 @@ def test_departments_are_refused(client: Client, filled: Filled, opened: Opened)
     token = opened("water", "department", "project")
     for path in ("/v1/access", "/v1/ledger", "/v1/conservation", f"/v1/records/{project_of(filled)}"):
         assert client.get(path, token).status_code == 403
+
+
+def test_every_face_says_the_same_of_what_is_covered(client: Client, filled: Filled, auditor: str):
+    filled.hub.verify(by="li", only=["files"])
+    with filled.hub.database.transaction() as tx:
+        said = to_jsonable_python(proven(tx, filled.hub.contracts))
+    assert client.get("/v1/verifications", auditor).json() == said
+    covered = {row["table"]: row["way"] for row in said["tables"]}
+    assert (covered["hub.history"], covered["hub.access"], covered["hub.batch"]) == ("derived", "sealed", "both")
+    assert all(one["why_zh"] and one["why_en"] for row in said["tables"] for one in row["open"])

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic_core import to_jsonable_python
 
 from hub.services import obstacles
+from hub.services.verification import proven
 from hub.settings import HOME
 from hub.store.runs import OUTCOMES
 from tests.cli.conftest import Command
@@ -155,6 +157,28 @@ def test_what_waits_is_listed_with_the_reason(command: Command, filled: Filled):
 def test_seal_and_verify_answer(command: Command):
     assert data(command("seal", "--json"))["sealed"] == 5
     assert data(command("verify", "--json"))["wrong"] == 0
+
+
+def test_verify_says_table_by_table_what_it_covers(command: Command, filled: Filled):
+    with filled.hub.database.transaction() as tx:
+        said = to_jsonable_python(proven(tx, filled.hub.contracts))
+    assert data(command("verify", "--tables", "--json")) == said
+    assert "not covered" in command("verify", "--tables")[1]
+
+
+def test_a_verification_is_noted_with_who_asked_and_what_it_found(command: Command, filled: Filled):
+    filled.execute("update golden.project set name = '假'")
+    status, shown, _ = command("verify", "--only", "golden", "--by", "li")
+    assert (status, "golden.project record" in shown, "假" in shown, "not looked at: " in shown) == (
+        1,
+        True,
+        False,
+        True,
+    )
+    (row,) = filled.rows("select by, state, made, wrong, findings from hub.verification")
+    findings = row.pop("findings")
+    assert row == {"by": "li", "state": "complete", "made": ["golden"], "wrong": len(findings)}
+    assert {(one["table"], one["what"]) for one in findings} >= {("golden.project", "golden.fields")}
 
 
 def test_verify_says_how_far_it_is(command: Command):

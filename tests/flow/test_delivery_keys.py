@@ -75,7 +75,7 @@ def test_what_is_in_flight_at_the_upgrade_keeps_its_key_until_it_is_definite(emp
     upgrade(empty_database_url, "0035")
     small = Small(empty_database_url, contracts_of(FILES))
     small.rows(STANDING + "select 1")
-    migrate.migrate(empty_database_url, small.contracts.entities.values())
+    migrate.migrate(empty_database_url, small.contracts.entities.values(), key=b"test")
     load(small, "新")
     desk = Desk()
     assert small.push(PROJECTS, desk) == {"due": 1, "confirmed": 1}

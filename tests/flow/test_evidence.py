@@ -21,7 +21,6 @@ WORKING = {
     "contract_file",
     "crosswalk",
     "delivery",
-    "disagreement",
     "evidence",
     "flow",
     "head",

@@ -260,13 +260,13 @@ def test_a_field_that_is_given_more_places_keeps_them_and_what_stands_there(smal
     small.pull("pull.plan.project", Source([row]))
     more = {name: text.replace('"x-scale": 2', '"x-scale": 5') for name, text in FILES.items()}
     small.contracts = contracts_of(more)
-    migrate.migrate(small.url, small.contracts.entities.values())
+    migrate.migrate(small.url, small.contracts.entities.values(), key=b"test")
     assert small.golden()[CODE]["investment"] == Decimal(125000)
     small.pull("pull.plan.project", Source([row | {"at": 2, "money": "12.123456789"}]))
     assert small.golden()[CODE]["investment"] == Decimal("121234.56789")
     none = {name: text.replace(' "x-scale": 2,', "") for name, text in FILES.items()}
     small.contracts = contracts_of(none)
-    migrate.migrate(small.url, small.contracts.entities.values())
+    migrate.migrate(small.url, small.contracts.entities.values(), key=b"test")
     small.pull("pull.plan.project", Source([row | {"at": 3, "money": "0.123456789012345678"}]))
     assert small.golden()[CODE]["investment"] == Decimal("1234.56789012345678")
     assert small.rows("select investment from shown.project where false") == []

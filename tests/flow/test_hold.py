@@ -278,7 +278,7 @@ def coloured(small: Small) -> None:
     from hub.store import migrate  # noqa: PLC0415 -- Alembic only where it is needed
 
     small.contracts = contracts_of(CODED)
-    migrate.migrate(small.url, small.contracts.entities.values())
+    migrate.migrate(small.url, small.contracts.entities.values(), key=b"test")
 
 
 def test_codes_never_met_before_in_a_fifth_of_a_batch_hold_it_with_their_values(small: Small):

@@ -35,7 +35,7 @@ def test_each_transaction_brings_its_limits_whatever_the_session_says(small: Sma
 
 
 def test_a_migrated_database_bounds_sessions_that_state_no_limit(small: Small):
-    migrate.migrate(small.url, small.contracts.entities.values(), waits=replace(SHORT, idle=7.0))
+    migrate.migrate(small.url, small.contracts.entities.values(), key=b"test", waits=replace(SHORT, idle=7.0))
     with psycopg.connect(small.url) as connection:
         said = dict(connection.execute("select name, setting from pg_settings where source = 'database user'"))  # type: ignore[arg-type]
     assert said["idle_in_transaction_session_timeout"] == said["tcp_user_timeout"] == "7000"
@@ -83,5 +83,5 @@ def test_a_migration_gives_up_where_somebody_holds_what_it_changes(small: Small)
     with small.database.transaction() as tx:
         tx.execute("lock table migration in access exclusive mode")
         with pytest.raises(TransientError) as locked:
-            migrate.migrate(small.url, small.contracts.entities.values(), waits=replace(SHORT, idle=20.0))
+            migrate.migrate(small.url, small.contracts.entities.values(), key=b"test", waits=replace(SHORT, idle=20.0))
     assert locked.value.code == "database.locked"

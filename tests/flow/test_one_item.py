@@ -148,7 +148,7 @@ WRITERS = {"json": as_json, "xml": as_xml, "csv": as_csv}
 @pytest.mark.parametrize("form", ["json", "xml", "csv"])
 def test_no_payload_costs_more_than_itself_at_any_stage(small: Small, form: str):
     small.contracts = contracts_of(wide(form))
-    migrate.migrate(small.url, small.contracts.entities.values())
+    migrate.migrate(small.url, small.contracts.entities.values(), key=b"test")
     write = WRITERS[form]
     hostile = [write({"id": f"h{n}", "code": code(100 + n)} | {name: value}) for n, (name, value) in enumerate(VALUES)]
     hostile += BYTES[form]
@@ -195,7 +195,7 @@ def test_no_row_of_a_database_costs_more_than_itself(small: Small, tmp_path: Pat
     read = "read: {table: t, key: [rid], page_size: 7, cursor: rid, cursor_format: number}"
     contracts[PULL_FILE] = contracts[PULL_FILE].replace("read: {resource: projects}", read)
     small.contracts = contracts_of(contracts)
-    migrate.migrate(small.url, small.contracts.entities.values())
+    migrate.migrate(small.url, small.contracts.entities.values(), key=b"test")
     small.with_settings(drift_share=1.0)
     names = ("id", "code", "name", "money", "units", "start", "at", "month")
     rows = [good(1), *({"id": f"h{n}", "code": code(100 + n)} for n in range(len(CELLS) * 6)), good(2)]
@@ -308,7 +308,7 @@ def test_an_exception_of_a_connector_is_an_error_of_the_tree_and_quotes_nothing(
 
 def test_an_instant_that_was_stored_and_nobody_can_read_hides_no_other_record(small: Small):
     small.contracts = contracts_of(wide("json"))
-    migrate.migrate(small.url, small.contracts.entities.values())
+    migrate.migrate(small.url, small.contracts.entities.values(), key=b"test")
     small.pull(BUILD, Source([good(n) | {"at": "2026-01-02 03:04:05"} for n in (1, 2)]))
     strange = "set seen_at = '0001-12-31 15:54:17+00 BC' where name = '项目1'"  # as .NET writes no date
     small.rows(f"update source.project {strange}; update golden.project {strange}; select 1")

@@ -107,7 +107,7 @@ def test_a_new_field_is_filled_from_payloads_that_have_landed_before(small: Smal
         schema=('"planned_start":', f'{field} "x-why": "small world"}}, "planned_start":'),
         plan=("fields:", "fields:\n  town: {from: town, use: [trim]}"),
     )
-    migrate.migrate(small.url, small.contracts.entities.values())
+    migrate.migrate(small.url, small.contracts.entities.values(), key=b"test")
     assert again(small, PLAN) == [{"read": 2, "changed": 2}]
     assert [row["town"] for row in small.golden().values()] == ["城关镇", None]
 

@@ -64,8 +64,14 @@ def test_a_tampered_row_is_named(filled: Small, tampering: str, kind: str):
 def test_an_erased_payload_is_counted_and_not_failed(filled: Small):
     (row,) = filled.rows("select id, salt, payload from hub.landing where key = 'bad'")
     leaf = merkle.leaf(bytes(row["salt"]), hashlib.sha256(bytes(row["payload"])).digest()).hex()
-    filled.rows(
+    blanked = (
         f"update hub.landing set payload = null, salt = null, hash = '\\x{leaf}' where id = {row['id']} returning 1"  # noqa: S608
+    )
+    filled.rows(blanked)
+    assert [one.what for one in check(filled).findings] == ["landing.erased"]  # nobody has decided so
+    filled.rows(
+        f"insert into hub.erasure (run_id, landing_ids, reason, erased_by)"  # noqa: S608
+        f" values (1, '{{{row['id']}}}', 'x', 'y') returning 1"
     )
     found = check(filled)
     assert (found.wrong, found.checked["erased"]) == (0, 1)

@@ -55,7 +55,7 @@ class Server:
         self.url = cluster.url(NAME)
         self.verifier = Verifier()
         cluster.ensure_database(NAME)
-        migrate.migrate(self.url, contracts().entities.values())
+        migrate.migrate(self.url, contracts().entities.values(), key=b"test")
         self._connect()
         (self._emptying,) = self._one(TABLES)
 

@@ -226,3 +226,16 @@ def test_a_database_that_cannot_keep_an_alert_is_told_of_all_the_same_and_once(
                 filled.hub.watch()
         (body,) = hook.bodies
         assert "磁盘已满" in body["message"]
+
+
+def test_what_a_verification_finds_is_an_alert_until_a_later_one_finds_nothing(filled: Filled):
+    settle(filled)
+    name = filled.rows("select name from golden.project")[0]["name"]
+    for said, causes in (("假", {"verification"}), (name, set[str]())):
+        filled.execute(f"update golden.project set name = '{said}'")  # noqa: S608
+        filled.hub.verify(by="li")
+        filled.hub.watch()
+        assert {cause for cause in open_causes(filled) if cause.startswith("verification")} == causes
+    filled.execute("update hub.verification set started_at = now() - interval '5 days'")
+    filled.hub.watch()
+    assert "verification late" in open_causes(filled)

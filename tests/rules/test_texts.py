@@ -2,19 +2,37 @@ import re
 from pathlib import Path
 from string import Formatter
 
+from hub.flow import verify
 from hub.texts import TEXTS, cure, say
 from hub.texts.page import errors_page
+from hub.texts.verifying import CHECKS, WHAT, WHY
 
 HOME = Path(__file__).parents[2]
 FAMILIES = sorted({code.partition(".")[0] for code in TEXTS})
 CODE = re.compile(rf'"((?:{"|".join(FAMILIES)})\.[a-z][a-z_]+)"')
+
+VERIFYING = [path for folder in ("hub/flow/verify", "hub/store/crosschecks") for path in (HOME / folder).glob("*.py")]
+"""What these say of rows are words of their own, and they name tables."""
+
+
+def test_every_word_of_a_verification_is_there_in_both_languages():
+    texts = [path.read_text(encoding="utf-8") for path in VERIFYING]
+    named = {word for text in texts for word in re.findall(r'"([a-z_]+\.[a-z_]+)"', text)}
+    tables = ("hub.", "fact.", "source.", "golden.", "ask.", "database.")
+    said = {word for word in named if word in WHAT or not word.startswith(tables)}
+    assert said - WHAT.keys() == set()
+    for zh, en in [*WHAT.values(), *WHY.values(), *CHECKS.values()]:
+        assert re.search(r"[\u4e00-\u9fff]", zh), en
+        assert en
+        assert not re.search(r"[\u4e00-\u9fff]", en)
+    assert CHECKS.keys() == {check.name for check in verify.CHECKS}
 
 
 def test_every_code_that_the_program_uses_has_its_text():
     used = {}
     for folder in ("hub", "connectors"):
         for path in (HOME / folder).rglob("*.py"):
-            if "texts" not in path.parts:
+            if "texts" not in path.parts and path not in VERIFYING:
                 used |= dict.fromkeys(CODE.findall(path.read_text(encoding="utf-8")), path.name)
     not_codes = {
         "hub.access",

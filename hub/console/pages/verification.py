@@ -1,0 +1,116 @@
+"""What is verified: table by table how, the last verifications, and every row that they list."""
+
+from nicegui import ui
+
+from hub.console import graph, parts
+from hub.console.frame import Entry
+from hub.console.page import Page, page
+from hub.console.words import lang, moment, number, t
+from hub.services.verification import Proven, TableView, VerificationView, proven
+from hub.texts.verifying import CHECKS
+from hub.texts.words import WORDS
+from hub.visiting import LOOKING_INTO, Visit
+
+LISTED = 200
+
+
+@page("/verification", zh="核验", en="Verification", roles=LOOKING_INTO, menu=Entry("trace", 35, "fact_check"))
+async def verification(page: Page) -> None:
+    """The last verification, and what is covered."""
+    ui.add_css(graph.STYLE)
+    seen = await page.look(_seen)
+    with parts.card(t("最近的核验", "The last verification")):
+        _last(seen)
+    with parts.card(t("逐表：核验什么、如何核验", "Table by table: what is covered, and how")):
+        parts.text(
+            t(
+                "重建：由送达的报文和规则重新得出再比较。封存：与当时由中枢密钥证明并封签的内容比较。本页取自核验程序本身。",
+                "Rebuilt: made again from payloads and rules, and compared. Sealed: compared with what was attested by"
+                " the hub's key and sealed at the time. This page is made of the checks themselves.",
+            ),
+            kind="soft",
+        )
+        _tables(seen.tables)
+    if len(seen.verifications) > 1:
+        with parts.card(t("更早的核验", "Earlier verifications")):
+            _runs(seen.verifications[1:])
+
+
+def _seen(visit: Visit) -> Proven:
+    with visit.hub.database.reading() as tx:
+        return proven(tx, visit.hub.contracts)
+
+
+def _last(seen: Proven) -> None:
+    if not seen.verifications:
+        parts.empty(
+            t("还没有核验过。", "Nothing has been verified yet."),
+            next_step=t(
+                "由 Airflow 每天核验，或运行 hub verify。", "Airflow verifies daily; `hub verify` does it now."
+            ),
+        )
+        return
+    last = seen.verifications[0]
+    _runs([last])
+    for names, title in (
+        (last.skipped, t("这次未核对", "Not looked at this time")),
+        (last.unfinished, t("超时未完", "Took too long")),
+    ):
+        if names:
+            parts.text(f"{title}: " + "、".join(t(*CHECKS[name]) for name in names if name in CHECKS))
+    if last.listed:
+        rows = last.listed[:LISTED]
+        parts.table(
+            [t("表", "Table"), t("行", "Row"), t("发现", "Found")],
+            [(parts.code(row.table), row.key, row.said_zh if lang() == "zh" else row.said_en) for row in rows],
+        )
+        if last.wrong > len(rows):
+            parts.text(
+                t(
+                    f"共 {number(last.wrong)} 行，这里列出前 {number(len(rows))} 行；其余见 hub verify。",
+                    f"{number(last.wrong)} rows in all, the first {number(len(rows))} here; `hub verify` lists more.",
+                )
+            )
+
+
+def _runs(rows: list[VerificationView]) -> None:
+    parts.table(
+        [
+            t("编号", "No."),
+            t("开始", "Began"),
+            t("结束", "Ended"),
+            t("经办", "By"),
+            t("状态", "State"),
+            t("不符", "Wrong"),
+        ],
+        [
+            (
+                *(f"#{row.id}", moment(row.started_at), moment(row.ended_at) if row.ended_at else "", row.by),
+                t(*WORDS[row.state]) if row.state in WORDS else row.state,
+                parts.badge(number(row.wrong), tone="bad" if row.wrong else "good"),
+            )
+            for row in rows
+        ],
+    )
+
+
+def _tables(rows: list[TableView]) -> None:
+    parts.table(
+        [t("表", "Table"), t("如何核验", "How"), t("核对", "Checks"), t("不核验的列及原因", "Not covered, and why")],
+        [
+            (
+                parts.code(row.table),
+                parts.badge(t(*WORDS[f"covered.{row.way}"]), tone="warn" if row.way == "open" else "good"),
+                "、".join(t(*CHECKS[name]) for name in row.checks)
+                if lang() == "zh"
+                else ", ".join(CHECKS[name][1] for name in row.checks),
+                "；".join(
+                    f"{' '.join(one.columns)}：{one.why_zh}"
+                    if lang() == "zh"
+                    else f"{' '.join(one.columns)}: {one.why_en}"
+                    for one in row.open
+                ),
+            )
+            for row in rows
+        ],
+    )

@@ -1,0 +1,42 @@
+"""What no check covers, and why: a reason (a key of WHY), and the tables and columns that it holds for."""
+
+from collections.abc import Mapping
+
+OPEN: Mapping[str, Mapping[str, str]] = {
+    "work": {
+        "fact.state": "one until batch_high",
+        "fact.touched": "project_code at",
+        "hub.alert": "facts times last_at held_until",
+        "hub.contract_file": "kept_at",
+        "hub.dag_wish": "dag paused version noted_at",
+        "hub.delivery": "due attempt held_until confirmed_at reference note uncertain word word_version",
+        "hub.difference": "found times last_run last_at",
+        "hub.flow": "fence contract last_complete_at sweep_read last_sweep",
+        "hub.incarnation": "one server xid secret",
+        "hub.job": "total done marked runs cause process lease_until",
+        "hub.link_subject": "changed_at",
+        "hub.obstacle": "kind place code facts times first_at last_at",
+        "hub.reconciliation": "flow sweep began place complete_at",
+        "hub.recovered": "flow restoration_id at",
+        "hub.run": "process lease_until",
+        "hub.session": "seen_at",
+        "hub.sighting": "flow key sweep basis set_back bucket checksum rows",
+        "hub.sign_in_count": "kind name times until_at next_at",
+        "hub.waiting": "since looked_at",
+    },
+    "seen": {
+        "hub.shape": "flow path records present filled missing types codes first_at last_at",
+        "hub.shape_change": "id flow kind place done facts run_id batch_id met_at",
+        "hub.source_file": "flow name stamp digest state contract_id run_id batch_id first_at read_at",
+    },
+    "summed": {
+        "hub.access_day": "account day reads records projects uncased off_hours refused refused_row",
+        "hub.once_only": (
+            "month department form submissions fields_hub fields_outdated fields_typed fields_differing fields_empty"
+            " materials_hub materials_asked"
+        ),
+        "hub.report": "causes made_at",
+    },
+    "outside": {"hub.witness": "name seal_id chain at token failed_at fault differs since"},
+    "number": {"hub.history": "id", "hub.applied_anew": "key"},
+}

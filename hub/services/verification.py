@@ -1,0 +1,132 @@
+"""What `hub verify` covers, table by table, and what came of it: the same for every face."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from hub.flow import verify
+from hub.flow.verify import Verified
+from hub.flow.verify.coverage import Column, Table, coverage
+from hub.rules.contracts import Contracts
+from hub.store import verifications
+from hub.store.database import Transaction
+from hub.store.verifications import Verification
+from hub.texts.verifying import WHY
+
+__all__ = ["Proven", "RowFinding", "TableView", "VerificationView", "Verified", "listed", "proven", "tables"]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenColumns:
+    """Columns of a table that no check covers, and why."""
+
+    columns: list[str]
+    why_zh: str
+    why_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """One table: the columns rebuilt and compared, those checked against what was sealed, those that neither covers.
+
+    way: derived, sealed, both, or open. checks: the checks that look at it. wrong: rows that the last verification of
+    these checks found, None where none was made.
+    """
+
+    table: str
+    way: str
+    derived: list[str]
+    sealed: list[str]
+    open: list[OpenColumns]
+    checks: list[str]
+    wrong: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RowFinding:
+    """One row that is not what it must be: found and expected, in words."""
+
+    table: str
+    key: str
+    said_zh: str
+    said_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationView:
+    """One verification: who asked for it and when, what it looked at, what it did not, what it found.
+
+    listed: the first wrong rows; `wrong` counts all of them.
+    """
+
+    id: int
+    started_at: datetime
+    ended_at: datetime | None
+    by: str
+    state: str
+    wrong: int
+    made: list[str]
+    skipped: list[str]
+    unfinished: list[str]
+    checked: dict[str, int]
+    by_table: dict[str, int]
+    listed: list[RowFinding]
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """Every table of the hub, and the last verifications, newest first."""
+
+    tables: list[TableView]
+    verifications: list[VerificationView]
+
+
+def proven(tx: Transaction, contracts: Contracts, *, most: int = 10) -> Proven:
+    """What is covered and how, and what the last verifications found."""
+    last = verifications.latest(tx, most)
+    return Proven(tables(contracts, last), [_view(one) for one in last])
+
+
+def tables(contracts: Contracts, last: Sequence[Verification] = ()) -> list[TableView]:
+    """Every table and how it is covered, made of the checks themselves."""
+    return [_table(one, last) for one in coverage(verify.CHECKS, contracts.entities.values())]
+
+
+def listed(found: Verified) -> list[RowFinding]:
+    """The rows that a verification lists."""
+    return [_finding(one) for one in found.findings]
+
+
+def _table(one: Table, last: Sequence[Verification]) -> TableView:
+    checks = list(dict.fromkeys(name for column in one.columns for name in column.checks))
+    by = next((row for row in last if row.state == "complete" and set(checks) & set(row.made)), None)
+    ways = one.ways
+    return TableView(
+        one.name,
+        "open" if not ways else "both" if len(ways) > 1 else ways[0],
+        [column.name for column in one.columns if "derived" in column.ways],
+        [column.name for column in one.columns if "sealed" in column.ways],
+        _open(one.open),
+        checks,
+        by.by_table.get(one.name, 0) if by and checks else None,
+    )
+
+
+def _open(columns: Sequence[Column]) -> list[OpenColumns]:
+    by_why: dict[str, list[str]] = {}
+    for column in columns:
+        by_why.setdefault(column.why, []).append(column.name)
+    return [OpenColumns(names, *WHY[why]) for why, names in by_why.items()]
+
+
+def _view(row: Verification) -> VerificationView:
+    return VerificationView(
+        *(row.id, row.started_at, row.ended_at, row.by, row.state, row.wrong, row.made, row.skipped, row.unfinished),
+        row.checked,
+        row.by_table,
+        [_finding(verify.Finding(**one)) for one in row.findings],
+    )
+
+
+def _finding(one: verify.Finding) -> RowFinding:
+    return RowFinding(one.table, one.key, one.told("zh"), one.told("en"))
