@@ -6,6 +6,7 @@ a stop ends with a look for descendants that are left, which are killed and coun
 
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -71,6 +72,7 @@ class Supervisor:
         self._limits = limits or Starting()
         self._children: dict[str, _Child] = {}
         self._passing: dict[str, subprocess.Popen[bytes]] = {}
+        self._rotated_at = time.monotonic()
         logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         for log in logs.glob("*.log"):  # one earlier session is kept
             log.replace(log.with_suffix(".log.1"))
@@ -134,6 +136,13 @@ class Supervisor:
     def _log(self, name: str) -> Path:
         return self._logs / f"{name}.log"
 
+    def _rotate(self) -> None:
+        """Begin a full log anew and keep it once; who writes to it goes on at its end, which is then its beginning."""
+        for log in self._logs.glob("*.log"):
+            if log.stat().st_size > self._limits.log_bytes:
+                shutil.copyfile(log, log.with_suffix(".log.1"))
+                os.truncate(log, 0)
+
     def _say_waiting(self, names: Sequence[str]) -> None:
         if names:
             self._say(f"仍在等待 · still waiting for {', '.join(names)}")
@@ -163,8 +172,11 @@ class Supervisor:
                 self._say(f"{child.program.name} 现已就绪 · {child.program.name} serves now")
 
     def tend(self) -> None:
-        """Start again what has ended; to be called a few times a second."""
+        """Start again what has ended, and begin logs anew that are full; to be called a few times a second."""
         now = time.monotonic()
+        if now - self._rotated_at > LOOK_EVERY:
+            self._rotated_at = now
+            self._rotate()
         for child in self._children.values():
             if child.restart_at is not None:
                 if now >= child.restart_at:

@@ -102,6 +102,7 @@ class Starting:
     opening is late when no further DAG is read for so long. act_seconds: an act is late when no
     run begins or ends for so long. stop_seconds: until a part that was asked to stop is asked again, and until
     it is ended. down_seconds: how long `make down` waits. ports_seconds: until a taken port is told.
+    log_bytes: a log of a part that is longer is begun anew.
     """
 
     part_seconds: float = 120.0
@@ -114,6 +115,7 @@ class Starting:
     stop_seconds: float = 10.0
     down_seconds: float = 90.0
     ports_seconds: float = 30.0
+    log_bytes: int = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,9 @@ def test_a_partner_outlives_the_worker_and_is_reached_by_it_alone(services, fold
 
 def test_images_carry_the_version_of_the_project(services):
     version = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["version"]
-    assert {str(service["image"]).split(":", 1)[1] for service in services.values()} == {f"${{ONECODE_VERSION:-{version}}}"}
+    assert {str(service["image"]).split(":", 1)[1] for service in services.values()} == {
+        f"${{ONECODE_VERSION:-{version}}}"
+    }
 
 
 @pytest.mark.parametrize(("scheduler", "wrong"), [("healthy", ""), ("unhealthy", "airflow-scheduler: ")])

@@ -266,3 +266,26 @@ def test_a_second_supervisor_of_one_checkout_is_refused(tmp_path, monkeypatch):
         with pytest.raises(stack.AlreadyRunningError, match="make down"), stack.only_one():
             pass
     assert stack.running() is None
+
+
+def test_a_log_that_is_full_is_begun_anew_and_kept_once(tmp_path: Path):
+    writing = "import time\nwhile True: print('x' * 99, flush=True); time.sleep(0.001)"
+    program = [sys.executable, "-c", writing]
+    code = (
+        "import sys, time\nfrom pathlib import Path\nfrom deploy.supervisor import Program, Supervisor\n"
+        "from hub.settings import Starting\n"
+        "logs = Path(sys.argv[1])\nsupervisor = Supervisor(logs, print, Starting(log_bytes=2000))\n"
+        f"supervisor.start(Program('talker', {program!r}, lambda: True))\n"
+        "while not (logs / 'talker.log.1').exists(): supervisor.tend(); time.sleep(0.05)\n"
+        "print((logs / 'talker.log').stat().st_size, supervisor.stop())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    assert (tmp_path / "talker.log.1").stat().st_size > 2000
+    assert int(done.stdout.split()[0]) < (tmp_path / "talker.log.1").stat().st_size
