@@ -18,13 +18,15 @@ _CODE_POINT = "U+{:04X}"
 class Format:
     """A way to write records. no: the characters that it cannot say; encoding: where it is not UTF-8.
 
-    longest: the most UTF-16 units of one value, 0 where there is no limit.
+    longest: the most UTF-16 units of one value, 0 where there is no limit. computed: whether it may hold a text that
+    a spreadsheet would compute.
     """
 
     name: str
     no: re.Pattern[str]
     encoding: str = "utf-8"
     longest: int = 0
+    computed: bool = True
 
 
 JSON = Format("JSON", re.compile("[\ud800-\udfff]"))
@@ -33,9 +35,16 @@ XLSX = Format("XLSX", XML.no, longest=32_767)
 """Excel cuts a longer cell in silence. A carriage return is said as _x000D_, as Excel itself does."""
 
 
-def csv(encoding: str) -> Format:
+_COMPUTED = re.compile("(?:^|[;\t\r\n])[ \u3000]*(?:[=@＝＠\t\r]|[+\\-＋－](?![0-9 ().,/\\-]*(?:$|[;\t\r\n])))")
+"""Where a spreadsheet begins to compute: at the start of a cell, as it or a reader with other delimiters sees it.
+
+A signed number or a telephone number is none.
+"""
+
+
+def csv(encoding: str, *, computed: bool = True) -> Format:
     """CSV: quotes take delimiters and line ends; NUL ends the text for many readers."""
-    return Format(f"CSV ({encoding})", re.compile("[\x00\ud800-\udfff]"), encoding)
+    return Format(f"CSV ({encoding})", re.compile("[\x00\ud800-\udfff]"), encoding, computed=computed)
 
 
 def fault(record: Mapping[str, Json], format_: Format) -> Fault | None:
@@ -46,6 +55,8 @@ def fault(record: Mapping[str, Json], format_: Format) -> Fault | None:
             if found:
                 facts = {"field": name, "character": found, "format": format_.name}
                 return Fault(f"/{_step(name)}", "delivery.unsayable", facts)
+        if not format_.computed and any(map(_COMPUTED.search, _texts(value))):
+            return Fault(f"/{_step(name)}", "delivery.formula", {"field": name, "format": format_.name})
         if format_.longest and (length := _length(value)) > format_.longest:
             facts = {"field": name, "length": str(length), "limit": str(format_.longest), "format": format_.name}
             return Fault(f"/{_step(name)}", "delivery.too_long", facts)

@@ -52,6 +52,11 @@ class FilesWrite(Bodies, Shape):
     folder: str = Field(description="Folder below the connection's path")
     name: str = Field(pattern=r"^\w+$", description="How the files' names begin; a digest of the content follows")
     marker: str = Field(default=".ok", description="Suffix of the empty file that follows when a file is whole")
+    formulas: Literal["exact", "refuse"] = Field(
+        default="exact",
+        description="Texts that a spreadsheet would compute when somebody opens a CSV file in it (they begin with "
+        "=, +, -, @): written exactly, for a program reads the file; or their record is not sent and told",
+    )
     answers: AnswerFiles | None = Field(default=None, description="Where verdicts come; without it a file is accepted")
     verdict: Verdicts | None = Field(default=None, description="How a verdict is said")
 
@@ -100,7 +105,7 @@ class FilesConnector:
         records: dict[str, dict[str, Json]] = {}
         for item in possible:
             record = options.shaped(item)
-            if why := sayable.fault(record, written_as(options)):
+            if why := sayable.fault(record, written_as(options, computed=options.formulas == "exact")):
                 yield Outcome(item.key, "rejected", code=why.code, fault=why)
             else:
                 records[item.key] = record

@@ -37,9 +37,9 @@ def fields(row: Row, shape: Reading) -> dict[str, Json]:
     return dict(zip((name.strip() for name in titles), values, strict=False))
 
 
-def written_as(shape: Shape) -> sayable.Format:
-    """What a file of this shape can say."""
-    return sayable.csv(shape.encoding) if shape.format == "csv" else sayable.XLSX
+def written_as(shape: Shape, *, computed: bool = True) -> sayable.Format:
+    """What a file of this shape can say; in a workbook a text is a text, whatever it begins with."""
+    return sayable.csv(shape.encoding, computed=computed) if shape.format == "csv" else sayable.XLSX
 
 
 def table(records: Sequence[Mapping[str, Json]], shape: Shape) -> bytes:

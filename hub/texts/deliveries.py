@@ -155,6 +155,16 @@ DELIVERIES: Mapping[str, Text] = {
         "请来源单位去掉该字符；记录的下一版本自动推送。中枢不会自行改动内容。",
         "Have the source take it out; the record's next version goes out by itself. The hub changes no content.",
     ),
+    "delivery.formula": Text(
+        "“{field}”的内容在电子表格中打开 {format} 文件时会被当作公式计算，按映射 write 的 formulas: refuse，"
+        "本条未发送，其余照常推送。",
+        "A spreadsheet that opens the {format} file would compute what stands in {field}; the mapping says "
+        "`formulas: refuse`, so this record was not sent.",
+        "请来源单位改正内容，记录的下一版本自动推送；文件只由程序读取的，可写 formulas: exact，或改用 xlsx。"
+        "中枢不会自行改动内容。",
+        "Have the source correct it; the next version goes out by itself. Where only programs read the file, say "
+        "`formulas: exact`, or use xlsx. The hub changes no content.",
+    ),
     "delivery.too_long": Text(
         "“{field}”长 {length}，超出 {format} 的上限 {limit}，本条未发送，其余照常推送。",
         "{field} has a length of {length}, more than the {limit} that {format} takes: this record was not sent.",

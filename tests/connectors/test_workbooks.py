@@ -9,14 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors import sayable
 from connectors.files import workbook
 from connectors.files.package import Package, elements, text_of
 from connectors.files.shape import Header, Reading
 from connectors.files.sheet import Sheets, unescaped
-from connectors.files.tables import read_table, table
+from connectors.files.tables import read_table, table, written_as
 from connectors.files.troubles import UnreadableFileError
 from hub import exact
 from hub.model import UNUSABLE, Json, Number
+from hub.rules.payload import Form, decode
 
 XLSX = Reading(format="xlsx")
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=12)
@@ -125,8 +127,6 @@ def test_every_text_that_goes_into_a_workbook_comes_back(texts: list[str]) -> No
 @settings(max_examples=60, deadline=None)
 @given(st.lists(TEXTS | DIGITS, min_size=1, max_size=4))
 def test_every_text_that_goes_into_a_csv_file_comes_back(texts: list[str]) -> None:
-    from hub.rules.payload import Form, decode  # noqa: PLC0415 - connectors do not see it, the hub reads what they give
-
     shape = Reading(encoding="gb18030")
     record: dict[str, Json] = {f"c{n}": text for n, text in enumerate(texts)}
     (row,) = read_table(table([record], shape), shape).rows
@@ -315,3 +315,32 @@ def test_formats_of_dates_that_have_a_number_and_no_text_are_known_chinese_ones_
     sheet = b"<worksheet><sheetData>%b</sheetData></worksheet>" % cells
     records, _, _ = read(altered(book([["a"]]), styles=styles, sheet1=sheet))
     assert records == [{"d": "2026-10-08T00:00:00"}]
+
+
+DANGEROUS = ["=1+1", "+1+cmd|' /C calc'!A0", "-2+3+cmd|' /C calc'!A0", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1+1"]
+DANGEROUS += ["\u3000@x", "甲\n=1", "甲;=1", "x\t-cmd"]
+
+
+@pytest.mark.parametrize("text", DANGEROUS)
+def test_what_a_spreadsheet_would_compute_is_written_exactly_or_refused_and_never_changed(text: str) -> None:
+    shape = Reading(encoding="utf-8")
+    (row,) = read_table(table([{"a": text, "b": "x"}], shape), shape).rows
+    assert decode(row.payload, form=Form("csv", "utf-8")) == {"a": text, "b": "x"}
+    assert sayable.fault({"a": text}, written_as(shape)) is None
+    fault = sayable.fault({"b": "x", "a": ["y", text]}, written_as(shape, computed=False))
+    assert fault is not None
+    assert (fault.pointer, fault.code) == ("/a", "delivery.formula")
+    assert sayable.fault({"a": text.replace("\r", "")}, written_as(XLSX, computed=False)) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["-5", "+86 10-1234", "-1,234.50", "a=b", "2024-03-01", "甲@乙", "", "-", "甲;乙", "+8"]
+)
+def test_a_number_with_a_sign_and_a_telephone_number_are_no_formulas(text: str) -> None:
+    assert sayable.fault({"a": text}, sayable.csv("utf-8", computed=False)) is None
+
+
+@pytest.mark.parametrize("text", [*DANGEROUS[:4], "＝1+1"])
+def test_in_a_workbook_it_is_a_text(text: str) -> None:
+    page = openpyxl.load_workbook(io.BytesIO(table([{"a": text}], XLSX))).active
+    assert (page["A2"].data_type, unescaped(str(page["A2"].value))) == ("s", text)
