@@ -9,9 +9,11 @@ import pytest
 
 from hub.errors import TransientError
 from hub.settings import Waits
-from hub.store import migrate, records
+from hub.store import migrate, records, runs
 from hub.store.database import Database, process_name
 from tests.flow.conftest import Small
+from tests.flow.partners import Source
+from tests.flow.small import CODE
 
 SHORT = Waits(lock=0.3, statement=0.3, idle=0.3, transaction=5, ask_lock=0.1, ask_statement=0.1)
 LIMITS = "lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout", "transaction_timeout"
@@ -85,3 +87,25 @@ def test_a_migration_gives_up_where_somebody_holds_what_it_changes(small: Small)
         with pytest.raises(TransientError) as locked:
             migrate.migrate(small.url, small.contracts.entities.values(), key=b"test", waits=replace(SHORT, idle=20.0))
     assert locked.value.code == "database.locked"
+
+
+def test_a_month_that_nobody_prepared_is_made_beside_whoever_writes(small: Small):
+    """The last partition of each table is missing, and somebody has written to the table and not committed yet."""
+    months = "select max(relname) as last from pg_class where relname ~ '^landing_[0-9]{6}$'"
+    (newest,) = small.rows(months)
+    with psycopg.connect(small.url) as writer:
+        for parent in ("landing", "history", "delivery_event", "access", "part", "evidence"):
+            small.rows(f"drop table hub.{parent}_{str(newest['last']).split('_')[1]}; select 1")
+            writer.execute(f"lock table hub.{parent} in row exclusive mode")
+        with small.database.transaction() as tx:
+            assert (runs.prepare_months(tx, 2), runs.prepare_months(tx, 2)) == (6, 0)
+        small.pull("pull.plan.project", Source([{"id": "1", "code": CODE, "name": "甲", "at": "1"}]))
+    assert small.rows(months) == [newest]
+    assert len(small.golden()) == 1
+
+
+def test_a_run_begins_while_somebody_else_makes_months(small: Small):
+    with psycopg.connect(small.url) as other:
+        other.execute("select pg_advisory_xact_lock(hashtextextended('hub.ensure_partitions', 0))")
+        small.pull("pull.plan.project", Source([{"id": "1", "code": CODE, "name": "甲", "at": "1"}]))
+    assert len(small.golden()) == 1

@@ -239,3 +239,24 @@ def test_what_a_verification_finds_is_an_alert_until_a_later_one_finds_nothing(f
     filled.execute("update hub.verification set started_at = now() - interval '5 days'")
     filled.hub.watch()
     assert "verification late" in open_causes(filled)
+
+
+def test_what_flows_hold_keeps_nobody_from_being_told(filled: Filled):
+    """A run is dead, and somebody holds its row."""
+    filled.execute(
+        "insert into hub.run (flow, kind, process, lease_until) values"
+        " ('pull.investment.project', 'pull', 'elsewhere 17', now() - interval '1 minute')"
+    )
+    settings = filled.hub.settings
+    filled.hub.settings = replace(settings, waits=replace(settings.waits, ask_lock=0.2))
+    with filled.hub.database.transaction() as tx:
+        tx.execute("select from hub.run where process = 'elsewhere 17' for key share")
+        with pytest.raises(TransientError, match=r"database\.lock"):
+            filled.hub.watch()
+        assert BAD in open_causes(filled)
+    filled.hub.watch()
+    (run,) = filled.rows("select state, cause from hub.run where process = 'elsewhere 17'")
+    assert run["state"] == "aborted"
+    facts = {"flow": "pull.investment.project", "process": "elsewhere 17"}
+    assert run["cause"] == {"code": "flow.process_lost", "facts": facts}
+    assert any("flow.process_lost" in cause for cause in open_causes(filled))
