@@ -370,6 +370,7 @@ def starting_from(environ: Mapping[str, str]) -> Starting:
         stop_seconds=number(environ, "HUB_START_STOP_SECONDS", usual.stop_seconds),
         down_seconds=number(environ, "HUB_START_DOWN_SECONDS", usual.down_seconds),
         ports_seconds=number(environ, "HUB_START_PORTS_SECONDS", usual.ports_seconds),
+        log_bytes=number(environ, "HUB_START_LOG_BYTES", usual.log_bytes),
     )
 
 
