@@ -1,5 +1,6 @@
 """A partner's verdicts, record by record: where they stand in its answer and what its codes mean."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal, cast
@@ -12,6 +13,11 @@ from hub.errors import Fault
 from hub.model import Json, Number, Outcome, Outgoing
 
 Code = str | int
+
+
+def seal_of(checkpoint: str) -> int:
+    """The number of the seal whose end of the ledger a checkpoint is."""
+    return int(json.loads(checkpoint)["seal"])
 
 
 class Verdicts(Options):

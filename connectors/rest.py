@@ -99,6 +99,9 @@ class RestRead(Resource, CursorOptions, SnapshotOptions):
 class RestConnector:
     """Talks JSON over HTTP to one partner."""
 
+    CARRIES: ClassVar[bool] = True
+    """Every delivery has a place for the checkpoint of the hub's ledger: a header."""
+
     SYSTEM: ClassVar[Mapping[str, Json]] = schema_of(RestSystem)
     READ: ClassVar[Mapping[str, Json]] = schema_of(RestRead)
     WRITE: ClassVar[Mapping[str, Json]] = schema_of(RestWrite)

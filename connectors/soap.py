@@ -125,6 +125,9 @@ class SoapWrite(Bodies, Operation):
 class SoapConnector:
     """Talks to one SOAP service."""
 
+    CARRIES: ClassVar[bool] = True
+    """Every delivery has a place for the checkpoint of the hub's ledger: a header."""
+
     SYSTEM: ClassVar[Mapping[str, Json]] = schema_of(SoapSystem)
     READ: ClassVar[Mapping[str, Json]] = schema_of(SoapRead)
     WRITE: ClassVar[Mapping[str, Json]] = schema_of(SoapWrite)

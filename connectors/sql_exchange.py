@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from pydantic import Field
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from connectors.answers import Code
+from connectors.answers import Code, seal_of
 from connectors.engines import EngineOptions, connected, engine_to, failure, raw
 from connectors.kept import altered
 from connectors.options import Options, read_options, schema_of
@@ -70,6 +70,16 @@ class Validity(Options):
     ended: str = Field(default="数据撤回", description="What to say of a row that is taken back")
 
 
+class Checkpoints(Options):
+    """A table that takes the signed end of the hub's ledger, one row a checkpoint, for the partner to keep."""
+
+    table: Name | tuple[Name, ...] = Field(
+        description="Its name, with its schema: front.checkpoint; the parts as a list where one holds a dot"
+    )
+    seal: str = Field(default="seal", description="Column of the seal's number")
+    text: str = Field(default="checkpoint", description="Column of the checkpoint, one line of JSON of some 600 bytes")
+
+
 class ExchangeWrite(Options):
     """SQL exchange: one table that takes rows."""
 
@@ -91,6 +101,9 @@ class ExchangeWrite(Options):
         default=True,
         description="Read each row before the commit and refuse it where the table holds another value than was sent "
         "(cut, rounded, a leading zero lost); false only where a trigger of the partner's is meant to change values",
+    )
+    checkpoints: Checkpoints | None = Field(
+        default=None, description="Where checkpoints of the hub's ledger are put beside the rows; left out: nowhere"
     )
 
 
@@ -172,6 +185,8 @@ class SqlExchangeConnector:
                 database.execute(sa.insert(_table(options, some)).values(some))
                 if options.read_back:
                     _refuse_altered(database, options, some)
+            if options.checkpoints is not None:
+                _keep_checkpoint(database, options.checkpoints, items)
             serials = {row.key: row.serial for row in self._found(database, options, list(wanted))}
             if not self._committed(database):
                 return [*outcomes, *(Outcome(key, "unknown", code="system.unavailable") for key in wanted)]
@@ -381,6 +396,17 @@ def _said(value: object) -> str:
 def _json(value: object) -> Json:
     """Give a cell as JSON."""
     return value if value is None or isinstance(value, bool | int | str) else str(value)
+
+
+def _keep_checkpoint(database: sa.Connection, options: Checkpoints, items: Sequence[Outgoing]) -> None:
+    """Put the end of the ledger beside the rows, in their transaction, each one once."""
+    *schema, name = parts_of(options.table)
+    columns = (sa.column(column, sa.types.NullType()) for column in (options.seal, options.text))
+    table = sa.table(name, *columns, schema=".".join(schema) or None)
+    for text in dict.fromkeys(item.checkpoint for item in items if item.checkpoint):
+        number = seal_of(text)
+        if database.execute(sa.select(table.c[options.seal]).where(table.c[options.seal] == number)).first() is None:
+            database.execute(sa.insert(table).values({options.seal: number, options.text: text}))
 
 
 def _table(options: ExchangeWrite, rows: Sequence[Mapping[str, Json]]) -> sa.TableClause:

@@ -182,7 +182,7 @@ class Outgoing:
     change.
     repeat: an earlier attempt with this key may have arrived; look before you write where the protocol allows.
     checkpoint: the signed end of the hub's ledger, ASCII, which the partner may keep; protocols over HTTP carry it as a
-    header, others have no place for it.
+    header, files and tables put it where the contract says (`checkpoints`).
     reference: the partner's own number for what it last took of this record, "" where it gave none.
     """
 

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from connectors import sayable
-from connectors.answers import Bodies, Verdicts
+from connectors.answers import Bodies, Verdicts, seal_of
 from connectors.canonical import canonical
 from connectors.files.listing import Entry, UnreachableFileError, counted
 from connectors.files.shape import Shape
@@ -56,6 +56,11 @@ class FilesWrite(Bodies, Shape):
         default="exact",
         description="Texts that a spreadsheet would compute when somebody opens a CSV file in it (they begin with "
         "=, +, -, @): written exactly, for a program reads the file; or their record is not sent and told",
+    )
+    checkpoints: str = Field(
+        default="",
+        description="Folder below the connection's path in which each checkpoint of the hub's ledger is put down, "
+        "before the file whose delivery brings it: NUMBER.jsonl, one line; left out: nowhere",
     )
     answers: AnswerFiles | None = Field(default=None, description="Where verdicts come; without it a file is accepted")
     verdict: Verdicts | None = Field(default=None, description="How a verdict is said")
@@ -109,6 +114,9 @@ class FilesConnector:
                 yield Outcome(item.key, "rejected", code=why.code, fault=why)
             else:
                 records[item.key] = record
+        if options.checkpoints:
+            for text in dict.fromkeys(item.checkpoint for item in items if item.checkpoint):
+                self._store.write(options.checkpoints, f"{seal_of(text):010}.jsonl", f"{text}\n".encode())
         keys = list(records)
         for start in range(0, len(keys), MOST_ROWS):
             some = {key: records[key] for key in keys[start : start + MOST_ROWS]}

@@ -16,6 +16,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Literal, TypeAlias
 
+import orjson
+
 from hub.contract import Connector
 from hub.errors import Fault, FlowError, RecordError, TransientError
 from hub.flow import boundary, chain, recovery, restored, surplus
@@ -26,7 +28,7 @@ from hub.rules import blame
 from hub.rules.backoff import Patience, next_try
 from hub.rules.contracts import Contracts, PushFlow
 from hub.settings import Settings
-from hub.store import outbox, runs
+from hub.store import outbox, runs, witnesses
 from hub.store.database import Database, Transaction
 from hub.store.outbox import Closed, Frozen, Mark, Tally, Verdict
 
@@ -166,6 +168,8 @@ def _write_down(database: Database, work: Push, prepared: Prepared, sent: Future
         tally = Counter[str](closed.state for closed in prepared.closed)
         tally.update(outbox.settle(tx, flow, verdicts, owner=work.flow.system.owner, run_id=run))
         outbox.add_batch(tx, run, flow, Tally(due=tally.total(), **tally))
+        if tally["confirmed"] or tally["awaiting_receipt"]:
+            _note_handed(tx, work)
     log.info("marks dealt with", extra={"run": run, "flow": flow, "due": tally.total()})
 
 
@@ -332,6 +336,13 @@ def _shut(mark: Mark) -> Mark:
         return mark
     key, body = mark.confirmed_key or mark.key, mark.confirmed_body or mark.body
     return replace(mark, state="due", action=None, attempt=0, confirmed_key=key, confirmed_body=body)
+
+
+def _note_handed(tx: Transaction, work: Push) -> None:
+    """The partner has the checkpoint now, where its connector or contract has a place for one."""
+    if work.checkpoint and (getattr(work.connector, "CARRIES", False) or work.flow.write.get("checkpoints")):
+        said = orjson.loads(work.checkpoint)
+        witnesses.sent(tx, work.flow.name, int(said["seal"]), bytes.fromhex(said["chain"]))
 
 
 def _outgoing(frozen: Frozen, mark: Mark, checkpoint: str) -> Outgoing:

@@ -31,8 +31,8 @@ def seal(database: Database, settings: Settings) -> int:
             said = seals.undeclared(tx)
             if said is not None:
                 _declare(tx, settings, keys, said)
-                continue
-            _append(tx, keys, batches=batches, acts=acts)
+            else:
+                _append(tx, keys, batches=batches, acts=acts)
             covered += len(batches)
 
 
@@ -70,7 +70,8 @@ def _declare(
         "by": said.by,
         "reason": said.reason,
     }
-    return _append(tx, keys, batches=[], acts=[], kind="restored", number=number, says=says)
+    batches, acts = seals.unsealed(tx), evidence.unsealed(tx, MOST)
+    return _append(tx, keys, batches=batches, acts=acts, kind="restored", number=number, says=says)
 
 
 def _append(

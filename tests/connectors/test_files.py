@@ -130,6 +130,18 @@ def test_the_same_batch_makes_the_same_file(connector: FilesConnector, folder: P
     assert (folder / "in" / names[0]).read_bytes() == "名,流水号\r\n甲,a\r\n".encode("gbk")
 
 
+def test_a_checkpoint_is_put_down_once_where_the_contract_says(connector: FilesConnector, folder: Path) -> None:
+    (folder / "proofs").mkdir()
+    write: dict[str, Json] = {"folder": "in", "name": "need", "key": "k", "checkpoints": "proofs"}
+    text = '{"seal":12,"chain":"ab"}'
+    for key in ("a", "b"):
+        (outcome,) = connector.send(write, [Outgoing(key, "upsert", {"v": "1"}, checkpoint=text)])
+        assert outcome.state == "confirmed"
+    assert [(path.name, path.read_text()) for path in (folder / "proofs").iterdir()] == [
+        ("0000000012.jsonl", text + "\n")
+    ]
+
+
 def test_the_newest_answer_counts(connector: FilesConnector, folder: Path) -> None:
     write: dict[str, Json] = {
         "folder": "in",

@@ -77,6 +77,20 @@ def test_a_table_lists_deliveries_in_the_order_of_keys_with_what_they_say_and_wh
     assert list(connector.listed(WRITE, [], [])) == []
 
 
+def test_a_checkpoint_is_a_row_beside_what_it_came_with_and_comes_once(
+    connector: SqlExchangeConnector, database: Database
+) -> None:
+    database.execute("create table ends (nummer bigint primary key, checkpoint text)")
+    write = {**WRITE, "checkpoints": {"table": "public.ends", "seal": "nummer"}}
+    for key, number in (("k1", 7), ("k2", 7), ("k3", 8)):
+        item = Outgoing(key, "upsert", BODY, checkpoint=f'{{"seal":{number},"chain":"ab"}}')
+        assert [outcome.state for outcome in connector.send(write, [item])] == ["awaiting_receipt"]
+    assert database.execute("select nummer, checkpoint from ends order by 1").fetchall() == [
+        (7, '{"seal":7,"chain":"ab"}'),
+        (8, '{"seal":8,"chain":"ab"}'),
+    ]
+
+
 def test_a_refused_row_leaves_nothing_half_done_and_the_others_go(
     connector: SqlExchangeConnector, database: Database
 ) -> None:

@@ -224,6 +224,8 @@ def test_a_restored_hub_goes_on_behind_the_newest_number_and_says_so(small: Smal
     superuser.execute("update hub.seal set sealed_at = sealed_at - interval '1 minute'")
     do(small, RESTORED)
     seal.seal(small.database, small.settings)
+    do(small, "update hub.account set department = '甲'")
+    seal.seal(small.database, small.settings)
     _, declared, next_one = small.rows("select id, kind, says from hub.seal order by id")
     said = declared["says"]
     assert (declared["kind"], said["after"], said["by"], said["reason"]) == ("restored", 1, "李", "坏盘")  # type: ignore[index]

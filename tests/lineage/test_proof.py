@@ -207,6 +207,30 @@ def test_a_partners_checkpoint_lies_on_the_chain_of_a_proof_and_shows_a_rewritte
         verify_proof.check(proof_of(signing, checkpoint=seal), kept=kept)
 
 
+class Keeping(Desk):
+    """A partner whose protocol has a place for checkpoints."""
+
+    CARRIES = True
+
+
+def test_which_checkpoint_a_partner_was_handed_is_kept_and_compared(signing: Filled):
+    def handed() -> list[dict[str, object]]:
+        return signing.rows("select name, seal_id, differs from hub.witness")
+
+    signing.pull("pull.investment.project", payload("pull.investment.project", 3))
+    signing.hub.seal()
+    signing.push("push.gas.project", Desk())  # has no place for one
+    assert handed() == []
+    desk = Keeping()
+    signing.push("push.fire.project", desk)
+    signing.hub.seal()
+    seal = json.loads(desk.checkpoints[0])["seal"]
+    assert handed() == [{"name": "push.fire.project", "seal_id": seal, "differs": []}]
+    signing.execute("update hub.seal set chain = '\\x00' where id = (select seal_id from hub.witness)")
+    signing.hub.seal()
+    assert handed()[0]["differs"] == [seal]
+
+
 def test_a_partners_checkpoints_are_compared_with_the_ledger(signing: Filled, tmp_path: Path):
     settings = signing.hub.settings
     with signing.hub.database.transaction() as tx:
