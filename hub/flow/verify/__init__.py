@@ -38,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
             "hub.contract_version": "hash body",
             "hub.applied_anew": "landing_id batch_id",
             "hub.quarantine": "landing_id",
+            "hub.part": "landing_id record_id batch_id",
         },
     ),
     Check("outcomes", "derived", taken_in.check_landed, {"hub.landing": taken_in.LANDED}),
@@ -57,7 +58,7 @@ CHECKS: tuple[Check, ...] = (
         "sources",
         "derived",
         taken_in.check_sources,
-        {"source.*": taken_in.SOURCE, "hub.part": "key pointer", "hub.head": "hash"},
+        {"source.*": taken_in.SOURCE, "hub.part": "key pointer", "hub.head": "hash", "hub.record": "id entity"},
     ),
     Check("parts", "derived", taken_in.check_parts, {"hub.part": taken_in.PART, "hub.head": "whole pointer findings"}),
     Check("decisions", "derived", taken_in.check_decisions, {"source.*": "*"}),
@@ -74,7 +75,9 @@ CHECKS: tuple[Check, ...] = (
             "hub.entity_field": "entity name ordinal",
         },
     ),
-    Check("versions", "derived", settled.check_versions, {"hub.history": settled.HISTORY}),
+    Check(
+        "versions", "derived", settled.check_versions, {"hub.history": settled.HISTORY, "golden.*": "version batch_id"}
+    ),
     Check("origins", "derived", settled.check_origins, {"hub.history": "provenance", "golden.*": "provenance"}),
     Check(
         "deliveries",

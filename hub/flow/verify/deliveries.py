@@ -17,7 +17,7 @@ from hub.store.handed_over import Told
 from hub.store.outbox import Closed, Mark
 from hub.store.runs import Run
 
-DELIVERY = "flow record_id dirty state key action body golden_version serial confirmed_key confirmed_body held_body"
+DELIVERY = "flow record_id dirty state key action body golden_version confirmed_key confirmed_body held_body"
 EVENT = "run_id flow record_id key action golden_version state body"
 BATCH = "run_id flow due confirmed awaiting_receipt retrying rejected dead"
 Body: TypeAlias = Mapping[str, Json]
