@@ -43,7 +43,8 @@ class Family:
     types: SQL that lists a table's columns with their types. by_name: its values are the schema (or
     nothing) and the name, else the quoted name. names: it lists them in order, and spells them better
     than the driver does. asked: gives a type's SQL. session: run when a connection begins. zone:
-    written behind an instant that is compared. text, checksum: as the options of these names. whole:
+    written behind an instant that is compared. text, checksum: as the options of these names. size:
+    SQL of a value's length in bytes. whole:
     makes a number of what a checksum gives. told: how a number that is computed is asked for. joined:
     texts with a bar between.
     """
@@ -55,6 +56,7 @@ class Family:
     session: tuple[str, ...]
     zone: str
     text: str
+    size: str
     checksum: str
     whole: str
     told: str
@@ -118,6 +120,7 @@ POSTGRESQL = Family(
     session=("set time zone 'UTC'", "set datestyle to iso", "set intervalstyle to postgres"),
     zone="+00:00",
     text="cast({column} as text)",
+    size="coalesce(octet_length(cast({column} as text)), 0)",
     checksum="('x' || substr(md5({text}), 1, 10))::bit(40)::bigint",
     whole="{checksum}",
     told="{number}",
@@ -136,6 +139,7 @@ MYSQL = Family(
     ),
     zone="",
     text="cast({column} as binary)",
+    size="coalesce(octet_length({column}), 0)",
     checksum="conv(left(md5({text}), 10), 16, 10)",
     whole="cast({checksum} as unsigned)",
     told="{number}",
@@ -160,6 +164,7 @@ SQLITE = Family(
     session=(),
     zone="",
     text="{column}",
+    size="coalesce(length(cast({column} as blob)), 0)",
     checksum=f"({_ROLLING})",
     whole="{checksum}",
     told="cast({number} as text)",  # its ODBC driver cuts what it has no declared type for to 32 bits

@@ -41,6 +41,12 @@ class TableRead(CursorOptions):
     columns: tuple[Name, ...] = Field(default=(), description="Columns to read; all when left out")
     key: tuple[Name, ...] = Field(min_length=1, description="Columns that tell rows with the same cursor value apart")
     page_size: int = Field(default=5000, ge=1, description="Rows a query")
+    page_bytes: int = Field(
+        default=50_000_000,
+        ge=1,
+        description="Bytes of the rows of a query, which databases of a known kind are asked for first: fewer rows are "
+        "read at a time, and of a row that is larger alone the values that are",
+    )
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -222,6 +228,7 @@ class Reader:
         self._read, self._system = read, system
         self._columns: tuple[Column, ...] = ()
         self._at: dict[str, int] = {}
+        self._fitted = read.page_size  # rows that could be read at once when it was last tried
         self.ask = ask
         self.title = ".".join(read.parts)
         self.table = Table(read, dialect)
@@ -356,13 +363,14 @@ class Reader:
 
     def _fetched(self, place: Place, after: Order, *, since: object, exact: bool) -> Fetched:
         """Give the next rows: fewer than wanted where one among them cannot be read."""
-        size = self._read.page_size
+        size = min(self._read.page_size, self._fitted * 2)
         while size:
             try:
                 cells = self._asked(place, after, since=since, size=size + 1, exact=exact)
             except UnreadableCellError:
                 size = (size + 1) // 2 if size > 1 else 0
             else:
+                self._fitted = size
                 return Fetched(cells[:size], self._orders(cells, place))
         try:
             cells = self._asked(place, after, since=since, size=1, exact=exact)
@@ -384,6 +392,13 @@ class Reader:
         family = self.table.dialect.family
         ties = [family.text.replace("{column}", one.asked) for one in self._columns] if exact and family else []
         asked = [one.asked for one in columns]
+        # Drivers take all rows of an answer into memory, whatever they are asked for a piece at a time.
+        if family is not None:
+            each = " + ".join(family.size.replace("{column}", one) for one in asked)
+            rows = self.table.page(place, after, since=since, size=size, asked=[f"{each} as w"], ties=ties)
+            ((weight,),) = self.ask(Query(f"select coalesce(sum(w), 0) from ({rows.sql}) x", rows.values)).cells  # noqa: S608
+            if int(str(weight)) > self._read.page_bytes:
+                raise UnreadableCellError
         query = self.table.page(place, after, since=since, size=size, asked=asked, ties=ties)
         return decoded_rows(self.ask(query).cells, columns)
 

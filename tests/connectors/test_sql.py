@@ -7,10 +7,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from connectors.columns import NOT_GIVEN
 from connectors.sql import SqlConnector
 from connectors.sql_exchange import SqlExchangeConnector
+from hub import exact
 from hub.errors import FlowError
-from hub.model import Connection
+from hub.model import UNUSABLE, Connection
 from hub.testing.conformance import Reading, ReadingConformance
 from tests.connectors.cases import approval_natively
 from tests.connectors.test_tables import natively
@@ -76,3 +78,19 @@ def test_a_driver_that_is_missing_is_named_as_such(
     with pytest.raises(FlowError) as caught:
         connector(NOWHERE, {"driver": driver})
     assert caught.value.code == "system.driver_missing"
+
+
+def test_rows_are_read_within_a_limit_of_bytes_and_a_value_beyond_it_is_named(empty_database_url: str) -> None:
+    with psycopg.connect(empty_database_url) as database:
+        database.execute("create table t as select i, repeat('x', 40000) as name from generate_series(1, 40) i")
+        database.execute("update t set name = repeat('y', 900000) where i = 7")
+    connector = natively(empty_database_url)
+    options = {"table": "t", "key": ["i"], "page_size": 30, "page_bytes": 200_000}
+    pages = list(connector.pages(options, since=None, resume=None))
+    connector.close()
+    records = [exact.read(raw.payload) for page in pages for raw in page.records]
+    assert [record["i"] for record in records] == list(range(1, 41))  # type: ignore[index, call-overload]
+    assert max(sum(len(raw.payload) for raw in page.records) for page in pages) <= 200_000
+    strange = [record for record in records if record["name"] != "x" * 40_000]  # type: ignore[index, call-overload]
+    assert strange == [{"i": 7, "name": {UNUSABLE: NOT_GIVEN}}]
+    assert pages[-1].last
