@@ -25,7 +25,7 @@ from connectors.inner import Inner
 from hub import exact
 from hub.delimited import delimiter_of
 from hub.errors import Fault, FlowError, RecordError
-from hub.rules import matching, several, storable
+from hub.rules import matching, secrecy, several, storable
 from hub.rules.causes import refusal_cause
 from hub.rules.checks import CHECKS
 from hub.rules.chinese import plain
@@ -44,6 +44,7 @@ OURS = {"tools/manual.py", "tools/steady.py", "bench/pages.py", "bench/compare.p
 BUILT: dict[str, Callable[[str], object]] = {
     "hub/rules/several.py:part": lambda text: several.part(text, ["、", "ab", "a"], 0),
     "hub/rules/several.py:words": lambda text: several.words(text, {"给水": "1", "给": "2", "a": "3", "ab": "4"}, "0"),
+    "hub/rules/secrecy.py:_alike": lambda text: list(secrecy._alike({"b": text}, "a")),
     "connectors/sqlstate.py:_told": lambda text: sqlstate.meant(sqlstate.Failure("HY000", None, text, "")),
 }
 """Patterns that are made while the hub runs, by where: what makes and uses them."""
