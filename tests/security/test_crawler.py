@@ -30,7 +30,7 @@ from tests.postgres import DatabaseServer
 __all__ = ["filled_template"]
 
 OPEN = {
-    *(("GET", "/healthz"), ("GET", "/login"), ("POST", "/login"), ("GET", "/look")),
+    *(("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/login"), ("POST", "/login"), ("GET", "/look")),
     *(("GET", "/oidc/start"), ("GET", "/oidc/back"), ("GET", "/favicon.ico")),
 }
 """What answers nobody in particular, and says nothing of what the hub holds."""
