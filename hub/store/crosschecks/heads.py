@@ -103,7 +103,10 @@ HEADS = (
          where h.flow = any(%(flows)s) and h.contract_id = b.contract_id and h.whole is null
            and (h.version <> l.version and not starts_with(h.key, '#')
                 or (h.state in ('exploded', 'empty', 'ignored', 'deleted')
-                    and l.disposition not in (h.state, 'held', 'deleted', 'ignored', 'exploded', 'empty'))
+                    and l.disposition not in (h.state, 'held', 'deleted', 'ignored', 'exploded', 'empty')
+                    -- its record turned secret while its batch is held
+                    and not (h.state = 'deleted'
+                             and exists (select from hub.erasure e where e.secret and l.id = any(e.landing_ids))))
                 or (h.state in ('current', 'waiting')
                     and l.disposition in ('deleted', 'ignored', 'exploded', 'empty')))
         """,
