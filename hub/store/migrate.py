@@ -56,7 +56,7 @@ def migrate(url: str, entities: Iterable[Entity], *, key: bytes = b"", waits: Wa
         fit.enter(tx, beside=_let_on(config, was))
         evidence.install(tx)
         structure.keep(tx, drift)
-    _take_over(database)
+    take_over(database)
     database.close()
     return done
 
@@ -84,7 +84,7 @@ def _bound_by_default(tx: Transaction, database: Database) -> None:
         tx.execute(stated)
 
 
-def _take_over(database: Database) -> None:
+def take_over(database: Database) -> None:
     """Note rows that are older than the evidence of their table as found; one portion a transaction."""
     while True:
         with database.transaction(long=True) as tx:

@@ -222,10 +222,13 @@ def renew(tx: Transaction, run: Run, lease: Lease) -> bool:
 
 
 def end(tx: Transaction, run: Run, state: str, cause: Json = None) -> str:
-    """Close a run; a run that was aborted meanwhile stays so. Give the state in which it is then."""
+    """Close a run; a run that was aborted meanwhile stays so. Give the state in which it is then: "unbegun" where the
+    transaction that opened it was never committed.
+    """
     if tx.execute(END_RUN, (state, Jsonb(cause) if cause else None, run.id)).rowcount == 1:
         return state
-    return str(_one(tx.execute(STATE, (run.id,)).fetchone())[0])
+    row = tx.execute(STATE, (run.id,)).fetchone()
+    return str(row[0]) if row else "unbegun"
 
 
 def refused(tx: Transaction, flow: str, kind: str, cause: Json, airflow: Json = None) -> int:

@@ -1,15 +1,19 @@
 """What fails before a run of the hub has opened is seen where runs are: `hub runs`, the overview, an alert."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from hub import wiring
-from hub.errors import FlowError, HubError
+from hub.errors import FlowError, HubError, TransientError
+from hub.flow.running import running
 from hub.report import alarms, overview
 from hub.services import obstacles
 from hub.services.obstacles import Try
 from hub.settings import HOME
+from hub.store.database import Database, Transaction
 from hub.store.reading import RunRow, run_rows
 from tests.filled import Filled
 from tests.flow.partners import Desk
@@ -193,3 +197,27 @@ def test_a_run_that_goes_well_again_is_no_longer_red(filled: Filled):
     assert light(filled, PUSH) == "red"
     filled.push(PUSH, Desk())
     assert light(filled, PUSH) != "red"
+
+
+class Losing(Database):
+    """A database that is away just before the first commit."""
+
+    lost = False
+
+    @contextmanager
+    def transaction(self, **asked: bool) -> Iterator[Transaction]:
+        with super().transaction(**asked) as tx:
+            yield tx
+            if not self.lost:
+                self.lost = True
+                raise TransientError("database.unavailable", reason="the connection broke off")
+
+
+def test_a_run_whose_beginning_never_was_committed_ends_with_what_broke_it_and_leaves_no_row(filled: Filled):
+    before = number_of_runs(filled)
+    losing = Losing(filled.url, key=b"test")
+    with pytest.raises(TransientError) as caught, running(losing, PULL, "pull"):
+        raise AssertionError
+    losing.close()
+    assert caught.value.code == "database.unavailable"
+    assert number_of_runs(filled) == before

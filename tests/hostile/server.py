@@ -26,7 +26,8 @@ TABLES = """
                                               tablename::text) nulls first)
       from pg_tables
      where schemaname in ('hub', 'source', 'golden')
-       and tablename not in ('entity_field', 'contract_version', 'incarnation', 'writer') and tablename !~ '_[0-9]{6}$'
+       and tablename not in ('entity_field', 'contract_version', 'incarnation', 'writer', 'structure')
+       and tablename !~ '_[0-9]{6}$'
 """
 MARK = """
     select (select coalesce(sum(created + changed + deleted + superseded + stale + ignored + quarantined), 0)
@@ -69,6 +70,7 @@ class Server:
         with self.admin.transaction():
             self.admin.execute("set local session_replication_role = replica")
             self.admin.execute(self._emptying)
+        migrate.take_over(self.other)  # what stays is older than the evidence, which goes
 
     def renew(self) -> None:
         """A new worker in place of a killed one."""
