@@ -21,7 +21,7 @@ from tests.postgres import DatabaseServer
 HOME = Path(__file__).parents[1]
 CASES = HOME / "tests" / "cases"
 CODE = "2502-522730-04-01-587294"
-PROJECT = {"id": 1, "gxsj": "2026-10-04 09:23:03", "xmdm": CODE, "xmmc": "某项目"}
+PROJECT = {"id": 1, "gxsj": "2026-10-04 09:23:03", "xmdm": CODE, "xmmc": "某项目", "sfsm": "0"}
 
 
 @cache
