@@ -10,6 +10,7 @@ import random
 import socket
 from collections.abc import Iterable
 from contextlib import ExitStack
+from pathlib import Path
 
 _held = ExitStack()
 
@@ -33,6 +34,13 @@ def reserve_ports(offsets: Iterable[int]) -> int:
                 continue
             _held.push(all_or_none.pop_all())
             return base
+
+
+def server_socket(kind: socket.SocketKind, *, path: Path | None = None) -> socket.socket:
+    """A socket of a server within this process: at a path, or at a port that is its own from the beginning."""
+    server = socket.socket(socket.AF_INET if path is None else socket.AF_UNIX, kind)
+    server.bind(("127.0.0.1", 0) if path is None else str(path))
+    return server
 
 
 def _bound(port: int) -> socket.socket:

@@ -48,7 +48,7 @@ def test_a_transaction_that_says_nothing_is_ended_and_its_locks_are_free(small: 
     sleeper, other = Database(small.url, waits=SHORT), Database(small.url, waits=replace(SHORT, lock=20.0))
     began = time.monotonic()
 
-    def sleep() -> None:
+    def wait_for_itself() -> None:
         with sleeper.transaction() as tx:
             records.lock_entity(tx, "project")
             with other.transaction() as mine:
@@ -56,7 +56,7 @@ def test_a_transaction_that_says_nothing_is_ended_and_its_locks_are_free(small: 
             tx.execute("select 1")
 
     with pytest.raises(TransientError) as ended:
-        sleep()
+        wait_for_itself()
     assert (ended.value.code, time.monotonic() - began < 10) == ("database.time_limit", True)
     for one in (sleeper, other):
         one.close()

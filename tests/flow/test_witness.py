@@ -22,6 +22,7 @@ from hub.settings import Witnessing
 from hub.store import witnesses
 from tests.flow.conftest import Small
 from tests.keys import ed25519_key
+from tests.ports import server_socket
 
 GIVEN = Witnessing(every_seconds=0.001, stamp_seconds=0.001, timeout_seconds=5, behind_seconds=0.001)
 
@@ -127,9 +128,8 @@ def certificate(folder: Path, *options: str) -> tuple[Path, Path]:
 def test_a_log_server_is_sent_one_message_of_rfc_5424(sealing: Small, tmp_path: Path, way: str):
     grow(sealing)
     kind = socket.SOCK_STREAM if way in {"tcp", "tls"} else socket.SOCK_DGRAM
-    with socket.socket(socket.AF_UNIX if way == "unix" else socket.AF_INET, kind) as server:
+    with server_socket(kind, path=tmp_path / "log" if way == "unix" else None) as server:
         server.settimeout(10)
-        server.bind(str(tmp_path / "log") if way == "unix" else ("127.0.0.1", 0))
         heard: list[bytes] = []
         context = None
         if way == "tls":
