@@ -15,7 +15,7 @@ from hub.flow.verify import verify
 from hub.lineage import moment, prov
 from hub.model import Json
 from hub.report import balance, overview
-from hub.rules.rights import Rights
+from hub.rules.rights import Rights, operator
 from hub.services import findings
 from hub.store import migrate, reading
 from tests.filled import CODE, Filled, payload
@@ -386,7 +386,8 @@ def test_a_remap_under_another_key_moves_the_parts(owned: Owned):
 def test_a_rehearsal_says_what_would_become_of_the_parts(owned: Owned):
     owned.owners(whole(1, owner(A), owner(B, name="太长的名字不能用")))
     then = contracts_of(ALL | {"schemas/owner.json": SCHEMA.replace('"maxLength": 6', '"maxLength": 60')})
-    found = rehearse.rehearse(owned.database, owned.contracts, then, name=OWNER, rights=Rights.of("administrator", ()))
+    rights = operator(then.entities)
+    found = rehearse.rehearse(owned.database, owned.contracts, then, name=OWNER, rights=rights)
     assert (found.read, found.outcomes, found.parts) == (1, {"exploded": 1}, {"current": 2})
     assert found.accepted == {"record.too_long /owners/*/name": 1}
     assert (found.created, found.changed, found.withdrawn) == (1, 0, 0)

@@ -44,13 +44,18 @@ def test_no_code_deletes_changes_or_detaches_records_of_use():
 
 
 def test_nothing_in_the_database_takes_them_away_with_something_else(filled: Filled):
-    rows = filled.rows("""
+    rows = filled.rows(r"""
         select conrelid::regclass::text as held from pg_constraint
          where contype = 'f' and confdeltype in ('c', 'n', 'd')
            and conrelid in ('hub.access'::regclass, 'hub.submission'::regclass)
         union all
-        select tgrelid::regclass::text from pg_trigger
+        select tgname from pg_trigger t join pg_proc p on p.oid = t.tgfoid
          where not tgisinternal and tgrelid in ('hub.access'::regclass, 'hub.submission'::regclass)
+           and not (prosrc ~ 'insert into hub[.]evidence '
+                    and prosrc !~* '(into|update|truncate|drop|alter|execute)\s+(?!hub[.]evidence |many)'
+                    and prosrc !~* 'delete\s'
+                    -- After the statement: it can neither change nor leave out a row.
+                    and tgtype & 1 = 0 and tgtype & 2 = 0 and tgtype & 64 = 0)
         union all
         select proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
          where n.nspname in ('hub', 'fact')
