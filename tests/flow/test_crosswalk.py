@@ -3,7 +3,7 @@
 import pytest
 
 from hub.flow import verify
-from hub.store import typed
+from hub.store import structure, typed
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
 from tests.flow.small import CODE, FILES, OTHER
@@ -29,6 +29,7 @@ def hub(small: Small) -> Small:
     small.contracts = contracts_of(WITH_DEED)
     with small.database.transaction() as tx:
         typed.migrate(tx, small.contracts.entities["permit"])
+        structure.keep(tx, [])
     projects = [{"id": code, "code": code, "name": code, "money": "1", "at": "1"} for code in (CODE, OTHER)]
     small.pull(PLAN, Source(projects))
     return small

@@ -1,5 +1,8 @@
 """A worker dies by kill -9 while batches are held or accepted: begun again, it comes to the same."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 
 from hub.services import held as holding
@@ -11,8 +14,9 @@ from tests.flow.test_killed import finish, held, kill_when_stuck, run
 NEW = {str(row["title"]) for row in RENAMED}
 
 
-def brake(small: Small, event: str, *, once: str) -> None:
-    """Whoever does this, once this is so, first has to get past the table `brake`."""
+@contextmanager
+def braked(small: Small, event: str, *, once: str) -> Iterator[None]:
+    """For as long, whoever does this, once this is so, is stuck at the table `brake`."""
     table = event.rsplit(" ", 1)[1]
     trigger = f"brake_{table.replace('.', '_')}"
     for statement in (
@@ -27,6 +31,9 @@ def brake(small: Small, event: str, *, once: str) -> None:
         f"create trigger {trigger} before {event} for each row execute function {trigger}()",
     ):
         small.rows(f"{statement}; select 1")
+    with held(small.url, "brake"):
+        yield
+    small.rows(f"drop trigger {trigger} on {table}; select 1")
 
 
 def names(small: Small) -> set[str]:
@@ -42,8 +49,7 @@ def test_intake_killed_after_a_batch_was_held_goes_on_to_the_same(small: Small, 
     finish(small.url, "pull")
     before = small.rows("select cursor from hub.flow where name = 'pull.plan.project'")
     old = names(small)
-    brake(small, event, once="(select count(*) from hub.held_batch) = 1")
-    with held(small.url, "brake"):
+    with braked(small, event, once="(select count(*) from hub.held_batch) = 1"):
         kill_when_stuck(run(small.url, "hold"), small.url, "brake")
     (first,) = waiting(small)
     assert (first.held, names(small)) == (BATCH, old)
@@ -73,8 +79,7 @@ def test_an_accept_killed_in_the_middle_has_changed_nothing_and_comes_to_the_sam
     finish(small.url, "hold")
     first, second, third, fourth = (view.batch for view in waiting(small))
     old, cursor = names(small), small.rows("select cursor from hub.flow")
-    brake(small, event, once="true")
-    with held(small.url, "brake"):
+    with braked(small, event, once="true"):
         kill_when_stuck(run(small.url, "accept", str(first), str(second)), small.url, "brake")
     assert [view.batch for view in waiting(small)] == [first, second, third, fourth]
     assert (names(small), small.rows("select cursor from hub.flow")) == (old, cursor)
@@ -91,8 +96,7 @@ def test_two_accepts_killed_between_them_leave_the_first_applied_and_go_on_with_
     finish(small.url, "pull")
     finish(small.url, "hold")
     first, second, *rest = (view.batch for view in waiting(small))
-    brake(small, "update on hub.held_batch", once=f"new.batch_id = {second}")
-    with held(small.url, "brake"):
+    with braked(small, "update on hub.held_batch", once=f"new.batch_id = {second}"):
         kill_when_stuck(run(small.url, "accept", str(first), str(second)), small.url, "brake")
     assert [view.batch for view in waiting(small)] == [second, *rest]
     assert len(names(small) & NEW) == BATCH
