@@ -120,14 +120,15 @@ def forget(tx: Transaction, context: Context, keys: Sequence[str]) -> None:
     rows = erasing.kept_under(tx, flow.name, keys)
     parts = sorted(landing.parts_of(tx, flow.name, keys))
     _, dropped = records.drop_sources(tx, entity, flow.name, [*keys, *parts])
-    touched = sorted(dropped | erasing.spoken_of(tx, [row.id for row in rows]))
+    touched = sorted(dropped | erasing.spoken_of(tx, entity, [row.id for row in rows]))
     if not rows and not touched:
         return
     landing.stop_waiting(tx, flow.name, [*keys, *parts])
     landing.close(tx, flow.name, parts, stage="intake", state=context.closing, run_id=context.run_id)
     landing.forget_heads(tx, flow.name, parts)
     landing.vacate_heads(tx, flow.name, keys)
-    apply.merge(tx, context, sorted(dropped))
+    erasing.forget_disagreements(tx, touched)
+    apply.merge(tx, context, touched)
     erasing.blank_payloads(tx, rows, run_id=context.run_id, by=BY, reason=REASON)
     ids = [row.id for row in rows]
     for record_id in touched:

@@ -135,7 +135,7 @@ def _values(value: Json, steps: tuple[str | int, ...]) -> Iterator[Json]:
 def _alike(record: Json, wanted: str) -> Iterator[Json]:
     """Whatever else in a record may be meant as the flag: under the same name in another spelling, at any depth.
 
-    A text that names it in a document of its own is given as a list, which is no value.
+    A text that names it, alone or in a document of its own, is given as a list, which is no value.
     """
     left = [record] if wanted else []
     named = re.compile(rf"{re.escape(wanted)}[\"'\s\\\]]*[:=>]")
@@ -149,10 +149,12 @@ def _alike(record: Json, wanted: str) -> Iterator[Json]:
                     yield part
                 if isinstance(part, dict | list | str):
                     left.append(part)
-        elif isinstance(value, str) and len(value) > len(wanted):
+        elif isinstance(value, str) and len(value) >= len(wanted):
             if value.lstrip(_BLANKS).startswith(_JSON) and (inner := _embedded(value)) is not None:
                 left.append(inner)
-            elif named.search(value.lower()):
+                continue
+            text = (value if value.isascii() else unicodedata.normalize("NFKC", value)).casefold()
+            if text.strip() == wanted or named.search(text):
                 yield []
 
 
@@ -176,5 +178,5 @@ def _is_alike(name: str, wanted: str) -> bool:
 @lru_cache(maxsize=4096)
 def _plain(name: str) -> str:
     """A name without its namespace, case, width and signs: SF-SM, @sfsm, ns:sfsm and ｓｆｓｍ are one."""
-    own = re.split(r"[:}]", name)[-1]
+    own = re.split(r"[:}]", name.rstrip(":} "))[-1]
     return "".join(sign for sign in unicodedata.normalize("NFKC", own).casefold() if sign.isalnum())

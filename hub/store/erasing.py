@@ -63,8 +63,11 @@ KEPT_UNDER = """
       from hub.landing l join hub.batch b on b.id = l.batch_id
      where l.flow = %s and l.key = any(%s) and l.payload is not null and l.salt is not null order by l.id
 """
+# A record that a source key named before, or that was withdrawn since, is found by what it was made from.
 SPOKEN_OF = """
-    select distinct record_id from hub.part where landing_id = any(%s)
+    select record_id from hub.part where landing_id = any(%(ids)s)
+    union select record_id from {golden} where provenance && %(ids)s::bigint[]
+    union select record_id from hub.history where provenance && %(ids)s::bigint[]
 """
 DISCARD = """
     update hub.quarantine set state = 'discarded', closed_at = now(), closed_run = %s, closed_by = %s, reason = %s
@@ -100,8 +103,21 @@ BLANK_RECEIPTS = """
     update hub.receipt r set text = '' from hub.delivery_event e
      where e.record_id = %s and r.flow = e.flow and r.key = e.key and r.text <> ''
 """
+BLANK_NOTES = """
+    update hub.delivery set note = note || '{"facts": {}}' where record_id = %s and note is not null
+"""
+# A report groups refusals by the target's own words, and those may quote.
+BLANK_REPORTS = """
+    update hub.report p
+       set causes = (select jsonb_agg(case when f->>'cause' like 'delivery.%%'
+                                           then f || jsonb_build_object('cause', split_part(f->>'cause', ' ', 1))
+                                           else f end order by n)
+                       from jsonb_array_elements(p.causes) with ordinality as e (f, n))
+     where p.causes <> '[]'
+       and p.run_id in (select run_id from hub.delivery_event where record_id = %s and text <> '')
+"""
 BLANK_WORDS = "update hub.delivery_event set text = '' where record_id = %s and text <> ''"
-FORGET_ALL_DISAGREEMENTS = "delete from hub.disagreement where record_id = %s"
+FORGET_ALL_DISAGREEMENTS = "delete from hub.disagreement where record_id = any(%s)"
 BLANK_ALL_RECALLS = """
     with past as (update hub.recall set value = '' where record_id = %s returning id)
     update hub.recall_receiver v set sent = '{}' from past where v.recall_id = past.id
@@ -163,9 +179,12 @@ def kept_under(tx: Transaction, flow: str, keys: Sequence[str]) -> list[Kept]:
         return cursor.execute(KEPT_UNDER, (flow, list(keys))).fetchall()
 
 
-def spoken_of(tx: Transaction, landing_ids: Sequence[int]) -> set[int]:
-    """The records of which parts of these payloads have spoken."""
-    return {record for (record,) in tx.execute(SPOKEN_OF, (list(landing_ids),))} if landing_ids else set()
+def spoken_of(tx: Transaction, entity: Entity, landing_ids: Sequence[int]) -> set[int]:
+    """The records of which these payloads or parts of them have ever spoken."""
+    if not landing_ids:
+        return set()
+    query = sql.SQL(SPOKEN_OF).format(golden=typed.table("golden", entity))
+    return {record for (record,) in tx.execute(query, {"ids": list(landing_ids)})}
 
 
 def waiting(tx: Transaction, landing_ids: Sequence[int]) -> list[str]:
@@ -200,13 +219,18 @@ def blank_past(tx: Transaction, entity: Entity, record_id: int) -> None:
     tx.execute(BLANK_DISPUTES, (record_id, persons(entity)))
 
 
+def forget_disagreements(tx: Transaction, record_ids: Sequence[int]) -> None:
+    """Forget who said what of these records; what other sources still disagree about is noted when they are settled."""
+    tx.execute(FORGET_ALL_DISAGREEMENTS, (list(record_ids),))
+
+
 def blank_whole(tx: Transaction, entity: Entity, record_id: int) -> None:
     """Blank all that was kept of a record beside what its other sources say of it today."""
     tx.execute(BLANK_HISTORY, (record_id,))
     tx.execute(BLANK_EVENTS, (record_id,))
-    for blanked in (BLANK_DELIVERIES, BLANK_REFUSALS, BLANK_RECEIPTS, BLANK_WORDS):
+    deliveries = (BLANK_DELIVERIES, BLANK_NOTES, BLANK_REFUSALS, BLANK_RECEIPTS, BLANK_REPORTS, BLANK_WORDS)
+    for blanked in deliveries:
         tx.execute(blanked, (record_id,))
-    tx.execute(FORGET_ALL_DISAGREEMENTS, (record_id,))
     tx.execute(BLANK_ALL_RECALLS, (record_id,))
     tx.execute(BLANK_ALL_DISPUTES, (record_id,))
     fields = [name for name in entity.fields if name not in entity.key]

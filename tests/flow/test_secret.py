@@ -1,19 +1,19 @@
 """Nothing of a record that may be secret is kept anywhere, whichever way it comes and whenever it turns so."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 import pytest
 
 from hub.errors import Fault, TransientError
 from hub.flow import rehearse, remap
-from hub.model import Raw
+from hub.model import Json, Outcome, Outgoing, Raw
 from hub.rules.rights import operator
 from hub.rules.secrecy import CODES
 from hub.texts import TEXTS
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
-from tests.flow.small import FILES, FLAG, FLAGGED, NO_FLAG
+from tests.flow.small import FILES, FLAG, FLAGGED, NO_FLAG, OTHER
 from tests.flow.test_held_persons import kept
 from tests.flow.test_hold import accept, refused, renamed, rows, verified, waiting
 from tests.flow.test_intake import BUILD, PLAN, project
@@ -112,6 +112,33 @@ def test_a_record_that_turns_secret_is_withdrawn_and_all_that_was_kept_of_it_era
     assert (gone["deleted_at"] is None, gone["name"], stays["deleted_at"]) == (False, None, None)
     (told,) = flagged.rows("select erased_by, cardinality(landing_ids) as n from hub.erasure")
     assert told == {"erased_by": "hub", "n": 2}
+
+
+@pytest.mark.parametrize(
+    "before", [{"code": OTHER}, {"gone": "1"}, {"test": "1"}], ids=lambda before: next(iter(before))
+)
+def test_what_was_made_of_it_under_another_key_or_before_it_went_is_erased_too(
+    flagged: Small, before: dict[str, object]
+):
+    flagged.pull(PLAN, Source([opened(1, name=CANARY), opened(2)]))
+    flagged.pull(BUILD, Source([project(1, name="某工程")]))
+    flagged.pull(PLAN, Source([opened(1, name=CANARY, at="2", **before)]))
+    flagged.pull(PLAN, Source([opened(1, name=CANARY, secrecy="2", at="3")]))
+    held_nowhere(flagged, CANARY)
+    stands = {row["name"] for row in flagged.golden().values() if row["deleted_at"] is None}
+    assert stands == {"某工程", "项目2"}
+
+
+def test_what_a_target_quoted_of_it_goes_from_the_report_of_the_run_too(flagged: Small):
+    class Quoting(Desk):
+        def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> list[Outcome]:
+            return [Outcome(item.key, "rejected", code="17", text=f"名称不对 {CANARY}") for item in items]
+
+    flagged.pull(PLAN, Source([opened(1, name=CANARY)]))
+    flagged.push("push.desk.project", Quoting())
+    assert "hub.report" in kept(flagged, CANARY)
+    flagged.pull(PLAN, Source([opened(1, secrecy="2", at="2")]))
+    held_nowhere(flagged, CANARY)
 
 
 @pytest.mark.parametrize("away", ["lost", "gone"])

@@ -63,6 +63,10 @@ def test_any_other_value_is_withheld(value, code):
         ({"sfsm": "0", "more": '{"\\u0073fsm": "1"'}, UNREADABLE),
         ({"sfsm": "0", "more": "<sfsm>1</sfsm>"}, AMBIGUOUS),
         ({"sfsm": "0", "more": "SFSM=1;"}, AMBIGUOUS),
+        ({"sfsm": "0", "more": "sfsm：1"}, AMBIGUOUS),
+        ({"sfsm": "0", "more": "ＳＦＳＭ＝1"}, AMBIGUOUS),
+        ({"sfsm": "0", "more": [{"name": "SFSM", "value": "1"}]}, AMBIGUOUS),
+        ({"sfsm": "0", "sfsm:": "1"}, SECRET),
         ({"sfsm": "0", "x" * 300: "1"}, "record.secrecy_unreadable"),
     ],
 )
