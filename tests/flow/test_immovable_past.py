@@ -314,12 +314,12 @@ def release_of_before(small: Small, *statements: str) -> None:
     today = (Path(versions.__file__).parent / "0024_what_made_a_version.sql").read_text(encoding="utf-8")
     with psycopg.connect(small.url) as connection:
         for statement in (
+            *statements,  # first: what notes a change to a batch reads its event_order
             "drop index hub.access_in_order, hub.batch_in_order",
             "alter table hub.batch drop column event_order",
             "drop table hub.applied_anew",
             "alter table hub.part drop column batch_id",
             "drop function hub.event_order",
-            *statements,
         ):
             connection.execute(statement)  # type: ignore[arg-type]
         connection.execute(today)  # type: ignore[arg-type]
