@@ -56,11 +56,16 @@ def known(tx: Transaction, flow: PullFlow, settings: Settings, keys: Sequence[st
 
 def content_hash(flow: PullFlow, settings: Settings, payload: bytes) -> bytes:
     """The hash by which intake knows a payload: volatile fields left out."""
+    return content_hash_by(flow, settings.hash_key, payload)
+
+
+def content_hash_by(flow: PullFlow, secret: bytes, payload: bytes) -> bytes:
+    """The same by its key."""
     try:
         content = flow.mapper.digest_view(decode(payload, form=flow.form)) if flow.ignore else payload
     except RecordError:
         content = payload
-    return keyed_hash(content, settings.hash_key)
+    return keyed_hash(content, secret)
 
 
 def keep(

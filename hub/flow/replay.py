@@ -7,18 +7,19 @@ their own.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from hub.errors import RecordError, TransientError
 from hub.flow import apply, crosswalk, isolation, withholding
 from hub.flow.apply import Arrival, Effects
+from hub.flow.holding import content_hash_by
 from hub.flow.running import running
 from hub.model import Json
 from hub.rules.contracts import Contracts, Mapped, PullFlow
 from hub.rules.payload import is_absence
 from hub.store import landing, quarantine, records, runs
-from hub.store.database import Database, Transaction
+from hub.store.database import Database, Transaction, key_of
 from hub.store.landing import Landed, Place
 from hub.store.quarantine import Selection
 from hub.store.runs import Counts
@@ -151,7 +152,7 @@ def again(tx: Transaction, context: Context, places: Sequence[Place]) -> Counts:
     flow = context.flow
     at = place(tx, context)
     rows = landing.landed(tx, flow.name, places)
-    read = again_read(flow, rows, rekeys=context.rekeys)
+    read = again_read(flow, rows, rekeys=context.rekeys, secret=key_of(tx))
     heads = landing.heads_by_key(tx, flow.name, [one.key for one in read])
     return isolation.written(
         tx,
@@ -203,13 +204,20 @@ def close_batch(tx: Transaction, at: apply.Context, counts: Counts) -> None:
     runs.add_batch(tx, at.batch_id, run_id=at.run_id, flow=at.flow.name, contract=at.contract_id, counts=counts)
 
 
-def again_read(flow: PullFlow, rows: Iterable[Landed], *, rekeys: bool = False) -> list[Arrival]:
+def again_read(flow: PullFlow, rows: Iterable[Landed], *, rekeys: bool = False, secret: bytes = b"") -> list[Arrival]:
     """Landed payloads, or single parts of them, under today's contract; a payload with many parts is read once.
 
-    Each keeps its key, but for one that only stood in for a key.
+    Each keeps its key, but for one that only stood in for a key. secret: where volatile fields are left out, the hash
+    is made anew, for a landing that is not its head's is known by that of all its bytes alone.
     """
     read = Reading(flow)
-    return [_arrival(flow, row, read, rekeys=rekeys) for row in rows]
+    return [_known_by_content(_arrival(flow, row, read, rekeys=rekeys), flow, row, secret) for row in rows]
+
+
+def _known_by_content(arrival: Arrival, flow: PullFlow, row: Landed, secret: bytes) -> Arrival:
+    if not (flow.ignore and secret and arrival.hash) or is_absence(row.payload):
+        return arrival
+    return replace(arrival, hash=content_hash_by(flow, secret, row.payload))
 
 
 class Reading:

@@ -148,6 +148,11 @@ class Acting(Bounded):
                 raise errors.error_from_result(result)
 
 
+def key_of(tx: Transaction) -> bytes:
+    """The key of the hub that a transaction works for, by which it hashes payloads; empty where it has none."""
+    return tx.key if isinstance(tx, Acting) else b""
+
+
 class Confined(Bounded):
     """A connection that PostgreSQL holds to what one account may see; tables that it cannot read have views for it."""
 
