@@ -32,7 +32,7 @@ RIGHT = {
 }
 NAMES_NOTHING = {
     *("q", "limit", "since", "until", "before", "after", "closed", "decided", "value", "department", "asked"),
-    *("moment_asked", "as_of", "project_code", "checkpoint"),
+    *("moment_asked", "as_of", "project_code", "checkpoint", "refused"),
 }
 """Parameters of which no value is a slip: what is sought, how much, since when."""
 
@@ -41,7 +41,11 @@ READ = [one for one in ASKED if one.methods == {"GET"}]
 
 
 def parameters(route: APIRoute) -> list[str]:
-    query = [one.name for one in route.dependant.query_params]
+    query = [
+        name
+        for one in route.dependant.query_params
+        for name in getattr(one.field_info.annotation, "model_fields", {one.name: None})  # of a model, its fields
+    ]
     return [*query, *(one.name for one in route.dependant.path_params)]
 
 
@@ -59,7 +63,8 @@ def test_a_mistyped_name_is_an_error_with_the_nearest_names_and_never_an_empty_a
             wrong, nearest = WRONG[name]
             rest = {one: RIGHT.get(one, "1") for one in parameters(route) if one != name}
             path = route.path.format_map({**rest, name: wrong})
-            required = {one.name for one in route.dependant.query_params if one.field_info.is_required()} - {name}
+            asked_for = [one for one in route.dependant.query_params if one.name in rest]
+            required = {one.name for one in asked_for if one.field_info.is_required()} - {name}
             asked = [f"{one}={rest[one]}" for one in sorted(required)]
             asked += [] if f"{{{name}}}" in route.path else [f"{name}={wrong}"]
             answer = client.get(f"{path}?{'&'.join(asked)}", token)

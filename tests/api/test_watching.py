@@ -14,7 +14,10 @@ from tests.report.sinks import webhook
 # apprise looks for a module that Python 3.13 no longer has.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 
-RUNNING = "insert into hub.run (flow, kind, state) values ('pull.investment.project', '{}', 'running')"
+RUNNING = """
+    insert into hub.run (flow, kind, state, lease_until)
+    values ('pull.investment.project', '{}', 'running', now() + interval '1 hour')
+"""
 CAUSE = "record.code_unknown /xmlx"
 
 

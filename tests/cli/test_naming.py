@@ -30,6 +30,8 @@ WRONG: dict[tuple[str, str], tuple[tuple[str, ...], str]] = {
     ("remap", "flows"): (("remap", "pull.investment.projct"), "pull.investment.project"),
     ("remap", "entity"): (("remap", "--entity", "projekt"), "project"),
     ("runs", "flow"): (("runs", "--flow", "pull.investment.projct"), "pull.investment.project"),
+    ("accounts revoke", "name"): (("accounts", "revoke", "nobdy"), "nobdy"),
+    ("verify", "only"): (("verify", "--only", "goldn"), "goldn"),
     ("runs", "state"): (("runs", "--state", "faild"), "failed"),
     ("failures", "flow"): (("failures", "--flow", "pull.investment.projct"), "pull.investment.project"),
     ("failures", "cause"): (("failures", "--cause", "record.code_unknow"), "record.code_unknown"),

@@ -136,7 +136,7 @@ PULL = "mappings/plan/project.pull.yaml"
                     "  number: {from: no, use: [trim, brackets]}\n", ""
                 )
             },
-            ("mappings/work/permit.pull.yaml", 4, "contract.key_unmapped"),
+            ("mappings/work/permit.pull.yaml", 5, "contract.key_unmapped"),
         ),
         (
             {"mappings/forms/short.yaml": sample.FORM.replace("project.name", "project.nam")},
