@@ -17,6 +17,7 @@ from airflow.sdk import (
     RetryPolicy,
     TaskGroup,
     TriggerRule,
+    XComArg,
     chain,
     get_current_context,
     task,
@@ -30,14 +31,13 @@ FLOWS: dict[str, Any] = json.loads(Path(__file__).with_name("flows.json").read_t
 SYSTEMS: dict[str, dict[str, Any]] = FLOWS["systems"]
 """Made by `hub check --write` from the contracts; the only file that is read while Airflow parses."""
 
+ENTITIES = sorted({flow["entity"] for says in SYSTEMS.values() for flow in says["pulls"] + says["pushes"]})
+
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 """A day in the past, as Airflow wants one; with catchup off no run is made up for."""
 
 FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(minutes=10)
-
-CHANGED = AssetAlias("golden:changed")
-"""Stands for the golden records of those entities that a run turns out to have changed."""
 
 RELEASE_POOL = "release"
 """Few slots: several releases at once mostly wait for each other's locks; more than one, for one may have stopped."""
@@ -106,6 +106,21 @@ def golden(entity: str) -> Asset:
     return Asset(name=f"golden:{entity}", uri=f"onecode://golden/{entity}", group="golden")
 
 
+GOLDEN = [golden(one) for one in ENTITIES]
+"""The inlets of tasks that tell of any of them, so that all are there before: of two tasks that end at once and make
+the same one, Airflow fails one.
+"""
+
+
+def changed(dag_id: str) -> AssetAlias:
+    """Stands for the golden records of those entities that a run of this DAG turns out to have changed.
+
+    A name a DAG, whose runs follow each other: Airflow fails the slower of two tasks that end at once where both are
+    the first to tell the same asset by the same name.
+    """
+    return AssetAlias(f"{dag_id}:changed")
+
+
 def task_id(verb: str, flow: dict[str, Any]) -> str:
     """Name a flow's task within its entity's group: pull, or pull_<variant> for pull.<system>.<entity>.<variant>."""
     return "_".join([verb, *flow["flow"].split(".")[3:]])
@@ -160,8 +175,13 @@ def reconcile(flow: str) -> int:
         return hub.reconcile(flow, airflow=here())
 
 
-@task(trigger_rule=TriggerRule.ALL_DONE, pool=RELEASE_POOL, outlets=[CHANGED])
-def release() -> int:
+def release(dag_id: str) -> XComArg:
+    """The task of this DAG that releases what waited."""
+    return _release.override(outlets=[changed(dag_id)])()
+
+
+@task(task_id="release", trigger_rule=TriggerRule.ALL_DONE, pool=RELEASE_POOL, inlets=GOLDEN)
+def _release() -> int:
     """Apply waiting records whose project has come; tell Airflow what this DAG run has changed, which starts pushes."""
     with hub_task("release") as hub:
         count = hub.release(airflow=here())
@@ -181,7 +201,7 @@ def announce(hub: "Hub", *, also: list[str] | None = None) -> None:
     """Emit an event for every entity that the hub's runs of this DAG run have changed, whichever try it was."""
     context = get_current_context()
     for entity in {*hub.changed(dag_id=context["ti"].dag_id, run_id=context["ti"].run_id), *(also or ())}:
-        context["outlet_events"][CHANGED].add(golden(entity))
+        context["outlet_events"][changed(context["ti"].dag_id)].add(golden(entity))
 
 
 @contextmanager

@@ -22,7 +22,7 @@ def pull_dag(system: str, says: dict[str, Any]) -> DAG:
         tags=["pull", system],
     ) as dag:
         groups = entity_groups(says["pulls"], lambda flow: pull.override(task_id=task_id("pull", flow))(flow["flow"]))
-        (groups[1:] or groups) >> release()
+        (groups[1:] or groups) >> release(dag.dag_id)
         list(dag.tasks) >> fail_run()
     return dag
 

@@ -24,7 +24,7 @@ def reconcile_dag(system: str, says: dict[str, Any]) -> DAG:
     ) as dag:
         flows = says["pulls"] + says["pushes"]
         groups = entity_groups(flows, lambda flow: reconcile.override(task_id=_task_id(flow))(flow["flow"]))
-        (groups[1:] or groups) >> release()
+        (groups[1:] or groups) >> release(dag.dag_id)
         list(dag.tasks) >> fail_run()
     return dag
 

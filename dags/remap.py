@@ -3,7 +3,7 @@
 from typing import Any
 
 from airflow.sdk import Param, dag, get_current_context, task
-from onecode import CHANGED, FORM, RELEASE_POOL, SYSTEMS, announce, here, hub_task
+from onecode import FORM, GOLDEN, RELEASE_POOL, SYSTEMS, announce, changed, here, hub_task
 
 PULLS = [flow for says in SYSTEMS.values() for flow in says["pulls"]]
 ENTITIES = sorted({flow["entity"] for flow in PULLS})
@@ -11,7 +11,7 @@ ENTITIES = sorted({flow["entity"] for flow in PULLS})
 NOTHING_SELECTED = "没有选择流程或实体。 Nothing is selected: name a flow or an entity, or tick everything."
 
 
-@task(pool=RELEASE_POOL, outlets=[CHANGED])
+@task(pool=RELEASE_POOL, inlets=GOLDEN, outlets=[changed("remap")])
 def remap() -> dict[str, Any]:
     """Remap what the form selects, release what waited for that, and start the pushes. A try goes on from the last."""
     from airflow.sdk.exceptions import AirflowFailException

@@ -3,7 +3,7 @@
 from typing import Any
 
 from airflow.sdk import Param, dag, get_current_context, task
-from onecode import CHANGED, FORM, RELEASE_POOL, SYSTEMS, announce, here, hub_task
+from onecode import FORM, GOLDEN, RELEASE_POOL, SYSTEMS, announce, changed, here, hub_task
 
 FLOW_NAMES = [flow["flow"] for says in SYSTEMS.values() for flow in says["pulls"] + says["pushes"]]
 RECEIVED = sorted({flow["entity"] for says in SYSTEMS.values() for flow in says["pushes"]})
@@ -11,7 +11,7 @@ RECEIVED = sorted({flow["entity"] for says in SYSTEMS.values() for flow in says[
 NOTHING_SELECTED = "没有选择任何问题数据。 Nothing is selected: name ids, a flow or a cause, or tick everything."
 
 
-@task(pool=RELEASE_POOL, outlets=[CHANGED])
+@task(pool=RELEASE_POOL, inlets=GOLDEN, outlets=[changed("replay")])
 def replay() -> dict[str, Any]:
     """Replay what the form selects, release what waited for that, and start the pushes."""
     from airflow.sdk.exceptions import AirflowFailException

@@ -63,7 +63,7 @@ def upkeep() -> None:
 )
 def release_and_facts() -> None:
     """See docs/airflow.md."""
-    [release(), facts()] >> fail_run()
+    [release("release"), facts()] >> fail_run()
 
 
 upkeep()

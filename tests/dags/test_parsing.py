@@ -94,6 +94,23 @@ def test_talking_to_a_partner_takes_a_slot_of_its_pool(parsed, contracts):
                 assert task["pool"] == dag_id.split("_", 1)[1]
 
 
+def test_tasks_that_end_at_once_tell_of_no_asset_by_one_name_and_make_none(parsed, contracts):
+    """Airflow fails the slower of two that do, without another try, and starts nothing."""
+    telling = {}
+    for dag_id, tasks in tasks_by_dag(parsed).items():
+        for task in tasks:
+            for alias in (one["__var"]["name"] for one in task.get("outlets", ())):
+                telling[alias] = [*telling.get(alias, ()), dag_id]
+                told = {one["__var"]["name"] for one in task["inlets"]}
+                assert told == {f"golden:{entity}" for entity in entities_of(contracts)}
+    assert {"pull_gas", "reconcile_gas", "release", "replay", "remap"} <= {dag_id for (dag_id,) in telling.values()}
+    assert {dag(parsed, dag_id)["max_active_runs"] for (dag_id,) in telling.values()} == {1}
+
+
+def entities_of(contracts):
+    return {flow.entity.name for flow in [*contracts.pulls.values(), *contracts.pushes.values()]}
+
+
 @pytest.mark.parametrize("way", ["pull", "push"])
 def test_no_two_runs_of_a_flow_overlap(parsed, contracts, way):
     for system in contracts.systems:

@@ -2,7 +2,7 @@
 
 from nicegui import ui
 
-from hub.console import graph, parts
+from hub.console import parts
 from hub.console.frame import Entry
 from hub.console.page import Page, page
 from hub.console.words import lang, moment, number, t
@@ -12,12 +12,13 @@ from hub.texts.words import WORDS
 from hub.visiting import LOOKING_INTO, Visit
 
 LISTED = 200
+STYLE = "table.data td:first-child code { white-space: nowrap; }"
 
 
 @page("/verification", zh="核验", en="Verification", roles=LOOKING_INTO, menu=Entry("trace", 35, "fact_check"))
 async def verification(page: Page) -> None:
     """The last verification, and what is covered."""
-    ui.add_css(graph.STYLE)
+    ui.add_css(STYLE)
     seen = await page.look(_seen)
     with parts.card(t("最近的核验", "The last verification")):
         _last(seen)
@@ -57,7 +58,7 @@ def _last(seen: Proven) -> None:
         (last.unfinished, t("超时未完", "Took too long")),
     ):
         if names:
-            parts.text(f"{title}: " + "、".join(t(*CHECKS[name]) for name in names if name in CHECKS))
+            parts.text(t("：", ": ").join([title, _checks(names)]))
     if last.listed:
         rows = last.listed[:LISTED]
         parts.table(
@@ -94,6 +95,10 @@ def _runs(rows: list[VerificationView]) -> None:
     )
 
 
+def _checks(names: list[str]) -> str:
+    return t("、", ", ").join(t(*CHECKS[name]) for name in names if name in CHECKS)
+
+
 def _tables(rows: list[TableView]) -> None:
     parts.table(
         [t("表", "Table"), t("如何核验", "How"), t("核对", "Checks"), t("不核验的列及原因", "Not covered, and why")],
@@ -101,14 +106,9 @@ def _tables(rows: list[TableView]) -> None:
             (
                 parts.code(row.table),
                 parts.badge(t(*WORDS[f"covered.{row.way}"]), tone="warn" if row.way == "open" else "good"),
-                "、".join(t(*CHECKS[name]) for name in row.checks)
-                if lang() == "zh"
-                else ", ".join(CHECKS[name][1] for name in row.checks),
-                "；".join(
-                    f"{' '.join(one.columns)}：{one.why_zh}"
-                    if lang() == "zh"
-                    else f"{' '.join(one.columns)}: {one.why_en}"
-                    for one in row.open
+                _checks(row.checks),
+                t("；", "; ").join(
+                    t("：", ": ").join([" ".join(one.columns), t(one.why_zh, one.why_en)]) for one in row.open
                 ),
             )
             for row in rows
