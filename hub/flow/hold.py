@@ -17,7 +17,7 @@ from hub.flow.running import running
 from hub.flow.word import Word, land
 from hub.model import STEWARD, Json, Raw
 from hub.rules.contracts import Contracts, Mapped, PullFlow
-from hub.rules.secrecy import SECRET
+from hub.rules.secrecy import MISSING, SECRET
 from hub.rules.shape import LOSING, forgotten, learnt
 from hub.settings import Settings
 from hub.store import held, landing, records, runs, shapes, source_files
@@ -104,7 +104,8 @@ def _apply(
     """The held payloads through `apply`, with a batch row that must balance; erased ones are no more."""
     place = replay.place(tx, replay.Context(contracts, flow, run.id, "overtaken"))
     rows = [row for row in held.payloads(tx, batch.batch_id) if row.salt is not None]
-    arrivals = [_arrival(flow, settings, row) for row in rows]
+    flagless = any(one["kind"] == "flagless" for one in batch.findings)
+    arrivals = [_arrival(flow, settings, row, MISSING if flagless else SECRET) for row in rows]
     heads = landing.heads_by_key(tx, flow.name, [one.key for one in arrivals])
 
     def write(some: Sequence[Arrival]) -> None:
@@ -118,10 +119,10 @@ def _apply(
     return place
 
 
-def _arrival(flow: PullFlow, settings: Settings, row: Payload) -> Arrival:
-    """A held payload as today's contract reads it, under the hash by which it will be known."""
-    if row.payload is None:  # its content was never kept, for the source classes it secret
-        fault = Fault("", SECRET, {"field": flow.secrecy.field})
+def _arrival(flow: PullFlow, settings: Settings, row: Payload, why: str) -> Arrival:
+    """A held payload as today's contract reads it, under the hash by which it will be known; why: one has no content."""
+    if row.payload is None:  # it was never kept, for it may be secret
+        fault = Fault("", why, {"field": flow.secrecy.field})
         nothing = Mapped(row.key, row.version, deleted=False, skipped=None, values={}, faults=(fault,), warnings=())
         return Arrival(row.id, row.key, row.hash, nothing)
     digest = content_hash(flow, settings, row.payload) if flow.ignore else row.hash

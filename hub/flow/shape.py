@@ -4,7 +4,7 @@ Only what was decoded anyway is looked at, a sample of it; all of a batch only w
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,6 +14,7 @@ from hub.model import Json, Raw
 from hub.rules import shape
 from hub.rules.causes import cause_of
 from hub.rules.contracts import Mapped, PullFlow
+from hub.rules.secrecy import MISSING, UNREADABLE
 from hub.rules.shape import VALUES, Change, Look, Seen
 from hub.settings import Settings
 from hub.store import landing, rehearsing, shapes
@@ -96,13 +97,32 @@ def examine(
         ended=sweep.read + shown.read if shown.last and shown.sweep else None,
     )
     changes = shape.compare(flow.watched, seen, batch, last_sweep=sweep.last, bounds=settings.shape)
-    changes += [*more, *_faults(flow, settings, plan, shown.read)]
+    changes += [*more, *_flagless(flow, seen, shown), *_faults(flow, settings, plan, shown.read)]
     by = {done: [one for one in changes if _done(flow, one) == done] for done in shape.POLICIES}
     return Examined(by["hold"], by["tell"], by["ignore"], seen, sweep)
 
 
 def _done(flow: PullFlow, change: Change) -> shape.Policy:
-    return "hold" if change.kind == "behind" else flow.watched.policy[change.kind]
+    if change.kind in {"behind", "flagless"}:
+        return "hold"
+    return flow.watched.policy[change.kind]
+
+
+def _flag(flow: PullFlow) -> str:
+    """The path of what flags a secret record; "" where the source says that it holds none."""
+    return shape.general(flow.secrecy.field) if flow.secrecy.asks else ""
+
+
+def _flagless(flow: PullFlow, seen: Mapping[str, Seen], shown: Shown) -> Iterator[Change]:
+    """The flag of secrecy that was there and that no record of a batch shows any more, however few they are.
+
+    Withheld one by one they would all be withdrawn and erased: the column may only have been renamed.
+    """
+    before = seen.get(_flag(flow))
+    codes = {raw.unread.code if raw.unread else "" for raw in (*(raw for raw, _ in shown.news), *shown.known)}
+    if before is not None and before.filled and MISSING in codes and codes <= {MISSING, UNREADABLE}:
+        facts = {"before": str(before.present), "of": str(before.records), "read": str(shown.read)}
+        yield Change("flagless", _flag(flow), facts)
 
 
 def known(tx: Transaction, flow: PullFlow, settings: Settings) -> dict[str, Seen]:

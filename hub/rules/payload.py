@@ -4,10 +4,10 @@ JSON gives its object; XML gives {child: text | {...} | [...]} of the record ele
 as `@name`, text beside children or attributes as `#text`; CSV is a header line and one record: {column: text}.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Literal, NoReturn
+from typing import Literal, NoReturn, Protocol
 
 import orjson
 from lxml import etree
@@ -107,6 +107,11 @@ def bare(payload: bytes, *, form: Form) -> dict[str, Json]:
     return _READERS[form.format](payload, form.encoding)
 
 
+def whole(payload: bytes, *, form: Form) -> dict[str, Json]:
+    """The same with all that a mapping never reads: what stands in a null of XML or after a child, nameless columns."""
+    return _READERS[form.format](payload, form.encoding, every=True)
+
+
 def open_embedded(decoded: dict[str, Json], path: str) -> None:
     """Put what the JSON in a text says in its place."""
     _open_text(decoded, path.split("."), seen="")
@@ -116,7 +121,7 @@ def _refuse(code: str, pointer: str = "", **facts: str) -> NoReturn:
     raise RecordError(Fault(pointer, code, facts)) from None
 
 
-def _json(payload: bytes, _encoding: str) -> dict[str, Json]:
+def _json(payload: bytes, _encoding: str, *, every: bool = False) -> dict[str, Json]:
     try:
         decoded = exact.read(payload)
     except exact.UnreadableJsonError as error:
@@ -126,17 +131,17 @@ def _json(payload: bytes, _encoding: str) -> dict[str, Json]:
     return decoded
 
 
-def _xml(payload: bytes, encoding: str) -> dict[str, Json]:
+def _xml(payload: bytes, encoding: str, *, every: bool = False) -> dict[str, Json]:
     parser = etree.XMLParser(encoding=encoding, resolve_entities=False, no_network=True, remove_comments=True)
     try:
-        content = _element(etree.fromstring(payload, parser))
+        content = _element(etree.fromstring(payload, parser), every=every)
     except (etree.XMLSyntaxError, ValueError) as error:
         _refuse("record.payload_malformed", format="XML", why=str(error))
     return content if isinstance(content, dict) else {}
 
 
-def _element(element: etree._Element) -> Json:
-    if element.get(_NIL) in {"true", "1"}:
+def _element(element: etree._Element, *, every: bool) -> Json:
+    if element.get(_NIL) in {"true", "1"} and not (every and _says_more(element)):
         return None
     text = (element.text or "").strip()
     if not len(element) and not element.attrib:
@@ -145,10 +150,18 @@ def _element(element: etree._Element) -> Json:
     for name, value in element.attrib.items():
         _add(content, f"@{etree.QName(name).localname}", str(value))
     for child in element.iterchildren("*"):
-        _add(content, etree.QName(child).localname, _element(child))
+        _add(content, etree.QName(child).localname, _element(child, every=every))
     if text:
         content["#text"] = text
+    if every:
+        for tail in (one.tail for one in element if one.tail and not one.tail.isspace()):
+            _add(content, "#text", tail.strip())
     return content
+
+
+def _says_more(element: etree._Element) -> bool:
+    """Whether an element that says it is null says something besides."""
+    return bool(len(element) or len(element.attrib) > 1 or (element.text or "").strip())
 
 
 def _add(content: dict[str, Json], name: str, value: Json) -> None:
@@ -163,7 +176,7 @@ def _add(content: dict[str, Json], name: str, value: Json) -> None:
         content[name] = [known, value]
 
 
-def _csv(payload: bytes, encoding: str) -> dict[str, Json]:
+def _csv(payload: bytes, encoding: str, *, every: bool = False) -> dict[str, Json]:
     try:
         text = payload.decode(encoding)
     except UnicodeDecodeError as error:
@@ -182,12 +195,16 @@ def _csv(payload: bytes, encoding: str) -> dict[str, Json]:
         _refuse("record.payload_malformed", format="CSV", why=f"{len(cells)} cells under {len(header)} columns")
     record: dict[str, Json] = {}
     for name, cell in zip(header, cells, strict=True):
-        if name.strip():  # a column without a name is none, as in a workbook
+        if name.strip() or (every and cell):  # a column without a name is none, as in a workbook
             _add(record, name.strip(), cell)
     return record
 
 
-_READERS: Mapping[str, Callable[[bytes, str], dict[str, Json]]] = {"json": _json, "xml": _xml, "csv": _csv}
+class _Reader(Protocol):
+    def __call__(self, payload: bytes, encoding: str, /, *, every: bool = False) -> dict[str, Json]: ...
+
+
+_READERS: Mapping[str, _Reader] = {"json": _json, "xml": _xml, "csv": _csv}
 
 
 def _open_text(holder: Json, steps: list[str], seen: str) -> None:

@@ -15,7 +15,7 @@ from hub.errors import Fault, RecordError
 from hub.model import Json
 from hub.rules import paths
 from hub.rules.documents import mapping
-from hub.rules.payload import Form, bare, is_unread, open_embedded, why_unread
+from hub.rules.payload import Form, is_unread, open_embedded, whole, why_unread
 
 SECRET = "record.secret"  # noqa: S105 -- the code of a fault
 """The source says that the record is secret, in a word that its contract knows."""
@@ -75,7 +75,7 @@ def withheld(payload: bytes, *, form: Form, secrecy: Secrecy) -> Fault | None:
         code = why_unread(payload).code
         return _fault(code, secrecy) if code in CODES else unreadable(secrecy, code)
     try:
-        record = bare(payload, form=form)
+        record = whole(payload, form=form)
         within = (path for path in form.embedded_json if f"{secrecy.field}.".startswith(f"{path}."))
         for path in within:
             open_embedded(record, path)

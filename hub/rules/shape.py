@@ -23,7 +23,7 @@ POLICIES: tuple[Policy, ...] = get_args(Policy)
 DEFAULTS: Mapping[Kind, Policy] = {**dict.fromkeys(KINDS, "hold"), "new": "tell", "unnamed": "tell"}
 """What is done about each kind of change where a flow's `shape:` says nothing else."""
 
-LOSING = frozenset({"gone", "emptied"})
+LOSING = frozenset({"gone", "emptied", "flagless"})
 VALUED = frozenset({"codes", "faults"})
 """Changes that are told with the values that were met."""
 NAMED = 20
@@ -97,7 +97,7 @@ class Change:
     values: what was met, with how often.
     """
 
-    kind: Kind | Literal["behind"]
+    kind: Kind | Literal["behind", "flagless"]
     place: str
     facts: dict[str, str]
     values: dict[str, int] = field(default_factory=dict)
@@ -343,5 +343,5 @@ def learnt(seen: Mapping[str, Seen], now: Look, bounds: ShapeBounds) -> dict[str
 
 def forgotten(seen: Mapping[str, Seen], lost: AbstractSet[str], watched: Watched) -> dict[str, Seen]:
     """What is known once the loss of these places is known: what is gone, or empty, was never there."""
-    gone = {path for several in watched.fields.values() if lost & set(several) for path in several}
+    gone = lost | {path for several in watched.fields.values() if lost & set(several) for path in several}
     return {path: one for path, one in seen.items() if path not in gone}

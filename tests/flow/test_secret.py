@@ -233,13 +233,53 @@ def test_a_held_batch_is_no_place_for_secrets_and_no_reason_to_wait(flagged: Sma
 def test_many_without_a_flag_are_a_change_of_the_source_and_withdraw_nothing(flagged: Small):
     flagged.pull(PLAN, Source(rows(60, secrecy="0")))
     (view,) = refused(flagged, rows(60, at="2"))
-    assert view.findings[0].kind == "faults"
+    assert [one.kind for one in view.findings] == ["flagless", "faults"]
     assert sum(row["deleted_at"] is None for row in flagged.golden().values()) == 60
     flagged.contracts = contracts_of(
         FILES | {PLAN_FILE: FILES[PLAN_FILE].replace(NO_FLAG, FLAG.replace("secrecy", "sm"))}
     )
     assert flagged.pull(PLAN, Source([row | {"sm": "0"} for row in rows(60, at="2")]))["changed"] == 60
     assert waiting(flagged) == []
+
+
+@pytest.mark.parametrize("count", [1, 2, 49])
+def test_a_batch_without_the_flag_that_others_had_is_held_whatever_its_size(flagged: Small, count: int):
+    flagged.pull(PLAN, Source(rows(60, secrecy="0")))
+    sent = [row | {"sm": "0", "name": CANARY} for row in rows(count, at="2")]
+    (view,) = refused(flagged, sent)
+    assert [(one.kind, one.place) for one in view.findings] == [("flagless", "secrecy")]
+    assert view.findings[0].said.zh.startswith("密级标识字段 secrecy 不见了：以前 60 条中 60 条有")
+    assert sum(row["deleted_at"] is None for row in flagged.golden().values()) == 60
+    assert refused(flagged, sent) == [view]
+    held_nowhere(flagged, CANARY)
+    flagged.contracts = contracts_of(FLAGGED | {PLAN_FILE: FLAGGED[PLAN_FILE].replace("field: secrecy", "field: sm")})
+    assert flagged.pull(PLAN, Source(sent)) == {"read": count, "changed": count}
+    assert waiting(flagged) == []
+
+
+def test_what_was_never_flagged_or_shows_its_flag_anywhere_is_withheld_one_by_one(flagged: Small):
+    assert flagged.pull(PLAN, Source(rows(3))) == {"read": 3, "quarantined": 3}
+    flagged.pull(PLAN, Source(rows(20, secrecy="0")))
+    sent = [rows(1, at="2")[0], *rows(3, at="2", secrecy="0")[1:]]
+    assert flagged.pull(PLAN, Source(sent)) == {"read": 3, "changed": 2, "quarantined": 1}
+    assert sum(row["deleted_at"] is None for row in flagged.golden().values()) == 19
+
+
+def test_where_a_flow_lets_fields_go_its_flag_is_not_let_go(flagged: Small):
+    lax = FLAGGED[PLAN_FILE] + "shape: {gone: ignore, emptied: ignore}\n"
+    flagged.contracts = contracts_of(FLAGGED | {PLAN_FILE: lax})
+    flagged.pull(PLAN, Source(rows(3, secrecy="0")))
+    assert len(refused(flagged, rows(3, at="2"))) == 1
+
+
+def test_who_accepts_that_a_source_flags_nothing_any_more_has_it_withheld_from_then_on(flagged: Small):
+    flagged.pull(PLAN, Source(rows(4, secrecy="0", name=CANARY)))
+    refused(flagged, rows(2, at="2"))
+    accept(flagged)
+    assert causes(flagged) == ["record.secrecy_missing"] * 2
+    assert sum(row["deleted_at"] is None for row in flagged.golden().values()) == 2
+    assert flagged.pull(PLAN, Source(rows(4, at="2")[2:])) == {"read": 2, "quarantined": 2}
+    held_nowhere(flagged, CANARY)
 
 
 def test_a_rehearsal_of_a_laxer_contract_shows_nothing_that_today_withholds(small: Small):

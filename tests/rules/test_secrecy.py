@@ -11,6 +11,7 @@ from hub.rules.payload import Form, unread
 from hub.rules.secrecy import AMBIGUOUS, MISSING, SECRET, UNKNOWN, UNREADABLE, Secrecy, secrecy_of, withheld
 from tests.rules import sample
 
+XSI = "xmlns:i='http://www.w3.org/2001/XMLSchema-instance'"
 FLAG = Secrecy("sfsm", frozenset({"0", "否"}), frozenset({"1"}))
 
 
@@ -136,7 +137,17 @@ def test_of_a_flag_in_a_list_each_element_must_be_open():
         ("<r><sfsm>0<b/>1</sfsm></r>", AMBIGUOUS),
         ("<r><sfsm kind='1'>0</sfsm></r>", AMBIGUOUS),
         ("<r><sfsm/></r>", MISSING),
-        ("<r><sfsm xmlns:i='http://www.w3.org/2001/XMLSchema-instance' i:nil='true'>0</sfsm></r>", MISSING),
+        (f"<r {XSI}><sfsm i:nil='true'/></r>", MISSING),
+        (f"<r {XSI}><sfsm i:nil='true'>0</sfsm></r>", AMBIGUOUS),
+        (f"<r {XSI}><sfsm>0</sfsm><sfsm i:nil='1'/></r>", AMBIGUOUS),
+        (f"<r {XSI}><sfsm>0</sfsm><x i:nil='true'><sfsm>1</sfsm></x></r>", SECRET),
+        (f"<r {XSI}><sfsm>0</sfsm><x i:nil='1' sfsm='1'/></r>", SECRET),
+        (f"<r {XSI}><sfsm>0</sfsm><x i:nil='1'>sfsm=1</x></r>", AMBIGUOUS),
+        (f"<r {XSI}><sfsm>0</sfsm><x i:nil='true'/><y i:nil='true'>乙</y></r>", None),
+        (f"<r {XSI} i:nil='true'><sfsm>0</sfsm></r>", None),
+        ("<r><sfsm>0</sfsm>sfsm=1</r>", AMBIGUOUS),
+        ("<r><sfsm>0</sfsm><x>甲<b/>sfsm=1</x></r>", AMBIGUOUS),
+        ("<r>甲<sfsm>0</sfsm>乙<x>甲<b/>丙</x></r>", None),
         ("<r><sfsm>0</sfsm><sfsm>1</sfsm></r>", AMBIGUOUS),
         ("<r xmlns:b='v'><sfsm>0</sfsm><b:sfsm>1</b:sfsm></r>", AMBIGUOUS),
         ("<r sfsm='1'><sfsm>0</sfsm></r>", SECRET),
@@ -163,6 +174,8 @@ def test_xml_hides_no_flag(text, code):
         ("名称,sfsm\n甲", UNREADABLE),
         ('名称,sfsm\n"甲,0', UNREADABLE),
         ("名称,密级\n甲,0", MISSING),
+        ("名称,sfsm,\n甲,0,sfsm=1", AMBIGUOUS),
+        ("名称,sfsm,\n甲,0,乙", None),
     ],
 )
 def test_csv_hides_no_flag(text, code):
