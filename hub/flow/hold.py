@@ -120,7 +120,10 @@ def _apply(
 
 
 def _arrival(flow: PullFlow, settings: Settings, row: Payload, why: str) -> Arrival:
-    """A held payload as today's contract reads it, under the hash by which it will be known; why: one has no content."""
+    """A held payload as today's contract reads it, under the hash by which it will be known.
+
+    why: for what it is set aside where its content was never kept.
+    """
     if row.payload is None:  # it was never kept, for it may be secret
         fault = Fault("", why, {"field": flow.secrecy.field})
         nothing = Mapped(row.key, row.version, deleted=False, skipped=None, values={}, faults=(fault,), warnings=())

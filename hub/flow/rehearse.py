@@ -19,7 +19,7 @@ from hub.rules.idempotency import Keys
 from hub.rules.keys import record_key
 from hub.rules.rights import Rights, Sight, masked
 from hub.rules.survivorship import Claim, settle
-from hub.store import held, landing, outbox, records, rehearsing
+from hub.store import held, landing, outbox, records, rehearsing, shapes
 from hub.store.database import Database, Transaction
 from hub.store.landing import Landed, Place
 from hub.store.outbox import Closed, Frozen, Mark
@@ -132,10 +132,10 @@ def rehearse(
     if name not in then.pulls:
         raise FlowError("flow.unknown", flow=name)
     flow = then.pulls[name]
-    if (path := origins.asks_masked(now, then, flow, rights)) is not None:
-        raise FlowError("ask.rehearsal_masked", field=path)
     work = Rehearsal(now, then, flow, rights, Rehearsed(name, flow.contract))
     with database.transaction(snapshot=True) as tx:
+        if (path := origins.asks_masked(now, then, flow, rights, shapes.seen(tx, name))) is not None:
+            raise FlowError("ask.rehearsal_masked", field=path)
         work.found.total = held.count(tx, name, batch_id=None) if held_batches else rehearsing.count(tx, name)
     for tx, places in _portions(database, name, sample, held_batches=held_batches):
         _portion(tx, work, places)

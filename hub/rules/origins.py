@@ -4,7 +4,10 @@ A mask follows a value out of its field: into another field, a rehearsed mapping
 it, a payload, a question whose answer would tell it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import orjson
 
 from hub.model import Json
 from hub.rules import paths
@@ -16,8 +19,10 @@ from hub.rules.shape import general
 _ORDER: tuple[Sight, ...] = ("hidden", "masked", "shown")
 PROJECT = "project"
 
-_LITERAL = ("choose", "blank", "code", "words")
-"""Verbs whose outcome tells whether a value is one that was written into the mapping."""
+_LITERAL = frozenset(
+    {"choose", "blank", "code", "words", "part", "split", "unit", "scale", "date", "datetime", "year_month"}
+)
+"""Verbs whose outcome, by what is written into the mapping, tells what a value says."""
 
 _LIMITS = ("pattern", "enum", "minLength", "maxLength", "minItems", "minimum", "maximum", "x-code")
 """Words of a schema by which a value is refused for what it says."""
@@ -108,10 +113,13 @@ def of_changed(now: Contracts, then: Contracts, flow: PullFlow, name: str, right
     return strictest([*both, *read])
 
 
-def asks_masked(now: Contracts, then: Contracts, flow: PullFlow, rights: Rights) -> str | None:
+def asks_masked(
+    now: Contracts, then: Contracts, flow: PullFlow, rights: Rights, known: Collection[str] = ()
+) -> str | None:
     """A source field that the reader may not see, and that a changed mapping compares with values of his own.
 
-    How many records it would hold for would tell him what they say. None where there is none.
+    How many records it would hold for would tell him what they say. None where there is none. known: the
+    source fields that the flow's source has shown before; what came since may be a former one renamed.
     """
     today = now.pulls.get(flow.name)
     before = _compared(today) if today is not None else {}
@@ -119,41 +127,83 @@ def asks_masked(now: Contracts, then: Contracts, flow: PullFlow, rights: Rights)
         sight = of_source(now, flow, rights, path)
         if sight is None:
             sight = "shown" if rights.sees_personal(flow.entity.name) else "masked"
-        if before.get(path) != said and sight != "shown":
+            fresh = bool(known) and path not in known
+            if today is not None and fresh and all(_takes_over(now, today, path, one, rights) for one in said):
+                continue
+        if sight != "shown" and not all(one in before.get(path, ()) for one in said):
             return path
     return next(_limited(now, then, flow, rights), None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """Where a mapping compares what it reads: for which field, through what, the lists as they are spelt out.
+
+    read: where the field is read from, in order. target: "" for a condition, whose values are `use` then.
+    """
+
+    target: str
+    use: Json
+    read: tuple[str, ...] = field(default=(), compare=False)
+
+
+def _takes_over(now: Contracts, today: PullFlow, path: str, asked: _Comparison, rights: Rights) -> bool:
+    """Whether a new source field is only read where those are missing that today's mapping reads, as it reads them.
+
+    Nobody has classed a new field: it is taken for a former one renamed. So its values are shown to nobody who may
+    not see persons (`of_changed`); but today's comparison for the same field is no question of the reader's own, and
+    it tells of a field that he may see. A field that is masked, or is read beside one that is, answers nothing.
+    """
+    stood = {one.target: one for several in _compared(today).values() for one in several if one.target}
+    was = stood.get(asked.target)
+    if was is None or was != asked or asked.read[: len(was.read)] != was.read or path in was.read:
+        return False
+    sights = (of_source(now, today, rights, one) for one in was.read)
+    return {of_field(now, today.entity, asked.target, rights), *sights} == {"shown"}
+
+
 def _limited(now: Contracts, then: Contracts, flow: PullFlow, rights: Rights) -> Iterator[str]:
-    """The fields that a changed schema limits otherwise, and that the reader may not see."""
-    known = now.entities.get(flow.entity.name)
+    """The fields that a changed schema or list of codes limits otherwise, and that the reader may not see."""
+    known, today = now.entities.get(flow.entity.name), now.pulls.get(flow.name)
     before = mapping(known.schema.get("properties")) if known else {}
+    lists, listed = (mapping(_text_of(one).get("shared")) if one else {} for one in (today, flow))
     for name, rule in mapping(flow.entity.schema.get("properties")).items():
         was, said = mapping(before.get(name)), mapping(rule)
-        limited = any(was.get(word) != said.get(word) for word in _LIMITS) and name in flow.watched.fields
-        if limited and of_changed(now, then, flow, name, rights) != "shown":
+        limited = any(was.get(word) != said.get(word) for word in _LIMITS)
+        limited = limited or lists.get(str(said.get("x-code"))) != listed.get(str(said.get("x-code")))
+        if limited and name in flow.watched.fields and of_changed(now, then, flow, name, rights) != "shown":
             yield name
 
 
-def _compared(flow: PullFlow) -> dict[str, list[Json]]:
-    """The places that a mapping compares with values that it names, with what it says of them."""
+def _compared(flow: PullFlow) -> dict[str, list[_Comparison]]:
+    """The places that a mapping compares with values that it names, with how it does."""
     says = mapping_of(flow.text)
-    found: dict[str, list[Json]] = {}
+    codes = mapping(_text_of(flow).get("codes"))
+    found: dict[str, list[_Comparison]] = {}
     conditions = [mapping(says.get("deleted_when")), *map(mapping, mapping(says.get("skip_when")).values())]
     for condition in conditions:
         for path, values in condition.items():
-            found.setdefault(_general(flow, path), []).append(values)
-    for rule in map(mapping, mapping(says["fields"]).values()):
-        use = rule.get("use")
-        literal = [one for one in (use if isinstance(use, list) else []) if _names_values(one)]
-        for path in texts(rule.get("from")) if literal else ():
-            found.setdefault(_general(flow, path), []).extend(literal)
+            found.setdefault(_general(flow, path), []).append(_Comparison("", values))
+    for name, rule in mapping(says["fields"]).items():
+        use = mapping(rule).get("use")
+        verbs = [_spelt(one, codes) for one in (use if isinstance(use, list) else [])]
+        if any(verb in _LITERAL for one in verbs for verb in mapping(one)):
+            read = tuple(_general(flow, path) for path in texts(mapping(rule).get("from")))
+            units = (mapping(mapping(one).get("unit")).get("by") for one in verbs)
+            for path in (*read, *(_general(flow, str(by)) for by in units if by)):
+                found.setdefault(path, []).append(_Comparison(name, verbs, read))
     return found
 
 
-def _names_values(use: Json) -> bool:
-    said: Mapping[str, Json] = mapping(use)
-    return any(verb in said for verb in _LITERAL)
+def _spelt(use: Json, codes: Mapping[str, Json]) -> Json:
+    """A verb of a mapping; one that reads a list of codes with what the list says."""
+    said = mapping(use)
+    listed = [codes.get(str(said[verb])) for verb in ("code", "words") if verb in said]
+    return {**said, "list": listed[0]} if listed else use
+
+
+def _text_of(flow: PullFlow) -> Mapping[str, Json]:
+    return mapping(orjson.loads(flow.text))
 
 
 def _general(flow: PullFlow, path: str) -> str:

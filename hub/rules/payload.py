@@ -4,10 +4,11 @@ JSON gives its object; XML gives {child: text | {...} | [...]} of the record ele
 as `@name`, text beside children or attributes as `#text`; CSV is a header line and one record: {column: text}.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
-from typing import Literal, NoReturn, Protocol
+from typing import Literal, NoReturn, TypeAlias
 
 import orjson
 from lxml import etree
@@ -109,7 +110,7 @@ def bare(payload: bytes, *, form: Form) -> dict[str, Json]:
 
 def whole(payload: bytes, *, form: Form) -> dict[str, Json]:
     """The same with all that a mapping never reads: what stands in a null of XML or after a child, nameless columns."""
-    return _READERS[form.format](payload, form.encoding, every=True)
+    return _WHOLE[form.format](payload, form.encoding)
 
 
 def open_embedded(decoded: dict[str, Json], path: str) -> None:
@@ -121,7 +122,7 @@ def _refuse(code: str, pointer: str = "", **facts: str) -> NoReturn:
     raise RecordError(Fault(pointer, code, facts)) from None
 
 
-def _json(payload: bytes, _encoding: str, *, every: bool = False) -> dict[str, Json]:
+def _json(payload: bytes, _encoding: str) -> dict[str, Json]:
     try:
         decoded = exact.read(payload)
     except exact.UnreadableJsonError as error:
@@ -200,11 +201,9 @@ def _csv(payload: bytes, encoding: str, *, every: bool = False) -> dict[str, Jso
     return record
 
 
-class _Reader(Protocol):
-    def __call__(self, payload: bytes, encoding: str, /, *, every: bool = False) -> dict[str, Json]: ...
-
-
-_READERS: Mapping[str, _Reader] = {"json": _json, "xml": _xml, "csv": _csv}
+_Readers: TypeAlias = Mapping[str, Callable[[bytes, str], dict[str, Json]]]
+_READERS: _Readers = {"json": _json, "xml": _xml, "csv": _csv}
+_WHOLE: _Readers = {**_READERS, "xml": partial(_xml, every=True), "csv": partial(_csv, every=True)}
 
 
 def _open_text(holder: Json, steps: list[str], seen: str) -> None:

@@ -67,7 +67,8 @@ FLOWS: Mapping[str, Text] = {
         "密级标识字段 {place} 不见了：以前 {of} 条中 {before} 条有，本批 {read} 条都没有。本批未撤下任何记录。",
         "The field {place}, which flags secret records, is gone: {before} of {of} records used to have it, none of "
         "{read} has it now. Nothing was withdrawn.",
-        "若来源改了名，在映射的 secret.field 中改成新名，下次读取即接续；若来源确已不再标识，接受该批：其各条按涉密扣留，已有内容撤下并清除。",
+        "若来源改了名，在映射的 secret.field 中改成新名，下次读取即接续；若来源确已不再标识，接受该批："
+        "其各条按涉密扣留，已有内容撤下并清除。",
         "If the source has renamed it, put the new name into `secret.field` of the mapping: the next reading goes on. "
         "If the source flags nothing any more, accept the batch: each of its records is withheld as secret, and what "
         "stood of it is withdrawn and erased.",

@@ -3,14 +3,17 @@
 import orjson
 import pytest
 
-from hub.errors import FlowError
+from hub.errors import FlowError, HeldError
 from hub.flow import recall, rehearse
 from hub.report import failures
+from hub.rules import origins
 from hub.rules.contracts import Contracts
 from hub.rules.rights import Rights, operator
 from hub.services import causes, findings
 from hub.store import reading
 from tests.flow.conftest import contracts_of
+from tests.flow.test_hold import CODED
+from tests.flow.test_intake import PLAN
 from tests.flow.test_parts import (
     ALL,
     OWNER,
@@ -81,6 +84,13 @@ GUESSES = {
     "a delete mark": PULL.replace('deleted_when: {gone: "1"}', f"deleted_when: {{owners: {CANARY}}}"),
     "a choice": PULL.replace(NAMED, f"{{from: owner.name, use: [{{choose: {{{CANARY}: a}}}}]}}"),
     "a blank": PULL.replace(NAMED, f"{{from: owner.name, use: [{{blank: [{CANARY}]}}]}}"),
+    "a part": PULL.replace(PLOTTED, f"{{from: owner.name, use: [{{part: {{of: {CANARY}, take: 0}}}}]}}"),
+    "a split": PULL.replace(PLOTTED, f"{{from: owner.name, use: [{{split: {CANARY}}}, {{join: x}}]}}"),
+    "a date": PULL.replace(PLOTTED, f"{{from: owner.name, use: [{{date: '{CANARY}%Y'}}]}}"),
+    "a unit": PULL.replace(
+        PLOTTED, f"{{from: owner.no, use: [{{unit: {{by: owner.name, factors: {{{CANARY}: 1}}}}}}]}}"
+    ),
+    "a factor": PULL.replace(NAMED, "{from: owner.name, use: [{scale: 1000}]}"),
     "what nobody reads": PULL.replace(PLOTTED, f"{{from: owner.phone, use: [{{blank: ['{NUMBER}']}}]}}"),
 }
 
@@ -91,6 +101,62 @@ def test_a_rehearsal_answers_no_guess_by_its_counts(known: Owned, case: str):
     with pytest.raises(FlowError, match="rehearsal_masked"):
         told(known, then)
     told(known, then, operator(known.contracts.entities))
+
+
+BLANK = "use: [trim, {blank: [无]}]}"
+TODAY = PULL.replace(PLOTTED, f"{{from: owner.plot, {BLANK}").replace(NAMED, f"{{from: owner.name, {BLANK}")
+BEFORE = ("owners", "owners.no", "owners.name", "owners.plot", "owners.phone")
+TAKING = {
+    "what takes over": ("{from: owner.plot,", "{from: [owner.plot, owner.plot2],", None),
+    "what comes first": ("{from: owner.plot,", "{from: [owner.plot2, owner.plot],", "owners.plot2"),
+    "what comes instead": ("{from: owner.plot,", "{from: owner.plot2,", "owners.plot2"),
+    "what was there before": ("{from: owner.plot,", "{from: [owner.plot, owner.phone],", "owners.phone"),
+    "what a person is read from": ("{from: owner.plot,", "{from: [owner.plot, owner.name],", "owners.name"),
+    "a person's": ("{from: owner.name,", "{from: [owner.name, owner.name2],", "owners.name2"),
+    "another value": (f"owner.plot, {BLANK}", "[owner.plot, owner.plot2], use: [trim, {blank: [x]}]}", "owners.plot2"),
+    "another chain": (
+        f"owner.plot, {BLANK}",
+        "[owner.plot, owner.plot2], use: [{first: 1}, {blank: [无]}]}",
+        "owners.plot2",
+    ),
+    "a condition": ('deleted_when: {gone: "1"}', 'deleted_when: {gone: "1", gone2: "1"}', "gone2"),
+}
+
+
+@pytest.mark.parametrize("case", TAKING)
+def test_a_new_column_is_compared_as_the_former_one_was_where_that_is_missing_and_not_otherwise(case: str):
+    old, new, refused = TAKING[case]
+    assert old in TODAY
+    now, then = changed(TODAY), changed(TODAY.replace(old, new))
+    assert origins.asks_masked(now, then, then.pulls[OWNER], ADMINISTRATOR, BEFORE) == refused
+    assert origins.asks_masked(now, then, then.pulls[OWNER], GRANTED, BEFORE) is None
+    if refused is None:  # where nothing is known of the source nothing is new
+        assert origins.asks_masked(now, then, then.pulls[OWNER], ADMINISTRATOR) is not None
+
+
+def test_the_values_of_a_column_that_takes_over_are_masked(known: Owned):
+    known.contracts = changed(TODAY)
+    moved = owner("1", name=CANARY, phone=NUMBER) | {"plot2": CANARY}
+    with pytest.raises(HeldError):
+        known.owners(*(whole(n, moved, owner("2", name="钱") | {"plot2": "P"}, at="9") for n in (1, 2)))
+    then = changed(TODAY.replace("{from: owner.plot,", "{from: [owner.plot, owner.plot2],"))
+    found = rehearse.rehearse(
+        known.database, known.contracts, then, name=OWNER, rights=ADMINISTRATOR, held_batches=True
+    )
+    assert found.fields["plot"].times > 0
+    assert CANARY not in repr(found)
+
+
+@pytest.mark.parametrize("file", ["mappings/codes/colour.yaml", "mappings/plan/codes/colours.yaml"])
+def test_another_list_of_codes_answers_no_guess_about_a_masked_field(file: str):
+    public = '"title": "Colour", "x-title-zh": "颜色", "type": "string", "x-class": "'
+    assert f"{public}public" in CODED["schemas/project.json"]
+    schema = CODED["schemas/project.json"].replace(f"{public}public", f"{public}personal")
+    files = CODED | {"schemas/project.json": schema}
+    more = files | {file: files[file].replace("红: r", "红: r, 某: r").replace("r: {", "某: {zh: 某, en: x}, r: {")}
+    now, then = contracts_of(files), contracts_of(more)
+    assert origins.asks_masked(now, now, now.pulls[PLAN], ADMINISTRATOR) is None
+    assert origins.asks_masked(now, then, then.pulls[PLAN], ADMINISTRATOR) in {"hue", "colour"}
 
 
 def test_a_schema_that_limits_a_person_otherwise_answers_no_guess(known: Owned):
