@@ -35,11 +35,11 @@ def payload(flow: str, number: int = 1, **changes: Json) -> dict[str, Json]:
 class Filled:
     """A hub, and what happens to it."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, **environ: str) -> None:
         self.url = url
         # What room the machine has on which this runs is no business of the tests.
         roomy = {"HUB_DISK_WARN_BYTES": "2", "HUB_DISK_LEAST_BYTES": "1"}
-        self.environ = {"HUB_DATABASE_URL": url, "HUB_HASH_KEY": "test", "HUB_LANG": "en", **roomy}
+        self.environ = {"HUB_DATABASE_URL": url, "HUB_HASH_KEY": "test", "HUB_LANG": "en", **roomy, **environ}
         self.hub: Hub = wiring.start(environ=self.environ)
         self.hub.contracts = CONTRACTS
 

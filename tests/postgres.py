@@ -61,11 +61,15 @@ class DatabaseServer:
 
 
 @contextmanager
-def throwaway_cluster() -> Iterator[postgres.Cluster]:
-    """Give a cluster that is made and not yet started; its folder goes afterwards."""
+def throwaway_cluster(*options: str) -> Iterator[postgres.Cluster]:
+    """Give a cluster that is made and not yet started; its folder goes afterwards. options: more for `initdb`."""
     with throwaway_folder(_place()) as folder:
         cluster = postgres.Cluster(
-            data=folder / "data", port=reserve_port(), password=secrets.token_hex(8), settings=QUICK, initdb=INITDB
+            data=folder / "data",
+            port=reserve_port(),
+            password=secrets.token_hex(8),
+            settings=QUICK,
+            initdb=(*INITDB, *options),
         )
         cluster.initialise()
         yield cluster
@@ -108,9 +112,9 @@ def database_server() -> Iterator[DatabaseServer]:
 
 
 @contextmanager
-def running_server() -> Iterator[DatabaseServer]:
-    """A PostgreSQL of its own, stopped and gone afterwards."""
-    with throwaway_cluster() as cluster:
+def running_server(*options: str) -> Iterator[DatabaseServer]:
+    """A PostgreSQL of its own, stopped and gone afterwards; options: more for `initdb`."""
+    with throwaway_cluster(*options) as cluster:
         process = cluster.start(cluster.data.with_suffix(".log"))
         try:
             with closing(DatabaseServer(cluster)) as server:

@@ -97,8 +97,9 @@ def push(
             work = Push(contracts, flow, settings, run, connector, chain.newest_checkpoint(tx), answers)
             if runs.adopt(tx, flow.name, flow.contract):
                 outbox.mark_all(tx, flow.name, flow.entity.name)
-        recovery.recover(fenced, work)
+        surplus.meet(fenced, work)
         surplus.take_back(fenced, work)
+        recovery.recover(fenced, work)
         with fenced.transaction() as tx:
             restored.remember(tx, settings, run.id)
         _deliver(fenced, work)

@@ -4,8 +4,9 @@ A delivery made after a backup whose record is gone at its source stands at the 
 target that can be listed shows it: its key is one of ours.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby, islice
+from typing import TypeAlias
 
 from hub.contract import Connector, Listing
 from hub.errors import FlowError
@@ -14,7 +15,7 @@ from hub.flow.outgoing import Push
 from hub.flow.restored import FLOW
 from hub.flow.running import running
 from hub.flow.word import Word, land
-from hub.model import Held, Json, Outgoing
+from hub.model import Held, Json, Outcome, Outgoing
 from hub.rules.contracts import PushFlow
 from hub.rules.idempotency import RECORD, Keys, ordinal_near
 from hub.settings import Settings
@@ -27,6 +28,9 @@ from hub.store.surplus import State, Withdrawal
 PORTION = 1_000
 TAKEN = 100
 
+Ended: TypeAlias = tuple[State, str, str]
+"""How a withdrawal stands, with the target's code and words."""
+
 
 def found(database: Database, settings: Settings, flow: PushFlow, connector: Connector) -> list[Met] | None:
     """What the target holds of ours and the hub has no delivery for; None where it cannot be listed.
@@ -38,12 +42,12 @@ def found(database: Database, settings: Settings, flow: PushFlow, connector: Con
     rows = boundary.translated(flow.system.name, lambda: connector.listed(flow.write, None, []))
     if rows is None:
         return None
-    keys, most, unknown = Keys(settings.hash_key, flow.name), settings.reconcile_keys, list[str]()
+    keys, most, unknown = Keys(settings.hash_key, flow.name), settings.reconcile_keys, dict[str, Held]()
     newest = _newest(boundary.given(lambda: rows, flow.system.name), keys)
-    while len(unknown) < most and (some := [held.key for held in islice(newest, PORTION)]):
+    while len(unknown) < most and (some := {held.key: held for held in islice(newest, PORTION)}):
         with database.transaction() as tx:
-            unknown += surplus.unknown(tx, flow.name, some)
-    met = _met(database, settings, flow, keys, unknown[:most])
+            unknown |= {key: some[key] for key in surplus.unknown(tx, flow.name, list(some))}
+    met = _met(database, settings, flow, keys, list(unknown.values())[:most])
     if len(unknown) < most:
         with database.transaction() as tx:
             surplus.certain(tx, flow.name)
@@ -51,17 +55,19 @@ def found(database: Database, settings: Settings, flow: PushFlow, connector: Con
 
 
 def _newest(rows: Iterator[Held], keys: Keys) -> Iterator[Held]:
-    """The last of our deliveries of each record, where it is no withdrawal; rows: in the order of keys."""
+    """The last of our deliveries of each record; rows: in the order of keys."""
     ours = (held for held in rows if keys.ordinal(held.key) is not None)
     for _, of_record in groupby(ours, key=lambda held: held.key[:RECORD]):
         *_, last = of_record
-        if not last.ended:
-            yield last
+        yield last
 
 
-def _met(database: Database, settings: Settings, flow: PushFlow, keys: Keys, unknown: Sequence[str]) -> list[Met]:
-    """What is really beyond ours; of a record that is known here, whether the hub has only missed a sending."""
-    left = {key[:RECORD]: key for key in unknown}
+def _met(database: Database, settings: Settings, flow: PushFlow, keys: Keys, unknown: Sequence[Held]) -> list[Met]:
+    """What is really beyond ours; of a record that is known here, whether the hub has only missed a sending.
+
+    That a record was taken back is beyond ours only where it is known here and stands there as far as is known.
+    """
+    left = {held.key[:RECORD]: held for held in unknown}
     met, missed, after, strangers = [], list[int](), 0, 0
     while left:
         with database.transaction() as tx:
@@ -70,20 +76,24 @@ def _met(database: Database, settings: Settings, flow: PushFlow, keys: Keys, unk
             states = surplus.states(tx, flow.name, list(named))
         if not some:
             break
-        for record, key in named.items():
+        for record, held in named.items():
             state = states.get(record)
             if state is None or not (state.known or state.late):
-                met.append(Met(key, "surplus_there", {"key": key}, record))
-            elif ordinal_near(keys.ordinal(key) or 0, state.serial) > state.serial:
+                met += [] if held.ended else [_beyond(held, record)]
+            elif ordinal_near(keys.ordinal(held.key) or 0, state.serial) > state.serial:
                 missed.append(record)
-                strangers += not state.uncertain
+                strangers += state.serial > 0 and not state.uncertain
         after = some[-1][0]
     with database.transaction() as tx:
         surplus.adopt(tx, flow.name, missed)
     if strangers:  # a data directory that was put back, or another hub that sends in our name
         reason = f"{flow.name}: {strangers} records were sent later than this database knows"
         restored.declare(database, settings, word=Word(restored.HUB, reason), how="seen")
-    return [*met, *(Met(key, "surplus_there", {"key": key}) for key in left.values())]
+    return [*met, *(_beyond(held) for held in left.values() if not held.ended)]
+
+
+def _beyond(held: Held, record: int | None = None) -> Met:
+    return Met(held.key, "surplus_there", {"key": held.key}, record)
 
 
 def settle(database: Database, settings: Settings, ids: Sequence[int], *, withdraw: bool, word: Word) -> int:
@@ -119,51 +129,82 @@ def settle(database: Database, settings: Settings, ids: Sequence[int], *, withdr
     return len(rows)
 
 
+def meet(database: Database, work: Push) -> None:
+    """A record comes that seems new here, while its target was found to hold something of it: ask before it is sent.
+
+    Its own delivery then follows what stands there, and takes the place of a withdrawal that has not gone out yet.
+    """
+    flow, after = work.flow.name, 0
+    with database.transaction() as tx:
+        known = {key[:RECORD] for key in surplus.found(tx, flow)}
+    while known:
+        with database.transaction() as tx:
+            some = surplus.fresh(tx, flow, after=after, most=PORTION)
+            if not some:
+                return
+            again = {record: begin for record, key in some if (begin := work.keys.of_record(key)) in known}
+            surplus.adopt(tx, flow, list(again))
+            surplus.overtake(tx, flow, list(again.values()))
+        after = some[-1][0]
+
+
 def take_back(database: Database, work: Push) -> None:
     """Withdraw at the target what people want withdrawn there: body and key stay until the outcome is definite."""
     while True:
         with database.transaction() as tx:
             rows = surplus.due(tx, work.flow.name, most=TAKEN)
-            if not rows:
-                return
-        bodies = _bodies(work, rows)
+        if not rows:
+            return
+        bodies, over = _bodies(work, rows)
+        going = [row for row in rows if row.id in bodies]
         with database.transaction() as tx:
-            for row in rows:
+            for row in going:
                 surplus.freeze(tx, row, bodies[row.id])
         # No transaction is open here: whoever dies repeats the same key.
-        items = [_item(row, bodies[row.id]) for row in rows]
+        items = [_item(row, bodies[row.id]) for row in going]
         sent = boundary.send(work.connector, work.flow.write, items, system=work.flow.system.name)
         said = {outcome.key: outcome for outcome in sent}
         states = {"confirmed": 0, "rejected": 0, "retrying": 0}
         with database.transaction() as tx:
             for row in rows:
-                outcome = said.get(row.key)
-                if outcome is None or outcome.state == "unknown":
-                    last = row.attempt + 1 >= work.settings.attempts
-                    surplus.end(tx, row, "rejected" if last else "due", code="delivery.dead" if last else "")
-                    states["rejected" if last else "retrying"] += 1
-                else:
-                    state: State = "rejected" if outcome.state == "rejected" else "confirmed"
-                    surplus.end(tx, row, state, code=outcome.code, text=outcome.text)
-                    states[state] += 1
+                state, code, text = over.get(row.id) or _became(row, said.get(row.key), work.settings.attempts)
+                surplus.end(tx, row, state, code=code, text=text)
+                states["retrying" if state == "due" else state] += 1
             outbox.add_batch(tx, work.run.id, work.flow.name, Tally(due=len(rows), **states))
         if states["retrying"]:
             return  # again at the next run
 
 
-def _bodies(work: Push, rows: Sequence[Withdrawal]) -> Mapping[int, dict[str, Json]]:
-    """What stands there now under these keys, as it goes into the withdrawal; what went out before stays as it was."""
-    connector, fresh = work.connector, {row.found_key: row for row in rows if not row.attempt}
-    bodies = {row.id: row.body for row in rows}
-    if fresh and isinstance(connector, Listing):
-        listed = boundary.given(
-            lambda: connector.listed(work.flow.write, list(fresh), work.flow.shaper.fields) or (),
-            work.flow.system.name,
-        )
-        for held in listed:
-            if held.key in fresh:
-                bodies[fresh[held.key].id] = held.body or {}
-    return bodies
+def _became(row: Withdrawal, outcome: Outcome | None, attempts: int) -> Ended:
+    """What became of a withdrawal by what the target has said of it."""
+    if outcome is not None and outcome.state != "unknown":
+        return "rejected" if outcome.state == "rejected" else "confirmed", outcome.code, outcome.text
+    return ("rejected", "delivery.dead", "") if row.attempt + 1 >= attempts else ("due", "", "")
+
+
+def _bodies(work: Push, rows: Sequence[Withdrawal]) -> tuple[dict[int, dict[str, Json]], dict[int, Ended]]:
+    """What goes into each withdrawal: what stands there now; what went out before stays as it was.
+
+    Where something else has followed meanwhile nothing is sent: it is over, and how it ended is given.
+    """
+    connector, fresh = work.connector, [row for row in rows if not row.attempt]
+    bodies, over = {row.id: row.body for row in rows}, dict[int, Ended]()
+    if not (fresh and isinstance(connector, Listing)):
+        return bodies, over
+    begins = sorted({row.found_key[:RECORD] for row in fresh})
+    listed = boundary.given(
+        lambda: connector.listed(work.flow.write, begins, work.flow.shaper.fields) or (), work.flow.system.name
+    )
+    stands = {held.key[:RECORD]: held for held in _newest(listed, work.keys)}
+    for row in fresh:
+        held = stands.get(row.found_key[:RECORD])
+        if held is not None and held.key == row.found_key:
+            bodies[row.id] = held.body or {}
+            continue
+        del bodies[row.id]
+        gone = held is None or held.ended
+        over[row.id] = ("confirmed", "", "") if gone else ("rejected", surplus.OVERTAKEN, "")
+    return bodies, over
 
 
 def _item(row: Withdrawal, body: dict[str, Json]) -> Outgoing:

@@ -16,6 +16,24 @@ KNOWN = """
      union
     select found_key from hub.surplus_withdrawal
      where flow = %(flow)s and found_key = any(%(keys)s) and state = 'due'
+     union
+    select key from hub.surplus_withdrawal where flow = %(flow)s and key = any(%(keys)s)
+"""
+# Under which keys the target was once found to hold what nobody remembers, whatever became of it.
+FOUND = """
+    select found->>'key' from hub.difference where flow = %(flow)s and class = 'surplus_there'
+     union
+    select found_key from hub.surplus_withdrawal where flow = %(flow)s
+"""
+# Records of which nothing was ever sent, as far as is known here.
+FRESH = """
+    select d.record_id, r.key from hub.delivery d join hub.record r on r.id = d.record_id
+     where d.flow = %s and d.record_id > %s and d.serial = 0 and d.dirty and not d.uncertain
+     order by d.record_id limit %s
+"""
+OVERTAKE = """
+    update hub.surplus_withdrawal set state = 'rejected', code = %s, ended_at = clock_timestamp()
+     where flow = %s and state = 'due' and attempt = 0 and left(found_key, %s) = any(%s)
 """
 # Asked for the few that are left: it reads every delivery of the flow.
 CONFIRMED = "select confirmed_key from hub.delivery where flow = %s and confirmed_key = any(%s)"
@@ -54,6 +72,8 @@ END = """
 """
 
 State = Literal["due", "confirmed", "rejected"]
+OVERTAKEN = "delivery.overtaken"
+"""Stands where a withdrawal is not sent, for a delivery of the same record has come before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +105,22 @@ def unknown(tx: Transaction, flow: str, keys: Sequence[str]) -> list[str]:
     if left:
         known |= {row[0] for row in tx.execute(CONFIRMED, (flow, left)).fetchall()}
     return [key for key in left if key not in known]
+
+
+def found(tx: Transaction, flow: str) -> list[str]:
+    """The keys of all that the target was ever found to hold beyond ours."""
+    return [row[0] for row in tx.execute(FOUND, {"flow": flow}).fetchall()]
+
+
+def fresh(tx: Transaction, flow: str, *, after: int, most: int) -> list[tuple[int, str]]:
+    """The next records, with their keys, of which something is due and nothing was ever sent."""
+    return tx.execute(FRESH, (flow, after, most)).fetchall()
+
+
+def overtake(tx: Transaction, flow: str, begins: Sequence[str]) -> None:
+    """What was to be taken back of these records, and has not gone out yet, is left to their own deliveries."""
+    if begins:
+        tx.execute(OVERTAKE, (OVERTAKEN, flow, len(begins[0]), list(begins)))
 
 
 def records(tx: Transaction, entity: str, *, after: int, most: int) -> list[tuple[int, str]]:
