@@ -80,7 +80,7 @@ class Place:
         self.url = f"postgresql://hub:words@{at.host}:{at.port}/hub"
         self.environ = {
             "HUB_DATABASE_URL": self.url,
-            "HUB_PASSWORD": "words",
+            "PASSWORD": "words",
             "HUB_HASH_KEY": "test",
             "HUB_SEAL_KEY": str(key),
             "HUB_DISK_WARN_BYTES": "2",
