@@ -55,14 +55,6 @@ RENEW = """
     update hub.run set lease_until = clock_timestamp() + make_interval(secs => %(seconds)s)
      where id = %(run)s and state = 'running'
 """
-FENCE = "update hub.flow set fence = fence + 1 where name = %s returning fence, cursor"
-# A pull that is overtaken is fenced off; of the other kinds only those are over whose process is gone, lock and all.
-ABORT_OTHERS = """
-    update hub.run set state = 'aborted', ended_at = clock_timestamp()
-     where flow = %s and kind = %s and state = 'running'
-       and (kind = 'pull' or pg_try_advisory_xact_lock(hashtextextended('run:' || id, 0)))
-"""
-ALIVE = "select pg_advisory_lock(hashtextextended('run:' || %s::bigint, 0))"
 FENCE = "select fence, cursor from hub.flow where name = %s"
 ADD_RUN = """
     insert into hub.run (flow, kind, fence, airflow, process, lease_until)

@@ -115,9 +115,48 @@ def test_an_old_verdict_does_not_refuse_a_new_attempt(small: Small):
     small.contracts = contracts_of(away)
     assert small.push(PROJECTS, desk) == {"due": 1, "withheld": 1}
     small.contracts = contracts_of(files)
-    fresh = Desk(receipts=True)
-    small.push(PROJECTS, fresh)
-    assert set(fresh.applied).isdisjoint({key})
+    assert small.push(PROJECTS, desk) == {"due": 1, "awaiting_receipt": 1}
+    assert small.receipts(PROJECTS, desk) == {"due": 1, "awaiting_receipt": 1}
+    _, again = desk.applied
+    desk.verdicts[again] = Receipt(again, "accepted")
+    assert small.receipts(PROJECTS, desk) == {"due": 1, "confirmed": 1}
+    assert entries(small) == ["overtaken"]
+
+
+class Late(Desk):
+    """Gives its first verdicts so late that `meanwhile` has come about."""
+
+    def __init__(self, meanwhile):
+        super().__init__(receipts=True)
+        self.meanwhile = [meanwhile]
+
+    def receipts(self, write, keys):
+        found = super().receipts(write, keys)
+        while self.meanwhile:
+            self.meanwhile.pop()()
+        return found
+
+
+@pytest.mark.parametrize("says", ["accepted", "rejected"])
+def test_a_verdict_that_comes_when_a_newer_version_is_under_way_does_not_settle_that(small: Small, says):
+    load(small, "甲")
+    small.contracts = contracts_of(FILES | {PUSH: FILES[PUSH].replace("batch: 2", "batch: 2, receipts: true")})
+    desk = Desk(receipts=True)
+    small.push(PROJECTS, desk)
+    (key,) = desk.applied
+    desk.verdicts[key] = Receipt(key, says)
+
+    def another_worker_is_further():
+        small.receipts(PROJECTS, desk)
+        load(small, "乙", at="2")
+        small.push(PROJECTS, desk)
+
+    late = Late(another_worker_is_further)
+    late.verdicts = desk.verdicts
+    small.receipts(PROJECTS, late)
+    (row,) = small.rows("select state, body->>'mc' as mc from hub.delivery")
+    assert row == {"state": "awaiting_receipt", "mc": "乙"}
+    assert entries(small) == ([] if says == "accepted" else ["overtaken"])
 
 
 def test_a_child_of_a_withdrawn_parent_is_blocked(small: Small):

@@ -69,3 +69,23 @@ def test_a_confirmation_that_came_twice_is_counted_and_told_once(small: Small):
     small.push(PROJECTS, Slow())
     assert len(small.rows("select from hub.delivery_event where state = 'confirmed'")) == 1
     assert small.rows("select sum(confirmed)::int as n from hub.delivery_batch") == [{"n": 1}]
+
+
+def test_two_flows_that_merge_one_record_at_once_both_count(small: Small):
+    """Each reads what the other has said, or waits until it has been said."""
+    row = {"id": "1", "code": CODE, "name": "甲"}
+    small.pull(PLAN, Source([row | {"at": "1"}]))
+    small.pull(BUILD, Source([row | {"start": "2026-05-01"}]))
+    pulls = [
+        threading.Thread(target=small.pull, args=(PLAN, Source([row | {"at": "2", "money": "5"}]))),
+        threading.Thread(target=small.pull, args=(BUILD, Source([row | {"start": "2026-06-01"}]))),
+    ]
+    with psycopg.connect(small.url) as brake:
+        brake.execute("select from golden.project for update")
+        for number, one in enumerate(pulls, 1):
+            one.start()
+            small.wait_while(f"select where (select count(*) from pg_locks where not granted) < {number}")  # noqa: S608
+    for one in pulls:
+        one.join(20)
+    golden = small.golden()[CODE]
+    assert (golden["investment"], str(golden["planned_start"])) == (50_000, "2026-06-01")

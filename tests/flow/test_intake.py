@@ -65,6 +65,16 @@ def test_of_one_key_in_one_batch_the_newest_version_counts(small: Small):
     assert row["name"] == "三"
 
 
+def test_two_new_source_records_of_one_project_in_one_batch_are_merged(small: Small):
+    rows = [
+        {"id": "1", "code": CODE, "name": "甲", "at": "2"},
+        {"id": "2", "code": CODE, "money": "5", "name": "乙", "at": "1"},
+    ]
+    assert small.pull(PLAN, Source(rows)) == {"read": 2, "created": 2}
+    (row,) = small.golden().values()
+    assert (row["name"], row["investment"], row["version"]) == ("甲", 50_000, 1)
+
+
 def test_a_value_that_comes_back_within_a_batch_stands_at_its_end(small: Small):
     first, other = {"id": "1", "code": CODE, "name": "甲"}, {"id": "1", "code": CODE, "name": "乙"}
     small.pull(BUILD, Source([first]))
@@ -172,8 +182,11 @@ def test_each_field_comes_from_the_system_with_authority_over_it(small: Small):
 def test_a_disagreement_closes_when_the_systems_agree_again(small: Small):
     small.pull(PLAN, Source([{"id": "p", "code": CODE, "name": "甲", "at": "1"}]))
     small.pull(BUILD, Source([{"id": "b", "code": CODE, "name": "乙"}]))
+    said = [{"system": "plan", "value": "甲"}, {"system": "build", "value": "乙"}]
+    stands = "select field, claims from hub.disagreement where closed_at is null"
+    assert small.rows(stands) == [{"field": "name", "claims": said}]
     small.pull(BUILD, Source([{"id": "b", "code": CODE, "name": "甲"}]))
-    assert small.rows("select field from hub.disagreement where closed_at is null") == []
+    assert small.rows(stands) == []
 
 
 def test_a_child_waits_for_its_project_and_is_released_by_its_arrival(small: Small):

@@ -76,6 +76,15 @@ def test_the_watermark_follows_what_is_complete():
     assert int(since(cursor) or 0) >= 500 - 2 * OVERLAP
 
 
+def test_in_the_middle_of_a_sweep_the_watermark_stays_where_it_was():
+    """A source that does not list by its cursor shows the greatest value first, and what is smaller after it."""
+    ceiling = datetime(2026, 11, 30)  # noqa: DTZ001 -- a wall clock
+    after = moved({"watermark": 3}, resume=1, high=90, last=False, overlap=0, ceiling=ceiling)
+    assert (after["watermark"], after["resume"]) == (3, 1)
+    after = moved(after, resume=2, high=40, last=True, overlap=0, ceiling=ceiling)
+    assert (after["watermark"], after["resume"]) == (90, None)
+
+
 @pytest.mark.parametrize("written", ["2024-05-01 00:00:01", "2024-05-01T00:00:01+08:00", "20240501000001"])
 def test_a_watermark_from_a_clock_of_ours_that_was_ahead_is_given_up_and_all_is_read_again(written: str):
     cursor: Cursor = {"watermark": written, "resume": 7, "high": written}

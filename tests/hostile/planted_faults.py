@@ -1,0 +1,336 @@
+"""Faults to plant in the hub: what is wrong, where, by which text, and the ordinary tests that must notice it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """function: where it is, as module.function or module.STATEMENT. tests: ordinary tests that must notice it."""
+
+    function: str
+    what: str
+    right: str
+    wrong: str
+    tests: tuple[str, ...] = ()
+
+    @property
+    def module(self) -> str:
+        return self.function.rpartition(".")[0]
+
+    @property
+    def path(self) -> Path:
+        return Path(*self.module.split(".")).with_suffix(".py")
+
+
+SURVIVORS = (
+    Fault(
+        "hub.flow.outgoing._withdrawal",
+        "what was delivered twice is never withdrawn",
+        "if mark.confirmed_key is None or mark.confirmed_body is None:",
+        "if mark.confirmed_key is None or mark.confirmed_body is None or mark.serial > 1:",
+        (
+            "tests/flow/test_key_faults.py::test_what_was_delivered_twice_is_withdrawn_and_goes_out_again_when_it_comes_back_as_it_was",
+        ),
+    ),
+    Fault(
+        "hub.store.outbox.SETTLE",
+        "a verdict is matched without its key",
+        " and d.key is not distinct from n.key\n",
+        "\n",
+        ("tests/flow/test_key_faults.py::test_a_verdict_on_an_earlier_key_settles_nothing",),
+    ),
+    Fault(
+        "hub.store.outbox.SETTLE",
+        "a held body is kept after a withdrawal",
+        "held_body = case when n.state <> 'confirmed' then d.held_body when d.action = 'upsert' then d.body end",
+        "held_body = case when n.state <> 'confirmed' then d.held_body when d.action = 'upsert' then d.body"
+        " else d.held_body end",
+        (
+            "tests/flow/test_key_faults.py::test_what_was_delivered_twice_is_withdrawn_and_goes_out_again_when_it_comes_back_as_it_was",
+        ),
+    ),
+    Fault(
+        "hub.flow.delivery.send",
+        "an answer that makes no sense counts as confirmed",
+        'outcomes.update({item.key: Outcome(item.key, "unknown", code=error.code) for item in some})',
+        'outcomes.update({item.key: Outcome(item.key, "confirmed") for item in some})',
+        ("tests/flow/test_key_faults.py::test_an_answer_that_makes_no_sense_confirms_and_refuses_nothing",),
+    ),
+    Fault(
+        "hub.store.runs.end_dead",
+        "a run that lives is aborted by another",
+        "gone = [row[0] for row in rows if processes.is_gone(row[3])]",
+        "gone = [row[0] for row in rows]",
+        ("tests/flow/test_stopped.py::test_a_live_run_is_not_ended_by_another",),
+    ),
+)
+"""What an earlier round did not notice."""
+
+OURS = (
+    # taking in
+    Fault(
+        "hub.flow.apply._in_order",
+        "of several payloads of a key in one batch the first counts",
+        "if held is None or arrival.order > held.order:",
+        "if held is None:",
+        ("tests/flow/test_intake.py::test_of_one_key_in_one_batch_the_newest_version_counts",),
+    ),
+    Fault(
+        "hub.flow.apply._in_order",
+        "an older version replaces a newer one",
+        "if head is not None and _older(arrival, head):",
+        "if False:",
+        ("tests/flow/test_intake.py::test_an_older_version_is_kept_and_never_applied",),
+    ),
+    Fault(
+        "hub.flow.apply._written",
+        "what is current waits on",
+        "    landing.stop_waiting(tx, flow.name, keys)\n",
+        "",
+        ("tests/flow/test_intake.py::test_a_child_waits_for_its_project_and_is_released_by_its_arrival",),
+    ),
+    Fault(
+        "hub.flow.apply._written",
+        "what its source deleted stands",
+        "[*made.deleted, *apart])",
+        "[*apart])",
+        ("tests/flow/test_intake.py::test_a_delete_marker_withdraws_the_record_and_its_return_keeps_the_id",),
+    ),
+    Fault(
+        "hub.flow.apply.carry_out",
+        "the first record that is touched is not merged",
+        "_portions(sorted(touched))",
+        "_portions(sorted(touched)[1:])",
+        ("tests/flow/test_intake.py::test_a_changed_record_makes_a_new_version_and_keeps_the_old_one",),
+    ),
+    Fault(
+        "hub.flow.apply._written",
+        "a repaired record stays in quarantine",
+        '    landing.close(tx, flow.name, done, stage="intake", state=context.closing, run_id=context.run_id)\n',
+        "",
+        ("tests/flow/test_intake.py::test_a_corrected_record_overtakes_its_entry",),
+    ),
+    Fault(
+        "hub.flow.apply._sourced",
+        "of two new source records of one project only one is merged",
+        "key in new and at.key not in made.known and (times is None or times[key] == 1)",
+        "key in new and at.key not in made.known",
+        ("tests/flow/test_intake.py::test_two_new_source_records_of_one_project_in_one_batch_are_merged",),
+    ),
+    Fault(
+        "hub.flow.apply._tell",
+        "new records lend nobody their project code",
+        "    crosswalk.learn_new(tx, context.contracts, context.flow, fresh)\n",
+        "",
+        ("tests/flow/test_intake.py::test_a_record_without_a_code_takes_it_from_a_record_that_it_names",),
+    ),
+    Fault(
+        "hub.flow.intake._written",
+        "what a batch itself takes back has no outcome",
+        '    plan.fates.update(dict.fromkeys(back_again, "superseded"))\n',
+        "",
+        ("tests/flow/test_intake.py::test_a_value_that_comes_back_within_a_batch_stands_at_its_end",),
+    ),
+    Fault(
+        "hub.flow.intake._written",
+        "what was held and came again in order is held on",
+        "    holding.overtake(tx, waiting, shown, run_id=work.run.id)\n",
+        "",
+        ("tests/flow/test_hold.py::test_a_source_that_goes_back_to_its_shape_overtakes_what_is_held",),
+    ),
+    Fault(
+        "hub.flow.intake._apply",
+        "the cursor does not move",
+        "    runs.set_cursor(tx, flow.name, after)\n",
+        "",
+        ("tests/flow/test_intake.py::test_a_sweep_that_breaks_off_goes_on_where_it_was",),
+    ),
+    Fault(
+        "hub.rules.cursor.moved",
+        "nothing is read again within the overlap",
+        'back(_complete(top, cursor.get("broke_at")), overlap)',
+        "top",
+        ("tests/rules/test_cursor.py::test_nothing_is_skipped_however_late_it_shows_and_wherever_sweeps_break_off",),
+    ),
+    Fault(
+        "hub.rules.cursor.moved",
+        "where a sweep broke off is forgotten",
+        '_complete(top, cursor.get("broke_at"))',
+        "top",
+        ("tests/rules/test_cursor.py::test_nothing_is_skipped_however_late_it_shows_and_wherever_sweeps_break_off",),
+    ),
+    Fault(
+        "hub.rules.cursor.moved",
+        "the watermark moves in the middle of a sweep",
+        "    if not last:\n",
+        "    if False:\n",
+        ("tests/rules/test_cursor.py::test_in_the_middle_of_a_sweep_the_watermark_stays_where_it_was",),
+    ),
+    # merging
+    Fault(
+        "hub.rules.survivorship.settle",
+        "the oldest statement of a system counts",
+        "key=lambda claim: claim.version, reverse=True",
+        "key=lambda claim: claim.version",
+        ("tests/rules/test_survivorship.py::test_the_newest_version_decides_within_a_system_and_then_the_first_key",),
+    ),
+    Fault(
+        "hub.rules.survivorship._said_by",
+        "the least authority has the last word",
+        "for system in (STEWARD, *field.authority) if system in best",
+        "for system in (STEWARD, *reversed(field.authority)) if system in best",
+        ("tests/rules/test_survivorship.py::test_rank_decides_before_version",),
+    ),
+    Fault(
+        "hub.rules.survivorship.settle",
+        "a value is said to come from another payload",
+        "provenance[name] = winner.landing_id",
+        "provenance[name] = ordered[0].landing_id",
+        ("tests/rules/test_survivorship.py::test_every_value_comes_from_the_claim_that_provenance_names",),
+    ),
+    Fault(
+        "hub.store.records.put_golden",
+        "no version is kept in the history",
+        "    _keep_history(tx, [(was, row.batch_id) for was, row in replaced if was.version != row.version], order)\n",
+        "",
+        ("tests/flow/test_intake.py::test_a_changed_record_makes_a_new_version_and_keeps_the_old_one",),
+    ),
+    Fault(
+        "hub.store.records._keep_history",
+        "a version in the history is empty",
+        "event, was.record_id, was.version, body,",
+        "event, was.record_id, was.version, Jsonb({}),",
+        ("tests/flow/test_intake.py::test_a_changed_record_makes_a_new_version_and_keeps_the_old_one",),
+    ),
+    Fault(
+        "hub.store.records.put_disagreements",
+        "a disagreement that is over stays open",
+        "    tx.execute(CLOSE_DISAGREEMENTS, (list(record_ids), ids, names))\n",
+        "",
+        ("tests/flow/test_intake.py::test_a_disagreement_closes_when_the_systems_agree_again",),
+    ),
+    Fault(
+        "hub.store.records.put_disagreements",
+        "a disagreement that is alone is not told",
+        "    if rows:\n        opened",
+        "    if rows[1:]:\n        opened",
+        ("tests/flow/test_intake.py::test_a_disagreement_closes_when_the_systems_agree_again",),
+    ),
+    # finding the project
+    Fault(
+        "hub.flow.crosswalk.call_back",
+        "who borrowed by a number keeps a project that it no longer names",
+        "there = _borrowers(contracts) if changed else {}",
+        "there = {}",
+        ("tests/flow/test_hostile_intake.py::test_a_lent_project_code_follows_its_lender",),
+    ),
+    Fault(
+        "hub.flow.replay.release",
+        "the first flow with something to release is passed over",
+        "        flows = landing.releasable_flows(tx)\n",
+        "        flows = landing.releasable_flows(tx)[1:]\n",
+        ("tests/flow/test_intake.py::test_a_child_waits_for_its_project_and_is_released_by_its_arrival",),
+    ),
+    Fault(
+        "hub.flow.replay.replay",
+        "a refused delivery is not sent again when somebody replays it",
+        "        marked = quarantine.mark_due(tx, selection)\n",
+        "        marked = 0\n",
+        ("tests/flow/test_delivery.py::test_a_replayed_refusal_is_resolved_when_it_arrives",),
+    ),
+    # handing over
+    Fault(
+        "hub.flow.outgoing.next_key",
+        "a value that comes back (A, B, A) bears its first key",
+        "ordinal=mark.serial + 1",
+        "ordinal=1",
+        ("tests/flow/test_delivery.py::test_a_value_that_comes_back_is_sent_again",),
+    ),
+    Fault(
+        "hub.flow.outgoing.decide",
+        "what was sent, and refused, counts as held by the target",
+        "if shaped.body == mark.held_body:",
+        "if shaped.body == mark.body:",
+        ("tests/flow/test_hostile_delivery.py::test_a_refusal_ends_when_the_record_returns_to_what_the_target_holds",),
+    ),
+    Fault(
+        "hub.flow.outgoing.decide",
+        "what the target holds already goes out again",
+        "if shaped.body == mark.held_body:",
+        "if False:",
+        ("tests/flow/test_delivery.py::test_a_change_of_what_the_target_does_not_take_sends_nothing",),
+    ),
+    Fault(
+        "hub.flow.outgoing.decide",
+        "a record goes out before its project",
+        "if around.parents is not None and code not in around.parents:",
+        "if False:",
+        ("tests/flow/test_delivery.py::test_a_child_is_blocked_until_its_parent_is_confirmed_there",),
+    ),
+    Fault(
+        "hub.flow.delivery._write_down",
+        "what was never sent counts as confirmed",
+        'outcomes.get(key) or Outcome(key, "unknown", code=fault.code if fault else "")',
+        'outcomes.get(key) or Outcome(key, "confirmed")',
+        (
+            "tests/flow/test_portions.py::test_a_partner_that_goes_away_between_portions_wears_out_nothing_and_gets_all_once",
+        ),
+    ),
+    Fault(
+        "hub.flow.delivery._batches",
+        "what is to go out alone does not go out",
+        "    yield from ([item] for item in items if item.key in prepared.alone)\n",
+        "",
+        (
+            "tests/flow/test_one_delivery.py::test_a_record_that_spoils_every_batch_it_is_in_ends_alone_and_the_others_arrive",
+        ),
+    ),
+    Fault(
+        "hub.flow.receipts._verdict",
+        "a refusal counts as accepted",
+        'accepted = receipt.state == "accepted"',
+        "accepted = True",
+        ("tests/flow/test_delivery.py::test_a_receipt_that_refuses_puts_the_delivery_aside",),
+    ),
+    Fault(
+        "hub.store.outbox.TAKE",
+        "what a dead worker was sending is never sent",
+        "            or (state = 'sending' and held_until < now())\n",
+        "",
+        (
+            "tests/flow/test_one_delivery.py::test_a_delivery_that_stood_as_sending_past_its_attempts_ends_and_its_next_version_goes_out",
+        ),
+    ),
+    Fault(
+        "hub.store.outbox.MARK",
+        "a change of what was delivered once is not delivered",
+        "f, unnest(%s::bigint[]) r\n    on conflict (flow, record_id) do update set dirty = true",
+        "f, unnest(%s::bigint[]) r\n    on conflict (flow, record_id) do nothing",
+        ("tests/flow/test_delivery.py::test_a_value_that_comes_back_is_sent_again",),
+    ),
+    Fault(
+        "hub.store.outbox.FREEZE",
+        "a change that comes while an attempt is repeated is forgotten",
+        "case when n.fresh then false else d.dirty end",
+        "false",
+        ("tests/flow/test_delivery.py::test_a_frozen_body_is_repeated_before_the_newest_goes_out",),
+    ),
+    # who else is at work
+    Fault(
+        "hub.flow.running.transaction",
+        "a run that is over writes on",
+        "                runs.claim(tx, self._run)\n",
+        "                pass\n",
+        ("tests/flow/test_intake.py::test_a_run_that_was_overtaken_cannot_write",),
+    ),
+    Fault(
+        "hub.store.records.lock_entity",
+        "two flows of one entity merge at the same time",
+        "    tx.execute(LOCK_ENTITY, (entity,))\n",
+        "    pass\n",
+        ("tests/flow/test_hostile_races.py::test_two_flows_that_merge_one_record_at_once_both_count",),
+    ),
+)
+
+FAULTS = (*SURVIVORS, *OURS)
