@@ -20,7 +20,7 @@ from hub.prefill import told
 from hub.report import failures
 from hub.rules import keys
 from hub.rules.rights import Rights
-from hub.services import causes, deliveries, figures, findings, naming
+from hub.services import causes, deliveries, figures, findings, metrics, naming
 from hub.services.causes import Cause
 from hub.services.figures import Figures
 from hub.services.health import Health
@@ -68,6 +68,13 @@ def health(request: Request, _visit: Visiting) -> Health:
     """能否工作，逐项说明原因和处理 · the same with every check, its cause and its cure."""
     found: Health = request.app.state.lookout.health()
     return found
+
+
+@routes.get("/metrics", response_class=Response)
+def measured(visit: Visiting) -> Response:
+    """运行指标，Prometheus 格式 · how flows, records, deliveries and seals stand, as Prometheus reads it."""
+    with visit.hub.database.reading() as tx:
+        return Response(metrics.text(tx, visit.hub.contracts), media_type=metrics.CONTENT_TYPE)
 
 
 @routes.get("/v1/openapi.json", response_model=None)

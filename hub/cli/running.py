@@ -1,5 +1,6 @@
 """Commands that do something: prepare, check, reach partners, run flows, take failures up again, seal, verify."""
 
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -19,6 +20,7 @@ from hub.rules.documents import Problem
 from hub.rules.schedule import flows_document
 from hub.services import fitting, verification
 from hub.services import health as looking
+from hub.services import metrics as measuring
 from hub.services.naming import numbered
 from hub.services.verification import Verified
 from hub.store import reading
@@ -38,7 +40,7 @@ CauseOption = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     """Put these commands on the command line."""
-    for command in (migrate, health, check, ping, run, release, replay, discard, verify, seal):
+    for command in (migrate, health, metrics, check, ping, run, release, replay, discard, verify, seal):
         app.command()(command)
 
 
@@ -99,6 +101,12 @@ def health(*, as_json: JsonFlag = False) -> None:
                 shown.problem(said.code, said.facts, style="red" if one.stops else "yellow")
     if found.status == "not_ready":
         raise typer.Exit(1)
+
+
+def metrics() -> None:
+    """运行指标，Prometheus 文本格式 · how the hub stands, in Prometheus' text format, for a file that it collects."""
+    with opened() as hub, hub.database.reading() as tx:
+        sys.stdout.buffer.write(measuring.text(tx, hub.contracts))
 
 
 def check(

@@ -77,6 +77,16 @@ OPEN_CAUSES = """
      order by entries desc, m.flow, m.cause
 """
 
+DURATIONS = """
+    select f.name, k.kind, extract(epoch from l.ended_at - l.started_at)::float
+      from hub.flow f
+      cross join (select distinct kind from hub.run) k
+      cross join lateral (select started_at, ended_at from hub.run r
+                           where r.flow = f.name and r.kind = k.kind and r.ended_at is not null
+                           order by r.id desc limit 1) l
+"""
+HELD = "select flow, count(*) from hub.held_batch where state = 'waiting' group by flow"
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -135,3 +145,13 @@ def open_causes(tx: Transaction, *, most: int) -> list[OpenCause]:
     """Why entries are set aside now, the largest group first."""
     with tx.cursor(row_factory=class_row(OpenCause)) as cursor:
         return cursor.execute(OPEN_CAUSES, (most,)).fetchall()
+
+
+def durations(tx: Transaction) -> dict[tuple[str, ...], float]:
+    """Seconds that the last run took that has ended, by flow and kind."""
+    return {(flow, kind): seconds for flow, kind, seconds in tx.execute(DURATIONS)}
+
+
+def held(tx: Transaction) -> dict[str, int]:
+    """Batches that wait for a decision, by flow."""
+    return dict(tx.execute(HELD))

@@ -1,0 +1,118 @@
+"""What a monitoring system reads of the hub, as Prometheus has it: every number is counted from everything.
+
+The names are part of what is promised to its users: docs/metrics.md lists them, and a test holds it against this.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from hub.report.mistakes import mistakes
+from hub.rules.contracts import Contracts
+from hub.store import alerts, fit, overview, reading, runs, seals
+from hub.store.database import Transaction
+from hub.store.reading import Since
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+EVER = Since()
+Sums = Mapping[tuple[str, str], Mapping[str, int]]
+Values = Mapping[Any, float]  # by one label each, as tuples
+
+
+def text(tx: Transaction, contracts: Contracts) -> bytes:
+    """All metrics in Prometheus' text format.
+
+    tx: one that sees everything; the answer names flows and outcomes, and nothing of any record.
+    """
+    found = list(_metrics(tx, contracts))
+    registry = CollectorRegistry()
+    registry.register(_Found(found))
+    return generate_latest(registry)
+
+
+class _Found(Collector):
+    """What was read before: a registry asks for it once to learn the names, and once to write them down."""
+
+    def __init__(self, found: list[Metric]) -> None:
+        self._found = found
+
+    def collect(self) -> Iterator[Metric]:
+        return iter(self._found)
+
+
+def _metrics(tx: Transaction, contracts: Contracts) -> Iterator[Metric]:
+    yield _gauge("onecode_info", "此程序的版本 · this program", ("program",), {(fit.program(),): 1})
+    yield from _flows(tx, contracts)
+    yield from _counted(tx)
+    yield from _standing(tx)
+    yield _gauge("onecode_seal_lag_seconds", "最早未封签批次已过秒数 · age of the oldest batch without a seal", (), {
+        (): runs.sealing_lag(tx)
+    })  # fmt: skip
+    newest = seals.newest(tx, signed=False)
+    yield _counter("onecode_seals", "封签数 · seals", (), {(): newest.id if newest else 0})  # numbered without gaps
+    told = sum(alert.closed_at is None for alert in alerts.alerts(tx))
+    yield _gauge("onecode_alerts", "未关闭的告警 · alerts that hold", (), {(): told})
+    wrong = len(mistakes(contracts))
+    yield _gauge("onecode_contract_problems", "契约文件的问题 · problems of contract files", (), {(): wrong})
+
+
+def _flows(tx: Transaction, contracts: Contracts) -> Iterator[Metric]:
+    names = list(dict.fromkeys([*contracts.pulls, *contracts.pushes, *sorted(contracts.disabled)]))
+    standing = overview.standing(tx, names, most=1)
+    lags = {(one.flow,): one.seconds for one in standing if one.seconds is not None}
+    yield _gauge("onecode_flow_lag_seconds", "距上次完整运行的秒数 · since the flow was last complete", ("flow",), lags)
+    disabled = {(name,): int(name in contracts.disabled) for name in names}
+    yield _gauge("onecode_flow_disabled", "契约文件有误而停用 · disabled by its contract files", ("flow",), disabled)
+    lasted = overview.durations(tx)
+    yield _gauge("onecode_run_seconds", "最近一次结束的运行用时 · the last run that ended", ("flow", "kind"), lasted)
+    ran = {
+        (flow, state): count for flow, states in reading.run_states(tx, EVER).items() for state, count in states.items()
+    }
+    yield _counter("onecode_runs", "运行次数 · runs by state", ("flow", "state"), ran)
+
+
+def _counted(tx: Transaction) -> Iterator[Metric]:
+    """What has come of all records, as the batches were committed."""
+    of = ("flow", "kind", "outcome")
+    yield _counter("onecode_records", "接收的记录 · records taken in", of, _outcomes(reading.intake_sums(tx, EVER)))
+    yield _counter("onecode_parts", "拆分出的部分 · parts of records", of, _outcomes(reading.part_sums(tx, EVER)))
+    handed = _outcomes(reading.delivery_sums(tx, EVER))
+    yield _counter("onecode_deliveries", "推送 · deliveries handed over", of, handed)
+
+
+def _standing(tx: Transaction) -> Iterator[Metric]:
+    """What is open now."""
+    entries = {(flow,): count for flow, count in reading.open_entries(tx).items()}
+    yield _gauge("onecode_quarantine_open", "未处理的问题 · open dead letters", ("flow",), entries)
+    waiting = {(flow,): count for flow, count in reading.waiting_now(tx).items()}
+    yield _gauge("onecode_waiting_records", "等待项目的记录 · records that wait for their project", ("flow",), waiting)
+    held = {(flow,): count for flow, count in overview.held(tx).items()}
+    yield _gauge("onecode_held_batches", "整批未采用 · batches that wait for a decision", ("flow",), held)
+    states = {
+        (flow, state): count
+        for flow, by_state in reading.deliveries_now(tx).items()
+        for state, count in by_state.items()
+    }
+    yield _gauge("onecode_deliveries_standing", "推送的现状 · deliveries by state", ("flow", "state"), states)
+
+
+def _outcomes(sums: Sums) -> dict[tuple[str, ...], int]:
+    """By flow, kind and outcome; `read` and `due` are the sums of the others."""
+    return {(flow, kind, outcome): n for (flow, kind), counts in sums.items() for outcome, n in counts.items()}
+
+
+def _gauge(name: str, meaning: str, labels: tuple[str, ...], values: Values) -> Metric:
+    family = GaugeMetricFamily(name, meaning, labels=labels)
+    for of, value in values.items():
+        family.add_metric(of, value)
+    return family
+
+
+def _counter(name: str, meaning: str, labels: tuple[str, ...], values: Values) -> Metric:
+    family = CounterMetricFamily(name, meaning, labels=labels)
+    for of, value in values.items():
+        family.add_metric(of, value)
+    return family
