@@ -21,6 +21,8 @@ from hub.store.seals import Seal
 
 State = Literal["same", "differs", "unknown", "not_ours", "restored"]
 LINKS = "onecode-links/1"
+RULES = (1, 2)
+"""The rules by which seals have been made so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ def check(tx: Transaction, settings: Settings, *, after: int, most: int = 100) -
     links = []
     for seal in seals.seals(tx, after=after, most=most):
         wrong = _signatures(seal, own=keys.ed25519_name, own_sm2=keys.sm2_name, expected=expected)
+        if seal.rule not in RULES:
+            wrong.append("seal.rule")
         if seal.previous != last:
             wrong.append("seal.not_following")
         if _gap(seal, before, last):
@@ -108,9 +112,9 @@ def _signatures(seal: Seal, *, own: str | None, own_sm2: str | None, expected: b
     if seal.signature is None and expected:
         wrong.append("seal.unsigned")
     for signature, by, ours in ((seal.signature, seal.signed_by, own), (seal.sm2_signature, seal.sm2_by, own_sm2)):
-        if signature is None or by is None:
+        if signature is None and by is None:
             continue
-        if not signed(signature, seal.chain, by=by):
+        if signature is None or by is None or not signed(signature, seal.chain, by=by):
             wrong.append("seal.signature")
         elif ours is not None and by != ours:
             wrong.append("seal.other_key")

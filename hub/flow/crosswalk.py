@@ -157,6 +157,11 @@ def _tokens(flow: PullFlow, key: str, values: Record) -> tuple[str, ...]:
     return (*number_tokens(flow.links, values), own_token(flow.name, key))
 
 
+def may_borrow(flow: PullFlow, key: str, values: Record, token: str) -> bool:
+    """Whether what a record says lets it take its project code by this token."""
+    return not values.get("project_code") and token in _tokens(flow, key, values)
+
+
 def may_wait_for(flow: PullFlow, key: str, values: Record) -> set[str]:
     """Everything that a record can wait for: a number of its own, its parent, or that it is looked at again."""
     code = values.get("project_code")

@@ -33,6 +33,8 @@ KEY_TYPES: Mapping[str, str] = {
 """The types of columns that name a row, where they are no text."""
 ATTESTED = "A"
 """The kind of act that is the hub's own word for all others of one transaction."""
+WORDS = (0,)
+"""The rules by which such words have been made so far."""
 FOUND = "F"
 """The kind of act by which rows older than the evidence were taken over: as found, not as made."""
 SIGNAL = "HA001"

@@ -93,7 +93,7 @@ DIFFERING = """
      where case when e.key is null then true
                 when r.hub_key is null then e.op <> 'D'
                 when e.op = 'D' or e.salt is null then true
-                else e.digest <> sha256(e.salt || convert_to(case e.rule {contents} end, 'UTF8')) end
+                else e.digest is distinct from sha256(e.salt || convert_to(case e.rule {contents} end, 'UTF8')) end
      order by 1 limit %s
 """
 # Transactions of which some act is not sealed yet, whole; their times may differ where numbers came again.
@@ -108,6 +108,14 @@ OF_OPEN = f"""
 UNATTACHED = """
     select e.id, e.seal_id from hub.evidence e
      where e.seal_id is not null and not exists (select from hub.seal s where s.id = e.seal_id and e.id <@ s.acts)
+"""
+# Acts of a table or a rule that there never was; and words of the hub's that say more than a word does.
+STRANGE = """
+    select id, coalesce(relation, '') from hub.evidence
+     where relation is null or rule is null or key is null
+        or case when op = 'A' then relation <> '' or key <> '' or salt is not null or rule <> all(%(words)s)
+                else (relation, rule::integer)
+                     not in (select * from unnest(%(tables)s::text[], %(rules)s::integer[])) end
 """
 
 
@@ -289,6 +297,15 @@ def unattached(tx: Transaction) -> Iterator[tuple[int, int]]:
     """Acts that say a seal covers them that does not name them: the act and the seal."""
     with tx.cursor(name="unattached") as cursor:
         yield from cursor.execute(UNATTACHED)
+
+
+def of_no_rule(tx: Transaction) -> Iterator[tuple[int, str]]:
+    """Acts of a rule or of a table that does not exist: number and table."""
+    known = [(one.table, rule) for one in SEALED.values() for rule in range(1, one.rule + 1)]
+    tables, rules = zip(*known, strict=True)
+    asked = {"words": list(evidence.WORDS), "tables": list(tables), "rules": list(rules)}
+    with tx.cursor(name="of_no_rule") as cursor:
+        yield from cursor.execute(STRANGE, asked)
 
 
 def _run(tx: Transaction, text: str) -> None:

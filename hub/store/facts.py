@@ -36,6 +36,7 @@ MANY = 500
 PATIENCE = "select set_config('lock_timeout', %s, true)"
 LOCK = "select pg_advisory_xact_lock(hashtextextended('facts', 0))"
 STATE = "select rules, said, calendar, until, batch_high from fact.state"
+ANY_CLOCK = "select exists (select from fact.clock)"
 KNOWN_CALENDAR = "select from hub.calendar where version = %s"
 ADD_CALENDAR = """
     insert into hub.calendar (version, zone, first, last, opens_1, closes_1, opens_2, closes_2)
@@ -261,6 +262,12 @@ def read(tx: Transaction, project_code: str) -> list[ClockRow]:
     view = sql.Identifier(*(("shown", "clock") if isinstance(tx, Confined) else ("fact", "clock_now")))
     with tx.cursor(row_factory=class_row(ClockRow)) as cursor:
         return cursor.execute(sql.SQL(READ).format(view=view), (project_code,)).fetchall()
+
+
+def has_clocks(tx: Transaction) -> bool:
+    """Whether any clock stands."""
+    row = tx.execute(ANY_CLOCK).fetchone()
+    return bool(row and row[0])
 
 
 def codes(tx: Transaction, *, after: str, most: int) -> list[str]:

@@ -92,6 +92,9 @@ SAY = """
 """
 UNNAME = "delete from hub.crosswalk where token = %s and record_id = 0"
 NAME = "insert into hub.crosswalk (token, record_id, project_code, depth) values (%s, 0, %s, %s)"
+# What people have linked and what stands of it in the crosswalk.
+LINKED = "select flow, key, project_code, by from hub.link where verdict = 'linked' and ended_at is null"
+GIVEN = "select token, project_code, depth from hub.crosswalk where record_id = 0"
 BORROWED = "select project_code from {} where flow = %s and source_key = %s and lent_by is not null"
 RECALL = """
     insert into hub.waiting (flow, key, landing_id, wants)
@@ -302,6 +305,16 @@ def subject(code: str, said: Said) -> tuple[object, ...]:
     its name in letters.
     """
     return (code, *_keys(said), dict(said), sought_name(said))
+
+
+def linked(tx: Transaction) -> list[tuple[str, str, str, str]]:
+    """What is linked now: flow, source key, project code, by whom."""
+    return tx.execute(LINKED).fetchall()
+
+
+def given(tx: Transaction) -> set[tuple[str, str, int]]:
+    """What decisions give: token, project code and depth."""
+    return set(tx.execute(GIVEN).fetchall())
 
 
 def subjects_of(tx: Transaction, record_ids: Sequence[int]) -> dict[int, tuple[object, ...]]:

@@ -22,7 +22,8 @@ CURRENT = """
            (select b.contract_id from hub.batch b
              where b.id = greatest(l.batch_id, (select max(a.batch_id) from hub.applied_anew a
                                                  where a.landing_id = l.id and a.key = s.source_key))) as made_under,
-           case when h.whole is null and h.contract_id = o.contract_id then h.hash end as head_hash, l.hash
+           case when h.whole is null and h.contract_id = o.contract_id then h.hash end as head_hash, l.hash,
+           exists (select from hub.waiting w where w.flow = s.flow and w.key = s.source_key) as looked_at_again
       from {source} s
       left join hub.head h on h.flow = s.flow and h.key = s.source_key and h.landing_id = s.landing_id
       left join hub.landing l on l.id = s.landing_id and l.flow = s.flow
@@ -32,11 +33,21 @@ CURRENT = """
       left join hub.part p on p.landing_id = s.landing_id and p.record_id = s.record_id and p.key = s.source_key
      where s.flow = %s and s.source_key = any(%s)
 """
-# What landed in a batch. read_here: whether its source record is read from it; that is compared for itself.
+# What landed in a batch. read_here: whether its source record is read from it; that is compared for itself. noted: the
+# parts that are known of it, unless another contract has read it since. head_hash: of the head that stands for it.
 LANDED = """
     select l.id, l.flow, l.key, l.version, l.payload, l.disposition, l.source_time,
            exists (select from {source} s
-                    where s.flow = l.flow and s.source_key = l.key and s.landing_id = l.id) as read_here
+                    where s.flow = l.flow and s.source_key = l.key and s.landing_id = l.id) as read_here,
+           case when %s then array(
+               select array[p.key, p.pointer] from hub.part p
+                where p.landing_id = l.id
+                  and not exists (select from hub.applied_anew a join hub.batch b on b.id = a.batch_id
+                                    join hub.batch o on o.id = l.batch_id and o.contract_id <> b.contract_id
+                                   where a.landing_id = l.id))
+           end as noted,
+           (select h.hash from hub.head h join hub.batch o on o.id = l.batch_id and o.contract_id = h.contract_id
+             where h.flow = l.flow and h.key = l.key and h.landing_id = l.id and h.whole is null) as head_hash, l.hash
       from hub.landing l where l.batch_id = %s and l.payload is not null order by l.id
 """
 BATCHES_OF = """
@@ -105,6 +116,7 @@ class Current:
     """A source record with its payload and what it is made by; pointer: of the part that it is.
 
     contract: under which it stands; made_under: of the batch that applied it last. payload: None once erased.
+    looked_at_again: it waits, for it borrowed from what says something else now.
     """
 
     source_key: str
@@ -123,11 +135,15 @@ class Current:
     made_under: int | None
     head_hash: bytes | None
     hash: bytes | None
+    looked_at_again: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """A payload as it landed; read_here: its source record is read from it, and compared for itself."""
+    """A payload as it landed; read_here: its source record is read from it, and compared for itself.
+
+    noted: key and place of each part that was made of it.
+    """
 
     id: int
     flow: str
@@ -137,6 +153,9 @@ class Landed:
     disposition: str
     source_time: datetime | None
     read_here: bool
+    noted: list[list[str]] | None
+    head_hash: bytes | None
+    hash: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +240,7 @@ def landed(tx: Transaction, flow: PullFlow, batch_id: int) -> list[Landed]:
     """What landed in a batch of a flow and was not erased."""
     query = sql.SQL(LANDED).format(source=typed.table("source", flow.entity))
     with tx.cursor(row_factory=class_row(Landed)) as cursor:
-        return cursor.execute(query, (batch_id,)).fetchall()
+        return cursor.execute(query, (flow.each is not None, batch_id)).fetchall()
 
 
 def entry_ids(tx: Transaction, flow: str, after: int, most: int) -> list[int]:

@@ -30,6 +30,12 @@ MADE_OF = """
                   order by b.id) as readings
       from hub.landing l where l.id = any(%s)
 """
+# The last former version of records that are deleted now, unless they were erased.
+LAST = """
+    select h.record_id, h.body, h.provenance from hub.history h
+      join unnest(%s::bigint[], %s::integer[]) n (record_id, version) using (record_id, version)
+     where not exists (select from hub.erasure e where e.record_id = h.record_id)
+"""
 POINTERS = "select landing_id, record_id, pointer from hub.part where landing_id = any(%s) and record_id = any(%s)"
 
 
@@ -72,6 +78,12 @@ def former(tx: Transaction, ids: Sequence[int]) -> list[Former]:
     """These former versions."""
     with tx.cursor(row_factory=class_row(Former)) as cursor:
         return cursor.execute(FORMER, (list(ids),)).fetchall()
+
+
+def last_of(tx: Transaction, numbers: Mapping[int, int]) -> dict[int, tuple[dict[str, Json], list[int]]]:
+    """What these versions of records said, and from where: record -> body and provenance; of erased records nothing."""
+    rows = tx.execute(LAST, (list(numbers), list(numbers.values())))
+    return {record: (body, provenance) for record, body, provenance in rows}
 
 
 def made_of(tx: Transaction, ids: Sequence[int]) -> dict[int, MadeOf]:

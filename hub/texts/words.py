@@ -102,6 +102,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "seal.gap": ("编号有缺口：之前的封签被删除", "a number is missing before it: seals were deleted"),
     "seal.acts": ("所封的操作记录已被改动或删除", "the acts it covers are not what was sealed"),
     "seal.strange": ("所封的操作记录中有并非中枢所写的", "it covers acts that the hub did not write"),
+    "seal.rule": ("所依规则不存在", "is made by a rule that does not exist"),
     "seal.own_hash": ("自身散列不符", "its own hash is wrong"),
     # a partner's checkpoint beside the ledger
     "differs": ("与账本不符：账本已被改写", "differs: the ledger has been rewritten"),

@@ -18,7 +18,12 @@ from hub.store.database import Database
 __all__ = ["CHECKS", "Check", "Finding", "Progress", "Verified", "noted", "verify"]
 
 CHECKS: tuple[Check, ...] = (
-    Check("seals", "sealed", sealed.check_chain, {"hub.seal": sealed.SEALS, "hub.batch": sealed.BATCHES}),
+    Check(
+        "seals",
+        "sealed",
+        sealed.check_chain,
+        {"hub.seal": sealed.SEALS, "hub.batch": sealed.BATCHES, "hub.evidence": sealed.ACTS},
+    ),
     Check("landings", "sealed", sealed.check_landings, {"hub.landing": sealed.LANDINGS}),
     Check("beside payloads", "sealed", sealed.check_beside, {"hub.landing": sealed.BESIDE}),
     Check(
@@ -35,13 +40,21 @@ CHECKS: tuple[Check, ...] = (
         {
             "hub.landing": "flow batch_id salt",
             "hub.batch": "read parts seal_id run_id",
+            "hub.seal": "batches",
+            "hub.head": "flow landing_id",
+            "hub.crosswalk": "token record_id project_code depth",
             "hub.contract_version": "hash body",
             "hub.applied_anew": "landing_id batch_id",
             "hub.quarantine": "landing_id",
             "hub.part": "landing_id record_id batch_id",
         },
     ),
-    Check("outcomes", "derived", taken_in.check_landed, {"hub.landing": taken_in.LANDED}),
+    Check(
+        "outcomes",
+        "derived",
+        taken_in.check_landed,
+        {"hub.landing": taken_in.LANDED, "hub.part": "key pointer", "hub.head": "hash"},
+    ),
     Check("held batches", "derived", taken_in.check_held, {"hub.held_batch": "state decided_by reason decision"}),
     Check(
         "heads",
@@ -61,7 +74,7 @@ CHECKS: tuple[Check, ...] = (
         {
             "source.*": taken_in.SOURCE,
             "hub.part": "key pointer",
-            "hub.head": "hash",
+            "hub.head": "flow key landing_id contract_id state hash",
             "hub.record": "id entity",
             "golden.*": "record_id",
         },
@@ -82,7 +95,10 @@ CHECKS: tuple[Check, ...] = (
         },
     ),
     Check(
-        "versions", "derived", settled.check_versions, {"hub.history": settled.HISTORY, "golden.*": "version batch_id"}
+        "versions",
+        "derived",
+        settled.check_versions,
+        {"hub.history": settled.HISTORY, "golden.*": "version batch_id deleted_at provenance"},
     ),
     Check("origins", "derived", settled.check_origins, {"hub.history": "provenance", "golden.*": "provenance"}),
     Check(

@@ -44,9 +44,15 @@ def check_axes(work: Work) -> None:
     with guarded(work, "calendar", "hub.calendar"), work.database.transaction(snapshot=True) as tx:
         stands = computed.state(tx)
         said = rules_of.hashed(stands.said or {}, stands.calendar or "")
-        if stands.rules is not None and said != stands.rules:
-            work.note("calendar", "fact.state", "rules", "state.rules", stands.rules, said)
-        for row in axes.calendars(tx):
+        none = (stands.rules, stands.said, stands.calendar) == (None, None, None)
+        if not none and said != stands.rules:
+            work.note("calendar", "fact.state", "rules", "state.rules", stands.rules or "", said)
+        if none and computed.has_clocks(tx):
+            work.note("calendar", "fact.state", "rules", "state.none")
+        kept = axes.calendars(tx)
+        if stands.calendar is not None and stands.calendar not in {row.version for row in kept}:
+            work.note("calendar", "hub.calendar", f"calendar {stands.calendar}", "calendar.missing")
+        for row in kept:
             version = rules_of.version_of_days(row.zone, row.hours, axes.days(tx, row.version))
             if version != row.version or axes.span(tx, row.version) != (row.first, row.last + 1):
                 work.note("calendar", "hub.workday", f"calendar {row.version}", "calendar.version", version)

@@ -1,7 +1,11 @@
 """batches -> runs and their reports: what is reported of a run is what its batches count."""
 
-from hub.flow.verify.found import Work, ask
+from hub.flow.linking import SCORER
+from hub.flow.verify.found import Work, ask, guarded
+from hub.rules.keys import own_token
+from hub.store import links
 from hub.store.crosschecks import LINKS, RUNS, Question
+from hub.store.crosswalk import DEEPEST
 from hub.store.reports import COUNTED as SUMS
 
 COUNTED = SUMS.replace("{", "{{").replace("}", "}}")
@@ -29,9 +33,20 @@ def check_links(work: Work) -> None:
     """What no foreign key guards; what batches count, and what landed in them."""
     for question in LINKS:
         ask(work, question)
+    with guarded(work, "link", "hub.crosswalk"), work.database.transaction(snapshot=True) as tx:
+        must = {
+            (own_token(flow, key), code, DEEPEST if by == SCORER else 0): f"{flow} {key}"
+            for flow, key, code, by in links.linked(tx)
+        }
+        stands = links.given(tx)
+        for one in sorted(must.keys() - stands, key=str):
+            work.note("link", "hub.link", must[one], "link.token", "", one[1])
+        for token, code, _ in sorted(stands - must.keys(), key=str):
+            work.note("link", "hub.crosswalk", token, "crosswalk.decision", code)
 
 
 def check_runs(work: Work) -> None:
     """Runs end in order, and each has a report of what its batches count."""
+    flows = [*work.contracts.pulls, *work.contracts.pushes]
     for question in (*RUNS, REPORTED):
-        ask(work, question)
+        ask(work, question, bound={"flows": flows, "entities": list(work.contracts.entities)})

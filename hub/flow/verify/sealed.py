@@ -14,6 +14,7 @@ from hub.store.seals import Leaf, Rooted
 SEALS = (
     "id previous batches root chain sealed_at signature signed_by sm2_signature sm2_by rule kind acts acts_root says"
 )
+ACTS = "id tx at op digest"
 EVIDENCE = "id tx at relation key op rule salt digest seal_id"
 BESIDE = "id flow key position version disposition source_time batch_id"
 BATCHES = (
@@ -101,3 +102,5 @@ def check_acts(work: Work) -> None:
     with guarded(work, "act", "hub.evidence"), work.database.transaction(snapshot=True) as tx:
         for act, seal in evidence.unattached(tx):
             work.note("act", "hub.evidence", f"act {act}", "act.seal", seal)
+        for act, relation in evidence.of_no_rule(tx):
+            work.note("act", "hub.evidence", f"act {act}", "act.rule", relation)

@@ -50,6 +50,7 @@ def _golden(work: Work, entity: Entity, tx: Transaction, ids: Sequence[int]) -> 
         key = record_key(entity, stands.values) if stands else None
         if key is not None and key != kept[record]:
             work.note("golden", "hub.record", f"record {record}", "record.key")
+    _deleted(work, tx, entity, golden)
     _disagreements(work, tx, ids, settled)
     _numbers(work, tx, entity, golden, settled)
     if entity.name == "project" and entity.traits:
@@ -72,6 +73,18 @@ def _version(
         return [("golden.incomplete", ", ".join(stands.incomplete), ", ".join(must.incomplete))] if lacking else []
     names = [name for name in entity.fields if stands.values.get(name) != must.values.get(name)]
     return [("golden.fields", ", ".join(names), "")] if names else [("golden.provenance", "", "")]
+
+
+def _deleted(work: Work, tx: Transaction, entity: Entity, golden: Mapping[int, Golden]) -> None:
+    """What is deleted goes on saying what it said last."""
+    gone = {row.record_id: row.version - 1 for row in golden.values() if row.deleted}
+    order = records.order(tx, entity)
+    for record, (body, provenance) in versions.last_of(tx, gone).items() if gone else ():
+        row = golden[record]
+        names = [name for name in entity.fields if row.values.get(name) != body.get(name)]
+        named = {name: provenance[at - 1] for name, at in order.items() if at <= len(provenance) and provenance[at - 1]}
+        if names or named != row.provenance:
+            work.note("golden", f"golden.{entity.name}", f"record {record}", "golden.kept", ", ".join(names))
 
 
 def _disagreements(work: Work, tx: Transaction, ids: Sequence[int], settled: Mapping[int, Settled]) -> None:

@@ -1,6 +1,7 @@
 """payloads -> source records, heads, parts: maps anew what landed and compares it with all that was made of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict
 from functools import partial
 
@@ -50,6 +51,13 @@ def _landed(work: Work, flow: PullFlow, rows: Sequence[Landed]) -> None:
             said = _absent(row) or read.whole(row.id, row.payload, version=row.version)
             for column, found, expected in _columns(row, apply.named(flow, said, row.key)):
                 work.note("landing", "hub.landing", f"landing {row.id}", f"landing.{column}", found, expected)
+            clear = not flow.ignore or not (said.faults or is_absence(row.payload))
+            if clear and row.head_hash is not None and row.head_hash != _hash(work, flow, row):
+                work.note("head", "hub.head", f"{flow.name} {row.key}", "head.hash")
+            listed = {part.mapped.key: part.pointer for part in said.parts or ()}
+            for key, pointer in row.noted or ():
+                if listed.get(key) != pointer:
+                    work.note("part", "hub.part", f"{flow.name} {row.key} {key}", "part.noted")
         work.count("outcomes")
 
 
@@ -138,8 +146,12 @@ def _sources(work: Work, flow: PullFlow, tx: Transaction, keys: Sequence[str]) -
             work.note("head", "hub.head", f"{flow.name} {row.source_key}", "head.hash")
         said = read.said(row.landing_id, row.payload, row.pointer, version="")
         values: Record = said.values
-        if row.lent_by is not None and row.project_code in lent.get(row.lent_by, ()):
-            values = values | {"project_code": row.project_code}
+        if row.lent_by is not None:
+            if _lends(flow, row, values, lent):
+                values = values | {"project_code": row.project_code}
+            else:
+                kind = row.lent_by.partition("=")[0] if "=" in row.lent_by else ""
+                work.note("source", name, f"{flow.name} {row.source_key}", "source.lent", kind)
         mapped.append((row.source_key, row.landing_id, values))
         for what, found, expected in _said(flow, row, said, values):
             work.note("source", name, f"{flow.name} {row.source_key}", what, found, expected)
@@ -148,7 +160,14 @@ def _sources(work: Work, flow: PullFlow, tx: Transaction, keys: Sequence[str]) -
     work.count(f"source {flow.name}", len(rows))
 
 
-def _hash(work: Work, flow: PullFlow, row: Current) -> bytes | None:
+def _lends(flow: PullFlow, row: Current, said: Record, lent: Mapping[str, AbstractSet[str]]) -> bool:
+    """Whether a record without a code of its own has it by a number of its own that gives it."""
+    if row.lent_by is None or not crosswalk_of.may_borrow(flow, row.source_key, said, row.lent_by):
+        return False
+    return row.looked_at_again or row.project_code in lent.get(row.lent_by, ())
+
+
+def _hash(work: Work, flow: PullFlow, row: Current | Landed) -> bytes | None:
     """What a head is known again by: of flows with volatile fields, the hash of the others."""
     if not flow.ignore or row.payload is None:
         return row.hash if row.payload is not None else row.head_hash

@@ -114,6 +114,20 @@ HEADS = (
     Question(
         "head",
         "hub.head",
+        "head.blank",
+        """
+        select h.flow || ' ' || h.key, h.state, null from hub.head h
+         where h.flow = any(%(flows)s)
+           and (h.version is null or h.hash is null or (h.whole is null) <> (h.pointer is null)
+                or h.state is null
+                or h.state not in ('current', 'waiting', 'quarantined', 'deleted', 'ignored', 'exploded', 'empty')
+                or (h.findings is not null and h.state not in ('exploded', 'empty'))
+                or (h.whole is not null and h.hash <> '\\x'))
+        """,
+    ),
+    Question(
+        "head",
+        "hub.head",
         "head.contract",
         """
         select h.flow || ' ' || h.key, h.contract_id::text, null from hub.head h

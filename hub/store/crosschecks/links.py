@@ -144,29 +144,6 @@ LINKS = (
     ),
     Question(
         "link",
-        "hub.link",
-        "link.token",
-        """
-        select l.flow || ' ' || l.key, null, l.project_code from hub.link l
-         where l.verdict = 'linked' and l.ended_at is null
-           and not exists (select from hub.crosswalk c where c.record_id = 0 and c.project_code = l.project_code
-                                                         and starts_with(c.token, 'link.' || l.flow || '='))
-        """,
-    ),
-    Question(
-        "link",
-        "hub.crosswalk",
-        "crosswalk.decision",
-        """
-        select c.token, c.project_code, null from hub.crosswalk c
-         where c.record_id = 0
-           and not exists (select from hub.link l where l.verdict = 'linked' and l.ended_at is null
-                                                    and l.project_code = c.project_code
-                                                    and starts_with(c.token, 'link.' || l.flow || '='))
-        """,
-    ),
-    Question(
-        "link",
         "hub.crosswalk",
         "crosswalk.record",
         """

@@ -58,6 +58,38 @@ SOURCES = (
 
 # Versions of a record: one after the other, each ended by the batch that made the next.
 VERSIONS = (
+    # What is deleted was deleted by the batch that made this version.
+    Question(
+        "golden",
+        "golden.*",
+        "golden.deleted_at",
+        """
+        select 'record ' || g.record_id, g.deleted_at::text, b.committed_at::text
+          from {golden} g join hub.batch b on b.id = g.batch_id join hub.run r on r.id = b.run_id
+         where g.deleted_at > b.committed_at + interval '1 minute' or g.deleted_at < r.started_at - interval '1 minute'
+        """,
+    ),
+    Question(
+        "origin",
+        "golden.*",
+        "golden.places",
+        """
+        select 'record ' || coalesce(g.record_id::text, ''), g.version::text, n.most::text
+          from {golden} g cross join (select max(ordinal) as most from hub.entity_field where entity = %(entity)s) n
+         where g.version is null or g.provenance is null or cardinality(g.provenance) > n.most
+        """,
+    ),
+    Question(
+        "origin",
+        "hub.history",
+        "golden.places",
+        """
+        select 'record ' || h.record_id || ' version ' || coalesce(h.version::text, ''), null, n.most::text
+          from hub.history h join hub.record r on r.id = h.record_id and r.entity = %(entity)s
+         cross join (select max(ordinal) as most from hub.entity_field where entity = %(entity)s) n
+         where h.version is null or h.provenance is null or cardinality(h.provenance) > n.most
+        """,
+    ),
     Question(
         "history",
         "hub.history",

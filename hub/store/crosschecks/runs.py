@@ -21,6 +21,40 @@ RUNS = (
            and not exists (select from hub.rewind r where r.flow = f.name and r.cursor = f.cursor)
         """,
     ),
+    # Only what is read has a place to go on at; `linking` keeps how far it has looked there.
+    Question(
+        "cursor",
+        "hub.flow",
+        "flow.cursor",
+        """
+        select f.name, f.cursor::text, '{{}}' from hub.flow f
+         where f.name not like 'pull.%%' and f.name <> 'linking' and f.cursor is distinct from '{{}}'
+        """,
+    ),
+    # Beside flows stands what is to be done once under a new contract, by entity.
+    Question(
+        "cursor",
+        "hub.flow",
+        "flow.unknown",
+        """
+        select f.name, null, null from hub.flow f
+         where f.name <> all(%(flows)s) and f.name <> 'linking'
+           and not (split_part(f.name, '.', 1) in ('crosswalk', 'settled')
+                    and split_part(f.name, '.', 2) = any(%(entities)s))
+           and not exists (select from hub.run r where r.flow = f.name)
+           and not exists (select from hub.batch b where b.flow = f.name)
+           and not exists (select from hub.contract_version c where c.flow = f.name)
+        """,
+    ),
+    Question(
+        "cursor",
+        "hub.flow",
+        "flow.missing",
+        """
+        select distinct r.flow, null, null from hub.run r
+         where not exists (select from hub.flow f where f.name = r.flow)
+        """,
+    ),
     Question(
         "report",
         "hub.report",
