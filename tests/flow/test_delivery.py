@@ -33,8 +33,10 @@ def test_a_change_of_what_the_target_does_not_take_sends_nothing(small: Small):
     load(small, "甲")
     desk = Desk()
     small.push(PROJECTS, desk)
-    small.pull(PLAN, Source([{"id": "p1", "code": "2405-520502-04-01-100001", "name": "甲", "money": "5", "at": "2"}]))
-    assert small.push(PROJECTS, desk) == {"due": 1, "unchanged": 1}
+    for at in ("2", "3"):  # what it holds is still known after the first
+        row = {"id": "p1", "code": "2405-520502-04-01-100001", "name": "甲", "money": at, "at": at}
+        small.pull(PLAN, Source([row]))
+        assert small.push(PROJECTS, desk) == {"due": 1, "unchanged": 1}
     assert desk.sent == 1
 
 

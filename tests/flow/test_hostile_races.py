@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from hub.errors import HubError
+from hub.store import runs
 from tests.flow.conftest import Small
 from tests.flow.partners import Desk, Source
 from tests.flow.small import CODE
@@ -89,3 +90,24 @@ def test_two_flows_that_merge_one_record_at_once_both_count(small: Small):
         one.join(20)
     golden = small.golden()[CODE]
     assert (golden["investment"], str(golden["planned_start"])) == (50_000, "2026-06-01")
+
+
+def test_a_run_that_says_again_that_it_lives_is_not_ended(small: Small):
+    """Its lease was over when somebody looked, and is renewed before he ends it."""
+    process = small.database.process
+    with small.database.transaction() as tx:
+        run = runs.start(tx, PROJECTS, "push", lease=runs.Lease(process, 0))
+    alive = []
+
+    def end():
+        with small.database.transaction() as tx:
+            alive.extend(runs.end_dead(tx))
+
+    ending = threading.Thread(target=end)
+    with psycopg.connect(small.url) as renewing:
+        renewing.execute("update hub.run set lease_until = clock_timestamp() + interval '1 hour'")
+        ending.start()
+        small.wait_while("select where not exists (select from pg_locks where not granted)")
+    ending.join(20)
+    assert alive == [(run.id, process)]
+    assert small.rows("select state from hub.run") == [{"state": "running"}]

@@ -39,6 +39,9 @@ NEVER: dict[str, str] = {
     "a run that does not end": """
         select id, flow, kind from hub.run where state = 'running' and kind in ('pull', 'push', 'receipts')
     """,
+    "a run that was alive, and ended by another": """
+        select id, flow, kind from hub.run where state = 'aborted' and lease_until > ended_at
+    """,
     "landings that are not the batch's": """
         select b.id, b.leaves, count(l.id) from hub.batch b left join hub.landing l on l.batch_id = b.id
          group by 1 having b.leaves <> count(l.id)
@@ -62,6 +65,10 @@ NEVER: dict[str, str] = {
     "held otherwise than counted": """
         select b.id from hub.batch b
          where b.held > 0 and (b.leaves > b.read - b.unchanged or b.created + b.changed + b.deleted > 0)
+    """,
+    "applied, and waits": """
+        select flow, key, w.wants from hub.waiting w join hub.head h using (flow, key)
+         where h.state = 'current' and h.landing_id >= w.landing_id
     """,
     "still held": "select flow, batch_id, findings from hub.held_batch where state = 'waiting'",
     "still in quarantine": "select flow, key, cause, faults from hub.quarantine where state = 'open'",

@@ -67,7 +67,7 @@ def unplanted(faults: Sequence[Fault], *, seeds: int, first: int) -> str:
 def tried(fault: Fault, *, seeds: int, first: int, tests: bool) -> bool:
     """Whether anybody noticed it; says who."""
     began = time.monotonic()
-    code, told = _ended(fault, *_lives(seeds, first))
+    code, told = _ended(fault, *_lives(seeds, first, fault.under))
     failed = re.search(r"^FAILED: seed (\d+)", told, re.MULTILINE)
     life = int(failed[1]) - first + 1 if failed else 1 if code else 0
     by = ""
@@ -83,8 +83,10 @@ def tried(fault: Fault, *, seeds: int, first: int, tests: bool) -> bool:
     return bool(life or by)
 
 
-def _lives(seeds: int, first: int) -> tuple[str, ...]:
-    return ("tests.hostile", "--until-failure", "--seeds", str(seeds), "--first", str(first)) if seeds else ()
+def _lives(seeds: int, first: int, under: Sequence[str] = ()) -> tuple[str, ...]:
+    forced = [word for name in under for word in ("--fault", name)]
+    lives = ("tests.hostile", "--until-failure", "--seeds", str(seeds), "--first", str(first), *forced)
+    return lives if seeds else ()
 
 
 def _tests(tests: Sequence[str]) -> tuple[str, ...]:

@@ -6,13 +6,17 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """function: where it is, as module.function or module.STATEMENT. tests: ordinary tests that must notice it."""
+    """function: where it is, as module.function or module.STATEMENT. tests: ordinary tests that must notice it.
+
+    under: faults of the bench that every life has which is to notice it.
+    """
 
     function: str
     what: str
     right: str
     wrong: str
     tests: tuple[str, ...] = ()
+    under: tuple[str, ...] = ()
 
     @property
     def module(self) -> str:
@@ -39,6 +43,7 @@ SURVIVORS = (
         " and d.key is not distinct from n.key\n",
         "\n",
         ("tests/flow/test_key_faults.py::test_a_verdict_on_an_earlier_key_settles_nothing",),
+        under=("late_receipt", "crossed"),
     ),
     Fault(
         "hub.store.outbox.SETTLE",
@@ -56,6 +61,7 @@ SURVIVORS = (
         'outcomes.update({item.key: Outcome(item.key, "unknown", code=error.code) for item in some})',
         'outcomes.update({item.key: Outcome(item.key, "confirmed") for item in some})',
         ("tests/flow/test_key_faults.py::test_an_answer_that_makes_no_sense_confirms_and_refuses_nothing",),
+        under=("poison",),
     ),
     Fault(
         "hub.store.runs.end_dead",
@@ -63,6 +69,7 @@ SURVIVORS = (
         "gone = [row[0] for row in rows if processes.is_gone(row[3])]",
         "gone = [row[0] for row in rows]",
         ("tests/flow/test_stopped.py::test_a_live_run_is_not_ended_by_another",),
+        under=("threads",),
     ),
 )
 """What an earlier round did not notice."""
@@ -75,6 +82,7 @@ OURS = (
         "if held is None or arrival.order > held.order:",
         "if held is None:",
         ("tests/flow/test_intake.py::test_of_one_key_in_one_batch_the_newest_version_counts",),
+        under=("page_shifts",),
     ),
     Fault(
         "hub.flow.apply._in_order",
@@ -82,6 +90,7 @@ OURS = (
         "if head is not None and _older(arrival, head):",
         "if False:",
         ("tests/flow/test_intake.py::test_an_older_version_is_kept_and_never_applied",),
+        under=("stale_replica",),
     ),
     Fault(
         "hub.flow.apply._written",
@@ -110,6 +119,7 @@ OURS = (
         '    landing.close(tx, flow.name, done, stage="intake", state=context.closing, run_id=context.run_id)\n',
         "",
         ("tests/flow/test_intake.py::test_a_corrected_record_overtakes_its_entry",),
+        under=("bad_record",),
     ),
     Fault(
         "hub.flow.apply._sourced",
@@ -131,6 +141,7 @@ OURS = (
         '    plan.fates.update(dict.fromkeys(back_again, "superseded"))\n',
         "",
         ("tests/flow/test_intake.py::test_a_value_that_comes_back_within_a_batch_stands_at_its_end",),
+        under=("page_shifts",),
     ),
     Fault(
         "hub.flow.intake._written",
@@ -138,6 +149,7 @@ OURS = (
         "    holding.overtake(tx, waiting, shown, run_id=work.run.id)\n",
         "",
         ("tests/flow/test_hold.py::test_a_source_that_goes_back_to_its_shape_overtakes_what_is_held",),
+        under=("drift_retyped",),
     ),
     Fault(
         "hub.flow.intake._apply",
@@ -152,6 +164,7 @@ OURS = (
         'back(_complete(top, cursor.get("broke_at")), overlap)',
         "top",
         ("tests/rules/test_cursor.py::test_nothing_is_skipped_however_late_it_shows_and_wherever_sweeps_break_off",),
+        under=("late_commit",),
     ),
     Fault(
         "hub.rules.cursor.moved",
@@ -159,6 +172,7 @@ OURS = (
         '_complete(top, cursor.get("broke_at"))',
         "top",
         ("tests/rules/test_cursor.py::test_nothing_is_skipped_however_late_it_shows_and_wherever_sweeps_break_off",),
+        under=("late_commit", "source_hangs"),
     ),
     Fault(
         "hub.rules.cursor.moved",
@@ -166,6 +180,7 @@ OURS = (
         "    if not last:\n",
         "    if False:\n",
         ("tests/rules/test_cursor.py::test_in_the_middle_of_a_sweep_the_watermark_stays_where_it_was",),
+        under=("source_hangs",),
     ),
     # merging
     Fault(
@@ -238,6 +253,21 @@ OURS = (
         "        marked = quarantine.mark_due(tx, selection)\n",
         "        marked = 0\n",
         ("tests/flow/test_delivery.py::test_a_replayed_refusal_is_resolved_when_it_arrives",),
+        under=("half_rejected",),
+    ),
+    Fault(
+        "hub.flow.crosswalk._home",
+        "of several projects that a number names one is taken",
+        "if len(common) == 1 and sure:",
+        "if common and sure:",
+        ("tests/flow/test_intake.py::test_a_link_that_names_two_projects_is_left_to_a_person",),
+    ),
+    Fault(
+        "hub.flow.comparing.source._settle_absent",
+        "what one listing lacks is deleted at once",
+        "times.get(one.key, 0) >= work.settings.reconcile_absences",
+        "times.get(one.key, 0) >= 1",
+        ("tests/flow/test_reconcile.py::test_a_record_is_deleted_when_two_complete_listings_in_a_row_do_not_show_it",),
     ),
     # handing over
     Fault(
@@ -253,6 +283,7 @@ OURS = (
         "if shaped.body == mark.held_body:",
         "if shaped.body == mark.body:",
         ("tests/flow/test_hostile_delivery.py::test_a_refusal_ends_when_the_record_returns_to_what_the_target_holds",),
+        under=("half_rejected",),
     ),
     Fault(
         "hub.flow.outgoing.decide",
@@ -267,6 +298,7 @@ OURS = (
         "if around.parents is not None and code not in around.parents:",
         "if False:",
         ("tests/flow/test_delivery.py::test_a_child_is_blocked_until_its_parent_is_confirmed_there",),
+        under=("half_rejected",),
     ),
     Fault(
         "hub.flow.delivery._write_down",
@@ -276,6 +308,7 @@ OURS = (
         (
             "tests/flow/test_portions.py::test_a_partner_that_goes_away_between_portions_wears_out_nothing_and_gets_all_once",
         ),
+        under=("target_hangs",),
     ),
     Fault(
         "hub.flow.delivery._batches",
@@ -285,6 +318,7 @@ OURS = (
         (
             "tests/flow/test_one_delivery.py::test_a_record_that_spoils_every_batch_it_is_in_ends_alone_and_the_others_arrive",
         ),
+        under=("poison",),
     ),
     Fault(
         "hub.flow.receipts._verdict",
@@ -301,6 +335,7 @@ OURS = (
         (
             "tests/flow/test_one_delivery.py::test_a_delivery_that_stood_as_sending_past_its_attempts_ends_and_its_next_version_goes_out",
         ),
+        under=("killed",),
     ),
     Fault(
         "hub.store.outbox.MARK",
@@ -315,6 +350,49 @@ OURS = (
         "case when n.fresh then false else d.dirty end",
         "false",
         ("tests/flow/test_delivery.py::test_a_frozen_body_is_repeated_before_the_newest_goes_out",),
+        under=("lost_answer",),
+    ),
+    Fault(
+        "hub.store.outbox.SETTLE",
+        "a late refusal counts against what has been confirmed",
+        "when 'rejected' then d.state in ('sending', 'awaiting_receipt', 'retrying')",
+        "when 'rejected' then d.state in ('sending', 'awaiting_receipt', 'retrying', 'confirmed')",
+        ("tests/flow/test_hostile_delivery.py::test_a_late_refusal_of_what_another_worker_confirmed_opens_nothing",),
+    ),
+    Fault(
+        "hub.store.outbox.CLOSE",
+        "that a target needed nothing makes the hub forget what it holds",
+        "held_body = coalesce(n.held_body, d.held_body)",
+        "held_body = n.held_body",
+        ("tests/flow/test_delivery.py::test_a_change_of_what_the_target_does_not_take_sends_nothing",),
+    ),
+    Fault(
+        "hub.store.outbox.CONFIRMED_PARENTS",
+        "a child goes to a target from which its project was withdrawn",
+        " and d.held_body is not null",
+        "",
+        ("tests/flow/test_hostile_races.py::test_a_child_goes_to_no_target_from_which_its_parent_was_withdrawn",),
+    ),
+    Fault(
+        "hub.store.outbox.AWAITED",
+        "the verdict on what was given up is not asked for",
+        "state in ('awaiting_receipt', 'retrying', 'dead') and key",
+        "state in ('awaiting_receipt', 'retrying') and key",
+        ("tests/flow/test_hostile_dead.py::test_the_verdict_on_a_dead_delivery_is_asked_for",),
+    ),
+    Fault(
+        "hub.flow.outgoing.decide",
+        "what a target is no longer to have stays there",
+        "withdrawal = _withdrawal(keys, mark, golden) if unwanted else None",
+        "withdrawal = None",
+        ("tests/flow/test_hostile_delivery.py::test_what_is_no_longer_to_be_had_is_taken_back",),
+    ),
+    Fault(
+        "hub.flow.delivery.send",
+        "one poisonous batch ends the run",
+        "if failed_before or error.code in NOBODYS_RECORD:",
+        "if True:",
+        ("tests/flow/test_hostile_poison.py::test_one_lone_poison_delivery_does_not_hold_back_those_after_it",),
     ),
     # who else is at work
     Fault(
@@ -323,6 +401,21 @@ OURS = (
         "                runs.claim(tx, self._run)\n",
         "                pass\n",
         ("tests/flow/test_intake.py::test_a_run_that_was_overtaken_cannot_write",),
+        under=("overtaken",),
+    ),
+    Fault(
+        "hub.store.runs.ABORT",
+        "a run that says again that it lives is aborted all the same",
+        "\n           and (id = any(%(gone)s) or coalesce(lease_until < clock_timestamp(), true))",
+        "",
+        ("tests/flow/test_hostile_races.py::test_a_run_that_says_again_that_it_lives_is_not_ended",),
+    ),
+    Fault(
+        "hub.store.outbox.HOLD_ON",
+        "what another worker has taken over is sent too",
+        " and d.attempt = n.attempt\n       and d.state = 'sending'",
+        "\n       and d.state = 'sending'",
+        ("tests/flow/test_stopped.py::test_what_a_sleeper_was_about_to_send_sets_no_partner_back",),
     ),
     Fault(
         "hub.store.records.lock_entity",
@@ -330,6 +423,7 @@ OURS = (
         "    tx.execute(LOCK_ENTITY, (entity,))\n",
         "    pass\n",
         ("tests/flow/test_hostile_races.py::test_two_flows_that_merge_one_record_at_once_both_count",),
+        under=("threads",),
     ),
 )
 
