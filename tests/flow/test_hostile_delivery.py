@@ -1,5 +1,7 @@
 """What a hostile review tried, and what must hold all the same."""
 
+import threading
+
 import pytest
 
 from hub.errors import FlowError
@@ -100,6 +102,33 @@ def test_a_late_lost_answer_of_what_another_worker_confirmed_opens_nothing(small
     load(small, "甲")
     small.push(PROJECTS, Slow(small, "unknown"))
     assert entries(small) == []
+
+
+def test_what_another_worker_has_taken_over_is_not_sent_by_the_first_as_well(small: Small):
+    """Portions of two and of four; in the middle of the second the first worker is so slow that its hold lapses."""
+    goes_on = threading.Event()
+
+    class Other(Desk):
+        def send(self, write, items):
+            goes_on.wait(20)
+            return super().send(write, items)
+
+    class First(Desk):
+        def send(self, write, items):
+            if self.sent == 2:
+                small.wait_for_lapse()
+                taking.start()
+                small.wait_while("select where (select count(*) from hub.delivery where attempt = 2) < 4")
+            return super().send(write, items)
+
+    load(small, *"甲乙丙丁戊己")
+    first, other = First(), Other()
+    taking = threading.Thread(target=small.push, args=(PROJECTS, other))
+    small.push(PROJECTS, first)
+    goes_on.set()
+    taking.join(20)
+    assert (first.sent, other.sent) == (4, 4)
+    assert small.rows("select state, count(*) as n from hub.delivery group by 1") == [{"state": "confirmed", "n": 6}]
 
 
 def test_an_old_verdict_does_not_refuse_a_new_attempt(small: Small):

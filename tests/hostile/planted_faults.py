@@ -326,6 +326,7 @@ OURS = (
         'accepted = receipt.state == "accepted"',
         "accepted = True",
         ("tests/flow/test_delivery.py::test_a_receipt_that_refuses_puts_the_delivery_aside",),
+        under=("half_rejected",),
     ),
     Fault(
         "hub.store.outbox.TAKE",
@@ -415,7 +416,9 @@ OURS = (
         "what another worker has taken over is sent too",
         " and d.attempt = n.attempt\n       and d.state = 'sending'",
         "\n       and d.state = 'sending'",
-        ("tests/flow/test_stopped.py::test_what_a_sleeper_was_about_to_send_sets_no_partner_back",),
+        (
+            "tests/flow/test_hostile_delivery.py::test_what_another_worker_has_taken_over_is_not_sent_by_the_first_as_well",
+        ),
     ),
     Fault(
         "hub.store.records.lock_entity",
