@@ -31,7 +31,7 @@ steady: ## 在繁忙的机器上运行控制台测试 ROUNDS 轮（默认 20） 
 
 hostile: ## 在故障中运行 SEEDS 个随机世界（默认 1000） · live through SEEDS seeds of faults (1000 unless said)
 	@tools/bootstrap.sh requirements-dev.lock
-	@tools/run python -m tests.hostile --seeds $(or $(SEEDS),1000)
+	@tools/run python -m tests.hostile --seeds $(or $(SEEDS),1000) --from $(or $(FROM),1) --workers $(or $(WORKERS),1)
 
 fuzz: ## 以四种身份向接口的每个操作各提 EXAMPLES 个问题（默认 200） · ask every operation of the API EXAMPLES times (200 unless said) as four roles
 	@tools/bootstrap.sh requirements-dev.lock

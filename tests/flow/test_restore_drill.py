@@ -199,6 +199,7 @@ def test_what_stands_at_a_target_and_is_unknown_here_is_surplus_until_a_person_d
     assert small.push(TABLE, front) == {}
     assert town.rows()[len(before) :] == [("3", "丙", "0")]
     assert compared(small, TABLE, front) == {"same": 2}
+    assert verify(small.database, small.contracts, small.settings).findings == []
 
     # All that stands there has been looked at: nothing is uncertain. Another hub that sends in our name is told.
     assert small.rows(f"select from hub.delivery where flow = '{TABLE}' and uncertain") == []

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Literal
 
-Where = Literal["history", "pull", "push", "receipts", "hub"]
+Where = Literal["history", "pull", "push", "receipts", "hub", "people"]
 
 FAULTS: Mapping[str, tuple[Where, str]] = {
     # what the sources' histories are like
@@ -51,7 +51,13 @@ FAULTS: Mapping[str, tuple[Where, str]] = {
     "crossed": ("hub", "another flow of the same entity runs in the middle of a run"),
     "replayed": ("hub", "everything set aside is replayed and released in the middle of a run"),
     "threads": ("hub", "all flows of an entity at once"),
+    # what people do
+    "held_decided": ("people", "held batches are accepted or dropped, also in the middle of a run"),
+    "restored": ("people", "the database is put back to an earlier moment; its partners go on from now"),
 }
+WORLDS = tuple(name for name, (where, _) in FAULTS.items() if where == "people")
+"""Drawn by a chance of their own, so that a seed's other faults stay what they were before these were thought of."""
+DRIFTS = ("drift_missing", "drift_retyped")
 
 
 RECONCILED = {"vanish", "behind_cursor", "foreign_edit", "nothing_done"}
@@ -81,22 +87,28 @@ class Strikes:
         return call <= self.at.get(name, 0)
 
 
-def drawn(rng: Random, *, forced: Sequence[str] = ()) -> list[str]:
-    """The faults of one seed. A restart takes a second, so it is rare."""
-    names = [name for name in FAULTS if name != "restart"]
+def drawn(rng: Random, worlds: Random, *, forced: Sequence[str] = ()) -> list[str]:
+    """The faults of one seed. A restart takes a second, so it is rare. Without a drift nothing is held."""
+    names = [name for name in FAULTS if name != "restart" and name not in WORLDS]
     chosen = set(rng.sample(names, rng.randrange(2, 7)))
     if rng.random() < 0.01:
         chosen.add("restart")
-    return sorted(chosen | set(forced))
+    if worlds.random() < 0.5:
+        chosen.add(worlds.choice(WORLDS))
+    chosen |= set(forced)
+    if "held_decided" in chosen and not chosen & set(DRIFTS):
+        chosen.add(worlds.choice(DRIFTS))
+    return sorted(chosen)
 
 
-HUB_REACH = {"killed": 160, "connection_lost": 120, "commit_unanswered": 8, "restart": 60, "overtaken": 7, "crossed": 7}
+HUB_REACH = {"killed": 160, "connection_lost": 120, "commit_unanswered": 8, "restart": 60}
+NOT_IN_A_RUN = {"threads", "restored"}
 
 
 def striking(rng: Random, chosen: Sequence[str], *kinds: Where) -> Strikes:
     """Which of the seed's faults strike this run, and when. Of what befalls the hub itself there is one at a time."""
     strikes = Strikes()
-    hub = [name for name in chosen if FAULTS[name][0] == "hub" and name != "threads"]
+    hub = [name for name in chosen if FAULTS[name][0] in {"hub", "people"} and name not in NOT_IN_A_RUN]
     for name in chosen:
         if FAULTS[name][0] in kinds and rng.random() < 0.5:
             strikes.at[name] = rng.randrange(1, 5)

@@ -4,6 +4,7 @@ Shares no code with the hub: it reads the database by SQL of its own, and asks `
 """
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
@@ -13,11 +14,16 @@ from tests.hostile.truth import Truth, money
 
 
 class Lived(Protocol):
-    """What has been lived through. served: run -> how many records its source gave."""
+    """What has been lived through. served: run -> how many records its source gave.
+
+    said: held batch -> what people have said of it (state, who, why); heard: what they were told is done.
+    """
 
     truth: Truth
     cabinets: Mapping[str, Cabinet]
     served: Mapping[int, int]
+    said: Mapping[int, AbstractSet[tuple[str, str, str]]]
+    heard: Mapping[int, tuple[str, str, str]]
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Rows of the hub's database."""
@@ -37,7 +43,8 @@ NEVER: dict[str, str] = {
          where versions[1] <> 1 or versions[n] <> n
     """,
     "a run that does not end": """
-        select id, flow, kind from hub.run where state = 'running' and kind in ('pull', 'push', 'receipts')
+        select id, flow, kind from hub.run
+         where state = 'running' and kind in ('pull', 'push', 'receipts', 'accept', 'drop', 'decide')
     """,
     "a run that was alive, and ended by another": """
         select id, flow, kind from hub.run where state = 'aborted' and lease_until > ended_at
@@ -70,6 +77,18 @@ NEVER: dict[str, str] = {
         select flow, key, w.wants from hub.waiting w join hub.head h using (flow, key)
          where h.state = 'current' and h.landing_id >= w.landing_id
     """,
+    "a dropped batch was applied": """
+        select l.id, l.key, l.disposition from hub.held_batch h join hub.landing l on l.batch_id = h.batch_id
+         where h.state = 'dropped' and (l.disposition in ('applied', 'deleted') or exists (
+               select from (select provenance from golden.project union all select provenance from golden.permit
+                            union all select provenance from hub.history) v
+                where l.id = any(v.provenance)))
+    """,
+    "accepted, and neither known nor set aside nor overtaken": """
+        select l.id, l.key from hub.held_batch h join hub.landing l on l.batch_id = h.batch_id
+         where h.state = 'accepted' and l.disposition = 'held'
+           and not exists (select from hub.applied_anew a where a.landing_id = l.id)
+    """,
     "still held": "select flow, batch_id, findings from hub.held_batch where state = 'waiting'",
     "still in quarantine": "select flow, key, cause, faults from hub.quarantine where state = 'open'",
     "a delivery still open": """
@@ -94,6 +113,7 @@ def differences(world: Lived) -> list[str]:
         *_disagreements(world),
         *_targets(world),
         *_counts(world),
+        *_decisions(world),
         *(f"{what}: {dict(row)}" for what, query in NEVER.items() for row in world.rows(query)),
         *(f"verify: {line}" for line in world.verified()),
     ]
@@ -227,12 +247,13 @@ def _targets(world: Lived) -> Iterator[str]:
         unknown = unsure | following if flow == named.HALL_PERMIT else unsure
         for number in sorted((cabinet.held.keys() | must.keys()) - unknown):
             held = cabinet.held.get(number)
-            if _plain(held) != must.get(number):
+            if plain(held) != must.get(number):
                 yield f"{flow} holds {held} for {number}, must be {must.get(number)}"
         yield from (f"{flow} applied {number} twice: {cabinet.effects[number]}" for number in cabinet.doubled())
 
 
-def _plain(held: dict[str, Any] | None) -> dict[str, Any] | None:
+def plain(held: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What a target holds, with its amount as a number."""
     if held is None or held.get("tz") is None:
         return held
     return held | {"tz": Decimal(str(held["tz"]))}
@@ -247,3 +268,16 @@ def _counts(world: Lived) -> Iterator[str]:
     for run, served in world.served.items():
         if read.get(run, 0) != served:
             yield f"run {run} counts {read.get(run, 0)} read, its source gave {served}"
+
+
+def _decisions(world: Lived) -> Iterator[str]:
+    """Every decision about a held batch is what a person has said, with name and reason, and none is forgotten."""
+    told = {
+        row["batch_id"]: (row["state"], row["decided_by"], row["reason"])
+        for row in world.rows("select batch_id, state, decided_by, reason from hub.held_batch where decided_by <> ''")
+    }
+    for batch in sorted(told.keys() | world.heard.keys()):
+        if told.get(batch) not in world.said.get(batch, set()):
+            yield f"held batch {batch}: {told.get(batch)}, said was {world.said.get(batch)}"
+        elif batch in world.heard and told[batch] != world.heard[batch]:
+            yield f"held batch {batch}: {told[batch]}, people were told {world.heard[batch]}"

@@ -20,6 +20,7 @@ from tests.hostile.verifier import Verifier
 from tests.postgres import throwaway_cluster
 
 NAME = "hostile"
+BACKUP = f"{NAME}_backup"
 TABLES = """
     select string_agg(format('delete from %I.%I', schemaname, tablename), ';'
                       order by array_position(array['batch', 'run', 'record', 'contract_version'],
@@ -29,18 +30,29 @@ TABLES = """
        and tablename not in ('entity_field', 'contract_version', 'incarnation', 'writer', 'structure')
        and tablename !~ '_[0-9]{6}$'
 """
+# Where it was when it last sent: what a restoration is known by.
+FORGOTTEN = (
+    "update hub.incarnation set server = null, secret = null",
+    "update hub.incarnation set xid = xmin::text",
+)
+GONE = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s"
 MARK = """
     select (select coalesce(sum(created + changed + deleted + superseded + stale + ignored + quarantined), 0)
               from hub.batch),
            (select coalesce(sum(version), 0) from golden.project),
            (select coalesce(sum(version), 0) from golden.permit),
-           (select count(*) from hub.delivery_event), (select count(*) from hub.quarantine where state = 'open')
+           (select count(*) from hub.delivery_event), (select count(*) from hub.quarantine where state = 'open'),
+           (select count(*) from hub.held_batch where state = 'waiting'), (select count(*) from hub.restoration),
+           (select count(*) from hub.delivery where uncertain and word is null and state = 'blocked'),
+           (select count(*) from hub.surplus_withdrawal where state = 'due'),
+           (select count(*) from hub.difference where class = 'surplus_there' and closed_at is null)
 """
 HAS_WORK = """
     select case split_part(%(flow)s, '.', 1)
            when 'push' then exists (select from hub.delivery where flow = %(flow)s
                                      and (dirty or state not in ('confirmed', 'unchanged', 'superseded', 'withheld')))
                         or exists (select from hub.run where flow = %(flow)s and state = 'running')
+                        or exists (select from hub.surplus_withdrawal where flow = %(flow)s and state = 'due')
            when 'replay' then exists (select from hub.quarantine where state = 'open')
            when 'release' then exists (select from hub.waiting)
            else true end
@@ -70,12 +82,36 @@ class Server:
         with self.admin.transaction():
             self.admin.execute("set local session_replication_role = replica")
             self.admin.execute(self._emptying)
+            for statement in FORGOTTEN:
+                self.admin.execute(statement)
         migrate.take_over(self.other)  # what stays is older than the evidence, which goes
 
     def renew(self) -> None:
         """A new worker in place of a killed one."""
         self.database.close()
         self.database = Mortal(self.url, reaper=self.admin)
+
+    def back_up(self) -> None:
+        """Keep a copy of the database as it is now, in place of an older one."""
+        with self._apart() as admin:
+            admin.execute(f"drop database if exists {BACKUP}")
+            admin.execute(f"create database {BACKUP} template {NAME} strategy file_copy")
+
+    def restore(self) -> None:
+        """Put the copy in the database's place; PostgreSQL itself tells the two apart, as after any restoration."""
+        with self._apart() as admin:
+            admin.execute(f"drop database {NAME} with (force)")
+            admin.execute(f"alter database {BACKUP} rename to {NAME}")
+
+    @contextmanager
+    def _apart(self) -> Iterator[psycopg.Connection[Any]]:
+        """Nobody is connected to the database meanwhile."""
+        for open_ in (self.database, self.other, self.admin):
+            open_.close()
+        with psycopg.connect(self._cluster.url(), autocommit=True) as admin:
+            admin.execute(GONE, (NAME,))
+            yield admin
+        self._connect()
 
     def lapse(self) -> None:
         """Every worker has slept for longer than its lease."""

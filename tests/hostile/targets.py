@@ -101,3 +101,14 @@ class Target:
         state = "accepted" if known.state == "confirmed" else "rejected"
         self.cabinet.verdicts[item.key] = Receipt(item.key, state, code=known.code, text=known.text)
         return Outcome(item.key, "awaiting_receipt")
+
+
+class Table(Target):
+    """One that can be read: it shows every delivery that stands there under its key, in their order."""
+
+    def listed(
+        self, _write: Mapping[str, Json], begins: Sequence[str] | None, _fields: Sequence[str]
+    ) -> Iterator[Held]:
+        for key, item in sorted(self.cabinet.done.items()):
+            if begins is None or key.startswith(tuple(begins)):
+                yield Held(key, item.body, ended=item.action == "withdraw")

@@ -15,11 +15,13 @@ from tests.hostile import names as named
 from tests.hostile.cabinet import Cabinet
 from tests.hostile.contracts import contracts, mended
 from tests.hostile.faults import RECONCILED, Strikes, drawn, striking
+from tests.hostile.histories import HISTORIES
 from tests.hostile.mortal import Killed, Mortal
+from tests.hostile.people import People
 from tests.hostile.server import Server
 from tests.hostile.sources import PAGE, Source
-from tests.hostile.targets import Target
-from tests.hostile.truth import Row, TableName, Truth, code_of, day, happens
+from tests.hostile.targets import Table, Target
+from tests.hostile.truth import TableName, Truth, happens
 
 TABLES: dict[str, TableName] = {named.PLAN: "plan", named.BUILD: "build", named.PERMIT: "permit"}
 RECEIPTS = {f"receipts{name.removeprefix('push')}": name for name in named.WITH_RECEIPTS}
@@ -29,7 +31,10 @@ PUSHED = 3  # commits of a push's main thread before it is idle: contract, marks
 CROSSING = {named.PLAN: named.BUILD, named.BUILD: named.PLAN, named.PERMIT: named.PLAN, named.DESK: named.PLAN}
 CYCLES = 12
 
-EXPECTED = {"flow.held", "flow.fence_lost", "system.credentials", "system.protocol", "record.invalid"}
+EXPECTED = {
+    *("flow.held", "flow.fence_lost", "system.credentials", "system.protocol", "record.invalid"),
+    *("held.unknown", "held.not_first"),  # somebody else has decided meanwhile
+}
 """What may stop a flow while faults are about; once it is calm nothing may."""
 
 TIME_PASSES = """
@@ -54,7 +59,7 @@ class Plan:
     def of(cls, seed: int, *, forced: Sequence[str] = ()) -> "Plan":
         """The plan that a seed stands for."""
         rng = Random(f"{seed} plan")
-        return cls(seed, rng.randrange(2, 6), drawn(rng, forced=forced))
+        return cls(seed, rng.randrange(2, 6), drawn(rng, Random(f"{seed} worlds"), forced=forced))
 
 
 class World:
@@ -77,9 +82,11 @@ class World:
             reconcile_share=1,
         )
         self.contracts = contracts()
-        self.flows = FLOWS + (COMPARISONS if RECONCILED & set(plan.faults) else ())
+        self.compares = bool((RECONCILED | {"restored"}) & set(plan.faults))
+        self.flows = FLOWS + (COMPARISONS if self.compares else ())
         self.log: list[str] = []
         self.served: dict[int, int] = {}
+        self.people = People(self)
 
     def note(self, text: str) -> None:
         """One line of the event log."""
@@ -90,6 +97,16 @@ class World:
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Rows of the hub's database."""
         return self.server.rows(query)
+
+    @property
+    def said(self) -> dict[int, set[tuple[str, str, str]]]:
+        """What people have said of held batches, whether or not it reached the hub."""
+        return self.people.said
+
+    @property
+    def heard(self) -> dict[int, tuple[str, str, str]]:
+        """What the hub has confirmed to them of that."""
+        return self.people.heard
 
     def verified(self) -> list[str]:
         """What `hub verify` finds, as a program of its own on the contracts as they are now."""
@@ -114,8 +131,17 @@ class World:
                 self.hours_pass()
             for flow in self.rng.sample(self.flows, self.rng.randrange(3, 8)):
                 self._run_in_storm(flow)
+            self._people_act()
             if "threads" in self.plan.faults:
                 self._at_once(self.rng.choice(("project", "permit")))
+        if "restored" in self.plan.faults:
+            self.note(self.people.backs_up_or_restores(at_last=True))
+
+    def _people_act(self) -> None:
+        if "held_decided" in self.plan.faults:
+            self._run_in_storm("decide")
+        if "restored" in self.plan.faults:
+            self.note(self.people.backs_up_or_restores())
 
     def _history(self, fault: str) -> None:
         """A fault of the sources' own histories."""
@@ -171,6 +197,8 @@ class World:
             return "overtaken", lambda: (self.server.lapse(), self._other(flow))[1]
         if "crossed" in at:
             return "crossed", lambda: self._other(CROSSING.get(flow, named.DESK))
+        if "held_decided" in at:
+            return "held_decided", lambda: self._other("decide")
         if "replayed" in at:
             return "replayed", lambda: (self._other("release"), self._other("replay"))[0]
         return None
@@ -190,13 +218,15 @@ class World:
         if flow == "replay":
             done = replay.replay(database, self.contracts, Selection())
             return f"{done.applied} applied, {done.marked} marked"
+        if flow == "decide":
+            return self.people.decide(database)
         if flow in TABLES:
             return self._pull(database, flow, strikes, seed=seed)
         if flow.startswith("reconcile"):
             return self._compare(database, flow.removeprefix("reconcile "), strikes)
         push = RECEIPTS.get(flow, flow)
         asks = f"receipts{push.removeprefix('push')}"
-        target = Target(self.cabinets[push], push in named.WITH_RECEIPTS, strikes, lambda: self._other(asks))
+        target = self._target(push, strikes, lambda: self._other(asks))
         if isinstance(database, Mortal):
             target.before = lambda: database.rest(PUSHED)
         if flow in RECEIPTS:
@@ -212,10 +242,16 @@ class World:
         partner = (
             Source(self.truth, TABLES[flow], strikes, lambda: None)
             if flow in TABLES
-            else Target(self.cabinets[flow], flow in named.WITH_RECEIPTS, strikes, lambda: None)
+            else self._target(flow, strikes, lambda: None)
         )
         run = reconcile.reconcile(database, self.contracts, contract, connector=partner, settings=self.settings)
         return self.server.compared(run)
+
+    def _target(self, flow: str, strikes: Strikes, meanwhile: Callable[[], None]) -> Target:
+        """A target as this run meets it: those that give verdicts later are asked by keys, the others can be read."""
+        later = flow in named.WITH_RECEIPTS
+        kind = Target if later or "restored" not in self.plan.faults else Table
+        return kind(self.cabinets[flow], later, strikes, meanwhile)
 
     def _pull(self, database: Database, flow: str, strikes: Strikes, *, seed: float) -> str:
         rng = Random(seed)
@@ -264,19 +300,29 @@ class World:
         """Sources and partners behave; people repair what is theirs to repair; flows run until nothing moves."""
         self.note("calm")
         self._repair()
+        self.people.ask_again()
         self.run("release", Strikes())  # whoever first meets a database that was away is told so; nobody after that
-        absences = self.settings.reconcile_absences if self.flows != FLOWS else 0
-        for cycle in range(CYCLES):
+        absences = self.settings.reconcile_absences if self.compares else 0
+        self.people.decide_the_rest()
+        compared = 0
+        for _ in range(CYCLES):
             self.hours_pass()
             before = self.server.mark()
-            for flow in self.flows:
-                if self.server.has_work(flow.replace("receipts", "push")):
-                    self.note(f"{flow} {self._flow(self.server.database, flow, Strikes(), seed=0)}")
-            if self.server.mark() == before and cycle >= absences:
+            self._all(FLOWS)
+            self.people.settle()
+            if self.server.mark() == before and self.compares:
+                self._all(COMPARISONS)
+                compared += 1
+            if self.server.mark() == before and compared >= absences:
                 break
         else:
             raise NeverQuietError
         seal.seal(self.server.database, self.settings)
+
+    def _all(self, flows: Sequence[str]) -> None:
+        for flow in flows:
+            if self.server.has_work(flow.replace("receipts", "push")):
+                self.note(f"{flow} {self._flow(self.server.database, flow, Strikes(), seed=0)}")
 
     def _repair(self) -> None:
         """Every bad record is written anew; a drift is followed by the contract, or taken back at the source."""
@@ -293,92 +339,3 @@ class World:
                 if row.bad is not None:
                     truth.commit(name, replace(row, bad=None))
         truth.pass_time(200)
-
-
-def _ties(world: World) -> str:
-    """More records of one moment than a page holds."""
-    truth = world.truth
-    for n in range(PAGE + 2):
-        truth.codes += 1
-        row = Row(f"p{truth.codes}", code_of(truth.codes), f"项目{truth.codes}", 1, day(world.rng))
-        truth.commit("plan", row, tied=n > 0)
-    return f"{PAGE + 2} projects at one moment"
-
-
-def _late(world: World) -> str:
-    table = world.rng.choice(("plan", "permit"))
-    rows = [row for row in world.truth.tables[table].rows.values() if not world.truth.tables[table].pending(row.key)]
-    if not rows:
-        return "nothing"
-    row, late = world.rng.choice(rows), world.rng.randrange(4, 11)
-    changed = replace(row, name=f"{row.key}晚{world.truth.tick}") if table == "plan" else row
-    world.truth.commit(table, changed, late=late)
-    after = [happens(world.truth, world.rng) for _ in range(4)]
-    return f"{table} {row.key}, seen {late} later; before that {', '.join(after)}"
-
-
-def _back(world: World) -> str:
-    world.truth.setback = world.rng.randrange(0, 11)
-    return f"the plan's clock is {world.truth.setback} behind"
-
-
-def _bad(world: World) -> str:
-    table: TableName = world.rng.choice(("plan", "build"))
-    rows = [row for row in world.truth.tables[table].rows.values() if not world.truth.tables[table].pending(row.key)]
-    if not rows:
-        return "nothing"
-    row = world.rng.choice(rows)
-    bad = world.rng.choice(("start", "money") if table == "plan" else ("start",))
-    world.truth.commit(table, replace(row, bad=None if row.bad else bad))
-    return f"{table} {row.key} {'repaired' if row.bad else bad}"
-
-
-def _vanish(world: World) -> str:
-    table: TableName = world.rng.choice(("plan", "build", "permit"))
-    rows = world.truth.tables[table].rows.values()
-    keys = [row.key for row in rows]
-    if not keys:
-        return "nothing"
-    key = world.rng.choice(keys)
-    world.truth.vanish(table, key)
-    return f"{table} {key}"
-
-
-def _behind(world: World) -> str:
-    truth = world.truth
-    rows = [row for row in truth.tables["plan"].rows.values() if not truth.tables["plan"].pending(row.key)]
-    if not rows:
-        return "nothing"
-    row = world.rng.choice(rows)
-    normal, truth.setback = truth.setback, 10_000
-    truth.commit("plan", replace(row, name=f"{row.key}悄{truth.tick}"))
-    truth.setback = normal
-    return f"plan {row.key}"
-
-
-def _foreign(world: World) -> str:
-    flow = world.rng.choice(sorted(world.cabinets))
-    return f"{flow} {world.cabinets[flow].edited(world.rng)}"
-
-
-def _drift(shape: str) -> Callable[[World], str]:
-    def drifts(world: World) -> str:
-        if world.truth.shape is None:
-            world.truth.shape = shape
-        return f"the source's records are {world.truth.shape}"
-
-    return drifts
-
-
-HISTORIES: dict[str, Callable[[World], str]] = {
-    "ties": _ties,
-    "late_commit": _late,
-    "cursor_back": _back,
-    "bad_record": _bad,
-    "vanish": _vanish,
-    "behind_cursor": _behind,
-    "foreign_edit": _foreign,
-    "drift_new": _drift("grown"),
-    "drift_missing": _drift("renamed"),
-    "drift_retyped": _drift("retyped"),
-}

