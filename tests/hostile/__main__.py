@@ -7,6 +7,7 @@ statement at which a worker can be killed.
 
 import argparse
 import logging
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -37,6 +38,7 @@ def main() -> int:
     ask.add_argument("--limit", type=float, default=900, help="seconds that a life may take")
     said = ask.parse_args()
     logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # connections break here by design
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that workers end with us
     if said.every_statement:
         return walk()
     return one(said.seed, said.fault) if said.seed is not None else many(said)

@@ -1,5 +1,6 @@
 """The runner of the hostile bench: lives are kept, a series goes on where it was, and none is lost."""
 
+import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -37,8 +38,11 @@ def test_lives_of_this_code_are_kept_and_a_line_that_was_cut_is_none(kept: Path)
     assert series.kept(kept, "code", range(1, 50)) == {7: LIFE, 8: bad, 10: replace(LIFE, seed=10)}
 
 
-def test_lives_with_other_faults_are_another_series():
-    assert series.series([]) == series.series([]) != series.series(["killed"])
+def test_lives_with_other_faults_are_another_series(monkeypatch: pytest.MonkeyPatch):
+    plain = series.series([])
+    assert series.series([]) == plain != series.series(["killed"])
+    monkeypatch.setenv("PLANTED", "{}")
+    assert series.series([]) != plain
 
 
 def test_a_series_that_was_cut_goes_on_and_tells_what_failed_before(
@@ -48,6 +52,7 @@ def test_a_series_that_was_cut_goes_on_and_tells_what_failed_before(
     of = series.series([])
     series.keep(kept, replace(LIFE, of=of, seed=5, wrong=["甲 is missing"]))
     series.keep(kept, replace(LIFE, of=of, seed=7))
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # the test's own process ends as ever
     words = ["hostile", "--seeds", "3", "--from", "5", "--kept", str(kept)]
     monkeypatch.setattr(sys, "argv", words)
     assert main() == 1
