@@ -327,10 +327,10 @@ class Hub:
                 self._may_run(name)
         return done
 
-    def decide(self, record: str, field: str, *, word: decide.Word) -> int:
-        """A person settles a field by hand; give the run's id."""
-        now = datetime.now(UTC)
-        return decide.decide(self.database, self.contracts, self.settings, record, field, word=word, now=now)
+    def decide(self, record: str, field: str, *, word: decide.Word, rights: Rights | None = None) -> int:
+        """A person with these rights settles a field by hand; give the run's id."""
+        contracts, settings, now = self.contracts, self.settings, datetime.now(UTC)
+        return decide.decide(*(self.database, contracts, settings, record, field), word=word, now=now, rights=rights)
 
     def undecide(self, record: str, field: str, *, by: str, reason: str) -> int:
         """A person takes a decision back; give the run's id."""

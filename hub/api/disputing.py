@@ -213,7 +213,7 @@ def decisions_standing(visit: Visiting) -> list[Decided]:
 def decided(visit: Visiting, said: Deciding) -> Done:
     """人工裁定一个字段 · settle a field by hand, above every source, until taken back."""
     word = Word(said.value, visit.reader.account.name, said.reason)
-    return Done(run_id=visit.hub.decide(said.record, said.field, word=word))
+    return Done(run_id=visit.hub.decide(said.record, said.field, word=word, rights=visit.reader.rights))
 
 
 @routes.post("/v1/decisions/undone")
@@ -232,11 +232,10 @@ def _concerning(visit: Visit, held: Dispute) -> Dispute:
 
 def _disputed(visit: Visit, held: Dispute) -> Disputed:
     contracts, account = visit.hub.contracts, visit.reader.account
-    entity, system = contracts.entities[held.entity], contracts.systems.get(held.system)
+    system = contracts.systems.get(held.system)
     visit.saw([held.record_id])
     mine = dispute.answers_for(contracts, account, held)
-    both = mine or dispute.opened_by(account, held)  # it is their own correspondence
-    value = held.value if both else visit.reader.rights.seen(entity, {held.field: held.value}).get(held.field)
+    value = dispute.value_shown(contracts, held, account, visit.reader.rights)
     plain = {name: getattr(held, name) for name in type(held).__dataclass_fields__}
     return Disputed.model_validate(
         plain

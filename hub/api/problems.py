@@ -67,6 +67,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "ask.difference_unknown": HTTPStatus.NOT_FOUND,
     "ask.value_unknown": HTTPStatus.UNPROCESSABLE_ENTITY,
     "ask.value_masked": HTTPStatus.FORBIDDEN,
+    "decide.masked": HTTPStatus.FORBIDDEN,
     "ask.rehearsal_masked": HTTPStatus.FORBIDDEN,
     "held.unknown": HTTPStatus.NOT_FOUND,
     "contract.invalid": HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -23,6 +23,7 @@ from hub.rules.documents import mapping
 from hub.rules.ledger import Covered
 from hub.rules.mapper import settled
 from hub.rules.payload import keyed_hash
+from hub.rules.rights import Rights
 from hub.rules.validation import Validator
 from hub.rules.verbs import WrongValueError
 from hub.settings import Settings
@@ -64,12 +65,21 @@ class Decision:
 
 
 def decide(
-    database: Database, contracts: Contracts, settings: Settings, record: str, field: str, *, word: Word, now: datetime
+    database: Database,
+    contracts: Contracts,
+    settings: Settings,
+    record: str,
+    field: str,
+    *,
+    word: Word,
+    now: datetime,
+    rights: Rights | None = None,
 ) -> int:
-    """Settle a field of a record by hand; give the run's id."""
+    """Settle a field of a record by hand; give the run's id. rights: of whoever settles it, None for the operator."""
     if not (word.by.strip() and word.reason.strip()):
         raise FlowError("decide.unfounded")
     record_id, entity, key = _named(database, contracts, record, field)
+    refuse_masked(entity, field, rights)
     value = _read(entity.fields[field], word.value)
     _refuse_invalid(contracts, entity, field, value, year=now.year)
     said: dict[str, Json] = {"value": _json(value), "by": word.by, "reason": word.reason, "at": now.isoformat()}
@@ -78,6 +88,12 @@ def decide(
         fields = _standing(tx, entity, record_id) | {field: said}
         _write(tx, contracts, settings, entity, run, record=(record_id, key), fields=fields)
     return run.id
+
+
+def refuse_masked(entity: Entity, field: str, rights: Rights | None) -> None:
+    """Nobody settles what he may not see: whether the sources agree with his word would tell what they say."""
+    if rights is not None and rights.sight(entity.name, entity.fields[field]) != "shown":
+        raise FlowError("decide.masked", field=field)
 
 
 def undo(

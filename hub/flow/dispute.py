@@ -8,7 +8,7 @@ from datetime import datetime
 
 from hub.errors import FlowError
 from hub.flow import recall
-from hub.model import STEWARD
+from hub.model import STEWARD, Value
 from hub.rules import terms
 from hub.rules.clock import Limit
 from hub.rules.contracts import Contracts
@@ -126,9 +126,22 @@ def opened_by(account: Account, held: Dispute) -> bool:
 
 def answers_for(contracts: Contracts, account: Account, held: Dispute) -> bool:
     """Whether this account answers for the system whose value it is: its unit does, and administrators for it."""
+    return account.role == "administrator" or _of_own_system(contracts, account, held)
+
+
+def _of_own_system(contracts: Contracts, account: Account, held: Dispute) -> bool:
     system = contracts.systems.get(held.system)
-    own = {system.department_zh, system.department_en} if system else set()
-    return account.role == "administrator" or account.department in own
+    return system is not None and account.department in {system.department_zh, system.department_en} - {""}
+
+
+def value_shown(contracts: Contracts, held: Dispute, account: Account, rights: Rights) -> Value:
+    """The disputed value as this account may see it: as it stands where it is its own word or of its own system.
+
+    Whoever answers in another's place, or is of the same unit as whoever opened it, sees what he may see elsewhere.
+    """
+    if held.opened_by == account.name or _of_own_system(contracts, account, held):
+        return held.value
+    return rights.seen(contracts.entities[held.entity], {held.field: held.value}).get(held.field)
 
 
 def _known(tx: Transaction, contracts: Contracts, record: str, rights: Rights) -> Known:

@@ -17,7 +17,7 @@ from hub.rules.causes import cause_of
 from hub.rules.contracts import Contracts, Entity, PullFlow, PushFlow
 from hub.rules.idempotency import Keys
 from hub.rules.keys import record_key
-from hub.rules.rights import Rights, Sight, masked
+from hub.rules.rights import Rights, Sight
 from hub.rules.survivorship import Claim, settle
 from hub.store import held, landing, outbox, records, rehearsing, shapes
 from hub.store.database import Database, Transaction
@@ -26,6 +26,8 @@ from hub.store.outbox import Closed, Frozen, Mark
 from hub.store.records import Golden
 
 EXAMPLES = 5
+COVERED = "***"
+"""Of a masked value not even the first sign is told: a changed mapping may cut it to any of its signs."""
 PROJECT = "project"
 
 Progress = Callable[[int, int], None]
@@ -342,8 +344,11 @@ def _rehearse_push(
     """Put all records of the entity into the target's shape, and compare with what the target holds."""
     push = then.pushes[name]
     found = Rehearsed(name, push.contract)
-    sights = origins.of_target([now, then], push, rights)
-    _refuse_asking(now, then, push, rights)
+    if (path := origins.asks_masked_of_push(now, then, push, rights)) is not None:
+        raise FlowError("ask.rehearsal_masked", field=path)
+    today = now.pushes.get(name)
+    # What a target holds was made as today's mapping says, whatever the changed one would make of that field.
+    sights = [origins.of_target([now, then], one, rights) for one in (today, push) if one is not None]
     after = 0
     with database.transaction(snapshot=True) as tx:
         found.total = rehearsing.count_records(tx, push.entity.name)
@@ -367,34 +372,28 @@ def _rehearse_push(
     return found
 
 
-def _compare(found: Rehearsed, mark: Mark, key: str, *, body: Mapping[str, Json], sights: Mapping[str, Sight]) -> None:
+def _compare(
+    found: Rehearsed, mark: Mark, key: str, *, body: Mapping[str, Json], sights: Sequence[Mapping[str, Sight]]
+) -> None:
     """Note what a target holds otherwise than it would be sent, under the target's own names."""
     held = mark.held_body or {}
     found.changed += 1
     for name in sorted(name for name in {*held, *body} if held.get(name) != body.get(name)):
-        old, new = (_shown(side.get(name), sights.get(name, "hidden")) for side in (held, body))
+        known = [one[name] for one in sights if name in one]
+        old, new = (_shown(side.get(name), origins.strictest(known or ["hidden"])) for side in (held, body))
         found.note(name, Example(mark.record_id, key, old, new))
 
 
 def _seen(value: Value, sight: Sight) -> Value:
-    if sight == "shown":
+    if sight == "shown" or value is None:
         return value
-    return masked(value) if sight == "masked" else None
+    return COVERED if sight == "masked" else None
 
 
 def _shown(value: Json, sight: Sight) -> Value | Json:
     if sight == "shown" or value is None:
         return value
-    return masked(str(value)) if sight == "masked" else None
-
-
-def _refuse_asking(now: Contracts, then: Contracts, push: PushFlow, rights: Rights) -> None:
-    """How many records a condition holds for tells what they say: it is not tried on what the reader may not see."""
-    today = now.pushes.get(push.name)
-    for path, said in push.when.items():
-        changed = today is None or today.when.get(path) != said
-        if changed and origins.of_pushed([now, then], push, rights, path) != "shown":
-            raise FlowError("ask.rehearsal_masked", field=path)
+    return COVERED if sight == "masked" else None
 
 
 def _stored(tx: Transaction, now: Contracts, entity: Entity) -> Entity:

@@ -18,14 +18,16 @@ from hub.rules.shape import general
 
 _ORDER: tuple[Sight, ...] = ("hidden", "masked", "shown")
 PROJECT = "project"
+FLAG = "secret"
+"""Stands for no field: a mapping asks the flag of secrecy."""
 
 _LITERAL = frozenset(
-    {"choose", "blank", "code", "words", "part", "split", "unit", "scale", "date", "datetime", "year_month"}
+    {"choose", "blank", "code", "uncode", "words", "part", "split", "unit", "scale", "date", "datetime", "year_month"}
 )
 """Verbs whose outcome, by what is written into the mapping, tells what a value says."""
 
-_LIMITS = ("pattern", "enum", "minLength", "maxLength", "minItems", "minimum", "maximum", "x-code")
-"""Words of a schema by which a value is refused for what it says."""
+_WORDING = frozenset({"title", "description", "x-title-zh", "x-class", "x-standard", "x-why", "x-unit", "x-authority"})
+"""Words of a schema by which no value is refused; by every other one it may be, for what it says."""
 
 
 def strictest(sights: Iterable[Sight]) -> Sight:
@@ -126,20 +128,54 @@ def asks_masked(
     for path, said in _compared(flow).items():
         sight = of_source(now, flow, rights, path)
         if sight is None:
-            sight = "shown" if rights.sees_personal(flow.entity.name) else "masked"
+            flag = any(one.target == FLAG for one in before.get(path, ()))  # what it says is no person
+            sight = "shown" if flag or rights.sees_personal(flow.entity.name) else "masked"
             fresh = bool(known) and path not in known
             if today is not None and fresh and all(_takes_over(now, today, path, one, rights) for one in said):
                 continue
         if sight != "shown" and not all(one in before.get(path, ()) for one in said):
             return path
-    return next(_limited(now, then, flow, rights), None)
+    for name in _fixed(today, flow):
+        if of_changed(now, then, flow, name, rights) != "shown":
+            return name
+    pushed = (asks_masked_of_push(now, then, push, rights) for push in then.pushes.values() if _hands_on(push, flow))
+    return next((path for path in pushed if path), None) or next(_limited(now, then, flow, rights), None)
+
+
+def asks_masked_of_push(now: Contracts, then: Contracts, push: PushFlow, rights: Rights) -> str | None:
+    """The same of a changed mapping of a target: a shared field, or one of the target's own.
+
+    How many deliveries would be sent, or be as they are, tells what their records say.
+    """
+    today = now.pushes.get(push.name)
+    before = _compared_by_push(today) if today is not None else {}
+    for path, said in _compared_by_push(push).items():
+        asked = not all(one in before.get(path, ()) for one in said)
+        if asked and of_pushed([now, then], push, rights, path) != "shown":
+            return path
+    held = of_target([now, then], today, rights) if today is not None else {}
+    return next((name for name in _fixed(today, push) if held.get(name, "shown") != "shown"), None)
+
+
+def _hands_on(push: PushFlow, flow: PullFlow) -> bool:
+    """Whether what a pull brings may change what a target is sent."""
+    return push.entity.name == flow.entity.name or (push.quotes and flow.entity.name == PROJECT)
+
+
+def _fixed(today: PullFlow | PushFlow | None, flow: PullFlow | PushFlow) -> Iterator[str]:
+    """The fields of which a changed mapping says what they are: where that is so already, nothing would change."""
+    before = mapping(mapping_of(today.text)["fields"]) if today is not None else {}
+    for name, rule in mapping(mapping_of(flow.text)["fields"]).items():
+        if "const" in mapping(rule) and before.get(name) != rule:
+            yield name
 
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
     """Where a mapping compares what it reads: for which field, through what, the lists as they are spelt out.
 
-    read: where the field is read from, in order. target: "" for a condition, whose values are `use` then.
+    read: where the field is read from, in order. target: "" for a condition, FLAG for the
+    flag of secrecy, whose values are `use` then.
     """
 
     target: str
@@ -156,6 +192,8 @@ def _takes_over(now: Contracts, today: PullFlow, path: str, asked: _Comparison, 
     """
     stood = {one.target: one for several in _compared(today).values() for one in several if one.target}
     was = stood.get(asked.target)
+    if asked.target == FLAG:
+        return was == asked
     if was is None or was != asked or asked.read[: len(was.read)] != was.read or path in was.read:
         return False
     sights = (of_source(now, today, rights, one) for one in was.read)
@@ -169,7 +207,7 @@ def _limited(now: Contracts, then: Contracts, flow: PullFlow, rights: Rights) ->
     lists, listed = (mapping(_text_of(one).get("shared")) if one else {} for one in (today, flow))
     for name, rule in mapping(flow.entity.schema.get("properties")).items():
         was, said = mapping(before.get(name)), mapping(rule)
-        limited = any(was.get(word) != said.get(word) for word in _LIMITS)
+        limited = any(was.get(word) != said.get(word) for word in {*was, *said} - _WORDING)
         limited = limited or lists.get(str(said.get("x-code"))) != listed.get(str(said.get("x-code")))
         if limited and name in flow.watched.fields and of_changed(now, then, flow, name, rights) != "shown":
             yield name
@@ -181,6 +219,10 @@ def _compared(flow: PullFlow) -> dict[str, list[_Comparison]]:
     codes = mapping(_text_of(flow).get("codes"))
     found: dict[str, list[_Comparison]] = {}
     conditions = [mapping(says.get("deleted_when")), *map(mapping, mapping(says.get("skip_when")).values())]
+    secret = mapping(says.get("secret"))
+    for path in texts(secret.get("field")):
+        asked: Json = [secret.get("open"), secret.get("closed")]
+        found.setdefault(_general(flow, path), []).append(_Comparison(FLAG, asked))
     for condition in conditions:
         for path, values in condition.items():
             found.setdefault(_general(flow, path), []).append(_Comparison("", values))
@@ -195,14 +237,27 @@ def _compared(flow: PullFlow) -> dict[str, list[_Comparison]]:
     return found
 
 
+def _compared_by_push(push: PushFlow) -> dict[str, list[Json]]:
+    """The same of the mapping of a target, by the paths of what it is made of."""
+    codes, says = mapping(_text_of(push).get("codes")), mapping_of(push.text)
+    found: dict[str, list[Json]] = {path: [said] for path, said in push.when.items()}
+    for rule in map(mapping, mapping(says["fields"]).values()):
+        use = rule.get("use")
+        verbs = [_spelt(one, codes) for one in (use if isinstance(use, list) else [])]
+        if any(verb in _LITERAL for one in verbs for verb in mapping(one)):
+            for path in texts(rule.get("from")):
+                found.setdefault(path, []).append(verbs)
+    return found
+
+
 def _spelt(use: Json, codes: Mapping[str, Json]) -> Json:
     """A verb of a mapping; one that reads a list of codes with what the list says."""
     said = mapping(use)
-    listed = [codes.get(str(said[verb])) for verb in ("code", "words") if verb in said]
+    listed = [codes.get(str(said[verb])) for verb in ("code", "uncode", "words") if verb in said]
     return {**said, "list": listed[0]} if listed else use
 
 
-def _text_of(flow: PullFlow) -> Mapping[str, Json]:
+def _text_of(flow: PullFlow | PushFlow) -> Mapping[str, Json]:
     return mapping(orjson.loads(flow.text))
 
 

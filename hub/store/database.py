@@ -73,6 +73,8 @@ class Bounded(psycopg.Connection[TupleRow]):
         said = [f"set local {name} = '{value}'".encode() for name, value in settings.items()]
         # A trigger tells by a notice that it noted an act, whatever the server is set to.
         said.append(b"set local client_min_messages = notice")
+        # A function of the server is that one, whatever path somebody has set for the database or for our role.
+        said.append(b"set local search_path = pg_catalog, public, pg_temp")
         self.pgconn.send_query(b"; ".join([self._get_tx_start_command(), *said]))
         for result in (yield from generators.execute(self.pgconn)):
             if result.status == pq.ExecStatus.FATAL_ERROR:

@@ -6,6 +6,8 @@ from psycopg.types.json import Jsonb
 
 from hub.store.database import Transaction
 
+# What has a name that our statements use, and was put beside PostgreSQL's own, might answer in its place: functions,
+# operators and casts that came with neither the server nor an extension, and settings that let others be found first.
 # Months come and go by themselves: of a partition counts that its triggers are on, as of its parent. Long definitions
 # stand as their hash.
 OBJECTS = r"""
@@ -64,6 +66,30 @@ select 'function ' || n.nspname || '.' || f.proname || '(' || pg_get_function_id
  where n.nspname in ('hub', 'fact', 'source', 'golden', 'shown', 'asserted') and f.prokind in ('f', 'p')
  union all
 select 'event trigger ' || evtname, evtenabled::text || ' ' || evtfoid::regproc::text from pg_event_trigger
+ union all
+select a.named, a.said
+  from (select 'pg_proc'::regclass as class, f.oid,
+               'function ' || n.nspname || '.' || f.proname || '(' || pg_get_function_identity_arguments(f.oid) || ')'
+                   as named, md5(concat_ws(' ', f.prosrc, f.probin, f.proconfig::text)) as said
+          from pg_proc f join pg_namespace n on n.oid = f.pronamespace where n.nspname in ('pg_catalog', 'public')
+         union all
+        select 'pg_operator'::regclass, o.oid, 'operator ' || o.oid::regoperator::text, o.oprcode::text
+          from pg_operator o join pg_namespace n on n.oid = o.oprnamespace
+         where n.nspname in ('pg_catalog', 'public')
+         union all
+        select 'pg_cast'::regclass, c.oid,
+               'cast ' || format_type(c.castsource, null) || ' as ' || format_type(c.casttarget, null),
+               concat_ws(' ', c.castmethod, c.castcontext, nullif(c.castfunc, 0)::regprocedure::text)
+          from pg_cast c) a
+ where a.oid >= 16384
+   and not exists (select from pg_depend d where d.classid = a.class and d.objid = a.oid and d.deptype = 'e')
+ union all
+select 'setting ' || split_part(s.said, '=', 1)
+           || case when r.setrole = 0 then '' else ' of ' || pg_get_userbyid(r.setrole) end, s.said
+  from pg_db_role_setting r cross join unnest(r.setconfig) s (said)
+ where r.setdatabase in (0, (select oid from pg_database where datname = current_database()))
+   and split_part(s.said, '=', 1) in ('search_path', 'session_replication_role', 'row_security',
+                                      'session_preload_libraries', 'local_preload_libraries')
 """
 LATEST = "select objects, drift from hub.structure order by id desc limit 1"
 LAST_EVENT = "select last_value from hub.event_seq"

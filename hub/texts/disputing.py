@@ -47,6 +47,12 @@ DISPUTING: Mapping[str, Text] = {
         "项目归属用 hub link 判定；主键有误由来源更正。",
         "`hub link` decides whose record it is; a wrong key is corrected at the source.",
     ),
+    "decide.masked": Text(
+        "字段“{field}”对您遮蔽，不能裁定：各来源是否与之一致会透露其值。",
+        "The field {field} is masked for you, so you cannot settle it: whether sources agree would tell what it says.",
+        "由获得该实体个人信息（personal）授权的管理员裁定，或申请该授权。",
+        "Let an administrator with a grant of the entity's personal fields settle it, or apply for one.",
+    ),
     "decide.invalid": Text(
         "{entity} 的字段 {field} 不能取这个值：{why}。",
         "The field {field} of {entity} cannot have this value: {why}.",

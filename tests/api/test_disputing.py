@@ -2,7 +2,10 @@
 
 from hub import governance
 from tests.api.conftest import Client, Opened
+from tests.api.test_canaries import PERSONS, SET_ASIDE, peopled
 from tests.filled import CODE, NAME, Filled
+
+__all__ = ["peopled"]
 
 RECORD = f"project:{CODE}"
 WRONG = {"record": RECORD, "field": "name", "reason": "与批文不符", "proposed": "正确的名称"}
@@ -64,3 +67,37 @@ def test_administrators_open_recalls_and_settle_fields(client: Client, opened: O
     assert {"value": told["value"], "system": told["system"]} == {"value": "裁定的名称", "system": "steward"}
     assert client.ask("POST", "/v1/decisions/undone", admin, wrong).json()["run_id"]
     assert client.ask("POST", "/v1/decisions/undone", admin, wrong).status_code == 404
+
+
+PHONE = PERSONS["fzrlxdh"]
+
+
+def person(filled: Filled) -> str:
+    (row,) = filled.rows(f"select record_id from golden.participant where manager_phone = '{PHONE}'")  # noqa: S608
+    return str(row["record_id"])
+
+
+def test_a_disputed_person_is_shown_to_whom_a_grant_names_him_and_to_his_own_system(
+    client: Client, opened: Opened, peopled: Filled
+):
+    asking = opened("water", "department", "project", "participant", classes=("public", "internal", "personal"))
+    said = {"record": person(peopled), "field": "manager_phone", "reason": "停机", "proposed": SET_ASIDE["fzrlxdh"]}
+    made = client.ask("POST", "/v1/disputes", asking, said).json()
+    assert (made["value"], made["proposed"]) == (PHONE, SET_ASIDE["fzrlxdh"])
+    answering = unit(peopled, "approval", "Approval reform office")
+    for token in (opened("admin", "administrator"), opened("audit", "auditor")):
+        seen = client.get(f"/v1/disputes/{made['id']}", token).json()
+        assert (seen["value"], seen["proposed"]) == ("***", "")
+    whole = opened("clerk", "administrator", "participant", classes=("public", "internal", "personal"))
+    assert client.get(f"/v1/disputes/{made['id']}", whole).json()["value"] == PHONE
+    assert client.get(f"/v1/disputes/{made['id']}", answering).json()["value"] == PHONE
+
+
+def test_nobody_settles_a_person_whom_he_may_not_see(client: Client, opened: Opened, peopled: Filled):
+    wrong = {"record": person(peopled), "field": "manager_phone", "reason": "核对"}
+    admin = opened("admin", "administrator")
+    for value in (PHONE, "13800000000"):
+        refused = client.ask("POST", "/v1/decisions", admin, wrong | {"value": value})
+        assert (refused.status_code, refused.json()["code"]) == (403, "decide.masked")
+    whole = opened("clerk", "administrator", "participant", classes=("public", "internal", "personal"))
+    assert client.ask("POST", "/v1/decisions", whole, wrong | {"value": "13800000000"}).json()["run_id"]

@@ -12,6 +12,8 @@ from hub.rules.rights import Rights, operator
 from hub.services import causes, findings
 from hub.store import reading
 from tests.flow.conftest import contracts_of
+from tests.flow.partners import Desk
+from tests.flow.small import NO_FLAG
 from tests.flow.test_hold import CODED
 from tests.flow.test_intake import PLAN
 from tests.flow.test_parts import (
@@ -159,10 +161,100 @@ def test_another_list_of_codes_answers_no_guess_about_a_masked_field(file: str):
     assert origins.asks_masked(now, then, then.pulls[PLAN], ADMINISTRATOR) in {"hue", "colour"}
 
 
-def test_a_schema_that_limits_a_person_otherwise_answers_no_guess(known: Owned):
-    then = changed(schema=SCHEMA.replace('"maxLength": 6', f'"maxLength": 6, "pattern": "^{CANARY}$"'))
+LIMITED = {
+    "a pattern": SCHEMA.replace('"maxLength": 6', f'"maxLength": 6, "pattern": "^{CANARY}$"'),
+    "a largest number": SCHEMA.replace(
+        '"string", "x-class": "personal", "maxLength": 6', '"integer", "x-class": "personal", "maximum": 13800009998'
+    ),
+    "a rule": SCHEMA.replace('"maxLength": 6', '"maxLength": 6, "x-rule": "uscc"'),
+}
+
+
+@pytest.mark.parametrize("case", LIMITED)
+def test_a_schema_that_limits_a_person_otherwise_answers_no_guess(known: Owned, case: str):
     with pytest.raises(FlowError, match="rehearsal_masked"):
-        told(known, then)
+        told(known, changed(schema=LIMITED[case]))
+
+
+PUSH_FILE = "mappings/desk/owner.push.yaml"
+PUSHED = """
+entity: owner
+write: {resource: owners}
+key: [number]
+fields:
+  bh: {from: number}
+  xm: {from: name}
+"""
+
+
+@pytest.fixture
+def handed_on(owned: Owned) -> Owned:
+    """What is known of owners was handed to the desk."""
+    owned.contracts = contracts_of(ALL | {PUSH_FILE: PUSHED})
+    owned.owners(whole(1, owner("1", name=CANARY, plot="P1")), whole(2, owner("2", name="钱")))
+    desk = Desk()
+    assert owned.push("push.desk.owner", desk)["confirmed"] == 2
+    return owned
+
+
+def answered(known: Owned, *, flow: str = OWNER, rights: Rights = ADMINISTRATOR, **files: str) -> rehearse.Rehearsed:
+    """What a rehearsal of contracts with these files tells."""
+    then = contracts_of(ALL | {PUSH_FILE: PUSHED} | files)
+    return rehearse.rehearse(known.database, known.contracts, then, name=flow, rights=rights)
+
+
+TOUCHED = PULL.replace(PLOTTED, "{const: P9}")
+CHOSEN = PUSHED.replace("{from: name}", f"{{from: name, use: [{{choose: {{{CANARY}: a}}}}]}}")
+MORE_GUESSES = {
+    "a value that it would be": (OWNER, {FILE: PULL.replace(NAMED, f"{{const: {CANARY}}}")}),
+    "a flag of secrecy": (
+        OWNER,
+        {FILE: PULL.replace(NO_FLAG, f"secret: {{field: 'owners[0].name', open: [a], closed: [{CANARY}]}}\n")},
+    ),
+    "a condition of a target": (OWNER, {FILE: TOUCHED, PUSH_FILE: f"{PUSHED}when: {{name: {CANARY}}}\n"}),
+    "a choice for a target": (
+        OWNER,
+        {FILE: TOUCHED, PUSH_FILE: CHOSEN},
+    ),
+    "what a target would be told": (
+        "push.desk.owner",
+        {PUSH_FILE: PUSHED.replace("{from: name}", f"{{const: {CANARY}}}")},
+    ),
+    "a choice for this target": (
+        "push.desk.owner",
+        {PUSH_FILE: CHOSEN},
+    ),
+}
+
+
+def test_the_flag_of_secrecy_may_be_asked_under_a_new_name_and_for_no_other_values():
+    flag = "secret: {field: mj, open: ['0'], closed: ['2']}\n"
+    now = changed(PULL.replace(NO_FLAG, flag))
+    renamed, other = flag.replace("mj", "mj2"), flag.replace("'2'", "'3'")
+    for said, refused in ((renamed, None), (other, None), (other.replace("mj", "mj2"), "mj2")):
+        then = changed(PULL.replace(NO_FLAG, said))
+        assert origins.asks_masked(now, then, then.pulls[OWNER], ADMINISTRATOR, BEFORE) == refused
+
+
+@pytest.mark.parametrize("case", MORE_GUESSES)
+def test_no_value_of_the_readers_own_is_held_against_a_person(handed_on: Owned, case: str):
+    flow, files = MORE_GUESSES[case]
+    with pytest.raises(FlowError, match="rehearsal_masked"):
+        answered(handed_on, flow=flow, **files)
+    answered(handed_on, flow=flow, rights=operator(handed_on.contracts.entities), **files)
+
+
+def test_what_a_target_holds_is_masked_by_what_it_was_made_of(handed_on: Owned):
+    files = {PUSH_FILE: PUSHED.replace("{from: name}", "{from: number}")}
+    told = answered(handed_on, flow="push.desk.owner", **files)
+    assert [(one.was, one.would_be) for one in told.fields["xm"].examples] == [("***", "***")] * 2
+    files = {PUSH_FILE: PUSHED.replace("xm: {from: name}", "xm: {from: plot}")}
+    assert CANARY not in repr(answered(handed_on, flow="push.desk.owner", **files))
+
+
+def test_no_sign_of_a_masked_value_is_told_by_cutting_it(known: Owned):
+    then = changed(PULL.replace(NAMED, "{from: owner.name, use: [trim, {first: 3}]}"))
+    assert "赵" not in told(known, then)
 
 
 def test_whether_a_value_stood_is_told_to_those_only_who_may_see_it(known: Owned):

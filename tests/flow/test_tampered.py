@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 
+import psycopg
+import psycopg.sql
 import pytest
 
 from hub.errors import FlowError
 from hub.flow import verify
 from hub.flow.verify.coverage import coverage
 from hub.store import migrate
+from hub.store.database import Database
 from tests.flow.conftest import contracts_of
 from tests.flow.tampered import ALL, Superuser, lived
 from tests.postgres import DatabaseServer
@@ -360,6 +363,43 @@ SCHEMA = {
 def test_each_change_of_the_schema_is_listed(superuser: Superuser, what: str):
     statement, table = SCHEMA[what]
     assert table in {one.table for one in superuser.found(statement, "structure")}
+
+
+FALSE_TEXT = """
+    create schema aside;
+    create function aside.told(bytea) returns text language sql immutable as $$ select 'as it was' $$;
+"""
+ANSWERING = {
+    "a cast": f"{FALSE_TEXT} create cast (bytea as text) with function aside.told(bytea)",
+    "an operator": f"{FALSE_TEXT} create operator public.|| (rightarg = bytea, function = aside.told)",
+    "a function": f"{FALSE_TEXT} create function public.sha256(text) returns text language sql as $$ select '' $$",
+    "a path of the database": "do $$ begin execute format("
+    "'alter database %I set search_path = aside, pg_catalog', current_database()); end $$",
+    "a path of the role": "do $$ begin execute format("
+    "'alter role current_user in database %I set search_path = aside', current_database()); end $$",
+    "silenced triggers": "do $$ begin execute format("
+    "'alter role current_user in database %I set session_replication_role = replica', current_database()); end $$",
+}
+
+
+@pytest.mark.parametrize("what", ANSWERING)
+def test_what_might_answer_in_the_servers_place_is_listed(superuser: Superuser, what: str):
+    (one,) = superuser.found(ANSWERING[what], "structure")
+    assert one.what == "structure.surplus"
+
+
+def test_nothing_is_asked_but_the_servers_own_functions(database_server: DatabaseServer):
+    with database_server.database() as url:
+        migrate.migrate(url, contracts_of(ALL).entities.values(), key=b"test")
+        with psycopg.connect(url) as owner:
+            owner.execute("create schema aside")
+            owner.execute("create function aside.sha256(bytea) returns bytea language sql as $$ select ''::bytea $$")
+            name = psycopg.sql.Identifier(owner.info.dbname)
+            owner.execute(psycopg.sql.SQL("alter database {} set search_path = aside, pg_catalog").format(name))
+        database = Database(url, key=b"test")
+        with database.transaction() as tx:
+            assert tx.execute("select sha256('') <> ''").fetchone() == (True,)
+        database.close()
 
 
 def test_of_many_wrong_rows_the_first_are_listed_and_all_are_counted(superuser: Superuser):

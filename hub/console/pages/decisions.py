@@ -9,7 +9,7 @@ from hub.console.page import Page, address, page
 from hub.console.words import t
 from hub.errors import FlowError
 from hub.flow import decide
-from hub.flow.decide import Decision, Word
+from hub.flow.decide import Decision, Word, refuse_masked
 from hub.flow.recall import as_text
 from hub.model import STEWARD, Value
 from hub.rules.contracts import Entity
@@ -94,7 +94,7 @@ async def new(page: Page, record: int, field: str) -> None:
 
         async def settle() -> None:
             word = Word(str(value.value or ""), page.reader.account.name, str(reason.value or ""))
-            await page.act("decide", lambda visit: visit.hub.decide(str(record), field, word=word))
+            await page.act("decide", lambda visit: _settle(visit, record, field, word))
             ui.navigate.to(_back(known))
 
         async def undo() -> None:
@@ -113,6 +113,10 @@ async def new(page: Page, record: int, field: str) -> None:
             ),
             kind="soft",
         )
+
+
+def _settle(visit: Visit, record: int, field: str, word: Word) -> None:
+    visit.hub.decide(str(record), field, word=word, rights=visit.reader.rights)
 
 
 def _back(known: Known) -> str:
@@ -145,6 +149,7 @@ def _said(visit: Visit, record: int, field: str) -> tuple[Known, Entity, list[tu
     if field not in entity.fields:
         raise FlowError("ask.field_unknown", entity=entity.name, field=field)
     rights = visit.reader.rights
+    refuse_masked(entity, field, rights)
     newest = {
         claim.system: rights.seen(entity, {field: claim.values[field]}).get(field)
         for claim in sorted(claims, key=lambda claim: claim.version)

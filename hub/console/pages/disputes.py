@@ -292,12 +292,11 @@ def _made(
 ) -> Case:
     contracts, account = visit.hub.contracts, visit.reader.account
     answering, own = dispute.answers_for(contracts, account, held), dispute.opened_by(account, held)
-    entity = contracts.entities[held.entity]
-    seen = visit.reader.rights.seen(entity, {held.field: held.value}).get(held.field)
+    seen = dispute.value_shown(contracts, held, account, visit.reader.rights)
     code = known.values.get("project_code") if known else None
     return Case(
         held,
-        value=held.value if answering or own else None if seen is None else as_text(seen),
+        value=None if seen is None else as_text(seen),
         now=known.values.get(held.field) if known else None,
         project_code=str(code) if code else None,
         recall=recalled,
