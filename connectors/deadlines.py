@@ -8,6 +8,8 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from http import HTTPStatus
+from http.client import HTTPResponse, IncompleteRead, parse_headers
 
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -67,12 +69,33 @@ def deadline(seconds: float) -> Iterator[Deadline]:
         _CALL.deadline = None
 
 
+class _Answer(HTTPResponse):
+    """An answer that is the final one, whose pieces have lengths that are lengths.
+
+    A reader that takes `103 Early Hints` for the answer finds the real one where it expects the next call's; one that
+    takes -1 for the length of a piece reads all that ever comes.
+    """
+
+    def _read_status(self) -> tuple[str, int, str]:
+        while True:
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if not HTTPStatus.CONTINUE < status < HTTPStatus.OK or status == HTTPStatus.SWITCHING_PROTOCOLS:
+                return version, status, reason
+            parse_headers(self.fp)
+
+    def _safe_read(self, amt: int) -> bytes:
+        if amt < 0:
+            raise IncompleteRead(b"")
+        return super()._safe_read(amt)  # type: ignore[misc,no-any-return]
+
+
 class _Watched(HTTPConnection):
     """A connection whose socket the call that uses it can shut from outside.
 
     It keeps a second descriptor of it: TLS takes the first away, and speaks before it gives one back.
     """
 
+    response_class = _Answer
     _twin: socket.socket | None = None
 
     def _new_conn(self) -> socket.socket:

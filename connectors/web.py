@@ -55,6 +55,11 @@ class AnswerLimits(Options):
         gt=0,
         description="Seconds for one whole answer at most, from the call to its last byte",
     )
+    cookies: int = Field(
+        default=50_000,
+        ge=0,
+        description="Bytes of cookies kept from call to call at most; where they are more, all are forgotten",
+    )
 
 
 class Rate(Options):
@@ -139,6 +144,8 @@ class Web:
                     stream=True,
                 )
                 with answer:
+                    if answer.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+                        raise FlowError("system.http_status", system=self.system, status=answer.status_code)
                     answer._content = self._body(answer)  # noqa: SLF001 - so that all that reads it finds it there
         except (requests.RequestException, HTTPError) as error:
             if call is not None and call.passed:
@@ -146,6 +153,9 @@ class Web:
             if isinstance(error, requests.RequestException):
                 raise translated(error, system=self.system) from None
             raise _broken_off(error, system=self.system) from None
+        except ValueError as error:  # a header that is no text, such as an address to go on to
+            raise LostAnswerError("system.unavailable", system=self.system, detail=type(error).__name__) from None
+        self._forget()
         if call.passed:  # what has no length ends where the connection does
             raise self._late()
         return answer
@@ -190,6 +200,12 @@ class Web:
         for item in items:
             if item.checkpoint:
                 self.session.headers[CHECKPOINT] = item.checkpoint
+
+    def _forget(self) -> None:
+        """Keep no more cookies than are wanted: each answer may bring others, and each call takes all of them along."""
+        kept = sum(len(one.name) + len(one.value or "") for one in self.session.cookies)
+        if kept > self._limits.cookies:
+            self.session.cookies.clear()
 
     def _keep_pace(self) -> None:
         wait = self._next - time.monotonic()

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from connectors.web import AnswerLimits, LostAnswerError, Timeout, TooLargeError, Web, WebOptions
-from hub.errors import HubError
+from hub.errors import FlowError, HubError
 from tests.connectors.raw_server import Say, raw_server
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -112,6 +112,71 @@ def test_a_body_without_an_end_is_given_up(say: Say) -> None:
     with pytest.raises(HubError) as told:
         asked(say, most=1_000_000)
     assert told.value.code in {"system.answer_too_large", "system.protocol"}
+
+
+@pytest.mark.parametrize("size", [b"-1", b"-5", b"-FFFFFFFF"])
+def test_a_piece_of_less_than_nothing_is_no_piece(size: bytes) -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises(LostAnswerError) as told:
+            asked(endless(b"x" * 500_000, CHUNKED + size + b"\r\n"), seconds=20)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert told.value.code == "system.unavailable"
+    assert peak < 8_000_000
+
+
+OK = HEAD + b"Content-Length: %d\r\n\r\n%s"
+
+
+def test_hints_that_come_before_an_answer_are_not_the_answer() -> None:
+    def say(one: socket.socket, over: Event) -> None:
+        for text in (b"one", b"two"):
+            one.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n")
+            one.sendall(OK % (3, text))
+            one.recv(65536)
+
+    web = Web("gas", WebOptions())
+    try:
+        with raw_server(say) as port:
+            asking = requests.Request("GET", f"http://127.0.0.1:{port}/x")
+            assert [(one.status_code, one.content) for one in (web.call(asking), web.call(asking))] == [
+                (200, b"one"),
+                (200, b"two"),
+            ]
+    finally:
+        web.close()
+
+
+def test_who_wants_to_speak_otherwise_has_not_taken_anything() -> None:
+    with pytest.raises(FlowError) as told:
+        asked(lambda one, _: one.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"))
+    assert (told.value.code, told.value.facts["status"]) == ("system.http_status", "101")
+
+
+def test_an_address_to_go_on_to_that_is_no_text_is_told() -> None:
+    with pytest.raises(LostAnswerError):
+        asked(lambda one, _: one.sendall(b"HTTP/1.1 302 Found\r\nLocation: http://x\xff/\r\nContent-Length: 0\r\n\r\n"))
+
+
+def test_cookies_do_not_grow_from_call_to_call() -> None:
+    numbers = iter(range(1000))
+
+    def say(one: socket.socket, _: Event) -> None:
+        cookies = b"".join(b"Set-Cookie: k%d=%s\r\n" % (next(numbers), b"v" * 500) for _ in range(10))
+        one.sendall(HEAD + cookies + b"Connection: close\r\nContent-Length: 2\r\n\r\n{}")
+
+    web = Web("gas", WebOptions(answer=AnswerLimits(cookies=12_000)))
+    try:
+        with raw_server(say) as port:
+            kept = []
+            for _ in range(6):
+                web.call(requests.Request("GET", f"http://127.0.0.1:{port}/x"))
+                kept.append(len(web.session.cookies))
+    finally:
+        web.close()
+    assert kept == [10, 20, 0, 10, 20, 0]
 
 
 @pytest.mark.parametrize(
