@@ -42,7 +42,8 @@ class Family:
 
     types: SQL that lists a table's columns with their types. by_name: its values are the schema (or
     nothing) and the name, else the quoted name. names: it lists them in order, and spells them better
-    than the driver does. asked: gives a type's SQL. session: run when a connection begins. zone:
+    than the driver does. asked: gives a type's SQL. session: run when a connection begins. limits: how
+    it is told how long a query may take, each as far as it knows it. zone:
     written behind an instant that is compared. text, checksum: as the options of these names. size:
     SQL of a value's length in bytes. whole:
     makes a number of what a checksum gives. told: how a number that is computed is asked for. joined:
@@ -54,6 +55,7 @@ class Family:
     names: bool
     asked: Callable[[str], Asked]
     session: tuple[str, ...]
+    limits: tuple[str, ...]
     zone: str
     text: str
     size: str
@@ -118,6 +120,7 @@ POSTGRESQL = Family(
     names=False,
     asked=_asked_of_postgresql,
     session=("set time zone 'UTC'", "set datestyle to iso", "set intervalstyle to postgres"),
+    limits=("set statement_timeout = {milliseconds}",),
     zone="+00:00",
     text="cast({column} as text)",
     size="coalesce(octet_length(cast({column} as text)), 0)",
@@ -137,6 +140,8 @@ MYSQL = Family(
         # A zero date among the rows read would else be no value to go on after.
         "set sql_mode = replace(replace(@@session.sql_mode, 'NO_ZERO_IN_DATE', ''), 'NO_ZERO_DATE', '')",
     ),
+    # The first is MariaDB's, the second MySQL's.
+    limits=("set session max_statement_time = {seconds}", "set session max_execution_time = {milliseconds}"),
     zone="",
     text="cast({column} as binary)",
     size="coalesce(octet_length({column}), 0)",
@@ -162,6 +167,7 @@ SQLITE = Family(
     names=True,
     asked=lambda _: (_VARIANT, "variant"),
     session=(),
+    limits=(),
     zone="",
     text="{column}",
     size="coalesce(length(cast({column} as blob)), 0)",

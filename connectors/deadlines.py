@@ -6,7 +6,7 @@ meets it, in a handshake, a header or a body. Shutting the connection from outsi
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from http.client import HTTPResponse, IncompleteRead, parse_headers
@@ -16,13 +16,22 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 _CALL = threading.local()
+AGAIN_SECONDS = 0.5
+"""Who opens another connection when one is shut is shut again."""
+
+
+def nothing() -> None:
+    """What else is shut where nothing is."""
 
 
 class Deadline:
     """When a call must be over. passed: it was not, and its connection has been shut."""
 
-    def __init__(self) -> None:
+    def __init__(self, also: Callable[[], None] = nothing) -> None:
+        """also: shuts what is not a socket that is watched."""
         self.passed = False
+        self._also = also
+        self._over = threading.Event()
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []
 
@@ -33,38 +42,40 @@ class Deadline:
         """
         with self._lock:
             self._sockets.append(one.dup())
-        if self.passed:
-            self._shut()
+            if self.passed:
+                self._shut()
 
-    def pass_(self) -> None:
-        self.passed = True
-        self._shut()
+    def run(self, seconds: float) -> None:
+        """Wait for the end of the call, and shut what it uses when that does not come in time."""
+        while not self._over.wait(AGAIN_SECONDS if self.passed else seconds):
+            with self._lock:
+                if not self._over.is_set():
+                    self.passed = True
+                    self._shut()
+                    self._also()
 
     def end(self) -> None:
         with self._lock:
+            self._over.set()
             for one in self._sockets:
                 one.close()
             self._sockets.clear()
 
     def _shut(self) -> None:
-        with self._lock:
-            for one in self._sockets:
-                with suppress(OSError):  # it is closed already
-                    one.shutdown(socket.SHUT_RDWR)
+        for one in self._sockets:
+            with suppress(OSError):  # it is closed already
+                one.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
-def deadline(seconds: float) -> Iterator[Deadline]:
-    """What this thread calls meanwhile is over after so many seconds."""
-    call = Deadline()
-    timer = threading.Timer(seconds, call.pass_)
-    timer.daemon = True
+def deadline(seconds: float, also: Callable[[], None] = nothing) -> Iterator[Deadline]:
+    """What this thread calls meanwhile is over after so many seconds; also: as of `Deadline`."""
+    call = Deadline(also)
     _CALL.deadline = call
-    timer.start()
+    threading.Thread(target=call.run, args=(seconds,), name="deadline", daemon=True).start()
     try:
         yield call
     finally:
-        timer.cancel()
         call.end()
         _CALL.deadline = None
 

@@ -1,7 +1,7 @@
 """Databases reached by SQLAlchemy: the options, the engine, a connection, and what an error says."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,8 +18,11 @@ from sqlalchemy.exc import (
 )
 
 from connectors.answers import said
+from connectors.columns import FAMILIES
+from connectors.deadlines import nothing
 from connectors.options import Options
 from connectors.sqlstate import Failure
+from connectors.talking import QueryLimits, Talk
 from hub.errors import FlowError, HubError, TransientError
 from hub.model import Connection
 
@@ -45,6 +48,8 @@ class EngineOptions(Options):
         default=(), description="SQL to run on every connection, e.g. set statement_timeout = 60000"
     )
 
+    answer: QueryLimits = Field(default=QueryLimits(), description="How long each answer may take")
+
     @property
     def dialect(self) -> str:
         """What SQLAlchemy calls the database."""
@@ -55,6 +60,12 @@ class EngineOptions(Options):
         if self.arguments is not None:
             return dict(self.arguments)
         return {"connect_timeout": WAIT} if self.dialect in {"postgresql", *MYSQL} else {}
+
+
+def talk_to(connection: Connection, options: EngineOptions) -> Talk:
+    """What keeps to the limits of talking to it."""
+    login = options.connect_arguments().get("connect_timeout")
+    return Talk(connection, options.answer, login=float(login) if isinstance(login, int | float | str) else WAIT)
 
 
 def engine_to(connection: Connection, options: EngineOptions) -> sa.Engine:
@@ -101,17 +112,33 @@ def _is_there(module: str) -> bool:
 
 
 @contextmanager
-def connected(engine: sa.Engine, options: EngineOptions, *, system: str) -> Iterator[sa.Connection]:
-    """Give a connection that has begun as the options say.
+def connected(engine: sa.Engine, options: EngineOptions, talk: Talk) -> Iterator[sa.Connection]:
+    """Give a connection that has begun as the options say; what is asked of it keeps to its limits by `talk`.
 
     Raises SQLAlchemyError for what the database says, else HubError: some drivers raise what is no error of a database.
     """
-    with _opened(engine, system=system) as database:
-        for statement in options.start:
-            database.exec_driver_sql(statement)
-        if engine.dialect.name in MYSQL:
-            database.exec_driver_sql(STRICT)
+    with talk.login():
+        database = _opened(engine, system=talk.system)
+    try:
+        with talk.call():
+            _begin(database, options, talk)
         yield database
+    finally:
+        talk.interrupt = nothing
+        with talk.closing():
+            database.close()
+
+
+def _begin(database: sa.Connection, options: EngineOptions, talk: Talk) -> None:
+    talk.interrupt = getattr(database.connection.dbapi_connection, "interrupt", talk.interrupt)
+    dialect = database.dialect.name
+    for statement in talk.limits(FAMILIES[dialect].limits) if dialect in FAMILIES else ():
+        with suppress(DBAPIError):  # a database that does not know it
+            database.exec_driver_sql(statement)
+    for statement in options.start:
+        database.exec_driver_sql(statement)
+    if dialect in MYSQL:
+        database.exec_driver_sql(STRICT)
 
 
 def _opened(engine: sa.Engine, *, system: str) -> sa.Connection:

@@ -16,6 +16,7 @@ from connectors.engines import raw, sqlite_file
 from connectors.options import read_options, schema_of
 from connectors.sqlstate import Failure, meant, number_of, translated
 from connectors.tables import MARK, UNTRANSLATABLE, Dialect, Query, Reader, Rows, TableRead, UnreadableCellError
+from connectors.talking import QueryLimits, Talk
 from hub.errors import FlowError, HubError, TransientError
 from hub.model import Connection, Json, Outcome, Outgoing, Receipt
 
@@ -52,6 +53,7 @@ class OdbcSystem(Checksums):
         "second for SQL Server and Oracle, the first for others",
     )
     login_timeout: int = Field(default=10, ge=1, description="Seconds to wait for a connection")
+    answer: QueryLimits = Field(default=QueryLimits(), description="How long each answer may take")
     start: tuple[str, ...] = Field(
         default=(), description="SQL to run on every connection, e.g. set statement_timeout = 60000"
     )
@@ -71,6 +73,7 @@ class OdbcConnector(ReadsTables):
         self._connection = connection
         self._options = read_options(OdbcSystem, connect, system=connection.system)
         super().__init__(self._options)
+        self._talk = Talk(connection, self._options.answer, login=self._options.login_timeout)
         self._database: pyodbc.Connection | None = None
 
     def ping(self) -> str:
@@ -79,7 +82,7 @@ class OdbcConnector(ReadsTables):
 
     def close(self) -> None:
         if self._database is not None:
-            with contextlib.suppress(Exception):  # a connection that is gone cannot be closed better
+            with contextlib.suppress(Exception), self._talk.closing():  # one that is gone cannot be closed better
                 self._database.close()
             self._database = None
 
@@ -95,8 +98,10 @@ class OdbcConnector(ReadsTables):
     def _rows(self, query: Query) -> Rows:
         with self._understood():
             sql = query.sql.replace(MARK, "?")
-            cursor = self._opened().cursor().execute(sql, *map(_bindable, query.values))
-            return Rows(tuple(column[0] for column in cursor.description), cursor.fetchall())
+            database, values = self._opened(), list(map(_bindable, query.values))
+            with self._talk.call():
+                cursor = database.cursor().execute(sql, *values)
+                return Rows(tuple(column[0] for column in cursor.description), cursor.fetchall())
 
     @contextlib.contextmanager
     def _understood(self) -> Iterator[None]:
@@ -104,7 +109,9 @@ class OdbcConnector(ReadsTables):
         odbc = self._driver_manager()
         try:
             yield
-        except HubError:
+        except HubError as error:
+            if isinstance(error, TransientError):
+                self.close()
             raise
         except odbc.Error as error:
             raise self._meaning(error) from None
@@ -124,7 +131,7 @@ class OdbcConnector(ReadsTables):
         said = Failure(state, number_of(words), words, _source(words))
         if self._database is not None and (state in UNTRANSLATABLE or meant(said) == "values"):
             return UnreadableCellError()
-        meaning = translated(said, system=self._connection.system)
+        meaning = self._talk.meant(translated(said, system=self._connection.system))
         if meaning.code == "system.driver_missing":
             return self._missing(self._driver())
         if isinstance(meaning, TransientError):
@@ -135,18 +142,34 @@ class OdbcConnector(ReadsTables):
         if self._database is None:
             odbc, options = self._driver_manager(), self._options
             odbc.pooling = False  # type: ignore[attr-defined] # a switch of the module, missing in its stubs
-            database = odbc.connect(self._address(), autocommit=True, readonly=True, timeout=options.login_timeout)
-            if options.encoding:
-                database.setdecoding(odbc.SQL_CHAR, encoding=options.encoding)
-                database.setencoding(encoding=options.encoding, ctype=odbc.SQL_CHAR)
-                database.decimal_mode = "binary"  # as text it would be read as Unicode
-            for statement in options.start:
-                database.cursor().execute(statement)
-            self._database = database
-            family = FAMILIES.get(self._name_of_database())
-            for statement in family.session if family else ():
-                database.cursor().execute(statement)
+            with self._talk.login():
+                self._database = odbc.connect(
+                    self._address(), autocommit=True, readonly=True, timeout=options.login_timeout
+                )
+            try:
+                with self._talk.call():
+                    self._begin(self._database)
+            except BaseException:
+                self.close()
+                raise
         return self._database
+
+    def _begin(self, database: "pyodbc.Connection") -> None:
+        """Tell how texts are written, and the database what holds for all that is asked."""
+        odbc, options = self._driver_manager(), self._options
+        if options.encoding:
+            database.setdecoding(odbc.SQL_CHAR, encoding=options.encoding)
+            database.setencoding(encoding=options.encoding, ctype=odbc.SQL_CHAR)
+            database.decimal_mode = "binary"  # as text it would be read as Unicode
+        family = FAMILIES.get(self._name_of_database())
+        if family is None:
+            with contextlib.suppress(Exception):  # a driver that has no such limit
+                database.timeout = max(1, int(self._talk.seconds))
+        for statement in self._talk.limits(family.limits) if family else ():
+            with contextlib.suppress(odbc.Error):  # a database that does not know it
+                database.cursor().execute(statement)
+        for statement in (*options.start, *(family.session if family else ())):
+            database.cursor().execute(statement)
 
     def _driver_manager(self) -> ModuleType:
         """Load pyodbc, which is impossible where unixODBC is missing."""

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.buckets import AS_TEXT, Checksums, ReadsTables
 from connectors.columns import FAMILIES
-from connectors.engines import EngineOptions, connected, engine_to, failure, raw
+from connectors.engines import EngineOptions, connected, engine_to, failure, raw, talk_to
 from connectors.options import read_options, schema_of
 from connectors.sqlstate import meant, translated
 from connectors.tables import MARK, UNTRANSLATABLE, Dialect, Query, Reader, Rows, TableRead, UnreadableCellError
@@ -39,6 +39,7 @@ class SqlConnector(ReadsTables):
         self._options = read_options(SqlSystem, connect, system=connection.system)
         super().__init__(self._options)
         self._engine = engine_to(connection, self._options).execution_options(isolation_level="AUTOCOMMIT")
+        self._talk = talk_to(connection, self._options)
         self._family = FAMILIES.get(self._engine.dialect.name)
         self._held = ExitStack()
         self._database: sa.Connection | None = None
@@ -63,11 +64,14 @@ class SqlConnector(ReadsTables):
 
     def _rows(self, query: Query) -> Rows:
         try:
-            result = self._opened().exec_driver_sql(_marked(query.sql, self._engine.dialect.paramstyle), query.values)
-            # As the driver names them: SQLAlchemy writes Oracle's in lower case.
-            names = tuple(column[0] for column in result.cursor.description)
-            return Rows(names, result.all())
+            database, sql = self._opened(), _marked(query.sql, self._engine.dialect.paramstyle)
+            with self._talk.call():
+                result = database.exec_driver_sql(sql, query.values)
+                # As the driver names them: SQLAlchemy writes Oracle's in lower case.
+                names = tuple(column[0] for column in result.cursor.description)
+                return Rows(names, result.all())
         except HubError:
+            self.close()
             raise
         except SQLAlchemyError as error:
             raise self._meaning(error) from None
@@ -82,16 +86,17 @@ class SqlConnector(ReadsTables):
         said = failure(error, self._engine.dialect.name)
         if said.state in UNTRANSLATABLE or meant(said) == "values":
             return UnreadableCellError()
-        meaning = translated(said, system=self._name)
+        meaning = self._talk.meant(translated(said, system=self._name))
         if isinstance(meaning, TransientError):
             self.close()
         return meaning
 
     def _opened(self) -> sa.Connection:
         if self._database is None:
-            database = self._held.enter_context(connected(self._engine, self._options, system=self._name))
-            for statement in self._family.session if self._family else ():
-                database.exec_driver_sql(statement)
+            database = self._held.enter_context(connected(self._engine, self._options, self._talk))
+            with self._talk.call():
+                for statement in self._family.session if self._family else ():
+                    database.exec_driver_sql(statement)
             self._database = database
         return self._database
 

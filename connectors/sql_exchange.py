@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import sqlalchemy as sa
 from pydantic import Field
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from connectors.answers import Code, seal_of
-from connectors.engines import EngineOptions, connected, engine_to, failure, raw
+from connectors.engines import EngineOptions, connected, engine_to, failure, raw, talk_to
 from connectors.kept import altered
 from connectors.options import Options, read_options, schema_of
 from connectors.sqlstate import meant, translated
@@ -139,9 +139,10 @@ class SqlExchangeConnector:
         self._name = connection.system
         self._options = read_options(EngineOptions, connect, system=connection.system)
         self._engine = engine_to(connection, self._options)
+        self._talk = talk_to(connection, self._options)
 
     def ping(self) -> str:
-        with self._talking() as database:
+        with self._talking() as database, self._talk.call():
             database.execute(sa.text("select 1"))
         return f"{self._engine.dialect.name}: OK"
 
@@ -179,15 +180,16 @@ class SqlExchangeConnector:
         words = "对方表没有有效标识列，不能撤回 / the partner's table has no column to withdraw by"
         outcomes = [Outcome(item.key, "rejected", code="withdraw", text=words) for item in impossible]
         with self._talking(values=True) as database:
-            known = {row.key for row in self._found(database, options, list(wanted))}
-            rows = [row for item in wanted.values() if item.key not in known for row in _rows(options, item)]
-            for some in _statements(_unmatched(database, options, rows)):
-                database.execute(sa.insert(_table(options, some)).values(some))
-                if options.read_back:
-                    _refuse_altered(database, options, some)
-            if options.checkpoints is not None:
-                _keep_checkpoint(database, options.checkpoints, items)
-            serials = {row.key: row.serial for row in self._found(database, options, list(wanted))}
+            with self._talk.call():
+                known = {row.key for row in self._found(database, options, list(wanted))}
+                rows = [row for item in wanted.values() if item.key not in known for row in _rows(options, item)]
+                for some in _statements(_unmatched(database, options, rows)):
+                    database.execute(sa.insert(_table(options, some)).values(some))
+                    if options.read_back:
+                        _refuse_altered(database, options, some)
+                if options.checkpoints is not None:
+                    _keep_checkpoint(database, options.checkpoints, items)
+                serials = {row.key: row.serial for row in self._found(database, options, list(wanted))}
             if not self._committed(database):
                 return [*outcomes, *(Outcome(key, "unknown", code="system.unavailable") for key in wanted)]
         state: Literal["awaiting_receipt", "confirmed"] = "awaiting_receipt" if options.status else "confirmed"
@@ -196,7 +198,10 @@ class SqlExchangeConnector:
     def _committed(self, database: sa.Connection) -> bool:
         """Commit; False when nobody can tell whether it was done."""
         try:
-            database.commit()
+            with self._talk.call():
+                database.commit()
+        except TransientError:  # no answer in time
+            return False
         except DBAPIError as error:
             meaning = self._meaning(error, values=True)
             if isinstance(meaning, TransientError) and meaning.code not in NOT_COMMITTED:
@@ -225,7 +230,9 @@ class SqlExchangeConnector:
             for start in range(0, len(keys), KEYS_A_QUERY):
                 some = keys[start : start + KEYS_A_QUERY]
                 query = sa.select(*source.c).where(source.c[options.key].in_(some))
-                for row in database.execute(query).mappings():
+                with self._talk.call():
+                    found = database.execute(query).mappings().all()
+                for row in found:
                     yield Standing(str(row[options.key]), {name: _json(row[name]) for name in fields})
 
     def listed(
@@ -240,14 +247,25 @@ class SqlExchangeConnector:
         with self._talking() as database:
             for tests in _beginnings(key, begins):
                 query = sa.select(*source.c).where(*tests).order_by(key).execution_options(yield_per=KEYS_A_QUERY)
-                for row in database.execute(query).mappings():
+                for row in self._streamed(database, query):
                     said = _said(row[options.key])
                     if not said.endswith(COPY):
                         ended = validity is not None and _said(row[validity.column]) == str(validity.withdrawn)
                         yield Standing(said, {name: _json(row[name]) for name in fields}, ended=ended)
 
+    def _streamed(self, database: sa.Connection, query: sa.Select[Any]) -> Iterator[sa.RowMapping]:
+        """Rows as they come, some at a time: each time is an answer."""
+        with self._talk.call():
+            parts = database.execute(query).mappings().partitions(KEYS_A_QUERY)
+        while True:
+            with self._talk.call():
+                rows = next(parts, None)
+            if rows is None:
+                return
+            yield from rows
+
     def _verdicts(self, options: ExchangeWrite, keys: Sequence[str]) -> list[Held]:
-        with self._talking() as database:
+        with self._talking() as database, self._talk.call():
             return self._found(database, options, keys)
 
     @contextmanager
@@ -257,7 +275,7 @@ class SqlExchangeConnector:
         values: rows are written, so that what is said of their values refuses them. Reading refuses no row.
         """
         try:
-            with connected(self._engine, self._options, system=self._name) as database:
+            with connected(self._engine, self._options, self._talk) as database:
                 yield database
         except (HubError, RefusedRowError):
             raise
@@ -291,7 +309,7 @@ class SqlExchangeConnector:
         said = failure(error, self._engine.dialect.name)
         if values and meant(said) == "values":
             return RefusedRowError(said.words.partition("\n")[0][:LARGEST_WORDS])
-        return translated(said, system=self._name)
+        return self._talk.meant(translated(said, system=self._name))
 
 
 def _beginnings(
