@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from hub.admission import RequestLimits, SigningIn, number, requests_from, signing_in_from
 from hub.errors import FlowError
 
 HOME = Path(__file__).resolve().parent.parent
+KEPT_DAYS, HALF_A_YEAR = 200, 184
+"""Days that Airflow's logs and rows are kept; the law keeps logs of networks for six months at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +234,7 @@ class Settings:
     waits for its own database and for runs that say nothing. requests: what a request may take of the web process.
     reading: what one reading of a source may take. batch_bytes: bytes of the records of one batch.
     health: from where on the machine and the database are short of something. witnessing: where checkpoints go.
+    airflow_days: so long Airflow's task logs and its own rows are kept.
     """
 
     database_url: str = field(repr=False)
@@ -285,6 +289,7 @@ class Settings:
     reading: ReadingLimits = ReadingLimits()
     batch_bytes: int = 100_000_000
     witnessing: Witnessing = Witnessing()
+    airflow_days: int = KEPT_DAYS
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:
@@ -353,7 +358,20 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         digest_key=environ.get("HUB_DIGEST_KEY", "").encode(),
         requests=requests_from(environ),
         witnessing=_witnessing(environ),
+        airflow_days=_airflow_days(environ),
     )
+
+
+def kept_since(environ: Mapping[str, str]) -> datetime:
+    """From when on Airflow's task logs and its own rows are kept."""
+    return datetime.now(UTC) - timedelta(days=_airflow_days(environ))
+
+
+def _airflow_days(environ: Mapping[str, str]) -> int:
+    days = number(environ, "HUB_AIRFLOW_KEEP_DAYS", KEPT_DAYS)
+    if days < HALF_A_YEAR:
+        raise FlowError("settings.kept_too_short", name="HUB_AIRFLOW_KEEP_DAYS", value=days, least=HALF_A_YEAR)
+    return days
 
 
 def starting_from(environ: Mapping[str, str]) -> Starting:

@@ -5,6 +5,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from starlette.requests import HTTPConnection
+
 from hub import governance
 from hub.errors import FlowError
 from hub.governance import Reader
@@ -29,11 +31,12 @@ EVERYBODY = frozenset({"administrator", "auditor", "department", "service"})
 
 @dataclass(slots=True)
 class Visit:
-    """One request, or one look of a page: who makes it, and what it has read so far."""
+    """One request, or one look of a page: who makes it, from which address, and what it has read so far."""
 
     hub: Hub
     reader: Reader
     purpose: str = ""
+    address: str = ""
     project_code: str | None = None
     record_ids: list[int] = field(default_factory=list)
 
@@ -97,7 +100,12 @@ class Visit:
     def row(self, route: str, *, refused: bool) -> Read:
         """What the access log keeps of it."""
         name = self.reader.account.name
-        return Read(name, route, self.purpose, self.project_code, self.record_ids, refused=refused)
+        return Read(name, route, self.purpose, self.project_code, self.record_ids, refused, self.address)
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """Where somebody asks from, as the proxies that are trusted say (hub/serving.py)."""
+    return connection.client.host if connection.client else ""
 
 
 def route_of(method: str, path: str) -> str:

@@ -6,9 +6,10 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import closing, contextmanager
 from copy import copy
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from importlib.metadata import entry_points
+from pathlib import Path
 from threading import Event, Thread
 from typing import TypeVar
 
@@ -42,7 +43,7 @@ from hub.governance import applications
 from hub.model import Json, Record
 from hub.prefill import chosen, prefill
 from hub.prefill.filling import handed_over
-from hub.report import alarms, unusual
+from hub.report import alarms, old_logs, unusual
 from hub.rules import blame
 from hub.rules.contracts import Contracts, Entity, PullFlow, PushFlow
 from hub.rules.load import ContractsInvalidError, Files
@@ -427,6 +428,11 @@ class Hub:
         if late:
             raise late[0]
         return seen
+
+    def delete_airflow_logs(self, folder: Path) -> old_logs.Deleted:
+        """Delete log files of Airflow below its log folder that are older than the setting says."""
+        before = datetime.now(UTC) - timedelta(days=self.settings.airflow_days)
+        return old_logs.delete(folder, before=before)
 
     def test_alert(self) -> None:
         """Send a test alert to every address; FlowError when it arrives nowhere."""

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Security
 from fastapi.security import HTTPBearer
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,7 +22,7 @@ from hub.governance.pace import Pace
 from hub.services import naming
 from hub.store import accounts
 from hub.store.accounts import Read
-from hub.visiting import ADMINISTERING, EVERYBODY, HANDING_IN, LOOKING_INTO, WATCHING, Visit, route_of
+from hub.visiting import ADMINISTERING, EVERYBODY, HANDING_IN, LOOKING_INTO, WATCHING, Visit, address_of, route_of
 from hub.wiring import Hub
 
 OPEN = frozenset({"/healthz", "/readyz"})
@@ -113,19 +113,18 @@ ROLES: Mapping[str, frozenset[str]] = {
 class Recorded:
     """Sends an answer on once its row has been written. unwritten: why it could not be, so that nothing was sent."""
 
-    def __init__(self, route: str, reads: Together[Read, None], send: Send) -> None:
+    def __init__(self, route: str, address: str, reads: Together[Read, None], send: Send) -> None:
         self.visit: Visit | None = None
         self.found: Found | None = None
         self.unwritten: HubError | None = None
-        self._route, self._reads, self._send = route, reads, send
+        self._route, self._address, self._reads, self._send = route, address, reads, send
 
     async def send(self, message: Message) -> None:
         """Take a part of the answer."""
         if message["type"] == "http.response.start":
             refused = message["status"] in REFUSED
-            read = (
-                self.visit.row(self._route, refused=refused) if self.visit else Read("", self._route, refused=refused)
-            )
+            nobody = Read("", self._route, refused=refused, address=self._address)
+            read = self.visit.row(self._route, refused=refused) if self.visit else nobody
             try:
                 await self._reads.ask(read)
             except HubError as error:
@@ -153,9 +152,11 @@ class AccessLog:
         if scope["type"] != "http" or scope["path"] in OPEN:
             await self.app(scope, receive, send)
             return
-        recorded = Recorded(route_of(scope["method"], scope["path"]), self.reads, send)
+        address = address_of(HTTPConnection(scope))
+        recorded = Recorded(route_of(scope["method"], scope["path"]), address, self.reads, send)
         try:
-            visit = recorded.visit = Visit(self.hub.as_it_stands(), await self._reader(Headers(scope=scope)))
+            reader = await self._reader(Headers(scope=scope))
+            visit = recorded.visit = Visit(self.hub.as_it_stands(), reader, address=address)
             self.pace.step(visit.reader.account.name, now=time.time())
             requests.check_address(scope)
             if scope["method"] in requests.WRITING:

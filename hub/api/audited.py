@@ -117,6 +117,9 @@ class Access(Answer):
     project_code: str | None
     record_ids: list[int]
     refused: bool
+    address: str = Field(
+        description="来自的网络地址；空为中枢本机 · where it was asked from; empty: the hub's own machine"
+    )
 
 
 class Unusual(Answer):

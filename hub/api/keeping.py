@@ -6,12 +6,13 @@ request, before anything else is read. So no change anywhere has to tell this pr
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
 import orjson
+from starlette.requests import HTTPConnection
 from starlette.types import Message, Scope
 
 from hub.api.together import Together
@@ -22,6 +23,7 @@ from hub.rules.contracts import Contracts
 from hub.rules.times import HUB_ZONE
 from hub.store import accounts, projects
 from hub.store.accounts import Read
+from hub.visiting import address_of
 from hub.wiring import Hub
 
 PREFILL = "/v1/prefill/"
@@ -29,10 +31,11 @@ PREFILL = "/v1/prefill/"
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A form asked for. key: all that the answer depends on but the project's rows."""
+    """A form asked for. key: all that the answer depends on but the project's rows. address: where it is asked from."""
 
     key: bytes
     project_code: str
+    address: str
 
 
 class Found:
@@ -45,7 +48,7 @@ class Found:
         self._wish, self._stamp, self._answers = wish, stamp, answers
         kept = answers.find(wish.key, stamp)
         self.body: bytes | None = kept.body if kept else None
-        self.read: Read | None = kept.read if kept else None
+        self.read: Read | None = replace(kept.read, address=wish.address) if kept else None
 
     def begins(self, message: Message, read: Read) -> None:
         """An answer begins, and leaves this row."""
@@ -89,4 +92,4 @@ def wish_of(scope: Scope, reader: Reader, contracts: Contracts) -> Wish | None:
     code, today = keys.project_code(asked[0][1]), datetime.now(HUB_ZONE).date()
     # Sets have no order of their own; what the reader is made of is all in here, whatever is added to it.
     key = orjson.dumps([form, code, today, contracts.digest, reader], default=sorted, option=orjson.OPT_SORT_KEYS)
-    return Wish(key, code)
+    return Wish(key, code, address_of(HTTPConnection(scope)))

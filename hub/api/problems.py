@@ -73,6 +73,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "contract.invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
     "alert.nowhere": HTTPStatus.CONFLICT,
     "ask.nothing_selected": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "access.account_alike": HTTPStatus.CONFLICT,
     "access.account_exists": HTTPStatus.CONFLICT,
     "application.extended": HTTPStatus.CONFLICT,
     "application.not_extensible": HTTPStatus.CONFLICT,

@@ -27,6 +27,7 @@ from hub.texts import say
 from hub.texts.visible import visible_json
 
 UNUSUAL_DAYS = timedelta(days=14)
+COUNTED = ("项目", "project"), ("记录", "records"), ("被拒", "refused")
 Out = Annotated[Path | None, typer.Option("--out", help="写入此文件 · write to this file")]
 
 
@@ -155,11 +156,20 @@ def _unusual(shown: Screen, rows: Sequence[UnusualRow]) -> None:
 
 
 def _reads(shown: Screen, rows: Sequence[AccessRow]) -> None:
-    columns = ("时间", "at"), ("账号", "account"), ("途径", "by"), ("用途", "purpose"), ("项目", "project")
+    columns = ("时间", "at"), ("账号", "account"), ("来自", "from"), ("途径", "by"), ("用途", "purpose")
     shown.table(
-        [shown.pick(*names) for names in (*columns, ("记录", "records"), ("被拒", "refused"))],
+        [shown.pick(*names) for names in (*columns, *COUNTED)],
         [
-            (row.at, row.account, row.route, row.purpose, row.project_code, len(row.record_ids), row.refused)
+            (
+                row.at,
+                row.account,
+                row.address,
+                row.route,
+                row.purpose,
+                row.project_code,
+                len(row.record_ids),
+                row.refused,
+            )
             for row in rows
         ],
     )

@@ -9,13 +9,12 @@ from nicegui import ui
 
 from hub.console import parts
 from hub.console.page import address
-from hub.console.words import lang, lapse, moment, number, t
+from hub.console.words import lapse, moment, number, say, t
 from hub.errors import Fault, FlowError
 from hub.rules.contracts import Contracts
 from hub.services import causes
 from hub.services.findings import Noted
 from hub.store.reading import RunRow
-from hub.texts import say
 from hub.texts.words import WORDS
 from hub.visiting import Visit
 
@@ -185,7 +184,7 @@ def took(row: RunRow) -> str:
 
 def why(fault: Fault) -> Markup:
     """What stopped something, in words."""
-    return Markup('<div class="why">{}</div>').format(say(fault.code, fault.facts, lang()))
+    return Markup('<div class="why">{}</div>').format(say(fault.code, fault.facts))
 
 
 def cause_words(cause: str) -> str:

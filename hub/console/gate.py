@@ -21,7 +21,7 @@ from hub.governance.pace import Pace
 from hub.store import accounts
 from hub.store.accounts import Read
 from hub.texts import say
-from hub.visiting import route_of
+from hub.visiting import address_of, route_of
 from hub.wiring import Hub
 
 COOKIE = "onecode_session"
@@ -103,7 +103,8 @@ class Gate:
     def _refused(self, scope: Scope) -> None:
         account = scope["state"]["reader"].account.name if "reader" in scope["state"] else ""
         with self.hub.database.transaction() as tx:
-            accounts.write_reads(tx, [Read(account, route_of(scope.get("method", "WS"), scope["path"]), refused=True)])
+            route, address = route_of(scope.get("method", "WS"), scope["path"]), address_of(HTTPConnection(scope))
+            accounts.write_reads(tx, [Read(account, route, refused=True, address=address)])
 
     def _turned_away(self, scope: Scope, error: HubError) -> ASGIApp:
         if scope["type"] == "websocket":

@@ -20,7 +20,7 @@ from hub.services import naming
 from hub.store import accounts
 from hub.store.database import Transaction
 from hub.store.sessions import SignIn
-from hub.visiting import Visit, route_of
+from hub.visiting import Visit, address_of, route_of
 from hub.wiring import Hub
 
 T = TypeVar("T")
@@ -67,7 +67,7 @@ class Page:
     def _visited(self, work: Callable[[Visit], T], route: str) -> T:
         with self.hub.database.reading() as tx:
             self.reader = sessions.reader(tx, self._token, self.hub.settings)
-        visit, refused = Visit(self.hub, self.reader), False
+        visit, refused = Visit(self.hub, self.reader, address=self.address), False
         try:
             self._may_open()
             return work(visit)
@@ -93,7 +93,7 @@ def page(path: str, *, zh: str, en: str, roles: frozenset[str], menu: Entry | No
         async def opened(request: Request, **asked: Any) -> Response | None:  # noqa: ANN401 -- FastAPI's own parameters
             state = request.state
             route = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-            where = request.client.host if request.client else ""
+            where = address_of(request)
             this = Page(state.hub.as_it_stands(), state.reader, route, roles, where, state.token, state.must_change)
             words.speak(words.language_of(request.cookies))
             frame.around(request, this.reader, title=words.t(zh, en))

@@ -9,9 +9,8 @@ from nicegui import ui
 from nicegui.element import Element
 
 from hub.console.faults import unforeseen
-from hub.console.words import lang, t
+from hub.console.words import cure, marked, say, t
 from hub.errors import HubError
-from hub.texts import cure, say
 
 Light = Literal["green", "yellow", "red", "grey"]
 Tone = Literal["plain", "good", "warn", "bad"]
@@ -91,7 +90,7 @@ def facts(pairs: Iterable[tuple[str, object]]) -> Element:
 
 def empty(text: str, *, next_step: Markup | str = "") -> Element:
     """What is said where there is nothing, and what to do then."""
-    return show(Markup('<p class="empty">{} {}</p>').format(text, next_step)).classes("wide")
+    return show(Markup('<p class="empty">{} {}</p>').format(text, marked(next_step))).classes("wide")
 
 
 def text(words: object, *, kind: str = "") -> Element:
@@ -108,7 +107,7 @@ def problem(error: HubError) -> Element:
     """What went wrong, and the cure."""
     return show(
         Markup('<div class="problem" role="alert"><b>{}</b><p>{}</p><p><code>{}</code></p></div>').format(
-            say(error.code, error.facts, lang()), cure(error.code, error.facts, lang()), error.code
+            say(error.code, error.facts), cure(error.code, error.facts), error.code
         )
     ).classes("wide")
 
@@ -122,7 +121,7 @@ def told(words: str, *, bad: bool = False) -> None:
 
 def failed(error: HubError) -> None:
     """Say in passing what went wrong, with the cure."""
-    told(f"{say(error.code, error.facts, lang())} {cure(error.code, error.facts, lang())}", bad=True)
+    told(f"{say(error.code, error.facts).striptags()} {cure(error.code, error.facts).striptags()}", bad=True)
 
 
 def button(words: str, click: Callable[[], object], *, kind: Literal["main", "plain", "bad"] = "main") -> ui.button:

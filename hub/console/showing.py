@@ -8,7 +8,7 @@ from typing import Literal
 from markupsafe import Markup
 
 from hub.console import parts
-from hub.console.words import moment, t
+from hub.console.words import marked, moment, t
 from hub.model import STEWARD, Value
 from hub.prefill.told import NO_TIME
 from hub.rules.contracts import Contracts, Entity, Field
@@ -41,7 +41,7 @@ def source_time(at: datetime | None) -> str:
 
 def why(reason: str, cure: str) -> Markup:
     """A reason, and under it what would change it."""
-    return Markup('<span class="told">{}<small>{}</small></span>').format(reason, cure)
+    return Markup('<span class="told">{}<small>{}</small></span>').format(marked(reason), marked(cure))
 
 
 def record(role: str, record_id: int, text: str) -> Markup | str:

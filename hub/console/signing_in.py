@@ -24,6 +24,7 @@ from hub.settings import Oidc
 from hub.store import accounts
 from hub.store.accounts import Read
 from hub.texts import cure, say
+from hub.visiting import address_of
 from hub.wiring import Hub
 
 YEAR = 31_536_000
@@ -109,7 +110,7 @@ async def come_from_provider(request: Request) -> Response:
     """Open a session for whom the identity provider has named."""
     seed, _, onward = request.cookies.get(AWAY, "").partition("|")
     try:
-        token = await run_in_threadpool(_come_back, request.state.hub, seed, request.url.query)
+        token = await run_in_threadpool(_come_back, request.state.hub, seed, request.url.query, address_of(request))
     except HubError as error:
         return _form(request, onward=unquote(onward), error=error)
     answer = signed_in(request, token, onward=unquote(onward))
@@ -128,11 +129,6 @@ def look(lang: str = "", dark: str = "", next: str = "/") -> Response:  # noqa: 
     return answer
 
 
-def address_of(request: Request) -> str:
-    """Where a request comes from."""
-    return request.client.host if request.client else ""
-
-
 def is_secure(request: Request) -> bool:
     """Whether people reach the console by TLS, here or at the proxy before it."""
     public = request.state.hub.settings.signing_in.public_url
@@ -148,10 +144,10 @@ def _sign_in(hub: Hub, name: str, password: str, address: str) -> str:
         return token
     finally:
         with hub.database.transaction() as tx:
-            accounts.write_reads(tx, [Read(name, "POST /login", refused=refused)])
+            accounts.write_reads(tx, [Read(name, "POST /login", refused=refused, address=address)])
 
 
-def _come_back(hub: Hub, seed: str, query: str) -> str:
+def _come_back(hub: Hub, seed: str, query: str, address: str) -> str:
     provider, name, refused = _provider(hub), "", True
     try:
         if provider is None:
@@ -164,7 +160,7 @@ def _come_back(hub: Hub, seed: str, query: str) -> str:
         return token
     finally:
         with hub.database.transaction() as tx:
-            accounts.write_reads(tx, [Read(name, "GET /oidc/back", refused=refused)])
+            accounts.write_reads(tx, [Read(name, "GET /oidc/back", refused=refused, address=address)])
 
 
 def _provider(hub: Hub) -> Provider | None:
@@ -194,7 +190,7 @@ def _form(request: Request, *, onward: str, error: HubError | None = None, name:
     told = ""
     if error is not None:
         told = Markup('<p class="problem" role="alert">{} {}</p>').format(
-            say(error.code, error.facts, lang), cure(error.code, error.facts, lang)
+            *(words.marked(tell(error.code, error.facts, lang)) for tell in (say, cure))
         )
     zh = lang == "zh"
     secret = request.cookies.get(forms.COOKIE) or forms.new_secret()

@@ -7,7 +7,10 @@ from typing import Literal, TypeAlias
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup, escape
 from nicegui import Client, context
+
+from hub import texts
 
 Lang: TypeAlias = Literal["zh", "en"]
 
@@ -39,6 +42,27 @@ def lang() -> Lang:
 def t(zh: str, en: str) -> str:
     """The one of two texts that the reader can read."""
     return zh if lang() == "zh" else en
+
+
+def marked(text: str) -> Markup:
+    """A text whose commands stand between backticks, as HTML that shows them as code."""
+    *pairs, last = text.split("`")
+    if len(pairs) % 2:  # the last backtick has no other: it is one
+        last = f"{pairs.pop()}`{last}"
+    pieces = (
+        Markup("<code>{}</code>").format(piece) if place % 2 else escape(piece) for place, piece in enumerate(pairs)
+    )
+    return Markup("").join(pieces) + escape(last)
+
+
+def say(code: str, facts: Mapping[str, str]) -> Markup:
+    """The sentence for a code with its facts, in the reader's language."""
+    return marked(texts.say(code, facts, lang()))
+
+
+def cure(code: str, facts: Mapping[str, str]) -> Markup:
+    """What to do about it."""
+    return marked(texts.cure(code, facts, lang()))
 
 
 def moment(at: datetime | None) -> str:

@@ -9,11 +9,13 @@ from hashlib import sha256
 
 from hub.admission import SigningIn
 from hub.errors import FlowError
+from hub.rules import account_names
 from hub.rules.contracts import Entity
 from hub.rules.rights import CLASSES, ROLES, Limited, Rights
 from hub.store import accounts
 from hub.store.accounts import Account, Grant
 from hub.store.database import Transaction
+from hub.texts.door import NAME_FAULTS
 
 TOKEN_DAYS = SigningIn().token_days
 REGION = re.compile(r"[0-9]{2,12}")
@@ -36,10 +38,20 @@ def open_account(tx: Transaction, name: str, role: str, *, department: str, days
     """Open an account and give its token: it is shown this once, kept as a hash only, and good for so many days."""
     if role not in ROLES:
         raise FlowError("access.role_unknown", role=role)
+    check_name(tx, name)
     token, token_hash = _new_token()
     if not accounts.add(tx, name, role, department=department, token_hash=token_hash, days=days):
         raise FlowError("access.account_exists", account=name)
     return token
+
+
+def check_name(tx: Transaction, name: str) -> None:
+    """Refuse a name that cannot be told from another account's, or not wholly seen."""
+    if wrong := account_names.fault(name):
+        zh, en = NAME_FAULTS[wrong]
+        raise FlowError("access.account_name", account=name, why_zh=zh, why_en=en)
+    if other := account_names.alike(name, (one.name for one in accounts.accounts(tx))):
+        raise FlowError("access.account_alike", account=name, other=other)
 
 
 def renew_token(tx: Transaction, name: str, *, days: int = TOKEN_DAYS) -> str:

@@ -18,6 +18,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from hub import governance
 from hub.errors import FlowError, TransientError
 from hub.model import Json
 from hub.rules.rights import ROLES
@@ -168,6 +169,8 @@ def admit(tx: Transaction, oidc: Oidc, claims: Mapping[str, Json]) -> str:
         return known.name
     if name and identities.bind(tx, name, subject):
         return name
+    if name and role is not None:
+        governance.check_name(tx, name)
     made = name and role is not None and identities.make(tx, name, role, department=unit, subject=subject)
     if not made:
         raise FlowError("access.oidc_unknown", account=name)

@@ -123,7 +123,7 @@ _LIST = (
         "访问日志",
         "the access log",
         key="id",
-        columns="id at:time account route purpose project_code record_ids refused",
+        columns="id at:time account route purpose project_code record_ids refused address@2",
     ),
     _sealed(
         "account",

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from hub.admission import SigningIn
+from hub.rules.account_names import unseen
 
 CLASSES: tuple[Callable[[str], bool], ...] = (
     str.islower,
@@ -21,10 +22,10 @@ DISTINCT = 5
 def weakness(password: str, *, account: str, rules: SigningIn) -> str:
     """The first rule that a password breaks: short, plain, name, common, repeated, unseen; "" where it keeps to all."""
     plain = _plain(password)
+    if unseen(password):  # they would count as signs
+        return "unseen"
     if len(password) < rules.password_length:
         return "short"
-    if any(unicodedata.category(sign) in {"Cc", "Cs", "Cn"} for sign in password):
-        return "unseen"
     if len(_plain(account)) > 1 and _plain(account) in plain:
         return "name"
     if len(set(plain)) < DISTINCT:

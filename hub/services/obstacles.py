@@ -53,6 +53,16 @@ def task_succeeded(database: Database, dag_id: str, task_id: str) -> None:
         obstacles.over(tx, "task", f"{dag_id}.{task_id}")
 
 
+def tidied(database: Database, place: str, why: str) -> None:
+    """Note how taking old rows out of Airflow's database went; why: "" where it went well."""
+    with database.transaction() as tx:
+        if why:
+            fault = Fault("", "airflow.not_tidied", {"task": place, "reason": why[:LONGEST]})
+            obstacles.meet(tx, "task", place, fault)
+        else:
+            obstacles.over(tx, "task", place)
+
+
 def dags_read(database: Database, broken: Mapping[str, str]) -> None:
     """Note the DAG files that Airflow cannot read, with what it says of each; those that it can are forgotten."""
     with database.transaction() as tx:

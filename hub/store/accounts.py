@@ -50,11 +50,12 @@ GRANTS_IN_FORCE = """
 """
 GROUND = "select hub.region_of(%(code)s), hub.has_open_case(%(unit)s, %(code)s)"
 READS = """
-    insert into hub.access (id, account, route, purpose, project_code, record_ids, refused)
+    insert into hub.access (id, account, route, purpose, project_code, record_ids, refused, address)
     select hub.event_base(now()) + nextval('hub.event_seq'), account, route, purpose, project_code,
-           array(select jsonb_array_elements(record_ids)::bigint), refused
+           array(select jsonb_array_elements(record_ids)::bigint), refused, address
       from jsonb_to_recordset(%s)
-           as r (account text, route text, purpose text, project_code text, record_ids jsonb, refused boolean)
+           as r (account text, route text, purpose text, project_code text, record_ids jsonb, refused boolean,
+                 address text)
 """
 
 
@@ -92,7 +93,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One read, or one that was refused."""
+    """One read, or one that was refused. address: where it was asked from; empty on the hub's own machine."""
 
     account: str
     route: str
@@ -100,6 +101,7 @@ class Read:
     project_code: str | None = None
     record_ids: Sequence[int] = ()
     refused: bool = False
+    address: str = ""
 
 
 def add(tx: Transaction, name: str, role: str, *, department: str, token_hash: bytes, days: int) -> bool:

@@ -206,8 +206,8 @@ declare
 begin
     with noted as (
         insert into hub.evidence (relation, key, op, rule, salt, digest)
-        select 'access', r.id::text, 'D', 1, r.hub_salt,
-               sha256(r.hub_salt || convert_to(jsonb_build_array('access', 'D', 1, r.id, (extract(epoch from r.at) * 1000000)::bigint, r.account, r.route, r.purpose, r.project_code, r.record_ids, r.refused)::text, 'UTF8'))
+        select 'access', r.id::text, 'D', 2, r.hub_salt,
+               sha256(r.hub_salt || convert_to(jsonb_build_array('access', 'D', 2, r.id, (extract(epoch from r.at) * 1000000)::bigint, r.account, r.route, r.purpose, r.project_code, r.record_ids, r.refused, r.address)::text, 'UTF8'))
           from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
         returning id, evidence.digest)
     select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
@@ -298,8 +298,8 @@ declare
 begin
     with noted as (
         insert into hub.evidence (relation, key, op, rule, salt, digest)
-        select 'access', r.id::text, 'I', 1, r.hub_salt,
-               sha256(r.hub_salt || convert_to(jsonb_build_array('access', 'I', 1, r.id, (extract(epoch from r.at) * 1000000)::bigint, r.account, r.route, r.purpose, r.project_code, r.record_ids, r.refused)::text, 'UTF8'))
+        select 'access', r.id::text, 'I', 2, r.hub_salt,
+               sha256(r.hub_salt || convert_to(jsonb_build_array('access', 'I', 2, r.id, (extract(epoch from r.at) * 1000000)::bigint, r.account, r.route, r.purpose, r.project_code, r.record_ids, r.refused, r.address)::text, 'UTF8'))
           from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
         returning id, evidence.digest)
     select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
@@ -321,9 +321,9 @@ declare
 begin
     with noted as (
         insert into hub.evidence (relation, key, op, rule, salt, digest)
-        select 'access', r.id::text, 'U', 1, r.hub_salt,
-               sha256(r.hub_salt || convert_to(jsonb_build_array('access', 'U', 1, r.id, (extract(epoch from r.at) * 1000000)::bigint, r.account, r.route, r.purpose, r.project_code, r.record_ids, r.refused)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('access', 'U', 1, o.id, (extract(epoch from o.at) * 1000000)::bigint, o.account, o.route, o.purpose, o.project_code, o.record_ids, o.refused)::text = jsonb_build_array('access', 'U', 1, new_rows.id, (extract(epoch from new_rows.at) * 1000000)::bigint, new_rows.account, new_rows.route, new_rows.purpose, new_rows.project_code, new_rows.record_ids, new_rows.refused)::text) offset 0) r
+        select 'access', r.id::text, 'U', 2, r.hub_salt,
+               sha256(r.hub_salt || convert_to(jsonb_build_array('access', 'U', 2, r.id, (extract(epoch from r.at) * 1000000)::bigint, r.account, r.route, r.purpose, r.project_code, r.record_ids, r.refused, r.address)::text, 'UTF8'))
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('access', 'U', 2, o.id, (extract(epoch from o.at) * 1000000)::bigint, o.account, o.route, o.purpose, o.project_code, o.record_ids, o.refused, o.address)::text = jsonb_build_array('access', 'U', 2, new_rows.id, (extract(epoch from new_rows.at) * 1000000)::bigint, new_rows.account, new_rows.route, new_rows.purpose, new_rows.project_code, new_rows.record_ids, new_rows.refused, new_rows.address)::text) offset 0) r
         returning id, evidence.digest)
     select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
     if many > 0 then
@@ -3008,7 +3008,8 @@ CREATE TABLE hub.access (
     purpose text DEFAULT ''::text NOT NULL,
     project_code text,
     record_ids bigint[] DEFAULT '{}'::bigint[] NOT NULL,
-    refused boolean DEFAULT false NOT NULL
+    refused boolean DEFAULT false NOT NULL,
+    address text DEFAULT ''::text NOT NULL
 )
 PARTITION BY RANGE (id);
 

@@ -16,7 +16,7 @@ from hub.store.database import Transaction, as_rows
 
 LIST = """
     select a.id, a.at, a.account, coalesce(c.role, '') as role, coalesce(c.department, '') as department, a.route,
-           a.purpose, a.project_code, a.record_ids, a.refused
+           a.purpose, a.project_code, a.record_ids, a.refused, a.address
       from {source} a left join hub.account c on c.name = a.account
      where {wanted} order by hub.event_order(a.id) desc limit %(most)s
 """
@@ -122,6 +122,7 @@ class AccessRow:
     project_code: str | None
     record_ids: list[int]
     refused: bool
+    address: str
 
     @property
     def own_work(self) -> bool:

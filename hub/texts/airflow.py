@@ -24,6 +24,19 @@ AIRFLOW: Mapping[str, Text] = {
         "在 Airflow 中查看该任务的日志；下次成功后此条自动消失。",
         "See the task's log in Airflow. This goes by itself once the task succeeds.",
     ),
+    "airflow.not_tidied": Text(
+        "Airflow 数据库中的旧记录没有清理成（{task}）：{reason}",
+        "Old rows of Airflow's database were not taken out ({task}): {reason}",
+        "在调度器的环境中执行 airflow db clean --help，按原因处理；次日成功后此条自动消失。",
+        "Run `airflow db clean --help` in the scheduler's environment and see to the reason. This goes by itself once "
+        "it succeeds, a day later.",
+    ),
+    "airflow.no_log_folder": Text(
+        "Airflow 的日志目录 {folder} 无法读取（{reason}）。",
+        "Airflow's log folder {folder} cannot be read ({reason}).",
+        "核对 AIRFLOW__LOGGING__BASE_LOG_FOLDER，并让任务的用户可读写该目录。",
+        "See to AIRFLOW__LOGGING__BASE_LOG_FOLDER, and let the user of the tasks read and write there.",
+    ),
     "airflow.dag_broken": Text(
         "Airflow 无法读取 DAG 文件 {file}，其中的流程都不会运行：{reason}",
         "Airflow cannot read the DAG file {file}, so nothing in it runs: {reason}",

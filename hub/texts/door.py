@@ -154,6 +154,18 @@ DOOR: Mapping[str, Text] = {
         "换一个名称；需要新令牌时用 hub accounts renew。",
         "Choose another name; `hub accounts renew` gives a new token.",
     ),
+    "access.account_name": Text(
+        "账号名 {account} 不能用：{why_zh}。",
+        "The name {account} will not do for an account: {why_en}.",
+        "换一个名称：汉字、一种字母、数字和常见符号，最多 100 个字符。",
+        "Choose another: Chinese characters, letters of one alphabet, digits and common signs, at most 100.",
+    ),
+    "access.account_alike": Text(
+        "账号名 {account} 看起来与已有的账号 {other} 相同。",
+        "The name {account} looks like that of the account {other}, which exists.",
+        "换一个看得出区别的名称；大小写、全角半角以及 0 与 O、1 与 l 之类不算区别。",
+        "Choose one that differs visibly; capitals, widths, 0 and O, or 1 and l make no difference.",
+    ),
     "access.account_unknown": Text(
         "没有可用的账号 {account}。",
         "There is no account {account} in use.",
@@ -174,9 +186,20 @@ DOOR: Mapping[str, Text] = {
     ),
 }
 
+NAME_FAULTS: Mapping[str, tuple[str, str]] = {
+    "empty": ("没有名称", "it is empty"),
+    "long": ("超过 100 个字符", "it has more than 100 signs"),
+    "unseen": ("含有看不见的字符", "it has characters that cannot be seen"),
+    "blank": ("首尾有空格或有连续的空格", "it has blanks at an end, or several in a row"),
+    "form": ("含有全角或兼容形式的字符", "it has characters in another width or form than the usual"),
+    "mixed": ("混用了不同的字母表", "it has letters of several alphabets"),
+    "own": ("cli: 开头的名称留给中枢本机", "names that begin with cli: are those of the hub's own machine"),
+}
+"""Which rule an account's name breaks (hub/rules/account_names.py), in words."""
+
 WEAKNESSES: Mapping[str, tuple[str, str]] = {
     "short": ("少于 {least} 个字符", "it has fewer than {least} signs"),
-    "unseen": ("含有看不见的控制字符", "it has control characters"),
+    "unseen": ("含有看不见的字符", "it has characters that cannot be seen"),
     "name": ("含有账号名", "it has the account's name in it"),
     "repeated": ("只是几个字符的重复", "it is few signs repeated"),
     "common": ("在常用密码表中", "it is on the list of common passwords"),

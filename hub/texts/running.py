@@ -17,6 +17,13 @@ RUNNING: Mapping[str, Text] = {
         "按 docs 中的设置表更正后重新启动。",
         "Correct it as the docs say, then start again.",
     ),
+    "settings.kept_too_short": Text(
+        "设置 {name} 为 {value} 天，少于 {least} 天。",
+        "The setting {name} says {value} days, which are fewer than {least}.",
+        "网络日志至少留存六个月（《网络安全法》第二十一条）；改为 {least} 天或更长，空间不足时把日志目录移到大磁盘。",
+        "Logs are kept for six months at least (Cybersecurity Law, article 21): set {least} days or more; where room "
+        "is short, put the log folder on a larger disk.",
+    ),
     "hub.failed": Text(
         "中枢自身出错。",
         "The hub failed at its own work.",

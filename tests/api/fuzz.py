@@ -1,10 +1,12 @@
-"""`python -m tests.api.fuzz [--examples N] [--seed N]`: ask every operation of the API what it may be asked and not.
+"""`python -m tests.api.fuzz [--examples N] [--seed N] [--role R] [--kept FILE]`: ask the API what it may be asked.
 
-Each role asks a filled hub of its own. What is made from the seed is the same each time; no answer may be 500, none may
-differ from its description, and each refusal is a problem in words.
+Each role asks every operation of a filled hub of its own. What is made from the seed is the same each time; no answer
+may be 500, none may differ from its description, and each refusal is a problem in words. What was answered is written
+to FILE, a line an operation: asked again with the same FILE, only operations that are not there are asked.
 """
 
 import argparse
+import json
 import logging
 import sys
 import time
@@ -13,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import Any
 from zlib import crc32
 
@@ -34,6 +37,8 @@ from tests.filled import CODE, Filled, fill
 from tests.postgres import DatabaseServer, running_server
 
 SEED = 20_261_130
+PATIENCE = 300.0
+"""Seconds that one answer may take, on a machine that does much else."""
 ROLES: Mapping[str, str] = {"administrator": "administrator", "auditor": "auditor", "department": "department", "": ""}
 """Who asks: three roles, and somebody without a token."""
 
@@ -96,6 +101,37 @@ class Asked:
         for fault in wrong:
             self.wrong.setdefault(f"{label}: {fault}"[:900], case.as_curl_command()[:1500])
 
+    def add(self, other: "Asked") -> None:
+        """Count what was asked elsewhere as well."""
+        self.statuses += other.statuses
+        self.operations += other.operations
+        self.wrong |= other.wrong
+
+
+class Kept:
+    """What was asked before, by the words it was asked with; None as file keeps nothing."""
+
+    def __init__(self, file: Path | None, **words: object) -> None:
+        self._file, self._words = file, words
+
+    def before(self) -> Asked:
+        """All that was answered before."""
+        asked = Asked()
+        for line in self._file.read_text().splitlines() if self._file and self._file.exists() else []:
+            said = json.loads(line)
+            if said["words"] == self._words:
+                asked.statuses += Counter({int(status): count for status, count in said["statuses"].items()})
+                asked.operations[said["operation"]] = sum(said["statuses"].values())
+                asked.wrong |= said["wrong"]
+        return asked
+
+    def keep(self, label: str, asked: Asked) -> None:
+        """Write down what one operation answered."""
+        if self._file:
+            said = {"words": self._words, "operation": label, "statuses": asked.statuses, "wrong": asked.wrong}
+            with self._file.open("a") as file:
+                file.write(json.dumps(said, ensure_ascii=False) + "\n")
+
 
 def _faults(case: schemathesis.Case, response: schemathesis.Response) -> Iterator[str]:
     if response.status_code >= 500 and response.status_code not in {502, 503}:
@@ -112,33 +148,45 @@ def _faults(case: schemathesis.Case, response: schemathesis.Response) -> Iterato
             yield f"{check.__name__}: {error}"[:600]
 
 
-def ask(app: ASGIApp, token: str, *, examples: int, seed: int = SEED) -> Asked:
-    """Ask every operation so many times."""
+def ask(app: ASGIApp, token: str, *, examples: int, seed: int = SEED, kept: Kept = Kept(None)) -> Asked:  # noqa: B008
+    """Ask every operation so many times, but for those that were asked before."""
     load_all_checks()
     given = {"Authorization": f"Bearer {token}"} if token else {}
     schema = schemathesis.openapi.from_dict(app.openapi())  # type: ignore[attr-defined]
     schema.app = app
     for place in ("path_parameters", "query", "body"):
         schema.hook(f"map_{place}")(_replacing)
-    asked = Asked()
+    asked = kept.before()
     for found in schema.get_all_operations():
         operation = found.ok()
-
-        @seeded(seed)
-        @settings(
-            max_examples=examples,
-            deadline=None,
-            database=None,
-            phases=[Phase.explicit, Phase.generate],
-            verbosity=Verbosity.quiet,
-            suppress_health_check=list(HealthCheck),
-        )
-        @schema_given(operation)
-        def question(case: schemathesis.Case) -> None:
-            asked.note(case, case.call(headers=given))
-
-        question()
+        label = f"{operation.method.upper()} {operation.path}"
+        if label in asked.operations:
+            continue
+        answered = _answered(operation, given, examples=examples, seed=seed)
+        kept.keep(label, answered)
+        asked.add(answered)
     return asked
+
+
+def _answered(operation: Any, headers: Mapping[str, str], *, examples: int, seed: int) -> Asked:
+    """What one operation answers."""
+    answered = Asked()
+
+    @seeded(seed)
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        verbosity=Verbosity.quiet,
+        suppress_health_check=list(HealthCheck),
+    )
+    @schema_given(operation)
+    def question(case: schemathesis.Case) -> None:
+        answered.note(case, case.call(headers=headers, timeout=PATIENCE))
+
+    question()
+    return answered
 
 
 def _replacing(_context: object, given: Any) -> Any:
@@ -189,7 +237,8 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--examples", type=int, default=200)
     options.add_argument("--seed", type=int, default=SEED)
-    options.add_argument("--role", choices=[*ROLES, "nobody"])
+    options.add_argument("--role", choices=[*filter(None, ROLES), "nobody"])
+    options.add_argument("--kept", type=Path)
     chosen = options.parse_args()
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
@@ -198,7 +247,9 @@ def main() -> int:
         for role in ROLES if chosen.role is None else [chosen.role.replace("nobody", "")]:
             with world_of(server) as world:
                 begun = time.monotonic()
-                asked = ask(make_app(world.hub), account(world, role), examples=chosen.examples, seed=chosen.seed)
+                words = {"examples": chosen.examples, "seed": chosen.seed}
+                kept = Kept(chosen.kept, role=role, **words)
+                asked = ask(make_app(world.hub), account(world, role), kept=kept, **words)
             told = " ".join(f"{status}:{count}" for status, count in sorted(asked.statuses.items()))
             least = min(asked.operations.values())
             print(f"{role or 'nobody'}: {len(asked.operations)} operations, at least {least} times, {told}", end=" ")  # noqa: T201

@@ -105,8 +105,9 @@ def test_every_read_leaves_its_row_with_account_purpose_project_and_records(
 ):
     token = opened("bureau", "department", "project", "participant")
     answer = client.get(f"/v1/projects/{CODE}", token)
-    (row,) = filled.rows("select account, route, purpose, project_code, record_ids, refused from hub.access")
+    (row,) = filled.rows("select account, route, purpose, project_code, record_ids, refused, address from hub.access")
     assert row == {
+        "address": "127.0.0.1",
         "account": "bureau",
         "route": f"GET /v1/projects/{CODE}",
         "purpose": "核发施工许可",

@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import pytest
 from psycopg import Cursor
@@ -98,6 +101,17 @@ def test_what_is_asked_for_again_comes_as_it_was_and_leaves_its_row_each_time(
     assert written[0]["project_code"] == CODE
     assert written[0]["record_ids"]
     assert client.get(FORM).status_code == 401
+
+
+def test_an_answer_that_is_kept_leaves_the_address_of_who_asks_now(client: Client, opened: Opened, filled: Filled):
+    token, place = opened("bureau", "department", *GRANTED), urlsplit(client.address)
+    first = client.get(FORM, token).content
+    other = HTTPConnection(str(place.hostname), place.port, source_address=("127.0.0.2", 0), timeout=30)
+    with closing(other):
+        other.request("GET", FORM, headers={"Authorization": f"Bearer {token}"})
+        assert other.getresponse().read() == first
+    seen = filled.rows("select address from hub.access order by id")
+    assert [row["address"] for row in seen] == ["127.0.0.1", "127.0.0.2"]
 
 
 def test_whatever_changes_is_seen_at_the_next_request(client: Client, opened: Opened, filled: Filled):

@@ -152,6 +152,7 @@ def test_the_access_log_is_filtered_by_its_address(console: Console):
     page.get_by_role("button", name="筛选").click()
     expect(page).to_have_url(re.compile("account=audit"))
     expect(page.locator("#main")).to_contain_text("SHOW /access")
+    expect(page.locator("tr", has_text="SHOW /access").first).to_contain_text("127.0.0.1")
 
 
 def test_the_past_is_shown_with_what_an_account_could_see(console: Console):

@@ -78,6 +78,15 @@ UNTRANSLATED = """() => {
     return found.slice(0, 8);
 }"""
 """Chinese that stands on a page in English and is not out of a record."""
+MARKED = """() => {
+    const data = '[data-content], script, style, pre, code, textarea', found = [];
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walk.nextNode())
+        if (walk.currentNode.textContent.includes('`') && !walk.currentNode.parentElement.closest(data))
+            found.push(walk.currentNode.textContent.trim());
+    return found.slice(0, 8);
+}"""
+"""Commands between backticks, as texts for terminals and manuals have them, which a page shows as code."""
 TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -147,6 +156,7 @@ def test_a_page_is_seen_by_everybody_who_may_in_both_shades_and_in_english(
     page = console.open(where, who=who, lang="en")
     expect(page.locator(".problem")).to_have_count(0)
     settles(lambda: page.evaluate(UNTRANSLATED), [])
+    settles(lambda: page.evaluate(MARKED), [])
     is_usable(page)
     _is_readable_in_the_dark(page)
     _fits(page)
@@ -156,6 +166,22 @@ def test_a_page_is_seen_by_everybody_who_may_in_both_shades_and_in_english(
     expect(page.locator(".menu")).to_be_hidden()
     page.close()
     assert [answer(console, where, other).status_code for other in others] == [200 for _ in others]
+
+
+def test_no_two_entries_of_the_menu_have_the_same_icon():
+    icons = [one.menu.icon for one in frame.PAGES.values() if one.menu]
+    assert sorted(icons) == sorted(set(icons))
+
+
+def test_the_page_of_those_who_are_not_signed_in_shows_commands_as_code(console: Console):
+    with requests.Session() as stranger:
+        stranger.cookies.set("onecode_lang", "en")
+        asked = stranger.get(f"{console.address}/login", timeout=30).text
+        (form,) = re.findall(r'name="form" value="([^"]*)"', asked)
+        sent = {"name": "nobody", "password": "not-the-password", "form": form, "next": "/"}
+        refused = stranger.post(f"{console.address}/login", sent, timeout=30)
+    assert "<code>hub accounts password NAME</code>" in refused.text
+    assert "`" not in re.sub(r"<style>.*?</style>", "", refused.text, flags=re.DOTALL)
 
 
 @pytest.mark.parametrize("path", [path for path in PAGES if strangers(path) and path != "/"])

@@ -46,6 +46,7 @@ def test_the_past_is_traced(command: Command):
 def test_the_access_log_is_listed_and_what_stands_out(command: Command, filled: Filled):
     command("trace", PROJECT)
     assert "hub trace" in command("access")[1]
+    assert json.loads(command("access", "--json")[1])[0]["address"] == ""  # on the hub's own machine
     record = str(filled.record("project"))
     assert len(json.loads(command("access", "--record", record, "--json")[1])) == 1
     assert command("access", "--project", "2019-000000-70-03-000000", "--json")[0] == 2

@@ -1,6 +1,8 @@
-"""A pull DAG runs in one process against a live partner and a real database of the hub."""
+"""DAGs run in one process: a pull against a live partner and a real database of the hub, and the daily tidying."""
 
 import json
+import os
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import psycopg
@@ -65,3 +67,28 @@ def test_a_flow_that_stops_says_what_where_and_what_to_do_in_both_languages(hub_
         assert cure("system.credentials", {}, lang) in said
     assert "pull.investment.project" in said
     assert "发展改革委数据管理员" in said
+
+
+def test_old_rows_go_and_the_last_run_of_each_dag_stays(home):
+    found = json.loads(output_of("tidy.py", home=home).splitlines()[-1])
+    assert found == {
+        "why": "",
+        "runs": ["busy scheduled__1", "busy scheduled__100", "resting scheduled__300"],
+        "events": ["event 1", "event 100"],
+        "dags": {"busy": False, "resting": True},
+    }
+
+
+def test_the_daily_dag_deletes_old_log_files_and_says_so(home, tmp_path, empty_database_url):
+    folder = tmp_path / "logs/dag_id=pull_gas/run_id=old/task_id=project.pull"
+    folder.mkdir(parents=True)
+    old, young = folder / "attempt=1.log", folder / "attempt=2.log"
+    for path, days in ((old, 201), (young, 10)):
+        path.write_text("what was done")
+        at = (datetime.now(UTC) - timedelta(days=days)).timestamp()
+        os.utime(path, (at, at))
+    environ = {"HUB_DATABASE_URL": empty_database_url, "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(tmp_path / "logs")}
+    said = output_of("run.py", "tidy_daily", "1", home=home, environ=environ)
+    assert json.loads(said.splitlines()[-1]) == [["success", {"task_logs": "success"}]]
+    assert (old.exists(), young.exists()) == (False, True)
+    assert "1 files deleted (13 bytes), 1 younger ones kept" in said

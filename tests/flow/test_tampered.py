@@ -66,6 +66,7 @@ SIXTEEN = {
         "hub.quarantine",
     ),
     "access rows are changed": ("update hub.access set account = 'wang' where account = 'li'", "hub.access"),
+    "the address of a read is changed": ("update hub.access set address = '10.0.0.9'", "hub.access"),
     "access rows are deleted": ("delete from hub.access where route = 'GET /v1/projects'", "hub.access"),
     "a role is raised": ("update hub.account set role = 'administrator' where name = 'li'", "hub.account"),
     "run states are changed": ("update hub.run set state = 'complete', cause = null where state = 'held'", "hub.run"),

@@ -11,8 +11,10 @@ from hub.admission import SigningIn
 from hub.errors import FlowError, TransientError
 from hub.governance import hashing, sessions
 from hub.governance.pace import Pace, wait_after
+from hub.rules import account_names
 from hub.rules.passwords import weakness
-from hub.texts.door import WEAKNESSES
+from hub.store import accounts
+from hub.texts.door import NAME_FAULTS, WEAKNESSES
 from tests.filled import Filled, filled_template
 from tests.postgres import DatabaseServer
 
@@ -190,6 +192,9 @@ def test_none_of_the_last_passwords_comes_back(world: Filled):
         ("woaini1314", "common"),
         ("onlysmallletters"[:12], "plain"),
         ("with\x1bcontrol-Sign1", "unseen"),
+        ("Ab1\u200b\u200b\u200b\u200b\u200b\u200b\u200b", "unseen"),  # three signs that are seen
+        ("Kx7-vu9\u2060-Qp2", "unseen"),
+        ("Kx7-vu9\u3164-Qp2", "unseen"),
         ("four unrelated words here", ""),
         ("Kx7-vu9-Qp2", ""),
         ("我的密码很长也很难猜到的一句话吧", ""),
@@ -227,6 +232,8 @@ def test_one_address_tries_so_often_a_minute_under_whatever_names(world: Filled)
 
 def test_changing_the_password_wants_the_old_one_and_ends_the_other_sessions(world: Filled):
     hub, here, there = world.hub, attempt(world, RIGHT), attempt(world, RIGHT)
+    with hub.database.transaction() as tx:
+        token = governance.renew_token(tx, NAME)
 
     def change(old: str, new: str) -> None:
         sessions.change_password(hub.database, hub.settings, here, old, new, address="192.0.2.1")
@@ -238,7 +245,11 @@ def test_changing_the_password_wants_the_old_one_and_ends_the_other_sessions(wor
     ):
         with pytest.raises(FlowError, match=code):
             change(old, new)
+        with hub.database.transaction() as tx:
+            assert governance.readers(tx, [token])[0]
     change(RIGHT, "another-password")
+    with hub.database.transaction() as tx:
+        assert governance.readers(tx, [token]) == [None]
     assert (who(world, here), who(world, there)) == (NAME, "access.signed_out")
     assert attempt(world, RIGHT) == "access.password_wrong"
     assert who(world, attempt(world, "another-password")) == NAME
@@ -285,3 +296,41 @@ def test_an_account_asks_so_often_a_minute_and_then_waits_for_the_next():
     assert refused.value.facts["seconds"] == "40"
     pace.step("b", now=80.0)
     pace.step("a", now=120.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("", "empty"),
+        ("\u3000", "empty"),
+        ("a" * 101, "long"),
+        ("wa\u200bter", "unseen"),
+        ("wa\u00adter", "unseen"),
+        ("water\u3164", "unseen"),
+        ("water\u202e", "unseen"),
+        ("water ", "blank"),
+        ("wa  ter", "blank"),
+        ("ｗａｔｅｒ", "form"),
+        ("w\u0430ter", "mixed"),
+        ("CLI:root", "own"),
+        ("水务局 二科", ""),
+        ("zhang.san@water.example", ""),
+        ("новости", ""),
+    ],
+)
+def test_a_name_of_an_account_can_be_seen_whole(name: str, why: str):
+    assert account_names.fault(name) == why
+    assert why in {"", *NAME_FAULTS}
+
+
+@pytest.mark.parametrize(
+    "name", ["Bureau", "BUREAU", "b\u0435reau", "вureau", "\u0430\u0441\u0435", "АСЕ", "l0", "1O", "Lo"]
+)
+def test_no_account_is_opened_whose_name_looks_like_another(world: Filled, name: str):
+    with world.hub.database.transaction() as tx:
+        for taken in {"ace", "lo"} - {one.name for one in accounts.accounts(tx)}:
+            governance.open_account(tx, taken, "department", department="")
+    with pytest.raises(FlowError, match=r"access\.account_(alike|name)"), world.hub.database.transaction() as tx:
+        governance.open_account(tx, name, "department", department="")
+    with pytest.raises(FlowError, match="account_exists"), world.hub.database.transaction() as tx:
+        governance.open_account(tx, NAME, "department", department="")

@@ -10,11 +10,10 @@ from nicegui import ui
 from hub.console import graph, parts
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
-from hub.console.words import ZONE, day, lang, moment, t
+from hub.console.words import ZONE, cure, day, moment, say, t
 from hub.rules.keys import project_code
 from hub.store import watching
 from hub.store.watching import AccessRow, UnusualRow, Wanted
-from hub.texts import cure, say
 from hub.visiting import LOOKING_INTO, Visit
 
 LISTED = 50
@@ -87,8 +86,8 @@ def unusual_table(rows: Sequence[UnusualRow]) -> None:
                 parts.link(address("/access", account=row.account, since=row.day, until=row.day), day(row.day)),
                 row.account or t("未登录", "not signed in"),
                 parts.content(row.department),
-                say(row.code, row.fault.facts, lang()),
-                cure(row.code, row.fault.facts, lang()),
+                say(row.code, row.fault.facts),
+                cure(row.code, row.fault.facts),
             )
             for row in rows
         ],
@@ -109,6 +108,7 @@ def _rows(rows: Sequence[AccessRow], odd: set[tuple[str, date]]) -> None:
             t("时间", "At"),
             t("账号", "Account"),
             t("单位", "Unit"),
+            t("来自", "From"),
             t("途径", "By"),
             t("用途", "Purpose"),
             t("项目", "Project"),
@@ -122,6 +122,7 @@ def _rows(rows: Sequence[AccessRow], odd: set[tuple[str, date]]) -> None:
                 if row.account
                 else t("未登录", "not signed in"),
                 parts.content(row.department),
+                parts.code(row.address) if row.address else None,
                 parts.code(row.route),
                 parts.content(row.purpose),
                 parts.link(address("/access", project=row.project_code), parts.code(row.project_code))

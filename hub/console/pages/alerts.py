@@ -11,12 +11,11 @@ from hub.console.flows import administering, styled, when
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.parts import Light
-from hub.console.words import lang, moment, number, t
+from hub.console.words import cure, moment, number, say, t
 from hub.report import channels
 from hub.settings import Settings
 from hub.store import alerts
 from hub.store.alerts import Alert
-from hub.texts import cure, say
 from hub.visiting import ADMINISTERING, Visit
 
 RED = ("run ", "sealing")
@@ -59,7 +58,7 @@ def _alerts(kept: Sequence[Alert]) -> None:
             (
                 parts.light(_light(one), ""),
                 Markup('<b>{}</b><br><span class="soft">{}</span>').format(
-                    say(one.code, one.facts, lang()), cure(one.code, one.facts, lang())
+                    say(one.code, one.facts), cure(one.code, one.facts)
                 ),
                 number(one.times),
                 when(one.first_at),

@@ -12,10 +12,9 @@ from nicegui import ui
 from hub.console import bars, graph, parts, tracing
 from hub.console.frame import Entry
 from hub.console.page import Page, page
-from hub.console.words import lang, moment, number, t
+from hub.console.words import moment, number, say, t
 from hub.services.conservation import Conserved, conserved
 from hub.store.conserving import DaySums, ExceptionRow
-from hub.texts import say
 from hub.texts.words import WORDS
 from hub.visiting import LOOKING_INTO, Visit
 
@@ -116,7 +115,7 @@ def exceptions(page: Page, rows: list[ExceptionRow]) -> None:
                 tracing.flow(page.hub.contracts, row.flow),
                 parts.badge(t(*WORDS[row.state]) if row.balanced else t("不平衡", "unbalanced"), tone="bad"),
                 f"{moment(row.started_at)} — {moment(row.ended_at)}",
-                parts.content(say(row.fault.code, row.fault.facts, lang())) if row.fault else None,
+                parts.content(say(row.fault.code, row.fault.facts)) if row.fault else None,
             )
             for row in rows
         ],

@@ -25,7 +25,7 @@ from hub.console.flows import (
 )
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
-from hub.console.words import lang, moment, number, t
+from hub.console.words import lang, marked, moment, number, t
 from hub.errors import FlowError, HubError
 from hub.report import failures
 from hub.report.failures import Failure, Line, Said
@@ -365,9 +365,9 @@ def _faults(faults: Sequence[Said]) -> Markup:
             '<div class="cure">{}<span data-content>{}</span></div></li>'
         ).format(
             place,
-            fault.zh if lang() == "zh" else fault.en,
+            marked(fault.zh if lang() == "zh" else fault.en),
             *(t("规则", "rule"), parts.code(fault.code), t("位置", "at"), parts.code(fault.pointer or "/")),
-            *(t("处理：", "Cure: "), fault.cure_zh if lang() == "zh" else fault.cure_en),
+            *(t("处理：", "Cure: "), marked(fault.cure_zh if lang() == "zh" else fault.cure_en)),
         )
         for place, fault in enumerate(faults, 1)
     )

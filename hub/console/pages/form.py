@@ -14,7 +14,7 @@ from hub.console import parts
 from hub.console.finding import STYLE, finder
 from hub.console.page import Page, address, page
 from hub.console.showing import MINUTES, source_time
-from hub.console.words import lang, moment, t
+from hub.console.words import cure, lang, moment, say, t
 from hub.errors import Fault
 from hub.model import Value
 from hub.prefill import Filled, chosen, told
@@ -24,7 +24,6 @@ from hub.prefill.submitting import Checked, Judged, Sent, check, keep
 from hub.prefill.told import VERIFICATIONS
 from hub.rules import keys
 from hub.rules.rights import Rights
-from hub.texts import cure, say
 from hub.visiting import HANDING_IN, PEOPLE, Visit
 
 Input = ui.input | ui.textarea
@@ -178,9 +177,9 @@ def _origin(made: Input, answer: Answer) -> None:
             )
         )
     if answer.reason:
-        why, more = (tell(answer.reason.code, answer.reason.facts, lang()) for tell in (say, cure))
+        why, more = (tell(answer.reason.code, answer.reason.facts) for tell in (say, cure))
         where = _apply(answer.question.entity) if answer.reason.code in NOT_SHOWN else ""
-        parts.show(Markup('<span class="why" title="{}">{}</span> {}').format(more, why, where))
+        parts.show(Markup('<span class="why" title="{}">{}</span> {}').format(more.striptags(), why, where))
     for item in answer.candidates:
         with ui.element("div").classes("candidate"):
             parts.show(Markup("{}：<b data-content>{}</b>").format(t(item.system_zh, item.system_en), _word(item)))
@@ -238,7 +237,7 @@ def _paper(wanted: Wanted) -> Markup:
             _times(wanted.held) + (f" · {t('持有人', 'holder')} {wanted.holder}" if wanted.holder else ""),
         )
     reason = wanted.reason
-    why = say(reason.code, reason.facts, lang()) if reason else ""
+    why = say(reason.code, reason.facts) if reason else ""
     return Markup("<b>{}</b> {} <span>{}</span>").format(title, parts.badge(t("需提交", "to be handed in")), why)
 
 

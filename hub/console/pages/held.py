@@ -19,7 +19,7 @@ from hub.console.flows import (
 )
 from hub.console.frame import Entry
 from hub.console.page import Page, page
-from hub.console.words import number, t
+from hub.console.words import marked, number, t
 from hub.flow.word import Word
 from hub.rules.contracts import Contracts
 from hub.services import held, shapes
@@ -88,7 +88,7 @@ def _table(contracts: Contracts, rows: Sequence[HeldView]) -> None:
 
 
 def _why(row: HeldView) -> Markup:
-    return Markup("").join(Markup("<div>{}</div>").format(t(one.said.zh, one.said.en)) for one in row.findings)
+    return Markup("").join(Markup("<div>{}</div>").format(marked(t(one.said.zh, one.said.en))) for one in row.findings)
 
 
 def _decision(row: HeldView) -> str:
@@ -139,4 +139,6 @@ def _shape(shape: SourceShape) -> None:
             nothing=t("还没有读过这个来源。", "Nothing was read of this source yet."),
         )
         for change in shape.changes:
-            parts.text(Markup("{} {}").format(when(change.met_at), t(change.said.zh, change.said.en)), kind="soft")
+            parts.text(
+                Markup("{} {}").format(when(change.met_at), marked(t(change.said.zh, change.said.en))), kind="soft"
+            )

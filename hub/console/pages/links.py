@@ -10,7 +10,7 @@ from hub.console import parts
 from hub.console.flows import administering, asking, entity_title, flow_title, styled, when
 from hub.console.frame import Entry
 from hub.console.page import Page, page
-from hub.console.words import lang, moment, t
+from hub.console.words import moment, say, t
 from hub.flow.linking import Offer, Question
 from hub.model import Record
 from hub.report import waits
@@ -19,7 +19,6 @@ from hub.rules.contracts import Contracts, Entity
 from hub.store import links, reading
 from hub.store.links import Word
 from hub.store.reading import WaitingRow
-from hub.texts import say
 from hub.visiting import LOOKING_INTO, Visit
 
 LISTED = 10
@@ -206,7 +205,7 @@ def _waiting(contracts: Contracts, rows: Sequence[WaitingRow]) -> None:
                 flow_title(contracts, row.flow),
                 parts.code(row.key),
                 when(row.since),
-                say(why.code, why.facts, lang()),
+                say(why.code, why.facts),
             )
             for row, why in zip(rows, told, strict=True)
         ],

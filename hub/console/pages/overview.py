@@ -10,13 +10,12 @@ from hub.console.flows import entity_title, flow_title, spark, styled, system_ti
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.parts import Light
-from hub.console.words import lang, lapse, moment, number, t
+from hub.console.words import cure, lapse, moment, number, say, t
 from hub.report import overview
 from hub.report.overview import Cell, FlowNow, Overview, Urgent
 from hub.rules.contracts import Contracts
 from hub.rules.wording import Words
 from hub.services import causes
-from hub.texts import cure, say
 from hub.visiting import ADMINISTERING, Visit
 
 LIGHTS: tuple[Light, ...] = ("red", "yellow", "green", "grey")
@@ -117,14 +116,14 @@ def _sentence(one: Urgent, titles: Titles) -> str:
     if one.fault.code == "alert.stale":
         late, target = (lapse(60 * int(facts[name])) for name in ("minutes", "target"))
         return t(f"已 {late}没有完整读取，目标 {target}", f"not read completely for {late}; the target is {target}")
-    return say(one.fault.code, facts, lang())
+    return say(one.fault.code, facts)
 
 
 def _hint(one: Urgent) -> str | Markup:
     facts = one.fault.facts
     if one.fault.code == "alert.quarantine":
         return Markup("{}{}").format(t("责任人：", "Owner: "), parts.content(facts["owner"]))
-    return cure(one.fault.code, facts, lang())
+    return cure(one.fault.code, facts)
 
 
 def _times(one: Urgent) -> Markup:
@@ -205,7 +204,9 @@ def _way(found: Overview, flow: FlowNow) -> Markup:
         if count
     )
     lag = t("尚未运行", "not yet") if flow.light == "grey" or one.seconds is None else lapse(one.seconds)
-    why = say(flow.disabled.code, flow.disabled.facts, lang()) if flow.disabled else t(*parts.LIGHT_NAMES[flow.light])
+    why = (
+        say(flow.disabled.code, flow.disabled.facts).striptags() if flow.disabled else t(*parts.LIGHT_NAMES[flow.light])
+    )
     moved = sum(flow.hours)
     return Markup(
         '<a class="way {}" href="{}" title="{}"><span class="arrow" aria-hidden="true">{}</span>{}'

@@ -11,13 +11,12 @@ from hub.console import parts
 from hub.console.flows import asking, cause_words, entity_title, flow_title, styled, word
 from hub.console.frame import Entry
 from hub.console.page import Page, page
-from hub.console.words import lang, number, t
+from hub.console.words import cure, number, say, t
 from hub.errors import FlowError
 from hub.flow.rehearse import Changes, Rehearsed
 from hub.rules.contracts import Contracts
 from hub.rules.documents import Unread
 from hub.rules.load import ContractsInvalidError
-from hub.texts import cure, say
 from hub.visiting import ADMINISTERING, Visit
 
 SAMPLE, MOST = 1000, 20_000
@@ -206,8 +205,8 @@ def _problems(error: ContractsInvalidError) -> None:
         [
             (
                 parts.code(f"{one.file}:{one.line}"),
-                say(one.code, one.facts, lang()),
-                cure(one.code, one.facts, lang()),
+                say(one.code, one.facts),
+                cure(one.code, one.facts),
             )
             for one in error.problems
         ],

@@ -28,7 +28,7 @@ from hub.console.flows import (
 )
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
-from hub.console.words import lang, moment, number, t
+from hub.console.words import cure, moment, number, t
 from hub.errors import FlowError
 from hub.report import obstacles, schedule
 from hub.report.obstacles import Standing
@@ -41,7 +41,6 @@ from hub.services.naming import RUN_STATES, one_of
 from hub.store import outcomes, reading, rehearsing
 from hub.store.outcomes import HandedRow, LandedRow, TouchedRow
 from hub.store.reading import BatchRow, RunRow
-from hub.texts import cure
 from hub.visiting import LOOKING_INTO, Visit
 
 LISTED = 50
@@ -91,7 +90,7 @@ async def run(page: Page, run_id: int, outcome: str = "", after: int = 0) -> Non
         )
         if row.fault:
             parts.show(why(row.fault))
-            parts.text(cure(row.fault.code, row.fault.facts, lang()))
+            parts.text(cure(row.fault.code, row.fault.facts))
     with parts.card(t("结果", "Outcomes")):
         parts.show(shares(row.counts)).classes("wide")
         parts.show(equation(row.counts, balanced=row.balanced))

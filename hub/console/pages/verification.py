@@ -5,7 +5,7 @@ from nicegui import ui
 from hub.console import parts
 from hub.console.frame import Entry
 from hub.console.page import Page, page
-from hub.console.words import lang, moment, number, t
+from hub.console.words import lang, marked, moment, number, t
 from hub.services.verification import Proven, TableView, VerificationView, proven
 from hub.texts.verifying import CHECKS
 from hub.texts.words import WORDS
@@ -15,7 +15,7 @@ LISTED = 200
 STYLE = "table.data td:first-child code { white-space: nowrap; }"
 
 
-@page("/verification", zh="核验", en="Verification", roles=LOOKING_INTO, menu=Entry("trace", 35, "fact_check"))
+@page("/verification", zh="核验", en="Verification", roles=LOOKING_INTO, menu=Entry("trace", 35, "policy"))
 async def verification(page: Page) -> None:
     """The last verification, and what is covered."""
     ui.add_css(STYLE)
@@ -63,13 +63,15 @@ def _last(seen: Proven) -> None:
         rows = last.listed[:LISTED]
         parts.table(
             [t("表", "Table"), t("行", "Row"), t("发现", "Found")],
-            [(parts.code(row.table), row.key, row.said_zh if lang() == "zh" else row.said_en) for row in rows],
+            [(parts.code(row.table), row.key, marked(row.said_zh if lang() == "zh" else row.said_en)) for row in rows],
         )
         if last.wrong > len(rows):
             parts.text(
-                t(
-                    f"共 {number(last.wrong)} 行，这里列出前 {number(len(rows))} 行；其余见 hub verify。",
-                    f"{number(last.wrong)} rows in all, the first {number(len(rows))} here; `hub verify` lists more.",
+                marked(
+                    t(
+                        f"共 {number(last.wrong)} 行，这里列出前 {number(len(rows))} 行；其余见 hub verify。",
+                        f"{number(last.wrong)} in all, the first {number(len(rows))} here; `hub verify` lists all.",
+                    )
                 )
             )
 
