@@ -89,11 +89,15 @@ class Airflow:
         return run
 
     def runs(self, *, since: datetime) -> list[DagRun]:
-        """The runs of all DAGs that were asked for since then, oldest first."""
-        asked = {"run_after_gte": since.isoformat(), "order_by": "run_after"}
+        """The runs of all DAGs that were asked for since then, oldest first.
+
+        For when a run is meant says nothing: the one that a DAG begins with when it is unpaused is last night's.
+        """
+        asked = {"updated_at_gte": since.isoformat(), "order_by": "run_after"}
         return [
             DagRun(str(run["dag_id"]), str(run["dag_run_id"]), str(run["state"]))
             for run in self._pages("dags/~/dagRuns", asked, found="dag_runs")
+            if run["queued_at"] and datetime.fromisoformat(run["queued_at"]) >= since
         ]
 
     def _pages(self, path: str, asked: dict[str, str], *, found: str) -> Iterator[dict[str, Any]]:

@@ -24,8 +24,8 @@ from tests.ports import reserve_ports
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 NOT_COPIED = (".git", ".run", ".tools", ".venv", ".*_cache", "tests")  # what is compiled is copied
-START_LIMIT = 150.0
-STOP_LIMIT = 90.0
+START_LIMIT = 400.0
+STOP_LIMIT = 180.0
 PATIENCE = 180.0
 ASKING_AIRFLOW = 0.8  # seconds between two questions: each costs its server what a task costs to be scheduled
 SLOW = 120_000  # milliseconds that a page may take on a busy machine
@@ -61,6 +61,7 @@ class RunningSite:
     home: Path
     base_port: int
     airflow: Airflow
+    up: "Up"
 
     def address(self, part: str) -> str:
         """Where people and programs reach a part."""
@@ -129,33 +130,59 @@ def sign_in(place: Page | FrameLocator, *, user: Locator, name: str, password: s
     place.locator("button[type=submit]").click()
 
 
+class Up:
+    """`make up` of one checkout."""
+
+    def __init__(self, home: Path, base_port: int) -> None:
+        self.home = home
+        own = {name: value for name, value in os.environ.items() if not name.startswith(("HUB_", "AIRFLOW_"))}
+        self.environ = own | {"HUB_PORT_BASE": str(base_port), "PYTHONUNBUFFERED": "1"}
+        self.command = [sys.executable, "-m", "deploy"]
+
+    def start(self) -> None:
+        """Start everything; return once it serves."""
+        said: list[str] = []
+        ready = threading.Event()
+        self._process = subprocess.Popen(
+            [*self.command, "up"],
+            cwd=self.home,
+            env=self.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._reader = threading.Thread(target=_read, args=(self._process, said, ready), daemon=True)
+        self._reader.start()
+        assert ready.wait(START_LIMIT), "\n".join(said)
+        assert self._process.poll() is None, "\n".join(said)
+
+    def stop(self) -> None:
+        """Stop everything."""
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(STOP_LIMIT)
+        self._reader.join(10)
+
+    def run(self, *command: str) -> None:
+        """Run a command of this checkout to its end."""
+        subprocess.run([sys.executable, *command], cwd=self.home, env=self.environ, check=True, capture_output=True)
+
+
 @contextmanager
 def running_site(folder: Path) -> Iterator[RunningSite]:
     """Start everything from a copy of this checkout, and stop it afterwards; nothing of it is left."""
     home = folder / "checkout"
     shutil.copytree(CHECKOUT, home, ignore=shutil.ignore_patterns(*NOT_COPIED))
     base_port = reserve_ports(PORTS.values())
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(("HUB_", "AIRFLOW_"))}
-    environ |= {"HUB_PORT_BASE": str(base_port), "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-m", "deploy"]
-    said: list[str] = []
-    ready = threading.Event()
-    process = subprocess.Popen(
-        [*command, "up"], cwd=home, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    reader = threading.Thread(target=_read, args=(process, said, ready), daemon=True)
-    reader.start()
+    up = Up(home, base_port)
     try:
-        assert ready.wait(START_LIMIT), "\n".join(said)
-        assert process.poll() is None, "\n".join(said)
+        up.start()
         secrets = json.loads((home / ".run/secrets.json").read_text())
         address = f"http://127.0.0.1:{base_port + PORTS['airflow']}"
-        yield RunningSite(home, base_port, Airflow(address, user="admin", password=secrets["admin"]))
+        airflow = Airflow(address, user="admin", password=secrets["admin"])
+        yield RunningSite(home, base_port, airflow, up)
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(STOP_LIMIT)
-        reader.join(10)
-        subprocess.run([*command, "clean"], cwd=home, env=environ, check=True, capture_output=True)
+        up.stop()
+        up.run("-m", "deploy", "clean")
 
 
 def _read(process: subprocess.Popen[str], said: list[str], ready: threading.Event) -> None:

@@ -38,7 +38,8 @@ class _Slow(BaseHTTPRequestHandler):
         self.answer(status, {"dag_run_id": run})
 
     def do_GET(self) -> None:
-        runs = [{"dag_id": "pull_x", "dag_run_id": "r", "state": "running"}]
+        now = datetime.now(UTC).isoformat()
+        runs = [{"dag_id": "pull_x", "dag_run_id": "r", "state": "running", "queued_at": now}]
         if self.server.broken:  # type: ignore[attr-defined]
             self.server.broken.pop()  # type: ignore[attr-defined]
             self.answer(503, {})
