@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from bench.crowd import ROUTES, Asking, Crowd
 from tests.browser.site import _healthy
 from tests.filled import Filled, filled, filled_template
 from tests.ports import reserve_port
 from tests.processes import Program
+from tests.security.crowd import ROUTES, Asking, Crowd
 
 __all__ = ["filled", "filled_template"]
 

@@ -1,6 +1,6 @@
 """How long others wait for their answers while a crowd signs in: the web process on a real socket.
 
-`python -m bench.crowd [--people 60] [--times 60]`: median and longest, before and meanwhile, of what each route takes.
+`python -m tests.security.crowd [--people 60] [--times 60]`: median and longest of each route, before and meanwhile.
 """
 
 import argparse
@@ -101,7 +101,7 @@ def main() -> None:
         asking = Asking(world.hub, address)
         for route in ROUTES:
             asking.once(route)
-        print("before", _told({route: [asking.once(route) for _ in range(chosen.times)] for route in ROUTES}))
+        print("before", _told({route: [asking.once(route) for _ in range(chosen.times)] for route in ROUTES}))  # noqa: T201
         crowd = Crowd(address, chosen.people)
         crowd.come()
         found: dict[str, list[float]] = {route: [] for route in ROUTES}
@@ -109,8 +109,8 @@ def main() -> None:
         while crowd.waiting:
             for route in ROUTES:
                 found[route].append(asking.once(route))
-        print(f"during, {time.monotonic() - begun:.1f} s", _told(found))
-        print("answers", {status: crowd.statuses.count(status) for status in sorted(set(crowd.statuses))})
+        print(f"during, {time.monotonic() - begun:.1f} s", _told(found))  # noqa: T201
+        print("answers", {status: crowd.statuses.count(status) for status in sorted(set(crowd.statuses))})  # noqa: T201
 
 
 def _told(found: Mapping[str, Sequence[float]]) -> str:
