@@ -179,7 +179,7 @@ def test_the_page_of_those_who_are_not_signed_in_shows_commands_as_code(console:
         asked = stranger.get(f"{console.address}/login", timeout=30).text
         (form,) = re.findall(r'name="form" value="([^"]*)"', asked)
         sent = {"name": "nobody", "password": "not-the-password", "form": form, "next": "/"}
-        refused = stranger.post(f"{console.address}/login", sent, timeout=30)
+        refused = stranger.post(f"{console.address}/login", sent, headers={"Origin": console.address}, timeout=30)
     assert "<code>hub accounts password NAME</code>" in refused.text
     assert "`" not in re.sub(r"<style>.*?</style>", "", refused.text, flags=re.DOTALL)
 
