@@ -78,15 +78,6 @@ UNTRANSLATED = """() => {
     return found.slice(0, 8);
 }"""
 """Chinese that stands on a page in English and is not out of a record."""
-MARKED = """() => {
-    const data = '[data-content], script, style, pre, code, textarea', found = [];
-    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    while (walk.nextNode())
-        if (walk.currentNode.textContent.includes('`') && !walk.currentNode.parentElement.closest(data))
-            found.push(walk.currentNode.textContent.trim());
-    return found.slice(0, 8);
-}"""
-"""Commands between backticks, as texts for terminals and manuals have them, which a page shows as code."""
 TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -156,7 +147,6 @@ def test_a_page_is_seen_by_everybody_who_may_in_both_shades_and_in_english(
     page = console.open(where, who=who, lang="en")
     expect(page.locator(".problem")).to_have_count(0)
     settles(lambda: page.evaluate(UNTRANSLATED), [])
-    settles(lambda: page.evaluate(MARKED), [])
     is_usable(page)
     _is_readable_in_the_dark(page)
     _fits(page)

@@ -1,8 +1,6 @@
 """DAGs run in one process: a pull against a live partner and a real database of the hub, and the daily tidying."""
 
 import json
-import os
-from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import psycopg
@@ -77,17 +75,3 @@ def test_old_rows_go_and_the_last_run_of_each_dag_stays(home):
         "events": ["event 1", "event 100"],
         "dags": {"busy": False, "resting": True},
     }
-
-
-def test_the_daily_dag_deletes_old_log_files_and_says_so(home, tmp_path, empty_database_url):
-    folder = tmp_path / "logs/dag_id=pull_gas/run_id=old/task_id=project.pull"
-    folder.mkdir(parents=True)
-    old, young = folder / "attempt=1.log", folder / "attempt=2.log"
-    for path, days in ((old, 201), (young, 10)):
-        path.write_text("what was done")
-        at = (datetime.now(UTC) - timedelta(days=days)).timestamp()
-        os.utime(path, (at, at))
-    environ = {"HUB_DATABASE_URL": empty_database_url, "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(tmp_path / "logs")}
-    said = output_of("run.py", "tidy_daily", "1", home=home, environ=environ)
-    assert json.loads(said.splitlines()[-1]) == [["success", {"task_logs": "success"}]]
-    assert (old.exists(), young.exists()) == (False, True)
