@@ -13,7 +13,7 @@ from hub.errors import FlowError, HeldError, HubError, TransientError
 from hub.flow import boundary, facts
 from hub.model import Json
 from hub.rules.storable import kept
-from hub.store import reports, runs
+from hub.store import reports, restorations, runs
 from hub.store.database import Database, Transaction
 from hub.store.runs import Lease, Run
 
@@ -28,11 +28,12 @@ log = logging.getLogger(__name__)
 class Fenced(Database):
     """The database as one run sees it: each of its transactions first makes sure that the run is not over.
 
-    A process that has slept, and whose run others have ended, writes nothing any more. moved: when it last got on.
+    A process that has slept, and whose run others have ended, writes nothing any more; nor does one that finds another
+    database where it began: one that was put back, or the standby. moved: when it last got on.
     """
 
-    def __init__(self, database: Database, run: Run) -> None:
-        self._all, self._run = database, run
+    def __init__(self, database: Database, run: Run, began_in: str) -> None:
+        self._all, self._run, self._began_in = database, run, began_in
         self.waits = database.waits
         self.moved = time.monotonic()
 
@@ -43,9 +44,15 @@ class Fenced(Database):
         """As the database's own; FlowError when the run is over."""
         self.moved = time.monotonic()
         with self._all.transaction(snapshot=snapshot, scratch=scratch, long=long) as tx:
+            if not self.is_where_it_began(tx):
+                raise FlowError("database.replaced", flow=self._run.flow, run=self._run.id)
             if not snapshot:
                 runs.claim(tx, self._run)
             yield tx
+
+    def is_where_it_began(self, tx: Transaction) -> bool:
+        """Whether a connection leads to the database in which the run was opened."""
+        return restorations.leads_to(tx) == self._began_in
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -82,7 +89,7 @@ class Pulse:
                 return
             try:
                 with self._database.transaction() as tx:
-                    if not runs.renew(tx, self._run, self._lease):
+                    if not self._fenced.is_where_it_began(tx) or not runs.renew(tx, self._run, self._lease):
                         return
             except HubError as error:
                 log.warning("lease not renewed", extra={"run": self._run.id, "code": error.code})
@@ -99,8 +106,8 @@ def running(
     A process that dies or stops leaves the run open; it ends as aborted once its lease has run out.
     """
     lease = Lease(database.process, database.waits.lease)
-    run = _begun(database, flow, kind, airflow, lease)
-    fenced = Fenced(database, run)
+    run, began_in = _begun(database, flow, kind, airflow, lease)
+    fenced = Fenced(database, run, began_in)
     pulse = Pulse(database, fenced, run, lease)
     try:
         with _ending(database, run, adding):
@@ -109,16 +116,17 @@ def running(
         pulse.end()
 
 
-def _begun(database: Database, flow: str, kind: str, airflow: Json, lease: Lease) -> Run:
+def _begun(database: Database, flow: str, kind: str, airflow: Json, lease: Lease) -> tuple[Run, str]:
     run: Run | None = None
     try:
         with database.transaction() as tx:
+            began_in = restorations.leads_to(tx)
             run = runs.start(tx, flow, kind, airflow, lease=lease)
     except TransientError as error:
         if run is not None:  # it may have been committed: then nobody else could begin until its lease is over
             _end(database, run, "failed", {"code": error.code, "facts": {**kept(error.facts)}})
         raise
-    return run
+    return run, began_in
 
 
 @contextmanager

@@ -58,11 +58,13 @@ class Bounded(psycopg.Connection[TupleRow]):
     """A connection whose every transaction begins with its limits, in the same message and for that transaction only.
 
     No state of the session is needed for it: a pooler may lend out another connection each time. ready: what of a
-    session's settings the limits leave out, such as the zone, is as it must be.
+    session's settings the limits leave out, such as the zone, is as it must be. leads_to: to which database, once
+    somebody has asked (`hub/store/restorations.py`).
     """
 
     limits: Limits | None = None
     ready = True
+    leads_to = ""
 
     def _start_query(self) -> PQGen[None]:
         idle = self.pgconn.transaction_status == pq.TransactionStatus.IDLE

@@ -7,7 +7,7 @@ from typing import Literal
 
 from psycopg.rows import class_row
 
-from hub.store.database import Transaction
+from hub.store.database import Bounded, Transaction
 
 THIS = """
     select server, xid = xmin::text as own, secret, exists (select from hub.delivery where uncertain) as uncertain
@@ -101,6 +101,14 @@ def server(tx: Transaction) -> str:
     ((may_ask,),) = tx.execute(MAY_ASK).fetchall()
     cluster = tx.execute(CLUSTER).fetchall()[0][0] if may_ask else ""
     return f"{cluster}/{tx.execute(DATABASE).fetchall()[0][0]}"
+
+
+def leads_to(tx: Transaction) -> str:
+    """The same, asked once of a connection: another database is reached by another connection only."""
+    if not isinstance(tx, Bounded):
+        return server(tx)
+    tx.leads_to = tx.leads_to or server(tx)
+    return tx.leads_to
 
 
 def claim(tx: Transaction, where: str, *, secret: str | None) -> None:

@@ -1,7 +1,7 @@
 """Flows, runs, batches, contract versions and reports: who ran, what it took in, and whether it balances."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -49,11 +49,11 @@ ABORT = r"""
 # `for key share` lets the lease be renewed beside it, and keeps `ABORT` waiting.
 CLAIM = """
     select state = 'running', set_config('application_name', format('hub run %%s %%s %%s', id, flow, process), true)
-      from hub.run where id = %s for key share
+      from hub.run where id = %s and coalesce(process, '') = %s for key share
 """
 RENEW = """
     update hub.run set lease_until = clock_timestamp() + make_interval(secs => %(seconds)s)
-     where id = %(run)s and state = 'running'
+     where id = %(run)s and coalesce(process, '') = %(process)s and state = 'running'
 """
 FENCE = "select fence, cursor from hub.flow where name = %s"
 ADD_RUN = """
@@ -66,7 +66,8 @@ REFUSED = """
 """
 FORGET_CONTRACT = "update hub.flow set contract = null where name = %s"
 END_RUN = """
-    update hub.run set state = %s, cause = %s, ended_at = clock_timestamp() where id = %s and state = 'running'
+    update hub.run set state = %s, cause = %s, ended_at = clock_timestamp()
+     where id = %s and coalesce(process, '') = %s and state = 'running'
 """
 STARTED = "select started_at from hub.run where id = %s"
 STATE = "select state from hub.run where id = %s"
@@ -95,12 +96,16 @@ NEXT_MONTH = 1
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run under way: its id, its flow, and the fence that it believes in."""
+    """A run under way: its id, its flow, the fence that it believes in, and who does it.
+
+    A database that was put back gives the same ids to the runs of others.
+    """
 
     id: int
     flow: str
     fence: int
     cursor: dict[str, Json]
+    process: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +177,7 @@ def start(tx: Transaction, flow: str, kind: str, airflow: Json = None, *, lease:
         _take_over(tx, flow, kind, lease)
     opened = (flow, kind, fence, Jsonb(airflow) if airflow else None, lease.process, lease.seconds)
     (run_id,) = _one(tx.execute(ADD_RUN, opened).fetchone())
-    return Run(run_id, flow, fence, cursor)
+    return Run(run_id, flow, fence, cursor, lease.process)
 
 
 def _take_over(tx: Transaction, flow: str, kind: str, lease: Lease) -> None:
@@ -203,21 +208,21 @@ def claim(tx: Transaction, run: Run) -> None:
 
     The connection bears the run's name until then, for whoever waits for what it holds.
     """
-    row = tx.execute(CLAIM, (run.id,)).fetchone()
+    row = tx.execute(CLAIM, (run.id, run.process)).fetchone()
     if row is None or not row[0]:
         raise FlowError("flow.fence_lost", flow=run.flow, run=run.id)
 
 
 def renew(tx: Transaction, run: Run, lease: Lease) -> bool:
     """Say that a run lives; False when it is over."""
-    return tx.execute(RENEW, {"run": run.id, "seconds": lease.seconds}).rowcount == 1
+    return tx.execute(RENEW, {"run": run.id, "process": run.process, "seconds": lease.seconds}).rowcount == 1
 
 
 def end(tx: Transaction, run: Run, state: str, cause: Json = None) -> str:
     """Close a run; a run that was aborted meanwhile stays so. Give the state in which it is then: "unbegun" where the
     transaction that opened it was never committed.
     """
-    if tx.execute(END_RUN, (state, Jsonb(cause) if cause else None, run.id)).rowcount == 1:
+    if tx.execute(END_RUN, (state, Jsonb(cause) if cause else None, run.id, run.process)).rowcount == 1:
         return state
     row = tx.execute(STATE, (run.id,)).fetchone()
     return str(row[0]) if row else "unbegun"
@@ -260,7 +265,7 @@ def renewed(tx: Transaction, run: Run) -> Run:
     """The run with fence and cursor as they are now, held: for work within a flow that moves no cursor."""
     tx.execute(HOLD_FLOW, (run.flow,))
     fence, cursor = _one(tx.execute(FENCE, (run.flow,)).fetchone())
-    return Run(run.id, run.flow, fence, cursor)
+    return replace(run, fence=fence, cursor=cursor)
 
 
 def set_cursor(tx: Transaction, flow: str, cursor: dict[str, Json]) -> None:

@@ -173,6 +173,14 @@ DATABASE: Mapping[str, Text] = {
         "Install here the version with which the database was upgraded, and start again; do not run `hub migrate` with "
         "the old program.",
     ),
+    "database.replaced": Text(
+        "流程 {flow} 的运行 {run} 开始之后，连接地址上的数据库已换成另一个（从备份恢复，或备库提升）；该进程不再写入。",
+        "Since the run {run} of {flow} began, another database stands at its address (one that was put back, or a "
+        "standby that was promoted); its process writes nothing any more.",
+        "下一次运行会在现在的数据库上进行。若恢复前的程序仍在运行，把它们停掉，见 docs/restore.md。",
+        "The next run works on the database that stands there now. If programs of before a restoration still run, stop "
+        "them: docs/restore.md.",
+    ),
     "database.field_changed": Text(
         "{entity}.{field} 的类型由 {was} 改为 {now}，不能自动迁移。",
         "The type of {entity}.{field} was changed from {was} to {now}; that cannot be migrated by itself.",

@@ -1,17 +1,25 @@
 """What else may happen around a restoration: surplus that comes back, withdrawals, two restorations, sleepers."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from hub.errors import FlowError, TransientError
 from hub.flow import surplus
+from hub.flow.running import running
 from hub.model import Held, Json, Outgoing, Receipt
+from hub.store import runs
+from hub.store.database import Database
+from hub.store.runs import Lease
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
 from tests.flow.small import FILES
 from tests.flow.test_delivery import PLAN, PROJECTS, load
 from tests.flow.test_reconcile import HonestDesk, compared
 from tests.flow.test_restored import CODES, KEYS, WORD, Backing, Recogniser, backed_up
+from tests.restoring import dump, restore
 
 __all__ = ["backed_up"]
 
@@ -255,3 +263,48 @@ def test_verdicts_on_sendings_that_nobody_remembers_are_passed_over(small: Small
     load(small, "丙", at="3")
     assert small.push(PROJECTS, desk) == {"due": 1, "blocked": 1}  # verdicts on keys alone: 丙 was never sent
     assert [one["key"] for one in small.rows("select key from hub.receipt")] == [next(iter(desk.applied))]
+
+
+def test_a_program_of_before_a_restoration_writes_nothing_into_what_came_back(small: Small, tmp_path: Path):
+    old = Database(small.url, key=b"test")
+    with pytest.raises(FlowError) as refused:
+        _sleep_through_a_restoration(small, old, tmp_path)
+    assert refused.value.code == "database.replaced"
+    assert small.rows("select from hub.batch") == []
+    (ended,) = small.rows("select state, cause->>'code' as code from hub.run")
+    assert ended == {"state": "failed", "code": "database.replaced"}
+    old.close()
+
+
+def _sleep_through_a_restoration(small: Small, old: Database, folder: Path) -> None:
+    with running(old, PROJECTS, "push") as (_, fenced):
+        with fenced.transaction() as tx:
+            tx.execute("select 1")
+        backup = dump(small.url, folder / "hub.dump")  # which knows this run as under way
+        small.database.close()
+        restore(small.url, backup)
+        small.database = Database(small.url, key=b"test")
+        _written(fenced)
+
+
+def _written(fenced: Database) -> None:
+    """Write for a run; the first connections may still be those that the restoration has ended."""
+    while True:
+        try:
+            with fenced.transaction() as tx:
+                tx.execute("insert into hub.batch default values")
+        except TransientError:
+            continue
+        return
+
+
+def test_a_run_is_its_processes_own_whatever_its_number(small: Small):
+    with small.database.transaction() as tx:
+        mine = runs.start(tx, PROJECTS, "push", lease=Lease("one 1 1", 600))
+        theirs = replace(mine, process="two 2 2")
+        assert not runs.renew(tx, theirs, Lease("two 2 2", 600))
+        with pytest.raises(FlowError):
+            runs.claim(tx, theirs)
+        assert runs.end(tx, theirs, "complete") == "running"
+        runs.claim(tx, mine)
+        assert runs.end(tx, mine, "complete") == "complete"
