@@ -32,6 +32,12 @@ LONGEST = (
 ROOM = ExitStack()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--every-column", action="store_true", help="change all rows in test_every_column.py, not a sample"
+    )
+
+
 def pytest_configure() -> None:
     """Let everything that tests start put its temporary files into one folder, which goes afterwards.
 

@@ -171,6 +171,26 @@ WHY: Mapping[str, tuple[str, str]] = {
         "供页面显示的合计与分组；所依据的各行本身已封存",
         "sums and groups made for pages; the rows that they are made of are sealed themselves",
     ),
+    "alike": (
+        "能与事件、记录不符的均列出；其余改动不影响推送：多一个标记、已标记而状态不同、内容相同而称已确认或未变化",
+        "what is left beside what events contradict changes nothing that goes out: a mark more, another word for it",
+    ),
+    "restored": (
+        "从未恢复过数据库、也未认领对方多出数据时逐行核对；之后对方可能持有此库所不知的推送",
+        "exact where nothing was ever restored or adopted; afterwards targets may hold what is not known here",
+    ),
+    "former": (
+        "最新的行为逐字核对，编号、时间和散列全部封存；被取代的行为只余散列，不再据以核对任何行",
+        "wholly of each row's newest act; of one that was replaced number, time and digest, which are sealed",
+    ),
+    "then": (
+        "今天的契约所作的逐行核对；已删除的记录、拆分的部分和今天无法读取的文件依当时的契约",
+        "where today's contract made it; deleted records, parts and files that cannot be read are as they were then",
+    ),
+    "once": (
+        "数据流逐条核对；契约更换时只做一次的事改名后再做一次，结果相同",
+        "for every flow; what is done once under a new contract is done once more, with the same result",
+    ),
     "outside": (
         "中枢之外的见证人最近收到了什么；作数的是见证人自己所存的检查点，与账本比对",
         "what witnesses outside were last handed: what counts is the checkpoint that they keep themselves",

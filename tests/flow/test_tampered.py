@@ -438,3 +438,76 @@ def test_every_column_of_every_table_is_covered_or_has_a_reason(superuser: Super
         for column in table.columns
     ]
     assert (there - set(said), set(said) - there, len(said) - len(set(said))) == (set(), set(), 0)
+
+
+HOSTILE = {
+    "a body of a history that is no object": ("update hub.history set body = '[[1, null], \"x\"]'", "hub.history"),
+    "a body of a delivery that is a number": (
+        "update hub.delivery set confirmed_body = '1e400' where confirmed_body is not null",
+        "hub.delivery",
+    ),
+    "provenance of nothing but nulls": ("update hub.history set provenance = '{null,null}'", "hub.history"),
+    "provenance of two dimensions": ("update hub.history set provenance = '{{1,2},{3,4}}'", "hub.history"),
+    "a golden record of such origins": ("update golden.project set provenance = '{null}'", "golden.project"),
+    "a landing of the greatest number": (
+        "update hub.head set landing_id = 9223372036854775807 where key = 'p1'",
+        "hub.head",
+    ),
+    "a moment of minus infinity": ("update hub.landing set source_time = '-infinity' where key = 'p2'", "hub.landing"),
+    "a seal from the beginning of time": ("update hub.seal set sealed_at = '-infinity' where id = 1", "hub.seal"),
+    "a seal of no acts": ("update hub.seal set acts = '{(,)}' where id = 2", "hub.seal"),
+    "what a seal says is a list": ("update hub.seal set says = '[1]' where id = 1", "hub.seal"),
+    "a version of the greatest number": (
+        "update golden.project set version = 2147483647 where record_id = (select min(record_id) from golden.project)",
+        "hub.history",
+    ),
+    "a part that is its own whole": ("update hub.head set whole = key where whole is not null", "hub.head"),
+    "what waits for nothing": ("update hub.waiting set wants = '{null}'", "hub.waiting"),
+    "faults that are none": (
+        "alter table hub.quarantine drop constraint if exists quarantine_faults_check;"
+        "update hub.quarantine set faults = '{\"a\": [null]}' where stage = 'intake'",
+        "hub.quarantine",
+    ),
+    "claims that are none": ("update hub.disagreement set claims = 'null'", "hub.disagreement"),
+    "a decision that is no text": (
+        "update hub.landing set payload = '\\xff' where flow like 'pull.steward.%'",
+        "source.project",
+    ),
+    "a digest of nothing": (
+        "alter table hub.evidence alter digest drop not null;"
+        "update hub.evidence set digest = null where relation = 'account'",
+        "hub.account",
+    ),
+    "a word of nothing": (
+        "alter table hub.evidence alter digest drop not null; update hub.evidence set digest = null where op = 'A'",
+        "hub.seal",
+    ),
+    "a key of a delivery that is none": (
+        "update hub.delivery_event set key = repeat('x', 100000) where state = 'confirmed'",
+        "hub.delivery",
+    ),
+    "a contract's text is gone": (
+        "alter table hub.contract_version alter body drop not null; update hub.contract_version set body = null",
+        "hub.contract_version",
+    ),
+    "a calendar without days": (
+        "insert into hub.calendar values ('x', 'Asia/Shanghai', 1, 9223372036854, 1, 2, 3, 4)",
+        "hub.workday",
+    ),
+    "the structure is no list": ("update hub.structure set objects = '1', drift = '2'", "hub.structure"),
+    "evidence is gone": ("drop table hub.evidence cascade", "hub.evidence"),
+    "golden records are gone": ("drop table golden.permit cascade", "golden.permit"),
+    "deliveries have no state": ("alter table hub.delivery drop column state cascade", "hub.delivery"),
+}
+"""What no program of ours would ever write."""
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_whatever_a_row_says_it_is_listed_and_the_other_checks_are_made(superuser: Superuser, what: str):
+    statement, table = HOSTILE[what]
+    checks = [*covering(table), "links"]
+    with superuser.having(statement):
+        found = superuser.verified(*checks)
+    assert table in {one.table for one in found.findings}
+    assert {*found.made, *found.unfinished} == {*checks}
+    assert all(one.told("zh") and one.told("en") for one in found.findings)

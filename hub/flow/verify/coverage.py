@@ -1,16 +1,16 @@
 """What a verification covers, table by table, column by column: made of the checks themselves and of what is open."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hub.flow.verify.found import Check, Way
-from hub.flow.verify.uncovered import OPEN
+from hub.flow.verify.uncovered import OPEN, PARTLY
 from hub.rules.contracts import Entity
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: how it is covered and by which checks, or why it is not (a key of WHY)."""
+    """One column: how it is covered and by which checks; why it is not, or not wholly (a key of WHY)."""
 
     name: str
     ways: tuple[Way, ...] = ()
@@ -32,8 +32,8 @@ class Table:
 
     @property
     def open(self) -> tuple[Column, ...]:
-        """What is not covered."""
-        return tuple(one for one in self.columns if not one.ways)
+        """What is not covered, or not wholly."""
+        return tuple(one for one in self.columns if one.why)
 
 
 def coverage(checks: Sequence[Check], entities: Iterable[Entity]) -> list[Table]:
@@ -52,6 +52,9 @@ def coverage(checks: Sequence[Check], entities: Iterable[Entity]) -> list[Table]
             of = found.setdefault(name, {})
             for one in columns:
                 of.setdefault(one, Column(one, why=why))
+    for why, tables in PARTLY.items():
+        for name, columns in _spread(tables, known):
+            found[name] |= {one: replace(found[name][one], why=why) for one in columns}
     return [Table(name, tuple(found[name].values())) for name in sorted(found)]
 
 
