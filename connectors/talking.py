@@ -134,23 +134,32 @@ class _Sockets:
             if number not in self._before if self._mine is None else number in self._mine:
                 with suppress(OSError):  # it has been closed meanwhile
                     one = socket.socket(fileno=os.dup(descriptor))
-                    if os.fstat(one.fileno()).st_ino == number and (self._mine is not None or self._leads_there(one)):
+                    if self._is_theirs(one, number):
                         yield number, one
                     else:
                         one.close()
 
+    def _is_theirs(self, one: socket.socket, number: int) -> bool:
+        """Whether it still is the one of this number and, while they connect, leads to the server."""
+        return os.fstat(one.fileno()).st_ino == number and (self._mine is not None or self._leads_there(one))
+
     def _leads_there(self, one: socket.socket) -> bool:
-        peer = one.getpeername()
+        try:
+            peer = one.getpeername()
+        except OSError:  # it leads nowhere
+            return False
         if isinstance(peer, tuple):
             return self._port is None or peer[1] == self._port
         return self._local and bool(peer)
 
 
-def _open() -> Iterator[tuple[int, int]]:
+def _open() -> list[tuple[int, int]]:
     """Descriptor and number of each socket of this process; none where the system does not list them."""
+    found = []
     with suppress(OSError):
-        for place in list(OPEN.iterdir()):
+        for place in OPEN.iterdir():
             with suppress(OSError):
                 kind, _, number = str(place.readlink()).partition(":")
                 if kind == "socket":
-                    yield int(place.name), int(number.strip("[]"))
+                    found.append((int(place.name), int(number.strip("[]"))))
+    return found
