@@ -179,8 +179,7 @@ def prepare(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Prepared:
     flow, around = work.flow.name, surroundings(tx, work, marks)
     made = Prepared([], {}, {}, set())
     overtaken: list[int] = []
-    secret = outbox.withheld(tx, [mark.record_id for mark in marks if around.golden[mark.record_id].deleted])
-    for mark in (_shut(mark) if mark.record_id in secret else mark for mark in marks):
+    for mark in map(_shut, marks):
         why = _ended(mark, work.settings)
         decided = _repeat(mark, tried=why is None) or decided_alone(work.flow, work.keys, around, mark)
         if isinstance(decided, Fault):
@@ -330,9 +329,11 @@ def _repeat(mark: Mark, *, tried: bool) -> Frozen | None:
 
 
 def _shut(mark: Mark) -> Mark:
-    """A delivery of a record that was found to be secret: nothing of it goes out again, and what may have arrived of it
-    is taken back.
+    """A delivery frozen with what has been erased since: nothing of it goes out again, and what may have arrived of it
+    is replaced or taken back.
     """
+    if mark.erased_serial is None or mark.serial > mark.erased_serial:
+        return mark
     if mark.action != "upsert" or mark.state not in {"retrying", "sending", "awaiting_receipt", "dead"}:
         return mark
     key, body = mark.confirmed_key or mark.key, mark.confirmed_body or mark.body

@@ -131,19 +131,21 @@ def decide(flow: PushFlow, keys: Keys, around: Around, mark: Mark) -> Frozen | C
     form = around.forms.get(code, {})
     related = {"project": project.values if project else {}, "form": {} if isinstance(form, Fault) else form}
     shaped = flow.shaper.shape(golden.values, related)
+    # What has been erased here does not stay there: it is replaced, or taken back where nothing may replace it.
+    stale = mark.erased_serial is not None and mark.confirmed_body not in (None, shaped.body)
     if shaped.body is None:
         # What a target is no longer to have is taken back; what merely cannot be written today stays there.
-        unwanted = shaped.withheld is not None and shaped.withheld.code == "delivery.withheld_condition"
+        unwanted = stale or (shaped.withheld is not None and shaped.withheld.code == "delivery.withheld_condition")
         withdrawal = _withdrawal(keys, mark, golden) if unwanted else None
         return withdrawal or Closed(mark.record_id, "withheld", shaped.withheld)
-    if shaped.body == mark.held_body:
+    if shaped.body == mark.held_body and not stale:
         return Closed(mark.record_id, "unchanged")
-    if _said_already(flow, golden.values, around.claims.get(mark.record_id, ())):
+    if not stale and _said_already(flow, golden.values, around.claims.get(mark.record_id, ())):
         return Closed(mark.record_id, "unchanged", held_body=shaped.body)
     if around.parents is not None and code not in around.parents:
-        return Closed(
-            mark.record_id, "blocked", Fault("", "delivery.blocked_by_parent", {"parent": f"{flow.after} {code}"})
-        )
+        why = Fault("", "delivery.blocked_by_parent", {"parent": f"{flow.after} {code}"})
+        withdrawal = _withdrawal(keys, mark, golden) if stale else None
+        return withdrawal or Closed(mark.record_id, "blocked", why)
     key = next_key(keys, mark, "upsert", shaped.body)
     return Frozen(mark.record_id, 1, key, "upsert", shaped.body, golden.version, fresh=True)
 

@@ -11,15 +11,18 @@ from dataclasses import replace
 from hub.errors import Fault, RecordError
 from hub.flow import apply
 from hub.flow.apply import Arrival, Context
-from hub.model import Json, Page, Raw
+from hub.model import STEWARD, Json, Page, Raw
 from hub.rules import secrecy
 from hub.rules.contracts import PullFlow
 from hub.rules.payload import bare, keyed_hash, open_embedded, unread
 from hub.rules.validation import LONGEST_KEY
 from hub.settings import Settings
-from hub.store import erasing, landing, records
+from hub.store import erasing, evidence, landing, records
 from hub.store.database import Transaction
+from hub.store.erasing import Kept
 
+PROJECT = "project"
+QUOTED = "引用了涉密或不能确认其非涉密的记录 / it quoted a record that may be secret"
 BY, REASON = "hub", "来源标为涉密，或不能确认其非涉密 / its source classes it secret, or does not show that it is not"
 
 _COUNTED = re.compile(r"(?s)(.*) (row \d+|#\d+)", re.ASCII)
@@ -123,19 +126,46 @@ def forget(tx: Transaction, context: Context, keys: Sequence[str]) -> None:
     touched = sorted(dropped | erasing.spoken_of(tx, entity, [row.id for row in rows]))
     if not rows and not touched:
         return
+    rows += _decisions(tx, context, touched)
     landing.stop_waiting(tx, flow.name, [*keys, *parts])
     landing.close(tx, flow.name, parts, stage="intake", state=context.closing, run_id=context.run_id)
     landing.forget_heads(tx, flow.name, parts)
     landing.vacate_heads(tx, flow.name, keys)
     erasing.forget_disagreements(tx, touched)
     apply.merge(tx, context, touched)
+    if entity.name == PROJECT:
+        erasing.forget_subjects(tx, touched, context.batch_id)
     erasing.blank_payloads(tx, rows, run_id=context.run_id, by=BY, reason=REASON)
+    _forget_quotes(tx, context, touched)
     ids = [row.id for row in rows]
     for record_id in touched:
         erasing.blank_whole(tx, entity, record_id)
         erasing.add(tx, context.run_id, record_id=record_id, landing_ids=ids, by=BY, reason=REASON, secret=True)
     if not touched:
         erasing.add(tx, context.run_id, record_id=None, landing_ids=ids, by=BY, reason=REASON, secret=True)
+    evidence.forget_former(tx)
+
+
+def _decisions(tx: Transaction, context: Context, touched: Sequence[int]) -> list[Kept]:
+    """Take back what people have decided about these records, in their own words or the source's; give what landed."""
+    named, flow = erasing.keys_of(tx, touched), f"pull.{STEWARD}.{context.flow.entity.name}"
+    records.drop_sources(tx, context.flow.entity, flow, named)
+    return erasing.kept_under(tx, flow, named)
+
+
+def _forget_quotes(tx: Transaction, context: Context, touched: Sequence[int]) -> None:
+    """Erase what deliveries of other records quote of these; the next push replaces it at its target, or takes it back.
+
+    A body quotes fields of its project; a form may quote any record of its project.
+    """
+    entity = context.flow.entity
+    codes = erasing.projects_of(tx, entity, touched)
+    for push in context.contracts.pushes.values() if codes else ():
+        if push.quotes and (entity.name == PROJECT or push.form is not None):
+            ids = sorted(set(erasing.of_projects(tx, push.entity, codes)) - set(touched))
+            erasing.blank_deliveries(tx, ids, flows=[push.name])
+            for record in erasing.handed(tx, push.name, ids):
+                erasing.add(tx, context.run_id, record_id=record, landing_ids=[], by=BY, reason=QUOTED)
 
 
 def reopened(tx: Transaction, context: Context, settings: Settings, keys: Iterable[str]) -> None:

@@ -16,6 +16,7 @@ from hub.errors import Fault, FlowError, HubError
 from hub.report import failures, machine, witnessing
 from hub.report.obstacles import standing
 from hub.rules.contracts import Contracts
+from hub.rules.payload import keyed_hash
 from hub.rules.times import HUB_ZONE
 from hub.settings import Settings
 from hub.store import (
@@ -83,7 +84,10 @@ def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Itera
         facts = {"flow": group.flow, "entries": str(group.entries), "cause": group.cause, "owner": group.owner}
         facts |= {"cause_zh": zh, "cause_en": en}
         fault = Fault("", "alert.quarantine", facts)
-        yield Finding(f"quarantine {group.flow} {group.cause}", fault, group.entries, group.last_at)
+        # The name of an alert is sealed for good, and a partner's words may have to be erased.
+        words = keyed_hash(group.cause.encode(), settings.hash_key).hex()[:16]
+        named = group.cause if group.stage == "intake" else f"{group.cause.split()[0]} {words}"
+        yield Finding(f"quarantine {group.flow} {named}", fault, group.entries, group.last_at)
     for flow, seconds in alerts.silence(tx, list(contracts.pulls)).items():
         target = contracts.pulls[flow].freshness_seconds
         if seconds > target:

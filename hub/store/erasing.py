@@ -36,7 +36,8 @@ BLANK = """
 WAITING = "select key from hub.waiting where landing_id = any(%s)"
 BLANK_FAULTS = """
     update hub.quarantine
-       set faults = (select coalesce(jsonb_agg(f - 'facts' || '{"facts": {}}'), '[]')
+       set reason = case when reason <> '' then '—' else reason end,
+           faults = (select coalesce(jsonb_agg(f - 'facts' || '{"facts": {}}'), '[]')
                        from jsonb_array_elements(faults) f)
      where landing_id = any(%s)
 """
@@ -54,7 +55,11 @@ BLANK_HELD = """
         returning batch_id, run_id),
     told as (
         update hub.shape_change c set facts = jsonb_set(c.facts, '{facts,values}', '"—"')
-          from quoting q where c.batch_id = q.batch_id and c.kind = 'faults')
+          from quoting q where c.batch_id = q.batch_id and c.kind = 'faults'),
+    alerted as (
+        update hub.alert a set facts = a.facts || '{"why_zh": "—", "why_en": "—"}'
+          from quoting q join hub.held_batch h on h.batch_id = q.batch_id
+         where a.code = 'alert.held' and a.facts->>'flow' = h.flow)
     update hub.run r set cause = jsonb_set(r.cause, '{facts,values}', '"—"')
       from quoting q where r.id = q.run_id and r.cause->'facts' ? 'values'
 """
@@ -87,24 +92,48 @@ BLANK_DISPUTES = """
 """
 # Of a record that was withdrawn nothing but its key stays, the rows that others point to among it.
 BLANK_GOLDEN = "update {golden} set {blanks} where record_id = %s and deleted_at is not null"
-# What goes out, or may have arrived, is needed to take it back; it is blanked once that is confirmed.
+# What goes out, or may have arrived, is needed to take it back; it is blanked once that is confirmed (`outbox.settle`).
 BLANK_DELIVERIES = """
-    update hub.delivery set body = null
-     where record_id = %s and state not in ('sending', 'awaiting_receipt', 'retrying', 'dead')
+    update hub.delivery
+       set dirty = true,
+           erased_serial = case when confirmed_body is not null or held_body is not null or reference <> ''
+                                     or state in ('sending', 'awaiting_receipt', 'retrying', 'dead') then serial end,
+           body = case when state in ('sending', 'awaiting_receipt', 'retrying', 'dead') then body end,
+           note = note || '{"facts": {}}'
+     where record_id = any(%(records)s) and (%(flows)s::text[] is null or flow = any(%(flows)s))
 """
+# A refusal's cause has the partner's words, and so have the alert and what people remarked under it.
 BLANK_REFUSALS = """
-    update hub.quarantine
-       set cause = split_part(cause, ' ', 1),
+    with quoting as (
+        select id, flow, cause from hub.quarantine
+         where record_id = any(%(records)s) and stage = 'delivery'
+           and (%(flows)s::text[] is null or flow = any(%(flows)s))),
+    told as (
+        update hub.alert a
+           set facts = a.facts || jsonb_build_object('cause', split_part(a.facts->>'cause', ' ', 1),
+                                                     'cause_zh', '—', 'cause_en', '—')
+          from (select distinct flow, cause from quoting) q
+         where a.code = 'alert.quarantine' and a.facts->>'flow' = q.flow and a.facts->>'cause' = q.cause),
+    remarked as (
+        update hub.remark m set cause = split_part(m.cause, ' ', 1), said = '—'
+         where (m.flow, m.cause) in (select flow, cause from quoting) or m.entry_id in (select id from quoting)),
+    taken_up as (
+        update hub.job j set asked = jsonb_set(j.asked, '{cause}', to_jsonb(split_part(j.asked->>'cause', ' ', 1)))
+         where j.asked->>'cause' in (select cause from quoting))
+    update hub.quarantine e
+       set cause = split_part(e.cause, ' ', 1),
+           reason = case when e.reason <> '' then '—' else e.reason end,
            faults = (select coalesce(jsonb_agg(f - 'facts' || '{"facts": {}}'), '[]')
-                       from jsonb_array_elements(faults) f)
-     where record_id = %s and stage = 'delivery'
+                       from jsonb_array_elements(e.faults) f)
+      from quoting q where e.id = q.id
 """
+# A partner may say anything anywhere: in the code of its refusal and in the name that it gives a record too.
 BLANK_RECEIPTS = """
-    update hub.receipt r set text = '' from hub.delivery_event e
-     where e.record_id = %s and r.flow = e.flow and r.key = e.key and r.text <> ''
-"""
-BLANK_NOTES = """
-    update hub.delivery set note = note || '{"facts": {}}' where record_id = %s and note is not null
+    update hub.receipt r set code = '', text = '', reference = ''
+      from (select flow, key from hub.delivery_event where record_id = any(%(records)s)
+            union select flow, key from hub.delivery where record_id = any(%(records)s) and key is not null) e
+     where r.flow = e.flow and r.key = e.key and (r.code, r.text, r.reference) <> ('', '', '')
+       and (%(flows)s::text[] is null or r.flow = any(%(flows)s))
 """
 # A report groups refusals by the target's own words, and those may quote.
 BLANK_REPORTS = """
@@ -114,15 +143,49 @@ BLANK_REPORTS = """
                                            else f end order by n)
                        from jsonb_array_elements(p.causes) with ordinality as e (f, n))
      where p.causes <> '[]'
-       and p.run_id in (select run_id from hub.delivery_event where record_id = %s and text <> '')
+       and p.run_id in (select run_id from hub.delivery_event
+                         where record_id = any(%(records)s) and (text <> '' or code <> '')
+                           and (%(flows)s::text[] is null or flow = any(%(flows)s)))
 """
-BLANK_WORDS = "update hub.delivery_event set text = '' where record_id = %s and text <> ''"
+BLANK_WORDS = """
+    update hub.delivery_event set body = null, code = '', text = '', reference = ''
+     where record_id = any(%(records)s) and (%(flows)s::text[] is null or flow = any(%(flows)s))
+       and (body is not null or (code, text, reference) <> ('', '', ''))
+"""
+OF_PROJECTS = "select record_id from {golden} where project_code = any(%s)"
+PROJECTS = "select distinct project_code from {golden} where record_id = any(%s) and project_code is not null"
+HANDED = "select distinct record_id from hub.delivery_event where flow = %s and record_id = any(%s)"
 FORGET_ALL_DISAGREEMENTS = "delete from hub.disagreement where record_id = any(%s)"
 BLANK_ALL_RECALLS = """
-    with past as (update hub.recall set value = '' where record_id = %s returning id)
-    update hub.recall_receiver v set sent = '{}' from past where v.recall_id = past.id
+    with past as (update hub.recall set value = '', reason = '—' where record_id = %s returning id)
+    update hub.recall_receiver v set sent = '{}', note = case when note <> '' then '—' else note end
+      from past where v.recall_id = past.id
 """
-BLANK_ALL_DISPUTES = "update hub.dispute set value = '#' || id, proposed = '' where record_id = %s"
+BLANK_ALL_DISPUTES = """
+    update hub.dispute set value = '#' || id, proposed = '', reason = '—',
+                           answer = case when answer <> '' then '—' else '' end
+     where record_id = %s
+"""
+# What people said of whose project something is; the search for a project knows it by its words.
+BLANK_LINKS = """
+    update hub.link set reason = '—', ended_reason = case when ended_reason <> '' then '—' else ended_reason end
+     where by <> 'hub' and project_code in (select key from hub.record where id = any(%s) and entity = 'project')
+"""
+FORGET_SUBJECTS = """
+    delete from hub.link_subject s using golden.project g
+     where s.record_id = any(%s) and g.record_id = s.record_id and (g.batch_id = %s or g.deleted_at is not null)
+"""
+FORGET_DIFFERENCES = "update hub.difference set found = '{}', reason = '—' where record_id = any(%s)"
+# What people remarked of entries that go, and what they say of them in their own words.
+BLANK_REMARKS = """
+    update hub.remark m set said = '—'
+      from hub.quarantine q
+     where q.landing_id = any(%(ids)s)
+       and (m.entry_id = q.id
+            or m.flow = q.flow and m.cause = q.cause
+               and not exists (select from hub.quarantine o
+                                where o.flow = q.flow and o.cause = q.cause and not o.landing_id = any(%(ids)s)))
+"""
 FORGET_DISAGREEMENTS = "delete from hub.disagreement where record_id = %s and field = any(%s)"
 RECENT = """
     select id, run_id, record_id, cardinality(landing_ids) as payloads, reason, erased_by, erased_at
@@ -198,6 +261,7 @@ def blank_payloads(tx: Transaction, rows: Sequence[Kept], *, run_id: int, by: st
     tx.execute(BLANK, (ids, [ledger.leaf(row.salt, row.hash, row.payload, rule=row.leaf_rule) for row in rows]))
     tx.execute(BLANK_FAULTS, (ids,))
     tx.execute(BLANK_HELD, (ids,))
+    tx.execute(BLANK_REMARKS, {"ids": ids})
     tx.execute(DISCARD, (run_id, by, reason, ids))
 
 
@@ -219,6 +283,16 @@ def blank_past(tx: Transaction, entity: Entity, record_id: int) -> None:
     tx.execute(BLANK_DISPUTES, (record_id, persons(entity)))
 
 
+def keys_of(tx: Transaction, record_ids: Sequence[int]) -> list[str]:
+    """The keys of these records."""
+    return [row[0] for row in tx.execute("select key from hub.record where id = any(%s)", (list(record_ids),))]
+
+
+def forget_subjects(tx: Transaction, record_ids: Sequence[int], batch_id: int) -> None:
+    """Forget by which words these projects were searched for, where this batch changed what they say."""
+    tx.execute(FORGET_SUBJECTS, (list(record_ids), batch_id))
+
+
 def forget_disagreements(tx: Transaction, record_ids: Sequence[int]) -> None:
     """Forget who said what of these records; what other sources still disagree about is noted when they are settled."""
     tx.execute(FORGET_ALL_DISAGREEMENTS, (list(record_ids),))
@@ -227,16 +301,50 @@ def forget_disagreements(tx: Transaction, record_ids: Sequence[int]) -> None:
 def blank_whole(tx: Transaction, entity: Entity, record_id: int) -> None:
     """Blank all that was kept of a record beside what its other sources say of it today."""
     tx.execute(BLANK_HISTORY, (record_id,))
-    tx.execute(BLANK_EVENTS, (record_id,))
-    deliveries = (BLANK_DELIVERIES, BLANK_NOTES, BLANK_REFUSALS, BLANK_RECEIPTS, BLANK_REPORTS, BLANK_WORDS)
-    for blanked in deliveries:
-        tx.execute(blanked, (record_id,))
+    blank_deliveries(tx, [record_id])
     tx.execute(BLANK_ALL_RECALLS, (record_id,))
     tx.execute(BLANK_ALL_DISPUTES, (record_id,))
+    for said in (BLANK_LINKS, FORGET_DIFFERENCES):
+        tx.execute(said, ([record_id],))
     fields = [name for name in entity.fields if name not in entity.key]
     if fields:
         blanks = sql.SQL(", ").join(sql.SQL("{} = null").format(sql.Identifier(name)) for name in fields)
         tx.execute(sql.SQL(BLANK_GOLDEN).format(golden=typed.table("golden", entity), blanks=blanks), (record_id,))
+
+
+def blank_deliveries(tx: Transaction, record_ids: Sequence[int], *, flows: Sequence[str] | None = None) -> None:
+    """Blank what was handed over of these records and what partners said of it; they are looked at again.
+
+    flows: by these alone. What a target may hold stays until it is replaced or taken back there.
+    """
+    blank_words(tx, record_ids, flows=flows)
+    tx.execute(BLANK_DELIVERIES, {"records": list(record_ids), "flows": None if flows is None else list(flows)})
+
+
+def blank_words(tx: Transaction, record_ids: Sequence[int], *, flows: Sequence[str] | None = None) -> None:
+    """Blank what events tell of the deliveries of these records, and what partners said of them."""
+    asked = {"records": list(record_ids), "flows": None if flows is None else list(flows)}
+    for blanked in (BLANK_REFUSALS, BLANK_RECEIPTS, BLANK_REPORTS, BLANK_WORDS):
+        tx.execute(blanked, asked)
+
+
+def of_projects(tx: Transaction, entity: Entity, project_codes: Sequence[str]) -> list[int]:
+    """The records of an entity that belong to these projects."""
+    query = sql.SQL(OF_PROJECTS).format(golden=typed.table("golden", entity))
+    return [row[0] for row in tx.execute(query, (list(project_codes),))]
+
+
+def projects_of(tx: Transaction, entity: Entity, record_ids: Sequence[int]) -> list[str]:
+    """The codes of the projects that these records are, or belong to."""
+    if "project_code" not in entity.fields:
+        return []
+    query = sql.SQL(PROJECTS).format(golden=typed.table("golden", entity))
+    return [row[0] for row in tx.execute(query, (list(record_ids),))]
+
+
+def handed(tx: Transaction, flow: str, record_ids: Sequence[int]) -> list[int]:
+    """Those of these records that were handed to a target."""
+    return [row[0] for row in tx.execute(HANDED, (flow, list(record_ids)))]
 
 
 def recent(tx: Transaction, since: datetime) -> list[Erasure]:

@@ -14,6 +14,7 @@ from hub.errors import Fault
 from hub.model import Json, Receipt
 from hub.rules.causes import refusal_cause
 from hub.rules.storable import as_kept
+from hub.store import erasing
 from hub.store.database import Transaction, as_rows
 
 DeliveryState = Literal[
@@ -29,7 +30,7 @@ MARK = """
 MARK_COLUMNS = """
     d.record_id, r.key as natural_key, d.dirty, d.state, d.attempt, d.serial, d.key, d.action, d.body,
     d.golden_version, d.confirmed_key, d.confirmed_body, d.held_body, coalesce(d.reference, '') as reference,
-    d.word, d.word_version
+    d.word, d.word_version, d.erased_serial
 """
 # What is uncertain waits until its target has been asked (`hub/flow/recovery.py`).
 TAKE = f"""
@@ -44,9 +45,14 @@ TAKE = f"""
      order by d.record_id limit %(most)s
        for update of d skip locked
 """  # noqa: S608 -- made of this module's own constants
+# What was erased and is not at its target leaves nothing: only what is `unchanged` stands there as it is now.
 CLOSE = """
     update hub.delivery d
-       set state = n.state, dirty = false, note = n.fault - 'pointer', held_body = coalesce(n.held_body, d.held_body)
+       set state = n.state, dirty = false, note = n.fault - 'pointer', erased_serial = null,
+           held_body = case when d.erased_serial is null or n.state = 'unchanged'
+                            then coalesce(n.held_body, d.held_body)
+                            when d.held_body = d.confirmed_body then d.held_body end,
+           reference = case when d.erased_serial is null or d.confirmed_body is not null then d.reference end
       from json_to_recordset(%s) as n (record_id bigint, state text, fault jsonb, held_body jsonb)
      where d.flow = %s and d.record_id = n.record_id
 """
@@ -87,8 +93,14 @@ SETTLE = """
     with settled as (
         update hub.delivery d
            set state = n.state, due = coalesce(n.due, d.due), note = n.fault - 'pointer',
+               body = case when n.state = 'confirmed' and d.action = 'withdraw' and d.erased_serial is not null
+                           then null else d.body end,
+               erased_serial = case when n.state = 'confirmed'
+                                         and (d.action = 'withdraw' or d.serial > d.erased_serial)
+                                    then null else d.erased_serial end,
                held_until = null, attempt = d.attempt - (not n.tried)::integer,
-               reference = coalesce(nullif(n.reference, ''), d.reference),
+               reference = case when n.state = 'confirmed' and d.action = 'withdraw' and d.erased_serial is not null
+                                then null else coalesce(nullif(n.reference, ''), d.reference) end,
                confirmed_at = case n.state when 'confirmed' then now() else d.confirmed_at end,
                confirmed_key = case when n.state <> 'confirmed' then d.confirmed_key
                                     when d.action = 'upsert' then d.key end,
@@ -103,7 +115,9 @@ SETTLE = """
                  when 'confirmed' then d.state in ('sending', 'awaiting_receipt', 'retrying', 'rejected', 'dead')
                  when 'rejected' then d.state in ('sending', 'awaiting_receipt', 'retrying')
                  else d.state = 'sending' and d.attempt = n.attempt end
-        returning d.record_id, d.key, d.action, d.golden_version, d.state, d.body, n.code, n.text, n.reference)
+        returning d.record_id, d.key, d.action, d.golden_version, d.state, n.code, n.text, n.reference,
+                  case when d.erased_serial is null or d.action = 'upsert' and d.serial > d.erased_serial
+                       then d.body end as body)
     insert into hub.delivery_event
            (id, run_id, flow, record_id, key, action, golden_version, state, body, code, text, reference)
     select hub.event_base(now()) + nextval('hub.event_seq'), %(run)s, %(flow)s, record_id, key, action,
@@ -112,17 +126,10 @@ SETTLE = """
       from settled
     returning key, record_id, state
 """
-WITHHELD = """
-    select distinct record_id from hub.erasure where secret and record_id = any(%s)
-"""
-# The withdrawal of a record that was found to be secret has arrived: nothing of it is needed any more.
-BLANK_WITHDRAWN = """
-    with gone as (
-        update hub.delivery d set body = null
-         where d.flow = %(flow)s and d.record_id = any(%(ids)s) and d.action = 'withdraw' and d.state = 'confirmed'
-           and exists (select from hub.erasure e where e.secret and e.record_id = d.record_id)
-        returning record_id)
-    update hub.delivery_event e set body = null, text = '' from gone where e.record_id = gone.record_id
+# Of what was found to be secret and is taken back nothing is needed any more, nor what was said of it meanwhile.
+TAKEN_BACK = """
+    select record_id from hub.delivery
+     where flow = %s and record_id = any(%s) and action = 'withdraw' and state = 'confirmed' and body is null
 """
 AWAITED = """
     select key, record_id from hub.delivery
@@ -171,6 +178,7 @@ class Mark:
     """A delivery that is due: a dirty mark, or a frozen attempt to repeat.
 
     word: what a person has decided about sending this version of it, where nobody can ask the target.
+    erased_serial: what it kept up to this sending holds what has been erased, and the target may hold it still.
     """
 
     record_id: int
@@ -189,6 +197,7 @@ class Mark:
     reference: str = ""
     word: Literal["send", "sent"] | None = None
     word_version: int | None = None
+    erased_serial: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +324,8 @@ def settle(
     settled = tx.execute(SETTLE, {"flow": flow, "run": run_id, "verdicts": as_rows(verdicts)}).fetchall()
     arrived = [one[1] for one in settled if one[2] == "confirmed"]
     close_entries(tx, flow, arrived, state="resolved", run_id=run_id)
-    tx.execute(BLANK_WITHDRAWN, {"flow": flow, "ids": arrived})
+    if gone := [record for (record,) in tx.execute(TAKEN_BACK, (flow, arrived))]:
+        erasing.blank_words(tx, gone, flows=[flow])
     faults = {verdict.key: verdict.fault for verdict in verdicts}
     refused = {one[1]: fault for one in settled if one[2] in {"rejected", "dead"} and (fault := faults[one[0]])}
     _open_entries(tx, flow, refused, owner=owner, run_id=run_id)
@@ -330,11 +340,6 @@ def _open_entries(tx: Transaction, flow: str, faults: Mapping[int, Fault], *, ow
             for record_id, fault in faults.items()
         ]
         tx.execute(OPEN_ENTRIES, (flow, owner, run_id, as_rows(entries)))
-
-
-def withheld(tx: Transaction, record_ids: Sequence[int]) -> set[int]:
-    """Those of these records that a source was found to class secret."""
-    return {record for (record,) in tx.execute(WITHHELD, (list(record_ids),))}
 
 
 def hold_on(tx: Transaction, flow: str, frozen: Sequence[Frozen], *, hold_seconds: int) -> set[str]:

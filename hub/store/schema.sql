@@ -3303,6 +3303,7 @@ CREATE TABLE hub.delivery (
     uncertain boolean DEFAULT false NOT NULL,
     word text,
     word_version integer,
+    erased_serial bigint,
     CONSTRAINT delivery_action_check CHECK ((action = ANY (ARRAY['upsert'::text, 'withdraw'::text]))),
     CONSTRAINT delivery_check CHECK (((state <> ALL (ARRAY['sending'::text, 'awaiting_receipt'::text, 'retrying'::text])) OR ((key IS NOT NULL) AND (body IS NOT NULL)))),
     CONSTRAINT delivery_state_check CHECK ((state = ANY (ARRAY['due'::text, 'sending'::text, 'awaiting_receipt'::text, 'confirmed'::text, 'unchanged'::text, 'superseded'::text, 'withheld'::text, 'blocked'::text, 'retrying'::text, 'rejected'::text, 'dead'::text]))),

@@ -7,7 +7,7 @@ import pytest
 
 from hub.errors import Fault, TransientError
 from hub.flow import rehearse, remap
-from hub.model import Json, Outcome, Outgoing, Raw
+from hub.model import Json, Outcome, Outgoing, Raw, Receipt
 from hub.rules.rights import operator
 from hub.rules.secrecy import CODES
 from hub.texts import TEXTS
@@ -16,7 +16,7 @@ from tests.flow.partners import Desk, Source
 from tests.flow.small import FILES, FLAG, FLAGGED, NO_FLAG, OTHER
 from tests.flow.test_held_persons import kept
 from tests.flow.test_hold import accept, refused, renamed, rows, verified, waiting
-from tests.flow.test_intake import BUILD, PLAN, project
+from tests.flow.test_intake import BUILD, PERMIT, PLAN, project
 from tests.flow.test_reconcile import Plan, compared
 
 CANARY = "某秘密工程"
@@ -153,6 +153,80 @@ def test_a_delivery_that_may_have_arrived_is_taken_back_and_not_repeated(flagged
     sent = list(desk.applied)
     flagged.push("push.desk.project", desk)
     assert [action for key, (action, _) in desk.applied.items() if key not in sent] == ["withdraw"]
+    held_nowhere(flagged, CANARY)
+
+
+PERMITS, PUSHED = "push.desk.permit", "mappings/desk/permit.push.yaml"
+BARE = FLAGGED | {PUSHED: FLAGGED[PUSHED].replace("after: project\n", "").replace(", receipts: true", "")}
+QUOTING = {
+    "after its project": (FLAGGED, ["withdraw"]),
+    "alone": (BARE, ["upsert"]),
+}
+
+
+def delivered(flagged: Small, files: Mapping[str, str], desk: Desk) -> None:
+    """A project and its permit, both at the desk; then a source says that the project is secret."""
+    flagged.contracts = contracts_of(dict(files))
+    flagged.pull(PLAN, Source([opened(1, name=CANARY), opened(2)]))
+    flagged.pull(PERMIT, Source([{"number": "n1", "code": project(1)["code"], "plot": "甲"}]))
+    flagged.push("push.desk.project", desk)
+    flagged.push(PERMITS, desk)
+
+
+def turned(flagged: Small, desk: Desk) -> list[tuple[str, dict[str, Json]]]:
+    """The project turns secret; what the desk is then sent of its permit."""
+    before = len(desk.applied)
+    flagged.pull(PLAN, Source([opened(1, secrecy="2", at="2")]))
+    flagged.push("push.desk.project", desk)
+    flagged.push(PERMITS, desk)
+    return [one for one in list(desk.applied.values())[before:] if "bh" in one[1]]
+
+
+@pytest.mark.parametrize("case", QUOTING)
+def test_what_quotes_a_project_that_turns_secret_is_replaced_or_taken_back(flagged: Small, case: str):
+    (files, actions), desk = QUOTING[case], Desk()
+    delivered(flagged, files, desk)
+    assert {"bh": "n1", "mc": CANARY} in desk.bodies()
+    sent = turned(flagged, desk)
+    assert [action for action, _ in sent] == actions
+    if actions == ["upsert"]:
+        assert sent[0][1] == {"bh": "n1", "mc": None}
+    held_nowhere(flagged, CANARY)
+    assert flagged.push(PERMITS, desk).keys() <= {"blocked"}
+    flagged.pull(PLAN, Source([opened(1, name="某工程", at="3")]))
+    flagged.push("push.desk.project", desk)
+    assert flagged.push(PERMITS, desk)["confirmed"] == 1
+    assert desk.bodies()[-1] == {"bh": "n1", "mc": "某工程"}
+    assert verified(flagged) == []
+
+
+@pytest.mark.parametrize("case", ["after its project", "alone"])
+@pytest.mark.parametrize("fate", ["lost", "waits", "refused"])
+def test_what_quotes_it_and_was_under_way_goes_out_no_more(flagged: Small, case: str, fate: str):
+    files, actions = QUOTING[case]
+    desk = Desk(receipts=fate == "waits")
+    flagged.with_settings(receipt_seconds=0.001)
+    flagged.contracts = contracts_of(dict(files))
+    flagged.pull(PLAN, Source([opened(1, name=CANARY)]))
+    flagged.pull(PERMIT, Source([{"number": "n1", "code": project(1)["code"], "plot": "甲"}]))
+    flagged.push("push.desk.project", desk)
+    for key in desk.applied:
+        desk.verdicts[key] = Receipt(key, "accepted")
+    flagged.receipts("push.desk.project", desk)
+    desk.loses, desk.refuses = (1, set()) if fate == "lost" else (0, {CANARY} if fate == "refused" else set())
+    flagged.push(PERMITS, desk)
+    desk.refuses, desk.with_receipts, before = set(), False, desk.sent
+    sent = turned(flagged, desk)
+    assert [action for action, _ in sent] == ([] if fate == "refused" and actions == ["withdraw"] else actions)
+    assert desk.sent - before == len(sent) + 1
+    held_nowhere(flagged, CANARY, "名称不对")
+
+
+def test_what_quotes_it_quotes_what_other_systems_say(flagged: Small):
+    desk = Desk()
+    delivered(flagged, FLAGGED, desk)
+    flagged.pull(BUILD, Source([project(1, name="某工程")]))
+    assert [body for _, body in turned(flagged, desk)] == [{"bh": "n1", "mc": "某工程"}]
     held_nowhere(flagged, CANARY)
 
 

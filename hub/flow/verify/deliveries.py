@@ -192,7 +192,7 @@ def _last(mark: Mark, beside: Beside, told: Told) -> Iterator[tuple[str, str, st
         yield "delivery.last", f"{mark.state} {mark.key}", f"{told.state} {told.key}"
     if mark.key == told.key and told.body is not None and not beside.erased and mark.body != told.body:
         yield "delivery.body", "", ""
-    if mark.reference != told.reference:
+    if mark.reference != told.reference and not (told.erased and not told.reference):
         yield "delivery.reference", "", ""
 
 

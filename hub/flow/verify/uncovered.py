@@ -9,7 +9,7 @@ OPEN: Mapping[str, Mapping[str, str]] = {
         "hub.alert": "facts times last_at held_until",
         "hub.contract_file": "kept_at",
         "hub.dag_wish": "dag paused version noted_at",
-        "hub.delivery": "due attempt held_until note word_version",
+        "hub.delivery": "due attempt held_until note word_version erased_serial",
         "hub.difference": "found times last_run last_at",
         "hub.flow": "fence contract last_complete_at sweep_read last_sweep",
         "hub.incarnation": "one server xid secret",
