@@ -1,7 +1,7 @@
 """A partner's verdicts, record by record: where they stand in its answer and what its codes mean."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, cast
 
@@ -10,7 +10,7 @@ from pydantic import Field, JsonValue, model_validator
 from connectors.options import ContradictionError, Options
 from connectors.web import RefusedError
 from hub.errors import Fault
-from hub.model import Json, Number, Outcome, Outgoing
+from hub.model import Held, Json, Number, Outcome, Outgoing
 
 Code = str | int
 
@@ -141,6 +141,28 @@ class Bodies(Options):
                 self.key: item.key,
             }
         return {**item.body, self.key: item.key}
+
+    def ended(self, record: Mapping[str, Json]) -> bool:
+        """Whether a record that a partner shows is one that was taken back: it says what a withdrawal says."""
+        sent = cast("dict[str, Json]", self.withdraw or {})
+        return bool(sent) and all(said(record.get(name)) == said(value) for name, value in sent.items())
+
+    def shown(
+        self,
+        records: Iterable[Json],
+        begins: Sequence[str] | None,
+        fields: Sequence[str],
+        *,
+        key: str = "",
+    ) -> Iterator[Held]:
+        """What a partner lists of ours, in the order of keys. key: path of the delivery's key, where it is another."""
+        wanted, found = None if begins is None else tuple(begins), dict[str, Held]()
+        for record in records:
+            name = said(pick(record, key or self.key))
+            if isinstance(record, dict) and name and (wanted is None or name.startswith(wanted)):
+                body = {field: record.get(field) for field in fields}
+                found[name] = Held(name, body, ended=self.ended(record))
+        return (found[name] for name in sorted(found))
 
     def impossible(self, items: Sequence[Outgoing]) -> tuple[list[Outcome], list[Outgoing]]:
         """Part the withdrawals that this partner cannot be told of from what can be sent."""

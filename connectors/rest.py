@@ -34,7 +34,7 @@ from connectors.paging import (
 )
 from connectors.shortlist import Entry, ShortList
 from connectors.windows import Span, Window, in_windows
-from connectors.writes import Desk, Lookup, RestWrite, by_key_alone
+from connectors.writes import Desk, Lookup, RestWrite, Shelf, by_key_alone
 from hub import exact
 from hub.errors import FlowError
 from hub.model import Bucketing, Connection, Held, Json, Listed, Outcome, Outgoing, Page, Raw, Receipt
@@ -294,6 +294,21 @@ class RestConnector:
         desk = Desk(self._exchange, options, items)
         answers = ((item.key, desk.known(lookup, item.key)) for item in items)
         return (options.recognised(key, answer) for key, answer in answers if answer is not None)
+
+    def listed(
+        self, write: Mapping[str, Json], begins: Sequence[str] | None, fields: Sequence[str]
+    ) -> Iterator[Held] | None:
+        """All that stands there, where `listing:` says how; the list is read once a question, however few are meant."""
+        options = read_options(RestWrite, write, system=self._name)
+        shelf = options.listing
+        if shelf is None:
+            return None
+        if begins is not None and not begins:
+            return iter(())
+        asked = RestRead(**{name: getattr(shelf, name) for name in Shelf.model_fields if name != "key"})
+        pages = self._swept(asked, None, Place())
+        records = (exact.read_loosely(raw.payload) for page in pages for raw in page.records)
+        return options.shown(records, begins, fields, key=shelf.key)
 
     def receipts(self, write: Mapping[str, Json], keys: Sequence[str]) -> Iterator[Receipt]:
         """Verdicts come with the answer, unless a look-up is declared: then it is asked for each key."""

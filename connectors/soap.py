@@ -13,7 +13,7 @@ from requests.auth import HTTPBasicAuth
 from zeep.wsse.username import UsernameToken
 
 from connectors.answers import Bodies, Code, Verdicts
-from connectors.envelopes import Fault, XmlDocument, answer_of, no_such_place
+from connectors.envelopes import Fault, XmlDocument, answer_of, no_such_place, parsed
 from connectors.handover import deliver
 from connectors.inner import Document, Inner, Query, plain
 from connectors.options import CursorOptions, Options, read_options, schema_of
@@ -33,6 +33,7 @@ from connectors.paging import (
 from connectors.sayable import XML
 from connectors.web import LostAnswerError, RefusedError, Web, WebOptions, address
 from connectors.wsdl import Service, misfit
+from hub import exact
 from hub.errors import FlowError, HubError
 from hub.model import Connection, Held, Json, Outcome, Outgoing, Page, Receipt
 
@@ -105,6 +106,18 @@ class SoapLookup(Operation):
     )
 
 
+class SoapShelf(Operation):
+    """How everything that the partner has from us is listed, whatever is remembered here."""
+
+    records: str = Field(default="record", description="Path of the records in the answer, as in `read:`")
+    key: str = Field(default="", description="Element of the delivery's key; empty: as `key` of what is sent")
+    size: int = Field(default=500, ge=1, description="Records a page")
+    size_parameter: str = Field(default="", description="Argument of the page size")
+    paging: Paging | None = Field(
+        default=None, description="How pages are turned; without it one answer has all records"
+    )
+
+
 class SoapWrite(Bodies, Operation):
     """SOAP: an operation that takes records."""
 
@@ -120,6 +133,11 @@ class SoapWrite(Bodies, Operation):
     )
     verdict: Verdicts = Field(description="How a verdict is said")
     lookup: SoapLookup | None = Field(default=None, description="How to find an earlier attempt")
+    listing: SoapShelf | None = Field(
+        default=None,
+        description="How to list all that stands there; without it nobody sees what is there beyond ours, and after a "
+        "restoration single look-ups are asked",
+    )
 
 
 class SoapConnector:
@@ -240,6 +258,21 @@ class SoapConnector:
         known = (self._look_up(options, key) for key in keys)
         return (Held(outcome.key, None) for outcome in known if outcome is not None and outcome.state == "confirmed")
 
+    def listed(
+        self, write: Mapping[str, Json], begins: Sequence[str] | None, fields: Sequence[str]
+    ) -> Iterator[Held] | None:
+        """All that stands there, where `listing:` says how; the list is read once a question, however few are meant."""
+        options = read_options(SoapWrite, write, system=self._name)
+        shelf = options.listing
+        if shelf is None:
+            return None
+        if begins is not None and not begins:
+            return iter(())
+        asked = shelf.model_dump(mode="json", exclude={"key"}, by_alias=True) | {"since": ""}
+        pages = self.pages(asked, since=None, resume=None)
+        records = (_fields(raw.payload) for page in pages for raw in page.records)
+        return options.shown(records, begins, fields, key=shelf.key)
+
     def receipts(self, write: Mapping[str, Json], keys: Sequence[str]) -> tuple[Receipt, ...]:  # noqa: ARG002
         """None: verdicts come with the answer."""
         return ()
@@ -316,3 +349,10 @@ class SoapConnector:
         if fault.words and not carried:
             error.facts["words"] = fault.words[:MOST_WORDS]
         return error
+
+
+def _fields(payload: bytes) -> Json:
+    """What a record of an answer says, by element: XML, or the JSON that stood in a text."""
+    if payload.lstrip()[:1] != b"<":
+        return exact.read_loosely(payload)
+    return next(iter(XmlDocument(parsed(payload)).verdicts("")), None)

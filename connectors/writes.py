@@ -10,6 +10,7 @@ from pydantic import Field, JsonValue, ValidationInfo, model_validator
 from connectors.answers import Bodies, CallVerdicts, Code, pick, said
 from connectors.exchange import Exchange, Resource, refuse_unsigned
 from connectors.options import ContradictionError, Options
+from connectors.paging import WebPaging
 from connectors.web import RefusedError
 from hub.errors import FlowError
 from hub.model import Held, Json, Number, Outcome, Outgoing
@@ -37,6 +38,19 @@ class Lookup(Resource):
     )
     absent: tuple[Code, ...] = Field(default=(), description="Result codes that mean: never received (404 always does)")
     content: bool = Field(default=False, description="The answer is the record as the partner holds it now")
+
+
+class Shelf(Resource):
+    """How everything that the partner has from us is listed, whatever is remembered here."""
+
+    records: str = Field(description="Path of the list in the answer")
+    key: str = Field(default="", description="Path of the delivery's key in a record; empty: as `key` of what is sent")
+    size: int = Field(default=500, ge=1, description="Records a page")
+    size_parameter: str = Field(default="", description="Parameter of the page size")
+    paging: WebPaging = Field(description="How pages are turned")
+    empty: tuple[Code | None, ...] = Field(
+        default=(), description="What else means that there is no more, as in `read:`"
+    )
 
 
 class Change(Options):
@@ -85,6 +99,11 @@ class RestWrite(Bodies):
     answers: str = Field(default="", description="Path of the list of verdicts in the answer")
     verdict: CallVerdicts = Field(description="How a verdict is said")
     lookup: Lookup | None = Field(default=None, description="How to find an earlier attempt")
+    listing: Shelf | None = Field(
+        default=None,
+        description="How to list all that stands there; without it nobody sees what is there beyond ours, and after a "
+        "restoration single look-ups are asked",
+    )
 
     @model_validator(mode="after")
     def _refuse(self) -> "RestWrite":
@@ -108,8 +127,7 @@ class RestWrite(Bodies):
 
     def recognised(self, key: str, answer: dict[str, Json]) -> Held:
         """What an answer says that the partner holds of a record: taken back, if it says what a withdrawal says."""
-        ended = bool(self.withdraw) and _says_the_same(answer, cast("dict[str, Json]", self.withdraw))
-        return Held(key, answer, ended=ended, under=said(answer.get(self.key)))
+        return Held(key, answer, ended=self.ended(answer), under=said(answer.get(self.key)))
 
     def impossible(self, items: Sequence[Outgoing]) -> tuple[list[Outcome], list[Outgoing]]:
         return ([], list(items)) if self.remove is not None else super().impossible(items)

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Literal
@@ -12,7 +13,7 @@ from connectors import sayable
 from connectors.answers import Bodies, Verdicts, seal_of
 from connectors.canonical import canonical
 from connectors.files.listing import Entry, UnreachableFileError, counted
-from connectors.files.shape import Shape
+from connectors.files.shape import Reading, Shape
 from connectors.files.stores import store_of
 from connectors.files.sweep import Complete, FilesRead, Place, Sweep, concerns, whole_of
 from connectors.files.table import Row
@@ -20,8 +21,8 @@ from connectors.files.tables import fields, read_table, table, written_as
 from connectors.files.troubles import UnreadableFileError
 from connectors.options import Options, read_options, schema_of
 from hub.contract import Remembered
-from hub.errors import TransientError
-from hub.model import Connection, File, Json, Outcome, Outgoing, Page, Receipt
+from hub.errors import FlowError, TransientError
+from hub.model import Connection, File, Held, Json, Outcome, Outgoing, Page, Receipt
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +64,11 @@ class FilesWrite(Bodies, Shape):
         "before the file whose delivery brings it: NUMBER.jsonl, one line; left out: nowhere",
     )
     answers: AnswerFiles | None = Field(default=None, description="Where verdicts come; without it a file is accepted")
+    stays: bool = Field(
+        default=False,
+        description="Files that were put down stay there for good, so that they say what was sent, whatever is "
+        "remembered here; false where the partner takes them away or clears the folder",
+    )
     verdict: Verdicts | None = Field(default=None, description="How a verdict is said")
 
 
@@ -124,6 +130,34 @@ class FilesConnector:
             self._store.write(options.folder, name, table(list(some.values()), options))
             state = self._finished(options, name)
             yield from (Outcome(key, state, reference=name) for key in some)
+
+    def listed(
+        self, write: Mapping[str, Json], begins: Sequence[str] | None, fields: Sequence[str]
+    ) -> Iterator[Held] | None:
+        """What stands in the files that were put down and said to be whole, where they stay there."""
+        options = read_options(FilesWrite, write, system=self._name)
+        if not options.stays:
+            return None
+        if begins is not None and not begins:
+            return iter(())
+        return options.shown(self._put_down(options), begins, fields)
+
+    def _put_down(self, options: FilesWrite) -> Iterator[Json]:
+        """The records of our files; FlowError where one cannot be read, for the list would lack it."""
+        shape = Reading(format=options.format, encoding=options.encoding, sheet=options.sheet, totals=())
+        every = self._store.entries(options.folder)
+        names = {entry.name for entry in every}
+        ours = re.compile(rf"{re.escape(options.name)}_[0-9a-f]{{16}}\.{options.format}")
+        for entry in every:
+            if not ours.fullmatch(entry.name) or (options.marker and entry.name + options.marker not in names):
+                continue
+            try:
+                rows = read_table(self._store.read(options.folder, entry, most=shape.most_bytes), shape).rows
+            except (UnreachableFileError, UnreadableFileError) as error:
+                raise FlowError(
+                    "system.answer_unreadable", system=self._name, detail=f"{entry.name}: {error}"
+                ) from None
+            yield from (fields(row, shape) for row in rows)
 
     def _finished(self, options: FilesWrite, name: str) -> Literal["awaiting_receipt", "confirmed", "unknown"]:
         """Say that a file is whole; from then on the partner may take it."""

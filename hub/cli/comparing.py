@@ -12,6 +12,8 @@ from hub.cli.screen import JsonFlag, one_of, screen
 from hub.errors import HubError
 from hub.services.naming import numbered
 from hub.store import differences as kept
+from hub.store import sightings
+from hub.texts.seeing import UNSEEN
 
 
 def add_to(app: typer.Typer) -> None:
@@ -33,12 +35,18 @@ def reconcile(
     ids: list[int] = []
     failed: dict[str, HubError] = {}
     with opened() as hub:
-        for name in flows or dict.fromkeys([*hub.contracts.pulls, *hub.contracts.pushes, *hub.contracts.disabled]):
+        asked = flows or [*dict.fromkeys([*hub.contracts.pulls, *hub.contracts.pushes, *hub.contracts.disabled])]
+        for name in asked:
             try:
                 ids.append(hub.reconcile(name, repairing=not dry_run))
             except HubError as error:
                 failed[name] = error
-        show_runs(hub, shown, ids, as_json=as_json)
+        with hub.database.transaction() as tx:
+            unseen = {flow: seen for flow, seen in sightings.sight(tx).items() if seen != "all" and flow in asked}
+        show_runs(hub, shown, ids, as_json=as_json, more={"unseen": unseen})
+    if not as_json:
+        for flow, seen in unseen.items():
+            shown.say(f"{flow}: {shown.pick(*UNSEEN[seen])}")
     for name, met in failed.items():
         shown.problem(met.code, met.facts, place=f"{name}: ")
     if failed:

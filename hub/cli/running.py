@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from getpass import getuser
 from pathlib import Path
@@ -346,7 +346,7 @@ def seal(
 
 
 def show_runs(
-    hub: Hub, shown: Screen, ids: Sequence[int], *, as_json: bool, more: dict[str, int] | None = None
+    hub: Hub, shown: Screen, ids: Sequence[int], *, as_json: bool, more: Mapping[str, object] | None = None
 ) -> None:
     """The runs just made."""
     with hub.database.transaction() as tx:

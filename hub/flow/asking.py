@@ -51,13 +51,15 @@ class Case:
 class Evidence:
     """What a target said of one record. known: by key; last: the newest, where it has shown all that it holds (listed).
 
-    asked: whether its silence means that it holds nothing else.
+    asked: whether its silence means that it holds nothing else. exact: what it shows also says how often something
+    of the record was sent; else sendings may have been lost without a trace.
     """
 
     asked: bool
     known: Mapping[str, Held] = field(default_factory=dict)
     listed: bool = False
     last: Held | None = None
+    exact: bool = True
 
 
 NOTHING = Evidence(asked=False)
@@ -120,20 +122,22 @@ class Target:
         for case, begin in zip(cases, begins, strict=True):
             held_before = [former[key] for key in _former(case) if key in former]
             newest = last.get(begin) or next(iter(held_before), None)
-            found[case.mark.record_id] = Evidence(asked=True, listed=True, last=newest)
+            exact = not forgets(self.write) or newest is not None
+            found[case.mark.record_id] = Evidence(asked=True, listed=True, last=newest, exact=exact)
         return found
 
     def _recognised(self, connector: Recognising, cases: Sequence[Case]) -> Said:
         """What stands there of each record; where it does not say under which key, it is the next sending's."""
         asked = {_named(self.keys, case): case for case in cases if case.wanted or case.in_flight}
         items = [_item(key, case) for key, case in asked.items()]
-        found = {case.mark.record_id: Evidence(asked=True, listed=True) for case in asked.values()}
+        found = {case.mark.record_id: Evidence(asked=True, listed=True, exact=False) for case in asked.values()}
         for held in boundary.given(lambda: connector.recognised(self.write, items) or (), self.system):
             if (case := asked.get(held.key)) is not None:
-                key = held.under if self.keys.ordinal(held.under) is not None else held.key
+                exact = self.keys.ordinal(held.under) is not None
+                key = held.under if exact else held.key
                 body = None if held.body is None else {name: held.body.get(name) for name in self.fields}
                 last = Held(key, body, ended=held.ended)
-                found[case.mark.record_id] = Evidence(asked=True, listed=True, last=last)
+                found[case.mark.record_id] = Evidence(asked=True, listed=True, last=last, exact=exact)
         return found
 
     def _held(self, connector: Holding, cases: Sequence[Case]) -> Said:
@@ -160,6 +164,11 @@ class Target:
             return {}
         held = boundary.given(lambda: connector.held(self.write, keys, self.fields) or (), self.system)
         return {one.key: one for one in held}
+
+
+def forgets(write: Mapping[str, Json]) -> bool:
+    """Whether a target keeps no trace of what is taken back: it is removed there by a call of its own."""
+    return write.get("remove") is not None
 
 
 def _former(case: Case) -> list[str]:

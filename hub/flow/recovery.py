@@ -106,6 +106,8 @@ def _by_what_stands(target: Target, case: Case, evidence: Evidence) -> Resolved:
     ordinal = mark.serial if shown is None else ordinal_near(shown, mark.serial)
     if case.in_flight and ordinal <= mark.serial and (last is None or last.key != mark.key):
         return Free(mark, serial=mark.serial, repeat=True)
+    if not evidence.exact:  # a key of a sending that was lost would pass for its repeat
+        ordinal = max(ordinal, mark.serial + target.most)
     if last is None or last.ended:
         if isinstance(decided, Frozen) and decided.action == "upsert":
             return Free(mark, serial=ordinal, forgets=True)

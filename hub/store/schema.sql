@@ -3773,7 +3773,8 @@ CREATE TABLE hub.reconciliation (
     sweep integer DEFAULT 0 NOT NULL,
     began bigint DEFAULT 0 NOT NULL,
     place jsonb,
-    complete_at timestamp with time zone
+    complete_at timestamp with time zone,
+    sees text
 );
 
 CREATE TABLE hub.record (

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from psycopg import sql
 from psycopg.rows import class_row
@@ -20,6 +21,8 @@ BEGIN = """
 PROGRESS = "select sweep, began, place from hub.reconciliation where flow = %s"
 MOVE = "update hub.reconciliation set place = %s where flow = %s"
 FINISH = "update hub.reconciliation set place = null, complete_at = clock_timestamp() where flow = %s"
+SEES = "update hub.reconciliation set sees = %s where flow = %s"
+SIGHT = "select flow, sees from hub.reconciliation where sees is not null"
 BY_HASH = f"select {landing.HEAD} from hub.head where flow = %s and hash = any(%s)"  # noqa: S608 -- own constant
 NEW = "create temp table new_sighting (like hub.sighting) on commit drop"
 # Rows of one key that are listed on several pages stand together.
@@ -59,6 +62,9 @@ LIVE = """
      where flow = %s and whole is null and state in ('current', 'waiting', 'quarantined', 'exploded', 'empty')
 """
 
+
+Sight = Literal["all", "known", "nothing"]
+"""All that stands there under keys of ours, only what is asked for by known keys, or nothing."""
 
 ABSENT_AT = "absent from "
 """How the position of a landed absence begins; the snapshot that lacks the record follows."""
@@ -128,6 +134,17 @@ def move(tx: Transaction, flow: str, place: Mapping[str, Json]) -> None:
 def finish(tx: Transaction, flow: str) -> None:
     """The listing is complete; the next night begins another."""
     tx.execute(FINISH, (flow,))
+
+
+def note_sight(tx: Transaction, flow: str, sees: Sight) -> None:
+    """Note how much of what a target holds can be seen."""
+    tx.execute(ADD, (flow,))
+    tx.execute(SEES, (sees, flow))
+
+
+def sight(tx: Transaction) -> dict[str, Sight]:
+    """How much the comparisons of target flows could see, by flow."""
+    return dict(tx.execute(SIGHT).fetchall())
 
 
 def heads_with(tx: Transaction, flow: str, hashes: Sequence[bytes]) -> dict[bytes, Head]:

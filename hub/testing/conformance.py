@@ -1,7 +1,8 @@
 """What every connector must do, asked of a live partner.
 
 Subclass `ReadingConformance`, `WritingConformance` or `HabitConformance` and give the fixture `reading`, `writing` or
-`habit`; pytest does the rest. Faults are what a partner does by mistake, habits what it always does.
+`habit`; pytest does the rest. Faults are what a partner does by mistake, habits what it always does. What a partner
+shows of what it holds is tried in `hub/testing/showing.py`.
 """
 
 import logging

@@ -71,6 +71,11 @@ OPERATIONS = (
     _push("Project"),
     _push("Permit"),
     Operation(
+        "ListProject",
+        {"token": ("xsd:string", "0", "1"), "size": ("xsd:int", "0", "1")},
+        {"record": ("tns:ProjectRecord", "0", "unbounded"), "nextToken": ("xsd:string", "0", "1")},
+    ),
+    Operation(
         "GetPush",
         {"YWZJ": ("xsd:string", "1", "1")},
         {"result": ("tns:Result", "0", "1")},

@@ -85,6 +85,8 @@ class Fire(ShelfPartner):
             return soap.answer(asked.operation, self._query(QUERIES[asked.operation], asked.parts))
         if asked.operation in PUSHES:
             return soap.answer(asked.operation, self._push(PUSHES[asked.operation], asked.records))
+        if asked.operation == "ListProject":
+            return soap.answer(asked.operation, self._list(asked.parts))
         if asked.operation == "GetPush":
             return soap.answer(asked.operation, self._receipt(asked.parts.get("YWZJ", "")))
         raise soap.SoapError("Client", f"没有这个操作：{asked.operation}")
@@ -105,6 +107,19 @@ class Fire(ShelfPartner):
         if not taken:
             raise soap.SoapError("Client", "报文中没有record")
         return [("result", _result(record.get("YWZJ", ""), self.intake.take(form, record))) for record in taken]
+
+    def _list(self, parts: dict[str, str]) -> list[tuple[str, str | soap.Record]]:
+        """What was taken, each as it stands now; the token is how many were given before."""
+        token = parts.get("token", "") or "0"
+        if not token.isdecimal():
+            raise soap.SoapError("Client", f"翻页标识无效：{token}")
+        size, start = _size(parts.get("size", "200")), int(token)
+        every = self.state.received(PROJECT.resource)
+        some = every[start : start + size]
+        said: list[tuple[str, str | soap.Record]] = [
+            ("record", {name: str(one[name]) for name in messages.PROJECT if name in one}) for one in some
+        ]
+        return [*said, ("nextToken", str(start + size))] if start + size < len(every) else said
 
     def _receipt(self, key: str) -> list[tuple[str, str | soap.Record]]:
         known, refusal = self.intake.receipt(key)

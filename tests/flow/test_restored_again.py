@@ -10,7 +10,7 @@ from hub.errors import FlowError, TransientError
 from hub.flow import surplus
 from hub.flow.running import running
 from hub.model import Held, Json, Outgoing, Receipt
-from hub.store import runs
+from hub.store import runs, sightings
 from hub.store.database import Database
 from hub.store.runs import Lease
 from tests.flow.conftest import Small, contracts_of
@@ -18,7 +18,7 @@ from tests.flow.partners import Desk, Source
 from tests.flow.small import FILES
 from tests.flow.test_delivery import PLAN, PROJECTS, load
 from tests.flow.test_reconcile import HonestDesk, compared
-from tests.flow.test_restored import CODES, KEYS, WORD, Backing, Recogniser, backed_up
+from tests.flow.test_restored import CODES, KEYS, WORD, Backing, Recogniser, backed_up, ordinals
 from tests.restoring import dump, restore
 
 __all__ = ["backed_up"]
@@ -308,3 +308,63 @@ def test_a_run_is_its_processes_own_whatever_its_number(small: Small):
         assert runs.end(tx, theirs, "complete") == "running"
         runs.claim(tx, mine)
         assert runs.end(tx, mine, "complete") == "complete"
+
+
+class Catalogue(Shelf):
+    """Can be listed only: nobody may ask it for a key. What is taken back is there no more."""
+
+    held = None  # type: ignore[assignment]
+
+    def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> list[object]:
+        made = super().send(write, items)
+        for item in items:
+            if item.action == "withdraw":
+                del self.applied[item.key]
+                self.applied.pop(item.previous_key or "", None)
+        return made
+
+
+def test_a_comparison_says_how_much_of_a_target_it_can_see(small: Small, shelf: Shelf):
+    for desk, sees in ((Desk(), "nothing"), (HonestDesk(), "known"), (shelf, "all")):
+        compared(small, PROJECTS, desk)
+        with small.database.transaction() as tx:
+            assert sightings.sight(tx) == {PROJECTS: sees}
+
+
+def test_a_target_that_can_only_be_listed_is_compared_by_its_list(small: Small):
+    removing = "batch: 2, remove: {method: DELETE}}"
+    name = "mappings/desk/project.push.yaml"
+    small.contracts = contracts_of(FILES | {name: FILES[name].replace("batch: 2}", removing)})
+    desk = Catalogue()
+    load(small, "甲", "乙", "丙")
+    small.push(PROJECTS, desk)
+    small.pull(PLAN, Source([{"id": "p3", "code": CODES[2], "name": "丙", "gone": "1", "at": "2"}]))
+    small.push(PROJECTS, desk)
+    first, second = desk.applied
+    desk.applied[second] = ("upsert", {"dm": CODES[1], "mc": "改"})
+    del desk.applied[first]
+    desk.put(CODES[3], "丁", 1)
+    # What was removed has left no trace, and is not sent again night by night.
+    assert compared(small, PROJECTS, desk) == {"same": 1, "lost_push": 1, "foreign_edit": 1, "surplus_there": 1}
+
+
+def test_a_target_that_shows_no_trace_of_what_was_taken_back_gets_no_key_that_may_have_been_lost(
+    small: Small, backed_up: Backing
+):
+    name = "mappings/desk/project.push.yaml"
+    small.contracts = contracts_of(FILES | {name: FILES[name].replace("batch: 2}", "batch: 2, remove: {}}")})
+    desk = Catalogue()
+    load(small, "甲")
+    small.push(PROJECTS, desk)
+    back = backed_up()
+    load(small, "乙", at="2")
+    small.push(PROJECTS, desk)
+    lost = max(desk.applied)
+    small.pull(PLAN, Source([{"id": "p1", "code": CODES[0], "name": "乙", "gone": "1", "at": "3"}]))
+    small.push(PROJECTS, desk)
+    desk.applied.clear()
+    back()
+    load(small, "乙", at="4")  # says again what was sent, and taken back, in the time that is lost
+    small.push(PROJECTS, desk)
+    assert lost not in desk.applied
+    assert ordinals(desk) == [10]

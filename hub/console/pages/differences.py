@@ -1,7 +1,7 @@
 """Reconciliation: what partners hold otherwise, by cause, and what is done about it."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from markupsafe import Markup
 from nicegui import ui
@@ -17,8 +17,9 @@ from hub.report import schedule
 from hub.rules.contracts import Contracts
 from hub.services import restorations
 from hub.services.naming import one_of
-from hub.store import differences
+from hub.store import differences, sightings
 from hub.store.differences import KINDS, Difference
+from hub.texts.seeing import UNSEEN
 from hub.visiting import LOOKING_INTO, Visit
 
 LISTED = 100
@@ -41,7 +42,7 @@ MEANING = {
 async def found(page: Page, flow: str = "", kind: str = "", closed: str = "") -> None:
     """Differences by cause, and one by one."""
     one_of("kind", kind, KINDS)
-    groups, rows = await page.look(lambda visit: _look(visit, flow, kind, closed=bool(closed)))
+    groups, rows, seen = await page.look(lambda visit: _look(visit, flow, kind, closed=bool(closed)))
     styled()
     contracts = page.hub.contracts
     asking(
@@ -55,6 +56,7 @@ async def found(page: Page, flow: str = "", kind: str = "", closed: str = "") ->
     )
     with parts.card(t("按原因汇总", "By cause")):
         _groups(contracts, groups, page.hub.settings.airflow_url)
+        _unseen(contracts, {name: sees for name, sees in seen.items() if flow in {"", name}})
     with parts.card(t("逐条", "One by one")):
         acting = page.reader.account.role == "administrator" and any(row.closed_at is None for row in rows)
         if acting:
@@ -64,12 +66,20 @@ async def found(page: Page, flow: str = "", kind: str = "", closed: str = "") ->
 
 def _look(
     visit: Visit, flow: str, kind: str, *, closed: bool
-) -> tuple[list[tuple[str, str, int, int]], list[Difference]]:
+) -> tuple[list[tuple[str, str, int, int]], list[Difference], Mapping[str, str]]:
     with visit.hub.database.reading() as tx:
         groups = differences.by_cause(tx)
         rows = differences.listed(tx, flow=flow or None, kind=kind or None, closed=closed, most=LISTED)
+        seen = sightings.sight(tx)
     visit.saw([row.record_id for row in rows if row.record_id])
-    return groups, rows
+    return groups, rows, seen
+
+
+def _unseen(contracts: Contracts, seen: Mapping[str, str]) -> None:
+    """Of which targets a comparison cannot see everything."""
+    for sees, words in UNSEEN.items():
+        if flows := [flow_title(contracts, flow) for flow in sorted(seen) if seen[flow] == sees]:
+            parts.show(Markup('<p class="note">{}：{}</p>').format(t(*words), Markup("、").join(flows)))
 
 
 def _groups(contracts: Contracts, groups: Sequence[tuple[str, str, int, int]], url: str) -> None:

@@ -3,11 +3,14 @@
 Only what rests is asked for; what is due, under way or awaits its verdict is late, not lost.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import TypeAlias
 
 from hub import exact
-from hub.contract import Holding
+from hub.contract import Holding, Listing
 from hub.flow import boundary, surplus
+from hub.flow.asking import forgets
 from hub.flow.comparing.work import PORTION, Work
 from hub.model import Held, Json
 from hub.rules.contracts import PushFlow, Rule
@@ -22,6 +25,10 @@ LATE = {"due", "sending", "awaiting_receipt", "retrying", "blocked"}
 REFUSED = {"rejected", "dead"}
 
 
+Ask: TypeAlias = Callable[[Mapping[str, Json], Sequence[str], Sequence[str]], Iterable[Held] | None]
+"""Options, keys (or how they begin) and fields -> what stands there."""
+
+
 class TargetComparison:
     """One night's comparison of one push flow."""
 
@@ -32,11 +39,8 @@ class TargetComparison:
 
     def run(self) -> None:
         """Compare as much as the night's load allows, in the order of records; then repair by rule."""
-        work, connector = self._work, self._work.connector
-        if not isinstance(connector, Holding):
-            return
-        told = boundary.translated(work.flow.system.name, lambda: connector.held(work.flow.write, [], []))
-        if told is None:
+        work, ask = self._work, self._way()
+        if ask is None:
             return
         with work.database.transaction() as tx:
             reached = sightings.begin(tx, self._flow).place.get("after")
@@ -47,7 +51,7 @@ class TargetComparison:
                 rows = holdings.expected(tx, self._flow, after=after, most=min(PORTION, room))
             if not rows:
                 break
-            self._compare(connector, rows)
+            self._compare(ask, rows)
             after = rows[-1].record_id
             work.refuse_strangeness(len(self._astray), work.counts.total())
         if not rows:
@@ -58,6 +62,18 @@ class TargetComparison:
                 sightings.move(tx, self._flow, {"after": after})
             else:
                 sightings.finish(tx, self._flow)
+
+    def _way(self) -> Ask | None:
+        """How the target is asked for what it holds, None where it cannot be; how much that shows is noted."""
+        flow, connector = self._work.flow, self._work.connector
+        name, write = flow.system.name, flow.write
+        held = connector.held if isinstance(connector, Holding) else None
+        listed = connector.listed if isinstance(connector, Listing) else None
+        by_key = held is not None and boundary.translated(name, partial(held, write, [], [])) is not None
+        whole = listed is not None and boundary.translated(name, partial(listed, write, [], [])) is not None
+        with self._work.database.transaction() as tx:
+            sightings.note_sight(tx, self._flow, "all" if whole else "known" if by_key else "nothing")
+        return held if by_key else listed if whole else None
 
     def _beyond(self) -> None:
         """Find what the target holds of ours and the hub has no delivery for; what becomes of it, a person says."""
@@ -71,16 +87,21 @@ class TargetComparison:
             differences.turn(tx, self._flow, [one.key for one in met], "queued")
             differences.gone_but(tx, self._flow, "surplus_there", [one.key for one in met])
 
-    def _compare(self, connector: Holding, rows: Sequence[Expected]) -> None:
-        """Sort a portion into late, refused and at rest; ask the target for those at rest."""
+    def _compare(self, ask: Ask, rows: Sequence[Expected]) -> None:
+        """Sort a portion into late, refused and at rest; ask the target for those at rest.
+
+        What was taken back by being removed has left no trace that could be asked for.
+        """
+        gone = forgets(self._work.flow.write)
         late = [row for row in rows if row.dirty or row.state in LATE]
         refused = [row for row in rows if not row.dirty and row.state in REFUSED]
         resting = [row for row in rows if not row.dirty and row.state not in LATE | REFUSED]
         fields = sorted({name for row in resting for name in row.body or ()})
-        write, keys = self._work.flow.write, [row.key for row in resting]
-        asked = boundary.given(lambda: connector.held(write, keys, fields) or (), self._work.flow.system.name)
+        looked = [row for row in resting if not (row.withdrawn and gone)]
+        write, keys = self._work.flow.write, [row.key for row in looked]
+        asked = boundary.given(lambda: ask(write, keys, fields) or (), self._work.flow.system.name)
         held = {one.key: one for one in asked}
-        astray = [met for row in resting if (met := self._astray_of(row, held.get(row.key))) is not None]
+        astray = [met for row in looked if (met := self._astray_of(row, held.get(row.key))) is not None]
         self._work.count("lag", len(late))
         self._work.count("mapping_fault", len(refused))
         self._work.count("same", len(resting) - len(astray))

@@ -16,7 +16,7 @@ OPEN: Mapping[str, Mapping[str, str]] = {
         "hub.job": "total done marked runs cause process lease_until",
         "hub.link_subject": "changed_at",
         "hub.obstacle": "kind place code facts times first_at last_at",
-        "hub.reconciliation": "flow sweep began place complete_at",
+        "hub.reconciliation": "flow sweep began place complete_at sees",
         "hub.recovered": "flow restoration_id at",
         "hub.run": "process lease_until",
         "hub.session": "seen_at",
