@@ -19,10 +19,10 @@ from sqlalchemy.exc import (
 
 from connectors.answers import said
 from connectors.columns import FAMILIES
-from connectors.deadlines import nothing
 from connectors.options import Options
 from connectors.sqlstate import Failure
 from connectors.talking import QueryLimits, Talk
+from hub.calling.deadlines import nothing
 from hub.errors import FlowError, HubError, TransientError
 from hub.model import Connection
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from pydantic import Field
 
-from connectors.deadlines import deadline, nothing
 from connectors.options import Options
+from hub.calling.deadlines import deadline, nothing
 from hub.errors import HubError, TransientError
 from hub.model import Connection
 

@@ -2,18 +2,18 @@
 
 import logging
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 import requests
 from pydantic import Field
-from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import NewConnectionError
 
-from connectors.deadlines import Adapter, deadline
 from connectors.options import Options
-from connectors.unpacking import ACCEPTED, PIECE, CodingError, codings, unpacked
+from hub.calling.client import AnswerLateError, AnswerTooLargeError, Limits, calling
+from hub.calling.unpacking import CodingError
 from hub.errors import FlowError, HubError, TransientError
 from hub.model import Connection, Json, Number, Outgoing
 
@@ -118,11 +118,8 @@ class Web:
         self._limits = options.answer
         self._gap = 1 / options.rate.per_second if options.rate else 0.0
         self._next = 0.0
-        self.session = requests.Session()
-        self.session.mount("http://", Adapter())
-        self.session.mount("https://", Adapter())
-        self.session.headers["Accept-Encoding"] = ACCEPTED
-        self.session.trust_env = False  # neither a proxy nor a .netrc of this machine may change who we are
+        # Neither a proxy nor a .netrc of this machine may change who we are.
+        self.session = calling(Limits(options.answer.bytes, options.answer.seconds), proxies=False)
         if options.ca_file:
             self.session.verify = options.ca_file
 
@@ -132,57 +129,28 @@ class Web:
         Raises TransientError, TooLargeError, and FlowError for what is no HTTP or packed strangely.
         """
         self._keep_pace()
-        prepared = self.session.prepare_request(request)
-        call = None
         try:
-            with deadline(self._limits.seconds) as call:
-                answer = self.session.send(
-                    prepared,
-                    timeout=self._timeout,
-                    allow_redirects=False,
-                    verify=self.session.verify,
-                    stream=True,
-                )
-                with answer:
-                    if answer.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
-                        raise FlowError("system.http_status", system=self.system, status=answer.status_code)
-                    answer._content = self._body(answer)  # noqa: SLF001 - so that all that reads it finds it there
-        except (requests.RequestException, HTTPError) as error:
-            if call is not None and call.passed:
-                raise self._late() from None
-            if isinstance(error, requests.RequestException):
-                raise translated(error, system=self.system) from None
-            raise _broken_off(error, system=self.system) from None
+            answer = self.session.send(
+                self.session.prepare_request(request),
+                timeout=self._timeout,
+                allow_redirects=False,
+                verify=self.session.verify,
+            )
+        except AnswerTooLargeError:
+            raise self._too_large() from None
+        except AnswerLateError:
+            raise self._late() from None
+        except CodingError as error:
+            detail = f"Content-Encoding: {error.coding}"
+            raise FlowError("system.answer_unreadable", system=self.system, detail=detail) from None
+        except requests.RequestException as error:
+            raise translated(error, system=self.system) from None
         except ValueError as error:  # a header that is no text, such as an address to go on to
             raise LostAnswerError("system.unavailable", system=self.system, detail=type(error).__name__) from None
         self._forget()
-        if call.passed:  # what has no length ends where the connection does
-            raise self._late()
+        if answer.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+            raise FlowError("system.http_status", system=self.system, status=answer.status_code)
         return answer
-
-    def _body(self, answer: requests.Response) -> bytes:
-        """The whole body, unpacked, within the limits."""
-        try:
-            ways = codings(answer.headers.get("Content-Encoding", ""))
-        except CodingError as error:
-            raise FlowError(
-                "system.answer_unreadable", system=self.system, detail=f"Content-Encoding: {error.coding}"
-            ) from None
-        said = answer.headers.get("Content-Length", "")
-        if said.isascii() and said.isdecimal() and (len(said) > DIGITS or int(said) > self._limits.bytes):
-            raise self._too_large()
-        pieces = self._counted(answer.raw.stream(PIECE, decode_content=False))
-        for _ in ways:
-            pieces = self._counted(unpacked(pieces))
-        return b"".join(pieces)
-
-    def _counted(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        done = 0
-        for piece in pieces:
-            done += len(piece)
-            if done > self._limits.bytes:
-                raise self._too_large()
-            yield piece
 
     def _too_large(self) -> TooLargeError:
         return TooLargeError(system=self.system, most=self._limits.bytes, option="connect.answer.bytes")
@@ -232,12 +200,6 @@ def translated(error: requests.RequestException, *, system: str) -> HubError:
     if isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError):
         return LostAnswerError("system.unavailable", system=system, detail=kind)
     return FlowError("system.protocol", system=system, detail=kind)
-
-
-def _broken_off(error: HTTPError, *, system: str) -> HubError:
-    """Say what went wrong while the body of an answer was read."""
-    code = "system.timeout" if isinstance(error, ReadTimeoutError) else "system.unavailable"
-    return LostAnswerError(code, system=system, detail=type(error).__name__)
 
 
 def check_status(response: requests.Response, *, system: str) -> None:

@@ -10,8 +10,11 @@ from uuid import uuid4
 
 import requests
 
+from hub.calling.client import AnswerLateError, Limits, calling
+
 ANSWER_SECONDS = 60.0
 SILENT_SECONDS = 600.0
+ANSWER_BYTES = 50_000_000
 AGAIN_SECONDS = 1.0
 PAGE = 100
 
@@ -38,7 +41,8 @@ class DagRun:
 class Airflow:
     """A session of one user. What is not answered in time is asked again, until Airflow has been silent for too long.
 
-    answer_seconds: how long one answer may take; silent_seconds: how long none may come. meanwhile: done between tries.
+    answer_seconds: how long one answer may take, answer_bytes: how large it may be; silent_seconds: how long none may
+    come. meanwhile: done between tries.
     """
 
     def __init__(
@@ -49,13 +53,13 @@ class Airflow:
         password: str,
         answer_seconds: float = ANSWER_SECONDS,
         silent_seconds: float = SILENT_SECONDS,
+        answer_bytes: int = ANSWER_BYTES,
         meanwhile: Callable[[], None] = lambda: None,
     ) -> None:
         self._address = address
         self._answer_seconds, self._silent_seconds, self._meanwhile = answer_seconds, silent_seconds, meanwhile
-        self._session = requests.Session()
         # The machine's own proxies have no business with 127.0.0.1.
-        self._session.trust_env = False
+        self._session = calling(Limits(answer_bytes, answer_seconds), proxies=False)
         token = self._answer("POST", f"{address}/auth/token", {"username": user, "password": password})
         self._session.headers["Authorization"] = f"Bearer {token.json()['access_token']}"
 
@@ -134,7 +138,7 @@ class Airflow:
                         answer.raise_for_status()
                     return answer
                 what = str(answer.status_code)
-            except (requests.ConnectionError, requests.Timeout) as error:
+            except (requests.ConnectionError, requests.Timeout, AnswerLateError) as error:
                 what = type(error).__name__
             if time.monotonic() > deadline:
                 raise AirflowSilentError(self._address, what)

@@ -110,6 +110,7 @@ def open_stage(here: Site, supervisor: Supervisor) -> Stage:
         password=here.secrets["admin"],
         answer_seconds=here.limits.answer_seconds,
         silent_seconds=here.limits.airflow_seconds,
+        answer_bytes=here.limits.answer_bytes,
         meanwhile=supervisor.look_after,
     )
     return Stage(airflow, supervisor, here.limits)

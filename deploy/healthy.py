@@ -15,6 +15,7 @@ from urllib.request import ProxyHandler, build_opener
 
 AIRFLOW = "http://airflow-api:8080/api/v2/monitor/health"
 SECONDS = 5.0
+MOST_BYTES = 1_000_000
 PARTS = {"airflow-api": "metadatabase", "airflow-scheduler": "scheduler", "airflow-dag-processor": "dag_processor"}
 
 
@@ -34,9 +35,9 @@ def _asked(url: str) -> dict[str, Any]:
     """The JSON of an answer, whatever its status."""
     try:
         with build_opener(ProxyHandler({})).open(url, timeout=SECONDS) as answer:
-            return dict(json.load(answer))
+            return dict(json.loads(answer.read(MOST_BYTES)))
     except HTTPError as answer:  # 503 says why
-        return dict(json.load(answer))
+        return dict(json.loads(answer.read(MOST_BYTES)))
 
 
 def _worker(broker: str) -> str:

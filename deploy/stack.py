@@ -27,7 +27,9 @@ from deploy import postgres, site
 from deploy.people import prepare_people
 from deploy.site import PARTNERS, PORTS, RUN, Site
 from deploy.supervisor import Program, Say, Supervisor
+from hub.calling.client import Limits, calling
 from hub.environment import ENVIRONMENT_FILE
+from hub.settings import Starting
 
 LOCK = RUN / "supervisor.lock"
 LOGS = RUN / "logs"
@@ -38,8 +40,6 @@ NEEDED = ("postgres",)
 """Without these nothing works: should one not come up, everything is stopped."""
 COLUMNS = ("sl", "local", "remote", "state", "queues", "timer", "retransmits", "user")
 LISTENS = "0A"  # the state of a socket in /proc/net/tcp
-LOCAL = requests.Session()
-LOCAL.trust_env = False  # proxies of this machine have no business with 127.0.0.1
 # Each is owned by a role of the same name.
 DATABASES = ("hub", "airflow", *(f"sandbox_{partner}" for partner in site.DATABASE_PARTNERS))
 
@@ -72,9 +72,15 @@ def own_environment() -> dict[str, str]:
     return own | {"NO_PROXY": direct, "no_proxy": direct}
 
 
+def local(url: str, seconds: float) -> requests.Response:
+    """What a part of ours answers; proxies of this machine have no business with 127.0.0.1."""
+    with calling(Limits(Starting().answer_bytes, seconds), proxies=False) as session:
+        return session.get(url, timeout=seconds)
+
+
 def answers(url: str, seconds: float = 2.0) -> bool:
     try:
-        return LOCAL.get(url, timeout=seconds).status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+        return local(url, seconds).status_code < HTTPStatus.INTERNAL_SERVER_ERROR
     except requests.RequestException:
         return False
 
@@ -82,7 +88,7 @@ def answers(url: str, seconds: float = 2.0) -> bool:
 def serves(url: str, seconds: float = 2.0) -> bool:
     """Whether the web process can answer: its database is there and of its structure; what else is short is told."""
     try:
-        failing = LOCAL.get(url, timeout=seconds).json()["failing"]
+        failing = local(url, seconds).json()["failing"]
     except (requests.RequestException, ValueError, KeyError):
         return False
     return not {"database", "schema"} & set(failing)
@@ -90,7 +96,7 @@ def serves(url: str, seconds: float = 2.0) -> bool:
 
 def airflow_part_is_healthy(address: str, part: str, seconds: float = 2.0) -> bool:
     try:
-        health = LOCAL.get(f"{address}/api/v2/monitor/health", timeout=seconds).json()
+        health = local(f"{address}/api/v2/monitor/health", seconds).json()
     except (requests.RequestException, ValueError):
         return False
     return bool(health.get(part, {}).get("status") == "healthy")

@@ -25,13 +25,18 @@ class ReadingLimits:
     bytes: int = 50_000_000_000
 
 
+ANSWER_BYTES = 1_000_000
+"""What others than partners answer is small."""
+
+
 @dataclass(frozen=True, slots=True)
 class Oidc:
     """The identity provider at which people sign in.
 
     scope: what is asked of it. account_claim, department_claim, role_claim: where its token names account, unit and
     groups. roles: (group, role) in their order; somebody in none of these groups needs an account that was opened for
-    them. timeout_seconds: how long it may take to answer; keys_seconds: how long its keys are believed.
+    them. timeout_seconds: how long one answer may take, answer_bytes: how large it may be; keys_seconds: how long its
+    keys are believed.
     """
 
     issuer: str
@@ -44,6 +49,7 @@ class Oidc:
     roles: tuple[tuple[str, str], ...] = ()
     timeout_seconds: float = 10.0
     keys_seconds: float = 3600.0
+    answer_bytes: int = ANSWER_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,7 @@ class Starting:
     opening is late when no further DAG is read for so long. act_seconds: an act is late when no
     run begins or ends for so long. stop_seconds: until a part that was asked to stop is asked again, and until
     it is ended. down_seconds: how long `make down` waits. ports_seconds: until a taken port is told.
-    log_bytes: a log of a part that is longer is begun anew.
+    log_bytes: a log of a part that is longer is begun anew. answer_bytes: Airflow gives no longer answer.
     """
 
     part_seconds: float = 120.0
@@ -119,6 +125,7 @@ class Starting:
     down_seconds: float = 90.0
     ports_seconds: float = 30.0
     log_bytes: int = 50_000_000
+    answer_bytes: int = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +183,10 @@ class Witnessing:
 
     file: a file that is only appended to, on a write-once share. syslog: udp://, tcp:// or tls://HOST:PORT, or
     unix:///dev/log; syslog_ca: whom a log server's certificate is checked by. tsa: an authority of RFC 3161;
-    unix:///dev/log; syslog_ca: whom a log server's certificate is checked by. tsa: an authority of RFC 3161;
     tsa_ca: whose stamps are believed. every_seconds, stamp_seconds: no more often than that, a stamp.
     timeout_seconds: so long may one
-    of them take. behind_seconds: who has had none for longer is told. compared: so many last lines of the file are
-    compared with the ledger at each look.
+    of them take, answer_bytes: so large may an answer be. behind_seconds: who has had none for longer
+    is told. compared: so many last lines of the file are compared with the ledger at each look.
     """
 
     file: Path | None = None
@@ -193,6 +199,7 @@ class Witnessing:
     timeout_seconds: float = 10.0
     behind_seconds: float = 900.0
     compared: int = 1000
+    answer_bytes: int = ANSWER_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +221,8 @@ class Settings:
     a restoration has not brought back. marker: a file by which this machine remembers what was last sent from it.
     reconcile_share: a comparison stops when more than this share differs. reconcile_absences: in how many complete
     listings in a row a record must be absent before it counts as deleted.
-    alert_urls: where alerts go (apprise URLs, blank-separated). alert_again_seconds: how soon a cause that has been
+    alert_urls: where alerts go (apprise URLs, blank-separated). alert_seconds, alert_bytes: how long telling one of
+    them may take, and how much memory. alert_again_seconds: how soon a cause that has been
     told may be told again. link_sure: a record is linked by itself to a project that is its own with this likelihood.
     link_maybe: with this likelihood a person is asked. link_signs: so many signs of a name or an address are compared.
     waiting_hours: a record that waits longer is reported.
@@ -259,6 +267,8 @@ class Settings:
     reconcile_absences: int = 2
     alert_urls: tuple[str, ...] = field(default=(), repr=False)
     alert_again_seconds: int = 86_400
+    alert_seconds: float = 60.0
+    alert_bytes: int = 100_000_000
     link_sure: float = 0.8
     link_maybe: float = 0.3
     link_signs: int = 250
@@ -330,6 +340,8 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         reconcile_absences=number(environ, "HUB_RECONCILE_ABSENCES", 2),
         alert_urls=tuple(environ.get("HUB_ALERT_URLS", "").split()),
         alert_again_seconds=number(environ, "HUB_ALERT_AGAIN_SECONDS", 86_400),
+        alert_seconds=number(environ, "HUB_ALERT_SECONDS", 60.0),
+        alert_bytes=number(environ, "HUB_ALERT_BYTES", 100_000_000),
         link_sure=number(environ, "HUB_LINK_SURE", 0.8),
         link_maybe=number(environ, "HUB_LINK_MAYBE", 0.3),
         link_signs=number(environ, "HUB_LINK_SIGNS", 250),
@@ -389,6 +401,7 @@ def starting_from(environ: Mapping[str, str]) -> Starting:
         down_seconds=number(environ, "HUB_START_DOWN_SECONDS", usual.down_seconds),
         ports_seconds=number(environ, "HUB_START_PORTS_SECONDS", usual.ports_seconds),
         log_bytes=number(environ, "HUB_START_LOG_BYTES", usual.log_bytes),
+        answer_bytes=number(environ, "HUB_START_ANSWER_BYTES", usual.answer_bytes),
     )
 
 
@@ -433,6 +446,7 @@ def _witnessing(environ: Mapping[str, str]) -> Witnessing:
         timeout_seconds=number(environ, "HUB_WITNESS_TIMEOUT_SECONDS", usual.timeout_seconds),
         behind_seconds=number(environ, "HUB_WITNESS_BEHIND_SECONDS", usual.behind_seconds),
         compared=number(environ, "HUB_WITNESS_COMPARED", usual.compared),
+        answer_bytes=number(environ, "HUB_ANSWER_BYTES", usual.answer_bytes),
     )
 
 
@@ -455,6 +469,7 @@ def _oidc(environ: Mapping[str, str]) -> Oidc | None:
         roles=tuple((group.strip(), role.strip()) for group, _, role in pairs),
         timeout_seconds=number(environ, "HUB_OIDC_TIMEOUT_SECONDS", 10.0),
         keys_seconds=number(environ, "HUB_OIDC_KEYS_SECONDS", 3600.0),
+        answer_bytes=number(environ, "HUB_ANSWER_BYTES", ANSWER_BYTES),
     )
 
 

@@ -30,7 +30,6 @@ log = logging.getLogger(__name__)
 NOTICE_OF_AUDIT = 13 * 8 + 5
 """RFC 5424: facility log audit, severity notice."""
 LOCAL = "unix"
-ANSWER_BYTES = 100_000
 _busy: dict[str, Thread] = {}
 """Who has not come back from a call that was given up: nobody is called again meanwhile."""
 
@@ -148,8 +147,7 @@ def to_syslog(given: Witnessing, line: str) -> None:
 
 def stamp(given: Witnessing, content: bytes) -> bytes:
     """A time stamp of RFC 3161 over this content: the authority's whole answer, checked."""
-    import requests  # noqa: PLC0415 -- only who asks an authority waits for these imports
-    from cryptography import x509  # noqa: PLC0415
+    from cryptography import x509  # noqa: PLC0415 -- only who asks an authority waits for these imports
     from rfc3161_client import (  # noqa: PLC0415
         TimestampRequestBuilder,
         VerificationError,
@@ -157,13 +155,14 @@ def stamp(given: Witnessing, content: bytes) -> bytes:
         decode_timestamp_response,
     )
 
+    from hub.calling.client import Limits, calling  # noqa: PLC0415
+
     asked = TimestampRequestBuilder().data(content).build()
     kind = {"Content-Type": "application/timestamp-query"}
-    with requests.post(
-        given.tsa, data=asked.as_bytes(), headers=kind, timeout=given.timeout_seconds, stream=True
-    ) as answer:
-        answer.raise_for_status()
-        raw = bytes(answer.raw.read(ANSWER_BYTES, decode_content=True))
+    with calling(Limits(given.answer_bytes, given.timeout_seconds)) as session:
+        answer = session.post(given.tsa, data=asked.as_bytes(), headers=kind, timeout=given.timeout_seconds)
+    answer.raise_for_status()
+    raw = answer.content
     try:
         made = decode_timestamp_response(raw)
         if made.status != 0 or made.tst_info.nonce != asked.nonce:

@@ -19,6 +19,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from hub import governance
+from hub.calling.client import Limits, bound, calling
 from hub.errors import FlowError, TransientError
 from hub.model import Json
 from hub.rules.rights import ROLES
@@ -30,6 +31,8 @@ DISCOVERY = "/.well-known/openid-configuration"
 CHALLENGE = "S256"
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
 LEEWAY = 60
+NOT_MEANT = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+"""What comes of an answer that is no JSON, or not of the shape that is agreed, or nested without end."""
 
 
 class Provider:
@@ -38,6 +41,7 @@ class Provider:
     def __init__(self, oidc: Oidc, public_url: str) -> None:
         self.oidc = oidc
         self.back = f"{public_url}/oidc/back"
+        self._limits = Limits(oidc.answer_bytes, oidc.timeout_seconds)
         self._lock = Lock()
         self._known: dict[str, Json] = {}
         self._keys: KeySet | None = None
@@ -71,7 +75,7 @@ class Provider:
                 )
         except AuthlibBaseError as error:
             raise FlowError("access.oidc_failed", why=str(error.error)) from None
-        except requests.RequestException as error:
+        except (requests.RequestException, *NOT_MEANT) as error:
             raise TransientError("access.oidc_away", reason=type(error).__name__) from None
         return self._claims(str(given.get("id_token", "")), nonce=_derived("nonce", seed))
 
@@ -84,13 +88,15 @@ class Provider:
         return f"{place}?{urlencode({'client_id': self.oidc.client_id, 'post_logout_redirect_uri': onward})}"
 
     def _session(self) -> OAuth2Session:
-        return OAuth2Session(
+        session = OAuth2Session(
             self.oidc.client_id,
             self.oidc.client_secret,
             scope=self.oidc.scope,
             redirect_uri=self.back,
             code_challenge_method=CHALLENGE,
         )
+        bound(session, self._limits)
+        return session
 
     def _claims(self, token: str, *, nonce: str) -> Mapping[str, Json]:
         """What a signed token says, once signature, issuer, audience, nonce and term have been checked."""
@@ -132,16 +138,17 @@ class Provider:
                 return
             try:
                 known = self._get(f"{self.oidc.issuer}{DISCOVERY}")
-                keys = self._get(str(known["jwks_uri"]))
-            except (requests.RequestException, ValueError, KeyError) as error:
+                keys = KeySet.import_key_set(self._get(str(known["jwks_uri"])))  # type: ignore[arg-type]
+            except (requests.RequestException, JoseError, *NOT_MEANT) as error:
                 raise TransientError("access.oidc_away", reason=type(error).__name__) from None
             if known.get("issuer") != self.oidc.issuer:
                 raise FlowError("access.oidc_failed", why="issuer")
-            self._known, self._keys = known, KeySet.import_key_set(keys)  # type: ignore[arg-type]
+            self._known, self._keys = known, keys
             self._read_at = time.monotonic()
 
     def _get(self, address: str) -> dict[str, Json]:
-        answer = requests.get(address, timeout=self.oidc.timeout_seconds)
+        with calling(self._limits) as session:
+            answer = session.get(address, timeout=self.oidc.timeout_seconds)
         answer.raise_for_status()
         return dict(answer.json())
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from hub.errors import Fault, FlowError, HubError
-from hub.report import failures, machine, witnessing
+from hub.report import failures, machine, telling, witnessing
 from hub.report.obstacles import standing
 from hub.rules.contracts import Contracts
 from hub.rules.payload import keyed_hash
@@ -56,10 +56,10 @@ def watch(database: Database, contracts: Contracts, settings: Settings) -> Watch
     with database.transaction() as tx:
         count = alerts.meet(tx, list(findings(tx, contracts, settings)))
         due = alerts.hold_due(tx, again_seconds=settings.alert_again_seconds) if settings.alert_urls else []
-    done = 0
+    done, hung = 0, set[int]()
     for alert in due:
         # No transaction is open here. Who dies in between lets the hold lapse, and the alert is told then.
-        if tell(settings, Fault("", alert.code, alert.facts), footing(alert)):
+        if tell(settings, Fault("", alert.code, alert.facts), footing(alert), hung=hung):
             done += 1
             with database.transaction() as tx:
                 alerts.told(tx, alert.cause)
@@ -235,23 +235,36 @@ def footing(alert: Alert) -> str:
     return f"{alert.times} 次，自 {since} · {alert.times} times since {since}"
 
 
-def tell(settings: Settings, fault: Fault, foot: str) -> bool:
-    """Send one message to every address; whether at least one took it."""
-    from apprise import Apprise  # noqa: PLC0415 -- only who sends a message waits for its long import
+def tell(settings: Settings, fault: Fault, foot: str, *, hung: set[int] | None = None) -> bool:
+    """Send one message to every address; whether at least one took it.
 
+    hung: the numbers of addresses that did not answer in time, which are not asked again.
+    """
     zh, en = say(fault.code, fault.facts, "zh"), say(fault.code, fault.facts, "en")
     body = "\n".join(
         line
         for line in (zh, cure(fault.code, fault.facts, "zh"), en, cure(fault.code, fault.facts, "en"), foot)
         if line
     )
-    taken = 0
-    for number, url in enumerate(settings.alert_urls):
-        sender = Apprise()
-        if not sender.add(url):
-            raise FlowError("settings.invalid", name="HUB_ALERT_URLS", value=f"#{number + 1}")
-        if sender.notify(title=f"一码贯通 OneCode Hub: {zh}"[:120], body=body):
+    taken, hung = 0, set() if hung is None else hung
+    for number, url in enumerate(settings.alert_urls, start=1):
+        if number in hung:
+            continue
+        found = telling.told(
+            url,
+            f"一码贯通 OneCode Hub: {zh}"[:120],
+            body,
+            seconds=settings.alert_seconds,
+            most_bytes=settings.alert_bytes,
+        )
+        if found == telling.NO_ADDRESS:
+            raise FlowError("settings.invalid", name="HUB_ALERT_URLS", value=f"#{number}")
+        if found == telling.LATE:
+            hung.add(number)
+        if found == telling.TAKEN:
             taken += 1
         else:
-            log.warning("an alert was not taken", extra={"address": number + 1, "scheme": url.partition(":")[0]})
+            late = found == telling.LATE
+            scheme = url.partition(":")[0]
+            log.warning("an alert was not taken", extra={"address": number, "scheme": scheme, "late": late})
     return taken > 0

@@ -14,7 +14,7 @@ FUNCTIONS = {
         ("subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output"), "timeout"
     ),
     **{f"requests.{verb}": "timeout" for verb in ("get", "post", "put", "patch", "delete", "head", "request")},
-    **{f"{name}.{verb}": "timeout" for name in ("httpx", "LOCAL") for verb in ("get", "post", "request")},
+    **{f"{name}.{verb}": "timeout" for name in ("httpx", "session") for verb in ("get", "post", "request")},
     **dict.fromkeys(("urlopen", "urllib.request.urlopen", "socket.create_connection", "smtplib.SMTP"), "timeout"),
     "psycopg.connect": "connect_timeout",
     "odbc.connect": "timeout",

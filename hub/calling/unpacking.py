@@ -7,7 +7,7 @@ that never more than one piece of it is in memory before it is counted.
 import zlib
 from collections.abc import Iterable, Iterator
 
-from requests.exceptions import ContentDecodingError
+from requests.exceptions import ContentDecodingError, InvalidHeader
 
 PIECE = 1 << 18
 PLAIN = frozenset({"", "identity"})
@@ -18,7 +18,7 @@ _GZIP = b"\x1f\x8b"
 MOST_LAYERS = 2
 
 
-class CodingError(ValueError):
+class CodingError(InvalidHeader):
     """A body is packed in a way that nobody here unpacks; `coding` names it."""
 
     def __init__(self, coding: str) -> None:
