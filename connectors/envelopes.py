@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from lxml import etree
 from requests import Response
 
+from connectors.depths import MARK, shallow
 from connectors.web import check_status, unreadable
 from hub.errors import FlowError
 from hub.model import Json
@@ -30,7 +31,7 @@ _SIGN = "\U0010fffd"
 _UNSAYABLE = re.compile(
     "&#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,10}));|([^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff])"
 )
-_SIGNED = re.compile(b"%b([0-9a-f]{1,8})%b" % (_SIGN.encode(), _SIGN.encode()))
+_SIGNED = re.compile(b"%b(?:%b((?:[0-9a-f]{2})*+)|([0-9a-f]{1,8}))%b" % (_SIGN.encode(), MARK.encode(), _SIGN.encode()))
 _DECLARATION = re.compile(r"\s*+<\?xml\b[^>]*+(?<=\?)>")  # only ever looked for at the beginning
 _DECLARED = re.compile(rb"\s*+<\?xml\b[^>]*\bencoding\s*+=\s*+[\"']([A-Za-z0-9._:-]++)[\"']")
 _BYTES = range(0xDC80, 0xDD00)  # what Python makes of bytes that the encoding does not know
@@ -59,8 +60,8 @@ def parsed(content: bytes | str, *, charset: str = "", encoding: str = "") -> et
 
     charset: how it is written where it does not say so itself; encoding: where it says nothing or something wrong.
 
-    Characters that XML has no way to say are kept aside, so that they spoil the record that holds them and nothing
-    else: `own_bytes` puts them back. Raises XMLSyntaxError for what is no XML.
+    Characters that XML has no way to say, and elements that lie too deep, are kept aside, so that they spoil the record
+    that holds them and nothing else: `own_bytes` puts them back. Raises XMLSyntaxError for what is no XML.
     """
     refuse_entities(content)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
@@ -70,9 +71,19 @@ def parsed(content: bytes | str, *, charset: str = "", encoding: str = "") -> et
     except (etree.XMLSyntaxError, ValueError) as error:
         text = _UNSAYABLE.sub(_signed, _text_of(content, charset, encoding))
         try:
-            return etree.fromstring(text, parser)
+            return _read(text, parser)
         except ValueError:
             raise error from None
+
+
+def _read(text: str, parser: etree.XMLParser) -> etree._Element:
+    """A document whose elements may lie too deep for the parser."""
+    try:
+        return etree.fromstring(text, parser)
+    except etree.XMLSyntaxError as error:
+        if DEEP not in str(error):
+            raise
+        return etree.fromstring(shallow(text, _SIGN), parser)
 
 
 def refuse_entities(content: bytes | str) -> None:
@@ -118,7 +129,9 @@ def own_bytes(element: etree._Element) -> bytes:
 
 
 def _unsigned(found: re.Match[bytes]) -> bytes:
-    number = int(found[1], 16)
+    if found[1] is not None:
+        return _SIGNED.sub(_unsigned, bytes.fromhex(found[1].decode()))
+    number = int(found[2], 16)
     return bytes([number - 0xDC00]) if number in _BYTES else f"&#x{number:X};".encode()
 
 

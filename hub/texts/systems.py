@@ -42,8 +42,9 @@ SYSTEMS: Mapping[str, Text] = {
         "Ask for less a page (`size` under `read`); where answers really are that large, say so in {option}.",
     ),
     "system.answer_too_deep": Text(
-        "对接系统的答复嵌套过深（XML 超过 2048 层），没有读取。",
-        "The partner system's answer is nested too deep (XML: more than 2,048 levels); it was not read.",
+        "对接系统的答复嵌套过深（XML 超过 100000 层，或在 2048 层以下残缺），没有读取。",
+        "The partner system's answer is nested too deep (XML: more than 100,000 levels, or broken below 2,048); it was "
+        "not read.",
         "请对方改正；这样的答复只会是故障或攻击。",
         "Ask the partner to mend it: such an answer is a fault or an attack.",
     ),

@@ -5,12 +5,13 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from requests import Response
 
-from connectors.envelopes import DeclaredEntityError, XmlDocument, parsed
+from connectors.envelopes import DeclaredEntityError, XmlDocument, answer_of, parsed
 from connectors.inner import Inner
 from connectors.options import CursorOptions
 from connectors.rest import RestConnector
-from hub.errors import RecordError
+from hub.errors import FlowError, RecordError
 from hub.model import Json, Number
 from hub.rules.payload import Form, decode
 from tests.connectors.answering import Partner, Reply, answering
@@ -107,6 +108,28 @@ def test_elements_that_are_nested_deep_cost_their_record() -> None:
     assert decode(one, form=Form("xml")) == {"id": "1"}
     with pytest.raises(RecordError):
         decode(two, form=Form("xml"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("last", ["<a/>", "<a></a>", "<a b='>'>&#x1;名</a >"])
+def test_elements_that_lie_deeper_than_the_parser_goes_cost_their_record(encoding: str, last: str) -> None:
+    at_the_edge = "<a b='>'/>"
+    deep = "<a>" * 1997 + at_the_edge + "<a>" * 3000 + f"<![CDATA[<a>]]>{last}{last}" + "</a>" * 4997
+    text = f"<?xml version='1.0' encoding='{encoding}'?><r><x><id>1</id></x><x>{deep}</x><x><id>三</id></x></r>"
+    root = parsed(text.encode(encoding))
+    one, two, three = (payload for payload, _ in XmlDocument(root).records("x", ""))
+    assert (decode(one, form=Form("xml")), decode(three, form=Form("xml"))) == ({"id": "1"}, {"id": "三"})
+    assert two == f"<x>{deep}</x>".replace(at_the_edge, '<a b=">"></a>').encode()
+    with pytest.raises(RecordError):
+        decode(two, form=Form("xml"))
+
+
+@pytest.mark.parametrize("deep", [b"<a>" * 200_000 + b"</a>" * 200_000, b"<a>" * 5000])
+def test_what_nobody_goes_through_is_refused_as_too_deep(deep: bytes) -> None:
+    answer = Response()
+    answer.status_code, answer._content = 200, b"<Envelope><Body>" + deep + b"</Body></Envelope>"
+    with pytest.raises(FlowError, match=r"system\.answer_too_deep"):
+        answer_of(answer, system="x")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
