@@ -40,6 +40,7 @@ class Buckets:
 
     def __init__(self, reader: Reader, sums: Checksums, by: Bucketing) -> None:
         self._reader, self._table, self._by = reader, reader.table, by
+        self._most = reader.page_bytes
         family = reader.table.dialect.family
         self.checksum = sums.checksum if sums.checksum is not None else family.checksum if family else ""
         self._as_text = sums.text or (family.text if family else AS_TEXT)
@@ -57,53 +58,102 @@ class Buckets:
         return {_whole(bucket): (_whole(count), _whole(total)) for bucket, count, total in rows}
 
     def contents(self, chosen: Sequence[int]) -> Iterator[Listed]:
-        """Whole rows, some buckets at a time."""
+        """Whole rows, as many buckets at a time as the limits of rows and bytes let."""
         for start in range(0, len(chosen), CHOSEN):
-            rows = list(self._listed(chosen[start : start + CHOSEN]))
-            records = self._reader.records(Rows(tuple(self._columns), [row[:-2] for row in rows]))
-            for raw, (*_, bucket, checksum) in zip(records, rows, strict=True):
-                yield Listed(raw, _whole(bucket), _whole(checksum))
+            for some in self._fitting(chosen[start : start + CHOSEN]):
+                for rows in self._listed(some):
+                    records = self._reader.records(Rows(tuple(self._columns), [row[:-2] for row in rows]))
+                    for raw, (*_, bucket, checksum) in zip(records, rows, strict=True):
+                        yield Listed(raw, _whole(bucket), _whole(checksum))
 
-    def _listed(self, chosen: Sequence[int]) -> Iterator[Sequence[object]]:
-        """The rows of these buckets; where one cannot be read, row by row, and that one column by column."""
+    def _fitting(self, chosen: Sequence[int]) -> Iterator[Sequence[int]]:
+        """The buckets in groups, of each as many as weigh no more than is read at a time; a heavier one by itself."""
+        weights = self._weights(chosen)
+        group: list[int] = []
+        left = self._most
+        for bucket in chosen:
+            left -= weights.get(bucket, 0)
+            if group and left < 0:
+                yield group
+                group, left = [], self._most - weights.get(bucket, 0)
+            group.append(bucket)
+        if group:
+            yield group
+
+    def _weights(self, chosen: Sequence[int]) -> dict[int, int]:
+        """Bytes of each bucket, where the database is of a known kind."""
+        if self._reader.table.dialect.family is None:
+            return {}
+        within, bounds = _within(chosen)
+        told = f"{self._told(BUCKET)}, sum({self._weight(tuple(self._columns.values()))})"
+        sql = f"select {told} from ({self._summed()}) t where {BUCKET} {within} group by {BUCKET}"  # noqa: S608 - quoted names
+        return {_whole(bucket): _whole(weight) for bucket, weight in self._reader.ask(Query(sql, bounds)).cells}
+
+    def _weight(self, columns: Sequence[Column]) -> str:
+        """SQL of a row's bytes; 0 where it is not known how they are counted."""
+        family = self._reader.table.dialect.family
+        return " + ".join(family.size.replace("{column}", one.asked) for one in columns) if family else "0"
+
+    def _listed(self, chosen: Sequence[int]) -> Iterator[list[Sequence[object]]]:
+        """The rows of these buckets, some at a time; where one cannot be read, in ever smaller parts."""
         columns = tuple(self._columns.values())
+        if len(chosen) == 1:
+            yield from self._parts(chosen, 0, None)
+            return
         try:
-            yield from self._asked(chosen, columns)
+            yield self._asked(chosen, columns)
         except UnreadableCellError:
-            if len(chosen) > 1:
-                for bucket in chosen:
-                    yield from self._listed([bucket])
+            half = len(chosen) // 2
+            yield from self._listed(chosen[:half])
+            yield from self._listed(chosen[half:])
+
+    def _parts(self, chosen: Sequence[int], skip: int, count: int | None) -> Iterator[list[Sequence[object]]]:
+        """So many rows of one bucket after so many others, all when no number is given."""
+        columns = tuple(self._columns.values())
+        part = None if count is None else (skip, count)
+        try:
+            yield self._asked(chosen, columns, part=part)
+        except UnreadableCellError:
+            count = len(self._asked(chosen, ())) if count is None else count
+            if count == 1:
+                yield [self._salvaged(chosen, skip)]
                 return
-            for at in range(len(self._asked(chosen, ()))):
-                try:
-                    yield from self._asked(chosen, columns, at=at)
-                except UnreadableCellError:
-                    yield self._salvaged(chosen, at)
+            half = count // 2
+            for begin, size in ((skip, half), (skip + half, count - half)):
+                if size:
+                    yield from self._parts(chosen, begin, size)
 
     def _salvaged(self, chosen: Sequence[int], at: int) -> Sequence[object]:
-        (sums,) = self._asked(chosen, (), at=at)
+        (sums,) = self._asked(chosen, (), part=(at, 1))
 
         def read(column: Column) -> object:
-            ((cell, *_),) = self._asked(chosen, (column,), at=at)
+            ((cell, *_),) = self._asked(chosen, (column,), part=(at, 1))
             return cell
 
         return [*self._reader.salvaged(read), *sums]
 
     def _asked(
-        self, chosen: Sequence[int], columns: Sequence[Column], *, at: int | None = None
+        self, chosen: Sequence[int], columns: Sequence[Column], *, part: tuple[int, int] | None = None
     ) -> list[Sequence[object]]:
-        """The rows of these buckets (or one, by its number among them) with bucket and checksum."""
-        names = ", ".join([*(column.asked for column in columns), self._told(BUCKET), self._told(CHECKSUM)])
-        side_by_side = chosen[-1] - chosen[0] + 1 == len(chosen)
-        bounds = (chosen[0], chosen[-1]) if side_by_side else tuple(chosen)
-        within = f"between {MARK} and {MARK}" if side_by_side else f"in ({', '.join(MARK * len(chosen))})"
+        """The rows of these buckets with bucket and checksum; part: after so many of them so many.
+
+        Raises UnreadableCellError also where they weigh more than is read at a time.
+        """
+        within, bounds = _within(chosen)
         order = [BUCKET, *(self._table.quoted(name) for name in self._table.order(loose=False))]
-        one = "" if at is None else f" {self._table.dialect.limited(1, at)}"
-        sql = (
-            f"select {names} from ({self._summed()}) t where {BUCKET} {within}"  # noqa: S608 - likewise
-            f" order by {', '.join(f't.{name}' for name in order)}{one}"
+        some = f" {self._table.dialect.limited(part[1], part[0])}" if part else ""
+        behind = (
+            f" from ({self._summed()}) t where {BUCKET} {within}"
+            f" order by {', '.join(f't.{name}' for name in order)}{some}"
         )
-        return decoded_rows(self._reader.ask(Query(sql, bounds)).cells, [*columns, *_SUMS])
+        if columns and len(chosen) == 1:  # several have been weighed
+            rows = f"select {self._weight(columns)} as w{behind}"
+            sql = f"select {self._told('coalesce(sum(w), 0)')} from ({rows}) x"  # noqa: S608 - likewise
+            ((weight,),) = self._reader.ask(Query(sql, bounds)).cells
+            if _whole(weight) > self._most:
+                raise UnreadableCellError
+        names = ", ".join([*(column.asked for column in columns), self._told(BUCKET), self._told(CHECKSUM)])
+        return decoded_rows(self._reader.ask(Query(f"select {names}{behind}", bounds)).cells, [*columns, *_SUMS])
 
     def _summed(self) -> str:
         """Every row with its bucket and its checksum."""
@@ -127,6 +177,13 @@ class Buckets:
 
 
 _SUMS = (Column(BUCKET, BUCKET), Column(CHECKSUM, CHECKSUM))
+
+
+def _within(chosen: Sequence[int]) -> tuple[str, tuple[int, ...]]:
+    """SQL that tells these buckets from others, and its values."""
+    if chosen[-1] - chosen[0] + 1 == len(chosen):
+        return f"between {MARK} and {MARK}", (chosen[0], chosen[-1])
+    return f"in ({', '.join(MARK * len(chosen))})", tuple(chosen)
 
 
 def _joined(texts: list[str]) -> str:

@@ -44,7 +44,8 @@ class Family:
     nothing) and the name, else the quoted name. names: it lists them in order, and spells them better
     than the driver does. asked: gives a type's SQL. session: run when a connection begins. limits: how
     it is told how long a query may take, each as far as it knows it. zone:
-    written behind an instant that is compared. text, checksum: as the options of these names. size:
+    written behind an instant that is compared. text, checksum: as the options of these names; shown: a
+    value as text that people read. size:
     SQL of a value's length in bytes. whole:
     makes a number of what a checksum gives. told: how a number that is computed is asked for. joined:
     texts with a bar between.
@@ -58,6 +59,7 @@ class Family:
     limits: tuple[str, ...]
     zone: str
     text: str
+    shown: str
     size: str
     checksum: str
     whole: str
@@ -123,6 +125,7 @@ POSTGRESQL = Family(
     limits=("set statement_timeout = {milliseconds}",),
     zone="+00:00",
     text="cast({column} as text)",
+    shown="cast({column} as text)",
     size="coalesce(octet_length(cast({column} as text)), 0)",
     checksum="('x' || substr(md5({text}), 1, 10))::bit(40)::bigint",
     whole="{checksum}",
@@ -144,6 +147,7 @@ MYSQL = Family(
     limits=("set session max_statement_time = {seconds}", "set session max_execution_time = {milliseconds}"),
     zone="",
     text="cast({column} as binary)",
+    shown="cast({column} as char)",
     size="coalesce(octet_length({column}), 0)",
     checksum="conv(left(md5({text}), 10), 16, 10)",
     whole="cast({checksum} as unsigned)",
@@ -170,6 +174,7 @@ SQLITE = Family(
     limits=(),
     zone="",
     text="{column}",
+    shown="cast({column} as text)",
     size="coalesce(length(cast({column} as blob)), 0)",
     checksum=f"({_ROLLING})",
     whole="{checksum}",

@@ -92,7 +92,8 @@ class OdbcConnector(ReadsTables):
             name, odbc = self._name_of_database(), self._driver_manager()
             quote = self._options.quote or str(self._opened().getinfo(odbc.SQL_IDENTIFIER_QUOTE_CHAR)).strip() or '"'
         limit = self._options.limit or ("fetch" if name.startswith(FETCH) else "limit")
-        dialect = Dialect(quote, limit, FAMILIES.get(name), self._options.text or AS_TEXT)
+        family = FAMILIES.get(name)
+        dialect = Dialect(quote, limit, family, self._options.text or (family.shown if family else AS_TEXT))
         return Reader(options, dialect, self._rows, system=self._connection.system)
 
     def _rows(self, query: Query) -> Rows:

@@ -58,7 +58,7 @@ class SqlConnector(ReadsTables):
         dialect = self._engine.dialect
         names = dialect.identifier_preparer
         limit: Literal["limit", "fetch"] = "fetch" if dialect.name in FETCH else "limit"
-        text = self._options.text or AS_TEXT
+        text = self._options.text or (self._family.shown if self._family else AS_TEXT)
         known = Dialect(names.initial_quote + names.final_quote, limit, self._family, text)
         return Reader(options, known, self._rows, system=self._name)
 

@@ -233,6 +233,11 @@ class Reader:
         self.title = ".".join(read.parts)
         self.table = Table(read, dialect)
 
+    @property
+    def page_bytes(self) -> int:
+        """So many bytes of rows are read at a time."""
+        return self._read.page_bytes
+
     def columns(self, *more: str) -> tuple[Column, ...]:
         """Ask for the columns; cursor and key, and more where needed, must be among them."""
         types = self._types()
