@@ -11,6 +11,12 @@ DELIVERIES: Mapping[str, Text] = {
         "按对方的原话更正源数据或映射，再重新处理。",
         "Correct the source's data or the mapping after the target's own words, then replay.",
     ),
+    "delivery.overtaken": Text(
+        "未撤回：同一记录已另有推送，以后者为准。",
+        "Not taken back: a delivery of the same record came before it, and stands instead.",
+        "不用处理。",
+        "Nothing has to be done.",
+    ),
     "delivery.dead": Text(
         "多次重试后仍未送达，已停止推送。",
         "The delivery was given up after many attempts.",
