@@ -26,8 +26,8 @@ from hub.texts.words import WORDS
 STOPPABLE = frozenset({"due", "blocked"})
 """States of what waits for a run, which is refused while the flow is disabled."""
 
-UNCERTAIN = "delivery.uncertain"
-"""Stands where a person is to decide, after a restoration."""
+UNCERTAIN, DECIDED = "delivery.uncertain", "delivery.decided"
+"""Stands where a person is to decide, after a restoration; and, once he has, until the next push."""
 
 VALUES_SHOWN = 5
 """How many different values of a group are named; the others are counted together."""
@@ -197,7 +197,7 @@ def _why(context: _Context, flow: PushFlow | None, row: StandingRow) -> Fault:
     if row.state == "withheld" and note:
         seen = Seen(values, context.projects.get(code), context.rights)
         return reasons.withheld(context.contracts, flow, note, seen)
-    if note and note.code == UNCERTAIN:
+    if note and note.code in {UNCERTAIN, DECIDED}:
         return note
     if row.state == "blocked" and code:
         state = context.parents.get(parent_flow(flow), {}).get(code, "due")
@@ -243,8 +243,8 @@ def _group(
     elif row.state == "withheld" and row.code:
         values = _values(tx, contracts, push, row, rights=rights)
         why = reasons.withheld_group(contracts, push, row.code, row.field or "", values)
-    elif row.code == UNCERTAIN:
-        why = Fault("", UNCERTAIN, {})
+    elif row.code in {UNCERTAIN, DECIDED}:
+        why = Fault("", row.code, {})
     elif row.code and row.state in {"rejected", "dead"}:
         why = Fault("", "delivery.unsent", {})
     elif row.state == "rejected":

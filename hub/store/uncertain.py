@@ -82,7 +82,8 @@ CHOSEN = f"""
      order by d.record_id for update of d
 """  # noqa: S608 -- likewise
 WORD = """
-    update hub.delivery d set word = %s, word_version = g.version
+    update hub.delivery d
+       set word = %s, word_version = g.version, note = '{{"code": "delivery.decided", "facts": {{}}}}'
       from {golden} g
      where d.flow = %s and d.record_id = any(%s) and g.record_id = d.record_id and d.uncertain
 """

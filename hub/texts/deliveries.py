@@ -17,6 +17,12 @@ DELIVERIES: Mapping[str, Text] = {
         "不用处理。",
         "Nothing has to be done.",
     ),
+    "delivery.decided": Text(
+        "已由人工决定，等待下一次推送执行。",
+        "A person has decided; the next push does it.",
+        "不用处理。",
+        "Nothing has to be done.",
+    ),
     "delivery.dead": Text(
         "多次重试后仍未送达，已停止推送。",
         "The delivery was given up after many attempts.",

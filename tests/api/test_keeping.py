@@ -175,7 +175,14 @@ def reader() -> Reader:
 
 
 def scope(path: str = "/v1/prefill/fire_review", query: str = f"project_code={CODE}", method: str = "GET"):
-    return {"path": path, "query_string": query.encode(), "method": method}
+    return {
+        "type": "http",
+        "path": path,
+        "query_string": query.encode(),
+        "method": method,
+        "headers": [],
+        "client": None,
+    }
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,10 @@ WATER = "push.water.project"
 CODES = [f"2099-520201-60-05-00000{n}" for n in (1, 2, 3)]
 UNCERTAIN = """
     insert into hub.record (entity, key) values ('project', '{0}'), ('project', '{1}') on conflict do nothing;
-    insert into golden.project (record_id, project_code, name, version)
-    select id, key, '某项目', 1 from hub.record where key in ('{0}', '{1}') on conflict do nothing;
+    insert into golden.project (record_id, project_code, name, version, batch_id, incomplete, provenance)
+    select r.id, r.key, '某项目', 1, g.batch_id, g.incomplete, g.provenance
+      from hub.record r cross join (select * from golden.project limit 1) g
+     where r.key in ('{0}', '{1}') on conflict do nothing;
     insert into hub.delivery (flow, record_id, dirty, state, uncertain, note)
     select 'push.water.project', id, false, 'blocked', true, '{{"code": "delivery.uncertain", "facts": {{}}}}'
       from hub.record where key in ('{0}', '{1}')
@@ -48,7 +50,6 @@ def test_what_is_uncertain_is_decided_by_a_press_and_a_reason(console: Console, 
     press(page, button, reason="")
     expect(page.locator(".q-notification")).to_contain_text("理由")
     press(page, button, reason="对方已核实")
-    expect(page.locator(".q-notification").last).to_contain_text("2")
     settles(lambda: words_of(console), {word})
     expect(page.get_by_role("button", name=button, exact=True)).to_have_count(0)
 

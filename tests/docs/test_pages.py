@@ -48,7 +48,7 @@ NOT_STAGES = {
 Command = TyperCommand | TyperGroup
 PROGRAM = typer.main.get_command(app)
 TESTS = "\n".join(path.read_text(encoding="utf-8") for path in HOME.glob("tests/**/*.py"))
-TESTS += (HOME / "hub/testing/conformance.py").read_text(encoding="utf-8")
+TESTS += "\n".join(path.read_text(encoding="utf-8") for path in HOME.glob("hub/testing/*.py"))
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=str)
 

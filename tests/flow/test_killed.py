@@ -16,9 +16,9 @@ from tests.flow.killed import BATCH, COUNT
 from tests.processes import Program
 
 BRAKE = (
-    "create table brake (id int)",
+    "create table public.brake (id int)",
     """
-    create function wait_at_the_third() returns trigger language plpgsql as $$
+    create function public.wait_at_the_third() returns trigger language plpgsql as $$
     begin
         if (select count(*) from hub.batch) = 2 then lock table brake in access exclusive mode; end if;
         return new;

@@ -20,9 +20,9 @@ def braked(small: Small, event: str, *, once: str) -> Iterator[None]:
     table = event.rsplit(" ", 1)[1]
     trigger = f"brake_{table.replace('.', '_')}"
     for statement in (
-        "create table brake (id int)",
+        "create table public.brake (id int)",
         f"""
-        create function {trigger}() returns trigger language plpgsql as $$
+        create function public.{trigger}() returns trigger language plpgsql as $$
         begin
             if {once} then lock table brake in access exclusive mode; end if;
             return new;

@@ -23,9 +23,9 @@ PATHS = {
 
 
 BRAKE = (
-    "create table brake (id int)",
+    "create table public.brake (id int)",
     """
-    create function wait_at_the_second() returns trigger language plpgsql as $$
+    create function public.wait_at_the_second() returns trigger language plpgsql as $$
     begin
         if exists (select from hub.run r join hub.batch b on b.run_id = r.id where r.kind = 'remap')
         then lock table brake in access exclusive mode; end if;

@@ -46,9 +46,8 @@ def _acts(page: Page, flow: str) -> None:
         if not reason:
             parts.told(t("请填写理由。", "Give a reason."), bad=True)
             return
-        count = await page.act("settle", lambda visit: _settle(visit, flow, reason, send=send))
-        parts.told(t(f"已决定 {count} 条，下一次推送时执行。", f"{count} settled; the next push does it."))
-        ui.navigate.reload()
+        await page.act("settle", lambda visit: _settle(visit, flow, reason, send=send))
+        ui.navigate.reload()  # the list says then what the next push will do
 
     with ui.element("div").classes("acts no-print"):
         why = ui.input(t("理由", "Reason")).props("dense outlined maxlength=1000").style("min-width: 320px")
