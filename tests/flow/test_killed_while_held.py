@@ -33,7 +33,9 @@ def braked(small: Small, event: str, *, once: str) -> Iterator[None]:
         small.rows(f"{statement}; select 1")
     with held(small.url, "brake"):
         yield
-    small.rows(f"drop trigger {trigger} on {table}; select 1")
+    small.rows(
+        f"drop trigger {trigger} on {table}; drop function public.{trigger}(); drop table public.brake; select 1"
+    )
 
 
 def names(small: Small) -> set[str]:
