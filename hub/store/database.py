@@ -26,6 +26,8 @@ Transaction: TypeAlias = psycopg.Connection[TupleRow]
 
 
 USUAL = Waits()
+PATH = "pg_catalog, public, pg_temp"
+"""Where names without a schema are looked for."""
 TRANSACTION_TIMEOUT_SINCE = 170_000
 
 
@@ -76,7 +78,7 @@ class Bounded(psycopg.Connection[TupleRow]):
         # A trigger tells by a notice that it noted an act, whatever the server is set to.
         said.append(b"set local client_min_messages = notice")
         # A function of the server is that one, whatever path somebody has set for the database or for our role.
-        said.append(b"set local search_path = pg_catalog, public, pg_temp")
+        said.append(f"set local search_path = {PATH}".encode())
         self.pgconn.send_query(b"; ".join([self._get_tx_start_command(), *said]))
         for result in (yield from generators.execute(self.pgconn)):
             if result.status == pq.ExecStatus.FATAL_ERROR:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from psycopg.types.json import Jsonb
 
-from hub.store.database import Transaction
+from hub.store.database import PATH, Transaction
 
 # What has a name that our statements use, and was put beside PostgreSQL's own, might answer in its place: functions,
 # operators and casts that came with neither the server nor an extension, and settings that let others be found first.
@@ -91,6 +91,7 @@ select 'setting ' || split_part(s.said, '=', 1)
    and split_part(s.said, '=', 1) in ('search_path', 'session_replication_role', 'row_security',
                                       'session_preload_libraries', 'local_preload_libraries')
 """
+USE_PATH = "select set_config('search_path', %s, true)"
 LATEST = "select objects, drift from hub.structure order by id desc limit 1"
 LAST_EVENT = "select last_value from hub.event_seq"
 ADD = "insert into hub.structure (last_event, objects, drift) values (%s, %s, %s)"
@@ -99,8 +100,15 @@ THERE = "select to_regclass('hub.structure') is not null"
 
 
 def objects(tx: Transaction) -> dict[str, str]:
-    """Every object with its definition, as it is now."""
-    return {name: said or "" for name, said in tx.execute(OBJECTS)}
+    """Every object with its definition, as it is now.
+
+    PostgreSQL leaves out in a definition what the search path names: it is the same one for everybody who asks.
+    """
+    before = tx.execute("select current_setting('search_path')").fetchone()
+    tx.execute(USE_PATH, (PATH,))
+    found = {name: said or "" for name, said in tx.execute(OBJECTS)}
+    tx.execute(USE_PATH, before)
+    return found
 
 
 def made(tx: Transaction) -> tuple[dict[str, str], list[str]] | None:

@@ -280,15 +280,15 @@ OURS = (
     Fault(
         "hub.flow.outgoing.decide",
         "what was sent, and refused, counts as held by the target",
-        "if shaped.body == mark.held_body:",
-        "if shaped.body == mark.body:",
+        "if shaped.body == mark.held_body and not stale:",
+        "if shaped.body == mark.body and not stale:",
         ("tests/flow/test_hostile_delivery.py::test_a_refusal_ends_when_the_record_returns_to_what_the_target_holds",),
         under=("half_rejected",),
     ),
     Fault(
         "hub.flow.outgoing.decide",
         "what the target holds already goes out again",
-        "if shaped.body == mark.held_body:",
+        "if shaped.body == mark.held_body and not stale:",
         "if False:",
         ("tests/flow/test_delivery.py::test_a_change_of_what_the_target_does_not_take_sends_nothing",),
     ),
@@ -363,8 +363,8 @@ OURS = (
     Fault(
         "hub.store.outbox.CLOSE",
         "that a target needed nothing makes the hub forget what it holds",
-        "held_body = coalesce(n.held_body, d.held_body)",
-        "held_body = n.held_body",
+        "then coalesce(n.held_body, d.held_body)",
+        "then n.held_body",
         ("tests/flow/test_delivery.py::test_a_change_of_what_the_target_does_not_take_sends_nothing",),
     ),
     Fault(
