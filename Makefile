@@ -21,7 +21,7 @@ test: ## 用 WORKERS 个进程（默认 2）运行全部测试 · run all tests 
 	@tools/bootstrap.sh requirements-dev.lock
 	@tools/run python -m pytest -n $(or $(WORKERS),2)
 
-quick: ## 两分钟内运行纯规则和数据库的测试 · the pure and database tests alone, in under two minutes
+quick: ## 只运行纯规则和数据库的测试 · the pure and database tests alone
 	@tools/bootstrap.sh requirements-dev.lock
 	@tools/run python -m pytest -n $(or $(WORKERS),2) $(QUICK)
 
