@@ -31,7 +31,7 @@ REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_RE
 ROLES: Mapping[str, frozenset[str]] = {
     "/v1/openapi.json": EVERYBODY,
     "/v1/health": WATCHING,
-    "/metrics": WATCHING,
+    "/v1/metrics": WATCHING,
     "/v1/forms": EVERYBODY,
     "/v1/prefill/{form}": EVERYBODY,
     "/v1/prefill/{form}/submissions": HANDING_IN,

@@ -70,7 +70,7 @@ def health(request: Request, _visit: Visiting) -> Health:
     return found
 
 
-@routes.get("/metrics", response_class=Response)
+@routes.get("/v1/metrics", response_class=Response)
 def measured(visit: Visiting) -> Response:
     """运行指标，Prometheus 格式 · how flows, records, deliveries and seals stand, as Prometheus reads it."""
     with visit.hub.database.reading() as tx:

@@ -74,13 +74,13 @@ def test_a_hub_that_has_never_run_anything_has_metrics_too(database_server: Data
 
 
 def test_programs_read_it_with_a_token_and_departments_do_not(client: Client, opened: Opened):
-    answer = client.get("/metrics", opened("prometheus", "service"))
+    answer = client.get("/v1/metrics", opened("prometheus", "service"))
 
     assert answer.status_code == 200
     assert answer.headers["content-type"] == metrics.CONTENT_TYPE
     assert "onecode_flow_lag_seconds{" in answer.text
-    assert client.get("/metrics", opened("bureau", "department")).status_code == 403
-    assert client.get("/metrics").status_code == 401
+    assert client.get("/v1/metrics", opened("bureau", "department")).status_code == 403
+    assert client.get("/v1/metrics").status_code == 401
 
 
 def test_the_manual_lists_every_metric(filled: Filled):
