@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 DAY_SECONDS = 86_400
 MOST_ROWS = 1_048_575
 """So many records have room in a sheet, under its header."""
+DIGEST = re.compile(r"[0-9a-f]{16}")
 
 
 class FilesSystem(Options):
@@ -147,9 +148,8 @@ class FilesConnector:
         shape = Reading(format=options.format, encoding=options.encoding, sheet=options.sheet, totals=())
         every = self._store.entries(options.folder)
         names = {entry.name for entry in every}
-        ours = re.compile(rf"{re.escape(options.name)}_[0-9a-f]{{16}}\.{options.format}")
         for entry in every:
-            if not ours.fullmatch(entry.name) or (options.marker and entry.name + options.marker not in names):
+            if not _is_ours(options, entry.name) or (options.marker and entry.name + options.marker not in names):
                 continue
             try:
                 rows = read_table(self._store.read(options.folder, entry, most=shape.most_bytes), shape).rows
@@ -220,3 +220,9 @@ def _place(resume: Json) -> Place | None:
 def _drop_name(options: FilesWrite, records: list[Json]) -> str:
     digest = hashlib.sha256(canonical(records)).hexdigest()[:16]
     return f"{options.name}_{digest}.{options.format}"
+
+
+def _is_ours(options: FilesWrite, name: str) -> bool:
+    """Whether a file is called as `_drop_name` calls ours."""
+    digest = name.removeprefix(f"{options.name}_").removesuffix(f".{options.format}")
+    return name == f"{options.name}_{digest}.{options.format}" and DIGEST.fullmatch(digest) is not None

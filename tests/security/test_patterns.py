@@ -43,7 +43,6 @@ OURS = {"tools/manual.py", "tools/steady.py", "bench/pages.py", "bench/compare.p
 
 BUILT: dict[str, Callable[[str], object]] = {
     "hub/rules/several.py:part": lambda text: several.part(text, ["、", "ab", "a"], 0),
-    "connectors/files/connector.py:FilesConnector._put_down": lambda text: re.sub(re.escape("x"), "", text),
     "hub/rules/several.py:words": lambda text: several.words(text, {"给水": "1", "给": "2", "a": "3", "ab": "4"}, "0"),
     "hub/rules/secrecy.py:_alike": lambda text: list(secrecy._alike({"b": text}, "a")),
     "connectors/sqlstate.py:_told": lambda text: sqlstate.meant(sqlstate.Failure("HY000", None, text, "")),
