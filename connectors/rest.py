@@ -303,8 +303,6 @@ class RestConnector:
         shelf = options.listing
         if shelf is None:
             return None
-        if begins is not None and not begins:
-            return iter(())
         asked = RestRead(**{name: getattr(shelf, name) for name in Shelf.model_fields if name != "key"})
         pages = self._swept(asked, None, Place())
         records = (exact.read_loosely(raw.payload) for page in pages for raw in page.records)

@@ -266,8 +266,6 @@ class SoapConnector:
         shelf = options.listing
         if shelf is None:
             return None
-        if begins is not None and not begins:
-            return iter(())
         asked = shelf.model_dump(mode="json", exclude={"key"}, by_alias=True) | {"since": ""}
         pages = self.pages(asked, since=None, resume=None)
         records = (_fields(raw.payload) for page in pages for raw in page.records)

@@ -100,6 +100,17 @@ FORM: dict[str, Any] = {
 }
 """What a DAG is that a person starts by filling in its parameters."""
 
+UPKEEP: dict[str, Any] = {
+    "start_date": SINCE,
+    "catchup": False,
+    "max_active_runs": 1,
+    "dagrun_timeout": RUN_LIMIT,
+    "is_paused_upon_creation": False,
+    "default_args": TASK_DEFAULTS | {"retries": 0},
+    "tags": ["upkeep"],
+}
+"""What a DAG is that looks after the hub by itself; a run that fails waits for the next."""
+
 
 def golden(entity: str) -> Asset:
     """The golden records of an entity, as Airflow's asset."""

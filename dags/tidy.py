@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from airflow.sdk import dag, task
-from onecode import RUN_LIMIT, SINCE, TASK_DEFAULTS, hub_task, log
+from onecode import UPKEEP, hub_task, log
 
 
 @task
@@ -21,17 +21,7 @@ def task_logs() -> dict[str, str | int]:
     return {"before": told[0], "files": done.files, "bytes": done.bytes, "kept": done.kept, "refused": done.refused}
 
 
-@dag(
-    dag_display_name="每日清理",
-    schedule=timedelta(days=1),
-    start_date=SINCE,
-    catchup=False,
-    max_active_runs=1,
-    dagrun_timeout=RUN_LIMIT,
-    is_paused_upon_creation=False,
-    default_args=TASK_DEFAULTS | {"retries": 0},
-    tags=["upkeep"],
-)
+@dag(dag_display_name="每日清理", schedule=timedelta(days=1), **UPKEEP)
 def tidy_daily() -> None:
     """See docs/airflow.md."""
     task_logs()

@@ -9,7 +9,7 @@ though one has not ended.
 from datetime import timedelta
 
 from airflow.sdk import dag, task
-from onecode import RUN_LIMIT, SINCE, TASK_DEFAULTS, UPKEEP_LIMIT, fail_run, hub_task, release
+from onecode import SINCE, TASK_DEFAULTS, UPKEEP, UPKEEP_LIMIT, fail_run, hub_task, release
 
 
 @task
@@ -53,13 +53,7 @@ def upkeep() -> None:
     dag_id="release",
     dag_display_name="放行与时限计算",
     schedule=timedelta(minutes=2),
-    start_date=SINCE,
-    catchup=False,
-    max_active_runs=1,
-    dagrun_timeout=RUN_LIMIT,
-    is_paused_upon_creation=False,
-    default_args=TASK_DEFAULTS | {"retries": 0},
-    tags=["upkeep"],
+    **UPKEEP,
 )
 def release_and_facts() -> None:
     """See docs/airflow.md."""

@@ -6,7 +6,7 @@ Upkeep tells the alert; the page of verifications lists the rows.
 from datetime import timedelta
 
 from airflow.sdk import dag, task
-from onecode import RUN_LIMIT, SINCE, TASK_DEFAULTS, hub_task
+from onecode import UPKEEP, hub_task
 
 
 @task
@@ -21,17 +21,7 @@ def verify() -> dict[str, int]:
         return dict(found.checked)
 
 
-@dag(
-    dag_display_name="每日核验",
-    schedule=timedelta(days=1),
-    start_date=SINCE,
-    catchup=False,
-    max_active_runs=1,
-    dagrun_timeout=RUN_LIMIT,
-    is_paused_upon_creation=False,
-    default_args=TASK_DEFAULTS | {"retries": 0},
-    tags=["upkeep"],
-)
+@dag(dag_display_name="每日核验", schedule=timedelta(days=1), **UPKEEP)
 def verify_daily() -> None:
     """See docs/airflow.md."""
     verify()

@@ -370,16 +370,17 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         digest_key=environ.get("HUB_DIGEST_KEY", "").encode(),
         requests=requests_from(environ),
         witnessing=_witnessing(environ),
-        airflow_days=_airflow_days(environ),
+        airflow_days=airflow_days(environ),
     )
 
 
-def kept_since(environ: Mapping[str, str]) -> datetime:
+def kept_since(days: int) -> datetime:
     """From when on Airflow's task logs and its own rows are kept."""
-    return datetime.now(UTC) - timedelta(days=_airflow_days(environ))
+    return datetime.now(UTC) - timedelta(days=days)
 
 
-def _airflow_days(environ: Mapping[str, str]) -> int:
+def airflow_days(environ: Mapping[str, str]) -> int:
+    """How many days they are kept; FlowError where that is shorter than the law has it."""
     days = number(environ, "HUB_AIRFLOW_KEEP_DAYS", KEPT_DAYS)
     if days < HALF_A_YEAR:
         raise FlowError("settings.kept_too_short", name="HUB_AIRFLOW_KEEP_DAYS", value=days, least=HALF_A_YEAR)

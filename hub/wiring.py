@@ -6,7 +6,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import closing, contextmanager
 from copy import copy
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -49,7 +49,7 @@ from hub.rules.contracts import Contracts, Entity, PullFlow, PushFlow
 from hub.rules.load import ContractsInvalidError, Files
 from hub.rules.rights import Rights
 from hub.rules.times import HUB_ZONE
-from hub.settings import Settings, settings_from
+from hub.settings import Settings, kept_since, settings_from
 from hub.store import accounts, projects, quarantine, remarks, runs, source_files
 from hub.store.accounts import Read
 from hub.store.database import Database, Transaction
@@ -431,8 +431,7 @@ class Hub:
 
     def delete_airflow_logs(self, folder: Path) -> old_logs.Deleted:
         """Delete log files of Airflow below its log folder that are older than the setting says."""
-        before = datetime.now(UTC) - timedelta(days=self.settings.airflow_days)
-        return old_logs.delete(folder, before=before)
+        return old_logs.delete(folder, before=kept_since(self.settings.airflow_days))
 
     def test_alert(self) -> None:
         """Send a test alert to every address; FlowError when it arrives nowhere."""

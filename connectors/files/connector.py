@@ -139,8 +139,6 @@ class FilesConnector:
         options = read_options(FilesWrite, write, system=self._name)
         if not options.stays:
             return None
-        if begins is not None and not begins:
-            return iter(())
         return options.shown(self._put_down(options), begins, fields)
 
     def _put_down(self, options: FilesWrite) -> Iterator[Json]:

@@ -105,14 +105,14 @@ def _outcomes(sums: Sums) -> dict[tuple[str, ...], int]:
 
 
 def _gauge(name: str, meaning: str, labels: tuple[str, ...], values: Values) -> Metric:
-    family = GaugeMetricFamily(name, meaning, labels=labels)
-    for of, value in values.items():
-        family.add_metric(of, value)
-    return family
+    return _filled(GaugeMetricFamily(name, meaning, labels=labels), values)
 
 
 def _counter(name: str, meaning: str, labels: tuple[str, ...], values: Values) -> Metric:
-    family = CounterMetricFamily(name, meaning, labels=labels)
+    return _filled(CounterMetricFamily(name, meaning, labels=labels), values)
+
+
+def _filled(family: GaugeMetricFamily | CounterMetricFamily, values: Values) -> Metric:
     for of, value in values.items():
         family.add_metric(of, value)
     return family

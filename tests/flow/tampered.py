@@ -13,13 +13,14 @@ from hub.errors import HeldError
 from hub.flow import decide, erase, hold, linking, recall, seal, verify
 from hub.flow.verify.found import Verified
 from hub.model import Receipt
-from hub.store import evidence, runs
+from hub.store import evidence, migrate, runs
 from hub.store.database import Database, Transaction
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
 from tests.flow.test_parts import ALL, whole
 from tests.flow.test_parts import owner as part
 from tests.flow.test_reconcile import HonestDesk, Plan, compared
+from tests.postgres import DatabaseServer
 
 PLAN, BUILD, PERMIT, OWNER = "pull.plan.project", "pull.build.project", "pull.build.permit", "pull.plan.owner"
 TO_PROJECT, TO_PERMIT = "push.desk.project", "push.desk.permit"
@@ -203,3 +204,16 @@ class Superuser:
 
     def close(self) -> None:
         self._connection.close()
+
+
+@pytest.fixture(scope="module")
+def superuser(database_server: DatabaseServer) -> Iterator[Superuser]:
+    with database_server.database() as url:
+        migrate.migrate(url, contracts_of(ALL).entities.values(), key=b"test")
+        small = lived(url)
+        made = Superuser(small)
+        try:
+            yield made
+        finally:
+            made.close()
+            small.database.close()

@@ -7,7 +7,7 @@ of the others some are drawn. All columns, rows and states: `--every-column`, wh
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 
 import psycopg
@@ -17,11 +17,12 @@ from psycopg import sql
 from hub.flow import facts, verify
 from hub.flow.verify.coverage import Column, coverage
 from hub.rules.evidence import SEALED
-from hub.store import evidence, migrate
+from hub.store import evidence
 from tests.filled import CODE, Filled
 from tests.flow.conftest import contracts_of
-from tests.flow.tampered import ALL, Superuser, lived
-from tests.postgres import DatabaseServer
+from tests.flow.tampered import ALL, Superuser, superuser
+
+__all__ = ["superuser"]
 
 SEED = 7
 MANY = 5  # rows of a table, where all are asked for
@@ -70,19 +71,6 @@ SOMETHING = {
     "bigint[]": "'{7}'",
 }
 """Something where there is nothing."""
-
-
-@pytest.fixture(scope="module")
-def superuser(database_server: DatabaseServer) -> Iterator[Superuser]:
-    with database_server.database() as url:
-        migrate.migrate(url, contracts_of(ALL).entities.values(), key=b"test")
-        small = lived(url)
-        made = Superuser(small)
-        try:
-            yield made
-        finally:
-            made.close()
-            small.database.close()
 
 
 class Tried:

@@ -1,7 +1,5 @@
 """As the database's owner one changes rows behind the hub's back: verify lists each."""
 
-from collections.abc import Iterator
-
 import psycopg
 import psycopg.sql
 import pytest
@@ -12,21 +10,10 @@ from hub.flow.verify.coverage import coverage
 from hub.store import migrate
 from hub.store.database import Database
 from tests.flow.conftest import contracts_of
-from tests.flow.tampered import ALL, Superuser, lived
+from tests.flow.tampered import ALL, Superuser, superuser
 from tests.postgres import DatabaseServer
 
-
-@pytest.fixture(scope="module")
-def superuser(database_server: DatabaseServer) -> Iterator[Superuser]:
-    with database_server.database() as url:
-        migrate.migrate(url, contracts_of(ALL).entities.values(), key=b"test")
-        small = lived(url)
-        made = Superuser(small)
-        try:
-            yield made
-        finally:
-            made.close()
-            small.database.close()
+__all__ = ["superuser"]
 
 
 def test_nothing_is_found_where_nobody_has_tampered(superuser: Superuser):
