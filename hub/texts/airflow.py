@@ -27,9 +27,10 @@ AIRFLOW: Mapping[str, Text] = {
     "airflow.not_tidied": Text(
         "Airflow 数据库中的旧记录没有清理成（{task}）：{reason}",
         "Old rows of Airflow's database were not taken out ({task}): {reason}",
-        "在调度器的环境中执行 airflow db clean --help，按原因处理；次日成功后此条自动消失。",
-        "Run `airflow db clean --help` in the scheduler's environment and see to the reason. This goes by itself once "
-        "it succeeds, a day later.",
+        "在调度器的环境中执行 airflow db clean --dry-run --clean-before-timestamp 日期，"
+        "按它的报错处理；次日成功后此条自动消失。",
+        "Run `airflow db clean --dry-run --clean-before-timestamp DATE` in the scheduler's environment and mend what "
+        "it tells. This goes by itself once it succeeds, a day later.",
     ),
     "airflow.no_log_folder": Text(
         "Airflow 的日志目录 {folder} 无法读取（{reason}）。",
