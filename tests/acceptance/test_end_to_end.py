@@ -183,6 +183,8 @@ def test_a_backfill_whose_task_is_killed_is_taken_up_again_and_balances(site):
     (run,) = [run for run in site.runs("pull_investment") if run.id not in earlier and run.id.startswith("manual")]
     victim = eventually(lambda: pid_of(site, run.id), what="the process that hangs in the pull")
     eventually(lambda: site.sql(RUN_STATES, flow, run.id) == [("running",)], what="the hub's run")
+    # Killed before it asked, it would leave the partner's silence to the next attempt.
+    eventually(lambda: site.partner("investment", "faults") == [], what="the question that is never answered")
     os.kill(victim, signal.SIGKILL)
     site.finished("pull_investment", run.id)
     assert site.sql(RUN_STATES, flow, run.id) == [("aborted",), ("complete",)]
