@@ -33,6 +33,11 @@ def press(page: Page, words: str, *, reason: str) -> None:
     page.locator("#main").get_by_role("button", name=words, exact=True).first.click()
 
 
+def tells(page: Page, words: str) -> None:
+    """A notification with `words` comes, beside those that came before and still stand."""
+    expect(page.locator(".q-notification").filter(has_text=words).first).to_be_visible()
+
+
 def words_of(console: Console) -> set[object]:
     rows = console.world.rows(f"select word from hub.delivery where flow = '{WATER}' and uncertain")  # noqa: S608 -- own
     return {row["word"] for row in rows}
@@ -48,7 +53,7 @@ def test_what_is_uncertain_is_decided_by_a_press_and_a_reason(console: Console, 
     is_usable(page)
     picture(page, "administrator-uncertain")
     press(page, button, reason="")
-    expect(page.locator(".q-notification")).to_contain_text("理由")
+    tells(page, "理由")
     press(page, button, reason="对方已核实")
     settles(lambda: words_of(console), {word})
     expect(page.get_by_role("button", name=button, exact=True)).to_have_count(0)
@@ -73,12 +78,10 @@ def test_surplus_is_withdrawn_or_adopted_by_a_press_and_a_reason(console: Consol
     is_usable(page)
     picture(page, "administrator-surplus")
     press(page, "撤回对方多出的", reason="来源已删除")
-    expect(page.locator(".q-notification").last).to_contain_text("选")  # nothing is ticked
+    tells(page, "没有选择")  # nothing is ticked
     page.locator("input[name=pick]").first.check()
     press(page, "重新认领对方多出的", reason="来源已删除")
-    expect(page.locator(".q-notification").last).to_contain_text(
-        "撤回"
-    )  # its record is unknown here: only that is left
+    tells(page, "撤回")  # its record is unknown here: only that is left
     press(page, "撤回对方多出的", reason="来源已删除")
     settles(
         lambda: console.world.rows("select found_key, by from hub.surplus_withdrawal"),
