@@ -17,7 +17,7 @@ from deploy import site, stack
 from deploy.postgres import Server
 from deploy.site import PARTNERS, Site, write_private
 from hub.environment import CONNECTION, CONNECTIONS_FILE, lines_of
-from hub.settings import starting_from
+from hub.settings import Starting, read
 
 HOME = Path("/run/hub")  # in the container, in its memory: what is secret stays on no disk
 LOGS = "/var/lib/hub/logs"
@@ -125,7 +125,7 @@ def make_databases() -> None:
     secrets = json.loads(base64.b64decode(os.environ["SECRETS"]))
     server = Server(host="postgres", port=5432, password=secrets["postgres"])
     # Not every compose implementation waits for a service to be healthy.
-    deadline = time.monotonic() + starting_from(os.environ).part_seconds
+    deadline = time.monotonic() + read(Starting, os.environ).part_seconds
     while not server.answers() and time.monotonic() < deadline:
         time.sleep(0.5)
     stack.prepare_databases(server, secrets)

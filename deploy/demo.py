@@ -18,7 +18,7 @@ from deploy.airflow import Airflow, AirflowSilentError, DagRun
 from deploy.postgres import CHECKOUT
 from deploy.site import Site, hub_environment
 from deploy.supervisor import Say, Supervisor
-from hub.settings import Starting, starting_from
+from hub.settings import Starting, read
 
 FIRST, SAME, STEP = "首次加载 · first load", "没有变化 · nothing changed", "项目前进一步 · one step on"
 COMPARE = "与各方对账 · compared with all"
@@ -198,7 +198,7 @@ def _tell(here: Site) -> bool:
     """Print what became of every record since the demo began, and say whether it balances."""
     command = [sys.executable, "-m", "hub", "balance"]
     environment = stack.own_environment() | hub_environment(here)
-    seconds = starting_from(environment).act_seconds
+    seconds = read(Starting, environment).act_seconds
     try:
         subprocess.run(command, cwd=CHECKOUT, env=environment, check=False, timeout=seconds)
         asked = subprocess.run(

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from deploy.postgres import CHECKOUT
 from deploy.postgres import home as database_home
 from hub.environment import CONNECTION, CONNECTIONS_FILE, lines_of
-from hub.settings import Starting, starting_from
+from hub.settings import Starting, read
 from sandbox.sftp import keep_host_key
 
 RUN = CHECKOUT / ".run"
@@ -120,7 +120,7 @@ def open_site() -> Site:
 
 def limits() -> Starting:
     """How long the start waits, as the shell says, else as own.env does."""
-    return starting_from({**lines_of(RUN / "own.env"), **os.environ})
+    return read(Starting, {**lines_of(RUN / "own.env"), **os.environ})
 
 
 def keep_secrets(home: Path) -> dict[str, str]:

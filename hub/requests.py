@@ -12,8 +12,8 @@ from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
 
 from hub import exact
-from hub.admission import RequestLimits
 from hub.errors import FlowError
+from hub.settings import RequestLimits
 
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")

@@ -12,8 +12,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from hub.admission import RequestLimits
-from hub.settings import Settings
+from hub.settings import RequestLimits, Settings
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 Words: TypeAlias = dict[int, bytes]

@@ -431,7 +431,7 @@ class Hub:
 
     def delete_airflow_logs(self, folder: Path) -> old_logs.Deleted:
         """Delete log files of Airflow below its log folder that are older than the setting says."""
-        return old_logs.delete(folder, before=kept_since(self.settings.airflow_days))
+        return old_logs.delete(folder, before=kept_since(self.settings.keeping.airflow_days))
 
     def test_alert(self) -> None:
         """Send a test alert to every address; FlowError when it arrives nowhere."""

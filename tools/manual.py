@@ -1,14 +1,15 @@
 """Write the tables of the manual that are made from the code: `tools/run python tools/manual.py`.
 
 A table stands between `<!-- table: NAME -->` and `<!-- end of table -->`. Tables are made from JSON Schemas: the
-options of every connector, found by its entry point, and the words of contract files. `--check` writes nothing and
+options of every connector, found by its entry point, and the words of contract files; those of settings from the
+sections of `hub/settings/`. `--check` writes nothing and
 says which pages are not as the code has it.
 """
 
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -23,10 +24,15 @@ from hub.rules import paths  # noqa: E402 - likewise
 from hub.rules.documents import BOTH  # noqa: E402 - likewise
 from hub.rules.grammar import DURATION, GRAMMARS  # noqa: E402 - likewise
 from hub.rules.violations import TYPES, listed  # noqa: E402 - likewise
+from hub.settings import Oidc, Settings, Starting  # noqa: E402 - likewise
+from hub.settings.section import Variable  # noqa: E402 - likewise
+from hub.settings.section import variables as variables_of  # noqa: E402 - likewise
 from tools.manual_words import WORDS  # noqa: E402 - likewise
 
 COMMAND = "tools/run python tools/manual.py"
-PAGES = ("docs/connectors.md", "docs/contracts.md")
+PAGES = ("docs/connectors.md", "docs/contracts.md", "docs/settings.md")
+SETTINGS = "settings "
+"""What a table of settings is called, before the names of its variables in their order."""
 REQUIRED = "**required**"
 PARTS = ("connect", "read", "write")
 HEAD = "| option | type | default | allowed | meaning |\n|---|---|---|---|---|"
@@ -209,7 +215,35 @@ def table(schema: Schema) -> str:
 
 def rewritten(page: str, made: Mapping[str, str]) -> str:
     """A page with its tables as they are made now."""
-    return _TABLE.sub(lambda found: f"{found['begin']}\n{made[found['name']]}\n{found['end']}", page)
+
+    def fresh(found: re.Match[str]) -> str:
+        name = found["name"]
+        text = settings(name.split()[1:]) if name.startswith(SETTINGS) else made[name]
+        return f"{found['begin']}\n{text}\n{found['end']}"
+
+    return _TABLE.sub(fresh, page)
+
+
+def variables() -> dict[str, Variable]:
+    """Every environment variable of the hub's settings."""
+    return {one.name: one for kind in (Settings, Oidc, Starting) for one in variables_of(kind)}
+
+
+def settings(names: Sequence[str]) -> str:
+    """A table of variables: a row for each that says what it means, with those after it that share its words."""
+    known = variables()
+    shared: list[list[Variable]] = []
+    for one in (known[name] for name in names):
+        if one.meaning:
+            shared.append([])
+        shared[-1].append(one)
+    return "\n".join(["| Variable | Default | Meaning |", "|---|---|---|", *map(_setting, shared)]) + "\n"
+
+
+def _setting(shared: Sequence[Variable]) -> str:
+    defaults = [one.default for one in shared]
+    said = defaults[:1] if len(set(defaults)) == 1 else defaults
+    return f"| {', '.join(f'`{one.name}`' for one in shared)} | {', '.join(said)} | {shared[0].meaning} |"
 
 
 def stale(home: Path) -> Iterator[tuple[Path, str]]:

@@ -51,10 +51,10 @@ def tidy() -> None:
     """Delete what is older than the setting says, and tell the hub how it went."""
     from hub.environment import told  # noqa: PLC0415 - so that parsing a DAG file loads nothing of the hub
     from hub.services import obstacles  # noqa: PLC0415 - likewise
-    from hub.settings import airflow_days, kept_since  # noqa: PLC0415 - likewise
+    from hub.settings import Keeping, kept_since, read  # noqa: PLC0415 - likewise
 
     with hub_database() as database:
-        obstacles.tidied(database, PLACE, clean(kept_since(airflow_days(told()))))
+        obstacles.tidied(database, PLACE, clean(kept_since(read(Keeping, told()).airflow_days)))
 
 
 class _Tidying:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
-from hub.admission import SigningIn
 from hub.errors import FlowError
 from hub.rules import account_names
 from hub.rules.contracts import Entity
 from hub.rules.rights import CLASSES, ROLES, Limited, Rights
+from hub.settings import SigningIn
 from hub.store import accounts
 from hub.store.accounts import Account, Grant
 from hub.store.database import Transaction

@@ -5,12 +5,11 @@ import math
 import secrets
 
 from hub import governance
-from hub.admission import SigningIn
 from hub.errors import FlowError
 from hub.governance import Reader, hashing
 from hub.governance.pace import wait_after
 from hub.rules.passwords import weakness
-from hub.settings import Settings
+from hub.settings import Settings, SigningIn
 from hub.store import accounts, sessions
 from hub.store.database import Database, Transaction
 from hub.store.sessions import SignIn

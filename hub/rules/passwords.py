@@ -5,8 +5,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-from hub.admission import SigningIn
 from hub.rules.account_names import unseen
+from hub.settings import SigningIn
 
 CLASSES: tuple[Callable[[str], bool], ...] = (
     str.islower,

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from hub import requests
-from hub.admission import RequestLimits
 from hub.api import make_app
 from hub.api.problems import status_of
 from hub.errors import FlowError, HubError, RecordError, TransientError
+from hub.settings import RequestLimits
 from hub.texts import TEXTS
 from tests.api.conftest import Client, Opened, asking
 from tests.api.fuzz import account, ask

@@ -9,7 +9,7 @@ from hub.flow import delivery, intake, receipts, reconcile, replay
 from hub.model import Outcome, Outgoing, Receipt
 from hub.rules.contracts import Contracts
 from hub.rules.load import ConnectorSchemas, load
-from hub.settings import Settings, waits_from
+from hub.settings import Settings, Waits, read
 from hub.store import landing
 from hub.store.database import Database
 from hub.store.quarantine import Selection
@@ -98,7 +98,7 @@ def _asleep(rows: Iterable[Sequence[object]]) -> Iterator[Sequence[object]]:
 
 def main() -> None:
     url, kind = sys.argv[1:]
-    settings = Settings(database_url=url, hash_key=b"test", hold_seconds=1, waits=waits_from(os.environ))
+    settings = Settings(database_url=url, hash_key=b"test", hold_seconds=1, waits=read(Waits, os.environ))
     if kind == "copy":
         land = landing.land
         landing.land = lambda tx, rows: land(tx, _asleep(rows))  # type: ignore[assignment,arg-type,return-value]

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from hub import governance
-from hub.admission import SigningIn
 from hub.errors import FlowError, TransientError
 from hub.governance import hashing, sessions
 from hub.governance.pace import Pace, wait_after
 from hub.rules import account_names
 from hub.rules.passwords import weakness
+from hub.settings import SigningIn
 from hub.store import accounts
 from hub.texts.door import NAME_FAULTS, WEAKNESSES
 from tests.filled import Filled, filled_template

@@ -15,7 +15,7 @@ from deploy.airflow import Airflow, AirflowSilentError
 from deploy.demo import LateError, Progress, Stage
 from deploy.supervisor import Supervisor
 from hub.errors import FlowError
-from hub.settings import Starting, starting_from
+from hub.settings import Starting, read
 from tests.ports import reserve_port
 
 SHORT, WORD = 0.3, "b"
@@ -120,7 +120,7 @@ def test_what_still_moves_is_not_late_however_long_it_takes():
 
 def test_every_wait_of_the_start_has_a_setting_that_is_told_when_it_is_wrong():
     given = {f"HUB_START_{name.upper()}": "7" for name in Starting.__slots__}
-    assert starting_from(given) == Starting(*[7.0] * len(Starting.__slots__))
+    assert read(Starting, given) == Starting(*[7.0] * len(Starting.__slots__))
     for name in given:
         with pytest.raises(FlowError, match=name):
-            starting_from(given | {name: "soon"})
+            read(Starting, given | {name: "soon"})

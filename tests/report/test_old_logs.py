@@ -82,4 +82,4 @@ def test_less_than_the_law_asks_for_is_refused(days: str):
 
 
 def test_so_long_they_are_kept_where_nothing_is_said():
-    assert settings_from({"HUB_DATABASE_URL": "postgresql://x"}).airflow_days >= 184
+    assert settings_from({"HUB_DATABASE_URL": "postgresql://x"}).keeping.airflow_days >= 184

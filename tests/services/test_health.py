@@ -168,7 +168,7 @@ def test_an_older_program_refuses_to_write_to_a_newer_structure_in_words_by_ever
 
 
 def test_a_worker_that_runs_while_the_structure_goes_on_is_refused_too(filled: Filled):
-    running = Database(filled.url, waits=Waits(fit=0.0))
+    running = Database(filled.url, waits=Waits(fit=1e-9))
     with running.transaction() as tx:
         tx.execute("select 1")
     filled.execute("update public.migration set version_num = '9999'; update hub.writer set revision = '9999'")

@@ -1,0 +1,76 @@
+"""Kinds of values that settings have, and how each is read from a text."""
+
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator
+
+from hub.errors import FlowError
+
+HOME = Path(__file__).resolve().parent.parent.parent
+LONGEST_KEY = 64  # bytes that BLAKE2b takes as a key
+HALF_A_YEAR = 184
+"""Days; the law keeps logs of networks for six months at least."""
+
+
+def _network(text: str) -> str:
+    ip_network(text, strict=False)
+    return text
+
+
+def _parted(text: object) -> object:
+    return text.replace(",", " ").split() if isinstance(text, str) else text
+
+
+def _folders(text: object) -> object:
+    return [place for place in text.split(":") if place.strip()] if isinstance(text, str) else text
+
+
+def _roles(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
+    return [(group.strip(), role.strip()) for group, _, role in pairs]
+
+
+def _utf8(text: object) -> object:
+    return text.encode() if isinstance(text, str) else text
+
+
+def _plain(url: str) -> str:
+    return url.replace("postgresql+psycopg://", "postgresql://")
+
+
+def _lawful(days: int) -> int:
+    if days < HALF_A_YEAR:
+        raise FlowError("settings.kept_too_short", name="HUB_AIRFLOW_KEEP_DAYS", value=days, least=HALF_A_YEAR)
+    return days
+
+
+def _lower(text: object) -> object:
+    return text.lower() if isinstance(text, str) else text
+
+
+def _whole(address: str) -> str:
+    return address.rstrip("/")
+
+
+Address = Annotated[str, AfterValidator(_whole)]
+"""Where something is reached, without a slash at its end."""
+DatabaseUrl = Annotated[str, AfterValidator(_plain)]
+"""As libpq takes it."""
+Secret = Annotated[bytes, BeforeValidator(_utf8)]
+Key = Annotated[Secret, AfterValidator(lambda key: key[:LONGEST_KEY])]
+Words = Annotated[tuple[str, ...], BeforeValidator(lambda text: text.split() if isinstance(text, str) else text)]
+"""Parted by blanks."""
+Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(_parted)]
+"""Addresses and networks, parted by commas or blanks."""
+Folders = Annotated[tuple[Path, ...], BeforeValidator(_folders)]
+"""Parted by colons."""
+Roles = Annotated[tuple[tuple[str, str], ...], BeforeValidator(_roles)]
+"""Pairs of a group and the role that it stands for, such as `hub-audit=auditor`, parted by commas."""
+Header = Annotated[Literal["x-forwarded-for", "forwarded"], BeforeValidator(_lower)]
+"""Who asks for whom, as proxies say it."""
+AirflowDays = Annotated[int, AfterValidator(_lawful)]
+"""How long Airflow's task logs and its own rows are kept."""
