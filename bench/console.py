@@ -18,13 +18,13 @@ import requests
 from playwright.sync_api import BrowserContext, sync_playwright
 
 from bench.database import free_port
-from hub import governance, wiring
+from hub import auth, wiring
 from hub.console.frame import PAGES
 from hub.console.pages import load
-from hub.governance import sessions
+from hub.auth import sessions
 from hub.model import Json
-from hub.rules.rights import ROLES
-from hub.store import reading
+from hub.domain.rights import ROLES
+from hub.db import reading
 
 TIMES = 5
 PASSWORD = "of-a-throwaway-account"  # noqa: S105
@@ -86,7 +86,7 @@ def _with_values(hub: wiring.Hub, path: str) -> list[str] | None:
 def _signed_in(hub: wiring.Hub, context: BrowserContext, address: str, role: str) -> BrowserContext:
     name = f"{role}-{time.time():.0f}"
     with hub.database.transaction() as tx:
-        governance.open_account(tx, name, role, department="")
+        auth.open_account(tx, name, role, department="")
         sessions.set_password(tx, name, PASSWORD)
         token = sessions.open_session(tx, name)
     context.add_cookies([{"name": "onecode_session", "value": token, "url": address}])

@@ -23,12 +23,12 @@ from bench.kept import keep
 from bench.prefill import Rows
 from bench.second import FIRST, statements
 from deploy import postgres
-from hub import governance, wiring
+from hub import auth, wiring
 from hub.api import make_app
 from hub.contract import Connector
-from hub.flow import intake
+from hub.pipeline import intake
 from hub.model import Json
-from hub.rules.evidence import SEALED
+from hub.domain.evidence import SEALED
 from hub.wiring import Hub
 
 
@@ -45,8 +45,8 @@ def switch(hub: Hub, *, on: bool) -> None:
 def api(hub: Hub) -> Iterator[Callable[[], None]]:
     """The API on a real socket: what asks it for one project."""
     with hub.database.transaction() as tx:
-        token = governance.open_account(tx, "bench", "service", department="")
-        governance.grant(
+        token = auth.open_account(tx, "bench", "service", department="")
+        auth.grant(
             *(tx, hub.contracts.granted, "bench", "project"),
             classes=("public",),
             purpose="bench",

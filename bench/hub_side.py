@@ -15,9 +15,10 @@ from types import FrameType
 
 from bench import home
 from bench.worker import work
-from hub import lineage, wiring
-from hub.rules.rights import operator
-from hub.store.reading import run_rows
+from hub.services import lineage
+from hub import wiring
+from hub.domain.rights import operator
+from hub.db.reading import run_rows
 
 MONTHS, LOOKED = 12, 300
 PARTITION = "select pg_temp.past_partition(%(table)s, %(months)s)"

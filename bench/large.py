@@ -21,13 +21,14 @@ from bench.database import server
 from bench.kept import keep
 from bench.million import PULL, PUSH, fill
 from bench.prefill import FORM, serving
-from hub import governance, lineage, wiring
+from hub import auth, wiring
+from hub.services import lineage
 from hub.model import Json
-from hub.prefill import prefill
-from hub.rules.rights import operator
-from hub.rules.times import HUB_ZONE
-from hub.store import landing, outbox, projects, reading
-from hub.store.database import Transaction
+from hub.services.prefill import prefill
+from hub.domain.rights import operator
+from hub.domain.times import HUB_ZONE
+from hub.db import landing, outbox, projects, reading
+from hub.db.database import Transaction
 
 TIMES = 200
 BIG = 100_000
@@ -111,7 +112,7 @@ def asked_of(hub: wiring.Hub, ids: list[int]) -> dict[str, Json]:
 def over_http(hub: wiring.Hub, ids: list[int]) -> dict[str, Json]:
     """The same over HTTP, one client."""
     with hub.database.transaction() as tx:
-        token = governance.open_account(tx, f"auditor{time.time()}", "auditor", department="")
+        token = auth.open_account(tx, f"auditor{time.time()}", "auditor", department="")
     session = requests.Session()
     session.trust_env = False
     session.headers["Authorization"] = f"Bearer {token}"

@@ -1,6 +1,6 @@
 """How well records without a code find their project: precision and recall over thresholds, and what a search costs.
 
-`--fit` fits the weights of `hub/rules/weights.py` on one seed. Without it the other seeds are measured.
+`--fit` fits the weights of `hub/domain/weights.py` on one seed. Without it the other seeds are measured.
 """
 
 import argparse
@@ -14,14 +14,14 @@ from pathlib import Path
 import numpy as np
 
 from bench.database import server
-from hub.flow.linking import LEAST_OFFERED
-from hub.rules import matching
-from hub.rules.load import load
-from hub.rules.matching import Match
-from hub.rules.weights import WEIGHTS
+from hub.pipeline.linking import LEAST_OFFERED
+from hub.domain import matching
+from hub.domain.load import load
+from hub.domain.matching import Match
+from hub.domain.weights import WEIGHTS
 from hub.settings import HOME, Settings
-from hub.store import links, migrate
-from hub.store.database import Database, Transaction
+from hub.db import links, migrate
+from hub.db.database import Database, Transaction
 from hub.wiring import connector_schemas, contract_files
 from sandbox import labelled
 from sandbox.labelled import Case, Known
@@ -102,7 +102,7 @@ def climbed(
 
 
 def written(bias: float, weights: Mapping[tuple[str, str], float]) -> str:
-    """The text of hub/rules/weights.py."""
+    """The text of hub/domain/weights.py."""
     lines = [f'    ("{trait}", "{level}"): {weight:.2f},' for (trait, level), weight in weights.items()]
     shared = WEIGHTS["number", "shared"]
     return "\n".join(

@@ -29,14 +29,14 @@ from fastapi import FastAPI, Response
 from bench.database import free_port, server
 from bench.home import cpu_of
 from bench.kept import keep
-from hub import governance, wiring
+from hub import auth, wiring
 from hub.api import access, make_app
 from hub.api.access import Visiting
 from hub.contract import Connector
-from hub.flow import intake, replay
+from hub.pipeline import intake, replay
 from hub.model import Json, Page, Raw
 from hub.settings import HOME
-from hub.visiting import EVERYBODY
+from hub.auth.context import EVERYBODY
 
 FORM = "construction_permit"
 CODE = "2405-520502-04-01-{:06}"
@@ -100,9 +100,9 @@ def fill(hub: wiring.Hub, count: int) -> None:
 def reading_account(hub: wiring.Hub) -> str:
     """A department with a grant for all that the form asks; its token."""
     with hub.database.transaction() as tx:
-        token = governance.open_account(tx, "bench", "department", department="市住房和城乡建设局")
+        token = auth.open_account(tx, "bench", "department", department="市住房和城乡建设局")
         for entity in {field.entity for field in hub.contracts.forms[FORM].fields} | {"material"}:
-            governance.grant(
+            auth.grant(
                 *(tx, hub.contracts.entities, "bench", entity),
                 classes=("public", "internal"),
                 purpose="核发施工许可",

@@ -20,7 +20,7 @@ from bench.prefill import CODE, Rows, sample
 from deploy import postgres
 from hub import wiring
 from hub.contract import Connector
-from hub.flow import intake
+from hub.pipeline import intake
 from hub.model import Json
 
 FIRST, SECOND = "pull.investment.project", "pull.approval.project"

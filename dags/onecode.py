@@ -251,7 +251,7 @@ def _connections(flow: str) -> Mapping[str, str]:
     from airflow.sdk import Connection
     from airflow.sdk.exceptions import AirflowNotFoundException
 
-    from hub.connections import PARTS
+    from hub.config.connections import PARTS
 
     system = _system(flow)
     try:

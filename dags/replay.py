@@ -16,7 +16,7 @@ def replay() -> dict[str, Any]:
     """Replay what the form selects, release what waited for that, and start the pushes."""
     from airflow.sdk.exceptions import AirflowFailException
 
-    from hub.store.quarantine import Selection
+    from hub.db.quarantine import Selection
 
     asked = get_current_context()["params"]
     selection = Selection(ids=asked["ids"] or None, flow=asked["flow"] or None, cause=asked["cause"] or None)

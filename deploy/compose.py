@@ -16,7 +16,7 @@ from pathlib import Path
 from deploy import site, stack
 from deploy.postgres import Server
 from deploy.site import PARTNERS, Site, write_private
-from hub.environment import CONNECTION, CONNECTIONS_FILE, lines_of
+from hub.config.environment import CONNECTION, CONNECTIONS_FILE, lines_of
 from hub.settings import Starting, read
 
 HOME = Path("/run/hub")  # in the container, in its memory: what is secret stays on no disk

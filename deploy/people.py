@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 
 from deploy.site import PEOPLE, Site, hub_environment
-from hub import governance, wiring
-from hub.governance import sessions
-from hub.store import accounts
-from hub.store.database import Transaction
+from hub import auth, wiring
+from hub.auth import sessions
+from hub.db import accounts
+from hub.db.database import Transaction
 from hub.wiring import Hub
 
 WATER_READS = (
@@ -25,7 +25,7 @@ def prepare_people(here: Site) -> None:
             for name, (role, department) in PEOPLE.items():
                 if name in known:
                     continue
-                governance.open_account(tx, name, role, department=department)
+                auth.open_account(tx, name, role, department=department)
                 sessions.set_password(tx, name, here.secrets[f"console-{name}"])
                 if role == "department":
                     _grant(tx, hub, name)
@@ -36,7 +36,7 @@ def prepare_people(here: Site) -> None:
 def _grant(tx: Transaction, hub: Hub, name: str) -> None:
     today = date.today()  # noqa: DTZ011 -- a term in days of this place
     for entity in WATER_READS:
-        governance.grant(
+        auth.grant(
             *(tx, hub.contracts.granted, name, entity),
             classes=("public", "internal"),
             purpose="供水报装",

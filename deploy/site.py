@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from deploy.postgres import CHECKOUT
 from deploy.postgres import home as database_home
-from hub.environment import CONNECTION, CONNECTIONS_FILE, lines_of
+from hub.config.environment import CONNECTION, CONNECTIONS_FILE, lines_of
 from hub.settings import Starting, read
 from sandbox.sftp import keep_host_key
 

@@ -28,7 +28,7 @@ from deploy.people import prepare_people
 from deploy.site import PARTNERS, PORTS, RUN, Site
 from deploy.supervisor import Program, Say, Supervisor
 from hub.calling.client import Limits, calling
-from hub.environment import ENVIRONMENT_FILE
+from hub.config.environment import ENVIRONMENT_FILE
 from hub.settings import Starting
 
 LOCK = RUN / "supervisor.lock"

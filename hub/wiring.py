@@ -13,48 +13,30 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import TypeVar
 
-from hub import config, environment, governance
+from hub import config, auth
+from hub.config import environment
 from hub.config import Following, connector_schemas, contract_files, mapping_file
-from hub.connections import connection_from
+from hub.config.connections import connection_from
 from hub.contract import Connector
 from hub.errors import FlowError, HubError, TransientError
-from hub.flow import (
-    boundary,
-    decide,
-    delivery,
-    dispute,
-    erase,
-    facts,
-    intake,
-    jobs,
-    linking,
-    recall,
-    receipts,
-    reconcile,
-    refuse,
-    rehearse,
-    remap,
-    replay,
-    seal,
-    verify,
-    witness,
-)
-from hub.governance import applications
+from hub.pipeline import boundary, decide, delivery, facts, intake, linking, receipts, reconcile, refuse, remap, replay, seal, verify, witness
+from hub.services import dispute, erase, jobs, recall, rehearse
+from hub.services import applications
 from hub.model import Json, Record
-from hub.prefill import chosen, prefill
-from hub.prefill.filling import handed_over
-from hub.report import alarms, old_logs, unusual
-from hub.rules import blame
-from hub.rules.contracts import Contracts, Entity, PullFlow, PushFlow
-from hub.rules.load import ContractsInvalidError, Files
-from hub.rules.rights import Rights
-from hub.rules.times import HUB_ZONE
+from hub.services.prefill import chosen, prefill
+from hub.services.prefill.filling import handed_over
+from hub.services import alarms, old_logs, unusual
+from hub.domain import blame
+from hub.domain.contracts import Contracts, Entity, PullFlow, PushFlow
+from hub.domain.load import ContractsInvalidError, Files
+from hub.domain.rights import Rights
+from hub.domain.times import HUB_ZONE
 from hub.settings import Settings, kept_since, settings_from
-from hub.store import accounts, projects, quarantine, remarks, runs, source_files
-from hub.store.accounts import Read
-from hub.store.database import Database, Transaction
-from hub.store.projects import Known
-from hub.store.quarantine import Selection
+from hub.db import accounts, projects, quarantine, remarks, runs, source_files
+from hub.db.accounts import Read
+from hub.db.database import Database, Transaction
+from hub.db.projects import Known
+from hub.db.quarantine import Selection
 
 __all__ = ["Hub", "connector_schemas", "contract_files", "mapping_file", "start"]
 
@@ -144,7 +126,7 @@ class Hub:
 
     def migrate(self) -> list[str]:
         """Bring the database up to these contracts; say what was done."""
-        from hub.store import migrate  # noqa: PLC0415 -- Alembic is half of the start-up of every other command
+        from hub.db import migrate  # noqa: PLC0415 -- Alembic is half of the start-up of every other command
 
         contracts = config.contracts_of(
             self.settings.home, self.database, migrating=True, secret=self.settings.digest_key
@@ -192,12 +174,12 @@ class Hub:
 
         def of_project(code: str) -> Record:
             with self.database.reading() as tx:
-                reader = governance.reader_named(tx, flow.reader)
+                reader = auth.reader_named(tx, flow.reader)
             if reader is None:
                 return {}
             today, whole = datetime.now(HUB_ZONE).date(), self.of_project(code)
             with self.database.reading_as(flow.reader) as tx:
-                rights = governance.rights_on(tx, reader, code)
+                rights = auth.rights_on(tx, reader, code)
                 filled = prefill(tx, contracts, form, project_code=code, rights=rights, on=today, whole=whole)
             purpose = reader.purpose(sorted(form.entities))
             with self.database.transaction() as tx:

@@ -9,10 +9,10 @@ import pytest
 from psycopg.rows import dict_row
 
 from hub import wiring
-from hub.flow import delivery, intake, receipts
+from hub.pipeline import delivery, intake, receipts
 from hub.model import Json
-from hub.rules.load import load
-from hub.store.reading import run_rows
+from hub.domain.load import load
+from hub.db.reading import run_rows
 from hub.wiring import Hub
 from tests.flow.partners import Desk, Source
 from tests.postgres import DatabaseServer

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.engines import EngineOptions, engine_to
 from connectors.web import address
-from hub.connections import connection_from
+from hub.config.connections import connection_from
 from hub.errors import FlowError
 from hub.model import Connection, Json
 

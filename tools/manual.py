@@ -20,10 +20,10 @@ if str(HOME) not in sys.path:
 
 from hub.config import connector_schemas  # noqa: E402 - the path comes first
 from hub.model import Json  # noqa: E402 - likewise
-from hub.rules import paths  # noqa: E402 - likewise
-from hub.rules.documents import BOTH  # noqa: E402 - likewise
-from hub.rules.grammar import DURATION, GRAMMARS  # noqa: E402 - likewise
-from hub.rules.violations import TYPES, listed  # noqa: E402 - likewise
+from hub.domain import paths  # noqa: E402 - likewise
+from hub.domain.documents import BOTH  # noqa: E402 - likewise
+from hub.domain.grammar import DURATION, GRAMMARS  # noqa: E402 - likewise
+from hub.domain.violations import TYPES, listed  # noqa: E402 - likewise
 from hub.settings import Oidc, Settings, Starting  # noqa: E402 - likewise
 from hub.settings.section import Variable  # noqa: E402 - likewise
 from hub.settings.section import variables as variables_of  # noqa: E402 - likewise

@@ -1,4 +1,4 @@
-"""Write hub/store/schema.sql, what all migrations come to, from a database that has just been made.
+"""Write hub/db/schema.sql, what all migrations come to, from a database that has just been made.
 
 `python tools/schema.py` writes it anew. It is read by people and by a test, never run: migrations make databases.
 Entities' own tables are left out (schemas/ makes them), and so are the partitions of months.
@@ -13,10 +13,10 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(CHECKOUT))
 
 from deploy import postgres  # noqa: E402 -- found by the line before
-from hub.store.migrate import migrate  # noqa: E402
+from hub.db.migrate import migrate  # noqa: E402
 from tests.postgres import running_server  # noqa: E402
 
-FILE = CHECKOUT / "hub/store/schema.sql"
+FILE = CHECKOUT / "hub/db/schema.sql"
 HEAD = """\
 -- Every fixed table, view, function and trigger of the hub, as the migrations leave them: for reading, never run.
 -- Written by `python tools/schema.py`; a test holds it against the migrations.

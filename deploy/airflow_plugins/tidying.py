@@ -49,12 +49,12 @@ def clean(before: datetime, *, seconds: float = SECONDS) -> str:
 
 def tidy() -> None:
     """Delete what is older than the setting says, and tell the hub how it went."""
-    from hub.environment import told  # noqa: PLC0415 - so that parsing a DAG file loads nothing of the hub
-    from hub.services import obstacles  # noqa: PLC0415 - likewise
+    from hub.config.environment import told  # noqa: PLC0415 - so that parsing a DAG file loads nothing of the hub
+    from hub.services import airflow_tasks  # noqa: PLC0415 - likewise
     from hub.settings import Keeping, kept_since, read  # noqa: PLC0415 - likewise
 
     with hub_database() as database:
-        obstacles.tidied(database, PLACE, clean(kept_since(read(Keeping, told()).airflow_days)))
+        airflow_tasks.tidied(database, PLACE, clean(kept_since(read(Keeping, told()).airflow_days)))
 
 
 class _Tidying:

@@ -16,7 +16,7 @@ from sqlalchemy import func, select, update
 from deploy.airflow_plugins.unbegun import UPKEEP, hub_database
 
 if TYPE_CHECKING:
-    from hub.store.dag_wishes import Switch
+    from hub.db.dag_wishes import Switch
 
 
 class _DagRun(Protocol):

@@ -12,17 +12,17 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hub import governance, requests
+from hub import auth, requests
 from hub.api.keeping import Found, Keeping, wish_of
 from hub.api.problems import problem
 from hub.api.together import Together
 from hub.errors import FlowError, HubError
-from hub.governance import Reader
-from hub.governance.pace import Pace
+from hub.auth import Reader
+from hub.auth.rate_limit import Pace
 from hub.services import naming
-from hub.store import accounts
-from hub.store.accounts import Read
-from hub.visiting import ADMINISTERING, EVERYBODY, HANDING_IN, LOOKING_INTO, WATCHING, Visit, address_of, route_of
+from hub.db import accounts
+from hub.db.accounts import Read
+from hub.auth.context import ADMINISTERING, EVERYBODY, HANDING_IN, LOOKING_INTO, WATCHING, Visit, address_of, route_of
 from hub.wiring import Hub
 
 OPEN = frozenset({"/healthz", "/readyz"})
@@ -191,7 +191,7 @@ class AccessLog:
 
     def _readers(self, tokens: Sequence[str]) -> list[Reader | None]:
         with self.hub.database.reading() as tx:
-            return governance.readers(tx, tokens)
+            return auth.readers(tx, tokens)
 
     def _write(self, reads: Sequence[Read]) -> list[None]:
         with self.hub.database.transaction() as tx:  # committed, and attested, when it returns

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from hub.api.asked import Asked
-from hub.lineage import Confirmation
+from hub.services.lineage import Confirmation
 from hub.model import Value
 
 Counts = dict[str, int]

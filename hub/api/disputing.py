@@ -10,12 +10,13 @@ from hub.api import answers
 from hub.api.access import Visiting
 from hub.api.asked import Asked, Number
 from hub.errors import FlowError
-from hub.flow import decide, dispute, recall
-from hub.flow.decide import Word
-from hub.flow.dispute import Complaint
+from hub.pipeline import decide
+from hub.services import dispute, recall
+from hub.pipeline.decide import Word
+from hub.services.dispute import Complaint
 from hub.model import Value
-from hub.store.disputes import Dispute
-from hub.visiting import Visit
+from hub.db.disputes import Dispute
+from hub.auth.context import Visit
 
 routes = APIRouter()
 

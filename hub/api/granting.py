@@ -10,15 +10,15 @@ from hub.api.access import Visiting
 from hub.api.answers import Answer, Term, Words
 from hub.api.asked import Asked, Day, Number
 from hub.api.routes import PROBLEMS, Most
-from hub.governance import applications, catalogue
-from hub.governance.catalogue import FieldOffer, Offer
-from hub.rules.contracts import Entity, PrefillForm, System
-from hub.rules.granting import Terms
+from hub.services import applications, catalogue
+from hub.services.catalogue import FieldOffer, Offer
+from hub.domain.contracts import Entity, PrefillForm, System
+from hub.domain.granting import Terms
 from hub.services import naming
-from hub.store import accounts
-from hub.store import applications as kept
-from hub.store.database import Transaction
-from hub.visiting import Visit
+from hub.db import accounts
+from hub.db import applications as kept
+from hub.db.database import Transaction
+from hub.auth.context import Visit
 
 routes = APIRouter(responses=PROBLEMS)
 

@@ -16,14 +16,14 @@ from starlette.requests import HTTPConnection
 from starlette.types import Message, Scope
 
 from hub.api.together import Together
-from hub.governance import Reader
-from hub.prefill.kept import Kept, KeptAnswers
-from hub.rules import keys
-from hub.rules.contracts import Contracts
-from hub.rules.times import HUB_ZONE
-from hub.store import accounts, projects
-from hub.store.accounts import Read
-from hub.visiting import address_of
+from hub.auth import Reader
+from hub.services.prefill.kept import Kept, KeptAnswers
+from hub.domain import keys
+from hub.domain.contracts import Contracts
+from hub.domain.times import HUB_ZONE
+from hub.db import accounts, projects
+from hub.db.accounts import Read
+from hub.auth.context import address_of
 from hub.wiring import Hub
 
 PREFILL = "/v1/prefill/"

@@ -8,28 +8,29 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from hub import governance, lineage
+from hub import auth
+from hub.services import lineage
 from hub.api import answers, disputing, linked, living, ran, using
 from hub.api.access import Visiting
 from hub.api.asked import Moment, Number
 from hub.config import contract_files
 from hub.errors import FlowError
-from hub.flow import recall
+from hub.services import recall
 from hub.model import Json, Value
-from hub.prefill import told
-from hub.report import failures
-from hub.rules import keys
-from hub.rules.rights import Rights
+from hub.services.prefill import told
+from hub.services import failures
+from hub.domain import keys
+from hub.domain.rights import Rights
 from hub.services import causes, deliveries, figures, findings, metrics, naming
 from hub.services.causes import Cause
 from hub.services.figures import Figures
 from hub.services.health import Health
-from hub.store import differences, projects, reading, recalls
-from hub.store.database import Transaction
-from hub.store.projects import Arrival, Known
-from hub.store.reading import EntryRow, RunRow
-from hub.store.recalls import Case
-from hub.visiting import Visit
+from hub.db import differences, projects, reading, recalls
+from hub.db.database import Transaction
+from hub.db.projects import Arrival, Known
+from hub.db.reading import EntryRow, RunRow
+from hub.db.recalls import Case
+from hub.auth.context import Visit
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": answers.Problem, "content": {"application/problem+json": {}}}
@@ -342,7 +343,7 @@ def _recall(tx: Transaction, visit: Visit, case: Case) -> dict[str, object] | No
     with visit.reading() as confined:
         known = projects.shown(confined, entity, case.record_id)
         if known:
-            rights = governance.rights_on(confined, visit.reader, str(known.values.get("project_code", "")))
+            rights = auth.rights_on(confined, visit.reader, str(known.values.get("project_code", "")))
     now = {case.field: known.values.get(case.field)} if known and not known.deleted else {}
     visit.saw([case.record_id])
     return _attributes(case) | {

@@ -10,11 +10,11 @@ from fastapi import APIRouter, Query, Response
 from hub.api import forms
 from hub.api.access import Visiting
 from hub.api.asked import Day
-from hub.prefill.sheet import workbook
-from hub.prefill.submitting import Judged, Paper, Sent, check, keep
-from hub.report import meter
-from hub.rules import keys
-from hub.rules.times import HUB_ZONE
+from hub.services.prefill.sheet import workbook
+from hub.services.prefill.submitting import Judged, Paper, Sent, check, keep
+from hub.services import meter
+from hub.domain import keys
+from hub.domain.times import HUB_ZONE
 
 routes = APIRouter()
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, JsonValue
 
 from hub.api.answers import Answer, Told
 from hub.api.asked import Asked, Number
-from hub.report.overview import Subject
+from hub.services.overview import Subject
 
 Colour = Literal["green", "yellow", "red", "grey"]
 Sentence = Field(min_length=1, max_length=1000, pattern="^[^\\x00]*$")

@@ -7,16 +7,16 @@ from hub.api.access import Visiting
 from hub.api.asked import After, Number
 from hub.api.routes import PROBLEMS, Most
 from hub.errors import Fault, FlowError
-from hub.flow.word import Word
-from hub.report import failures, overview
+from hub.pipeline.word import Word
+from hub.services import failures, overview
 from hub.services import deliveries, held, naming, restorations, shapes
 from hub.services.deliveries import FlowDeliveries, Standing
 from hub.services.held import HeldView
 from hub.services.restorations import RestorationView, UncertainView
 from hub.services.shapes import SourceShape
-from hub.store import alerts, jobs, outcomes, remarks
-from hub.store.jobs import Job
-from hub.store.quarantine import Selection
+from hub.db import alerts, jobs, outcomes, remarks
+from hub.db.jobs import Job
+from hub.db.quarantine import Selection
 
 watching = APIRouter(responses=PROBLEMS)
 

@@ -26,7 +26,7 @@ from hub.cli import (
 from hub.cli.opening import noting
 from hub.cli.screen import screen
 from hub.errors import HubError
-from hub.rules.load import ContractsInvalidError
+from hub.domain.load import ContractsInvalidError
 from hub.services.naming import UnknownNameError
 
 app = typer.Typer(

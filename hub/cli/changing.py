@@ -11,8 +11,8 @@ from hub.cli.running import show_runs
 from hub.cli.screen import JsonFlag, Lines, Screen, screen
 from hub.config import contract_files, mapping_file
 from hub.errors import FlowError
-from hub.flow.rehearse import Rehearsed
-from hub.rules.rights import operator
+from hub.services.rehearse import Rehearsed
+from hub.domain.rights import operator
 from hub.services.causes import meaning
 
 NO_FLOW_NAMED = "FLOW | --entity | --all"

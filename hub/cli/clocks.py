@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from hub import governance
+from hub import auth
 from hub.cli.opening import note_read, opened
 from hub.cli.screen import JsonFlag, Screen, screen
 from hub.errors import FlowError
 from hub.services import facts
 from hub.services.facts import Clock, Clocks
-from hub.visiting import Visit
+from hub.auth.context import Visit
 from hub.wiring import Hub
 
 SCOPES = {
@@ -88,7 +88,7 @@ def refresh(*, as_json: JsonFlag = False) -> None:
 
 def _as(hub: Hub, account: str, code: str) -> Clocks:
     with hub.database.reading() as tx:
-        reader = governance.reader_named(tx, account)
+        reader = auth.reader_named(tx, account)
     if reader is None:
         raise FlowError("access.account_unknown", account=account)
     return facts.clocks(Visit(hub, reader), code)

@@ -11,8 +11,8 @@ from hub.cli.running import FlowOption, show_runs
 from hub.cli.screen import JsonFlag, one_of, screen
 from hub.errors import HubError
 from hub.services.naming import numbered
-from hub.store import differences as kept
-from hub.store import sightings
+from hub.db import differences as kept
+from hub.db import sightings
 from hub.texts.seeing import UNSEEN
 
 

@@ -11,7 +11,7 @@ from hub.cli.reading import Limit
 from hub.cli.restoring import uncertain_table
 from hub.cli.running import FlowOption
 from hub.cli.screen import JsonFlag, Lines, Screen, screen
-from hub.rules.rights import operator
+from hub.domain.rights import operator
 from hub.services import deliveries as standing
 from hub.services import restorations
 from hub.services.deliveries import FlowDeliveries, Standing, Told

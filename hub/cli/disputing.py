@@ -9,14 +9,15 @@ import typer
 
 from hub.cli.opening import note_read, opened
 from hub.cli.screen import JsonFlag, Screen, screen
-from hub.flow import decide, dispute
-from hub.flow.decide import Word
-from hub.flow.dispute import Complaint
-from hub.rules.contracts import Contracts
-from hub.rules.rights import operator
-from hub.store import disputes
-from hub.store.accounts import Account
-from hub.store.disputes import Dispute
+from hub.pipeline import decide
+from hub.services import dispute
+from hub.pipeline.decide import Word
+from hub.services.dispute import Complaint
+from hub.domain.contracts import Contracts
+from hub.domain.rights import operator
+from hub.db import disputes
+from hub.db.accounts import Account
+from hub.db.disputes import Dispute
 
 Record = Annotated[str, typer.Argument(help="记录编号或 实体:主键 · number of a record, or entity:key")]
 FieldName = Annotated[str, typer.Argument(help="字段名 · name of the field")]

@@ -10,10 +10,10 @@ from hub.cli.opening import opened
 from hub.cli.people import Day
 from hub.cli.screen import JsonFlag, one_of, screen
 from hub.errors import FlowError
-from hub.governance import applications
-from hub.rules.rights import CLASSES
+from hub.services import applications
+from hub.domain.rights import CLASSES
 from hub.services.naming import APPLICATION_STATES
-from hub.store import applications as kept
+from hub.db import applications as kept
 
 Number = Annotated[int, typer.Argument(help="申请编号 · number of the application")]
 By = Annotated[str, typer.Option(help="审批人 · who decides")]

@@ -10,7 +10,7 @@ from hub.cli.opening import opened
 from hub.cli.reading import Limit
 from hub.cli.running import FlowOption, show_runs
 from hub.cli.screen import JsonFlag, Lines, Screen, screen
-from hub.flow.word import Word
+from hub.pipeline.word import Word
 from hub.services import held as holding
 from hub.services import shapes
 from hub.services.held import HeldView

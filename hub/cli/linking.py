@@ -9,10 +9,10 @@ from hub.cli.opening import note_read, opened
 from hub.cli.reading import Limit
 from hub.cli.running import FlowOption
 from hub.cli.screen import JsonFlag, Screen, screen
-from hub.flow.linking import Question
+from hub.pipeline.linking import Question
 from hub.model import Record
-from hub.rules import keys
-from hub.rules.contracts import Entity
+from hub.domain import keys
+from hub.domain.contracts import Entity
 from hub.services.naming import UnknownNameError
 
 ONE_OF_BOTH = "--to | --reject"

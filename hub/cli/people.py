@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from hub import governance
+from hub import auth
 from hub.cli.opening import opened
 from hub.cli.screen import ZONE, JsonFlag, Screen, screen
-from hub.governance import sessions
-from hub.rules.rights import CLASSES, ROLES
+from hub.auth import sessions
+from hub.domain.rights import CLASSES, ROLES
 from hub.services import naming
-from hub.store import accounts, alerts
+from hub.db import accounts, alerts
 from hub.texts import cure, say
 
 Name = Annotated[str, typer.Argument(help="账号名 · name of the account")]
@@ -41,7 +41,7 @@ def add_account(
 ) -> None:
     """开设账号，令牌和密码只显示一次 · open an account; its token (and password) are shown this once."""
     with opened() as hub, hub.database.transaction() as tx:
-        token = governance.open_account(tx, name, role, department=department, days=hub.settings.signing_in.token_days)
+        token = auth.open_account(tx, name, role, department=department, days=hub.settings.signing_in.token_days)
         given = sessions.new_password(tx, name) if password else ""
     _show_token(name, token, password=given, as_json=as_json)
 
@@ -50,7 +50,7 @@ def add_account(
 def renew_account(name: Name, *, as_json: JsonFlag = False) -> None:
     """更换令牌，旧令牌立即失效 · give a new token; the old one ends at once."""
     with opened() as hub, hub.database.transaction() as tx:
-        token = governance.renew_token(tx, name, days=hub.settings.signing_in.token_days)
+        token = auth.renew_token(tx, name, days=hub.settings.signing_in.token_days)
     _show_token(name, token, as_json=as_json)
 
 
@@ -58,7 +58,7 @@ def renew_account(name: Name, *, as_json: JsonFlag = False) -> None:
 def revoke_token(name: Name) -> None:
     """吊销令牌 · let the token of an account in no more."""
     with opened() as hub, hub.database.transaction() as tx:
-        governance.revoke_token(tx, name)
+        auth.revoke_token(tx, name)
     shown = screen()
     shown.say(shown.pick(f"账号 {name} 的令牌已吊销", f"the token of {name} is revoked"))
 
@@ -79,7 +79,7 @@ def give_password(name: Name, *, as_json: JsonFlag = False) -> None:
 @account_commands.command("expect")
 def expect_account(name: Name) -> None:
     """改由统一身份认证登录，密码随即失效 · sign in at the identity provider from now on, by password no more."""
-    from hub.governance import oidc  # noqa: PLC0415 -- a sixth of the start-up of every other command
+    from hub.auth import oidc  # noqa: PLC0415 -- a sixth of the start-up of every other command
 
     with opened() as hub, hub.database.transaction() as tx:
         oidc.expect(tx, name)
@@ -110,7 +110,7 @@ def list_accounts(*, as_json: JsonFlag = False) -> None:
 def end_account(name: Name) -> None:
     """停用账号 · close an account for good."""
     with opened() as hub, hub.database.transaction() as tx:
-        governance.end_account(tx, name)
+        auth.end_account(tx, name)
     shown = screen()
     shown.say(shown.pick(f"账号 {name} 已停用", f"the account {name} is closed"))
 
@@ -134,7 +134,7 @@ def add_grant(  # noqa: PLR0913 -- a grant has so many terms
     with opened() as hub, hub.database.transaction() as tx:
         last = until.date() if until else first + timedelta(days=hub.settings.grant_days)
         numbers = {
-            entity: governance.grant(
+            entity: auth.grant(
                 *(tx, hub.contracts.granted, name, entity),
                 classes=classes or CLASSES[:1],
                 purpose=purpose,
@@ -185,7 +185,7 @@ def list_grants(
 def end_grant(number: Annotated[int, typer.Argument(help="授权编号 · number of the grant")]) -> None:
     """收回授权 · end a grant at once."""
     with opened() as hub, hub.database.transaction() as tx:
-        governance.end_grant(tx, number)
+        auth.end_grant(tx, number)
     shown = screen()
     shown.say(shown.pick(f"授权 {number} 已收回", f"the grant {number} has ended"))
 

@@ -9,19 +9,19 @@ from hub.cli.opening import note_read, opened
 from hub.cli.running import CauseOption, FlowOption, run_data, run_table
 from hub.cli.screen import ZONE, JsonFlag, Lines, Screen, one_of, screen
 from hub.errors import FlowError
-from hub.report import balance as balances
-from hub.report import failures as told
-from hub.report import obstacles, waits
-from hub.report.failures import Failure
-from hub.rules.rights import operator
+from hub.services import balance as balances
+from hub.services import failures as told
+from hub.services import obstacles, waits
+from hub.services.failures import Failure
+from hub.domain.rights import operator
 from hub.services import causes
 from hub.services import findings as remarkable
 from hub.services.causes import Cause
 from hub.services.naming import RUN_STATES, numbered
-from hub.store import reading
-from hub.store.outbox import DELIVERY_OUTCOMES
-from hub.store.reading import EntryRow, Since
-from hub.store.runs import OUTCOMES, PART_OUTCOMES
+from hub.db import reading
+from hub.db.outbox import DELIVERY_OUTCOMES
+from hub.db.reading import EntryRow, Since
+from hub.db.runs import OUTCOMES, PART_OUTCOMES
 from hub.texts import cure, say
 
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="最多几条 · at most so many")]

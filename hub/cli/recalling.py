@@ -7,10 +7,10 @@ import typer
 
 from hub.cli.opening import note_read, opened
 from hub.cli.screen import JsonFlag, Screen, screen
-from hub.flow import recall
-from hub.flow.recall import Carried
-from hub.store import recalls
-from hub.store.recalls import Case, Receiver
+from hub.services import recall
+from hub.services.recall import Carried
+from hub.db import recalls
+from hub.db.recalls import Case, Receiver
 
 RecordOption = Annotated[str, typer.Option("--record", help="记录编号或 实体:主键 · number of a record, or entity:key")]
 FieldOption = Annotated[str, typer.Option("--field", help="字段名 · name of the field")]

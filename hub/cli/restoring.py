@@ -9,7 +9,7 @@ import typer
 from hub.cli.linking import By, Reason
 from hub.cli.opening import opened
 from hub.cli.screen import JsonFlag, Screen, screen
-from hub.flow.word import Word
+from hub.pipeline.word import Word
 from hub.services import restorations
 from hub.services.naming import numbered
 from hub.services.restorations import RestorationView, UncertainView

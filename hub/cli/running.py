@@ -14,17 +14,17 @@ from hub import config
 from hub.cli.opening import home, opened
 from hub.cli.screen import JsonFlag, Lines, Screen, screen
 from hub.errors import FlowError, HubError
-from hub.report.mistakes import mistakes
-from hub.rules.contracts import Contracts
-from hub.rules.documents import Problem
-from hub.rules.schedule import flows_document
+from hub.services.mistakes import mistakes
+from hub.domain.contracts import Contracts
+from hub.domain.documents import Problem
+from hub.domain.schedule import flows_document
 from hub.services import fitting, verification
 from hub.services import health as looking
 from hub.services import metrics as measuring
 from hub.services.naming import numbered
 from hub.services.verification import Verified
-from hub.store import reading
-from hub.store.quarantine import Selection
+from hub.db import reading
+from hub.db.quarantine import Selection
 from hub.texts.verifying import CHECKS
 from hub.wiring import Hub
 

@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from hub.errors import HubError
-from hub.rules.terms import Term
+from hub.domain.terms import Term
 from hub.services import naming
 from hub.texts import cure, say
 from hub.texts.visible import visible, visible_json

@@ -11,7 +11,7 @@ from hub.console import parts
 from hub.console.page import Page
 from hub.console.words import t
 from hub.errors import HubError
-from hub.prefill.finding import Suggestion
+from hub.services.prefill.finding import Suggestion
 
 MOST = 10
 STYLE = Path(__file__).with_name("forms.css").read_text(encoding="utf-8")

@@ -11,12 +11,12 @@ from hub.console import parts
 from hub.console.page import address
 from hub.console.words import lapse, moment, number, say, t
 from hub.errors import Fault, FlowError
-from hub.rules.contracts import Contracts
+from hub.domain.contracts import Contracts
 from hub.services import causes
 from hub.services.findings import Noted
-from hub.store.reading import RunRow
+from hub.db.reading import RunRow
 from hub.texts.words import WORDS
-from hub.visiting import Visit
+from hub.auth.context import Visit
 
 STYLE = Path(__file__).with_name("flows.css").read_text(encoding="utf-8")
 TONES: Mapping[str, str] = {
@@ -74,7 +74,7 @@ def state(name: str) -> Markup:
 def equation(counts: Mapping[str, int], *, balanced: bool | None) -> Markup:
     """The sum as the equation that it is; what is nothing is left out.
 
-    balanced: as hub/rules/conservation says; None shows no mark, since nothing may be claimed yet.
+    balanced: as hub/domain/conservation says; None shows no mark, since nothing may be claimed yet.
     """
     whole, *others = counts.items()
     shown = [(name, count) for name, count in others if count]

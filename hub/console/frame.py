@@ -12,7 +12,7 @@ from nicegui.element import Element
 
 from hub.console import forms
 from hub.console.words import t
-from hub.governance import Reader
+from hub.auth import Reader
 
 STYLE = Path(__file__).with_name("look.css").read_text(encoding="utf-8")
 DARK_COOKIE = "onecode_dark"

@@ -16,12 +16,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from hub import requests
 from hub.console.frame import HOMES
 from hub.errors import FlowError, HubError
-from hub.governance import Reader, sessions
-from hub.governance.pace import Pace
-from hub.store import accounts
-from hub.store.accounts import Read
+from hub.auth import Reader, sessions
+from hub.auth.rate_limit import Pace
+from hub.db import accounts
+from hub.db.accounts import Read
 from hub.texts import say
-from hub.visiting import address_of, route_of
+from hub.auth.context import address_of, route_of
 from hub.wiring import Hub
 
 COOKIE = "onecode_session"

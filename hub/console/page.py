@@ -15,12 +15,12 @@ from hub.console import frame, parts, words
 from hub.console.faults import unforeseen
 from hub.console.frame import Entry
 from hub.errors import FlowError, HubError
-from hub.governance import Reader, sessions
+from hub.auth import Reader, sessions
 from hub.services import naming
-from hub.store import accounts
-from hub.store.database import Transaction
-from hub.store.sessions import SignIn
-from hub.visiting import Visit, address_of, route_of
+from hub.db import accounts
+from hub.db.database import Transaction
+from hub.db.sessions import SignIn
+from hub.auth.context import Visit, address_of, route_of
 from hub.wiring import Hub
 
 T = TypeVar("T")

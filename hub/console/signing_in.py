@@ -17,14 +17,14 @@ from hub.console import forms, words
 from hub.console.frame import DARK_COOKIE, STYLE
 from hub.console.gate import COOKIE
 from hub.errors import FlowError, HubError
-from hub.governance import oidc, sessions
-from hub.governance.oidc import Provider
-from hub.rules.storable import storable
+from hub.auth import oidc, sessions
+from hub.auth.oidc import Provider
+from hub.domain.storable import storable
 from hub.settings import Oidc
-from hub.store import accounts
-from hub.store.accounts import Read
+from hub.db import accounts
+from hub.db.accounts import Read
 from hub.texts import cure, say
-from hub.visiting import address_of
+from hub.auth.context import address_of
 from hub.wiring import Hub
 
 YEAR = 31_536_000

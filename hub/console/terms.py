@@ -10,10 +10,10 @@ from nicegui import ui
 
 from hub.console.words import t
 from hub.errors import FlowError
-from hub.rules.contracts import Contracts
-from hub.rules.granting import Terms
-from hub.rules.rights import CLASSES
-from hub.rules.terms import Term
+from hub.domain.contracts import Contracts
+from hub.domain.granting import Terms
+from hub.domain.rights import CLASSES
+from hub.domain.terms import Term
 
 CLASS_NAMES = {
     "public": ("公开", "public"),

@@ -9,15 +9,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from hub.report.failures import meaning, worded
-from hub.rules import origins
-from hub.rules.contracts import Contracts, PullFlow
-from hub.rules.rights import Rights, masked
-from hub.rules.wording import Words
-from hub.store import cause_values, reading
-from hub.store.cause_values import Said
-from hub.store.database import Transaction
-from hub.store.reading import CauseRow
+from hub.services.failures import meaning, worded
+from hub.domain import origins
+from hub.domain.contracts import Contracts, PullFlow
+from hub.domain.rights import Rights, masked
+from hub.domain.wording import Words
+from hub.db import cause_values, reading
+from hub.db.cause_values import Said
+from hub.db.database import Transaction
+from hub.db.reading import CauseRow
 from hub.texts import TEXTS
 
 SHOWN = 3

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from hub.store import conserving
-from hub.store.conserving import DaySums, ExceptionRow
-from hub.store.database import Transaction
+from hub.db import conserving
+from hub.db.conserving import DaySums, ExceptionRow
+from hub.db.database import Transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hub.store import dag_wishes
-from hub.store.dag_wishes import Switch
-from hub.store.database import Database
+from hub.db import dag_wishes
+from hub.db.dag_wishes import Switch
+from hub.db.database import Database
 
 __all__ = ["Switch", "settle"]
 

@@ -10,16 +10,16 @@ from datetime import datetime
 
 from hub.errors import Fault, FlowError
 from hub.model import Record
-from hub.rules import reasons
-from hub.rules.contracts import Contracts, Entity, PushFlow
-from hub.rules.reasons import PROJECT, Among, Seen, facts_of, parent_flow
-from hub.rules.rights import Rights
-from hub.rules.wording import Words, value_words
-from hub.store import projects, reading, records, standing
-from hub.store.database import Transaction
-from hub.store.projects import Known
-from hub.store.reading import RunRow, fault_of
-from hub.store.standing import GroupRow, StandingRow
+from hub.domain import reasons
+from hub.domain.contracts import Contracts, Entity, PushFlow
+from hub.domain.reasons import PROJECT, Among, Seen, facts_of, parent_flow
+from hub.domain.rights import Rights
+from hub.domain.wording import Words, value_words
+from hub.db import projects, reading, records, standing
+from hub.db.database import Transaction
+from hub.db.projects import Known
+from hub.db.reading import RunRow, fault_of
+from hub.db.standing import GroupRow, StandingRow
 from hub.texts import cure, say
 from hub.texts.words import WORDS
 

@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import Literal
 
 from hub.errors import FlowError
-from hub.rules import facts as rules_of
-from hub.rules import keys
-from hub.rules.clock import Limit
-from hub.rules.contracts import Contracts
-from hub.rules.rights import Rights
-from hub.store import facts, projects
-from hub.store.database import Transaction
-from hub.store.facts import ClockRow
-from hub.visiting import Visit
+from hub.domain import facts as rules_of
+from hub.domain import keys
+from hub.domain.clock import Limit
+from hub.domain.contracts import Contracts
+from hub.domain.rights import Rights
+from hub.db import facts, projects
+from hub.db.database import Transaction
+from hub.db.facts import ClockRow
+from hub.auth.context import Visit
 from hub.wiring import Hub
 
 CLOCK = "clock"

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hub.errors import Fault
-from hub.report import failures
-from hub.report.failures import seen_fault, without_values
-from hub.rules.contracts import Contracts
-from hub.rules.rights import Rights
-from hub.store import reading, records
-from hub.store.database import Transaction
+from hub.services import failures
+from hub.services.failures import seen_fault, without_values
+from hub.domain.contracts import Contracts
+from hub.domain.rights import Rights
+from hub.db import reading, records
+from hub.db.database import Transaction
 
 LIST_UNREAD = "record.list_unread"
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from hub.errors import Fault
-from hub.report import failures
-from hub.report.failures import Said
-from hub.store import vitals
+from hub.services import failures
+from hub.services.failures import Said
+from hub.db import vitals
 from hub.wiring import Hub
 
 

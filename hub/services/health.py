@@ -8,13 +8,13 @@ from typing import Literal, TypeAlias
 
 from hub import config
 from hub.errors import Fault, HubError
-from hub.report import failures, machine
-from hub.report.failures import Said
-from hub.report.mistakes import mistakes
-from hub.rules.contracts import Contracts
+from hub.services import failures, machine
+from hub.services.failures import Said
+from hub.services.mistakes import mistakes
+from hub.domain.contracts import Contracts
 from hub.settings import Settings
-from hub.store import vitals
-from hub.store.vitals import Vitals
+from hub.db import vitals
+from hub.db.vitals import Vitals
 from hub.texts import Language
 from hub.texts.words import word
 from hub.wiring import Hub

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hub.errors import FlowError
-from hub.flow import hold
-from hub.flow.word import Word
+from hub.pipeline import hold
+from hub.pipeline.word import Word
 from hub.model import Json
-from hub.report import failures
-from hub.report.failures import Said
-from hub.rules.contracts import Contracts
+from hub.services import failures
+from hub.services.failures import Said
+from hub.domain.contracts import Contracts
 from hub.settings import Settings
-from hub.store import held
-from hub.store.database import Database, Transaction
-from hub.store.held import HeldBatch
+from hub.db import held
+from hub.db.database import Database, Transaction
+from hub.db.held import HeldBatch
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from hub.errors import FlowError
-from hub.rules import keys
-from hub.rules.contracts import Contracts
-from hub.rules.names import hint
-from hub.store import naming as kept
-from hub.store.database import Transaction
+from hub.domain import keys
+from hub.domain.contracts import Contracts
+from hub.domain.names import hint
+from hub.db import naming as kept
+from hub.db.database import Transaction
 
 RUN_STATES = ("running", "complete", "held", "failed", "aborted")
 APPLICATION_STATES = ("open", "granted", "refused", "withdrawn")

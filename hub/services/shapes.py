@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hub.errors import FlowError
-from hub.report import failures
-from hub.report.failures import Said
-from hub.rules.contracts import Contracts, PullFlow
-from hub.rules.shape import KINDS, Policy
-from hub.store import shapes
-from hub.store.database import Transaction
-from hub.store.shapes import ChangeRow, FieldRow
+from hub.services import failures
+from hub.services.failures import Said
+from hub.domain.contracts import Contracts, PullFlow
+from hub.domain.shape import KINDS, Policy
+from hub.db import shapes
+from hub.db.database import Transaction
+from hub.db.shapes import ChangeRow, FieldRow
 
 CHANGES = 50
 

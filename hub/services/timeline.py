@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hub.errors import FlowError
-from hub.rules import keys
-from hub.rules.rights import Rights
+from hub.domain import keys
+from hub.domain.rights import Rights
 from hub.services import facts
 from hub.services.facts import Clocks, Seen
-from hub.store import disputes, projects
-from hub.store.disputes import Dispute
-from hub.store.projects import Known
-from hub.visiting import Visit
+from hub.db import disputes, projects
+from hub.db.disputes import Dispute
+from hub.db.projects import Known
+from hub.auth.context import Visit
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,7 +195,7 @@ NAME_FAULTS: Mapping[str, tuple[str, str]] = {
     "mixed": ("混用了不同的字母表", "it has letters of several alphabets"),
     "own": ("cli: 开头的名称留给中枢本机", "names that begin with cli: are those of the hub's own machine"),
 }
-"""Which rule an account's name breaks (hub/rules/account_names.py), in words."""
+"""Which rule an account's name breaks (hub/domain/account_names.py), in words."""
 
 WEAKNESSES: Mapping[str, tuple[str, str]] = {
     "short": ("少于 {least} 个字符", "it has fewer than {least} signs"),
@@ -209,4 +209,4 @@ WEAKNESSES: Mapping[str, tuple[str, str]] = {
     ),
     "former": ("是最近 {past} 次用过的密码", "it is one of the last {past} passwords"),
 }
-"""Which rule a password breaks (hub/rules/passwords.py), in words."""
+"""Which rule a password breaks (hub/domain/passwords.py), in words."""

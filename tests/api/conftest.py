@@ -9,7 +9,7 @@ import pytest
 import requests
 import uvicorn
 
-from hub import governance
+from hub import auth
 from hub.api import make_app
 from tests.filled import Filled, filled, filled_template
 
@@ -67,9 +67,9 @@ def opened(filled: Filled) -> Opened:
 
     def open_account(name: str, role: str, *grants: str, classes: tuple[str, ...] = ("public",)) -> str:
         with filled.hub.database.transaction() as tx:
-            token = governance.open_account(tx, name, role, department="")
+            token = auth.open_account(tx, name, role, department="")
             for entity in grants:
-                governance.grant(
+                auth.grant(
                     *(tx, filled.hub.contracts.granted, name, entity),
                     classes=classes,
                     purpose="核发施工许可",

@@ -31,7 +31,7 @@ from schemathesis.specs.openapi.checks import (
 )
 from starlette.types import ASGIApp
 
-from hub import governance
+from hub import auth
 from hub.api import make_app
 from tests.filled import CODE, Filled, fill
 from tests.postgres import DatabaseServer, running_server
@@ -206,10 +206,10 @@ def account(world: Filled, role: str) -> str:
     if not role:
         return ""
     with world.hub.database.transaction() as tx:
-        token = governance.open_account(tx, role, role, department="某某局")
+        token = auth.open_account(tx, role, role, department="某某局")
         if role == "department":
             for entity in world.hub.contracts.granted:
-                governance.grant(
+                auth.grant(
                     *(tx, world.hub.contracts.granted, role, entity),
                     classes=("public", "internal"),
                     purpose="核发施工许可",

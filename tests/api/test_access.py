@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from fastapi.routing import APIRoute
 
-from hub import governance
+from hub import auth
 from hub.api import make_app
 from hub.api.access import OPEN, ROLES
-from hub.rules.rights import ROLES as ALL_ROLES
+from hub.domain.rights import ROLES as ALL_ROLES
 from tests.api.conftest import Client, Opened, asking
 from tests.filled import CODE, Filled
 
@@ -79,8 +79,8 @@ def test_an_ended_account_and_a_stale_token_open_nothing(client: Client, opened:
     ended, stale = opened("ended", "administrator"), opened("renewed", "administrator")
     assert client.get("/v1/runs", ended).status_code == 200
     with filled.hub.database.transaction() as tx:
-        governance.end_account(tx, "ended")
-        fresh = governance.renew_token(tx, "renewed")
+        auth.end_account(tx, "ended")
+        fresh = auth.renew_token(tx, "renewed")
     for path in ROLES:
         for token in (ended, stale):
             answer = client.get(address(path), token)

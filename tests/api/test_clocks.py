@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from hub import governance
+from hub import auth
 from hub.cli import main
 from hub.console import showing
 from hub.console.words import speak
 from hub.services import facts
 from hub.services.facts import Clock, Seen
 from hub.services.timeline import timeline
-from hub.visiting import Visit
+from hub.auth.context import Visit
 from tests.api.conftest import Client, Opened
 from tests.filled import Filled
 from tests.many import OFFICES, codes, fill
@@ -148,7 +148,7 @@ def shown(seen: Seen) -> str:
 def of_console(world: Filled) -> Face:
     def ask(account: str) -> dict[str, dict[Key, object]]:
         with world.hub.database.reading() as tx:
-            reader = governance.reader_named(tx, account)
+            reader = auth.reader_named(tx, account)
         assert reader
         found: dict[str, dict[Key, object]] = {}
         for code in codes(PROJECTS):

@@ -8,11 +8,11 @@ import time
 import pytest
 import requests
 
-from hub import governance, wiring
+from hub import auth, wiring
 from hub.errors import FlowError
 from hub.settings import HOME
-from hub.store import runs
-from hub.store.runs import Lease
+from hub.db import runs
+from hub.db.runs import Lease
 from tests.browser.site import serving
 from tests.filled import CODE, filled, filled_template, payload
 from tests.flow.partners import Desk
@@ -50,7 +50,7 @@ class Site:
         world.environ["HUB_HOME"] = str(home.path)
         world.environ["HUB_CONTRACTS_SECONDS"] = "0.1"
         with world.hub.database.transaction() as tx:
-            self.token = governance.open_account(tx, "ops", "administrator", department="市大数据局")
+            self.token = auth.open_account(tx, "ops", "administrator", department="市大数据局")
         self.address = ""
 
     def get(self, path):

@@ -1,6 +1,6 @@
 """Disputes, recalls and decisions over HTTP: who may, and what comes of it."""
 
-from hub import governance
+from hub import auth
 from tests.api.conftest import Client, Opened
 from tests.api.test_canaries import PERSONS, SET_ASIDE, peopled
 from tests.filled import CODE, NAME, Filled
@@ -13,7 +13,7 @@ WRONG = {"record": RECORD, "field": "name", "reason": "与批文不符", "propos
 
 def unit(filled: Filled, name: str, department: str) -> str:
     with filled.hub.database.transaction() as tx:
-        return governance.open_account(tx, name, "department", department=department)
+        return auth.open_account(tx, name, "department", department=department)
 
 
 def test_a_dispute_goes_from_one_unit_to_the_other_and_becomes_a_recall(filled: Filled, client: Client, opened: Opened):

@@ -7,10 +7,10 @@ import pytest
 
 from hub import config
 from hub.errors import HeldError
-from hub.flow.word import Word
-from hub.report import overview
+from hub.pipeline.word import Word
+from hub.services import overview
 from hub.services import held as holding
-from hub.store import alerts
+from hub.db import alerts
 from hub.wiring import contract_files
 from tests.api.conftest import Client, Opened
 from tests.cli.conftest import Command, command

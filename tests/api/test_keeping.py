@@ -11,12 +11,12 @@ import pytest
 from psycopg import Cursor
 from psycopg.sql import Composable
 
-from hub import governance
+from hub import auth
 from hub.api.keeping import wish_of
-from hub.governance import Reader
-from hub.prefill.kept import AROUND, Kept, KeptAnswers
-from hub.rules.rights import Limited, Rights
-from hub.store.accounts import Account, Read
+from hub.auth import Reader
+from hub.services.prefill.kept import AROUND, Kept, KeptAnswers
+from hub.domain.rights import Limited, Rights
+from hub.db.accounts import Account, Read
 from tests.api.conftest import Client, Opened
 from tests.filled import CODE, CONTRACTS, Filled, payload
 
@@ -156,7 +156,7 @@ def test_who_may_no_longer_ask_gets_nothing_that_was_kept(client: Client, opened
     filled.execute("update hub.access_grant set ended_at = now()")
     assert client.get(FORM, token).json()["code"] == "access.no_grant"
     with filled.hub.database.transaction() as tx:
-        governance.end_account(tx, "bureau")
+        auth.end_account(tx, "bureau")
     assert client.get(FORM, token).json()["code"] == "access.token_invalid"
     assert [row["refused"] for row in rows(filled)] == [False, True, True]
 

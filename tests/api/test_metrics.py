@@ -5,7 +5,7 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families as parsed
 
-from hub.flow import seal
+from hub.pipeline import seal
 from hub.services import metrics
 from tests.api.conftest import Client, Opened
 from tests.filled import Filled

@@ -10,7 +10,7 @@ from datetime import date
 import psycopg
 import pytest
 
-from hub import governance
+from hub import auth
 from hub.errors import FlowError
 from tests.api.conftest import asking
 from tests.filled import CODE, Filled, fill, payload
@@ -51,9 +51,9 @@ def tokens(direct: Filled) -> dict[str, str]:
     made = {}
     with direct.hub.database.transaction() as tx:
         for name, (role, classes) in GRANTS.items():
-            made[name] = governance.open_account(tx, name, role, department="市住房和城乡建设局")
+            made[name] = auth.open_account(tx, name, role, department="市住房和城乡建设局")
             for entity in ("project", "approval_document", "participant", "clock") if classes else ():
-                governance.grant(
+                auth.grant(
                     *(tx, direct.hub.contracts.granted, name, entity),
                     classes=classes or (),
                     purpose="核发施工许可",

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from hub.errors import HeldError
-from hub.flow import linking, reconcile, seal, verify
+from hub.pipeline import linking, reconcile, seal, verify
 from hub.model import Held, Json, Outcome, Outgoing
 from tests.api.conftest import Client, Opened
 from tests.cli.conftest import Command, command

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from hub.services import obstacles
+from hub.services import airflow_tasks
 from hub.settings import HOME
 from tests.api.conftest import Client, Opened
 from tests.filled import Filled
@@ -31,10 +31,10 @@ def test_the_overview_is_lights_counts_and_the_urgent_things(client: Client, ope
 
 def test_what_failed_before_a_run_is_told_by_overview_and_runs(client: Client, opened: Opened, filled: Filled):
     token = opened("monitor", "service")
-    obstacles.dag_broken(filled.hub.database, "push.py", "SyntaxError: invalid syntax")
-    lost = obstacles.Try("pull_gas", "1", "utility_connection.pull", 1)
+    airflow_tasks.dag_broken(filled.hub.database, "push.py", "SyntaxError: invalid syntax")
+    lost = airflow_tasks.Try("pull_gas", "1", "utility_connection.pull", 1)
     schedule = (HOME / "dags/flows.json").read_text(encoding="utf-8")
-    obstacles.task_failed(filled.hub.database, lost, "gone", schedule=schedule)
+    airflow_tasks.task_failed(filled.hub.database, lost, "gone", schedule=schedule)
     urgent = client.get("/v1/overview", token).json()["urgent"]
     assert [(one["subject"], one["light"]) for one in urgent[:2]] == [("obstacle", "red"), ("run", "red")]
     assert "SyntaxError: invalid syntax" in urgent[0]["told"]["zh"]

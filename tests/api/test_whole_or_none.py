@@ -9,13 +9,13 @@ from datetime import date
 
 import pytest
 
-from hub import governance
-from hub.prefill import chosen, prefill
-from hub.prefill.filling import Answer
-from hub.rules.rights import operator
+from hub import auth
+from hub.services.prefill import chosen, prefill
+from hub.services.prefill.filling import Answer
+from hub.domain.rights import operator
 from hub.services import figures
 from hub.services.figures import Figures, total
-from hub.visiting import Visit
+from hub.auth.context import Visit
 from tests.api.conftest import Client, asking
 from tests.filled import CONTRACTS, Filled, payload
 from tests.postgres import DatabaseServer
@@ -80,9 +80,9 @@ def many(database_server: DatabaseServer, filled_template: str) -> Iterator[Fill
         fill(world)
         with world.hub.database.transaction() as tx:
             for name, (role, entities, classes) in GRANTS.items():
-                TOKENS[name] = governance.open_account(tx, name, role, department="")
+                TOKENS[name] = auth.open_account(tx, name, role, department="")
                 for entity in entities:
-                    governance.grant(
+                    auth.grant(
                         *(tx, CONTRACTS.entities, name, entity),
                         classes=classes,
                         purpose="核发施工许可",
@@ -95,16 +95,16 @@ def many(database_server: DatabaseServer, filled_template: str) -> Iterator[Fill
 
 def visit(world: Filled, account: str) -> Visit:
     with world.hub.database.reading() as tx:
-        reader = governance.reader_named(tx, account)
+        reader = auth.reader_named(tx, account)
     assert reader is not None
     return Visit(world.hub, reader)
 
 
 def counted(world: Filled, account: str, code: str) -> Figures:
     with world.hub.database.reading() as tx:
-        reader = governance.reader_named(tx, account)
+        reader = auth.reader_named(tx, account)
         assert reader is not None
-        return figures.of_project(tx, CONTRACTS, code, rights=governance.rights_on(tx, reader, code))
+        return figures.of_project(tx, CONTRACTS, code, rights=auth.rights_on(tx, reader, code))
 
 
 def numbers(found: Figures) -> dict[tuple[str, str], int | None]:
@@ -181,8 +181,8 @@ def _figures(client: Client, account: str, code: str) -> dict[tuple[str, str], i
 
 def test_a_search_goes_on_until_it_has_found_what_the_reader_may_see(many: Filled):
     with many.hub.database.transaction() as tx:
-        governance.open_account(tx, "south", "department", department="")
-        governance.grant(
+        auth.open_account(tx, "south", "department", department="")
+        auth.grant(
             *(tx, CONTRACTS.entities, "south", "project"),
             classes=("public",),
             regions=("5202",),

@@ -13,8 +13,8 @@ import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect
 
-from hub import governance
-from hub.governance import sessions
+from hub import auth
+from hub.auth import sessions
 from tests.chromium import PATIENCE
 from tests.filled import Filled
 from tests.ports import reserve_port
@@ -80,10 +80,10 @@ def accounts(world: Filled) -> None:
     """Somebody of every role, all with one password."""
     with world.hub.database.transaction() as tx:
         for name, role in PEOPLE.items():
-            governance.open_account(tx, name, role, department=DEPARTMENTS[name])
+            auth.open_account(tx, name, role, department=DEPARTMENTS[name])
             sessions.set_password(tx, name, PASSWORD)
         for entity in world.hub.contracts.entities:
-            governance.grant(
+            auth.grant(
                 *(tx, world.hub.contracts.granted, "water", entity),
                 classes=("public", "internal"),
                 purpose="办理用水报装",

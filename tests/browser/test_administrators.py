@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from hub.services import obstacles
+from hub.services import airflow_tasks
 from tests.browser.site import Console, is_usable, picture
 from tests.flow.partners import Desk
 from tests.phases import FIRST, OPEN, PROJECT, RIGHT, SECOND
@@ -63,7 +63,7 @@ def test_the_morning_begins_with_lights_and_what_is_most_urgent(busy: Console):
 
 def test_what_keeps_flows_from_beginning_is_first_on_the_overview_and_above_the_runs(busy: Console):
     database = busy.world.hub.database
-    obstacles.dags_read(database, {"pull.py": "Traceback ...\nValueError: nobody can read this"})
+    airflow_tasks.dags_read(database, {"pull.py": "Traceback ...\nValueError: nobody can read this"})
     page = busy.open("/")
     first = page.locator("ol.urgent li").first
     expect(first).to_contain_text("Airflow 无法读取 DAG 文件 pull.py")
@@ -72,7 +72,7 @@ def test_what_keeps_flows_from_beginning_is_first_on_the_overview_and_above_the_
     told = page.get_by_role("alert")
     expect(told).to_contain_text("ValueError: nobody can read this")
     expect(told).to_contain_text("hub check --write")
-    obstacles.dags_read(database, {})
+    airflow_tasks.dags_read(database, {})
     page.reload()
     expect(page.locator("#main")).to_contain_text("时间线")
     expect(told).to_have_count(0)

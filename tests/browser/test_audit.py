@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from hub import governance
-from hub.flow import chain
+from hub import auth
+from hub.pipeline import chain
 from tests.browser.site import Console, accounts, picture, serving
 from tests.filled import CODE, NAME, Filled, payload
 from tests.flow.partners import Desk
@@ -53,7 +53,7 @@ def _happen(world: Filled) -> None:
     world.pull("pull.investment.project", renamed)
     world.hub.seal()
     with world.hub.database.transaction() as tx:
-        governance.grant(
+        auth.grant(
             *(tx, world.hub.contracts.entities, "audit", "project"),
             classes=("personal",),
             purpose="年度审计",

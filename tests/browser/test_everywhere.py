@@ -7,16 +7,16 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from hub import governance
+from hub import auth
 from hub.console import frame, pages
-from hub.flow import dispute, recall
-from hub.flow.dispute import Complaint
-from hub.governance import applications
-from hub.rules.granting import Terms
-from hub.store import accounts, jobs
-from hub.store.accounts import Read
-from hub.store.quarantine import Selection
-from hub.store.runs import Lease
+from hub.services import dispute, recall
+from hub.services.dispute import Complaint
+from hub.services import applications
+from hub.domain.granting import Terms
+from hub.db import accounts, jobs
+from hub.db.accounts import Read
+from hub.db.quarantine import Selection
+from hub.db.runs import Lease
 from tests.browser.site import WIDE, Console, is_readable, is_usable, settles
 from tests.filled import CODE, Filled
 
@@ -92,7 +92,7 @@ def there(console: Console) -> dict[str, object]:
         contracts = world.hub.contracts
         granted, application = (
             applications.apply(
-                tx, contracts, governance.reader_of(water, ()), terms, purpose="用水报装", basis="《城市供水条例》"
+                tx, contracts, auth.reader_of(water, ()), terms, purpose="用水报装", basis="《城市供水条例》"
             )
             for _ in range(2)
         )
@@ -103,7 +103,7 @@ def there(console: Console) -> dict[str, object]:
         jobs.end(tx, job, "complete", done=1)
         applications.grant(tx, contracts, granted, None, by="admin", note="同意")
         complaint = Complaint(f"project:{CODE}", "name", "与核准文件不符", "另一个名称")
-        rights = governance.reader_of(admin, ()).rights
+        rights = auth.reader_of(admin, ()).rights
         held = dispute.open_dispute(
             *(tx, world.hub.contracts, complaint), by=water, rights=rights, now=datetime.now(UTC)
         )

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 from playwright.sync_api import expect
 
-from hub import governance
-from hub.governance import sessions
+from hub import auth
+from hub.auth import sessions
 from tests.browser.lived import live
 from tests.browser.site import PASSWORD, Console, is_usable, number_of, picture
 from tests.filled import CODE, NAME
@@ -21,7 +21,7 @@ def city(console: Console) -> Iterator[Console]:
     """The filled hub with a lived project, and the unit that answers for the investment platform."""
     live(console.world)
     with console.world.hub.database.transaction() as tx:
-        governance.open_account(tx, "plan", "department", department="市发展和改革委员会")
+        auth.open_account(tx, "plan", "department", department="市发展和改革委员会")
         sessions.set_password(tx, "plan", PASSWORD)
     yield console
     console.troubles[:] = [one for one in console.troubles if "403" not in one]  # what a test asked for on purpose
@@ -70,7 +70,7 @@ def test_who_has_no_grant_sees_nothing_of_a_project(city: Console):
 def test_what_no_grant_covers_is_named_with_where_to_ask(city: Console):
     with city.world.hub.database.transaction() as tx:
         entities = city.world.hub.contracts.entities
-        governance.grant(
+        auth.grant(
             *(tx, entities, "plan", "project"),
             classes=("public",),
             purpose="项目管理",

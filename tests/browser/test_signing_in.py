@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from hub import governance
+from hub import auth
 from hub.errors import FlowError
-from hub.governance import sessions
+from hub.auth import sessions
 from tests.browser.site import Console, is_usable, texts
 
 HASHING = 30_000  # ms that two slow hashes may take on a busy machine
@@ -17,7 +17,7 @@ OLD, NEW = "first-password-of-all", "second-password-of-all"
 def test_somebody_changes_the_password_and_signs_out_everywhere(console: Console, browser: Browser):
     hub = console.world.hub
     with hub.database.transaction() as tx:
-        governance.open_account(tx, "clerk", "department", department="某局")
+        auth.open_account(tx, "clerk", "department", department="某局")
         sessions.set_password(tx, "clerk", OLD)
         elsewhere = sessions.open_session(tx, "clerk")
     page = console.open("/account", who="clerk")
@@ -41,11 +41,11 @@ def test_somebody_changes_the_password_and_signs_out_everywhere(console: Console
 def test_an_open_page_tells_nothing_more_once_its_account_has_ended(console: Console):
     hub = console.world.hub
     with hub.database.transaction() as tx:
-        governance.open_account(tx, "leaver", "department", department="某局")
+        auth.open_account(tx, "leaver", "department", department="某局")
         sessions.set_password(tx, "leaver", OLD)
     page = console.open("/account", who="leaver")
     with hub.database.transaction() as tx:
-        governance.end_account(tx, "leaver")
+        auth.end_account(tx, "leaver")
     page.get_by_role("button", name="注销全部登录").click()
     expect(page.get_by_text("登录已失效")).to_be_visible()
 
@@ -59,7 +59,7 @@ def test_an_administrator_opens_an_account_locks_it_out_and_an_auditor_may_look_
     hub = console.world.hub
     session = sessions.sign_in(hub.database, hub.settings, "新来的", password, address="192.0.2.5")
     with hub.database.transaction() as tx:
-        assert governance.readers(tx, [token])[0]
+        assert auth.readers(tx, [token])[0]
     page = console.open("/accounts/%E6%96%B0%E6%9D%A5%E7%9A%84")
     is_usable(page)
     page.get_by_role("button", name="停用").click()

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from pydantic_core import to_jsonable_python
 
-from hub.services import obstacles
+from hub.services import airflow_tasks
 from hub.services.verification import proven
 from hub.settings import HOME
-from hub.store.runs import OUTCOMES
+from hub.db.runs import OUTCOMES
 from tests.cli.conftest import Command
 from tests.filled import CODE, NAME, PERMIT, Filled, payload
 from tests.flow.partners import Desk
@@ -411,9 +411,9 @@ def test_a_decision_is_shown_side_by_side_made_and_taken_back(command: Command, 
 def test_runs_say_first_what_keeps_others_from_beginning(filled: Filled, command: Command):
     """A task of Airflow's that fails, a DAG file that it cannot read; a flow without a connection is a run."""
     said = "SyntaxError: invalid syntax"
-    obstacles.dag_broken(filled.hub.database, "pull.py", said)
-    lost = obstacles.Try("upkeep", "1", "seal", 1)
-    obstacles.task_failed(filled.hub.database, lost, "gone", schedule="{}")
+    airflow_tasks.dag_broken(filled.hub.database, "pull.py", said)
+    lost = airflow_tasks.Try("upkeep", "1", "seal", 1)
+    airflow_tasks.task_failed(filled.hub.database, lost, "gone", schedule="{}")
     status, _, _ = command("run", "pull.gas.utility_connection")
     assert status != 0
     _, shown, problems = command("runs", "--limit", "1")

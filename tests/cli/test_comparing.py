@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from hub.store import differences
-from hub.store.differences import Met
+from hub.db import differences
+from hub.db.differences import Met
 from tests.cli.conftest import Command
 from tests.filled import Filled
 from tests.flow.partners import Desk

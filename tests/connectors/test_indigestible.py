@@ -13,7 +13,7 @@ from connectors.options import CursorOptions
 from connectors.rest import RestConnector
 from hub.errors import FlowError, RecordError
 from hub.model import Json, Number
-from hub.rules.payload import Form, decode
+from hub.domain.payload import Form, decode
 from tests.connectors.answering import Partner, Reply, answering
 
 NUMBERS = {

@@ -98,7 +98,7 @@ def test_the_header_once_more_and_sums_are_told_and_are_no_records():
 
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
 def test_what_parts_the_cells_is_found_out(delimiter: str):
-    from hub.rules.payload import Form, decode  # noqa: PLC0415 - connectors do not see it, the hub reads what they give
+    from hub.domain.payload import Form, decode  # noqa: PLC0415 - connectors do not see it, the hub reads what they give
 
     lines = ["编号,名称,面积", "1,镕|基,3", "2,稵,4"]  # the second byte of 稵 in GBK is a bar
     text = "\r\n".join(line.replace("|", "" if delimiter == "|" else "|").replace(",", delimiter) for line in lines)
@@ -168,7 +168,7 @@ def test_a_file_of_more_rows_than_may_be_is_refused():
 
 
 def test_columns_without_a_name_are_none_and_commas_behind_the_last_say_nothing():
-    from hub.rules.payload import Form, decode  # noqa: PLC0415 - as above
+    from hub.domain.payload import Form, decode  # noqa: PLC0415 - as above
 
     (row,) = read("编号,,名称\r\n1,x,甲,,\r\n").rows
     assert decode(row.payload, form=Form("csv", "gb18030")) == {"编号": "1", "名称": "甲"}

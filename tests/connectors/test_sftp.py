@@ -11,7 +11,7 @@ import pytest
 
 from connectors.files.stores import SftpStore
 from connectors.files.troubles import UnreadableFileError
-from hub.connections import connection_from
+from hub.config.connections import connection_from
 from hub.errors import FlowError, HubError, TransientError
 from hub.model import Connection
 from tests.peers.interactive import SECRET, USER, Dialogue, interactive_server

@@ -3,7 +3,7 @@
 import json
 
 from connectors.web import address
-from hub.connections import connection_from
+from hub.config.connections import connection_from
 from tests.dags.airflow_process import output_of
 
 SECRET = "p@ss:w/ör%d?#[]+ 密"  # noqa: S105 -- of nobody

@@ -9,7 +9,7 @@ from collections import Counter
 
 import pytest
 
-from hub.rules.schedule import flow_of_task, flows_document
+from hub.domain.schedule import flow_of_task, flows_document
 from hub.settings import HOME
 from tests.dags.airflow_process import output_of
 

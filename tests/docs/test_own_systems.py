@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from hub.rules.contracts import Contracts
-from hub.rules.load import load
-from hub.rules.payload import decode
+from hub.domain.contracts import Contracts
+from hub.domain.load import load
+from hub.domain.payload import decode
 from hub.settings import Settings
 from hub.wiring import Hub, connector_schemas, contract_files
 from tests.docs.pages import HOME, Page

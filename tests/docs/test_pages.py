@@ -16,7 +16,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from hub.api.access import ROLES
 from hub.cli import app
-from hub.rules.verbs import VERBS
+from hub.domain.verbs import VERBS
 from hub.texts import TEXTS
 from tests.docs.pages import HOME, LINK, MANUAL, PAGES, Page
 
@@ -72,8 +72,8 @@ def variables() -> set[str]:
 
 
 def test_every_stage_has_its_page_under_the_same_headings():
-    packages = {path.parent.name for path in (HOME / "hub/flow").glob("*/__init__.py")} - {"comparing"}
-    stages = {path.stem for path in (HOME / "hub/flow").glob("*.py")} - NOT_STAGES | packages
+    packages = {path.parent.name for path in (HOME / "hub/pipeline").glob("*/__init__.py")} - {"comparing"}
+    stages = {path.stem for path in (HOME / "hub/pipeline").glob("*.py")} - NOT_STAGES | packages
     pages = {path.stem: Page(path) for path in (HOME / "docs/flow").glob("*.md")}
     assert stages == pages.keys()
     for page in pages.values():

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from hub.config import connector_schemas, contract_files, mapping_file
-from hub.rules.isolation import take_up
+from hub.domain.isolation import take_up
 from hub.texts import say
 from tests.docs.pages import HOME
 

@@ -9,13 +9,13 @@ from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from hub.errors import HeldError
-from hub.flow import delivery, intake, remap, replay
-from hub.flow.word import Word
+from hub.pipeline import delivery, intake, remap, replay
+from hub.pipeline.word import Word
 from hub.model import Outcome
-from hub.rules.load import ConnectorSchemas, load
+from hub.domain.load import ConnectorSchemas, load
 from hub.services import held
 from hub.settings import Settings
-from hub.store.database import Database
+from hub.db.database import Database
 from tests.flow.partners import Source
 from tests.flow.small import FILES
 

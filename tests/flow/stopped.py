@@ -5,14 +5,14 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
-from hub.flow import delivery, intake, receipts, reconcile, replay
+from hub.pipeline import delivery, intake, receipts, reconcile, replay
 from hub.model import Outcome, Outgoing, Receipt
-from hub.rules.contracts import Contracts
-from hub.rules.load import ConnectorSchemas, load
+from hub.domain.contracts import Contracts
+from hub.domain.load import ConnectorSchemas, load
 from hub.settings import Settings, Waits, read
-from hub.store import landing
-from hub.store.database import Database
-from hub.store.quarantine import Selection
+from hub.db import landing
+from hub.db.database import Database
+from hub.db.quarantine import Selection
 from tests.flow.partners import Source
 from tests.flow.small import CODE, FILES
 

@@ -10,11 +10,12 @@ import psycopg
 import pytest
 
 from hub.errors import HeldError
-from hub.flow import decide, erase, hold, linking, recall, seal, verify
-from hub.flow.verify.found import Verified
+from hub.pipeline import decide, hold, linking, seal, verify
+from hub.services import erase, recall
+from hub.pipeline.verify.found import Verified
 from hub.model import Receipt
-from hub.store import evidence, migrate, runs
-from hub.store.database import Database, Transaction
+from hub.db import evidence, migrate, runs
+from hub.db.database import Database, Transaction
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
 from tests.flow.test_parts import ALL, whole

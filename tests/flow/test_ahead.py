@@ -5,12 +5,12 @@ import json
 import psycopg
 import pytest
 
-from hub.flow import intake, verify
-from hub.flow.intake import Batch, Intake, Prepared
-from hub.flow.running import running
+from hub.pipeline import intake, verify
+from hub.pipeline.intake import Batch, Intake, Prepared
+from hub.pipeline.running import running
 from hub.model import Raw
-from hub.store import runs
-from hub.store.database import Database, draw
+from hub.db import runs
+from hub.db.database import Database, draw
 from tests.flow.conftest import Small
 from tests.flow.partners import Source
 from tests.flow.test_intake import BUILD, PLAN, project

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 import pytest
 
 from hub.errors import FlowError
-from hub.flow import decide, verify
-from hub.flow.decide import Word
-from hub.lineage import of_field
-from hub.rules.rights import operator
-from hub.store import projects
+from hub.pipeline import decide, verify
+from hub.pipeline.decide import Word
+from hub.services.lineage import of_field
+from hub.domain.rights import operator
+from hub.db import projects
 from tests.flow.conftest import Small
 from tests.flow.partners import Desk, Source
 from tests.flow.small import CODE

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from hub.errors import FlowError
-from hub.flow import dispute, recall
-from hub.flow.dispute import Complaint
-from hub.report import alarms
-from hub.rules.rights import Rights
+from hub.services import dispute, recall
+from hub.services.dispute import Complaint
+from hub.services import alarms
+from hub.domain.rights import Rights
 from hub.settings import HOME
-from hub.store import disputes, recalls
-from hub.store.accounts import Account
-from hub.store.disputes import Dispute
+from hub.db import disputes, recalls
+from hub.db.accounts import Account
+from hub.db.disputes import Dispute
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
 from tests.flow.small import CODE, FILES

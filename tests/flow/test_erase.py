@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 import pytest
 
 from hub.errors import FlowError
-from hub.flow import dispute, remap, seal, verify
-from hub.flow.dispute import Complaint
-from hub.rules.rights import operator
-from hub.store.accounts import Account
-from hub.store.quarantine import Selection
+from hub.services import dispute
+from hub.pipeline import remap, seal, verify
+from hub.services.dispute import Complaint
+from hub.domain.rights import operator
+from hub.db.accounts import Account
+from hub.db.quarantine import Selection
 from tests.filled import CODE, Filled, filled, filled_template, payload
 
 __all__ = ["filled", "filled_template"]

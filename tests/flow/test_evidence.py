@@ -6,10 +6,10 @@ from datetime import UTC
 import psycopg
 import pytest
 
-from hub.flow import chain, seal
-from hub.rules.evidence import SEALED
-from hub.rules.ledger import chain as link
-from hub.store import evidence
+from hub.pipeline import chain, seal
+from hub.domain.evidence import SEALED
+from hub.domain.ledger import chain as link
+from hub.db import evidence
 from tests.flow.conftest import Small
 from tests.flow.partners import Source
 from tests.flow.small import CODE
@@ -246,7 +246,7 @@ def test_what_was_before_an_erasure_is_not_knowable_any_more(small: Small):
 
 
 def test_rows_older_than_the_evidence_are_taken_over_as_found(small: Small):
-    from hub.store import migrate  # noqa: PLC0415 -- Alembic takes its time
+    from hub.db import migrate  # noqa: PLC0415 -- Alembic takes its time
 
     do(small, ACCOUNT)
     do(small, "delete from hub.evidence")  # as if the row were older than any

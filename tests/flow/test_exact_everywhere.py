@@ -12,8 +12,8 @@ from connectors.files.shape import Reading
 from connectors.files.tables import read_table, table
 from connectors.tables import Dialect, Reader, Rows, TableRead
 from hub import exact
-from hub.store import projects
-from hub.store.database import Database
+from hub.db import projects
+from hub.db.database import Database
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
 from tests.flow.small import FILES

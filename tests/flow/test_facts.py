@@ -7,8 +7,8 @@ import psycopg
 import pytest
 
 from hub.errors import TransientError
-from hub.flow import facts
-from hub.flow.running import running
+from hub.pipeline import facts
+from hub.pipeline.running import running
 from tests.filled import CODE, CONTRACTS, Filled
 from tests.report.lives import at, item, put
 

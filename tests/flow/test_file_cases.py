@@ -14,10 +14,10 @@ import pytest
 from connectors.files import FilesConnector
 from hub import exact
 from hub.errors import HeldError, TransientError
-from hub.flow import hold
-from hub.flow.word import Word
+from hub.pipeline import hold
+from hub.pipeline.word import Word
 from hub.model import Connection
-from hub.store import reading
+from hub.db import reading
 from tests.case_files import CASES, contracts_with, hub_with, template_with
 from tests.flow.conftest import Small
 from tests.postgres import DatabaseServer

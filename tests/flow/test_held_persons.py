@@ -1,6 +1,6 @@
 """What must not be kept, or must be forgotten, is not in a held batch either; a comparison leaves it alone."""
 
-from hub.flow import erase
+from hub.services import erase
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.small import FLAG, FLAGGED, NO_FLAG
 from tests.flow.test_hold import (

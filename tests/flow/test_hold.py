@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from hub import lineage
+from hub.services import lineage
 from hub.errors import FlowError, HeldError
-from hub.flow import hold, seal, verify
-from hub.flow.word import Word
+from hub.pipeline import hold, seal, verify
+from hub.pipeline.word import Word
 from hub.model import Json, Page
-from hub.rules.isolation import take_up
-from hub.rules.rights import operator
+from hub.domain.isolation import take_up
+from hub.domain.rights import operator
 from hub.services import held as holding
 from hub.services import shapes
 from hub.services.held import HeldView
@@ -275,7 +275,7 @@ otherwise: r
 
 def coloured(small: Small) -> None:
     """The same world, with a field that has a code list whose unknown codes are taken for one that is known."""
-    from hub.store import migrate  # noqa: PLC0415 -- Alembic only where it is needed
+    from hub.db import migrate  # noqa: PLC0415 -- Alembic only where it is needed
 
     small.contracts = contracts_of(CODED)
     migrate.migrate(small.url, small.contracts.entities.values(), key=b"test")
@@ -501,7 +501,7 @@ def test_an_accept_that_breaks_off_changes_nothing_and_can_be_repeated(small: Sm
     read(small, rows())
     (view,) = refused(small, renamed())
     with monkeypatch.context() as patched:
-        patched.setattr("hub.flow.hold._write_down", _dies)
+        patched.setattr("hub.pipeline.hold._write_down", _dies)
         with pytest.raises(FlowError, match="reason=RuntimeError"):
             accept(small)
     assert (len(waiting(small)), investments(small)) == (1, {"100000.00"})

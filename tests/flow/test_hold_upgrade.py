@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub.store import seals
+from hub.db import seals
 from tests.filled import Filled
 from tests.governance.test_carried_over import upgrade
 

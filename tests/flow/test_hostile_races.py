@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from hub.errors import HubError
-from hub.store import runs
+from hub.db import runs
 from tests.flow.conftest import Small
 from tests.flow.partners import Desk, Source
 from tests.flow.small import CODE

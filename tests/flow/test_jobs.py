@@ -3,10 +3,10 @@
 import pytest
 
 from hub.errors import FlowError
-from hub.store import jobs, remarks
-from hub.store.jobs import Job
-from hub.store.quarantine import Selection
-from hub.store.runs import Lease
+from hub.db import jobs, remarks
+from hub.db.jobs import Job
+from hub.db.quarantine import Selection
+from hub.db.runs import Lease
 from tests.filled import Filled
 
 BAD = Selection(cause="record.code_unknown /xmlx")

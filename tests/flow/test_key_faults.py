@@ -6,8 +6,8 @@ import pytest
 
 from hub.errors import FlowError
 from hub.model import Json, Outcome, Outgoing
-from hub.store import outbox
-from hub.store.outbox import Verdict
+from hub.db import outbox
+from hub.db.outbox import Verdict
 from tests.flow.conftest import Small
 from tests.flow.partners import Desk, Source
 from tests.flow.test_delivery import PLAN, PROJECTS, load

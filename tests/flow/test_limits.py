@@ -9,8 +9,8 @@ import pytest
 
 from hub.errors import TransientError
 from hub.settings import Waits
-from hub.store import migrate, records, runs
-from hub.store.database import Database, process_name
+from hub.db import migrate, records, runs
+from hub.db.database import Database, process_name
 from tests.flow.conftest import Small
 from tests.flow.partners import Source
 from tests.flow.small import CODE

@@ -3,7 +3,7 @@
 import pytest
 
 from hub.errors import FlowError
-from hub.flow import verify
+from hub.pipeline import verify
 from tests.filled import CODE, Filled
 from tests.flow.partners import Desk
 from tests.phases import FIRST, KEY, LINKED, ONE, OPEN, PROJECT, PUSH, RIGHT, SECOND, TWO, project, right

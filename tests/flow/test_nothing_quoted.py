@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from connectors.sql_exchange import SqlExchangeConnector
 from hub.errors import HubError
-from hub.flow import boundary
+from hub.pipeline import boundary
 from hub.model import Connection, Json, Outcome, Outgoing, Page, Receipt
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source

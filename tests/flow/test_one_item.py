@@ -10,11 +10,12 @@ import pytest
 
 from connectors.sql import SqlConnector
 from hub.errors import Fault, FlowError
-from hub.flow import reconcile, rehearse, remap
-from hub.flow.verify import verify
+from hub.pipeline import reconcile, remap
+from hub.services import rehearse
+from hub.pipeline.verify import verify
 from hub.model import Connection, Json, Page, Raw
-from hub.rules.rights import Rights
-from hub.store import migrate
+from hub.domain.rights import Rights
+from hub.db import migrate
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
 from tests.flow.small import FILES

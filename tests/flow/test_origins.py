@@ -4,13 +4,13 @@ import orjson
 import pytest
 
 from hub.errors import FlowError, HeldError
-from hub.flow import recall, rehearse
-from hub.report import failures
-from hub.rules import origins
-from hub.rules.contracts import Contracts
-from hub.rules.rights import Rights, operator
+from hub.services import recall, rehearse
+from hub.services import failures
+from hub.domain import origins
+from hub.domain.contracts import Contracts
+from hub.domain.rights import Rights, operator
 from hub.services import causes, findings
-from hub.store import reading
+from hub.db import reading
 from tests.flow.conftest import contracts_of
 from tests.flow.partners import Desk
 from tests.flow.small import NO_FLAG

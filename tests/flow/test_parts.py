@@ -9,15 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub import lineage
-from hub.flow import erase, rehearse, remap, seal
-from hub.flow.verify import verify
-from hub.lineage import moment, prov
+from hub.services import lineage
+from hub.services import erase, rehearse
+from hub.pipeline import remap, seal
+from hub.pipeline.verify import verify
+from hub.services.lineage import moment, prov
 from hub.model import Json
-from hub.report import balance, overview
-from hub.rules.rights import Rights, operator
+from hub.services import balance, overview
+from hub.domain.rights import Rights, operator
 from hub.services import findings
-from hub.store import migrate, reading
+from hub.db import migrate, reading
 from tests.filled import CODE, Filled, payload
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Source

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from hub.errors import TransientError
-from hub.flow.delivery import TAKEN
+from hub.pipeline.delivery import TAKEN
 from hub.model import Json, Outcome, Outgoing
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source

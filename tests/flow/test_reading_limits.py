@@ -7,7 +7,7 @@ import pytest
 
 from connectors.paging import Answer, Found, Place, TokenPages, sweep
 from hub.errors import FlowError
-from hub.flow.batches import batches
+from hub.pipeline.batches import batches
 from hub.model import File, Json, Page, Raw, Snapshot
 from hub.settings import ReadingLimits
 from tests.flow.conftest import Small

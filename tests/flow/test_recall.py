@@ -3,10 +3,10 @@
 import pytest
 
 from hub.errors import FlowError
-from hub.flow import recall
-from hub.flow.recall import Carried
-from hub.store import accounts, recalls
-from hub.store.accounts import Read
+from hub.services import recall
+from hub.services.recall import Carried
+from hub.db import accounts, recalls
+from hub.db.accounts import Read
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
 from tests.flow.small import CODE, FILES, OTHER

@@ -3,10 +3,11 @@
 import pytest
 
 from hub.errors import FlowError
-from hub.flow import rehearse, remap
-from hub.flow.rehearse import Example, Rehearsed
-from hub.rules.contracts import Contracts
-from hub.rules.rights import Rights, operator
+from hub.services import rehearse
+from hub.pipeline import remap
+from hub.services.rehearse import Example, Rehearsed
+from hub.domain.contracts import Contracts
+from hub.domain.rights import Rights, operator
 from tests.filled import Filled, filled, filled_template
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
@@ -109,7 +110,7 @@ def test_records_that_quote_the_project_count_among_the_deliveries(small: Small)
 
 
 def test_projects_are_counted_once_however_many_of_their_records_change(small: Small, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("hub.flow.replay.BATCH", 2)
+    monkeypatch.setattr("hub.pipeline.replay.BATCH", 2)
     small.pull(PLAN, Source([project(1, code=CODE), project(2, code=OTHER)]))
     rows = [{"code": CODE, "number": f"A{n}", "plot": f" {n} "} for n in range(5)]
     small.pull(PERMIT, Source([*rows, {"code": OTHER, "number": "B"}]))

@@ -3,9 +3,9 @@
 import pytest
 
 from hub.errors import FlowError
-from hub.flow import remap, verify
+from hub.pipeline import remap, verify
 from hub.settings import Settings
-from hub.store import migrate
+from hub.db import migrate
 from hub.wiring import Hub
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.killed import BATCH, COUNT

@@ -10,12 +10,12 @@ import pytest
 from psycopg import sql
 
 from hub.errors import FlowError
-from hub.flow import restored
-from hub.flow.word import Word
+from hub.pipeline import restored
+from hub.pipeline.word import Word
 from hub.model import Held, Json, Outgoing, Receipt
-from hub.rules.idempotency import Keys
+from hub.domain.idempotency import Keys
 from hub.services import restorations
-from hub.store.database import Database
+from hub.db.database import Database
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
 from tests.flow.small import FILES

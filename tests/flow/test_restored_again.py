@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from hub.errors import FlowError, TransientError
-from hub.flow import surplus
-from hub.flow.running import running
+from hub.pipeline import surplus
+from hub.pipeline.running import running
 from hub.model import Held, Json, Outgoing, Receipt
-from hub.store import runs, sightings
-from hub.store.database import Database
-from hub.store.runs import Lease
+from hub.db import runs, sightings
+from hub.db.database import Database
+from hub.db.runs import Lease
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
 from tests.flow.small import FILES

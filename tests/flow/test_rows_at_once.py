@@ -3,12 +3,12 @@
 import re
 from pathlib import Path
 
-import hub.store
+import hub.db
 from hub.errors import Fault
-from hub.store.database import as_rows
+from hub.db.database import as_rows
 from tests.flow.conftest import Small
 
-STORE = Path(hub.store.__file__).parent
+STORE = Path(hub.db.__file__).parent
 PASSED = re.compile(r"%(?:\(\w+\))?[sbt]::jsonb?\[\]")
 READ = "select place, said->>'n', said from json_to_recordset(%s) as n (place text, said jsonb) order by place"
 

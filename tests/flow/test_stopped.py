@@ -12,7 +12,7 @@ import pytest
 
 from hub.errors import TransientError
 from hub.settings import Settings
-from hub.store import runs
+from hub.db import runs
 from tests.flow.conftest import Small
 from tests.flow.partners import Source
 from tests.flow.stopped import DESK, PLAN, ROWS, Partner, act, fill

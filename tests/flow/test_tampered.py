@@ -5,10 +5,10 @@ import psycopg.sql
 import pytest
 
 from hub.errors import FlowError
-from hub.flow import verify
-from hub.flow.verify.coverage import coverage
-from hub.store import migrate
-from hub.store.database import Database
+from hub.pipeline import verify
+from hub.pipeline.verify.coverage import coverage
+from hub.db import migrate
+from hub.db.database import Database
 from tests.flow.conftest import contracts_of
 from tests.flow.tampered import ALL, Superuser, superuser
 from tests.postgres import DatabaseServer

@@ -8,13 +8,13 @@ import pytest
 
 from hub import wiring
 from hub.errors import FlowError, HubError, TransientError
-from hub.flow.running import running
-from hub.report import alarms, overview
-from hub.services import obstacles
-from hub.services.obstacles import Try
+from hub.pipeline.running import running
+from hub.services import alarms, overview
+from hub.services import airflow_tasks
+from hub.services.airflow_tasks import Try
 from hub.settings import HOME
-from hub.store.database import Database, Transaction
-from hub.store.reading import RunRow, run_rows
+from hub.db.database import Database, Transaction
+from hub.db.reading import RunRow, run_rows
 from tests.filled import Filled
 from tests.flow.partners import Desk
 
@@ -131,7 +131,7 @@ def test_a_name_mistyped_by_hand_is_no_run_and_one_that_airflow_asks_for_is(fill
 def test_a_task_that_fails_before_its_run_is_a_failed_run_of_its_flow(
     filled: Filled, error: object, code: str, facts: dict[str, str]
 ):
-    obstacles.task_failed(filled.hub.database, FIRST, error, schedule=SCHEDULE)
+    airflow_tasks.task_failed(filled.hub.database, FIRST, error, schedule=SCHEDULE)
     row = last_run(filled, PULL)
     assert (row.kind, row.state) == ("pull", "failed")
     assert row.fault is not None
@@ -147,10 +147,10 @@ def test_a_task_whose_run_says_why_it_failed_is_not_told_twice(filled: Filled):
     hub.close()
     before = number_of_runs(filled)
     second = Try("pull_investment", "1", "project.pull", 2)
-    obstacles.task_failed(filled.hub.database, second, caught.value, schedule=SCHEDULE)
+    airflow_tasks.task_failed(filled.hub.database, second, caught.value, schedule=SCHEDULE)
     assert number_of_runs(filled) == before
     third = Try("pull_investment", "1", "project.pull", 3)
-    obstacles.task_failed(filled.hub.database, third, "gone", schedule=SCHEDULE)
+    airflow_tasks.task_failed(filled.hub.database, third, "gone", schedule=SCHEDULE)
     assert last_run(filled, PULL).fault is not None
     assert number_of_runs(filled) == int(str(before)) + 1
 
@@ -158,21 +158,21 @@ def test_a_task_whose_run_says_why_it_failed_is_not_told_twice(filled: Filled):
 def test_the_task_that_only_marks_a_run_red_and_a_form_that_a_person_starts_are_no_obstacles(filled: Filled):
     before = number_of_runs(filled)
     for dag, task in (("pull_investment", "fail_run"), ("replay", "replay")):
-        obstacles.task_failed(filled.hub.database, Try(dag, "1", task, 1), ValueError(), schedule=SCHEDULE)
+        airflow_tasks.task_failed(filled.hub.database, Try(dag, "1", task, 1), ValueError(), schedule=SCHEDULE)
     assert (number_of_runs(filled), filled.rows("select * from hub.obstacle")) == (before, [])
 
 
 def test_a_task_of_no_flow_stands_in_the_way_until_it_succeeds(filled: Filled):
     database = filled.hub.database
     for number in (1, 2):
-        obstacles.task_failed(database, Try("upkeep", str(number), "seal", 1), KeyError("x"), schedule=SCHEDULE)
+        airflow_tasks.task_failed(database, Try("upkeep", str(number), "seal", 1), KeyError("x"), schedule=SCHEDULE)
     found = urgent(filled, "airflow.task_stands")
     assert (found.subject, found.light, found.times) == ("obstacle", "red", 2)
     assert found.fault.facts["task"] == "upkeep.seal"
     with database.transaction() as tx:
         told = [one.cause for one in alarms.findings(tx, filled.hub.contracts, filled.hub.settings)]
     assert "task upkeep.seal" in told
-    obstacles.task_succeeded(database, "upkeep", "seal")
+    airflow_tasks.task_succeeded(database, "upkeep", "seal")
     assert not [one for one in look(filled).urgent if one.subject == "obstacle"]
 
 
@@ -180,20 +180,20 @@ def test_a_dag_file_that_cannot_be_read_turns_its_flows_red_until_it_can(filled:
     filled.execute(GREEN)
     database = filled.hub.database
     said = "Traceback (most recent call last):\n  File x\nModuleNotFoundError: No module named 'onecode'\n"
-    obstacles.dag_broken(database, "pull.py", said)
+    airflow_tasks.dag_broken(database, "pull.py", said)
     found = urgent(filled, "airflow.dag_broken")
     assert found.fault.facts == {"file": "pull.py", "reason": "ModuleNotFoundError: No module named 'onecode'"}
     assert light(filled, PULL) == "red"
     assert light(filled, PUSH) != "red"
-    obstacles.dags_read(database, {"push.py": said})
+    airflow_tasks.dags_read(database, {"push.py": said})
     assert [one["place"] for one in filled.rows("select place from hub.obstacle")] == ["push.py"]
     assert light(filled, PULL) == "green"
-    obstacles.dags_read(database, {})
+    airflow_tasks.dags_read(database, {})
     assert filled.rows("select * from hub.obstacle") == []
 
 
 def test_a_run_that_goes_well_again_is_no_longer_red(filled: Filled):
-    obstacles.task_failed(filled.hub.database, Try("push_fire", "1", "project.push", 1), "gone", schedule=SCHEDULE)
+    airflow_tasks.task_failed(filled.hub.database, Try("push_fire", "1", "project.push", 1), "gone", schedule=SCHEDULE)
     assert light(filled, PUSH) == "red"
     filled.push(PUSH, Desk())
     assert light(filled, PUSH) != "red"

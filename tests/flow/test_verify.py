@@ -6,8 +6,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from hub.errors import FlowError
-from hub.flow import seal, verify
-from hub.rules import merkle
+from hub.pipeline import seal, verify
+from hub.domain import merkle
 from tests.flow.conftest import Small
 from tests.flow.partners import Source
 from tests.flow.small import CODE

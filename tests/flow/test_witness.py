@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 
 from hub.errors import FlowError
-from hub.flow import seal, witness
-from hub.report import witnessing
+from hub.pipeline import seal, witness
+from hub.services import witnessing
 from hub.settings import Witnessing
-from hub.store import witnesses
+from hub.db import witnesses
 from tests.flow.conftest import Small
 from tests.keys import ed25519_key
 from tests.ports import server_socket

@@ -3,8 +3,8 @@ from datetime import date
 
 import pytest
 
-from hub import governance
-from hub.governance import Reader
+from hub import auth
+from hub.auth import Reader
 from tests.filled import Filled, filled, filled_template
 
 __all__ = ["filled", "filled_template"]
@@ -18,15 +18,15 @@ def opens(filled: Filled) -> Opens:
 
     def open_account(*entities: str, role: str = "department", unit: str = "", **limits: object) -> Reader:
         with filled.hub.database.transaction() as tx:
-            token = governance.open_account(tx, "bureau", role, department=unit)
+            token = auth.open_account(tx, "bureau", role, department=unit)
             for entity in entities:
-                governance.grant(
+                auth.grant(
                     *(tx, filled.hub.contracts.granted, "bureau", entity),
                     **{"classes": ("public",), "purpose": "核发施工许可", **limits},  # type: ignore[arg-type]
                     valid_from=date(2020, 1, 1),
                     valid_until=date(2099, 1, 1),
                 )
-            (reader,) = governance.readers(tx, [token])
+            (reader,) = auth.readers(tx, [token])
         assert reader is not None
         return reader
 

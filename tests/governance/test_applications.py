@@ -6,12 +6,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from hub import governance
+from hub import auth
 from hub.errors import FlowError
-from hub.governance import Reader, applications, catalogue
-from hub.rules.granting import Terms, beyond, wrong
-from hub.store import accounts, alerts
-from hub.store.database import Transaction
+from hub.auth import Reader
+from hub.services import applications, catalogue
+from hub.domain.granting import Terms, beyond, wrong
+from hub.db import accounts, alerts
+from hub.db.database import Transaction
 from tests.filled import CONTRACTS, Filled
 
 ENTITIES = CONTRACTS.entities
@@ -24,7 +25,7 @@ def tx(filled: Filled) -> Iterator[Transaction]:
 
 
 def opened(tx: Transaction, name: str, role: str = "department", unit: str = "市供水公司") -> Reader:
-    (reader,) = governance.readers(tx, [governance.open_account(tx, name, role, department=unit)])
+    (reader,) = auth.readers(tx, [auth.open_account(tx, name, role, department=unit)])
     assert reader is not None
     return reader
 
@@ -160,8 +161,8 @@ def test_the_catalogue_says_who_shares_who_may_see_and_how_fresh_without_a_value
     assert (project.sees, project.readers) == (False, 0)
     assert "construction_permit" in {form.name for form in project.forms}
     applications.grant(tx, CONTRACTS, applied(tx, water, terms(tx)), None, by="admin", note="")
-    (held,) = governance.accounts.grants(tx, "water")
-    again = governance.reader_of(water.account, [held])
+    (held,) = auth.accounts.grants(tx, "water")
+    again = auth.reader_of(water.account, [held])
     sheet = catalogue.sheet(tx, CONTRACTS, again, "project")
     assert (sheet.offer.sees, sheet.offer.readers, len(sheet.grants)) == (True, 1, 1)
     (name,) = [one for one in sheet.fields if one.field.name == "name"]

@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy.pool import NullPool
 
-from hub.store import migrate
+from hub.db import migrate
 from tests.filled import Filled
 
 BEFORE = "0026b"

@@ -8,7 +8,7 @@ import pytest
 from joserfc.jwk import ECKey
 
 from hub.errors import HubError, TransientError
-from hub.governance import oidc
+from hub.auth import oidc
 from hub.settings import Oidc
 from tests.connectors.raw_server import Say, raw_server
 from tests.connectors.test_limits import HEAD, endless, whole

@@ -6,13 +6,14 @@ import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege, ObjectNotInPrerequisiteState
 
-from hub import governance, lineage
+from hub import auth
+from hub.services import lineage
 from hub.errors import FlowError
-from hub.prefill import prefill
-from hub.rules.rights import operator
-from hub.store import accounts, projects
-from hub.store import lineage as rows_of
-from hub.store.accounts import Read
+from hub.services.prefill import prefill
+from hub.domain.rights import operator
+from hub.db import accounts, projects
+from hub.db import lineage as rows_of
+from hub.db.accounts import Read
 from hub.wiring import start
 from tests.filled import CODE, CONTRACTS, NAME, Filled, payload
 from tests.governance.conftest import Opens
@@ -119,14 +120,14 @@ def test_nobody_and_the_next_account_see_nothing_of_the_one_before(filled: Fille
 def test_a_grant_of_a_region_shows_the_projects_there(filled: Filled, opens: Opens):
     reader = opens("project", "participant", regions=("1401", "52"))
     with filled.hub.database.reading_as("bureau") as tx:
-        assert governance.rights_on(tx, reader, CODE).sees("project")
+        assert auth.rights_on(tx, reader, CODE).sees("project")
     assert set(seen(filled)) == {"project", "participant"}
     filled.execute("update golden.project set region_code = '520502'")
     assert set(seen(filled)) == {"project", "participant"}
     filled.execute("update golden.project set region_code = '110101'")
     assert seen(filled) == {}
     with filled.hub.database.reading_as("bureau") as tx:
-        assert not governance.rights_on(tx, reader, CODE).sees("project")
+        assert not auth.rights_on(tx, reader, CODE).sees("project")
 
 
 def test_without_a_region_of_its_own_a_project_is_where_its_code_was_given(filled: Filled, opens: Opens):
@@ -148,11 +149,11 @@ def test_a_grant_for_open_cases_shows_a_project_while_the_unit_has_one(filled: F
     assert filled.rows("select department from golden.approval_item") == [{"department": OURS}]
     assert set(seen(filled)) == {"project"}
     with filled.hub.database.reading_as("bureau") as tx:
-        assert governance.rights_on(tx, reader, CODE).sees("project")
+        assert auth.rights_on(tx, reader, CODE).sees("project")
     filled.execute("update golden.approval_item set status = '11'")
     assert seen(filled) == {}
     with filled.hub.database.reading_as("bureau") as tx:
-        assert not governance.rights_on(tx, reader, CODE).sees("project")
+        assert not auth.rights_on(tx, reader, CODE).sees("project")
 
 
 BELOW = (

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from hub import governance
+from hub import auth
 from hub.errors import FlowError, TransientError
-from hub.governance import hashing, sessions
-from hub.governance.pace import Pace, wait_after
-from hub.rules import account_names
-from hub.rules.passwords import weakness
+from hub.auth import hashing, sessions
+from hub.auth.rate_limit import Pace, wait_after
+from hub.domain import account_names
+from hub.domain.passwords import weakness
 from hub.settings import SigningIn
-from hub.store import accounts
+from hub.db import accounts
 from hub.texts.door import NAME_FAULTS, WEAKNESSES
 from tests.filled import Filled, filled_template
 from tests.postgres import DatabaseServer
@@ -33,7 +33,7 @@ def world(database_server: DatabaseServer, filled_template: str) -> Iterator[Fil
         limits = replace(made.hub.settings.signing_in, lock_failures=3, attempts_a_minute=8, account_failures=6)
         made.hub.settings = replace(made.hub.settings, signing_in=limits)
         with made.hub.database.transaction() as tx:
-            governance.open_account(tx, NAME, "department", department="")
+            auth.open_account(tx, NAME, "department", department="")
         yield made
         made.hub.close()
 
@@ -140,19 +140,19 @@ def test_a_hash_of_another_cost_lets_in_and_is_made_anew(world: Filled):
 def test_a_password_that_somebody_else_made_is_changed_first_and_then_ends_the_token(world: Filled):
     hub = world.hub
     with hub.database.transaction() as tx:
-        token = governance.renew_token(tx, NAME)
+        token = auth.renew_token(tx, NAME)
         given = sessions.new_password(tx, NAME)
-        assert governance.readers(tx, [token]) == [None]
-        token = governance.renew_token(tx, NAME)
+        assert auth.readers(tx, [token]) == [None]
+        token = auth.renew_token(tx, NAME)
     here = attempt(world, given)
     with hub.database.transaction() as tx:
         assert sessions.must_change(tx, NAME, hub.settings)
-        assert governance.readers(tx, [token])[0]
+        assert auth.readers(tx, [token])[0]
     sessions.change_password(hub.database, hub.settings, here, given, "my-very-own-password", address=HOME)
     old = replace(hub.settings, signing_in=replace(hub.settings.signing_in, password_days=90))
     with hub.database.transaction() as tx:
         assert not sessions.must_change(tx, NAME, old)
-        assert governance.readers(tx, [token]) == [None]
+        assert auth.readers(tx, [token]) == [None]
         tx.execute("update hub.account set password_at = now() - interval '91 days'")
         assert sessions.must_change(tx, NAME, old)
         assert not sessions.must_change(tx, NAME, hub.settings)
@@ -160,13 +160,13 @@ def test_a_password_that_somebody_else_made_is_changed_first_and_then_ends_the_t
 
 def test_tokens_end_by_themselves_and_by_being_revoked(world: Filled):
     with world.hub.database.transaction() as tx:
-        token = governance.renew_token(tx, NAME, days=3)
-        assert governance.readers(tx, [token])[0]
+        token = auth.renew_token(tx, NAME, days=3)
+        assert auth.readers(tx, [token])[0]
         tx.execute("update hub.account set token_until = token_until - interval '3 days'")
-        assert governance.readers(tx, [token]) == [None]
-        token = governance.renew_token(tx, NAME)
-        governance.revoke_token(tx, NAME)
-        assert governance.readers(tx, [token]) == [None]
+        assert auth.readers(tx, [token]) == [None]
+        token = auth.renew_token(tx, NAME)
+        auth.revoke_token(tx, NAME)
+        assert auth.readers(tx, [token]) == [None]
 
 
 def test_none_of_the_last_passwords_comes_back(world: Filled):
@@ -233,7 +233,7 @@ def test_one_address_tries_so_often_a_minute_under_whatever_names(world: Filled)
 def test_changing_the_password_wants_the_old_one_and_ends_the_other_sessions(world: Filled):
     hub, here, there = world.hub, attempt(world, RIGHT), attempt(world, RIGHT)
     with hub.database.transaction() as tx:
-        token = governance.renew_token(tx, NAME)
+        token = auth.renew_token(tx, NAME)
 
     def change(old: str, new: str) -> None:
         sessions.change_password(hub.database, hub.settings, here, old, new, address="192.0.2.1")
@@ -246,10 +246,10 @@ def test_changing_the_password_wants_the_old_one_and_ends_the_other_sessions(wor
         with pytest.raises(FlowError, match=code):
             change(old, new)
         with hub.database.transaction() as tx:
-            assert governance.readers(tx, [token])[0]
+            assert auth.readers(tx, [token])[0]
     change(RIGHT, "another-password")
     with hub.database.transaction() as tx:
-        assert governance.readers(tx, [token]) == [None]
+        assert auth.readers(tx, [token]) == [None]
     assert (who(world, here), who(world, there)) == (NAME, "access.signed_out")
     assert attempt(world, RIGHT) == "access.password_wrong"
     assert who(world, attempt(world, "another-password")) == NAME
@@ -270,12 +270,12 @@ def test_signing_out_everywhere_ends_every_session_and_sessions_lapse(world: Fil
 
 def test_an_ended_account_is_signed_out_at_once_and_cannot_come_back(world: Filled):
     with world.hub.database.transaction() as tx:
-        governance.open_account(tx, "leaving", "auditor", department="")
+        auth.open_account(tx, "leaving", "auditor", department="")
         sessions.set_password(tx, "leaving", RIGHT)
     token = attempt(world, RIGHT, name="leaving")
     assert who(world, token) == "leaving"
     with world.hub.database.transaction() as tx:
-        governance.end_account(tx, "leaving")
+        auth.end_account(tx, "leaving")
     assert who(world, token) == "access.signed_out"
     assert attempt(world, RIGHT, name="leaving") == "access.password_wrong"
 
@@ -329,8 +329,8 @@ def test_a_name_of_an_account_can_be_seen_whole(name: str, why: str):
 def test_no_account_is_opened_whose_name_looks_like_another(world: Filled, name: str):
     with world.hub.database.transaction() as tx:
         for taken in {"ace", "lo"} - {one.name for one in accounts.accounts(tx)}:
-            governance.open_account(tx, taken, "department", department="")
+            auth.open_account(tx, taken, "department", department="")
     with pytest.raises(FlowError, match=r"access\.account_(alike|name)"), world.hub.database.transaction() as tx:
-        governance.open_account(tx, name, "department", department="")
+        auth.open_account(tx, name, "department", department="")
     with pytest.raises(FlowError, match="account_exists"), world.hub.database.transaction() as tx:
-        governance.open_account(tx, NAME, "department", department="")
+        auth.open_account(tx, NAME, "department", department="")

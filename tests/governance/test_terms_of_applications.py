@@ -6,17 +6,18 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from hub import governance
+from hub import auth
 from hub.errors import FlowError
-from hub.governance import Reader, applications
-from hub.report import alarms
-from hub.rules.contracts import Contracts
-from hub.rules.granting import Terms
-from hub.store import accounts
-from hub.store import applications as kept
-from hub.store.accounts import Read
-from hub.store.applications import Application
-from hub.store.database import Transaction
+from hub.auth import Reader
+from hub.services import applications
+from hub.services import alarms
+from hub.domain.contracts import Contracts
+from hub.domain.granting import Terms
+from hub.db import accounts
+from hub.db import applications as kept
+from hub.db.accounts import Read
+from hub.db.applications import Application
+from hub.db.database import Transaction
 from tests.filled import CONTRACTS, Filled
 from tests.governance.test_carried_over import upgrade
 
@@ -36,9 +37,9 @@ def tx(filled: Filled) -> Iterator[Transaction]:
 
 @pytest.fixture
 def water(tx: Transaction) -> Reader:
-    token = governance.open_account(tx, "water", "department", department="市供水公司")
-    governance.open_account(tx, "admin", "administrator", department="大数据局")
-    (reader,) = governance.readers(tx, [token])
+    token = auth.open_account(tx, "water", "department", department="市供水公司")
+    auth.open_account(tx, "admin", "administrator", department="大数据局")
+    (reader,) = auth.readers(tx, [token])
     assert reader is not None
     return reader
 
@@ -175,7 +176,7 @@ def test_a_late_answer_and_a_late_supply_raise_alarms(filled: Filled, tx: Transa
     tx.execute("update hub.application set supply_due_at = now() - interval '1 hour'")
     assert alerts(tx, filled) == {"alert.application_granted"}
     for grant in accounts.grants(tx, "water"):
-        governance.end_grant(tx, grant.id)
+        auth.end_grant(tx, grant.id)
     assert alerts(tx, filled) == set()  # nothing can be supplied by a grant that has ended
 
 

@@ -2,8 +2,8 @@
 
 from functools import cache
 
-from hub.rules.contracts import Contracts
-from hub.rules.load import ConnectorSchemas, load
+from hub.domain.contracts import Contracts
+from hub.domain.load import ConnectorSchemas, load
 from tests.flow.small import MAPPINGS, SCHEMAS, SYSTEM
 
 OVERLAP = 40

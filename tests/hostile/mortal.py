@@ -12,7 +12,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from hub.errors import TransientError
-from hub.store.database import Database, Transaction
+from hub.db.database import Database, Transaction
 
 NUMBERS = count(1)
 LAPSE = "update hub.run set lease_until = '-infinity' where state = 'running' and process = %s"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from hub.flow import restored, surplus
-from hub.flow.word import Word
+from hub.pipeline import restored, surplus
+from hub.pipeline.word import Word
 from hub.services import held
 from tests.hostile.contracts import contracts
 from tests.hostile.oracle import plain
 
 if TYPE_CHECKING:
-    from hub.store.database import Database
+    from hub.db.database import Database
     from tests.hostile.world import World
 
 FIRST_HELD = """

@@ -29,7 +29,7 @@ class Fault:
 
 SURVIVORS = (
     Fault(
-        "hub.flow.outgoing._withdrawal",
+        "hub.pipeline.outgoing._withdrawal",
         "what was delivered twice is never withdrawn",
         "if mark.confirmed_key is None or mark.confirmed_body is None:",
         "if mark.confirmed_key is None or mark.confirmed_body is None or mark.serial > 1:",
@@ -38,7 +38,7 @@ SURVIVORS = (
         ),
     ),
     Fault(
-        "hub.store.outbox.SETTLE",
+        "hub.db.outbox.SETTLE",
         "a verdict is matched without its key",
         " and d.key is not distinct from n.key\n",
         "\n",
@@ -46,7 +46,7 @@ SURVIVORS = (
         under=("late_receipt", "crossed"),
     ),
     Fault(
-        "hub.store.outbox.SETTLE",
+        "hub.db.outbox.SETTLE",
         "a held body is kept after a withdrawal",
         "held_body = case when n.state <> 'confirmed' then d.held_body when d.action = 'upsert' then d.body end",
         "held_body = case when n.state <> 'confirmed' then d.held_body when d.action = 'upsert' then d.body"
@@ -56,7 +56,7 @@ SURVIVORS = (
         ),
     ),
     Fault(
-        "hub.flow.delivery.send",
+        "hub.pipeline.delivery.send",
         "an answer that makes no sense counts as confirmed",
         'outcomes.update({item.key: Outcome(item.key, "unknown", code=error.code) for item in some})',
         'outcomes.update({item.key: Outcome(item.key, "confirmed") for item in some})',
@@ -64,7 +64,7 @@ SURVIVORS = (
         under=("poison",),
     ),
     Fault(
-        "hub.store.runs.end_dead",
+        "hub.db.runs.end_dead",
         "a run that lives is aborted by another",
         "gone = [row[0] for row in rows if processes.is_gone(row[3])]",
         "gone = [row[0] for row in rows]",
@@ -77,7 +77,7 @@ SURVIVORS = (
 OURS = (
     # taking in
     Fault(
-        "hub.flow.apply._in_order",
+        "hub.pipeline.apply._in_order",
         "of several payloads of a key in one batch the first counts",
         "if held is None or arrival.order > held.order:",
         "if held is None:",
@@ -85,7 +85,7 @@ OURS = (
         under=("page_shifts",),
     ),
     Fault(
-        "hub.flow.apply._in_order",
+        "hub.pipeline.apply._in_order",
         "an older version replaces a newer one",
         "if head is not None and _older(arrival, head):",
         "if False:",
@@ -93,28 +93,28 @@ OURS = (
         under=("stale_replica",),
     ),
     Fault(
-        "hub.flow.apply._written",
+        "hub.pipeline.apply._written",
         "what is current waits on",
         "    landing.stop_waiting(tx, flow.name, keys)\n",
         "",
         ("tests/flow/test_intake.py::test_a_child_waits_for_its_project_and_is_released_by_its_arrival",),
     ),
     Fault(
-        "hub.flow.apply._written",
+        "hub.pipeline.apply._written",
         "what its source deleted stands",
         "[*made.deleted, *apart])",
         "[*apart])",
         ("tests/flow/test_intake.py::test_a_delete_marker_withdraws_the_record_and_its_return_keeps_the_id",),
     ),
     Fault(
-        "hub.flow.apply.carry_out",
+        "hub.pipeline.apply.carry_out",
         "the first record that is touched is not merged",
         "_portions(sorted(touched))",
         "_portions(sorted(touched)[1:])",
         ("tests/flow/test_intake.py::test_a_changed_record_makes_a_new_version_and_keeps_the_old_one",),
     ),
     Fault(
-        "hub.flow.apply._written",
+        "hub.pipeline.apply._written",
         "a repaired record stays in quarantine",
         '    landing.close(tx, flow.name, done, stage="intake", state=context.closing, run_id=context.run_id)\n',
         "",
@@ -122,21 +122,21 @@ OURS = (
         under=("bad_record",),
     ),
     Fault(
-        "hub.flow.apply._sourced",
+        "hub.pipeline.apply._sourced",
         "of two new source records of one project only one is merged",
         "key in new and at.key not in made.known and (times is None or times[key] == 1)",
         "key in new and at.key not in made.known",
         ("tests/flow/test_intake.py::test_two_new_source_records_of_one_project_in_one_batch_are_merged",),
     ),
     Fault(
-        "hub.flow.apply._tell",
+        "hub.pipeline.apply._tell",
         "new records lend nobody their project code",
         "    crosswalk.learn_new(tx, context.contracts, context.flow, fresh)\n",
         "",
         ("tests/flow/test_intake.py::test_a_record_without_a_code_takes_it_from_a_record_that_it_names",),
     ),
     Fault(
-        "hub.flow.intake._written",
+        "hub.pipeline.intake._written",
         "what a batch itself takes back has no outcome",
         '    plan.fates.update(dict.fromkeys(back_again, "superseded"))\n',
         "",
@@ -144,7 +144,7 @@ OURS = (
         under=("page_shifts",),
     ),
     Fault(
-        "hub.flow.intake._written",
+        "hub.pipeline.intake._written",
         "what was held and came again in order is held on",
         "    holding.overtake(tx, waiting, shown, run_id=work.run.id)\n",
         "",
@@ -152,14 +152,14 @@ OURS = (
         under=("drift_retyped",),
     ),
     Fault(
-        "hub.flow.intake._apply",
+        "hub.pipeline.intake._apply",
         "the cursor does not move",
         "    runs.set_cursor(tx, flow.name, after)\n",
         "",
         ("tests/flow/test_intake.py::test_a_sweep_that_breaks_off_goes_on_where_it_was",),
     ),
     Fault(
-        "hub.rules.cursor.moved",
+        "hub.domain.cursor.moved",
         "nothing is read again within the overlap",
         'back(_complete(top, cursor.get("broke_at")), overlap)',
         "top",
@@ -167,7 +167,7 @@ OURS = (
         under=("late_commit",),
     ),
     Fault(
-        "hub.rules.cursor.moved",
+        "hub.domain.cursor.moved",
         "where a sweep broke off is forgotten",
         '_complete(top, cursor.get("broke_at"))',
         "top",
@@ -175,7 +175,7 @@ OURS = (
         under=("late_commit", "source_hangs"),
     ),
     Fault(
-        "hub.rules.cursor.moved",
+        "hub.domain.cursor.moved",
         "the watermark moves in the middle of a sweep",
         "    if not last:\n",
         "    if False:\n",
@@ -184,49 +184,49 @@ OURS = (
     ),
     # merging
     Fault(
-        "hub.rules.survivorship.settle",
+        "hub.domain.survivorship.settle",
         "the oldest statement of a system counts",
         "key=lambda claim: claim.version, reverse=True",
         "key=lambda claim: claim.version",
         ("tests/rules/test_survivorship.py::test_the_newest_version_decides_within_a_system_and_then_the_first_key",),
     ),
     Fault(
-        "hub.rules.survivorship._said_by",
+        "hub.domain.survivorship._said_by",
         "the least authority has the last word",
         "for system in (STEWARD, *field.authority) if system in best",
         "for system in (STEWARD, *reversed(field.authority)) if system in best",
         ("tests/rules/test_survivorship.py::test_rank_decides_before_version",),
     ),
     Fault(
-        "hub.rules.survivorship.settle",
+        "hub.domain.survivorship.settle",
         "a value is said to come from another payload",
         "provenance[name] = winner.landing_id",
         "provenance[name] = ordered[0].landing_id",
         ("tests/rules/test_survivorship.py::test_every_value_comes_from_the_claim_that_provenance_names",),
     ),
     Fault(
-        "hub.store.records.put_golden",
+        "hub.db.records.put_golden",
         "no version is kept in the history",
         "    _keep_history(tx, [(was, row.batch_id) for was, row in replaced if was.version != row.version], order)\n",
         "",
         ("tests/flow/test_intake.py::test_a_changed_record_makes_a_new_version_and_keeps_the_old_one",),
     ),
     Fault(
-        "hub.store.records._keep_history",
+        "hub.db.records._keep_history",
         "a version in the history is empty",
         "event, was.record_id, was.version, body,",
         "event, was.record_id, was.version, Jsonb({}),",
         ("tests/flow/test_intake.py::test_a_changed_record_makes_a_new_version_and_keeps_the_old_one",),
     ),
     Fault(
-        "hub.store.records.put_disagreements",
+        "hub.db.records.put_disagreements",
         "a disagreement that is over stays open",
         "    tx.execute(CLOSE_DISAGREEMENTS, (list(record_ids), ids, names))\n",
         "",
         ("tests/flow/test_intake.py::test_a_disagreement_closes_when_the_systems_agree_again",),
     ),
     Fault(
-        "hub.store.records.put_disagreements",
+        "hub.db.records.put_disagreements",
         "a disagreement that is alone is not told",
         "    if rows:\n        opened",
         "    if rows[1:]:\n        opened",
@@ -234,21 +234,21 @@ OURS = (
     ),
     # finding the project
     Fault(
-        "hub.flow.crosswalk.call_back",
+        "hub.pipeline.crosswalk.call_back",
         "who borrowed by a number keeps a project that it no longer names",
         "there = _borrowers(contracts) if changed else {}",
         "there = {}",
         ("tests/flow/test_hostile_intake.py::test_a_lent_project_code_follows_its_lender",),
     ),
     Fault(
-        "hub.flow.replay.release",
+        "hub.pipeline.replay.release",
         "the first flow with something to release is passed over",
         "        flows = landing.releasable_flows(tx)\n",
         "        flows = landing.releasable_flows(tx)[1:]\n",
         ("tests/flow/test_intake.py::test_a_child_waits_for_its_project_and_is_released_by_its_arrival",),
     ),
     Fault(
-        "hub.flow.replay.replay",
+        "hub.pipeline.replay.replay",
         "a refused delivery is not sent again when somebody replays it",
         "        marked = quarantine.mark_due(tx, selection)\n",
         "        marked = 0\n",
@@ -256,14 +256,14 @@ OURS = (
         under=("half_rejected",),
     ),
     Fault(
-        "hub.flow.crosswalk._home",
+        "hub.pipeline.crosswalk._home",
         "of several projects that a number names one is taken",
         "if len(common) == 1 and sure:",
         "if common and sure:",
         ("tests/flow/test_intake.py::test_a_link_that_names_two_projects_is_left_to_a_person",),
     ),
     Fault(
-        "hub.flow.comparing.source._settle_absent",
+        "hub.pipeline.comparing.source._settle_absent",
         "what one listing lacks is deleted at once",
         "times.get(one.key, 0) >= work.settings.reconcile_absences",
         "times.get(one.key, 0) >= 1",
@@ -271,14 +271,14 @@ OURS = (
     ),
     # handing over
     Fault(
-        "hub.flow.outgoing.next_key",
+        "hub.pipeline.outgoing.next_key",
         "a value that comes back (A, B, A) bears its first key",
         "ordinal=mark.serial + 1",
         "ordinal=1",
         ("tests/flow/test_delivery.py::test_a_value_that_comes_back_is_sent_again",),
     ),
     Fault(
-        "hub.flow.outgoing.decide",
+        "hub.pipeline.outgoing.decide",
         "what was sent, and refused, counts as held by the target",
         "if shaped.body == mark.held_body and not stale:",
         "if shaped.body == mark.body and not stale:",
@@ -286,14 +286,14 @@ OURS = (
         under=("half_rejected",),
     ),
     Fault(
-        "hub.flow.outgoing.decide",
+        "hub.pipeline.outgoing.decide",
         "what the target holds already goes out again",
         "if shaped.body == mark.held_body and not stale:",
         "if False:",
         ("tests/flow/test_delivery.py::test_a_change_of_what_the_target_does_not_take_sends_nothing",),
     ),
     Fault(
-        "hub.flow.outgoing.decide",
+        "hub.pipeline.outgoing.decide",
         "a record goes out before its project",
         "if around.parents is not None and code not in around.parents:",
         "if False:",
@@ -301,7 +301,7 @@ OURS = (
         under=("half_rejected",),
     ),
     Fault(
-        "hub.flow.delivery._write_down",
+        "hub.pipeline.delivery._write_down",
         "what was never sent counts as confirmed",
         'outcomes.get(key) or Outcome(key, "unknown", code=fault.code if fault else "")',
         'outcomes.get(key) or Outcome(key, "confirmed")',
@@ -311,7 +311,7 @@ OURS = (
         under=("target_hangs",),
     ),
     Fault(
-        "hub.flow.delivery._batches",
+        "hub.pipeline.delivery._batches",
         "what is to go out alone does not go out",
         "    yield from ([item] for item in items if item.key in prepared.alone)\n",
         "",
@@ -321,7 +321,7 @@ OURS = (
         under=("poison",),
     ),
     Fault(
-        "hub.flow.receipts._verdict",
+        "hub.pipeline.receipts._verdict",
         "a refusal counts as accepted",
         'accepted = receipt.state == "accepted"',
         "accepted = True",
@@ -329,7 +329,7 @@ OURS = (
         under=("half_rejected",),
     ),
     Fault(
-        "hub.store.outbox.TAKE",
+        "hub.db.outbox.TAKE",
         "what a dead worker was sending is never sent",
         "            or (state = 'sending' and held_until < now())\n",
         "",
@@ -339,14 +339,14 @@ OURS = (
         under=("killed",),
     ),
     Fault(
-        "hub.store.outbox.MARK",
+        "hub.db.outbox.MARK",
         "a change of what was delivered once is not delivered",
         "f, unnest(%s::bigint[]) r\n    on conflict (flow, record_id) do update set dirty = true",
         "f, unnest(%s::bigint[]) r\n    on conflict (flow, record_id) do nothing",
         ("tests/flow/test_delivery.py::test_a_value_that_comes_back_is_sent_again",),
     ),
     Fault(
-        "hub.store.outbox.FREEZE",
+        "hub.db.outbox.FREEZE",
         "a change that comes while an attempt is repeated is forgotten",
         "case when n.fresh then false else d.dirty end",
         "false",
@@ -354,42 +354,42 @@ OURS = (
         under=("lost_answer",),
     ),
     Fault(
-        "hub.store.outbox.SETTLE",
+        "hub.db.outbox.SETTLE",
         "a late refusal counts against what has been confirmed",
         "when 'rejected' then d.state in ('sending', 'awaiting_receipt', 'retrying')",
         "when 'rejected' then d.state in ('sending', 'awaiting_receipt', 'retrying', 'confirmed')",
         ("tests/flow/test_hostile_delivery.py::test_a_late_refusal_of_what_another_worker_confirmed_opens_nothing",),
     ),
     Fault(
-        "hub.store.outbox.CLOSE",
+        "hub.db.outbox.CLOSE",
         "that a target needed nothing makes the hub forget what it holds",
         "then coalesce(n.held_body, d.held_body)",
         "then n.held_body",
         ("tests/flow/test_delivery.py::test_a_change_of_what_the_target_does_not_take_sends_nothing",),
     ),
     Fault(
-        "hub.store.outbox.CONFIRMED_PARENTS",
+        "hub.db.outbox.CONFIRMED_PARENTS",
         "a child goes to a target from which its project was withdrawn",
         " and d.held_body is not null",
         "",
         ("tests/flow/test_hostile_races.py::test_a_child_goes_to_no_target_from_which_its_parent_was_withdrawn",),
     ),
     Fault(
-        "hub.store.outbox.AWAITED",
+        "hub.db.outbox.AWAITED",
         "the verdict on what was given up is not asked for",
         "state in ('awaiting_receipt', 'retrying', 'dead') and key",
         "state in ('awaiting_receipt', 'retrying') and key",
         ("tests/flow/test_hostile_dead.py::test_the_verdict_on_a_dead_delivery_is_asked_for",),
     ),
     Fault(
-        "hub.flow.outgoing.decide",
+        "hub.pipeline.outgoing.decide",
         "what a target is no longer to have stays there",
         "withdrawal = _withdrawal(keys, mark, golden) if unwanted else None",
         "withdrawal = None",
         ("tests/flow/test_hostile_delivery.py::test_what_is_no_longer_to_be_had_is_taken_back",),
     ),
     Fault(
-        "hub.flow.delivery.send",
+        "hub.pipeline.delivery.send",
         "one poisonous batch ends the run",
         "if failed_before or error.code in NOBODYS_RECORD:",
         "if True:",
@@ -397,7 +397,7 @@ OURS = (
     ),
     # who else is at work
     Fault(
-        "hub.flow.running.transaction",
+        "hub.pipeline.running.transaction",
         "a run that is over writes on",
         "                runs.claim(tx, self._run)\n",
         "                pass\n",
@@ -405,14 +405,14 @@ OURS = (
         under=("overtaken",),
     ),
     Fault(
-        "hub.store.runs.ABORT",
+        "hub.db.runs.ABORT",
         "a run that says again that it lives is aborted all the same",
         "\n           and (id = any(%(gone)s) or coalesce(lease_until < clock_timestamp(), true))",
         "",
         ("tests/flow/test_hostile_races.py::test_a_run_that_says_again_that_it_lives_is_not_ended",),
     ),
     Fault(
-        "hub.store.outbox.HOLD_ON",
+        "hub.db.outbox.HOLD_ON",
         "what another worker has taken over is sent too",
         " and d.attempt = n.attempt\n       and d.state = 'sending'",
         "\n       and d.state = 'sending'",
@@ -421,7 +421,7 @@ OURS = (
         ),
     ),
     Fault(
-        "hub.store.records.lock_entity",
+        "hub.db.records.lock_entity",
         "two flows of one entity merge at the same time",
         "    tx.execute(LOCK_ENTITY, (entity,))\n",
         "    pass\n",

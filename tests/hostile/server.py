@@ -10,10 +10,10 @@ import psycopg
 from psycopg import sql
 
 from deploy import postgres
-from hub.store import migrate
-from hub.store.database import Database
-from hub.store.outbox import DELIVERY_OUTCOMES
-from hub.store.runs import OUTCOMES
+from hub.db import migrate
+from hub.db.database import Database
+from hub.db.outbox import DELIVERY_OUTCOMES
+from hub.db.runs import OUTCOMES
 from tests.hostile.contracts import contracts
 from tests.hostile.mortal import Mortal
 from tests.hostile.verifier import Verifier

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from hub.rules import cursor
+from hub.domain import cursor
 from tests.hostile.planted import ROOT, environ, misplaced
 from tests.hostile.planted_faults import FAULTS
 
 MOVED = """
 from datetime import datetime
-from hub.rules.cursor import moved
+from hub.domain.cursor import moved
 print(moved({}, resume=None, high=100, last=True, overlap=7, ceiling=datetime(2026, 1, 1))["watermark"])
 """
 

@@ -7,10 +7,10 @@ from random import Random
 from typing import Any
 
 from hub.errors import FlowError, HubError, TransientError
-from hub.flow import delivery, intake, receipts, reconcile, replay, seal
+from hub.pipeline import delivery, intake, receipts, reconcile, replay, seal
 from hub.settings import Settings
-from hub.store.database import Database
-from hub.store.quarantine import Selection
+from hub.db.database import Database
+from hub.db.quarantine import Selection
 from tests.hostile import names as named
 from tests.hostile.cabinet import Cabinet
 from tests.hostile.contracts import contracts, mended

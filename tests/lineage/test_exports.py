@@ -8,10 +8,10 @@ from jsonschema import Draft202012Validator, FormatChecker
 from prov.model import ProvDocument
 from referencing import Registry, Resource
 
-from hub import lineage
+from hub.services import lineage
 from hub.errors import FlowError
-from hub.lineage import openlineage, prov
-from hub.rules.rights import Rights, operator
+from hub.services.lineage import openlineage, prov
+from hub.domain.rights import Rights, operator
 from tests.filled import CODE, CONTRACTS, NAME, Filled, payload
 from tests.flow.partners import Desk
 

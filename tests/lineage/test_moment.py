@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from hub import governance
+from hub import auth
 from hub.errors import FlowError
-from hub.lineage import moment
-from hub.rules.rights import Rights, operator
+from hub.services.lineage import moment
+from hub.domain.rights import Rights, operator
 from tests.filled import CODE, CONTRACTS, NAME, Filled, payload
 
 ALL = operator(CONTRACTS.entities)
@@ -94,7 +94,7 @@ def test_persons_stay_masked_in_the_past(filled: Filled):
 def _grant(world: Filled, entity: str, *classes: str, **terms: object) -> int:
     term = {"valid_from": date(2020, 1, 1), "valid_until": date(2099, 1, 1)} | terms
     with world.hub.database.transaction() as tx:
-        return governance.grant(
+        return auth.grant(
             *(tx, CONTRACTS.entities, "water", entity),
             classes=classes,
             purpose="报装",
@@ -104,12 +104,12 @@ def _grant(world: Filled, entity: str, *classes: str, **terms: object) -> int:
 
 def test_what_an_account_could_see_follows_the_grants_of_that_moment(filled: Filled):
     with filled.hub.database.transaction() as tx:
-        governance.open_account(tx, "water", "department", department="市供水公司")
+        auth.open_account(tx, "water", "department", department="市供水公司")
     nothing = now(filled)
     grant = _grant(filled, "project", "public")
     granted = now(filled)
     with filled.hub.database.transaction() as tx:
-        governance.end_grant(tx, grant)
+        auth.end_grant(tx, grant)
     _grant(filled, "project", "public", valid_from=date(2098, 1, 1))
     ended = now(filled)
 
@@ -126,7 +126,7 @@ def test_what_an_account_could_see_follows_the_grants_of_that_moment(filled: Fil
 
 def test_limits_to_regions_and_open_cases_count_as_they_stood(filled: Filled):
     with filled.hub.database.transaction() as tx:
-        governance.open_account(tx, "water", "department", department="市供水公司")
+        auth.open_account(tx, "water", "department", department="市供水公司")
     _grant(filled, "project", "public", regions=("99",))
     _grant(filled, "approval_document", "public", open_case_only=True)
     (project,) = filled.rows(f"select region_code from golden.project where project_code = '{CODE}'")  # noqa: S608

@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 
 from hub.errors import FlowError
-from hub.flow import chain, erase, restored
-from hub.flow.word import Word
-from hub.lineage import proof
-from hub.rules.rights import Rights, operator
+from hub.pipeline import chain, restored
+from hub.services import erase
+from hub.pipeline.word import Word
+from hub.services.lineage import proof
+from hub.domain.rights import Rights, operator
 from hub.signing import key_of, name_of, signed, sm2_key_of
 from tests.filled import CODE, CONTRACTS, NAME, Filled, payload
 from tests.flow.partners import Desk

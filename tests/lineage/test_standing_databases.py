@@ -9,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy.pool import NullPool
 
-from hub.store import migrations
+from hub.db import migrations
 
 BEFORE = "0030"
 ROWS = """

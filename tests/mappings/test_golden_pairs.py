@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from hub.errors import Fault, RecordError
-from hub.rules.contracts import Contracts, Mapped, Part, PullFlow, PushFlow
-from hub.rules.load import load
+from hub.domain.contracts import Contracts, Mapped, Part, PullFlow, PushFlow
+from hub.domain.load import load
 from hub.wiring import connector_schemas, contract_files
 
 HERE = Path(__file__).parent

@@ -8,7 +8,7 @@ import pytest
 from connectors.soap import SoapConnector
 from hub.errors import FlowError
 from hub.model import Connection, Json, Outgoing
-from hub.rules.payload import Form, decode
+from hub.domain.payload import Form, decode
 from tests.peers import node
 
 SECRET = "geheim-3"  # noqa: S105 - of this server

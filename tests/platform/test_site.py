@@ -3,7 +3,7 @@ from pathlib import Path
 
 from deploy import site, stack
 from deploy.site import Site
-from hub import environment
+from hub.config import environment
 from sandbox import __main__ as sandbox
 
 

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from hub.model import Record, Value
-from hub.prefill.filling import Answer, Wanted, fill, materials, wanted
-from hub.rules.contracts import PrefillField, PrefillForm, PrefillMaterial
-from hub.rules.rights import Rights, operator
-from hub.store.projects import Arrival, Known
+from hub.services.prefill.filling import Answer, Wanted, fill, materials, wanted
+from hub.domain.contracts import PrefillField, PrefillForm, PrefillMaterial
+from hub.domain.rights import Rights, operator
+from hub.db.projects import Arrival, Known
 from tests.filled import CODE, CONTRACTS
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from hub import governance
-from hub.prefill.finding import Suggestion, candidates, suggestions
+from hub import auth
+from hub.services.prefill.finding import Suggestion, candidates, suggestions
 from tests.filled import CODE, CONTRACTS, NAME, Filled, payload
 from tests.postgres import DatabaseServer
 
@@ -16,11 +16,11 @@ ACCOUNTS = {"bureau": ("public",), "internal": ("internal",), "south": ("public"
 def open_accounts(world: Filled) -> None:
     """`south` may see the projects of another region only."""
     with world.hub.database.transaction() as tx:
-        governance.open_account(tx, "audit", "auditor", department="")
+        auth.open_account(tx, "audit", "auditor", department="")
         for name, classes in ACCOUNTS.items():
-            governance.open_account(tx, name, "department", department="")
+            auth.open_account(tx, name, "department", department="")
             if classes:
-                governance.grant(
+                auth.grant(
                     *(tx, CONTRACTS.entities, name, "project"),
                     classes=classes,
                     purpose="查找",

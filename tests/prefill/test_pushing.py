@@ -5,8 +5,8 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
-from hub import governance, wiring
-from hub.flow import delivery
+from hub import auth, wiring
+from hub.pipeline import delivery
 from hub.model import Json
 from tests.filled import CODE, NAME, PERMIT, Filled, payload
 from tests.flow.partners import Desk
@@ -30,9 +30,9 @@ def push(world: Filled, desk: Desk) -> dict[str, int]:
 
 def let_see(world: Filled, *entities: str) -> None:
     with world.hub.database.transaction() as tx:
-        governance.open_account(tx, "water", "department", department="供水公司")
+        auth.open_account(tx, "water", "department", department="供水公司")
         for entity in entities:
-            governance.grant(
+            auth.grant(
                 *(tx, world.hub.contracts.entities, "water", entity),
                 classes=("public",),
                 purpose="用水报装",

@@ -6,17 +6,17 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from hub import governance
+from hub import auth
 from hub.errors import FlowError
 from hub.model import Value
-from hub.prefill import prefill
-from hub.prefill.filling import Answer, Item
-from hub.prefill.submitting import Checked, Sent, check, judge, keep
-from hub.report import meter
-from hub.rules.contracts import PrefillField
-from hub.rules.rights import Rights, operator
-from hub.store import submissions
-from hub.store.accounts import Account
+from hub.services.prefill import prefill
+from hub.services.prefill.filling import Answer, Item
+from hub.services.prefill.submitting import Checked, Sent, check, judge, keep
+from hub.services import meter
+from hub.domain.contracts import PrefillField
+from hub.domain.rights import Rights, operator
+from hub.db import submissions
+from hub.db.accounts import Account
 from tests.filled import CODE, CONTRACTS, NAME, Filled, payload
 
 TODAY = date(2026, 11, 22)
@@ -28,7 +28,7 @@ WATER = Account("water", "department", "供水公司", datetime(2026, 1, 1, tzin
 @pytest.fixture
 def world(filled: Filled) -> Filled:
     with filled.hub.database.transaction() as tx:
-        governance.open_account(tx, WATER.name, WATER.role, department=WATER.department)
+        auth.open_account(tx, WATER.name, WATER.role, department=WATER.department)
     return filled
 
 

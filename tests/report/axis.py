@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 
 from psycopg.rows import dict_row
 
-from hub.flow import facts
-from hub.rules import clock
-from hub.rules.clock import ClockRules, Handling, Limit, Reading, Span
-from hub.rules.contracts import Contracts
-from hub.rules.workdays import Calendar
-from hub.store import facts as stored
-from hub.store.database import Database, Transaction
+from hub.pipeline import facts
+from hub.domain import clock
+from hub.domain.clock import ClockRules, Handling, Limit, Reading, Span
+from hub.domain.contracts import Contracts
+from hub.domain.workdays import Calendar
+from hub.db import facts as stored
+from hub.db.database import Database, Transaction
 from tests.filled import CONTRACTS
 from tests.report.lives import put
 

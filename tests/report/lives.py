@@ -4,7 +4,7 @@ import itertools
 
 from psycopg import sql
 
-from hub.store.database import Transaction
+from hub.db.database import Transaction
 from tests.filled import CODE
 
 HEAD = ("record_id", "version", "batch_id", "incomplete", "provenance")

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from hub.errors import FlowError, TransientError
-from hub.flow import recall
-from hub.report.alarms import Watched
-from hub.store.quarantine import Selection
+from hub.services import recall
+from hub.services.alarms import Watched
+from hub.db.quarantine import Selection
 from tests.filled import CODE, Filled, payload
 from tests.flow.partners import Desk
 from tests.phases import FIRST, OPEN, PROJECT, RIGHT, SECOND

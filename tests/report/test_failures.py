@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from hub.model import Json, Outcome, Outgoing
-from hub.report.balance import balance
-from hub.report.failures import failure, marked
-from hub.store import reading
-from hub.store.quarantine import Selection
-from hub.store.reading import Since
+from hub.services.balance import balance
+from hub.services.failures import failure, marked
+from hub.db import reading
+from hub.db.quarantine import Selection
+from hub.db.reading import Since
 from tests.filled import CODE, CONTRACTS, Filled
 from tests.flow.partners import Desk
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hub.errors import FlowError
-from hub.report import old_logs
+from hub.services import old_logs
 from hub.settings import settings_from
 
 BEFORE = datetime.now(UTC) - timedelta(days=200)

@@ -2,8 +2,8 @@
 
 from typing import get_args
 
-from hub.report import overview
-from hub.report.overview import Cell, Overview, Subject
+from hub.services import overview
+from hub.services.overview import Cell, Overview, Subject
 from tests.filled import Filled
 from tests.flow.partners import Desk
 

@@ -2,7 +2,7 @@
 
 import time
 
-from hub.report import telling
+from hub.services import telling
 from tests.connectors.raw_server import Say, raw_server
 from tests.connectors.test_limits import HEAD, endless, whole
 from tests.report.sinks import mailbox

@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from hub import governance
-from hub.report import unusual
-from hub.rules.unusual import Day, judged
+from hub import auth
+from hub.services import unusual
+from hub.domain.unusual import Day, judged
 from hub.settings import Bounds
-from hub.store import watching
-from hub.store.watching import Wanted
+from hub.db import watching
+from hub.db.watching import Wanted
 from hub.texts import say
 from tests.filled import CODE, CONTRACTS, Filled
 
@@ -54,7 +54,7 @@ def reads(world: Filled, account: str, at: datetime, count: int, *, records: int
 def test_the_log_is_summed_up_by_day_and_judged_by_the_accounts_own_habit(filled: Filled):
     noon = datetime.now(UTC).replace(hour=4, minute=0, second=0, microsecond=0)  # 12:00 in Beijing
     with filled.hub.database.transaction() as tx:
-        governance.open_account(tx, "water", "department", department="市供水公司")
+        auth.open_account(tx, "water", "department", department="市供水公司")
     for back in range(1, 4):
         reads(filled, "water", noon - timedelta(days=back), 10)
     reads(filled, "water", noon, 3, records=200, project=f"'{CODE}'")
@@ -102,7 +102,7 @@ def test_the_log_is_filtered_by_account_project_record_and_time(filled: Filled):
 def test_what_the_hub_reads_itself_to_push_a_form_is_nobodys_habit(filled: Filled):
     noon = datetime.now(UTC).replace(hour=4, minute=0, second=0, microsecond=0)
     with filled.hub.database.transaction() as tx:
-        governance.open_account(tx, "water", "department", department="市供水公司")
+        auth.open_account(tx, "water", "department", department="市供水公司")
     filled.execute(
         f"""insert into hub.access (id, at, account, route, project_code, record_ids, refused)
             select hub.event_base(now()) + nextval('hub.event_seq'), timestamptz '{noon.isoformat()}', 'water',

@@ -1,4 +1,4 @@
-"""The worked axis in the database against the pure clock (hub/rules/clock.py): equal to a second, whatever comes."""
+"""The worked axis in the database against the pure clock (hub/domain/clock.py): equal to a second, whatever comes."""
 
 from collections.abc import Iterator
 from random import Random
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from hub.store.database import Database
+from hub.db.database import Database
 from tests.postgres import DatabaseServer
 from tests.report import axis
 

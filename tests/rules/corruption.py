@@ -3,7 +3,7 @@
 import json
 from random import Random
 
-from hub.rules.documents import Unread
+from hub.domain.documents import Unread
 
 
 def _lines(change):

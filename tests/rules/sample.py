@@ -2,8 +2,8 @@
 
 import json
 
-from hub.rules.contracts import Contracts
-from hub.rules.load import ConnectorSchemas, load
+from hub.domain.contracts import Contracts
+from hub.domain.load import ConnectorSchemas, load
 
 YEAR = 2026
 

@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from hub.rules.backoff import Patience, next_try
+from hub.domain.backoff import Patience, next_try
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PATIENCE = Patience(first=10, longest=60, attempts=6)

@@ -3,7 +3,7 @@
 import pytest
 
 from hub.errors import FlowError
-from hub.rules import blame
+from hub.domain import blame
 from hub.texts import say
 from tests.rules import sample
 

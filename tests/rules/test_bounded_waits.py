@@ -23,9 +23,9 @@ FUNCTIONS = {
 
 BOUNDED = {
     "hub/cli/opening.py:opened": "a context variable: nothing is waited for",
-    "hub/flow/batches.py:ahead": "what reads ahead has the limits of its connector and of its transactions",
-    "hub/flow/delivery.py:_deliver": "what writes down has the limits of its transaction",
-    "hub/flow/delivery.py:_write_down": "what sends has the limits of its connector",
+    "hub/pipeline/batches.py:ahead": "what reads ahead has the limits of its connector and of its transactions",
+    "hub/pipeline/delivery.py:_deliver": "what writes down has the limits of its transaction",
+    "hub/pipeline/delivery.py:_write_down": "what sends has the limits of its connector",
     "deploy/postgres.py:stop": "the process has been killed",
     "deploy/supervisor.py:stop": "the process has been killed",
 }

@@ -1,6 +1,6 @@
 import pytest
 
-from hub.rules.checks import CHECKS
+from hub.domain.checks import CHECKS
 
 
 @pytest.mark.parametrize(

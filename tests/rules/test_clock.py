@@ -3,9 +3,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hub.rules import clock
-from hub.rules.clock import ClockRules, Limit
-from hub.rules.workdays import Calendar
+from hub.domain import clock
+from hub.domain.clock import ClockRules, Limit
+from hub.domain.workdays import Calendar
 from tests.filled import CONTRACTS
 
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from hub.rules.cursor import Cursor, moved, since, taken_up
+from hub.domain.cursor import Cursor, moved, since, taken_up
 
 START = datetime(2024, 5, 1)  # noqa: DTZ001 -- a partner's wall clock
 OVERLAP, PAGE = 30, 12

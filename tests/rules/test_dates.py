@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from connectors.files.tables import Reading, read_table
 from hub.model import Number
-from hub.rules import times
-from hub.rules.payload import decode
-from hub.rules.verbs import Scope, WrongValueError, chain
+from hub.domain import times
+from hub.domain.payload import decode
+from hub.domain.verbs import Scope, WrongValueError, chain
 from tests.case_files import CASES, contracts_with
 
 BEIJING = ZoneInfo("Asia/Shanghai")

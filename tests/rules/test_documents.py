@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from hub.config import contract_files
-from hub.rules.documents import UnreadableError, read
-from hub.rules.isolation import take_up
+from hub.domain.documents import UnreadableError, read
+from hub.domain.isolation import take_up
 from hub.texts import say
 from tests.rules import sample
 

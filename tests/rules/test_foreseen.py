@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from hub.rules.load import ContractsInvalidError
+from hub.domain.load import ContractsInvalidError
 from hub.texts import cure, say
 from tests.rules import sample
 

@@ -8,7 +8,7 @@ from string import Formatter
 from hub.texts import TEXTS
 
 NOTED = {"delivery.blocked_by_parent"}
-"""Kept with a delivery by its code; said by hub/rules/reasons.py with everything that it wants."""
+"""Kept with a delivery by its code; said by hub/domain/reasons.py with everything that it wants."""
 
 HOME = Path(__file__).parents[2]
 

@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.rules.idempotency import LENGTH, ORDINALS, Keys, name_of, ordinal_near
+from hub.domain.idempotency import LENGTH, ORDINALS, Keys, name_of, ordinal_near
 
 KEYS = Keys(b"secret", "push.desk.project")
 BODY = {"mc": "甲", "je": 1}

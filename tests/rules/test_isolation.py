@@ -5,9 +5,9 @@ from random import Random
 
 import pytest
 
-from hub.rules.documents import Unread
-from hub.rules.isolation import gone, take_up
-from hub.rules.load import load
+from hub.domain.documents import Unread
+from hub.domain.isolation import gone, take_up
+from hub.domain.load import load
 from hub.settings import HOME
 from hub.wiring import connector_schemas, contract_files
 from tests.rules import sample
@@ -218,7 +218,7 @@ def test_what_nobody_foresaw_is_a_problem_of_its_file_alone(sound, monkeypatch):
         if filed.system == "heat":
             raise ZeroDivisionError
 
-    monkeypatch.setattr("hub.rules.flows._check_connector", burst)
+    monkeypatch.setattr("hub.domain.flows._check_connector", burst)
     found = taken_up(FILES, FILES)
     assert {problem.code for problem in found.problems} == {"contract.unforeseen"}
     assert set(found.disabled) == of(sound, "heat")

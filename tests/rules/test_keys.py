@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.rules.keys import join_key, link_token, record_key
+from hub.domain.keys import join_key, link_token, record_key
 from tests.rules import sample
 
 

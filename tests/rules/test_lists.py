@@ -3,8 +3,8 @@
 import orjson
 import pytest
 
-from hub.rules.load import ContractsInvalidError
-from hub.rules.payload import decode
+from hub.domain.load import ContractsInvalidError
+from hub.domain.payload import decode
 from tests.rules import sample
 
 PULL = """\

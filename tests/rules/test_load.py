@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from hub.rules.load import ContractsInvalidError, load
+from hub.domain.load import ContractsInvalidError, load
 from hub.texts import cure, say
 from tests.rules import sample
 

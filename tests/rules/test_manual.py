@@ -1,8 +1,8 @@
 import re
 from pathlib import Path
 
-from hub.rules.grammar import GRAMMARS
-from hub.rules.load import load
+from hub.domain.grammar import GRAMMARS
+from hub.domain.load import load
 from hub.wiring import connector_schemas, contract_files
 
 HOME = Path(__file__).parents[2]

@@ -4,7 +4,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hub.errors import RecordError
-from hub.rules.payload import decode
+from hub.domain.payload import decode
 from tests.rules import sample
 
 CLEAN = {

@@ -1,7 +1,7 @@
 import pytest
 
-from hub.rules.matching import TRAITS, compare, letters, named, ranked, sure
-from hub.rules.weights import WEIGHTS
+from hub.domain.matching import TRAITS, compare, letters, named, ranked, sure
+from hub.domain.weights import WEIGHTS
 from hub.settings import Settings
 from sandbox import labelled
 

@@ -1,4 +1,4 @@
-from hub.rules.mapper import Memory
+from hub.domain.mapper import Memory
 from tests.rules.test_mapper import FLOW, faults, mapped
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.rules import merkle
+from hub.domain import merkle
 
 contents = st.lists(st.binary(max_size=4), min_size=1, max_size=40)
 

@@ -27,10 +27,10 @@ BOUNDED = {
     "connectors/wsdl.py": "its transport sends by `Web.call`; zeep's client reads what that gave",
     "deploy/healthy.py": "asks its own container; reads so many bytes, and the container ends it",
     "deploy/stack.py": "looks whether a port is free",
-    "hub/flow/witness.py": "only sends, in a thread that is waited for so long",
-    "hub/governance/oidc.py": "bound by hub/calling",
-    "hub/report/telling.py": "a process of its own, with limits of memory and time",
-    "hub/store/vitals.py": "shuts a connection that hangs",
+    "hub/pipeline/witness.py": "only sends, in a thread that is waited for so long",
+    "hub/auth/oidc.py": "bound by hub/calling",
+    "hub/services/telling.py": "a process of its own, with limits of memory and time",
+    "hub/db/vitals.py": "shuts a connection that hangs",
 }
 """File -> what limits it all the same."""
 

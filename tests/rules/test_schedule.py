@@ -1,6 +1,6 @@
 import json
 
-from hub.rules.schedule import flows_document
+from hub.domain.schedule import flows_document
 from tests.rules import sample
 
 

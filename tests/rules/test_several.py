@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.rules import several
-from hub.rules.isolation import take_up
-from hub.rules.verbs import Scope, Translation, WrongValueError, chain
+from hub.domain import several
+from hub.domain.isolation import take_up
+from hub.domain.verbs import Scope, Translation, WrongValueError, chain
 from hub.texts import say
 from tests.rules import sample
 

@@ -1,9 +1,9 @@
 import pytest
 
-from hub.rules.mapper import FieldRule
-from hub.rules.shaper import PushRules, compile_shaper
-from hub.rules.times import HUB_ZONE
-from hub.rules.verbs import Scope
+from hub.domain.mapper import FieldRule
+from hub.domain.shaper import PushRules, compile_shaper
+from hub.domain.times import HUB_ZONE
+from hub.domain.verbs import Scope
 from tests.rules import sample
 
 SHAPE = sample.contracts().pushes["push.work.permit"].shaper.shape

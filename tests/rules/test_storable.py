@@ -2,8 +2,8 @@
 
 import pytest
 
-from hub.rules import times
-from hub.rules.storable import kept, storable, strange
+from hub.domain import times
+from hub.domain.storable import kept, storable, strange
 
 
 @pytest.mark.parametrize(

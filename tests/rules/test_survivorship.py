@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.model import STEWARD
-from hub.rules.survivorship import Claim, settle
+from hub.domain.survivorship import Claim, settle
 from tests.rules import sample
 
 PROJECT = sample.contracts().entities["project"]

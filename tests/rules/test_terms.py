@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hub.errors import FlowError
-from hub.rules import terms
+from hub.domain import terms
 from hub.settings import HOME
 from tests.rules import sample
 

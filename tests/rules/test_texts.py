@@ -2,7 +2,7 @@ import re
 from pathlib import Path
 from string import Formatter
 
-from hub.flow import verify
+from hub.pipeline import verify
 from hub.texts import TEXTS, cure, say
 from hub.texts.page import errors_page
 from hub.texts.verifying import CHECKS, WHAT, WHY
@@ -11,7 +11,7 @@ HOME = Path(__file__).parents[2]
 FAMILIES = sorted({code.partition(".")[0] for code in TEXTS})
 CODE = re.compile(rf'"((?:{"|".join(FAMILIES)})\.[a-z][a-z_]+)"')
 
-VERIFYING = [path for folder in ("hub/flow/verify", "hub/store/crosschecks") for path in (HOME / folder).glob("*.py")]
+VERIFYING = [path for folder in ("hub/pipeline/verify", "hub/db/crosschecks") for path in (HOME / folder).glob("*.py")]
 """What these say of rows are words of their own, and they name tables."""
 
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema_rs import Draft202012Validator
 
-from hub.rules.validation import FORMATS, Validator, value_schema
+from hub.domain.validation import FORMATS, Validator, value_schema
 from tests.rules import sample
 
 PROJECT = sample.contracts().entities["project"]

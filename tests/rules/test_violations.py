@@ -7,9 +7,9 @@ from pydantic import model_validator
 
 from connectors.options import ContradictionError, Options, schema_of
 from hub.config import connector_schemas
-from hub.rules.isolation import take_up
-from hub.rules.library import ConnectorSchemas
-from hub.rules.names import hint, nearest
+from hub.domain.isolation import take_up
+from hub.domain.library import ConnectorSchemas
+from hub.domain.names import hint, nearest
 from hub.texts import TEXTS, cure, say
 from tests.rules import sample
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from hub.rules.load import ContractsInvalidError, load
-from hub.rules.wording import unit_words, value_words
+from hub.domain.load import ContractsInvalidError, load
+from hub.domain.wording import unit_words, value_words
 from hub.wiring import connector_schemas, contract_files
 from tests.filled import CONTRACTS, HOME
 

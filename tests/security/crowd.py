@@ -13,10 +13,10 @@ from threading import Thread
 
 import requests
 
-from hub import governance
+from hub import auth
 from hub.console import forms
 from hub.console.gate import COOKIE
-from hub.governance import sessions
+from hub.auth import sessions
 from hub.wiring import Hub
 from tests.browser.site import serving
 from tests.filled import Filled, fill
@@ -61,7 +61,7 @@ class Asking:
 
     def __init__(self, hub: Hub, address: str) -> None:
         with hub.database.transaction() as tx:
-            token = governance.open_account(tx, "somebody", "administrator", department="")
+            token = auth.open_account(tx, "somebody", "administrator", department="")
             session = sessions.open_session(tx, "somebody")
         self._address, self._session = address, requests.Session()
         self._session.trust_env = False

@@ -19,10 +19,10 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 import requests
 
-from hub import governance
+from hub import auth
 from hub.api.access import ROLES as API_ROLES
-from hub.governance import sessions
-from hub.rules.rights import ROLES
+from hub.auth import sessions
+from hub.domain.rights import ROLES
 from tests.browser.site import serving
 from tests.filled import CODE, NAME, PERMIT, Filled, filled_template
 from tests.postgres import DatabaseServer
@@ -119,23 +119,23 @@ def people(site: Site) -> None:
     with site.world.hub.database.transaction() as tx:
         for name in (*ROLES, *STRANGERS, "ended", "renewed", "lapsed", "left"):
             role = name if name in ROLES else "department" if name in STRANGERS else "administrator"
-            site.tokens[name] = governance.open_account(tx, name, role, department="某局")
+            site.tokens[name] = auth.open_account(tx, name, role, department="某局")
             site.cookies[name] = sessions.open_session(tx, name)
         limits = {"elsewhere": {"regions": ("99",)}, "closed": {"open_case_only": True}}
         for name, limit in limits.items():
             for entity in site.world.hub.contracts.entities:
-                governance.grant(
+                auth.grant(
                     *(tx, site.world.hub.contracts.entities, name, entity),
                     **{"classes": ("public", "internal", "personal"), "purpose": "x", **limit},  # type: ignore[arg-type]
                     valid_from=date(2020, 1, 1),
                     valid_until=date(2099, 1, 1),
                 )
-        governance.end_account(tx, "ended")
-        governance.renew_token(tx, "renewed")
+        auth.end_account(tx, "ended")
+        auth.renew_token(tx, "renewed")
         sessions.sign_out_everywhere(tx, "renewed")
         sessions.sign_out(tx, site.cookies["left"])
-        governance.renew_token(tx, "left")
-        governance.renew_token(tx, "lapsed")
+        auth.renew_token(tx, "left")
+        auth.renew_token(tx, "lapsed")
     site.world.execute("update hub.session set seen_at = now() - interval '1 day' where account = 'lapsed'")
 
 

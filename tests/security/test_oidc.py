@@ -11,11 +11,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from hub import governance
+from hub import auth
 from hub.errors import FlowError
-from hub.governance import oidc, sessions
+from hub.auth import oidc, sessions
 from hub.settings import Oidc
-from hub.store import accounts
+from hub.db import accounts
 from tests.browser.site import serving
 from tests.filled import Filled, filled_template
 from tests.ports import reserve_port
@@ -88,7 +88,7 @@ def site(database_server: DatabaseServer, filled_template: str, provider: tuple[
             "HUB_OIDC_ROLES": "hub-admin=administrator, hub-audit=auditor",
         }
         with world.hub.database.transaction() as tx:
-            governance.open_account(tx, "known", "department", department="市供水公司")
+            auth.open_account(tx, "known", "department", department="市供水公司")
             oidc.expect(tx, "known")
         with serving(world, port=port) as address:
             yield Site(world, address, issuer)
@@ -173,14 +173,14 @@ def admitted(site: Site, subject: str, name: str, *groups: str) -> str:
 def test_nobody_takes_an_account_by_calling_themselves_like_it(site: Site):
     with site.world.hub.database.transaction() as tx:
         for name in ("local", "waiting"):
-            governance.open_account(tx, name, "administrator", department="")
+            auth.open_account(tx, name, "administrator", department="")
         oidc.expect(tx, "waiting")
     assert admitted(site, "1", "local", "a") == "access.oidc_unknown"
     assert admitted(site, "2", "waiting") == "waiting"
     assert admitted(site, "3", "waiting", "a") == "access.oidc_unknown"
     assert admitted(site, "2", "renamed") == "waiting"
     with site.world.hub.database.transaction() as tx:
-        governance.end_account(tx, "waiting")
+        auth.end_account(tx, "waiting")
     assert admitted(site, "2", "waiting", "a") == "access.oidc_unknown"
 
 

@@ -25,26 +25,26 @@ from connectors.inner import Inner
 from hub import exact
 from hub.delimited import delimiter_of
 from hub.errors import Fault, FlowError, RecordError
-from hub.rules import matching, secrecy, several, storable
-from hub.rules.causes import refusal_cause
-from hub.rules.checks import CHECKS
-from hub.rules.chinese import plain
-from hub.rules.likeness import differing
-from hub.rules.masks import is_mask
-from hub.rules.names import nearest
-from hub.rules.payload import Form, decode
-from hub.rules.schemas import compiled
-from hub.rules.times import HUB_ZONE, datetime_text
-from hub.rules.verbs import WrongValueError, number
+from hub.domain import matching, secrecy, several, storable
+from hub.domain.causes import refusal_cause
+from hub.domain.checks import CHECKS
+from hub.domain.chinese import plain
+from hub.domain.likeness import differing
+from hub.domain.masks import is_mask
+from hub.domain.names import nearest
+from hub.domain.payload import Form, decode
+from hub.domain.schemas import compiled
+from hub.domain.times import HUB_ZONE, datetime_text
+from hub.domain.verbs import WrongValueError, number
 from tests.security.patterns import MOST, ROOT, Site, TooLongError, growth, limited, sites, superlinear
 
 OURS = {"tools/manual.py", "tools/steady.py", "bench/pages.py", "bench/compare.py"}
 """Files whose patterns read nothing but this code base: its own pages, its own tests' words."""
 
 BUILT: dict[str, Callable[[str], object]] = {
-    "hub/rules/several.py:part": lambda text: several.part(text, ["、", "ab", "a"], 0),
-    "hub/rules/several.py:words": lambda text: several.words(text, {"给水": "1", "给": "2", "a": "3", "ab": "4"}, "0"),
-    "hub/rules/secrecy.py:_alike": lambda text: list(secrecy._alike({"b": text}, "a")),
+    "hub/domain/several.py:part": lambda text: several.part(text, ["、", "ab", "a"], 0),
+    "hub/domain/several.py:words": lambda text: several.words(text, {"给水": "1", "给": "2", "a": "3", "ab": "4"}, "0"),
+    "hub/domain/secrecy.py:_alike": lambda text: list(secrecy._alike({"b": text}, "a")),
     "connectors/sqlstate.py:_told": lambda text: sqlstate.meant(sqlstate.Failure("HY000", None, text, "")),
 }
 """Patterns that are made while the hub runs, by where: what makes and uses them."""
@@ -229,13 +229,13 @@ def test_documents_in_documents_are_opened_in_one_go() -> None:
 
 
 ASKED_OF_DATABASE = {
-    "hub/store/records.py": "select regexp_replace(left(%s, 500), '/[0-9]+(?=/|$)', '/*', 'g')",
-    "hub/store/recalls.py": "select %s !~ '^[A-Z]+ (/v1)?/(recalls|disputes(?!/new))|^hub (recall|disputes)'",
+    "hub/db/records.py": "select regexp_replace(left(%s, 500), '/[0-9]+(?=/|$)', '/*', 'g')",
+    "hub/db/recalls.py": "select %s !~ '^[A-Z]+ (/v1)?/(recalls|disputes(?!/new))|^hub (recall|disputes)'",
     # names of our own tables, all the same
-    "hub/store/structure.py": "select %s ~ '_\\d{6}$'",
-    "hub/store/schema.sql": "select %s ~ '_\\d{6}$'",
-    "hub/store/crosschecks/links.py": "select %s ~ '^(landing|history|delivery_event|access|part)_\\d{6}$'",
-    "hub/store/migrations/versions/0031_times_of_sources.sql": "select %s ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T'",
+    "hub/db/structure.py": "select %s ~ '_\\d{6}$'",
+    "hub/db/schema.sql": "select %s ~ '_\\d{6}$'",
+    "hub/db/crosschecks/links.py": "select %s ~ '^(landing|history|delivery_event|access|part)_\\d{6}$'",
+    "hub/db/migrations/versions/0031_times_of_sources.sql": "select %s ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T'",
 }
 """Where PostgreSQL matches patterns, and what it is asked there."""
 _MATCHES = re.compile(r"regexp_\w+\(|similar to|[^<>=!@?%&|]!?~\*? ?'|rlike|\bilike\b", re.IGNORECASE)

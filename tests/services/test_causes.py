@@ -1,6 +1,6 @@
 """A cause shows the values that caused it, masked as their fields are."""
 
-from hub.rules.rights import Rights, operator
+from hub.domain.rights import Rights, operator
 from hub.services import causes
 from hub.services.causes import Cause
 from tests.flow.conftest import Small, contracts_of

@@ -3,7 +3,7 @@
 import pytest
 
 from hub.errors import FlowError
-from hub.rules.rights import Rights, operator
+from hub.domain.rights import Rights, operator
 from hub.services import deliveries
 from hub.services.deliveries import FlowDeliveries, Standing
 from tests.filled import CODE as FILLED_CODE

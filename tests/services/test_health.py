@@ -18,13 +18,13 @@ from deploy.postgres import Cluster
 from hub import wiring
 from hub.cli import main
 from hub.errors import FlowError
-from hub.report import machine
+from hub.services import machine
 from hub.services import fitting, health
 from hub.services.health import Health, Lookout
 from hub.settings import HealthBounds, Waits
-from hub.store import fit
-from hub.store.database import Database
-from hub.store.vitals import Vitals
+from hub.db import fit
+from hub.db.database import Database
+from hub.db.vitals import Vitals
 from hub.wiring import Hub
 from tests.filled import HOME, Filled
 from tests.postgres import throwaway_cluster

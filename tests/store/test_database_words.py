@@ -13,7 +13,7 @@ from deploy import postgres
 from deploy.postgres import Cluster
 from hub.errors import HubError, TransientError
 from hub.settings import Waits
-from hub.store.database import Database
+from hub.db.database import Database
 from hub.texts import cure, say
 from tests.postgres import throwaway_cluster
 

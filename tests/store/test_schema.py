@@ -4,10 +4,10 @@ import ast
 import subprocess
 from pathlib import Path
 
-from hub.store.migrate import migrate
+from hub.db.migrate import migrate
 from tools import schema
 
-MIGRATIONS = Path("hub/store/migrations/versions")
+MIGRATIONS = Path("hub/db/migrations/versions")
 # Migrations of before the rule; what came later is SQL beside its module, where long locks are looked for.
 FORMER = "0051"
 CHANGES = ("alter table", "create index", "create unique index", "drop ", "lock table", "update ", "delete from")

@@ -11,10 +11,10 @@ from hub.console import graph, parts
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import ZONE, cure, day, moment, say, t
-from hub.rules.keys import project_code
-from hub.store import watching
-from hub.store.watching import AccessRow, UnusualRow, Wanted
-from hub.visiting import LOOKING_INTO, Visit
+from hub.domain.keys import project_code
+from hub.db import watching
+from hub.db.watching import AccessRow, UnusualRow, Wanted
+from hub.auth.context import LOOKING_INTO, Visit
 
 LISTED = 50
 RECENT = timedelta(days=14)

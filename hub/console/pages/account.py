@@ -7,11 +7,11 @@ from hub.console.frame import ROLE_NAMES
 from hub.console.page import Page, page
 from hub.console.words import day, moment, t
 from hub.errors import FlowError
-from hub.governance import sessions
-from hub.store import accounts, identities
-from hub.store.accounts import Grant
-from hub.store.sessions import SignIn
-from hub.visiting import PEOPLE, Visit
+from hub.auth import sessions
+from hub.db import accounts, identities
+from hub.db.accounts import Grant
+from hub.db.sessions import SignIn
+from hub.auth.context import PEOPLE, Visit
 
 
 @page("/account", zh="我的账号", en="My account", roles=PEOPLE)

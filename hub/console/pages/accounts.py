@@ -6,18 +6,18 @@ from urllib.parse import quote
 from markupsafe import Markup
 from nicegui import ui
 
-from hub import governance
+from hub import auth
 from hub.console import parts, terms
 from hub.console.frame import ROLE_NAMES, Entry
 from hub.console.page import Page, address, page
 from hub.console.words import moment, t
 from hub.errors import FlowError
-from hub.governance import oidc, sessions
-from hub.rules.rights import ROLES
-from hub.store import identities
-from hub.store.database import Transaction
-from hub.store.identities import Person
-from hub.visiting import ADMINISTERING, LOOKING_INTO, Visit
+from hub.auth import oidc, sessions
+from hub.domain.rights import ROLES
+from hub.db import identities
+from hub.db.database import Transaction
+from hub.db.identities import Person
+from hub.auth.context import ADMINISTERING, LOOKING_INTO, Visit
 
 Secrets = dict[str, str]
 """New secrets by kind: password, token."""
@@ -65,7 +65,7 @@ async def new(page: Page) -> None:
             days = page.hub.settings.signing_in.token_days
 
             def keep(tx: Transaction) -> Secrets:
-                made = {"token": governance.open_account(tx, wanted, what, department=whose, days=days)}
+                made = {"token": auth.open_account(tx, wanted, what, department=whose, days=days)}
                 return made if what == "service" else made | {"password": sessions.new_password(tx, wanted)}
 
             if not wanted:
@@ -117,8 +117,8 @@ def _actions(page: Page, held: Person) -> None:
             return done
 
         new_word = does("new password", lambda tx: {"password": sessions.new_password(tx, name)})
-        new_token = does("new token", lambda tx: {"token": governance.renew_token(tx, name, days=days)})
-        revoke = does("revoke token", lambda tx: governance.revoke_token(tx, name))
+        new_token = does("new token", lambda tx: {"token": auth.renew_token(tx, name, days=days)})
+        revoke = does("revoke token", lambda tx: auth.revoke_token(tx, name))
         sign_out = does("sign out everywhere", lambda tx: sessions.sign_out_everywhere(tx, name))
         with ui.element("div").classes("row"):
             if not held.elsewhere:
@@ -139,7 +139,7 @@ def _ending(page: Page, held: Person) -> None:
         if typed.value != held.name:
             parts.told(t("输入的账号名不同，没有停用。", "That is not its name: nothing was ended."), bad=True)
             return
-        await _change(page, "end", lambda tx: governance.end_account(tx, held.name))
+        await _change(page, "end", lambda tx: auth.end_account(tx, held.name))
         ui.navigate.to(_at(held.name))
 
     with parts.card(t("停用账号", "End the account")):

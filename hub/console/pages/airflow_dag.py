@@ -8,11 +8,11 @@ from hub.console import parts
 from hub.console.flows import equation, shares, state, styled, when
 from hub.console.page import Page, page
 from hub.console.words import lapse, number, t
-from hub.report import schedule
-from hub.report.schedule import DagRun
-from hub.rules.conservation import balanced
-from hub.store import reading
-from hub.visiting import LOOKING_INTO, Visit
+from hub.services import schedule
+from hub.services.schedule import DagRun
+from hub.domain.conservation import balanced
+from hub.db import reading
+from hub.auth.context import LOOKING_INTO, Visit
 
 SHOWN = 200
 """Runs of the hub, which are some dozen runs of a DAG."""

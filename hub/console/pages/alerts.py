@@ -12,11 +12,11 @@ from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.parts import Light
 from hub.console.words import cure, moment, number, say, t
-from hub.report import channels
+from hub.services import channels
 from hub.settings import Settings
-from hub.store import alerts
-from hub.store.alerts import Alert
-from hub.visiting import ADMINISTERING, Visit
+from hub.db import alerts
+from hub.db.alerts import Alert
+from hub.auth.context import ADMINISTERING, Visit
 
 RED = ("run ", "sealing")
 

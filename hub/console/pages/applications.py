@@ -15,16 +15,16 @@ from hub.console.page import Page, address, page
 from hub.console.parts import Tone
 from hub.console.words import day, lapse, moment, t
 from hub.errors import FlowError
-from hub.governance import applications
-from hub.governance.applications import Case
-from hub.rules.contracts import Contracts
-from hub.rules.granting import Terms
+from hub.services import applications
+from hub.services.applications import Case
+from hub.domain.contracts import Contracts
+from hub.domain.granting import Terms
 from hub.services.naming import APPLICATION_STATES, one_of
-from hub.store import accounts, recalls
-from hub.store import applications as kept
-from hub.store.accounts import Grant
-from hub.store.applications import Application, Ending
-from hub.visiting import PEOPLE, Visit
+from hub.db import accounts, recalls
+from hub.db import applications as kept
+from hub.db.accounts import Grant
+from hub.db.applications import Application, Ending
+from hub.auth.context import PEOPLE, Visit
 
 LISTED = 50
 Numbers = Annotated[tuple[int, ...], Query()]

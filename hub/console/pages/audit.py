@@ -12,17 +12,17 @@ from hub.console.page import Page, page
 from hub.console.pages.access import unusual_table
 from hub.console.pages.conservation import exceptions
 from hub.console.words import ZONE, lapse, moment, t
-from hub.flow import chain
-from hub.flow.chain import Link
-from hub.store import conserving, disputes, erasing, recalls, runs, seals, watching
-from hub.store.conserving import ExceptionRow
-from hub.store.disputes import Dispute
-from hub.store.erasing import Erasure
-from hub.store.recalls import Case
-from hub.store.seals import Seal
-from hub.store.watching import UnusualRow
+from hub.pipeline import chain
+from hub.pipeline.chain import Link
+from hub.db import conserving, disputes, erasing, recalls, runs, seals, watching
+from hub.db.conserving import ExceptionRow
+from hub.db.disputes import Dispute
+from hub.db.erasing import Erasure
+from hub.db.recalls import Case
+from hub.db.seals import Seal
+from hub.db.watching import UnusualRow
 from hub.texts.words import WORDS
-from hub.visiting import LOOKING_INTO, Visit
+from hub.auth.context import LOOKING_INTO, Visit
 
 RECENT = timedelta(days=7)
 ERASED = timedelta(days=30)

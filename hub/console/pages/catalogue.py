@@ -10,11 +10,11 @@ from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.parts import Tone
 from hub.console.words import day, lapse, number, t
-from hub.governance import catalogue
-from hub.governance.catalogue import FieldOffer, Offer, Sharing, Sheet
-from hub.rules.contracts import Contracts, Entity, Field, PrefillForm, System
-from hub.rules.wording import unit_words
-from hub.visiting import PEOPLE, Visit
+from hub.services import catalogue
+from hub.services.catalogue import FieldOffer, Offer, Sharing, Sheet
+from hub.domain.contracts import Contracts, Entity, Field, PrefillForm, System
+from hub.domain.wording import unit_words
+from hub.auth.context import PEOPLE, Visit
 
 SIGHTS = {"shown": ("原值", "shown"), "masked": ("掩码", "masked"), "hidden": ("不可见", "hidden")}
 SIGHT_TONES: dict[str, Tone] = {"shown": "good", "masked": "warn", "hidden": "plain"}

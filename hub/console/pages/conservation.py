@@ -14,9 +14,9 @@ from hub.console.frame import Entry
 from hub.console.page import Page, page
 from hub.console.words import moment, number, say, t
 from hub.services.conservation import Conserved, conserved
-from hub.store.conserving import DaySums, ExceptionRow
+from hub.db.conserving import DaySums, ExceptionRow
 from hub.texts.words import WORDS
-from hub.visiting import LOOKING_INTO, Visit
+from hub.auth.context import LOOKING_INTO, Visit
 
 SPANS = (7, 14, 30)
 MAIN = ("intake", "delivery")

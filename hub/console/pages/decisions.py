@@ -8,14 +8,14 @@ from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import t
 from hub.errors import FlowError
-from hub.flow import decide
-from hub.flow.decide import Decision, Word, refuse_masked
-from hub.flow.recall import as_text
+from hub.pipeline import decide
+from hub.pipeline.decide import Decision, Word, refuse_masked
+from hub.services.recall import as_text
 from hub.model import STEWARD, Value
-from hub.rules.contracts import Entity
-from hub.store import projects, records
-from hub.store.projects import Known
-from hub.visiting import ADMINISTERING, Visit
+from hub.domain.contracts import Entity
+from hub.db import projects, records
+from hub.db.projects import Known
+from hub.auth.context import ADMINISTERING, Visit
 
 
 @page("/decisions", zh="人工裁定", en="Decisions", roles=ADMINISTERING, menu=Entry("manage", 40, "gavel"))

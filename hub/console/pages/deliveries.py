@@ -9,11 +9,11 @@ from hub.console.flows import administering, asking, equation, flow_title, share
 from hub.console.frame import Entry
 from hub.console.page import Page, page
 from hub.console.words import number, t
-from hub.flow.word import Word
-from hub.rules.contracts import Contracts
+from hub.pipeline.word import Word
+from hub.domain.contracts import Contracts
 from hub.services import deliveries, restorations
 from hub.services.deliveries import FlowDeliveries, Group
-from hub.visiting import LOOKING_INTO, Visit
+from hub.auth.context import LOOKING_INTO, Visit
 
 ADMIN = "administrator"
 

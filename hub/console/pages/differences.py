@@ -12,15 +12,15 @@ from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import number, t
 from hub.errors import FlowError
-from hub.flow.word import Word
-from hub.report import schedule
-from hub.rules.contracts import Contracts
+from hub.pipeline.word import Word
+from hub.services import schedule
+from hub.domain.contracts import Contracts
 from hub.services import restorations
 from hub.services.naming import one_of
-from hub.store import differences, sightings
-from hub.store.differences import KINDS, Difference
+from hub.db import differences, sightings
+from hub.db.differences import KINDS, Difference
 from hub.texts.seeing import UNSEEN
-from hub.visiting import LOOKING_INTO, Visit
+from hub.auth.context import LOOKING_INTO, Visit
 
 LISTED = 100
 PICKED = "[...document.querySelectorAll('input[name=pick]:checked')].map(one => Number(one.value))"

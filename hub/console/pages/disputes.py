@@ -13,17 +13,17 @@ from hub.console.page import Page, address, page
 from hub.console.pages import recalls as recalls_page
 from hub.console.words import lapse, moment, t
 from hub.errors import FlowError
-from hub.flow import dispute
-from hub.flow.dispute import Complaint
-from hub.flow.recall import as_text
+from hub.services import dispute
+from hub.services.dispute import Complaint
+from hub.services.recall import as_text
 from hub.model import Value
-from hub.rules.contracts import Contracts
-from hub.store import projects, recalls
-from hub.store.disputes import Dispute
-from hub.store.projects import Known
-from hub.store.recalls import Case as RecallCase
-from hub.store.recalls import Receiver
-from hub.visiting import PEOPLE, Visit
+from hub.domain.contracts import Contracts
+from hub.db import projects, recalls
+from hub.db.disputes import Dispute
+from hub.db.projects import Known
+from hub.db.recalls import Case as RecallCase
+from hub.db.recalls import Receiver
+from hub.auth.context import PEOPLE, Visit
 
 STATES = {
     "open": ("待答复", "to be answered"),

@@ -27,20 +27,20 @@ from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import lang, marked, moment, number, t
 from hub.errors import FlowError, HubError
-from hub.report import failures
-from hub.report.failures import Failure, Line, Said
-from hub.rules.contracts import Contracts
+from hub.services import failures
+from hub.services.failures import Failure, Line, Said
+from hub.domain.contracts import Contracts
 from hub.services import causes as causes_of
 from hub.services import findings
 from hub.services.causes import Cause
 from hub.services.findings import Noted
-from hub.store import jobs, reading, remarks
-from hub.store.database import Transaction
-from hub.store.jobs import Job
-from hub.store.quarantine import Selection
-from hub.store.reading import EntryRow, RunRow
-from hub.store.remarks import Remark
-from hub.visiting import ADMINISTERING, LOOKING_INTO, Visit
+from hub.db import jobs, reading, remarks
+from hub.db.database import Transaction
+from hub.db.jobs import Job
+from hub.db.quarantine import Selection
+from hub.db.reading import EntryRow, RunRow
+from hub.db.remarks import Remark
+from hub.auth.context import ADMINISTERING, LOOKING_INTO, Visit
 
 LISTED = 50
 PICKED = "[...document.querySelectorAll('input[name=pick]:checked')].map(one => Number(one.value))"

@@ -17,14 +17,14 @@ from hub.console.showing import MINUTES, source_time
 from hub.console.words import cure, lang, moment, say, t
 from hub.errors import Fault
 from hub.model import Value
-from hub.prefill import Filled, chosen, told
-from hub.prefill.filling import Answer, Item, Wanted
-from hub.prefill.sheet import workbook
-from hub.prefill.submitting import Checked, Judged, Sent, check, keep
-from hub.prefill.told import VERIFICATIONS
-from hub.rules import keys
-from hub.rules.rights import Rights
-from hub.visiting import HANDING_IN, PEOPLE, Visit
+from hub.services.prefill import Filled, chosen, told
+from hub.services.prefill.filling import Answer, Item, Wanted
+from hub.services.prefill.sheet import workbook
+from hub.services.prefill.submitting import Checked, Judged, Sent, check, keep
+from hub.services.prefill.told import VERIFICATIONS
+from hub.domain import keys
+from hub.domain.rights import Rights
+from hub.auth.context import HANDING_IN, PEOPLE, Visit
 
 Input = ui.input | ui.textarea
 NO_GRANT = "prefill.no_grant"

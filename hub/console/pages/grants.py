@@ -5,17 +5,17 @@ from datetime import timedelta
 from markupsafe import Markup
 from nicegui import ui
 
-from hub import governance
+from hub import auth
 from hub.console import parts, terms
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import day, t
 from hub.errors import FlowError
-from hub.rules import granting
-from hub.rules.granting import Terms
-from hub.store import accounts, applications
-from hub.store.accounts import Account, Grant
-from hub.visiting import ADMINISTERING, LOOKING_INTO, Visit
+from hub.domain import granting
+from hub.domain.granting import Terms
+from hub.db import accounts, applications
+from hub.db.accounts import Account, Grant
+from hub.auth.context import ADMINISTERING, LOOKING_INTO, Visit
 
 
 @page("/grants", zh="授权管理", en="Grants", roles=LOOKING_INTO, menu=Entry("manage", 20, "key"))
@@ -120,7 +120,7 @@ def _asking(page: Page, held: Grant) -> None:
     async def ended() -> None:
         def keep(visit: Visit) -> None:
             with visit.hub.database.transaction() as tx:
-                governance.end_grant(tx, held.id)
+                auth.end_grant(tx, held.id)
 
         await page.act("end", keep)
         ui.navigate.reload()
@@ -166,7 +166,7 @@ def _give(visit: Visit, wanted: Terms, *, to: str, purpose: str) -> None:
         if wrong:
             raise FlowError("access.grant_invalid", why=", ".join(wrong))
         for entity in wanted.entities:
-            governance.grant(
+            auth.grant(
                 *(tx, entities, to, entity),
                 classes=wanted.classes,
                 purpose=purpose,

@@ -20,12 +20,12 @@ from hub.console.flows import (
 from hub.console.frame import Entry
 from hub.console.page import Page, page
 from hub.console.words import marked, number, t
-from hub.flow.word import Word
-from hub.rules.contracts import Contracts
+from hub.pipeline.word import Word
+from hub.domain.contracts import Contracts
 from hub.services import held, shapes
 from hub.services.held import HeldView
 from hub.services.shapes import SourceShape
-from hub.visiting import LOOKING_INTO, Visit
+from hub.auth.context import LOOKING_INTO, Visit
 
 LISTED = 50
 

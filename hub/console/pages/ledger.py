@@ -7,12 +7,12 @@ from hub.console import graph, parts
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import moment, number, t
-from hub.flow import chain
-from hub.flow.chain import Compared, Link
-from hub.store import seals
-from hub.store.seals import Seal
+from hub.pipeline import chain
+from hub.pipeline.chain import Compared, Link
+from hub.db import seals
+from hub.db.seals import Seal
 from hub.texts.words import WORDS
-from hub.visiting import LOOKING_INTO, Visit
+from hub.auth.context import LOOKING_INTO, Visit
 
 LISTED = 50
 SLICE = 100

@@ -6,9 +6,9 @@ from hub.console import parts, showing
 from hub.console.frame import Entry
 from hub.console.page import Page, page
 from hub.console.words import day, t
-from hub.rules.clock import Limit
-from hub.rules.contracts import Contracts
-from hub.visiting import PEOPLE
+from hub.domain.clock import Limit
+from hub.domain.contracts import Contracts
+from hub.auth.context import PEOPLE
 
 SCOPES = {
     "project": ("项目总时限", "whole project"),

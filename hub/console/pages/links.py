@@ -11,15 +11,15 @@ from hub.console.flows import administering, asking, entity_title, flow_title, s
 from hub.console.frame import Entry
 from hub.console.page import Page, page
 from hub.console.words import moment, say, t
-from hub.flow.linking import Offer, Question
+from hub.pipeline.linking import Offer, Question
 from hub.model import Record
-from hub.report import waits
-from hub.rules import keys
-from hub.rules.contracts import Contracts, Entity
-from hub.store import links, reading
-from hub.store.links import Word
-from hub.store.reading import WaitingRow
-from hub.visiting import LOOKING_INTO, Visit
+from hub.services import waits
+from hub.domain import keys
+from hub.domain.contracts import Contracts, Entity
+from hub.db import links, reading
+from hub.db.links import Word
+from hub.db.reading import WaitingRow
+from hub.auth.context import LOOKING_INTO, Visit
 
 LISTED = 10
 LEVELS = {

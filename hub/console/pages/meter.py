@@ -12,11 +12,11 @@ from hub.console.finding import STYLE
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import number, t
-from hub.report import meter as meters
-from hub.report.meter import Spared, spared
-from hub.rules.times import HUB_ZONE
-from hub.store.submissions import Metered
-from hub.visiting import PEOPLE, Visit
+from hub.services import meter as meters
+from hub.services.meter import Spared, spared
+from hub.domain.times import HUB_ZONE
+from hub.db.submissions import Metered
+from hub.auth.context import PEOPLE, Visit
 
 PERIODS = {3: ("近 3 个月", "3 months"), 12: ("近 12 个月", "12 months"), 36: ("近 3 年", "3 years")}
 MONTH = timedelta(days=30.44)

@@ -10,11 +10,11 @@ from hub.console.frame import ROLE_NAMES, Entry
 from hub.console.page import Page, page
 from hub.console.words import ZONE, t
 from hub.console.words import moment as written
-from hub.lineage import moment
-from hub.lineage.moment import Then, Watcher
-from hub.rules.keys import project_code
-from hub.rules.rights import Sight
-from hub.visiting import LOOKING_INTO, Visit
+from hub.services.lineage import moment
+from hub.services.lineage.moment import Then, Watcher
+from hub.domain.keys import project_code
+from hub.domain.rights import Sight
+from hub.auth.context import LOOKING_INTO, Visit
 
 PROJECT = "project"
 SIGHTS: dict[Sight, tuple[str, str]] = {

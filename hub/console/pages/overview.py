@@ -11,12 +11,12 @@ from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.parts import Light
 from hub.console.words import cure, lapse, moment, number, say, t
-from hub.report import overview
-from hub.report.overview import Cell, FlowNow, Overview, Urgent
-from hub.rules.contracts import Contracts
-from hub.rules.wording import Words
+from hub.services import overview
+from hub.services.overview import Cell, FlowNow, Overview, Urgent
+from hub.domain.contracts import Contracts
+from hub.domain.wording import Words
 from hub.services import causes
-from hub.visiting import ADMINISTERING, Visit
+from hub.auth.context import ADMINISTERING, Visit
 
 LIGHTS: tuple[Light, ...] = ("red", "yellow", "green", "grey")
 

@@ -12,14 +12,14 @@ from hub.console.finding import STYLE, finder
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import day, moment, t
-from hub.flow import dispute
-from hub.governance import applications
-from hub.rules.contracts import Entity, PrefillForm
-from hub.store import submissions
-from hub.store.applications import Ending
-from hub.store.disputes import Dispute
-from hub.store.submissions import Submission
-from hub.visiting import PEOPLE, Visit
+from hub.services import dispute
+from hub.services import applications
+from hub.domain.contracts import Entity, PrefillForm
+from hub.db import submissions
+from hub.db.applications import Ending
+from hub.db.disputes import Dispute
+from hub.db.submissions import Submission
+from hub.auth.context import PEOPLE, Visit
 
 LAST = 8
 

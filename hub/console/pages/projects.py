@@ -9,13 +9,13 @@ from hub.console.frame import Entry
 from hub.console.living import Shown, Told
 from hub.console.page import Page, address, page
 from hub.console.words import t
-from hub.prefill.finding import PROJECT, Suggestion
-from hub.rules import keys
-from hub.rules.contracts import Contracts
+from hub.services.prefill.finding import PROJECT, Suggestion
+from hub.domain import keys
+from hub.domain.contracts import Contracts
 from hub.services import deliveries, figures
 from hub.services.timeline import timeline
-from hub.store import projects
-from hub.visiting import PEOPLE, Visit
+from hub.db import projects
+from hub.auth.context import PEOPLE, Visit
 
 FOUND = 20
 

@@ -11,13 +11,13 @@ from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import moment, t
 from hub.errors import FlowError
-from hub.flow import recall
+from hub.services import recall
 from hub.model import Value
-from hub.rules.contracts import Contracts
-from hub.store import projects, recalls
-from hub.store.database import Transaction
-from hub.store.recalls import Case, Receiver
-from hub.visiting import PEOPLE, Visit
+from hub.domain.contracts import Contracts
+from hub.db import projects, recalls
+from hub.db.database import Transaction
+from hub.db.recalls import Case, Receiver
+from hub.auth.context import PEOPLE, Visit
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,19 +8,19 @@ import orjson
 from markupsafe import Markup
 from nicegui import ui
 
-from hub import lineage
+from hub.services import lineage
 from hub.console import graph, parts, showing, tracing
 from hub.console.page import Page, address, page
 from hub.console.words import lang, moment, t
-from hub.lineage import FieldLineage, Head, Origin, RecordLineage, openlineage, prov
-from hub.lineage import proof as proofs
-from hub.rules.contracts import Contracts
+from hub.services.lineage import FieldLineage, Head, Origin, RecordLineage, openlineage, prov
+from hub.services.lineage import proof as proofs
+from hub.domain.contracts import Contracts
 from hub.services import deliveries
 from hub.services.deliveries import Standing
-from hub.store import projects
-from hub.store.lineage import HandedRow, ReaderRow
-from hub.store.projects import Arrival
-from hub.visiting import LOOKING_INTO, Visit
+from hub.db import projects
+from hub.db.lineage import HandedRow, ReaderRow
+from hub.db.projects import Arrival
+from hub.auth.context import LOOKING_INTO, Visit
 
 SHOWN = 20
 CHOSEN = {

@@ -13,11 +13,11 @@ from hub.console.frame import Entry
 from hub.console.page import Page, page
 from hub.console.words import cure, number, say, t
 from hub.errors import FlowError
-from hub.flow.rehearse import Changes, Rehearsed
-from hub.rules.contracts import Contracts
-from hub.rules.documents import Unread
-from hub.rules.load import ContractsInvalidError
-from hub.visiting import ADMINISTERING, Visit
+from hub.services.rehearse import Changes, Rehearsed
+from hub.domain.contracts import Contracts
+from hub.domain.documents import Unread
+from hub.domain.load import ContractsInvalidError
+from hub.auth.context import ADMINISTERING, Visit
 
 SAMPLE, MOST = 1000, 20_000
 

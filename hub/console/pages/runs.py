@@ -30,18 +30,18 @@ from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import cure, moment, number, t
 from hub.errors import FlowError
-from hub.report import obstacles, schedule
-from hub.report.obstacles import Standing
-from hub.rules.conservation import balanced
-from hub.rules.contracts import Contracts
-from hub.rules.wording import Words
+from hub.services import obstacles, schedule
+from hub.services.obstacles import Standing
+from hub.domain.conservation import balanced
+from hub.domain.contracts import Contracts
+from hub.domain.wording import Words
 from hub.services import causes
 from hub.services.causes import meaning
 from hub.services.naming import RUN_STATES, one_of
-from hub.store import outcomes, reading, rehearsing
-from hub.store.outcomes import HandedRow, LandedRow, TouchedRow
-from hub.store.reading import BatchRow, RunRow
-from hub.visiting import LOOKING_INTO, Visit
+from hub.db import outcomes, reading, rehearsing
+from hub.db.outcomes import HandedRow, LandedRow, TouchedRow
+from hub.db.reading import BatchRow, RunRow
+from hub.auth.context import LOOKING_INTO, Visit
 
 LISTED = 50
 

@@ -9,7 +9,7 @@ from hub.console.words import lang, marked, moment, number, t
 from hub.services.verification import Proven, TableView, VerificationView, proven
 from hub.texts.verifying import CHECKS
 from hub.texts.words import WORDS
-from hub.visiting import LOOKING_INTO, Visit
+from hub.auth.context import LOOKING_INTO, Visit
 
 LISTED = 200
 STYLE = "table.data td:first-child code { white-space: nowrap; }"

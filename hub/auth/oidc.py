@@ -1,0 +1,201 @@
+"""Signing in at an organisation's own identity provider: OpenID Connect, code flow with PKCE, state and nonce.
+
+All three follow from one random seed that the browser holds in a cookie while it is away; nothing is kept here. Who
+comes back is let in only where an administrator has opened the account for it, or a group of theirs stands for a role.
+"""
+
+import secrets
+import time
+from collections.abc import Mapping
+from hashlib import sha256
+from threading import Lock
+from urllib.parse import parse_qs, urlencode
+
+import requests
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.requests_client import OAuth2Session
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from hub import auth
+from hub.calling.client import Limits, bound, calling
+from hub.errors import FlowError, TransientError
+from hub.model import Json
+from hub.domain.rights import ROLES
+from hub.settings import Oidc
+from hub.db import identities
+from hub.db.database import Transaction
+
+DISCOVERY = "/.well-known/openid-configuration"
+CHALLENGE = "S256"
+ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
+LEEWAY = 60
+NOT_MEANT = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+"""What comes of an answer that is no JSON, or not of the shape that is agreed, or nested without end."""
+
+
+class Provider:
+    """The identity provider of this hub. Its description and keys are read when they are first needed, and hourly."""
+
+    def __init__(self, oidc: Oidc, public_url: str) -> None:
+        self.oidc = oidc
+        self.back = f"{public_url}/oidc/back"
+        self._limits = Limits(oidc.answer_bytes, oidc.timeout_seconds)
+        self._lock = Lock()
+        self._known: dict[str, Json] = {}
+        self._keys: KeySet | None = None
+        self._read_at = 0.0
+
+    def start(self, seed: str) -> str:
+        """Where the browser goes to sign in."""
+        with self._session() as session:
+            address, _ = session.create_authorization_url(
+                self._endpoint("authorization_endpoint"),
+                state=_derived("state", seed),
+                nonce=_derived("nonce", seed),
+                code_verifier=_derived("verifier", seed),
+            )
+        return str(address)
+
+    def finish(self, seed: str, query: str) -> Mapping[str, Json]:
+        """What the provider says of who has come back with this query; FlowError where anything does not fit."""
+        asked = parse_qs(query)
+        if not seed or not secrets.compare_digest(asked.get("state", [""])[0], _derived("state", seed)):
+            raise FlowError("access.oidc_failed", why="state")
+        if "code" not in asked:
+            raise FlowError("access.oidc_failed", why=asked.get("error", ["no code"])[0][:100])
+        try:
+            with self._session() as session:
+                given = session.fetch_token(
+                    self._endpoint("token_endpoint"),
+                    code=asked["code"][0],
+                    code_verifier=_derived("verifier", seed),
+                    timeout=self.oidc.timeout_seconds,
+                )
+        except AuthlibBaseError as error:
+            raise FlowError("access.oidc_failed", why=str(error.error)) from None
+        except (requests.RequestException, *NOT_MEANT) as error:
+            raise TransientError("access.oidc_away", reason=type(error).__name__) from None
+        return self._claims(str(given.get("id_token", "")), nonce=_derived("nonce", seed))
+
+    def goodbye(self, onward: str) -> str:
+        """Where the browser goes to sign out there as well; `onward` where the provider has no place for it."""
+        self._read()
+        place = self._known.get("end_session_endpoint")
+        if not isinstance(place, str):
+            return onward
+        return f"{place}?{urlencode({'client_id': self.oidc.client_id, 'post_logout_redirect_uri': onward})}"
+
+    def _session(self) -> OAuth2Session:
+        session = OAuth2Session(
+            self.oidc.client_id,
+            self.oidc.client_secret,
+            scope=self.oidc.scope,
+            redirect_uri=self.back,
+            code_challenge_method=CHALLENGE,
+        )
+        bound(session, self._limits)
+        return session
+
+    def _claims(self, token: str, *, nonce: str) -> Mapping[str, Json]:
+        """What a signed token says, once signature, issuer, audience, nonce and term have been checked."""
+        self._read()
+        rules = jwt.JWTClaimsRegistry(
+            leeway=LEEWAY,
+            iss={"essential": True, "value": self.oidc.issuer},
+            aud={"essential": True, "value": self.oidc.client_id},
+            nonce={"essential": True, "value": nonce},
+            exp={"essential": True},
+            sub={"essential": True},
+        )
+        try:
+            try:
+                read = jwt.decode(token, self._key_set(), algorithms=ALGORITHMS)
+            except (JoseError, ValueError):
+                self._read(again=True)  # the provider may have new keys since
+                read = jwt.decode(token, self._key_set(), algorithms=ALGORITHMS)
+            rules.validate(read.claims)
+        except (JoseError, ValueError) as error:
+            raise FlowError("access.oidc_failed", why=type(error).__name__) from None
+        if read.claims.get("azp", self.oidc.client_id) != self.oidc.client_id:
+            raise FlowError("access.oidc_failed", why="azp")
+        return dict(read.claims)
+
+    def _endpoint(self, name: str) -> str:
+        self._read()
+        return str(self._known[name])
+
+    def _key_set(self) -> KeySet:
+        if self._keys is None:
+            raise FlowError("access.oidc_failed", why="no keys")
+        return self._keys
+
+    def _read(self, *, again: bool = False) -> None:
+        """Read the provider's description and keys, unless they are fresh."""
+        with self._lock:
+            if not again and self._known and time.monotonic() - self._read_at < self.oidc.keys_seconds:
+                return
+            try:
+                known = self._get(f"{self.oidc.issuer}{DISCOVERY}")
+                keys = KeySet.import_key_set(self._get(str(known["jwks_uri"])))  # type: ignore[arg-type]
+            except (requests.RequestException, JoseError, *NOT_MEANT) as error:
+                raise TransientError("access.oidc_away", reason=type(error).__name__) from None
+            if known.get("issuer") != self.oidc.issuer:
+                raise FlowError("access.oidc_failed", why="issuer")
+            self._known, self._keys = known, keys
+            self._read_at = time.monotonic()
+
+    def _get(self, address: str) -> dict[str, Json]:
+        with calling(self._limits) as session:
+            answer = session.get(address, timeout=self.oidc.timeout_seconds)
+        answer.raise_for_status()
+        return dict(answer.json())
+
+
+def new_seed() -> str:
+    """What a browser holds while it is away."""
+    return secrets.token_urlsafe(32)
+
+
+def admit(tx: Transaction, oidc: Oidc, claims: Mapping[str, Json]) -> str:
+    """The account of whom the provider has named; FlowError for those whom nobody has let in.
+
+    An account that was opened for the provider is theirs who first come under its name, and nobody else's after.
+    """
+    subject, name = f"{oidc.issuer} {claims['sub']}", str(claims.get(oidc.account_claim) or "")
+    role, unit = _role(oidc, claims), str(claims.get(oidc.department_claim) or "")
+    known = identities.of_subject(tx, subject)
+    if known is not None and known.by_groups and not known.ended:
+        if role is None:
+            raise FlowError("access.oidc_unknown", account=known.name)
+        identities.follow(tx, known.name, role=role, department=unit)
+    if known is not None:
+        if known.ended:
+            raise FlowError("access.oidc_unknown", account=known.name)
+        return known.name
+    if name and identities.bind(tx, name, subject):
+        return name
+    if name and role is not None:
+        auth.check_name(tx, name)
+    made = name and role is not None and identities.make(tx, name, role, department=unit, subject=subject)
+    if not made:
+        raise FlowError("access.oidc_unknown", account=name)
+    return name
+
+
+def expect(tx: Transaction, account: str) -> None:
+    """Let an account sign in at the identity provider from now on, and by password no more."""
+    if not identities.expect(tx, account):
+        raise FlowError("access.account_unknown", account=account)
+
+
+def _role(oidc: Oidc, claims: Mapping[str, Json]) -> str | None:
+    """The first role that one of the groups stands for."""
+    said = claims.get(oidc.role_claim)
+    groups = {str(one) for one in said} if isinstance(said, list) else {str(said)}
+    return next((role for group, role in oidc.roles if group in groups and role in ROLES), None)
+
+
+def _derived(kind: str, seed: str) -> str:
+    return sha256(f"{kind} {seed}".encode()).hexdigest()

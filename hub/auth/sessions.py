@@ -1,0 +1,167 @@
+"""Signing in with a password, and who is signed in."""
+
+import hashlib
+import math
+import secrets
+
+from hub import auth
+from hub.errors import FlowError
+from hub.auth import Reader, hashing
+from hub.auth.rate_limit import wait_after
+from hub.domain.passwords import weakness
+from hub.settings import Settings, SigningIn
+from hub.db import accounts, sessions
+from hub.db.database import Database, Transaction
+from hub.db.sessions import SignIn
+from hub.texts.door import WEAKNESSES
+
+# OWASP's figures for scrypt: 128 MiB and about a tenth of a second a guess.
+COST = 2**17
+MINUTE = 60.0
+
+
+def set_password(tx: Transaction, account: str, password: str, *, given: bool = False) -> None:
+    """Give an account a password; it is signed out everywhere, and failed attempts are forgotten.
+
+    given: by somebody else, so that it is changed at the first sign-in. A token beside a former password ends.
+    """
+    made = hashing.hashed(password, secrets.token_bytes(16), COST)
+    if not sessions.set_password(tx, account, made, given=given):
+        raise FlowError("access.account_unknown", account=account)
+    sessions.end_sessions(tx, account)
+    sessions.forget(tx, account)
+
+
+def new_password(tx: Transaction, account: str) -> str:
+    """Give an account a random password that its owner changes at the first sign-in; it is shown this once."""
+    password = secrets.token_urlsafe(12)
+    set_password(tx, account, password, given=True)
+    return password
+
+
+def sign_in(database: Database, settings: Settings, account: str, password: str, *, address: str) -> str:
+    """Open a session and give the value of its cookie; FlowError where name and password do not belong together.
+
+    address: where the attempt comes from. Too many attempts from there, or under this name, are refused unweighed.
+    """
+    kept = _weigh(database, settings, account, password, address=address)
+    made = None
+    if hashing.is_outdated(kept, COST):
+        made = hashing.hashed(password, secrets.token_bytes(16), COST)
+    with database.transaction() as tx:
+        if made is not None:
+            sessions.remake(tx, account, kept, made)
+        return open_session(tx, account)
+
+
+def open_session(tx: Transaction, account: str) -> str:
+    """Open a session for somebody who has shown who they are; give the value of its cookie."""
+    token = secrets.token_urlsafe(32)
+    sessions.open_session(tx, account, _token_hash(token))
+    return token
+
+
+def must_change(tx: Transaction, account: str, settings: Settings) -> bool:
+    """Whether an account's password is one that somebody else made, or too old: first it is changed."""
+    given, days = sessions.password_state(tx, account)
+    most = settings.signing_in.password_days
+    return given or (most is not None and days > most)
+
+
+def change_password(database: Database, settings: Settings, token: str, old: str, new: str, *, address: str) -> None:
+    """Take a new password from whoever is signed in with this cookie; other sessions of the account, its token end."""
+    rules = settings.signing_in
+    with database.transaction() as tx:
+        account = reader(tx, token, settings).account.name
+    if weak := weakness(new, account=account, rules=rules):
+        raise _weak(weak, rules)
+    _weigh(database, settings, account, old, address=address)
+    with database.transaction() as tx:
+        former = sessions.former(tx, account, rules.password_history)
+    with _room(rules).place():
+        if new == old or any(hashing.is_of(new, one, COST) for one in former):
+            raise _weak("former", rules)
+        made = hashing.hashed(new, secrets.token_bytes(16), COST)
+    with database.transaction() as tx:
+        sessions.set_password(tx, account, made, given=False)
+        sessions.end_sessions(tx, account, but=_token_hash(token))
+
+
+def reader(tx: Transaction, token: str, settings: Settings) -> Reader:
+    """Who is signed in with this cookie, and what they may see now; FlowError when nobody is."""
+    found = sessions.account_of(
+        tx, _token_hash(token), idle=settings.session_idle_seconds, most=settings.session_seconds
+    )
+    if found is None:
+        raise FlowError("access.signed_out")
+    return auth.reader_of(found, accounts.grants_in_force(tx, [found.name]).get(found.name, ()))
+
+
+def sign_ins(tx: Transaction, account: str, token: str, settings: Settings) -> list[SignIn]:
+    """Where an account is signed in now."""
+    idle, most = settings.session_idle_seconds, settings.session_seconds
+    return sessions.open_sessions(tx, account, _token_hash(token), idle=idle, most=most)
+
+
+def sign_out(tx: Transaction, token: str) -> None:
+    """End a session."""
+    sessions.end_session(tx, _token_hash(token))
+
+
+def sign_out_everywhere(tx: Transaction, account: str) -> int:
+    """End all sessions of an account; how many there were."""
+    return sessions.end_sessions(tx, account)
+
+
+def _weigh(database: Database, settings: Settings, account: str, password: str, *, address: str) -> str:
+    """Refuse what is not the account's password; give its hash. No transaction is open while the slow one is made.
+
+    An attempt counts as failed before it is weighed, so that many at the same time gain nothing; one that is refused
+    unweighed does not, so that the wait has an end.
+    """
+    rules = settings.signing_in
+    with _room(rules).place():
+        with database.transaction() as tx:
+            times, wait = sessions.count(tx, "address", address, seconds=MINUTE)
+            if times > rules.attempts_a_minute:
+                raise FlowError("access.too_many", seconds=wait)
+            _slow_down(tx, rules, account, address)
+            kept = sessions.password_hash(tx, account)
+        # A name that is not known takes as much work as one that is.
+        if not hashing.is_of(password, kept, COST) or kept is None:
+            raise FlowError("access.password_wrong")
+        with database.transaction() as tx:
+            sessions.forget(tx, account, address)
+            sessions.know(tx, account, address, days=rules.known_days)
+    return kept
+
+
+def _slow_down(tx: Transaction, rules: SigningIn, account: str, address: str) -> None:
+    """Refuse an attempt that comes too soon after failures of this account from this address, or from strange ones.
+
+    An address where the account has signed in well is not held to what others fail elsewhere: nobody locks an owner
+    out. Names that nobody has are slowed down alike.
+    """
+    counted = [("pair", sessions.pair(account, address), rules.lock_failures)]
+    if not sessions.is_known(tx, account, address):
+        counted.append(("account", account, rules.account_failures))
+    stand = [(kind, name, free, *sessions.failures(tx, kind, name)) for kind, name, free in counted]
+    if (wait := max(left for *_, left in stand)) > 0:
+        raise FlowError("access.slowed", seconds=math.ceil(wait))
+    for kind, name, free, times, _ in stand:
+        after = wait_after(times + 1, free=free, first=rules.slow_seconds, most=rules.lock_seconds)
+        sessions.fail(tx, kind, name, times=times + 1, wait=after, lapses=rules.lock_seconds + after)
+
+
+def _room(rules: SigningIn) -> hashing.Room:
+    return hashing.room(rules.hashes_at_once, rules.hashes_waiting)
+
+
+def _weak(why: str, rules: SigningIn) -> FlowError:
+    facts = {"least": rules.password_length, "long": rules.passphrase_length, "past": rules.password_history}
+    zh, en = WEAKNESSES[why]
+    return FlowError("access.password_weak", why_zh=zh.format_map(facts), why_en=en.format_map(facts))
+
+
+def _token_hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

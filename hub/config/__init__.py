@@ -1,0 +1,172 @@
+"""The contract files of a folder -> Contracts: read, checked, and read again when one of them has changed."""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import lru_cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from threading import Event, Thread
+
+from hub.contract import Connector
+from hub.domain.contracts import Contracts
+from hub.domain.documents import BOTH, Unread
+from hub.domain.isolation import gone, take_up
+from hub.domain.load import ConnectorSchemas, Files
+from hub.db import contract_files as files_kept
+from hub.db.database import Database
+
+log = logging.getLogger(__name__)
+
+NOT_MIGRATED = "contract.not_migrated"
+CONTRACT_FILES = ("schemas/*.json", "mappings/**/*.yaml")
+
+
+def contract_files(home: Path) -> dict[str, str | Unread]:
+    """The text of every contract file, by path below `home`; what cannot be read says why in its place."""
+    return {path.relative_to(home).as_posix(): _text(path) for path in _paths(home)}
+
+
+def _paths(home: Path) -> list[Path]:
+    return [path for pattern in CONTRACT_FILES for path in sorted(home.glob(pattern))]
+
+
+def _text(path: Path) -> str | Unread:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        return Unread(1, error.strerror or type(error).__name__)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return Unread(content.count(b"\n", 0, error.start) + 1, _not_utf8(content))
+
+
+def _not_utf8(content: bytes) -> str:
+    """How a file seems to have been saved instead."""
+    saved = "UTF-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "GBK"
+    try:
+        content.decode("utf-16" if saved == "UTF-16" else "gb18030")
+    except UnicodeDecodeError:
+        return f"文件不是 UTF-8 编码的文本{BOTH}it is no text in UTF-8"
+    return (
+        f"文件不是 UTF-8 编码（像是 {saved}），请另存为 UTF-8{BOTH}it is not saved as UTF-8 but, it seems, as {saved}"
+    )
+
+
+def mapping_file(flow: str) -> str:
+    """Where a flow's mapping stands: pull.<system>.<name> is mappings/<system>/<name>.pull.yaml."""
+    way, system, name = [*flow.split(".", 2), "", ""][:3]
+    return f"mappings/{system}/{name}.{way}.yaml"
+
+
+def connector_schemas() -> dict[str, ConnectorSchemas]:
+    """The options that each installed connector takes."""
+    found = {}
+    for point in entry_points(group="hub.connectors"):
+        made: type[Connector] = point.load()
+        found[point.name] = ConnectorSchemas(system=made.SYSTEM, read=made.READ, write=made.WRITE)
+    return found
+
+
+def contracts_of(
+    home: Path, database: Database | None = None, *, migrating: bool = False, secret: bytes = b""
+) -> Contracts:
+    """The contracts of a folder as far as they are sound.
+
+    database: where files that are broken now stand as they last were sound, and where sound ones are kept. migrating:
+    that it has no room yet for what is new is no problem, since it is about to be made. secret: what keys digests.
+    """
+    files = contract_files(home)
+    contracts = compiled(files, database, migrating=migrating, secret=secret)
+    if database is not None and not migrating:
+        _keep(database, contracts, files)
+    return contracts
+
+
+def compiled(
+    files: Files, database: Database | None = None, *, migrating: bool = False, secret: bytes = b""
+) -> Contracts:
+    """What these files give; nothing is kept of them."""
+    room = files_kept.room(database) if database is not None and not migrating else None
+    frozen = None if room is None else tuple(sorted(room.items()))
+    year = datetime.now(UTC).year
+    contracts = _compiled(tuple(files.items()), (), frozen, year, secret)
+    if database is None or not (contracts.problems and (kept := files_kept.kept(database))):
+        return contracts
+    return _compiled(tuple(files.items()), tuple(kept.items()), frozen, year, secret)
+
+
+def _keep(database: Database, contracts: Contracts, files: Files) -> None:
+    """Keep what is sound, for the day on which it is not."""
+    kept = files_kept.kept(database)
+    taken_away = gone(contracts, files, kept)
+    if taken_away or not contracts.sound.items() <= kept.items():
+        with database.transaction() as tx:
+            files_kept.keep(tx, contracts.sound, taken_away)
+
+
+_Files = tuple[tuple[str, str | Unread], ...]
+_Room = tuple[tuple[str, frozenset[str]], ...] | None
+
+
+@lru_cache(maxsize=4)
+def _compiled(files: _Files, kept: tuple[tuple[str, str], ...], room: _Room, year: int, secret: bytes) -> Contracts:
+    """Contracts by their content: a process that has compiled them, and those forked from it, do not do so again."""
+    columns = None if room is None else dict(room)
+    return take_up(dict(files), connector_schemas(), year=year, kept=dict(kept), columns=columns, secret=secret)
+
+
+def stamp(home: Path) -> list[tuple[str, tuple[int, ...]]]:
+    """What changes when a contract file does, without reading any."""
+    return [(str(path), _state(path)) for path in _paths(home)]
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_mtime_ns, found.st_size, found.st_ino, found.st_mode
+
+
+ENDING = 5.0
+"""Seconds for which a look that is under way is waited for; it writes nothing."""
+
+
+class Following:
+    """Looks every few seconds whether a contract file has changed, and hands on what is read then.
+
+    What cannot be read for now, since the database is away, is tried again.
+    """
+
+    def __init__(
+        self, home: Path, seconds: float, read: Callable[[], Contracts], changed: Callable[[Contracts], None]
+    ) -> None:
+        self._home, self._seconds, self._read, self._changed = home, seconds, read, changed
+        self._ended = Event()
+        self._thread = Thread(target=self._follow, name="contracts", daemon=True)
+
+    def begin(self) -> None:
+        """Look from now on."""
+        self._thread.start()
+
+    def end(self) -> None:
+        """Look no longer."""
+        self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join(self._seconds + ENDING)  # a look at the files may be under way
+
+    def _follow(self) -> None:
+        known: list[tuple[str, tuple[int, ...]]] | None = None
+        while not self._ended.wait(self._seconds):
+            try:
+                found = stamp(self._home)
+                if found != known:
+                    contracts = self._read()
+                    # The database makes room without any file being changed: look again until it has.
+                    known = None if any(one.code == NOT_MIGRATED for one in contracts.problems) else found
+                    self._changed(contracts)
+            except Exception as error:  # noqa: BLE001 -- who looks no longer would serve old contracts for ever
+                log.warning("the contracts could not be read again", extra={"error": type(error).__name__})
+                known = None

@@ -1,0 +1,198 @@
+"""Accounts, their grants, and who read what. A token is kept as its hash only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import orjson
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from hub.domain.rights import Ground, Limited
+from hub.db.database import Transaction
+
+ADD = """
+    insert into hub.account (name, role, department, token_hash, token_until)
+    values (%s, %s, %s, %s, now() + make_interval(days => %s)) on conflict do nothing
+"""
+RENEW = """
+    update hub.account set token_hash = %s, token_at = now(), token_until = now() + make_interval(days => %s)
+     where name = %s and ended_at is null
+"""
+REVOKE = "update hub.account set token_until = least(token_until, now()) where name = %s and ended_at is null"
+END = "update hub.account set ended_at = now() where name = %s and ended_at is null"
+ACCOUNTS = "select name, role, department, created_at, ended_at from hub.account order by name"
+WHOSE = """
+    select name, role, department, created_at, ended_at, token_hash from hub.account
+     where token_hash = any(%s) and ended_at is null and (token_until is null or token_until > now())
+"""
+ADD_GRANT = """
+    insert into hub.access_grant (account, entity, classes, regions, open_case_only, purpose, valid_from, valid_until)
+    select a.name, %(entity)s, %(classes)s, %(regions)s, %(open_case_only)s, %(purpose)s, %(valid_from)s,
+           %(valid_until)s
+      from hub.account a where a.name = %(account)s and a.ended_at is null
+    returning id
+"""
+END_GRANT = "update hub.access_grant set ended_at = now() where id = %s and ended_at is null"
+GRANTS = """
+    select id, account, entity, classes, regions, open_case_only, purpose, valid_from, valid_until,
+           application_id, ended_at is null and current_date between valid_from and valid_until as in_force
+      from hub.access_grant
+     where %(account)s::text is null or account = %(account)s
+     order by account, entity, id
+"""
+GRANTS_IN_FORCE = """
+    select id, account, entity, classes, regions, open_case_only, purpose, valid_from, valid_until,
+           application_id, true as in_force
+      from hub.access_grant
+     where account = any(%s) and ended_at is null and current_date between valid_from and valid_until
+     order by entity, id
+"""
+GROUND = "select hub.region_of(%(code)s), hub.has_open_case(%(unit)s, %(code)s)"
+READS = """
+    insert into hub.access (id, account, route, purpose, project_code, record_ids, refused, address)
+    select hub.event_base(now()) + nextval('hub.event_seq'), account, route, purpose, project_code,
+           array(select jsonb_array_elements(record_ids)::bigint), refused, address
+      from jsonb_to_recordset(%s)
+           as r (account text, route text, purpose text, project_code text, record_ids jsonb, refused boolean,
+                 address text)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody, or a program of somebody's, who asks the hub."""
+
+    name: str
+    role: str
+    department: str
+    created_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What an account may read of an entity, for what purpose and how long.
+
+    regions: leading digits of region codes, none for all. open_case_only: only where its unit has an open case.
+    application_id: the application that it comes from.
+    """
+
+    id: int
+    account: str
+    entity: str
+    classes: list[str]
+    regions: list[str]
+    open_case_only: bool
+    purpose: str
+    valid_from: date
+    valid_until: date
+    in_force: bool
+    application_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One read, or one that was refused. address: where it was asked from; empty on the hub's own machine."""
+
+    account: str
+    route: str
+    purpose: str = ""
+    project_code: str | None = None
+    record_ids: Sequence[int] = ()
+    refused: bool = False
+    address: str = ""
+
+
+def add(tx: Transaction, name: str, role: str, *, department: str, token_hash: bytes, days: int) -> bool:
+    """Open an account whose token lets in for so many days; False when the name is taken."""
+    return tx.execute(ADD, (name, role, department, token_hash, days)).rowcount == 1
+
+
+def renew(tx: Transaction, name: str, token_hash: bytes, *, days: int) -> bool:
+    """Replace the token: the old one is worth nothing at once. False when there is no such account in use."""
+    return tx.execute(RENEW, (token_hash, days, name)).rowcount == 1
+
+
+def revoke(tx: Transaction, name: str) -> bool:
+    """Let the token in no more. False when there is no such account in use."""
+    return tx.execute(REVOKE, (name,)).rowcount == 1
+
+
+def token_ends(tx: Transaction) -> dict[str, datetime | None]:
+    """Until when the token of each account lets in."""
+    return dict(tx.execute("select name, token_until from hub.account").fetchall())
+
+
+def end(tx: Transaction, name: str) -> bool:
+    """Close an account for good."""
+    return tx.execute(END, (name,)).rowcount == 1
+
+
+def accounts(tx: Transaction) -> list[Account]:
+    """All accounts, ended ones too."""
+    with tx.cursor(row_factory=class_row(Account)) as cursor:
+        return cursor.execute(ACCOUNTS).fetchall()
+
+
+def of_tokens(tx: Transaction, token_hashes: Sequence[bytes]) -> dict[bytes, Account]:
+    """Whose tokens these are, by hash; nobody's, or of somebody who may no longer ask, are left out."""
+    rows = tx.execute(WHOSE, (list(token_hashes),)).fetchall()
+    return {token_hash: Account(*about) for *about, token_hash in rows}
+
+
+def add_grant(
+    tx: Transaction,
+    account: str,
+    limits: Limited,
+    *,
+    purpose: str,
+    valid_from: date,
+    valid_until: date,
+) -> int | None:
+    """Let an account in use read what the limits leave of an entity; None when there is no such account."""
+    row = tx.execute(
+        ADD_GRANT,
+        {
+            "account": account,
+            "entity": limits.entity,
+            "classes": sorted(limits.classes),
+            "regions": list(limits.regions),
+            "open_case_only": limits.open_case_only,
+            "purpose": purpose,
+            "valid_from": valid_from,
+            "valid_until": valid_until,
+        },
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
+def end_grant(tx: Transaction, grant_id: int) -> bool:
+    """End a grant at once."""
+    return tx.execute(END_GRANT, (grant_id,)).rowcount == 1
+
+
+def grants(tx: Transaction, account: str | None = None) -> list[Grant]:
+    """Grants, lapsed ones too."""
+    with tx.cursor(row_factory=class_row(Grant)) as cursor:
+        return cursor.execute(GRANTS, {"account": account}).fetchall()
+
+
+def grants_in_force(tx: Transaction, names: Sequence[str]) -> dict[str, list[Grant]]:
+    """What these accounts may read today."""
+    found: dict[str, list[Grant]] = {}
+    with tx.cursor(row_factory=class_row(Grant)) as cursor:
+        for grant in cursor.execute(GRANTS_IN_FORCE, (list(names),)):
+            found.setdefault(grant.account, []).append(grant)
+    return found
+
+
+def ground(tx: Transaction, project_code: str, *, department: str) -> Ground:
+    """What limits of grants are held against, for one project and one unit."""
+    row = tx.execute(GROUND, {"code": project_code, "unit": department}).fetchone()
+    return Ground(str(row[0]), bool(row[1])) if row else Ground("", open_case=False)
+
+
+def write_reads(tx: Transaction, reads: Sequence[Read]) -> None:
+    """Note who read what; the caller commits before any of the answers leaves."""
+    tx.execute(READS, (Jsonb(reads, dumps=orjson.dumps),))

@@ -1,0 +1,357 @@
+"""The statements that compute facts from golden records: set-based, for the projects whose codes they are handed.
+
+Each fills a table of this transaction (`made_...`) from those before it; nothing here asks what time it is. What they
+compute is what `hub/domain/clock.py` says of one clock (tests/rules/test_worked_axis.py holds them against each other).
+"""
+
+from typing import LiteralString
+
+# Lived in by one transaction; a connection keeps the empty tables for its next.
+TABLES = """
+    create temp table if not exists made_project (
+        project_code text primary key, record_id bigint, region text not null, void boolean not null, flow_kind text,
+        finished boolean, finished_on date, about jsonb, batch_id bigint) on commit delete rows;
+    create temp table if not exists made_step (like fact.step) on commit delete rows;
+    create temp table if not exists made_handled (
+        project_code text, item_number text, received_at timestamptz, accepted timestamptz, accepted_w bigint,
+        finished timestamptz, finished_w bigint, kind text, last_at timestamptz, last_kind text,
+        batch_id bigint) on commit delete rows;
+    create temp table if not exists made_pause (
+        project_code text, item_number text, n integer, since timestamptz, until timestamptz, w bigint, until_w bigint,
+        applicant boolean) on commit delete rows;
+    create temp table if not exists made_result (project_code text, kind text, on_day date) on commit delete rows;
+    create temp table if not exists made_part (
+        scope text, record_id bigint, project_code text, number text, stage_number text, of text, units text[],
+        received_at timestamptz, began timestamptz, ended_at timestamptz, last_end timestamptz, over boolean,
+        end_basis text, end_kind text, ran int8multirange, applicant int8multirange, span int8multirange,
+        ran_from timestamptz, pauses tstzmultirange, supplements integer, specials integer, stands boolean, turn text,
+        without_at timestamptz, own_days numeric, about jsonb, batch_id bigint) on commit delete rows;
+    create temp table if not exists made_clock (like fact.clock) on commit delete rows;
+"""
+
+PROJECTS = """
+    insert into made_project
+    select c.code, p.record_id, coalesce(p.region_code, ''),
+           coalesce(p.deleted_at is not null or p.status = any(r.void_projects), false),
+           p.flow_kind, p.finished, p.finished_on, to_jsonb(p), p.batch_id
+      from unnest(%(codes)s::text[]) as c (code)
+     cross join jsonb_to_record(%(said)s::jsonb) as r (void_projects text[])
+      left join golden.project p on p.project_code = c.code
+"""
+STEPS = """
+    insert into made_step
+    select s.record_id, s.project_code, s.item_number, s.status, s.at, p.w, p.w_next, s.batch_id
+      from golden.approval_step s cross join lateral fact.placed(%(calendar)s, s.at) p
+     where s.project_code = any(%(codes)s) and s.deleted_at is null
+"""
+# The end is the first final status since the item was last taken up; of one that nobody took up, the last.
+HANDLED = """
+    insert into made_handled
+    with r as materialized (
+        select * from jsonb_to_record(%(said)s::jsonb) as r (received text[], accepted text[], finished text[])),
+    a as (
+        select s.project_code, s.item_number, min(s.at) filter (where s.status = any(r.received)) as received_at,
+               min(s.at) filter (where s.status = any(r.accepted)) as accepted,
+               min(s.w) filter (where s.status = any(r.accepted)) as accepted_w,
+               max(s.at) filter (where s.status = any(r.accepted)) as taken_up,
+               max(s.at) filter (where s.status = any(r.finished)) as last_at,
+               (array_agg(s.status order by s.at desc, s.status)
+                    filter (where s.status = any(r.finished)))[1] as last_kind,
+               max(s.batch_id) as batch_id
+          from made_step s cross join r group by 1, 2),
+    f as (
+        select s.project_code, s.item_number, min(s.at) as finished, min(s.w) as finished_w,
+               (array_agg(s.status order by s.at, s.status))[1] as kind
+          from made_step s cross join r join a using (project_code, item_number)
+         where s.status = any(r.finished) and s.at >= a.taken_up group by 1, 2)
+    select a.project_code, a.item_number, a.received_at, a.accepted, a.accepted_w, f.finished, f.finished_w, f.kind,
+           a.last_at, a.last_kind, a.batch_id
+      from a left join f using (project_code, item_number)
+"""
+# A status that suspends, while the clock is not suspended for the same reason, until the status that ends it.
+PAUSES = """
+    insert into made_pause
+    select q.project_code, q.item_number, q.n, q.at, q.ends, q.w, q.ends_w, q.applicant
+      from (select s.*, p.n, p.since, p.applicant, lag(s.status) over same as former,
+                   min(s.at) filter (where s.status = p.until) over (same rows between current row
+                                                                          and unbounded following) as ends,
+                   min(s.w) filter (where s.status = p.until) over (same rows between current row
+                                                                         and unbounded following) as ends_w
+              from made_step s
+              join jsonb_to_recordset(%(said)s::jsonb->'suspended')
+                       as p (n integer, since text, until text, applicant boolean) on s.status in (p.since, p.until)
+            window same as (partition by s.project_code, s.item_number, p.n
+                                order by s.at, s.status = p.until, s.record_id)) q
+     where q.status = q.since and q.former is distinct from q.since
+"""
+# A special procedure that is told of elsewhere lies within the item's own pause; else it ends with its limit, else with
+# the item. limit_kind 1 is working days.
+PROCEDURES = """
+    insert into made_pause
+    select s.project_code, s.item_number, null, s.started_at, e.until, b.w,
+           case when s.limit_days is null then h.finished_w
+                when w.working then b.w_next + s.limit_days * 86400 else u.w end, false
+      from golden.special_procedure s
+     cross join lateral fact.placed(%(calendar)s, s.started_at) b
+     cross join lateral (select coalesce(s.limit_kind, '1') = '1' as working) w
+      left join made_handled h using (project_code, item_number)
+     cross join lateral (
+         select case when s.limit_days is null then h.finished
+                     when w.working and s.limit_days > 0
+                     then fact.reached(%(calendar)s, b.w_next + s.limit_days * 86400, false)
+                     else fact.next_day(%(calendar)s, s.started_at, case when w.working then 0 else s.limit_days end)
+                end as until) e
+      left join lateral fact.placed(%(calendar)s, e.until) u on true
+     where s.project_code = any(%(codes)s) and s.deleted_at is null
+       and not exists (select from made_pause p
+                        where p.project_code = s.project_code and p.item_number = s.item_number and p.n is not null
+                          and p.since <= s.started_at and (p.until is null or s.started_at < p.until))
+"""
+ITEMS = """
+    insert into made_part
+    with r as materialized (select * from jsonb_to_record(%(said)s::jsonb) as r (finished text[])),
+    p as (
+        select project_code, item_number, range_agg(fact.span(since, until)) as raw,
+               range_agg(fact.span(w, until_w)) as paused,
+               coalesce(range_agg(fact.span(w, until_w)) filter (where applicant), '{}') as asked,
+               coalesce(bool_or(applicant and until is null), false) as waits,
+               count(*) filter (where applicant)::integer as supplements,
+               count(*) filter (where not applicant)::integer as specials
+          from made_pause group by 1, 2)
+    select 'item', i.record_id, i.project_code, i.number, i.stage_number, coalesce(i.standard_code, ''),
+           array_remove(array[i.department, i.department_code], null), coalesce(h.received_at, h.accepted), h.accepted,
+           e.at, e.at, e.over, case when m.void then 'void' when e.over then 'source' end, e.kind,
+           t.ran, coalesce(p.asked, '{}') * s.span, s.span,
+           lower(fact.span(h.accepted, h.finished) - coalesce(p.raw, '{}')), coalesce(p.raw, '{}'),
+           coalesce(p.supplements, 0), coalesce(p.specials, 0), t.stands,
+           case when m.void or e.over then null when t.stands and p.waits then 'applicant'
+                when t.stands then 'procedure' else 'unit' end,
+           null, i.limit_days, to_jsonb(i), greatest(i.batch_id, h.batch_id)
+      from golden.approval_item i
+      join made_project m using (project_code)
+     cross join r
+      left join made_handled h on h.project_code = i.project_code and h.item_number = i.number
+      left join p on p.project_code = i.project_code and p.item_number = i.number
+     cross join lateral (
+         select coalesce(h.finished, case when h.accepted is null then coalesce(h.last_at, o.at) end) as at,
+                coalesce(h.kind, case when h.accepted is null then coalesce(h.last_kind, o.kind) end) as kind,
+                h.finished is not null or (h.accepted is null and (h.last_at is not null or o.kind is not null)) as over
+           from (select case when i.status = any(r.finished) and h.item_number is null then i.status end as kind,
+                        case when i.status = any(r.finished) and h.item_number is null then i.status_at end as at) o) e
+     cross join lateral (select fact.span(h.accepted_w, h.finished_w) as span) s
+     cross join lateral (
+         select a.ran, h.accepted is not null and not e.over and not m.void and not upper_inf(a.ran) as stands
+           from (select s.span - coalesce(p.paused, '{}') as ran) a) t
+     where i.deleted_at is null
+"""
+# Papers that end a stage: of the kinds that mappings/limits/stages.yaml names, issued on a known day and not void.
+RESULTS = """
+    insert into made_result
+    select d.project_code, d.kind, d.issued_on from golden.approval_document d
+     cross join jsonb_to_record(%(said)s::jsonb) as r (void_documents text[])
+     where d.project_code = any(%(codes)s) and d.deleted_at is null and d.kind is not null and d.issued_on is not null
+       and coalesce(d.status <> all(r.void_documents), true)
+    union all
+    select f.project_code, 'completion_filing', f.filed_on from golden.completion_filing f
+     where f.project_code = any(%(codes)s) and f.deleted_at is null and f.filed_on is not null
+"""
+# A stage ends when its source says so, or when its closing result is there and nothing of it is being handled. One of
+# which all items have ended waits for the applicant; it has ended without a result when all failed and time has passed.
+STAGES = """
+    insert into made_part
+    with r as materialized (
+        select * from jsonb_to_record(%(said)s::jsonb)
+                     as r (failed text[], without_units bigint, parallel text[], milestones jsonb)),
+    p as (
+        select i.project_code, i.stage_number, min(i.received_at) as received_at, min(i.began) as began,
+               min(i.ran_from) as ran_from, max(i.ended_at) as last_end, bool_and(i.over) as over,
+               bool_and(coalesce(i.end_kind = any(r.failed), false)) as failed, range_agg(i.ran) as ran,
+               range_agg(i.applicant) as asked, range_agg(i.span) as handled,
+               bool_or(i.turn = 'unit') as by_unit, bool_or(i.turn = 'procedure') as by_procedure,
+               sum(i.supplements) as supplements, sum(i.specials) as specials, max(i.batch_id) as batch_id
+          from made_part i cross join r where i.scope = 'item' and i.stage_number is not null group by 1, 2)
+    select 'stage', s.record_id, s.project_code, s.number, null, coalesce(s.ordinal, ''), '{}',
+           coalesce(p.received_at, s.applied_at), b.began, e.ended_at, greatest(e.ended_at, p.last_end),
+           e.basis is not null or (p.over is null and b.began is null), e.basis, null,
+           t.ran, case when p.over is null then '{}'
+                       else (p.asked + (t.span - p.handled) - t.ran) * t.span end, t.span,
+           coalesce(p.ran_from, case when p.over is null then s.applied_at end), '{}',
+           coalesce(p.supplements, 0), coalesce(p.specials, 0),
+           e.basis is not distinct from 'idle' or (e.basis is null and b.began is not null and not upper_inf(t.ran)),
+           case when e.basis = 'idle' then 'applicant'
+                when e.basis is not null or (p.over is null and b.began is null) then null
+                when p.over is null or p.by_unit then 'unit' when p.by_procedure then 'procedure' else 'applicant' end,
+           e.without_at, case when s.ordinal = any(r.parallel) then null else s.limit_days end, to_jsonb(s),
+           greatest(s.batch_id, p.batch_id)
+      from golden.stage s
+      join made_project m using (project_code)
+     cross join r
+      left join p on p.project_code = s.project_code and p.stage_number = s.number
+     cross join lateral (select coalesce(p.began, case when p.over is null then s.applied_at end) as began) b
+      left join lateral (
+          select min(d.on_day) as on_day
+            from jsonb_to_recordset(r.milestones) as x (stage text, documents text[], flow_kinds text[])
+            join made_result d on d.project_code = s.project_code and d.kind = any(x.documents)
+                              and d.on_day >= (b.began at time zone %(zone)s)::date
+           where x.stage = s.ordinal and (x.flow_kinds = '{}' or m.flow_kind = any(x.flow_kinds))) d on true
+      left join lateral fact.placed(%(calendar)s, p.last_end) l on true
+     cross join lateral (
+         select case when p.over and p.failed then fact.reached(%(calendar)s, l.w + r.without_units, false) end
+                    as without_at) w
+     cross join lateral (
+         select case when m.void then 'void' when s.finished_at is not null then 'source'
+                     when d.on_day is not null and coalesce(p.over, true) then 'milestone'
+                     when p.over and w.without_at <= %(now)s then 'ended_without'
+                     when p.over then 'idle' end as basis) o
+     cross join lateral (
+         select o.basis,
+                case o.basis when 'source' then s.finished_at when 'ended_without' then p.last_end
+                     when 'milestone' then greatest(p.last_end, d.on_day::timestamp at time zone %(zone)s)
+                     end as ended_at,
+                case when o.basis in ('idle', 'ended_without') then w.without_at end as without_at) e
+      left join lateral fact.placed(%(calendar)s, b.began) f on true
+      left join lateral fact.placed(%(calendar)s, greatest(e.ended_at, p.last_end)) g
+             on e.basis in ('source', 'milestone', 'ended_without')
+     cross join lateral (
+         select coalesce(p.ran, fact.span(f.w, null::bigint)) * fact.span(0::bigint, g.w) as ran,
+                fact.span(f.w, g.w) as span) t
+     where s.deleted_at is null
+"""
+# The project: its stages but those beside the others, and the items of no stage.
+WHOLE = """
+    insert into made_part
+    with r as materialized (select * from jsonb_to_record(%(said)s::jsonb) as r (parallel text[], milestones jsonb)),
+    p as (
+        select i.project_code, min(i.received_at) as received_at, min(i.began) as began, min(i.ran_from) as ran_from,
+               max(i.last_end) as last_end, bool_and(i.over) as over,
+               bool_and(i.end_basis is not distinct from 'ended_without') as failed, range_agg(i.ran) as ran,
+               range_agg(i.span) as handled, range_agg(i.applicant) as asked, bool_or(i.turn = 'unit') as by_unit,
+               bool_or(i.turn = 'procedure') as by_procedure, sum(i.supplements) as supplements,
+               sum(i.specials) as specials, max(i.batch_id) as batch_id
+          from made_part i cross join r
+         where (i.scope = 'stage' and i.of <> all(r.parallel)
+                and (i.began is not null or not i.over or i.end_basis is not null))
+            or (i.scope = 'item'
+                and not exists (select from made_part s where s.scope = 'stage' and s.project_code = i.project_code
+                                                          and s.number = i.stage_number))
+         group by 1)
+    select 'project', m.record_id, m.project_code, m.project_code, null, '', '{}', p.received_at, p.began, e.ended_at,
+           greatest(e.ended_at, p.last_end), e.basis is not null, e.basis, null, t.ran,
+           case when p.over is null then '{}' else (p.asked + (t.span - p.handled) - t.ran) * t.span end, t.span,
+           p.ran_from, '{}', coalesce(p.supplements, 0), coalesce(p.specials, 0),
+           e.basis is not distinct from 'idle' or (e.basis is null and p.began is not null and not upper_inf(t.ran)),
+           case when e.basis = 'idle' then 'applicant' when e.basis is not null or p.over is null then null
+                when p.by_unit then 'unit' when p.by_procedure then 'procedure' else 'applicant' end,
+           null, null, null, greatest(m.batch_id, p.batch_id)
+      from made_project m
+     cross join r
+      left join p using (project_code)
+      left join lateral (
+          select min(d.on_day) as on_day
+            from jsonb_to_recordset(r.milestones) as x (stage text, documents text[], flow_kinds text[])
+            join made_result d on d.project_code = m.project_code and d.kind = any(x.documents)
+                              and d.on_day >= (p.began at time zone %(zone)s)::date
+           where x.stage is null and (x.flow_kinds = '{}' or m.flow_kind = any(x.flow_kinds))) d on true
+     cross join lateral (
+         select case when m.void then 'void'
+                     when m.finished and (m.finished_on is not null or coalesce(p.over, true)) then 'source'
+                     when d.on_day is not null and p.over then 'milestone'
+                     when p.over and p.failed then 'ended_without' when p.over then 'idle' end as basis) o
+     cross join lateral (
+         select o.basis,
+                case o.basis when 'source' then coalesce(m.finished_on::timestamp at time zone %(zone)s, p.last_end)
+                     when 'milestone' then greatest(p.last_end, d.on_day::timestamp at time zone %(zone)s)
+                     when 'ended_without' then p.last_end end as ended_at) e
+      left join lateral fact.placed(%(calendar)s, p.began) f on true
+      left join lateral fact.placed(%(calendar)s, greatest(e.ended_at, p.last_end)) g
+             on e.basis in ('source', 'milestone', 'ended_without')
+     cross join lateral (
+         select coalesce(p.ran, '{}') * fact.span(0::bigint, g.w) as ran, fact.span(f.w, g.w) as span) t
+     where m.record_id is not null
+"""
+CONNECTIONS = """
+    insert into made_part
+    select 'connection', u.record_id, u.project_code, u.number, null, u.utility,
+           array_remove(array[u.company, u.utility], null), b.at, b.at, e.at, e.at, e.basis is not null,
+           case when m.void then 'void' else e.basis end, case when e.basis is not null then u.status end,
+           t.ran, '{}', t.ran, b.at, '{}', 0, 0, false,
+           case when m.void or e.basis is not null then null else 'unit' end, null, null, to_jsonb(u), u.batch_id
+      from golden.utility_connection u
+      join made_project m using (project_code)
+     cross join jsonb_to_record(%(said)s::jsonb) as r (finished text[], failed text[])
+     cross join lateral (select u.applied_on::timestamp at time zone %(zone)s as at) b
+     cross join lateral (
+         select case when u.connected_on is not null then u.connected_on::timestamp at time zone %(zone)s
+                     when u.status = any(r.finished) then u.status_at end as at,
+                case when u.connected_on is not null then 'source'
+                     when u.status = any(r.failed) and u.status_at is not null then 'ended_without'
+                     when u.status = any(r.finished) and u.status_at is not null then 'source' end as basis) e
+      left join lateral fact.placed(%(calendar)s, b.at) f on true
+      left join lateral fact.placed(%(calendar)s, e.at) g on true
+     cross join lateral (select fact.span(f.w, g.w) as ran) t
+     where u.deleted_at is null
+"""
+# The limit that binds and those beside it, the lengths, and the moments at which the light turns.
+CLOCKS = """
+    insert into made_clock
+    with r as materialized (
+        select * from jsonb_to_record(%(said)s::jsonb) as r (yellow numeric, red numeric, grave numeric)),
+    l as materialized (
+        select * from jsonb_to_recordset(%(said)s::jsonb->'limits')
+                     as l (n integer, ref text, scope text, of text, status text, since date, until date,
+                           regions text[], "when" jsonb, days numeric))
+    select p.scope, p.record_id, p.project_code, m.region, p.number, p.stage_number, p.of, p.units, p.received_at,
+           p.began, p.ended_at, p.end_basis, p.end_kind, p.ran, p.applicant, p.span, f.w_next, p.pauses,
+           p.supplements, p.specials, p.stands, p.turn, p.without_at, b.days, b.ref, b.others,
+           fact.units(p.ran * fact.span(f.w_next, null::bigint), null) / 86400.0, fact.units(p.ran, null) / 86400.0,
+           fact.units(p.span, null) / 86400.0, fact.units(p.applicant, null) / 86400.0,
+           case when b.days is null or not k.lit then 'none' when k.runs then null
+                when u.used > r.red * u.units then 'red'
+                when u.used >= r.yellow * u.units and b.days > 0 then 'yellow' else 'green' end,
+           case when p.stands or not k.lit or b.days is null then null
+                when b.days = 0
+                then greatest(p.ran_from, case when k.whole then fact.next_day(%(calendar)s, p.ran_from, 0) end)
+                else fact.reached(%(calendar)s, fact.position(u.counted, u.units), false) end,
+           case when k.turns and b.days > 0
+                then fact.reached(%(calendar)s, fact.position(u.counted, ceil(r.yellow * u.units)::bigint), false) end,
+           case when k.turns and (k.runs or u.used > r.red * u.units)
+                then fact.reached(%(calendar)s, fact.position(u.counted, (r.red * u.units)::bigint), true) end,
+           case when k.turns and (k.runs or u.used > r.grave * u.units)
+                then fact.reached(%(calendar)s, fact.position(u.counted, (r.grave * u.units)::bigint), true) end,
+           coalesce(p.batch_id, 0)
+      from made_part p
+      join made_project m using (project_code)
+     cross join r
+      left join lateral fact.placed(%(calendar)s, p.ran_from) f on true
+     cross join lateral (
+         select (array_agg(l.ref order by l.days, l.n) filter (where l.status = 'in_force'))[1] as ref,
+                min(l.days) filter (where l.status = 'in_force') as days,
+                coalesce(array_agg(l.ref order by l.status = 'draft', l.days, l.n), '{}') as every
+           from l
+          where p.began is not null
+            and l.scope = case p.scope when 'connection' then 'utility' else p.scope end and l.of in ('', p.of)
+            and (l.since is null or l.since <= (p.began at time zone %(zone)s)::date)
+            and (l.until is null or l.until >= (p.began at time zone %(zone)s)::date)
+            and (l.regions = '{}' or exists (select from unnest(l.regions) n where starts_with(m.region, n)))
+            and (l."when" = '{}' or not exists (
+                select from jsonb_each(l."when") w
+                 where not coalesce(w.value ? case when starts_with(w.key, 'project.') then m.about->>substr(w.key, 9)
+                                                   else p.about->>w.key end, false)))) v
+     cross join lateral (
+         select case when p.began is not null then coalesce(v.days, p.own_days) end as days,
+                case when p.began is not null
+                     then coalesce(v.ref, case when p.own_days is not null then 'source' end) end as ref,
+                array_remove(v.every, v.ref) as others) b
+     cross join lateral (
+         select upper_inf(p.ran) and p.end_basis is null as runs,
+                p.end_basis is null or p.end_basis not in ('idle', 'void') as lit,
+                coalesce(b.days = trunc(b.days), true) as whole,
+                not p.stands and b.days is not null
+                    and (p.end_basis is null or p.end_basis not in ('idle', 'void')) as turns) k
+     cross join lateral (
+         select n.counted, (b.days * 86400)::bigint as units, fact.units(n.counted, null) as used
+           from (select case when k.whole then p.ran * fact.span(f.w_next, null::bigint) else p.ran end as counted) n) u
+"""
+STATEMENTS: tuple[LiteralString, ...] = (
+    *(PROJECTS, STEPS, HANDLED, PAUSES, PROCEDURES, ITEMS, RESULTS, STAGES, WHOLE, CONNECTIONS, CLOCKS),
+)

@@ -1,0 +1,127 @@
+"""Sums of every outcome by day, and the runs that are exceptions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Literal
+
+from psycopg.rows import class_row
+
+from hub.errors import Fault
+from hub.model import Json
+from hub.domain.conservation import adds_up
+from hub.db.database import Transaction
+from hub.db.outbox import DELIVERY_OUTCOMES
+from hub.db.reading import DELIVERY, INTAKE, PARTS, fault_of
+from hub.db.runs import OUTCOMES, PART_OUTCOMES
+
+DAY = "(b.committed_at at time zone 'Asia/Shanghai')::date"
+# Runs of one kind: what an acceptance, a replay or a release counts was counted before, by the pull that met it; what
+# a receipt ends was counted by the push that handed it over.
+KIND = "case when r.kind in ('pull', 'push', 'receipts') then r.kind else 'again' end"
+SUMS = {
+    table: f"""
+    select {DAY} as day, count(*), {columns} from hub.{table} b join hub.run r on r.id = b.run_id
+     where b.committed_at >= %(since)s and (%(flow)s::text is null or b.flow = %(flow)s) and {KIND} = %(kind)s
+     group by 1 order by 1
+"""  # noqa: S608 -- made of this module's own constants
+    for table, columns in (("batch", f"{INTAKE}, {PARTS}"), ("delivery_batch", DELIVERY))
+}
+EXCEPTIONS = """
+    select r.id, r.flow, r.kind, r.state, r.started_at, r.ended_at, r.cause, true as balanced
+      from hub.run r
+     where r.state in ('failed', 'aborted') and r.started_at >= %(since)s
+       and (%(flow)s::text is null or r.flow = %(flow)s)
+     union all
+    select r.id, r.flow, r.kind, r.state, r.started_at, r.ended_at, r.cause, false
+      from hub.report p join hub.run r on r.id = p.run_id
+     where not p.balanced and r.started_at >= %(since)s and (%(flow)s::text is null or r.flow = %(flow)s)
+     order by id desc limit %(most)s
+"""
+# Runs that have not come to a good end, on the day on which they began.
+UNFINISHED_BY_DAY = f"""
+    select (r.started_at at time zone 'Asia/Shanghai')::date, r.state, count(*) from hub.run r
+     where r.state <> 'complete' and r.started_at >= %(since)s
+       and (%(flow)s::text is null or r.flow = %(flow)s) and {KIND} = %(kind)s
+     group by 1, 2 order by 1, 2
+"""  # noqa: S608 -- likewise
+
+
+@dataclass(frozen=True, slots=True)
+class DaySums:
+    """All batches of a day: the whole first, then its parts.
+
+    unfinished: how many runs that began on this day are under way, failed, broken off or held.
+    """
+
+    day: date
+    batches: int
+    counts: dict[str, int]
+    unfinished: dict[str, int]
+
+    @property
+    def balanced(self) -> bool:
+        """Whether the whole is the sum of its parts."""
+        return adds_up(self.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionRow:
+    """A run that did not come to a good end, or does not balance."""
+
+    id: int
+    flow: str
+    kind: str
+    state: str
+    started_at: datetime
+    ended_at: datetime | None
+    cause: dict[str, Json] | None
+    balanced: bool
+
+    @property
+    def fault(self) -> Fault | None:
+        """What stopped it."""
+        return fault_of(self.cause) if self.cause else None
+
+
+def intake_by_day(
+    tx: Transaction, since: datetime, flow: str | None = None, *, kind: Literal["pull", "again"] = "pull"
+) -> tuple[list[DaySums], list[DaySums]]:
+    """What pulls read (or all other runs took up again) by day, and the parts of what they took apart."""
+    days = _by_day(tx, "batch", (*OUTCOMES, *PART_OUTCOMES), since=since, flow=flow, kind=kind)
+    whole = [_only(day, OUTCOMES) for day in days]
+    return whole, [part for day in days if any((part := _only(day, PART_OUTCOMES)).counts.values())]
+
+
+def delivery_by_day(
+    tx: Transaction, since: datetime, flow: str | None = None, *, kind: Literal["push", "receipts"] = "push"
+) -> list[DaySums]:
+    """What pushes had to do (or what waited for its receipt) by day, and what became of it."""
+    return _by_day(tx, "delivery_batch", DELIVERY_OUTCOMES, since=since, flow=flow, kind=kind)
+
+
+def _only(day: DaySums, names: Sequence[str]) -> DaySums:
+    return replace(day, counts={name: day.counts[name] for name in names})
+
+
+def _by_day(
+    tx: Transaction, table: str, names: Sequence[str], *, since: datetime, flow: str | None, kind: str
+) -> list[DaySums]:
+    """The days on which batches were committed or runs began that have not come to a good end."""
+    asked = {"since": since, "flow": flow, "kind": kind}
+    unfinished: dict[date, dict[str, int]] = {}
+    for day, state, count in tx.execute(UNFINISHED_BY_DAY, asked):
+        unfinished.setdefault(day, {})[state] = count
+    sums = {day: (batches, counts) for day, batches, *counts in tx.execute(SUMS[table], asked)}
+    nothing = (0, [0] * len(names))
+    return [
+        DaySums(day, batches, dict(zip(names, counts, strict=True)), unfinished.get(day, {}))
+        for day in sorted({*sums, *unfinished})
+        for batches, counts in [sums.get(day, nothing)]
+    ]
+
+
+def exceptions(tx: Transaction, since: datetime, flow: str | None = None, *, most: int = 100) -> list[ExceptionRow]:
+    """Runs that failed, were broken off, or do not balance, newest first."""
+    with tx.cursor(row_factory=class_row(ExceptionRow)) as cursor:
+        return cursor.execute(EXCEPTIONS, {"since": since, "flow": flow, "most": most}).fetchall()

@@ -1,0 +1,153 @@
+"""Numbers that name a project: permit=..., parcel=..., project.project_code=..., link.<flow>=<source key>.
+
+A row says which record teaches it, and how far that record is from one that carries the code itself (depth 0). What a
+record has borrowed it lends on, one step deeper; since a lender must be less deep than its borrower, no two records
+keep each other's code alive when the one that carried it has gone. Record 0 is a decision, not a record.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from psycopg import sql
+
+from hub.domain.contracts import Entity
+from hub.db import typed
+from hub.db.database import Transaction
+
+DEEPEST = 2
+DECISION = 0
+
+NAMED = """
+    select token, array_agg(distinct project_code), min(depth) from hub.crosswalk where token = any(%s) group by token
+"""
+HELD = "select token, record_id, project_code, depth from hub.crosswalk where record_id = any(%s)"
+LOOKED_AT_AGAIN = """
+    select s.record_id from {source} s join hub.waiting w on w.flow = s.flow and w.key = s.source_key
+     where s.record_id = any(%s) and w.wants = array['*']
+"""
+FORGET = """
+    delete from hub.crosswalk c using unnest(%s::text[], %s::bigint[]) as g (token, record_id)
+     where c.token = g.token and c.record_id = g.record_id
+"""
+INTO = sql.SQL("hub.crosswalk (token, record_id, project_code, depth)")
+BORROWED = """
+    select s.landing_id, s.record_id, coalesce(min(c.depth), %(deepest)s) + 1
+      from {source} s
+      left join hub.crosswalk c
+             on c.token = s.lent_by and c.project_code = s.project_code and c.record_id <> s.record_id
+     where s.lent_by is not null and s.landing_id = any(%(landings)s)
+     group by s.landing_id, s.record_id
+"""
+# A borrower keeps its code while the token names that project only, and somebody less deep than itself says so.
+CALL_BACK = """
+    with lost as (
+    select s.flow, s.source_key, s.landing_id, s.lent_by, s.record_id from {source} s
+     where s.lent_by = any(%(tokens)s)
+       and (exists (select from hub.crosswalk c where c.token = s.lent_by and c.project_code <> s.project_code)
+            or not exists (select from hub.crosswalk c
+                            where c.token = s.lent_by and c.project_code = s.project_code
+                              and c.record_id <> s.record_id
+                              and c.depth < coalesce((select min(o.depth) from hub.crosswalk o
+                                                       where o.record_id = s.record_id), %(deepest)s + 1)))
+    ), again as (
+        insert into hub.waiting (flow, key, landing_id, wants)
+        select flow, source_key, landing_id, array['*'] from lost
+        on conflict (flow, key) do update set wants = excluded.wants
+         where waiting.landing_id = excluded.landing_id)
+    select record_id from lost
+"""
+FORGET_RECORDS = "delete from hub.crosswalk where record_id = any(%s) returning token"
+# Who borrows must not miss that a lender goes at the same moment; lenders need not wait for each other.
+LEND = "select pg_advisory_xact_lock_shared(hashtextextended('crosswalk', 0))"
+BORROW = "select pg_advisory_xact_lock(hashtextextended('crosswalk', 0))"
+
+
+Taught: TypeAlias = tuple[str, int, str, int]
+"""One number of one record, and the project that it names: token, record, project code, depth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The projects that a token names, and how near the nearest record is that says so."""
+
+    projects: frozenset[str]
+    depth: int
+
+
+def borrowing(tx: Transaction) -> None:
+    """Hold off lenders until this transaction ends."""
+    tx.execute(BORROW)
+
+
+def named(tx: Transaction, tokens: Iterable[str]) -> dict[str, Named]:
+    """What is known of these tokens."""
+    wanted = list(tokens)
+    rows = tx.execute(NAMED, (wanted,)).fetchall() if wanted else []
+    return {token: Named(frozenset(projects), depth) for token, projects, depth in rows}
+
+
+def project_codes(tx: Transaction, tokens: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Which projects each known token names."""
+    return {token: found.projects for token, found in named(tx, tokens).items()}
+
+
+def borrowed_depths(tx: Transaction, entity: Entity, landing_ids: Sequence[int]) -> Mapping[tuple[int, int], int]:
+    """The records that took their project code from elsewhere by one of these landings, and how deep they are.
+
+    By landing and record, for the parts of one landing find their projects each for itself.
+    """
+    if not landing_ids:
+        return {}
+    query = sql.SQL(BORROWED).format(source=typed.table("source", entity))
+    rows = tx.execute(query, {"landings": list(landing_ids), "deepest": DEEPEST})
+    return {(landing_id, record_id): depth for landing_id, record_id, depth in rows}
+
+
+def held(tx: Transaction, record_ids: Sequence[int]) -> set[Taught]:
+    """All that these records teach."""
+    return set(tx.execute(HELD, (list(record_ids),)).fetchall())
+
+
+def looked_at_again(tx: Transaction, entity: Entity, record_ids: Sequence[int]) -> set[int]:
+    """Those of these records that are to be looked at again, and teach nothing meanwhile."""
+    query = sql.SQL(LOOKED_AT_AGAIN).format(source=typed.table("source", entity))
+    return {row[0] for row in tx.execute(query, (list(record_ids),))}
+
+
+def put(tx: Transaction, record_ids: Sequence[int], taught: Iterable[Taught]) -> set[str]:
+    """Make these all that the records teach; give the tokens that say something else now."""
+    tx.execute(LEND)
+    stand, wanted = held(tx, record_ids), set(taught)
+    gone, new = stand - wanted, wanted - stand
+    if gone:
+        tx.execute(FORGET, ([one[0] for one in gone], [one[1] for one in gone]))
+    if new:
+        typed.copy_in(tx, INTO, new)
+    return {one[0] for one in gone | new}
+
+
+def add(tx: Transaction, taught: Sequence[Taught]) -> set[str]:
+    """What new records teach; give the tokens."""
+    if taught:
+        tx.execute(LEND)
+        typed.copy_in(tx, INTO, taught)
+    return {one[0] for one in taught}
+
+
+def borrows(tx: Transaction, entity: Entity) -> bool:
+    """Whether any record of this entity has borrowed its code."""
+    query = sql.SQL("select exists (select from {} where lent_by is not null)").format(typed.table("source", entity))
+    row = tx.execute(query).fetchone()
+    return bool(row and row[0])
+
+
+def call_back(tx: Transaction, entity: Entity, tokens: Sequence[str]) -> list[int]:
+    """Let the records be looked at again that took their project code from one of these tokens, and may not keep it."""
+    query = sql.SQL(CALL_BACK).format(source=typed.table("source", entity))
+    return [row[0] for row in tx.execute(query, {"tokens": list(tokens), "deepest": DEEPEST})]
+
+
+def forget(tx: Transaction, record_ids: Sequence[int]) -> set[str]:
+    """Let these records teach nothing; give the tokens that are less known now."""
+    return {row[0] for row in tx.execute(FORGET_RECORDS, (list(record_ids),))} if record_ids else set()

@@ -1,0 +1,34 @@
+"""Which of Airflow's DAGs people want paused."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from hub.db.database import Transaction, as_rows
+
+WISHES = "select dag, paused, version from hub.dag_wish order by dag"
+NOTE = """
+    insert into hub.dag_wish (dag, paused, version)
+    select dag, paused, version from json_to_recordset(%s) as n (dag text, paused boolean, version text)
+    on conflict (dag) do update set paused = excluded.paused, version = excluded.version, noted_at = now()
+     where (hub.dag_wish.paused, hub.dag_wish.version) is distinct from (excluded.paused, excluded.version)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A DAG: whether it is paused, and the first version of it that Airflow's database knows."""
+
+    dag: str
+    paused: bool
+    version: str
+
+
+def wishes(tx: Transaction) -> Mapping[str, Switch]:
+    """What was noted, by DAG."""
+    return {dag: Switch(dag, paused, version) for dag, paused, version in tx.execute(WISHES)}
+
+
+def note(tx: Transaction, switches: Sequence[Switch]) -> None:
+    """Note these, whatever was noted of them before."""
+    if switches:
+        tx.execute(NOTE, (as_rows(switches),))

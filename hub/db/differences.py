@@ -1,0 +1,195 @@
+"""Differences between the hub and its partners: found, closed, settled by people, listed."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from psycopg import sql
+from psycopg.rows import class_row
+
+from hub.model import Json
+from hub.db.database import Transaction, as_rows
+
+Class = Literal["lag", "lost_push", "foreign_edit", "mapping_fault", "missing_here", "missing_there", "surplus_there"]
+COMPARED = (
+    *("compared", "same", "superseded", "lag", "lost_push", "foreign_edit"),
+    *("mapping_fault", "missing_here", "missing_there", "surplus_there"),
+)
+"""What was compared, and the outcomes that it is the sum of (a constraint of hub.comparison)."""
+KINDS = COMPARED[3:]
+"""The outcomes that are differences."""
+
+State = Literal["open", "queued", "repaired", "gone", "left"]
+
+# What a person has left as it is stays so until something else is found. Whatever was closed counts from one again.
+NOTE = """
+    insert into hub.difference as d (flow, key, class, state, record_id, found, first_run, last_run)
+    select %(flow)s, n.key, n.class, 'open', n.record_id, n.found, %(run)s, %(run)s
+      from json_to_recordset(%(met)s) as n (key text, class text, record_id bigint, found jsonb)
+    on conflict (flow, key) do update
+       set class = excluded.class, record_id = excluded.record_id, found = excluded.found,
+           last_run = excluded.last_run, last_at = excluded.last_at,
+           state = case when d.state = 'queued' and d.class = excluded.class then 'queued' else 'open' end,
+           times = case when d.closed_at is null and d.class = excluded.class then d.times + 1 else 1 end,
+           first_run = case when d.closed_at is null then d.first_run else excluded.first_run end,
+           first_at = case when d.closed_at is null then d.first_at else excluded.first_at end,
+           closed_at = null, closed_by = null, reason = null
+     where not (d.state = 'left' and d.class = excluded.class and d.found = excluded.found)
+    returning d.key, d.times
+"""
+TURN = """
+    update hub.difference set state = %(state)s, closed_at = case when %(closed)s then now() end
+     where flow = %(flow)s and key = any(%(keys)s) and closed_at is null
+"""
+GONE = """
+    update hub.difference d set state = 'gone', closed_at = now()
+     where d.flow = %(flow)s and d.closed_at is null and d.key = any(%(keys)s)
+"""
+GONE_BUT = """
+    update hub.difference d set state = 'gone', closed_at = now()
+     where d.flow = %(flow)s and d.class = %(class)s and d.closed_at is null and not d.key = any(%(keys)s)
+"""
+CHOSEN = """
+    select id, flow, key, class as kind, state, record_id, found, times, first_run, last_run, first_at, last_at,
+           closed_at, closed_by, reason
+      from hub.difference where id = any(%s) and class = %s and closed_at is null order by id for update
+"""
+REPAIRED_BY = """
+    update hub.difference set state = 'repaired', closed_at = now(), closed_by = %s, reason = %s
+     where id = any(%s) and closed_at is null
+"""
+LEAVE = """
+    update hub.difference set state = 'left', closed_at = now(), closed_by = %(by)s, reason = %(reason)s
+     where id = any(%(ids)s) and closed_at is null
+"""
+RESEND = """
+    update hub.difference set state = 'repaired', closed_at = now(), closed_by = %(by)s, reason = %(reason)s
+     where id = any(%(ids)s) and closed_at is null and class in ('lost_push', 'foreign_edit') and found ? 'key'
+    returning flow, found->>'key', class
+"""
+LIST = """
+    select id, flow, key, class as kind, state, record_id, found, times, first_run, last_run, first_at, last_at,
+           closed_at, closed_by, reason
+      from hub.difference
+     where (%(flow)s::text is null or flow = %(flow)s)
+       and (%(kind)s::text is null or class = %(kind)s)
+       and (%(closed)s or closed_at is null)
+     order by case when %(closed)s then closed_at end nulls first, id limit %(most)s
+"""
+BY_CAUSE = """
+    select flow, class, count(*), count(*) filter (where state = 'queued') from hub.difference
+     where closed_at is null group by flow, class order by flow, class
+"""
+STAYING = """
+    select flow, class, count(*), max(last_at) from hub.difference
+     where closed_at is null and (state = 'queued' or times > 1) and class <> 'mapping_fault'
+     group by flow, class
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """One difference as a comparison met it; `found` says what differs, never a value."""
+
+    key: str
+    kind: Class
+    found: Mapping[str, Json]
+    record_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference as it was last met."""
+
+    id: int
+    flow: str
+    key: str
+    kind: Class
+    state: State
+    record_id: int | None
+    found: dict[str, Json]
+    times: int
+    first_run: int
+    last_run: int
+    first_at: datetime
+    last_at: datetime
+    closed_at: datetime | None
+    closed_by: str | None
+    reason: str | None
+
+
+def note(tx: Transaction, flow: str, run_id: int, met: Sequence[Met]) -> dict[str, int]:
+    """Write differences down; give how often in a row each is met, but for those that people have left as they are."""
+    if not met:
+        return {}
+    rows = [{"key": one.key, "class": one.kind, "record_id": one.record_id, "found": dict(one.found)} for one in met]
+    return dict(tx.execute(NOTE, {"flow": flow, "run": run_id, "met": as_rows(rows)}).fetchall())
+
+
+def turn(tx: Transaction, flow: str, keys: Sequence[str], state: Literal["queued", "repaired"]) -> None:
+    """What becomes of open differences: repaired, or queued for a person."""
+    if keys:
+        tx.execute(TURN, {"flow": flow, "keys": list(keys), "state": state, "closed": state == "repaired"})
+
+
+def gone(tx: Transaction, flow: str, keys: Sequence[str]) -> None:
+    """These keys were found the same: whatever differed does so no more."""
+    if keys:
+        tx.execute(GONE, {"flow": flow, "keys": list(keys)})
+
+
+def gone_but(tx: Transaction, flow: str, kind: Class, keys: Sequence[str]) -> None:
+    """All was looked at, and but for these nothing is different in this way any more."""
+    tx.execute(GONE_BUT, {"flow": flow, "class": kind, "keys": list(keys)})
+
+
+def chosen(tx: Transaction, ids: Sequence[int], kind: Class) -> list[Difference]:
+    """Those of these differences that are open and of this class."""
+    with tx.cursor(row_factory=class_row(Difference)) as cursor:
+        return cursor.execute(CHOSEN, (list(ids), kind)).fetchall()
+
+
+def repaired_by(tx: Transaction, ids: Sequence[int], *, by: str, reason: str) -> None:
+    """A person has begun the repair of these."""
+    tx.execute(REPAIRED_BY, (by, reason, list(ids)))
+
+
+def leave(tx: Transaction, ids: Sequence[int], *, by: str, reason: str) -> int:
+    """A person lets differences stay as they are; give how many."""
+    return tx.execute(LEAVE, {"ids": list(ids), "by": by, "reason": reason}).rowcount
+
+
+def resend(tx: Transaction, ids: Sequence[int], *, by: str, reason: str) -> list[tuple[str, str, Class]]:
+    """A person wants deliveries sent again; give flow, key and class of each."""
+    return tx.execute(RESEND, {"ids": list(ids), "by": by, "reason": reason}).fetchall()
+
+
+def listed(
+    tx: Transaction, *, flow: str | None = None, kind: str | None = None, closed: bool = False, most: int = 50
+) -> list[Difference]:
+    """Open differences, the oldest first; closed ones after them if wanted."""
+    with tx.cursor(row_factory=class_row(Difference)) as cursor:
+        return cursor.execute(LIST, {"flow": flow, "kind": kind, "closed": closed, "most": most}).fetchall()
+
+
+def by_cause(tx: Transaction) -> list[tuple[str, str, int, int]]:
+    """Flow, class, number of open differences, and how many of them wait for a person."""
+    return tx.execute(BY_CAUSE).fetchall()
+
+
+def staying(tx: Transaction) -> list[tuple[str, str, int, datetime]]:
+    """Flow, class, number and last time of differences that a second comparison has met, or that wait for a person."""
+    return tx.execute(STAYING).fetchall()
+
+
+def add_comparison(tx: Transaction, run_id: int, flow: str, outcomes: Counter[str]) -> None:
+    """Write the outcomes of one comparison; the database refuses them when they do not balance."""
+    row = {name: outcomes[name] for name in COMPARED} | {"compared": outcomes.total(), "run_id": run_id, "flow": flow}
+    tx.execute(
+        sql.SQL("insert into hub.comparison ({}) values ({})").format(
+            sql.SQL(", ").join(map(sql.Identifier, row)), sql.SQL(", ").join(map(sql.Placeholder, row))
+        ),
+        row,
+    )

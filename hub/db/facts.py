@@ -1,0 +1,296 @@
+"""Facts that are computed once from all golden records, for every reader the same: their rules, refresh and reading."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import LiteralString
+
+from psycopg import sql
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from hub.model import Json
+from hub.domain.contracts import Entity
+from hub.domain.facts import EPOCH, FIRST, LAST, Workday
+from hub.db import clocks, typed
+from hub.db.database import Confined, Transaction
+
+FEEDING: Mapping[str, tuple[str, ...]] = {
+    "project": ("region_code", "status", "flow_kind", "finished", "finished_on"),
+    "stage": ("number", "ordinal", "limit_days", "applied_at", "finished_at"),
+    "approval_item": (
+        *("number", "stage_number", "standard_code", "department", "department_code"),
+        *("limit_days", "status", "status_at"),
+    ),
+    "approval_step": ("item_number", "status", "at"),
+    "special_procedure": ("item_number", "started_at", "limit_kind", "limit_days"),
+    "utility_connection": ("utility", "number", "company", "applied_on", "connected_on", "status", "status_at"),
+    "approval_document": ("kind", "issued_on", "status"),
+    "completion_filing": ("filed_on",),
+}
+"""The entities and fields that facts are computed from; where one is missing none are."""
+
+MANY = 500
+"""From so many projects on the planner is told what it is dealing with: without, a join took minutes."""
+
+PATIENCE = "select set_config('lock_timeout', %s, true)"
+LOCK = "select pg_advisory_xact_lock(hashtextextended('facts', 0))"
+STATE = "select rules, said, calendar, until, batch_high from fact.state"
+ANY_CLOCK = "select exists (select from fact.clock)"
+KNOWN_CALENDAR = "select from hub.calendar where version = %s"
+ADD_CALENDAR = """
+    insert into hub.calendar (version, zone, first, last, opens_1, closes_1, opens_2, closes_2)
+    values (%s, %s, %s, %s, %s, %s, %s, %s)
+"""
+SET_RULES = "update fact.state set rules = %s, said = %s, calendar = %s"
+TOUCH_ALL = """
+    insert into fact.touched (project_code)
+    select project_code from ({every}) e where project_code is not null union select project_code from fact.clock
+"""
+TRIGGERS = """
+    create or replace trigger facts_new after insert on golden.{table}
+        referencing new table as new_rows for each statement execute function fact.touch_new();
+    create or replace trigger facts_old after delete on golden.{table}
+        referencing old table as old_rows for each statement execute function fact.touch_old();
+    create or replace trigger facts_both after update on golden.{table}
+        referencing old table as old_rows new table as new_rows for each statement execute function fact.touch_both();
+"""
+# Those touched longest ago first; and stages that have meanwhile ended without a result.
+DUE = """
+    select project_code
+      from (select project_code, min(at) as at from fact.touched group by 1
+             union all
+            select project_code, without_at from fact.clock where end_basis = 'idle' and without_at <= %(now)s) d
+     group by 1 order by min(at), 1 limit %(most)s
+"""
+WORK_OFF = "delete from fact.touched where project_code = any(%(codes)s)"
+FORGET = "delete from fact.touched"
+DROP = (
+    "delete from fact.step where project_code = any(%(codes)s)",
+    "delete from fact.clock where project_code = any(%(codes)s)",
+)
+KEEP = (
+    "insert into fact.step select * from made_step",
+    "insert into fact.clock select * from made_clock",
+)
+MOVE_ON = """
+    update fact.state set until = greatest(until, %(now)s), batch_high = (select coalesce(max(id), 0) from hub.batch)
+"""
+PENDING = "select count(distinct project_code) from fact.touched"
+CODES = """
+    select project_code from ({every}) e where project_code > %(after)s
+     group by 1 order by 1 limit %(most)s
+"""
+# Both ways: what should be there and is not, and what is there and should not be.
+DIFFERING = """
+    with touched as (select distinct project_code from fact.touched where project_code = any(%(codes)s)),
+    must as (select * from made_clock where project_code not in (select project_code from touched)),
+    stands as (select * from fact.clock where project_code = any(%(codes)s)
+                                          and project_code not in (select project_code from touched))
+    select scope, record_id, project_code, bool_or(must) as must, bool_or(stands) as stands
+      from (select scope, record_id, project_code, true as must, false as stands
+              from (select * from must except select * from stands) m
+             union all
+            select scope, record_id, project_code, false, true
+              from (select * from stands except select * from must) s) d
+     group by 1, 2, 3 order by 1, 2
+"""
+DIFFERING_STEPS = """
+    with touched as (select distinct project_code from fact.touched where project_code = any(%(codes)s)),
+    must as (select * from made_step where project_code not in (select project_code from touched)),
+    stands as (select * from fact.step where project_code = any(%(codes)s)
+                                         and project_code not in (select project_code from touched))
+    select distinct record_id from ((select * from must except select * from stands)
+                           union all (select * from stands except select * from must)) d
+"""
+COUNTED = "select count(*) from made_clock"
+
+# As they stand at this moment: all of them, or those that the account of this connection is shown.
+READ = """
+    select scope, record_id, received_at, began, ended, end_basis, used::float8, exact::float8, span::float8,
+           applicant::float8, days::float8, limit_ref, others, light, stands, due, yellow_at, red_at, grave_at, turn,
+           array(select array[lower(r), upper(r)] from unnest(pauses) r) as pauses
+      from {view} where project_code = %s order by scope, record_id
+"""
+CHANGED = "select exists (select from fact.touched where project_code = %s)"
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRow:
+    """A clock at the moment of reading. pauses: beginning and end, None while it stands; none where not shown."""
+
+    scope: str
+    record_id: int
+    received_at: datetime | None
+    began: datetime | None
+    ended: datetime | None
+    end_basis: str | None
+    used: float
+    exact: float
+    span: float
+    applicant: float
+    days: float | None
+    limit_ref: str | None
+    others: list[str]
+    light: str
+    stands: bool
+    due: datetime | None
+    yellow_at: datetime | None
+    red_at: datetime | None
+    grave_at: datetime | None
+    turn: str | None
+    pauses: list[list[datetime | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """By which rules facts stand (None: none were given yet), up to when, and the newest batch that they know."""
+
+    rules: str | None
+    said: dict[str, Json] | None
+    calendar: str | None
+    until: datetime | None
+    batch_high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """A clock that is not what it must be. must, stands: whether one should be there, and whether one is."""
+
+    scope: str
+    record_id: int
+    project_code: str
+    must: bool
+    stands: bool
+
+
+def computable(entities: Iterable[Entity]) -> bool:
+    """Whether these entities have every field that facts are computed from."""
+    known = {entity.name: entity.fields for entity in entities}
+    return all(name in known and set(fields) <= known[name].keys() for name, fields in FEEDING.items())
+
+
+def migrate(tx: Transaction, entities: Iterable[Entity]) -> None:
+    """Let every change of a record that facts are computed from note its project."""
+    if computable(entities):
+        for name in FEEDING:
+            tx.execute(sql.SQL(TRIGGERS).format(table=sql.Identifier(name)))
+
+
+def state(tx: Transaction) -> State:
+    """How facts stand."""
+    with tx.cursor(row_factory=class_row(State)) as cursor:
+        row = cursor.execute(STATE).fetchone()
+    return row or State(None, None, None, None, 0)
+
+
+def lock(tx: Transaction, *, seconds: float) -> None:
+    """Hold facts alone until the end of the transaction; wait so long at most."""
+    tx.execute(PATIENCE, (f"{int(seconds * 1000)}ms",))
+    tx.execute(LOCK)
+
+
+def keep_calendar(tx: Transaction, version: str, zone: str, hours: Sequence[int], days: Iterable[Workday]) -> None:
+    """Keep the days of a calendar under its version, where they are not kept yet."""
+    if tx.execute(KNOWN_CALENDAR, (version,)).fetchone() is not None:
+        return
+    tx.execute(ADD_CALENDAR, (version, zone, (FIRST - EPOCH).days, (LAST - EPOCH).days, *hours))
+    into = sql.SQL("hub.workday (calendar, n, worked, half, before)")
+    typed.copy_in(tx, into, ([version, *day] for day in days))
+    tx.execute("analyze hub.workday")  # every step is joined with it
+
+
+def set_rules(tx: Transaction, rules: str, said: Mapping[str, Json], calendar: str) -> None:
+    """Compute facts by these from now on: every project is to be computed anew."""
+    tx.execute(SET_RULES, (rules, Jsonb(dict(said)), calendar))
+    tx.execute(sql.SQL(TOUCH_ALL).format(every=_every()))
+
+
+def due(tx: Transaction, *, now: datetime, most: int) -> list[str]:
+    """Projects whose facts are to be computed anew."""
+    return [row[0] for row in tx.execute(DUE, {"now": now, "most": most})]
+
+
+def forget(tx: Transaction) -> None:
+    """Nobody computes facts here: what was touched need not be kept."""
+    tx.execute(FORGET)
+
+
+def compute(tx: Transaction, codes: Sequence[str], stands: State, *, now: datetime) -> dict[str, object]:
+    """Fill this transaction's tables with the facts of these projects; give what statements about them are handed."""
+    zone = str(_one(tx, "select zone from hub.calendar where version = %s", stands.calendar))
+    asked: dict[str, object] = {
+        "codes": list(codes),
+        "said": Jsonb(stands.said),
+        "calendar": stands.calendar,
+        "zone": zone,
+        "now": now,
+    }
+    tx.execute(clocks.TABLES)
+    for statement in clocks.STATEMENTS:
+        tx.execute(statement, asked)
+        if len(codes) >= MANY:
+            tx.execute("analyze made_project, made_step, made_handled, made_pause, made_result, made_part")
+    return asked
+
+
+def replace(tx: Transaction, codes: Sequence[str], stands: State, *, now: datetime) -> None:
+    """Compute the facts of these projects and put them in place of those that stood."""
+    tx.execute(WORK_OFF, {"codes": list(codes)})  # before reading: what commits from here on is noted anew
+    asked = compute(tx, codes, stands, now=now)
+    for statement in (*DROP, *KEEP, MOVE_ON):
+        tx.execute(statement, asked)
+
+
+def move_on(tx: Transaction, *, now: datetime) -> None:
+    """Nothing was due: facts stand up to now."""
+    tx.execute(MOVE_ON, {"now": now})
+
+
+def pending(tx: Transaction) -> int:
+    """How many projects have changed since their facts were computed."""
+    return int(str(_one(tx, PENDING)))
+
+
+def changed(tx: Transaction, project_code: str) -> bool:
+    """Whether this project has changed since its facts were computed."""
+    return bool(_one(tx, CHANGED, project_code))
+
+
+def read(tx: Transaction, project_code: str) -> list[ClockRow]:
+    """The clocks of a project; on a confined connection, those that its account is shown."""
+    view = sql.Identifier(*(("shown", "clock") if isinstance(tx, Confined) else ("fact", "clock_now")))
+    with tx.cursor(row_factory=class_row(ClockRow)) as cursor:
+        return cursor.execute(sql.SQL(READ).format(view=view), (project_code,)).fetchall()
+
+
+def has_clocks(tx: Transaction) -> bool:
+    """Whether any clock stands."""
+    row = tx.execute(ANY_CLOCK).fetchone()
+    return bool(row and row[0])
+
+
+def codes(tx: Transaction, *, after: str, most: int) -> list[str]:
+    """Project codes that have facts or should have, in their order."""
+    every = sql.SQL("{} union all select project_code from fact.clock").format(_every())
+    return [row[0] for row in tx.execute(sql.SQL(CODES).format(every=every), {"after": after, "most": most})]
+
+
+def differing(tx: Transaction, asked: Mapping[str, object]) -> tuple[int, list[Differing], list[int]]:
+    """How many clocks were computed, which are not as they stand, and which steps; those touched meanwhile are not
+    judged."""
+    with tx.cursor(row_factory=class_row(Differing)) as cursor:
+        wrong = cursor.execute(DIFFERING, asked).fetchall()
+    steps = [row[0] for row in tx.execute(DIFFERING_STEPS, asked)]
+    return int(str(_one(tx, COUNTED))), wrong, steps
+
+
+def _every() -> sql.Composed:
+    return sql.SQL(" union all ").join(
+        sql.SQL("select project_code from golden.{}").format(sql.Identifier(name)) for name in FEEDING
+    )
+
+
+def _one(tx: Transaction, query: LiteralString, *values: object) -> object:
+    row = tx.execute(query, values or None).fetchone()
+    return row[0] if row else None

@@ -1,0 +1,318 @@
+"""Batches that are held, in their order; what a person decided about them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from hub.errors import Fault
+from hub.model import Json
+from hub.domain.shape import Change
+from hub.db.database import Transaction
+from hub.db.reading import fault_of
+from hub.db.sightings import ABSENT_AT
+
+ADD = """
+    insert into hub.held_batch
+        (batch_id, run_id, flow, cursor_before, cursor_after, whole, last, parts, snapshot, findings)
+    values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+COLUMNS = """
+    h.batch_id, h.run_id, h.flow, h.cursor_before, h.cursor_after, h.whole, h.last, h.parts, h.snapshot, h.findings,
+    h.held_at, h.state, h.decided_at, h.decided_run, h.decided_by, h.reason, h.decision, b.read, b.held
+"""
+WAITING = f"""
+    select {COLUMNS} from hub.held_batch h join hub.batch b on b.id = h.batch_id
+     where h.flow = %s and h.state = 'waiting' order by h.batch_id
+"""  # noqa: S608 -- made of this module's own constants
+LISTED = f"""
+    select {COLUMNS} from hub.held_batch h join hub.batch b on b.id = h.batch_id
+     where (%(id)s::bigint is null or h.batch_id = %(id)s) and (%(flow)s::text is null or h.flow = %(flow)s)
+       and (%(all)s or h.state = 'waiting') and (%(run)s::bigint is null or h.run_id = %(run)s)
+     order by case when %(all)s then -h.batch_id end, h.flow, h.batch_id limit %(most)s
+"""  # noqa: S608 -- likewise
+DECIDED = f"""
+    select {COLUMNS} from hub.held_batch h join hub.batch b on b.id = h.batch_id
+     where h.batch_id > %s order by h.batch_id limit %s
+"""  # noqa: S608 -- likewise
+DECIDE = """
+    update hub.held_batch
+       set state = %(state)s, decided_at = clock_timestamp(), decided_run = %(run)s, decided_by = %(by)s,
+           reason = %(reason)s, decision = %(decision)s
+     where batch_id = any(%(ids)s) and state = 'waiting'
+"""
+PAYLOADS = """
+    select l.id, l.key, l.position, l.version, l.hash, l.salt, l.payload from hub.landing l
+     where l.batch_id = %s and l.disposition = 'held' order by hub.event_order(l.id)
+"""
+# What is held and waits of these keys: what comes again need not be kept again.
+STANDING = """
+    select l.key, l.hash, l.payload
+      from hub.held_batch h join hub.landing l on l.batch_id = h.batch_id
+     where h.flow = %s and h.state = 'waiting' and l.disposition = 'held' and l.key = any(%s)
+"""
+PLACES = """
+    select l.key, l.id from hub.held_batch h join hub.landing l on l.batch_id = h.batch_id
+     where h.flow = %(flow)s and h.state = 'waiting' and (%(batch)s::bigint is null or h.batch_id = %(batch)s)
+       and l.disposition = 'held' and l.payload is not null and l.id > %(after)s
+     order by l.id limit %(most)s
+"""
+# Payload hashes are keyed: their order says nothing of the content. What is read is read in the order of landing.
+SAMPLE = """
+    select key, id
+      from (select l.key, l.id from hub.held_batch h join hub.landing l on l.batch_id = h.batch_id
+             where h.flow = %(flow)s and h.state = 'waiting' and l.disposition = 'held' and l.payload is not null
+             order by l.hash limit %(most)s) s
+     order by id
+"""
+COUNT = """
+    select count(*) from hub.held_batch h join hub.landing l on l.batch_id = h.batch_id
+     where h.flow = %(flow)s and h.state = 'waiting' and (%(batch)s::bigint is null or h.batch_id = %(batch)s)
+       and l.disposition = 'held' and l.payload is not null
+"""
+FLOWS = """
+    select h.flow, count(*), sum(b.held)::bigint, min(h.held_at), max(h.held_at),
+           (array_agg(h.findings order by h.batch_id))[1], min(h.batch_id)
+      from hub.held_batch h join hub.batch b on b.id = h.batch_id
+     where h.state = 'waiting' group by h.flow order by min(h.held_at)
+"""
+OPEN = "select exists (select from hub.held_batch where flow = %s and state = 'waiting')"
+# again: records that the deciding run counted anew, without what a snapshot lacked; payloads: those that could be,
+# none of them erased since.
+DECISION = f"""
+    select l.payload,
+           (select coalesce(sum(b.read), 0) from hub.batch b
+             where b.run_id = %(run)s and b.flow = %(flow)s
+               and not exists (select from hub.landing a
+                                where a.batch_id = b.id and starts_with(a.position, '{ABSENT_AT}'))) as again,
+           (select count(*) from hub.landing p
+             where p.batch_id = %(batch)s and p.disposition = 'held' and p.salt is not null) as payloads
+      from hub.landing l where l.id = %(decision)s
+"""  # noqa: S608 -- likewise
+LANDED_HELD = """
+    select l.id from hub.landing l left join hub.held_batch h on h.batch_id = l.batch_id
+     where l.disposition = 'held' and h.batch_id is null order by l.id limit 1000
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBatch:
+    """One held batch: where it stands in its flow's order, what has changed at its source, what became of it."""
+
+    batch_id: int
+    run_id: int
+    flow: str
+    cursor_before: dict[str, Json]
+    cursor_after: dict[str, Json]
+    whole: bool
+    last: bool
+    parts: list[str]
+    snapshot: str
+    findings: list[dict[str, Json]]
+    held_at: datetime
+    state: str
+    decided_at: datetime | None
+    decided_run: int | None
+    decided_by: str | None
+    reason: str | None
+    decision: int | None
+    read: int
+    held: int
+
+    @property
+    def faults(self) -> list[Fault]:
+        """What has changed at the source, to be said in words."""
+        return [fault_of(finding) for finding in self.findings]
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """One held payload. salt: None once it was erased; payload: None besides where its content was never kept."""
+
+    id: int
+    key: str
+    position: str
+    version: str
+    hash: bytes
+    salt: bytes | None
+    payload: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFlow:
+    """A flow whose batches wait for a decision: how many, with how many records, and why the first is held."""
+
+    flow: str
+    batches: int
+    records: int
+    since: datetime
+    last_at: datetime
+    findings: list[dict[str, Json]]
+    first: int
+
+    @property
+    def fault(self) -> Fault:
+        """The first thing that has changed at the source."""
+        return fault_of(self.findings[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Sweeping:
+    """Where in its sweep a batch stands: begun at the beginning, or in files; at its end; which files.
+
+    snapshot: the whole that it ends, "" if none.
+    """
+
+    whole: bool
+    last: bool
+    parts: Sequence[str]
+    snapshot: str = ""
+
+
+def add(
+    tx: Transaction,
+    batch_id: int,
+    *,
+    run_id: int,
+    flow: str,
+    before: dict[str, Json],
+    after: dict[str, Json],
+    shown: Sweeping,
+    changes: Sequence[Change],
+) -> None:
+    """Hold a batch that has been written, with what has changed at its source."""
+    findings: list[dict[str, Json]] = [
+        {
+            "kind": change.kind,
+            "place": change.place,
+            "values": dict(change.values),
+            "code": change.fault.code,
+            "facts": dict(change.fault.facts),
+        }
+        for change in changes
+    ]
+    tx.execute(
+        ADD,
+        (
+            batch_id,
+            run_id,
+            flow,
+            Jsonb(before),
+            Jsonb(after),
+            shown.whole,
+            shown.last,
+            list(shown.parts),
+            shown.snapshot,
+            Jsonb(findings),
+        ),
+    )
+
+
+def waiting(tx: Transaction, flow: str) -> list[HeldBatch]:
+    """The batches of a flow that wait for a decision, in their order."""
+    with tx.cursor(row_factory=class_row(HeldBatch)) as cursor:
+        return cursor.execute(WAITING, (flow,)).fetchall()
+
+
+def is_open(tx: Transaction, flow: str) -> bool:
+    """Whether any batch of a flow waits for a decision."""
+    row = tx.execute(OPEN, (flow,)).fetchone()
+    return bool(row and row[0])
+
+
+def listed(
+    tx: Transaction,
+    *,
+    batch_id: int | None = None,
+    flow: str | None = None,
+    run_id: int | None = None,
+    decided: bool = False,
+    most: int = 50,
+) -> list[HeldBatch]:
+    """Held batches in their order; with those that are decided, newest first."""
+    asked = {"id": batch_id, "flow": flow, "run": run_id, "all": decided, "most": most}
+    with tx.cursor(row_factory=class_row(HeldBatch)) as cursor:
+        return cursor.execute(LISTED, asked).fetchall()
+
+
+def ids(tx: Transaction, after: int, most: int) -> list[int]:
+    """Held batches after this one, in order."""
+    rows = tx.execute("select batch_id from hub.held_batch where batch_id > %s order by 1 limit %s", (after, most))
+    return [row[0] for row in rows]
+
+
+def after(tx: Transaction, batch_id: int, *, most: int) -> list[HeldBatch]:
+    """Held batches after this one, whatever became of them."""
+    with tx.cursor(row_factory=class_row(HeldBatch)) as cursor:
+        return cursor.execute(DECIDED, (batch_id, most)).fetchall()
+
+
+def decide(
+    tx: Transaction,
+    ids: Sequence[int],
+    state: str,
+    *,
+    run_id: int,
+    by: str | None = None,
+    reason: str | None = None,
+    decision: int | None = None,
+) -> int:
+    """End the waiting of these batches; give of how many."""
+    said = {"by": by, "reason": reason, "decision": decision}
+    return tx.execute(DECIDE, {"ids": list(ids), "state": state, "run": run_id, **said}).rowcount
+
+
+def payloads(tx: Transaction, batch_id: int) -> list[Payload]:
+    """The payloads of a held batch, in their order."""
+    with tx.cursor(row_factory=class_row(Payload)) as cursor:
+        return cursor.execute(PAYLOADS, (batch_id,)).fetchall()
+
+
+def standing(tx: Transaction, flow: str, keys: Sequence[str]) -> list[tuple[str, bytes, bytes | None]]:
+    """The held payloads of these keys that wait: key, hash and payload."""
+    return tx.execute(STANDING, (flow, list(keys))).fetchall()
+
+
+def places(tx: Transaction, flow: str, *, batch_id: int | None, after: int, most: int) -> list[tuple[str, int]]:
+    """Key and landing of what is held of a flow and waits, or of one batch, after a landing."""
+    asked = {"flow": flow, "batch": batch_id, "after": after, "most": most}
+    return tx.execute(PLACES, asked).fetchall()
+
+
+def sample(tx: Transaction, flow: str, *, most: int) -> list[tuple[str, int]]:
+    """So many of what is held of a flow and waits, the same ones each time."""
+    return tx.execute(SAMPLE, {"flow": flow, "most": most}).fetchall()
+
+
+def count(tx: Transaction, flow: str, *, batch_id: int | None) -> int:
+    """How many payloads are held of a flow and wait, or of one batch."""
+    row = tx.execute(COUNT, {"flow": flow, "batch": batch_id}).fetchone()
+    return int(row[0]) if row else 0
+
+
+def flows(tx: Transaction) -> list[HeldFlow]:
+    """Every flow with batches that wait for a decision, the longest first."""
+    return [HeldFlow(*row) for row in tx.execute(FLOWS)]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision as it was landed. again: records counted anew by its run; payloads: those that are held still."""
+
+    payload: bytes | None
+    again: int
+    payloads: int
+
+
+def decision(tx: Transaction, row: HeldBatch) -> Decision | None:
+    """What was landed of the decision about a batch."""
+    asked = {"run": row.decided_run, "flow": row.flow, "batch": row.batch_id, "decision": row.decision}
+    with tx.cursor(row_factory=class_row(Decision)) as cursor:
+        return cursor.execute(DECISION, asked).fetchone()
+
+
+def unheld(tx: Transaction) -> list[int]:
+    """Landings that are said to be held by a batch that is not."""
+    return [row[0] for row in tx.execute(LANDED_HELD)]

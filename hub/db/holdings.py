@@ -1,0 +1,65 @@
+"""What targets should hold: the deliveries that they have confirmed, and how one that they lack is sent again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from psycopg.rows import class_row
+
+from hub.model import Json
+from hub.db.database import Transaction
+
+# A withdrawal that arrived leaves nothing confirmed; its own key is what the target then knows.
+NEXT = """
+    select d.record_id, r.key as record_key, d.dirty, d.state,
+           coalesce(d.confirmed_key, d.key, '') as key, coalesce(d.confirmed_body, d.body, '{}') as body,
+           d.confirmed_key is null as withdrawn
+      from hub.delivery d join hub.record r on r.id = d.record_id
+     where d.flow = %s and d.record_id > %s
+       and (d.dirty or d.confirmed_key is not null or (d.action = 'withdraw' and d.state = 'confirmed')
+            or d.state in ('due', 'sending', 'awaiting_receipt', 'retrying', 'blocked', 'rejected', 'dead'))
+     order by d.record_id limit %s
+"""
+# Lost: the target has nothing of it, so that nothing is there to be replaced, and a new key is needed.
+AGAIN_LOST = """
+    update hub.delivery
+       set dirty = true, attempt = 0, held_body = null, confirmed_body = null, confirmed_at = null, confirmed_key = null
+     where flow = %s and confirmed_key = any(%s)
+"""
+# A withdrawal that was lost: what was to be withdrawn stands there still.
+AGAIN_WITHDRAWN = """
+    update hub.delivery set dirty = true, attempt = 0, held_body = body, confirmed_body = body, confirmed_key = key
+     where flow = %s and key = any(%s) and action = 'withdraw' and state = 'confirmed'
+"""
+AGAIN_EDITED = """
+    update hub.delivery set dirty = true, attempt = 0, held_body = null where flow = %s and confirmed_key = any(%s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a target should hold of one record, and whether something is under way or was refused."""
+
+    record_id: int
+    record_key: str
+    dirty: bool
+    state: str
+    key: str
+    body: Mapping[str, Json]
+    withdrawn: bool
+
+
+def expected(tx: Transaction, flow: str, *, after: int, most: int) -> list[Expected]:
+    """The next records that this target should hold, by record."""
+    with tx.cursor(row_factory=class_row(Expected)) as cursor:
+        return cursor.execute(NEXT, (flow, after, most)).fetchall()
+
+
+def send_lost_again(tx: Transaction, flow: str, keys: Sequence[str]) -> None:
+    """These deliveries had been confirmed and are not there: they go out under a new key."""
+    tx.execute(AGAIN_LOST, (flow, list(keys)))
+    tx.execute(AGAIN_WITHDRAWN, (flow, list(keys)))
+
+
+def send_edited_again(tx: Transaction, flow: str, keys: Sequence[str]) -> None:
+    """These were changed there: the newest version goes out, whatever the target is known to hold."""
+    tx.execute(AGAIN_EDITED, (flow, list(keys)))

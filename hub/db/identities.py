@@ -1,0 +1,105 @@
+"""How the people of an account sign in, and who of them does so at the identity provider."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+
+from hub.db.database import Transaction
+
+# seen_at: of those sign-ins that have not ended.
+PEOPLE = """
+    select a.name, a.role, a.department, a.created_at, a.ended_at, a.sign_in_by = 'oidc' as elsewhere, a.by_groups,
+           a.password_hash is not null as has_password,
+           (select max(s.seen_at) from hub.session s where s.account = a.name and s.ended_at is null) as seen_at,
+           (select c.next_at from hub.sign_in_count c
+             where c.kind = 'account' and c.name = a.name and c.next_at > now() and c.until_at > now()) as slowed_until,
+           a.token_until
+      from hub.account a where %(name)s::text is null or a.name = %(name)s
+     order by a.ended_at is not null, a.name
+"""
+OF_SUBJECT = """
+    select name, by_groups, ended_at is not null as ended from hub.account where oidc_subject = %s
+"""
+EXPECT = """
+    update hub.account set sign_in_by = 'oidc', password_hash = null where name = %s and ended_at is null
+"""
+BIND = """
+    update hub.account set oidc_subject = %s
+     where name = %s and sign_in_by = 'oidc' and oidc_subject is null and ended_at is null
+"""
+FOLLOW = """
+    update hub.account set role = %(role)s, department = %(unit)s
+     where name = %(name)s and (role, department) is distinct from (%(role)s, %(unit)s)
+"""
+ELSEWHERE = "select sign_in_by = 'oidc' from hub.account where name = %s"
+# Its token is nobody's: nobody has seen what this is the hash of.
+MAKE = """
+    insert into hub.account (name, role, department, token_hash, sign_in_by, oidc_subject, by_groups)
+    values (%s, %s, %s, %s, 'oidc', %s, true) on conflict do nothing
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An account that belongs to somebody at the provider. by_groups: its role follows their groups there."""
+
+    name: str
+    by_groups: bool
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An account and how its people sign in. seen_at: when a sign-in that has not ended was last used."""
+
+    name: str
+    role: str
+    department: str
+    created_at: datetime
+    ended_at: datetime | None
+    elsewhere: bool
+    by_groups: bool
+    has_password: bool
+    seen_at: datetime | None
+    slowed_until: datetime | None
+    token_until: datetime | None
+
+
+def people(tx: Transaction, *, name: str | None = None) -> list[Person]:
+    """Every account, or one, those in use first. slowed_until: when strange addresses may try it again."""
+    with tx.cursor(row_factory=class_row(Person)) as cursor:
+        return cursor.execute(PEOPLE, {"name": name}).fetchall()
+
+
+def of_subject(tx: Transaction, subject: str) -> Identity | None:
+    """The account of somebody at the provider."""
+    with tx.cursor(row_factory=class_row(Identity)) as cursor:
+        return cursor.execute(OF_SUBJECT, (subject,)).fetchone()
+
+
+def signs_in_elsewhere(tx: Transaction, account: str) -> bool:
+    """Whether an account's people sign in at the provider."""
+    row = tx.execute(ELSEWHERE, (account,)).fetchone()
+    return row is not None and bool(row[0])
+
+
+def expect(tx: Transaction, account: str) -> bool:
+    """Let an account in use sign in at the provider only; False when there is no such account."""
+    return tx.execute(EXPECT, (account,)).rowcount == 1
+
+
+def bind(tx: Transaction, account: str, subject: str) -> bool:
+    """Give an account that waits for it to somebody at the provider; False when it does not wait."""
+    return tx.execute(BIND, (subject, account)).rowcount == 1
+
+
+def follow(tx: Transaction, account: str, *, role: str, department: str) -> None:
+    """Hold an account to what its groups now say."""
+    tx.execute(FOLLOW, {"name": account, "role": role, "unit": department})
+
+
+def make(tx: Transaction, name: str, role: str, *, department: str, subject: str) -> bool:
+    """Open an account for somebody whose groups say so; False when the name is taken."""
+    return tx.execute(MAKE, (name, role, department, secrets.token_bytes(32), subject)).rowcount == 1

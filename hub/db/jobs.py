@@ -1,0 +1,97 @@
+"""Replays that people have started: who, what, how far, and what came of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from hub.errors import Fault
+from hub.model import Json
+from hub.db import processes
+from hub.db.database import Transaction
+from hub.db.quarantine import Selection
+from hub.db.reading import fault_of
+from hub.db.runs import Lease
+
+ADD = """
+    insert into hub.job (asked, asked_by, total, process, lease_until)
+    values (%s, %s, %s, %s, clock_timestamp() + make_interval(secs => %s)) returning id
+"""
+REACHED = """
+    update hub.job set done = %s, lease_until = clock_timestamp() + make_interval(secs => %s)
+     where id = %s and state = 'running'
+"""
+END = """
+    update hub.job set state = %(state)s, done = coalesce(%(done)s, done), marked = %(marked)s, runs = %(runs)s,
+                       cause = %(cause)s, ended_at = clock_timestamp()
+     where id = %(id)s and state = 'running'
+"""
+UNDER_WAY = "select id, process from hub.job where state = 'running'"
+# Its process is gone, or has not said in time that it lives.
+ABORT = """
+    update hub.job set state = 'aborted', ended_at = clock_timestamp()
+     where state = 'running' and (id = any(%s) or coalesce(lease_until < clock_timestamp(), true))
+"""
+JOBS = """
+    select id, asked, asked_by, state, total, done, marked, runs, cause, started_at, ended_at from hub.job
+     where %(id)s::bigint is null or id = %(id)s order by id desc limit %(most)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One replay. total: entries selected when it began; marked: deliveries that go out again with the next push."""
+
+    id: int
+    asked: dict[str, Json]
+    asked_by: str
+    state: str
+    total: int
+    done: int
+    marked: int
+    runs: list[int]
+    cause: dict[str, Json] | None
+    started_at: datetime
+    ended_at: datetime | None
+
+    @property
+    def fault(self) -> Fault | None:
+        """What stopped it, if anything has."""
+        return fault_of(self.cause) if self.cause else None
+
+
+def add(tx: Transaction, selection: Selection, *, by: str, total: int, lease: Lease) -> int:
+    """Begin a job; give its number."""
+    asked = (Jsonb(selection.bound()), by, total, lease.process, lease.seconds)
+    (job,) = tx.execute(ADD, asked).fetchone() or (0,)
+    return int(job)
+
+
+def reached(tx: Transaction, job: int, done: int, *, lease: Lease) -> None:
+    """Note how far a job is, and that it lives."""
+    tx.execute(REACHED, (done, lease.seconds, job))
+
+
+def end(
+    tx: Transaction,
+    job: int,
+    state: str,
+    *,
+    fault: Fault | None = None,
+    done: int | None = None,
+    marked: int = 0,
+    runs: tuple[int, ...] = (),
+) -> None:
+    """Close a job with what came of it."""
+    cause = Jsonb({"code": fault.code, "facts": dict(fault.facts)}) if fault else None
+    asked = {"id": job, "state": state, "done": done, "marked": marked, "runs": list(runs), "cause": cause}
+    tx.execute(END, asked)
+
+
+def jobs(tx: Transaction, *, job: int | None = None, most: int = 20) -> list[Job]:
+    """Jobs, newest first; those whose process has gone, or says nothing any more, are closed as aborted before."""
+    gone = [number for number, process in tx.execute(UNDER_WAY) if processes.is_gone(process)]
+    tx.execute(ABORT, (gone,))
+    with tx.cursor(row_factory=class_row(Job)) as cursor:
+        return cursor.execute(JOBS, {"id": job, "most": most}).fetchall()

@@ -1,0 +1,131 @@
+"""Bring a database up to this version: the fixed tables by Alembic, then typed tables and what is shown of them."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import sqlalchemy
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from psycopg import sql
+from sqlalchemy.pool import NullPool
+
+from hub.errors import FlowError
+from hub.domain.contracts import Entity
+from hub.domain.evidence import SEALED
+from hub.settings import Waits
+from hub.db import evidence, facts, fit, shown, structure, typed
+from hub.db.database import USUAL, Database, Limits, Transaction, told
+
+# The roles under which readers read are there, or may be made.
+MAY_CONFINE = """
+    select rolsuper or rolcreaterole
+           or (select count(*) = 2 and bool_and(pg_has_role(current_user, r.oid, 'member'))
+                 from pg_roles r where r.rolname in ('hub_reader', 'hub_shown'))
+      from pg_roles where rolname = current_user
+"""
+PORTION = 20_000
+LOCK = "select pg_advisory_xact_lock(hashtextextended('hub.migrate', 0))"
+DEFAULT = "alter role current_user in database {} set {} = {}"
+
+
+def migrate(url: str, entities: Iterable[Entity], *, key: bytes = b"", waits: Waits = USUAL) -> list[str]:
+    """Apply what is missing and return it in words; two at once wait for each other. Additive only.
+
+    key: attests what rows were found when evidence begins. Raises TransientError where something holds what is to be
+    changed for longer than `waits.lock`.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
+    try:
+        was, drift = _upgrade(engine, config, waits)
+    except (sqlalchemy.exc.DBAPIError, psycopg.Error) as error:  # their words quote statements and rows
+        met = error.orig if isinstance(error, sqlalchemy.exc.DBAPIError) else error
+        ours = told(met) if isinstance(met, psycopg.Error) else None
+        raise ours or FlowError("hub.failed", reason=type(met).__name__) from None
+    database = Database(url, key=key, most=1, waits=waits)
+    with database.transaction(long=True) as tx:
+        tx.execute(LOCK)
+        known = list(entities)
+        done = [step for entity in known for step in typed.migrate(tx, entity)] + shown.migrate(tx, known)
+        facts.migrate(tx, known)
+        _bound_by_default(tx, database)
+        fit.enter(tx, beside=_let_on(config, was))
+        evidence.install(tx)
+        structure.keep(tx, drift)
+    take_over(database)
+    database.close()
+    return done
+
+
+def _bound(connection: sqlalchemy.Connection, waits: Waits) -> None:
+    """Take turns with another migration, however long that takes; then wait for nobody longer than usual.
+
+    Who waits for a table to himself makes all wait that come after him.
+    """
+    longest = waits.long_statement
+    version = int(connection.exec_driver_sql("show server_version_num").scalar_one())
+    for lock, statement in ((longest, (LOCK,)), (waits.lock, ())):
+        limits = Limits(lock, longest, longest, longest).settings(version)
+        for name, value in limits.items():
+            connection.exec_driver_sql(f"set local {name} = '{value}'")
+        for one in statement:
+            connection.exec_driver_sql(one)
+
+
+def _bound_by_default(tx: Transaction, database: Database) -> None:
+    """Give every session of this user its limits, also one that states none: a pooler's, or a statement by itself."""
+    (name,) = tx.execute("select current_database()").fetchone() or ("",)
+    for setting, value in database.of_sessions(tx.info.server_version).items():
+        stated = sql.SQL(DEFAULT).format(sql.Identifier(name), sql.Identifier(setting), sql.Literal(value))
+        tx.execute(stated)
+
+
+def take_over(database: Database) -> None:
+    """Note rows that are older than the evidence of their table as found; one portion a transaction."""
+    while True:
+        with database.transaction(long=True) as tx:
+            tx.execute(LOCK)
+            if not evidence.note_landed(tx, most=PORTION // 1000):
+                break
+    with database.transaction(long=True) as tx:
+        older = [table for table in SEALED if not evidence.is_known(tx, table)]
+    for table in older:
+        last: Sequence[str] | None = None
+        while True:
+            with database.transaction(long=True) as tx:
+                tx.execute(LOCK)
+                last = evidence.take_over(tx, table, after=last, most=PORTION)
+            if last is None:
+                break
+
+
+def _upgrade(engine: sqlalchemy.Engine, config: Config, waits: Waits) -> tuple[fit.Fit, list[str]]:
+    """Apply the fixed tables' steps; how it stood before, and what had drifted.
+
+    FlowError where the structure is newer than this program.
+    """
+    with engine.begin() as connection:
+        _bound(connection, waits)
+        driver: Any = connection.connection.driver_connection
+        found = fit.look(driver)
+        if not found.may_write or (found.at and found.at not in fit.chain()):
+            raise FlowError("database.newer", schema=found.at, program=fit.program(), known=found.head)
+        if not connection.exec_driver_sql(MAY_CONFINE).scalar():
+            raise FlowError("database.no_reading_roles", user=str(engine.url.username))
+        drift = structure.drifted(driver)
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return found, drift
+
+
+def _let_on(config: Config, was: fit.Fit) -> list[str]:
+    """The programs that may go on writing: those from before, where each step since says `OLDER_MAY_WRITE = True`."""
+    steps = ScriptDirectory.from_config(config)
+    modules = [steps.get_revision(revision).module for revision in was.pending]
+    if not was.at or not all(getattr(module, "OLDER_MAY_WRITE", False) for module in modules):
+        return []
+    return [*was.writers, was.at]

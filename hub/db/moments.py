@@ -1,0 +1,110 @@
+"""What stood at a past moment: golden versions by the time of their batches, and accounts with the grants of then."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+
+from hub.model import Record
+from hub.domain.contracts import Entity
+from hub.db import typed
+from hub.db.accounts import Account, Grant
+from hub.db.database import Transaction
+
+# A batch has its place among all others: a clock that was ahead and put right changes nothing in what came after what.
+REACHED = """
+    select event_order, id from hub.batch where committed_at <= %(at)s or now() <= %(at)s
+     order by event_order desc, id desc limit 1
+"""
+FORMER = """
+    select distinct on (h.record_id)
+           h.record_id, h.version, h.body, h.provenance, h.batch_id, h.until_batch, a.committed_at as since,
+           u.committed_at as until
+      from hub.history h
+      join hub.batch a on a.id = h.batch_id
+      join hub.batch u on u.id = h.until_batch
+     where h.record_id = any(%(ids)s) and (a.event_order, a.id) <= (%(event_order)s, %(batch)s)
+     order by h.record_id, h.version desc
+"""
+FORMER_MEMBERS = """
+    select distinct r.id, r.entity from hub.history h join hub.record r on r.id = h.record_id
+     where h.body->>'project_code' = %s
+"""
+COMMITTED = """
+    select id, committed_at from hub.batch
+     where id = any(%(ids)s) and (event_order, id) <= (%(event_order)s, %(batch)s)
+"""
+ACCOUNT = """
+    select name, role, department, created_at, ended_at from hub.account
+     where name = %(name)s and created_at <= %(at)s and (ended_at is null or ended_at > %(at)s)
+"""
+GRANTS = """
+    select id, account, entity, classes, regions, open_case_only, purpose, valid_from, valid_until, application_id,
+           true as in_force
+      from hub.access_grant
+     where account = %(name)s and granted_at <= %(at)s and (ended_at is null or ended_at > %(at)s)
+       and (%(at)s at time zone 'Asia/Shanghai')::date between valid_from and valid_until
+     order by entity, id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far the hub was at a moment: the last batch by then, and its place among all events."""
+
+    event_order: int
+    batch: int
+
+
+@dataclass(frozen=True, slots=True)
+class FormerRow:
+    """A golden version that has been replaced since."""
+
+    record_id: int
+    version: int
+    body: Record
+    provenance: list[int]
+    batch_id: int
+    until_batch: int
+    since: datetime
+    until: datetime
+
+
+def reached(tx: Transaction, at: datetime) -> Reached:
+    """The last batch that was committed by a moment; every batch where that moment is not over yet."""
+    row = tx.execute(REACHED, {"at": at}).fetchone()
+    return Reached(*row) if row else Reached(0, 0)
+
+
+def former(tx: Transaction, record_ids: Iterable[int], last: Reached) -> dict[int, FormerRow]:
+    """The newest of the replaced versions of these records that stood once this batch was committed."""
+    with tx.cursor(row_factory=class_row(FormerRow)) as cursor:
+        rows = cursor.execute(FORMER, {"ids": list(record_ids), **asdict(last)})
+        return {row.record_id: row for row in rows}
+
+
+def former_members(tx: Transaction, project_code: str) -> dict[int, str]:
+    """Records that have belonged to a project in some former version, with their entities."""
+    return dict(tx.execute(FORMER_MEMBERS, (project_code,)).fetchall())
+
+
+def committed(tx: Transaction, batch_ids: Iterable[int], last: Reached) -> dict[int, datetime]:
+    """When these batches were committed, those left out that came after the last one."""
+    return dict(tx.execute(COMMITTED, {"ids": sorted(set(batch_ids)), **asdict(last)}).fetchall())
+
+
+def sources(tx: Transaction, entity: Entity, provenance: list[int]) -> Mapping[str, int]:
+    """Field -> landing, as a version's provenance says."""
+    return {name: landing for name, landing in zip(typed.ordinals(tx, entity), provenance, strict=False) if landing}
+
+
+def account(tx: Transaction, name: str, at: datetime) -> tuple[Account, list[Grant]] | None:
+    """An account that was in use then, and its grants in force at that moment; None when there was no such account."""
+    asked = {"name": name, "at": at}
+    with tx.cursor(row_factory=class_row(Account)) as cursor:
+        found = cursor.execute(ACCOUNT, asked).fetchone()
+    if found is None:
+        return None
+    with tx.cursor(row_factory=class_row(Grant)) as cursor:
+        return found, cursor.execute(GRANTS, asked).fetchall()

@@ -1,0 +1,77 @@
+"""What keeps work from beginning although no run of a flow could say so: one row as long as it lasts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from hub.errors import Fault
+from hub.db.database import Transaction
+
+Kind: TypeAlias = Literal["dag", "task"]
+
+MEET = """
+    insert into hub.obstacle as o (kind, place, code, facts) values (%s, %s, %s, %s)
+    on conflict (kind, place) do update
+       set code = excluded.code, facts = excluded.facts, times = o.times + 1,
+           last_at = greatest(o.last_at, excluded.last_at)
+"""
+OVER = "delete from hub.obstacle where kind = %s and place = %s"
+OTHERS_OVER = "delete from hub.obstacle where kind = %s and not place = any(%s)"
+STANDING = "select kind, place, code, facts, times, first_at, last_at from hub.obstacle order by first_at, kind, place"
+# A run of the try itself, or one that was noted for it.
+HAS_RUN = """
+    select exists (select from hub.run
+                    where airflow->>'run_id' = %(run_id)s and airflow->>'dag_id' = %(dag_id)s
+                      and airflow->>'task_id' = %(task_id)s and (airflow->>'try_number')::int >= %(try_number)s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """One obstacle. place: the DAG file, or dag.task; times: how often it was met."""
+
+    kind: Kind
+    place: str
+    code: str
+    facts: dict[str, str]
+    times: int
+    first_at: datetime
+    last_at: datetime
+
+    @property
+    def fault(self) -> Fault:
+        """It as a message."""
+        return Fault("", self.code, self.facts)
+
+
+def meet(tx: Transaction, kind: Kind, place: str, fault: Fault) -> None:
+    """Note an obstacle, or that it is met again."""
+    tx.execute(MEET, (kind, place, fault.code, Jsonb(fault.facts)))
+
+
+def over(tx: Transaction, kind: Kind, place: str) -> None:
+    """Forget one that is no more."""
+    tx.execute(OVER, (kind, place))
+
+
+def only(tx: Transaction, kind: Kind, found: Mapping[str, Fault]) -> None:
+    """Let these be all of their kind."""
+    tx.execute(OTHERS_OVER, (kind, list(found)))
+    for place, fault in found.items():
+        meet(tx, kind, place, fault)
+
+
+def standing(tx: Transaction) -> list[Obstacle]:
+    """What stands in the way now, the oldest first."""
+    with tx.cursor(row_factory=class_row(Obstacle)) as cursor:
+        return cursor.execute(STANDING).fetchall()
+
+
+def has_run(tx: Transaction, place: Mapping[str, object]) -> bool:
+    """Whether the hub has a run of this try of a task of Airflow's."""
+    row = tx.execute(HAS_RUN, dict(place)).fetchone()
+    return bool(row and row[0])

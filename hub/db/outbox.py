@@ -1,0 +1,398 @@
+"""Deliveries: dirty marks, the one attempt under way of each, what the partner said, and its receipts."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Literal
+
+from psycopg import sql
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from hub.errors import Fault
+from hub.model import Json, Receipt
+from hub.domain.causes import refusal_cause
+from hub.domain.storable import as_kept
+from hub.db import erasing
+from hub.db.database import Transaction, as_rows
+
+DeliveryState = Literal[
+    "confirmed", "awaiting_receipt", "unchanged", "superseded", "withheld", "blocked", "retrying", "rejected", "dead"
+]
+
+MARK = """
+    insert into hub.delivery (flow, record_id, uncertain)
+    select f.flow, r, f.uncertain
+      from (select f as flow, hub.recovers(f) as uncertain from unnest(%s::text[]) f) f, unnest(%s::bigint[]) r
+    on conflict (flow, record_id) do update set dirty = true
+"""
+MARK_COLUMNS = """
+    d.record_id, r.key as natural_key, d.dirty, d.state, d.attempt, d.serial, d.key, d.action, d.body,
+    d.golden_version, d.confirmed_key, d.confirmed_body, d.held_body, coalesce(d.reference, '') as reference,
+    d.word, d.word_version, d.erased_serial
+"""
+# What is uncertain waits until its target has been asked (`hub/pipeline/recovery.py`).
+TAKE = f"""
+    select {MARK_COLUMNS}
+      from hub.delivery d join hub.record r on r.id = d.record_id
+     where d.flow = %(flow)s and d.record_id > %(after)s and not d.uncertain
+       and ((dirty and state not in ('sending', 'awaiting_receipt', 'retrying'))
+            or (state in ('retrying', 'awaiting_receipt') and due <= now())
+            or (state = 'sending' and held_until < now())
+            or state = 'blocked')
+       and (state = 'sending' and attempt >= %(died)s) = %(lonely)s
+     order by d.record_id limit %(most)s
+       for update of d skip locked
+"""  # noqa: S608 -- made of this module's own constants
+# What was erased and is not at its target leaves nothing: only what is `unchanged` stands there as it is now.
+CLOSE = """
+    update hub.delivery d
+       set state = n.state, dirty = false, note = n.fault - 'pointer', erased_serial = null,
+           held_body = case when d.erased_serial is null or n.state = 'unchanged'
+                            then coalesce(n.held_body, d.held_body)
+                            when d.held_body = d.confirmed_body then d.held_body end,
+           reference = case when d.erased_serial is null or d.confirmed_body is not null then d.reference end
+      from json_to_recordset(%s) as n (record_id bigint, state text, fault jsonb, held_body jsonb)
+     where d.flow = %s and d.record_id = n.record_id
+"""
+BLOCK = """
+    update hub.delivery set state = 'blocked', note = %(fault)s
+     where flow = %(flow)s and dirty and state not in ('sending', 'awaiting_receipt', 'retrying')
+       and (state <> 'blocked' or note is distinct from %(fault)s)
+"""
+BLOCKED = "select count(*) from hub.delivery where flow = %s and dirty and state = 'blocked'"
+FREEZE = """
+    update hub.delivery d
+       set state = 'sending', dirty = case when n.fresh then false else d.dirty end, attempt = n.attempt, key = n.key,
+           action = n.action, body = n.body, golden_version = n.golden_version, note = null,
+           serial = d.serial + n.fresh::integer,
+           held_until = now() + make_interval(secs => %s)
+      from json_to_recordset(%s)
+           as n (record_id bigint, attempt integer, key text, action text, body jsonb, golden_version integer,
+                 fresh boolean)
+     where d.flow = %s and d.record_id = n.record_id
+"""
+# Only what this worker has frozen: another that took it over has counted an attempt more.
+HOLD_ON = """
+    update hub.delivery d set held_until = now() + make_interval(secs => %s)
+      from unnest(%s::bigint[], %s::text[], %s::integer[]) as n (record_id, key, attempt)
+     where d.flow = %s and d.record_id = n.record_id and d.key is not distinct from n.key and d.attempt = n.attempt
+       and d.state = 'sending'
+    returning d.key
+"""
+NOTE = """
+    update hub.delivery d set note = n.fault
+      from json_to_recordset(%s) as n (record_id bigint, fault jsonb)
+     where d.flow = %s and d.record_id = n.record_id and d.state in ('awaiting_receipt', 'retrying')
+"""
+LOCK = "select from hub.delivery where flow = %s and record_id = any(%s) order by record_id for update"
+# One statement settles a portion: what another worker has settled meanwhile is passed over, its word counts. `is not
+# distinct from` keeps the planner from looking for the keys: it would read every delivery of the flow for them.
+SETTLE = """
+    with settled as (
+        update hub.delivery d
+           set state = n.state, due = coalesce(n.due, d.due), note = n.fault - 'pointer',
+               body = case when n.state = 'confirmed' and d.action = 'withdraw' and d.erased_serial is not null
+                           then null else d.body end,
+               erased_serial = case when n.state = 'confirmed'
+                                         and (d.action = 'withdraw' or d.serial > d.erased_serial)
+                                    then null else d.erased_serial end,
+               held_until = null, attempt = d.attempt - (not n.tried)::integer,
+               reference = case when n.state = 'confirmed' and d.action = 'withdraw' and d.erased_serial is not null
+                                then null else coalesce(nullif(n.reference, ''), d.reference) end,
+               confirmed_at = case n.state when 'confirmed' then now() else d.confirmed_at end,
+               confirmed_key = case when n.state <> 'confirmed' then d.confirmed_key
+                                    when d.action = 'upsert' then d.key end,
+               confirmed_body = case when n.state <> 'confirmed' then d.confirmed_body
+                                     when d.action = 'upsert' then d.body end,
+               held_body = case when n.state <> 'confirmed' then d.held_body when d.action = 'upsert' then d.body end
+          from json_to_recordset(%(verdicts)s)
+               as n (record_id bigint, key text, attempt integer, state text, due timestamptz, fault jsonb,
+                     tried boolean, code text, text text, reference text)
+         where d.flow = %(flow)s and d.record_id = n.record_id and d.key is not distinct from n.key
+           and case n.state
+                 when 'confirmed' then d.state in ('sending', 'awaiting_receipt', 'retrying', 'rejected', 'dead')
+                 when 'rejected' then d.state in ('sending', 'awaiting_receipt', 'retrying')
+                 else d.state = 'sending' and d.attempt = n.attempt end
+        returning d.record_id, d.key, d.action, d.golden_version, d.state, n.code, n.text, n.reference,
+                  case when d.erased_serial is null or d.action = 'upsert' and d.serial > d.erased_serial
+                       then d.body end as body)
+    insert into hub.delivery_event
+           (id, run_id, flow, record_id, key, action, golden_version, state, body, code, text, reference)
+    select hub.event_base(now()) + nextval('hub.event_seq'), %(run)s, %(flow)s, record_id, key, action,
+           golden_version, state, case when state in ('confirmed', 'awaiting_receipt') then body end, code, text,
+           reference
+      from settled
+    returning key, record_id, state
+"""
+# Of what was found to be secret and is taken back nothing is needed any more, nor what was said of it meanwhile.
+TAKEN_BACK = """
+    select record_id from hub.delivery
+     where flow = %s and record_id = any(%s) and action = 'withdraw' and state = 'confirmed' and body is null
+"""
+AWAITED = """
+    select key, record_id from hub.delivery
+     where flow = %s and state in ('awaiting_receipt', 'retrying', 'dead') and key > %s order by key limit %s
+"""
+STORE_RECEIPTS = """
+    insert into hub.receipt (flow, key, state, code, text, reference)
+    select %s, key, state, code, text, reference
+      from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+           as r (key, state, code, text, reference)
+    on conflict (flow, key) do nothing
+"""
+RECEIPT = ("key", "state", "code", "text", "reference")
+RECEIPTS = "select key, state, code, text, reference from hub.receipt where flow = %s and key = any(%s)"
+CONFIRMED_PARENTS = """
+    select g.project_code from golden.project g join hub.delivery d on d.record_id = g.record_id
+     where d.flow = %s and g.project_code = any(%s) and d.held_body is not null
+"""
+OPEN_ENTRIES = """
+    insert into hub.quarantine (flow, key, stage, record_id, cause, faults, owner, opened_run)
+    select %s, r.key, 'delivery', r.id, n.cause, n.faults, %s, %s
+      from json_to_recordset(%s) as n (record_id bigint, cause text, faults jsonb)
+      join hub.record r on r.id = n.record_id
+    on conflict (flow, key) where state = 'open' do update
+       set cause = excluded.cause, faults = excluded.faults
+"""
+CLOSE_ENTRIES = """
+    update hub.quarantine set state = %s, closed_at = now(), closed_run = %s
+     where flow = %s and record_id = any(%s) and stage = 'delivery' and state = 'open'
+"""
+MARK_ALL = """
+    insert into hub.delivery (flow, record_id, uncertain)
+    select f.flow, g.record_id, hub.recovers(f.flow) from (select %s as flow) f, {table} g where g.deleted_at is null
+    on conflict (flow, record_id) do update set dirty = true
+"""
+MARK_OF_PROJECTS = """
+    insert into hub.delivery (flow, record_id, uncertain)
+    select f.flow, g.record_id, hub.recovers(f.flow)
+      from (select %s as flow) f, {table} g where g.project_code = any(%s)
+    on conflict (flow, record_id) do update set dirty = true
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A delivery that is due: a dirty mark, or a frozen attempt to repeat.
+
+    word: what a person has decided about sending this version of it, where nobody can ask the target.
+    erased_serial: what it kept up to this sending holds what has been erased, and the target may hold it still.
+    """
+
+    record_id: int
+    natural_key: str
+    dirty: bool
+    state: str
+    attempt: int
+    serial: int
+    key: str | None
+    action: Literal["upsert", "withdraw"] | None
+    body: dict[str, Json] | None
+    golden_version: int | None
+    confirmed_key: str | None
+    confirmed_body: dict[str, Json] | None
+    held_body: dict[str, Json] | None
+    reference: str = ""
+    word: Literal["send", "sent"] | None = None
+    word_version: int | None = None
+    erased_serial: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A mark that needs nothing sent, and why; held_body where the target turned out to hold it already."""
+
+    record_id: int
+    state: DeliveryState
+    fault: Fault | None = None
+    held_body: dict[str, Json] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """What goes out: body and key stay as they are until the outcome is definite. fresh: made now, not a repeat."""
+
+    record_id: int
+    attempt: int
+    key: str
+    action: Literal["upsert", "withdraw"]
+    body: dict[str, Json]
+    golden_version: int
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one attempt, in the partner's own code and words.
+
+    attempt: the one that is meant, where a verdict is not definite. due: when it is looked at again. tried: False when
+    the partner was away; that wears out nobody's patience with the record.
+    """
+
+    record_id: int
+    key: str
+    state: DeliveryState
+    attempt: int = 0
+    due: datetime | None = None
+    fault: Fault | None = None
+    tried: bool = True
+    code: str = ""
+    text: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The outcomes of the marks of one delivery batch; `due` must equal their sum (a constraint)."""
+
+    due: int = 0
+    confirmed: int = 0
+    awaiting_receipt: int = 0
+    unchanged: int = 0
+    superseded: int = 0
+    withheld: int = 0
+    blocked: int = 0
+    retrying: int = 0
+    rejected: int = 0
+    dead: int = 0
+
+
+DELIVERY_OUTCOMES = tuple(field.name for field in fields(Tally))
+
+
+def mark(tx: Transaction, flows: Sequence[str], record_ids: Iterable[int]) -> None:
+    """These records are to go to these targets (again)."""
+    ids = sorted(record_ids)
+    if flows and ids:
+        tx.execute(MARK, (list(flows), ids))
+
+
+def mark_all(tx: Transaction, flow: str, entity: str) -> None:
+    """A target is new, or its mapping is: every record is looked at again, and sent where its shape has changed."""
+    table = sql.SQL("golden.{}").format(sql.Identifier(entity))
+    tx.execute(sql.SQL(MARK_ALL).format(table=table), (flow,))
+
+
+def mark_of_projects(tx: Transaction, flow: str, entity: str, project_codes: Sequence[str]) -> None:
+    """The project that these records quote has changed."""
+    table = sql.SQL("golden.{}").format(sql.Identifier(entity))
+    tx.execute(sql.SQL(MARK_OF_PROJECTS).format(table=table), (flow, list(project_codes)))
+
+
+def take(tx: Transaction, flow: str, *, after: int, most: int, died: int, lonely: bool) -> list[Mark]:
+    """Lock the next marks that are due; those that another worker holds are passed over.
+
+    lonely: only those that were under way so many times (`died`) when their process ended, else only the others.
+    """
+    asked = {"flow": flow, "after": after, "most": most, "died": died, "lonely": lonely}
+    with tx.cursor(row_factory=class_row(Mark)) as cursor:
+        return cursor.execute(TAKE, asked).fetchall()
+
+
+def close(tx: Transaction, flow: str, rows: Sequence[Closed]) -> None:
+    """Close marks that need nothing sent."""
+    if rows:
+        tx.execute(CLOSE, (as_rows(rows), flow))
+
+
+def block(tx: Transaction, flow: str, fault: Fault) -> int:
+    """Say of all that is due to a target why it waits; it stays due. Give how much that is."""
+    tx.execute(BLOCK, {"flow": flow, "fault": Jsonb({"code": fault.code, "facts": fault.facts})})
+    (count,) = tx.execute(BLOCKED, (flow,)).fetchone() or (0,)
+    return int(count)
+
+
+def freeze(tx: Transaction, flow: str, rows: Sequence[Frozen], *, hold_seconds: int) -> None:
+    """Write down what goes out, before it goes out."""
+    if rows:
+        tx.execute(FREEZE, (hold_seconds, as_rows(rows), flow))
+
+
+def settle(
+    tx: Transaction, flow: str, verdicts: Sequence[Verdict], *, owner: str, run_id: int
+) -> Counter[DeliveryState]:
+    """Write down what became of these attempts, each with its event and its quarantine entry; count what took effect.
+
+    Passed over is what another worker has settled meanwhile. Two verdicts of one call are of two deliveries.
+    """
+    if not verdicts:
+        return Counter()
+    # In the order in which intake marks them, so that neither waits for the other in a circle.
+    tx.execute(LOCK, (flow, [verdict.record_id for verdict in verdicts]))
+    settled = tx.execute(SETTLE, {"flow": flow, "run": run_id, "verdicts": as_rows(verdicts)}).fetchall()
+    arrived = [one[1] for one in settled if one[2] == "confirmed"]
+    close_entries(tx, flow, arrived, state="resolved", run_id=run_id)
+    if gone := [record for (record,) in tx.execute(TAKEN_BACK, (flow, arrived))]:
+        erasing.blank_words(tx, gone, flows=[flow])
+    faults = {verdict.key: verdict.fault for verdict in verdicts}
+    refused = {one[1]: fault for one in settled if one[2] in {"rejected", "dead"} and (fault := faults[one[0]])}
+    _open_entries(tx, flow, refused, owner=owner, run_id=run_id)
+    return Counter(one[2] for one in settled)
+
+
+def _open_entries(tx: Transaction, flow: str, faults: Mapping[int, Fault], *, owner: str, run_id: int) -> None:
+    """Put refused and dead deliveries into quarantine, in the partner's own words."""
+    if faults:
+        entries = [
+            {"record_id": record_id, "cause": refusal_cause(fault), "faults": as_kept([fault])}
+            for record_id, fault in faults.items()
+        ]
+        tx.execute(OPEN_ENTRIES, (flow, owner, run_id, as_rows(entries)))
+
+
+def hold_on(tx: Transaction, flow: str, frozen: Sequence[Frozen], *, hold_seconds: int) -> set[str]:
+    """Keep others from sending what is frozen for so long from now; give the keys that nobody has taken over."""
+    each = ([one.record_id for one in frozen], [one.key for one in frozen], [one.attempt for one in frozen])
+    return {row[0] for row in tx.execute(HOLD_ON, (hold_seconds, *each, flow))}
+
+
+def close_entries(tx: Transaction, flow: str, record_ids: Sequence[int], *, state: str, run_id: int) -> None:
+    """Refused deliveries that have arrived after all (resolved), or that a newer version has made pointless."""
+    if record_ids:
+        tx.execute(CLOSE_ENTRIES, (state, run_id, flow, list(record_ids)))
+
+
+def awaited(tx: Transaction, flow: str, *, after: str, most: int) -> dict[str, int]:
+    """Keys whose verdict has not come, in their order, with their records."""
+    return dict(tx.execute(AWAITED, (flow, after, most)).fetchall())
+
+
+def store_receipts(tx: Transaction, flow: str, found: Sequence[Receipt]) -> None:
+    """Keep verdicts, whether or not their deliveries are known to wait for them yet."""
+    if found:
+        columns = ([getattr(receipt, name) for receipt in found] for name in RECEIPT)
+        tx.execute(STORE_RECEIPTS, (flow, *columns))
+
+
+def receipts(tx: Transaction, flow: str, keys: Sequence[str]) -> list[Receipt]:
+    """The verdicts kept for these keys."""
+    with tx.cursor(row_factory=class_row(Receipt)) as cursor:
+        return cursor.execute(RECEIPTS, (flow, list(keys))).fetchall()
+
+
+def note(tx: Transaction, flow: str, faults: Mapping[int, Fault]) -> None:
+    """Write down what is to be said of deliveries whose verdict is still out."""
+    if faults:
+        rows = [
+            {"record_id": record_id, "fault": {"code": fault.code, "facts": fault.facts}}
+            for record_id, fault in faults.items()
+        ]
+        tx.execute(NOTE, (as_rows(rows), flow))
+
+
+def confirmed_parents(tx: Transaction, parent_flow: str, project_codes: Iterable[str]) -> set[str]:
+    """Projects that this target has confirmed, or holds already."""
+    return {row[0] for row in tx.execute(CONFIRMED_PARENTS, (parent_flow, list(project_codes))).fetchall()}
+
+
+def add_batch(tx: Transaction, run_id: int, flow: str, tally: Tally) -> None:
+    """Write a delivery batch; the database refuses it when it does not balance."""
+    row: dict[str, Any] = {name: getattr(tally, name) for name in DELIVERY_OUTCOMES} | {"run_id": run_id, "flow": flow}
+    tx.execute(
+        sql.SQL("insert into hub.delivery_batch ({}) values ({})").format(
+            sql.SQL(", ").join(map(sql.Identifier, row)), sql.SQL(", ").join(map(sql.Placeholder, row))
+        ),
+        row,
+    )

@@ -1,0 +1,332 @@
+"""Everything that is known of one project, or of one record: golden values, where they came from, where they went."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from typing import cast
+
+from psycopg import sql
+from psycopg.rows import class_row
+
+from hub.model import Json, Record, Value
+from hub.domain.contracts import Entity
+from hub.db import typed
+from hub.db.database import Confined, Transaction
+
+CONSIDERED = 200
+"""How many projects with a part of a name are compared before the best are shown: who types on gets fewer."""
+
+KEYED = 30
+"""How many letters the index is asked for: ten signs tell names apart, and looking up more takes longer."""
+
+# One entity's part of one statement: the whole project comes in a single round trip. Numbers travel as text.
+PART = """
+    select {name} as entity, g.record_id, r.key, g.version, g.batch_id, g.deleted_at is not null as deleted,
+           g.incomplete, g.provenance, to_jsonb(g)::text as body,
+           coalesce((select jsonb_object_agg(d.field, d.claims) from hub.disagreement d
+                      where d.record_id = g.record_id and d.closed_at is null), '{{}}') as disagreements,
+           '{{}}'::text[] as hidden
+      from golden.{table} g join hub.record r on r.id = g.record_id
+     where g.{column} = %(wanted)s
+"""
+# What a reader is shown: the view says which rows and fields.
+SHOWN = """
+    select {name} as entity, g.record_id, g.record_key, g.version, g.batch_id, g.deleted_at is not null, g.incomplete,
+           g.provenance, to_jsonb(g)::text as body, g.disagreements, g.hidden
+      from shown.{table} g where g.{column} = %(wanted)s
+"""
+SHOWN_ARRIVALS = """
+    select id, flow, key, position, version, batch_id, run_id, committed_at, contract_id, source_time
+      from shown.arrival where id = any(%s)
+"""
+ARRIVALS = """
+    select l.id, l.flow, l.key, l.position, l.version, l.batch_id, b.run_id, b.committed_at, b.contract_id,
+           hub.source_time(l.source_time, l.version) as source_time
+      from hub.landing l join hub.batch b on b.id = l.batch_id where l.id = any(%s)
+"""
+POINTERS = """
+    select landing_id, string_agg(pointer, ' ' order by pointer) from hub.part
+     where landing_id = any(%s) and record_id = %s group by landing_id
+"""
+DELIVERIES = """
+    select flow, record_id,
+           case when dirty and state not in ('sending', 'awaiting_receipt', 'retrying') then 'due'
+                else state end as state,
+           action, golden_version, attempt, confirmed_at, coalesce(reference, '') as reference, note
+      from hub.delivery where record_id = any(%s) order by record_id, flow
+"""
+# What is known to the scorer (a moment late), and a whole code at once. Letters stand for signs three by three.
+SOUGHT = """
+    select record_id
+      from (  (select record_id, 0 as place, project_code from hub.link_subject
+                where project_code like %(code)s order by project_code limit %(most)s)
+             union all
+              (select record_id, 0, project_code from golden.project where project_code = %(whole)s)
+             union all
+              (select record_id, place, project_code from (
+                      select record_id, project_code, position(%(letters)s in sought) as place from hub.link_subject
+                       where sought like '%%' || left(%(letters)s, %(keyed)s) || '%%' limit %(considered)s) named
+                where place > 0 and place %% 3 = 1 order by place, project_code limit %(most)s)) found
+     group by record_id order by min(place), min(project_code) limit %(most)s
+"""
+SUGGESTED = """
+    select record_id, project_code, name, owner_name, region_code, status
+      from shown.project where record_id = any(%s) and deleted_at is null
+     order by array_position(%s, record_id) limit %s
+"""
+# Which rows of the project there are, written by which transactions (xmin): it changes with whatever changes of them.
+STAMPS = """
+    select w.code, sha256(convert_to(coalesce((
+             select string_agg(
+                      p.record_id || '.' || p.xmin || coalesce((
+                        select string_agg(d.field || '.' || d.xmin, ',' order by d.field) from hub.disagreement d
+                         where d.record_id = p.record_id and d.closed_at is null), ''), ' ' order by p.record_id)
+               from ({parts}) p), ''), 'UTF8'))
+      from unnest(%s::text[]) as w (code)
+"""
+STAMP_PART = "select g.record_id, g.xmin from golden.{table} g where g.project_code = w.code"
+# What stands of one entity in a project: records, and how many of their values sources or people dispute.
+FIGURES_PART = """
+    select {name}, count(*), coalesce(sum(n.disagreements), 0)::bigint, coalesce(sum(n.disputes), 0)::bigint
+      from golden.{table} g
+     cross join lateral (
+           select (select count(*) from hub.disagreement d
+                    where d.record_id = g.record_id and d.closed_at is null
+                      and d.field = any({fields})) as disagreements,
+                  (select count(*) from hub.dispute s
+                    where s.record_id = g.record_id and s.closed_at is null and s.field = any({fields})) as disputes) n
+     where g.project_code = %(wanted)s and g.deleted_at is null
+"""
+KEY_OF = "select key from hub.record where id = %s"
+FIND = "select id, entity from hub.record where id = %(id)s or (entity = %(entity)s and key = %(key)s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One golden record with what disagrees about it. provenance: field -> landing that its value came from.
+
+    hidden: fields with a value that the database has not shown.
+    """
+
+    entity: str
+    record_id: int
+    key: str
+    version: int
+    batch_id: int
+    deleted: bool
+    incomplete: tuple[str, ...]
+    provenance: Mapping[str, int]
+    values: Record
+    disagreements: Mapping[str, tuple[tuple[str, Value], ...]]
+    hidden: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many records of an entity stand in a project, and how many of their values are in doubt."""
+
+    records: int
+    disagreements: int
+    disputes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A project as a list of suggestions shows it."""
+
+    record_id: int
+    project_code: str | None
+    name: str | None
+    owner_name: str | None
+    region_code: str | None
+    status: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Where and when a payload came in, and under which contract.
+
+    pointer: of the part of it that speaks of the record in question (JSON pointers, if there are several), "" for all
+    of it. source_time: when the source says that it is of.
+    """
+
+    id: int
+    flow: str
+    key: str
+    position: str
+    version: str
+    batch_id: int
+    run_id: int
+    committed_at: datetime
+    contract_id: int
+    pointer: str = ""
+    source_time: datetime | None = None
+
+    @property
+    def place(self) -> str:
+        """Where it stood with its partner, and which part of it."""
+        return f"{self.position} {self.pointer}".strip()
+
+    @property
+    def system(self) -> str:
+        """The system that sent it: flows are called pull.<system>.<entity>."""
+        return self.flow.split(".")[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How one delivery of a record stands."""
+
+    flow: str
+    record_id: int
+    state: str
+    action: str | None
+    golden_version: int | None
+    attempt: int
+    confirmed_at: datetime | None
+    reference: str
+    note: dict[str, Json] | None
+
+
+def known_of_project(tx: Transaction, entities: Iterable[Entity], project_code: str) -> list[Known]:
+    """The golden records of these entities that belong to a project, deleted ones included."""
+    return _known(tx, list(entities), "project_code", project_code)
+
+
+def shown_of_project(tx: Transaction, entities: Iterable[Entity], project_code: str) -> list[Known]:
+    """The same as far as the account of `tx` (Database.reading_as) is shown it."""
+    return _known(tx, list(entities), "project_code", project_code, shown=True)
+
+
+def shown(tx: Transaction, entity: Entity, record_id: int) -> Known | None:
+    """One golden record as far as the account of `tx` is shown it."""
+    return next(iter(_known(tx, [entity], "record_id", record_id, shown=True)), None)
+
+
+def shown_arrivals(tx: Transaction, landing_ids: Iterable[int]) -> dict[int, Arrival]:
+    """Landings by id, as far as the account of `tx` is shown them."""
+    with tx.cursor(row_factory=class_row(Arrival)) as cursor:
+        return {row.id: row for row in cursor.execute(SHOWN_ARRIVALS, (sorted(set(landing_ids)),))}
+
+
+def known(tx: Transaction, entity: Entity, record_id: int) -> Known | None:
+    """One golden record; for a confined connection, as far as its account is shown it."""
+    return next(iter(_known(tx, [entity], "record_id", record_id, shown=isinstance(tx, Confined))), None)
+
+
+def figures(tx: Transaction, entities: Iterable[Entity], project_code: str) -> dict[str, Counted]:
+    """By entity: what stands of a project, whoever asks. Fields classed secret count for nothing."""
+    parts = [
+        sql.SQL(FIGURES_PART).format(
+            name=sql.Literal(entity.name),
+            table=sql.Identifier(entity.name),
+            fields=sql.Literal([name for name, field in entity.fields.items() if field.classed != "secret"]),
+        )
+        for entity in entities
+    ]
+    rows = tx.execute(sql.SQL(" union all ").join(parts), {"wanted": project_code}).fetchall()
+    return {name: Counted(*counts) for name, *counts in rows}
+
+
+def sought(tx: Transaction, *, code: str, letters: str, most: int) -> list[int]:
+    """Projects whose code begins like this, or whose name has these letters somewhere, the best first."""
+    like = code.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%" if code else None
+    asked = {"code": like, "whole": code, "letters": letters or None, "most": most, "keyed": KEYED}
+    return [row[0] for row in tx.execute(SOUGHT, asked | {"considered": max(CONSIDERED, most)})]
+
+
+def suggested(tx: Transaction, record_ids: Sequence[int], *, most: int) -> list[Named]:
+    """These projects in this order, as far as the account of `tx` is shown them."""
+    ids = list(record_ids)
+    with tx.cursor(row_factory=class_row(Named)) as cursor:
+        return cursor.execute(SUGGESTED, (ids, ids, most)).fetchall()
+
+
+def stamps(tx: Transaction, entities: Iterable[str], project_codes: Iterable[str]) -> dict[str, bytes]:
+    """By project code: what is another one as soon as anything is known otherwise of the project, in any entity."""
+    return dict(tx.execute(_stamping(tuple(entities)), (list(project_codes),)).fetchall())
+
+
+def key_of(tx: Transaction, record_id: int) -> str:
+    """What a record is called within its entity."""
+    row = tx.execute(KEY_OF, (record_id,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def arrivals(tx: Transaction, landing_ids: Iterable[int], *, of: int | None = None) -> dict[int, Arrival]:
+    """Landings by id. of: the record that they made, to tell which part of each speaks of it."""
+    ids = sorted(set(landing_ids))
+    if isinstance(tx, Confined):
+        found = shown_arrivals(tx, ids)
+    else:
+        with tx.cursor(row_factory=class_row(Arrival)) as cursor:
+            found = {row.id: row for row in cursor.execute(ARRIVALS, (ids,))}
+    if of is not None:
+        for landing_id, pointer in tx.execute(POINTERS, (list(found), of)):
+            found[landing_id] = replace(found[landing_id], pointer=pointer)
+    return found
+
+
+def deliveries(tx: Transaction, record_ids: Iterable[int]) -> list[Delivery]:
+    """Where these records go, and how that stands."""
+    with tx.cursor(row_factory=class_row(Delivery)) as cursor:
+        return cursor.execute(DELIVERIES, (list(record_ids),)).fetchall()
+
+
+def find(tx: Transaction, name: str) -> tuple[int, str] | None:
+    """The id and entity of a record named by its id or as entity:key."""
+    entity, _, key = name.partition(":")
+    wanted = {"id": int(name) if name.isdecimal() else None, "entity": entity, "key": key}
+    return cast("tuple[int, str] | None", tx.execute(FIND, wanted).fetchone())
+
+
+def _known(
+    tx: Transaction, entities: list[Entity], column: str, wanted: str | int, *, shown: bool = False
+) -> list[Known]:
+    by_name = {entity.name: entity for entity in entities}
+    rows = tx.execute(_query(tuple(by_name), column, shown=shown), {"wanted": wanted}).fetchall()
+    order = {name: typed.ordinals(tx, by_name[name]) for name in {row[0] for row in rows}}
+    return [
+        Known(
+            *(entity, record_id, key, version, batch_id, deleted, tuple(incomplete)),
+            provenance={
+                name: landing_id for name, landing_id in zip(order[entity], provenance, strict=False) if landing_id
+            },
+            values=_values(by_name[entity], body),
+            disagreements={
+                field: tuple((claim["system"], claim["value"]) for claim in claims) for field, claims in said.items()
+            },
+            hidden=tuple(hidden),
+        )
+        for entity, record_id, key, version, batch_id, deleted, incomplete, provenance, body, said, hidden in rows
+    ]
+
+
+@lru_cache
+def _stamping(names: tuple[str, ...]) -> bytes:
+    """Written out once, as below."""
+    parts = [sql.SQL(STAMP_PART).format(table=sql.Identifier(name)) for name in names]
+    return sql.SQL(STAMPS).format(parts=sql.SQL(" union all ").join(parts)).as_bytes()
+
+
+@lru_cache
+def _query(names: tuple[str, ...], column: str, *, shown: bool) -> bytes:
+    """Written out once: putting the text together took longer than to run it."""
+    part = SHOWN if shown else PART
+    parts = [
+        sql.SQL(part).format(name=sql.Literal(name), table=sql.Identifier(name), column=sql.Identifier(column))
+        for name in names
+    ]
+    return (sql.SQL(" union all ").join(parts) + sql.SQL(" order by record_id")).as_bytes()
+
+
+def _values(entity: Entity, body: str) -> Record:
+    """A golden row in shared terms; decimals keep every digit that the column holds."""
+    cells = json.loads(body, parse_float=str)
+    return {
+        name: str(cells[name]) if field.kind == "decimal" else cells[name]
+        for name, field in entity.fields.items()
+        if cells.get(name) is not None
+    }

@@ -1,0 +1,424 @@
+"""Source records, golden records, their history and the disagreements."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import asdict, dataclass
+
+import orjson
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from hub.errors import Fault
+from hub.model import STEWARD, Json, Record, Value
+from hub.domain.contracts import Entity
+from hub.domain.survivorship import Claim
+from hub.db import landing, typed
+from hub.db.database import Transaction, as_rows, draw
+from hub.db.landing import Place
+
+SOURCE_HEADS = sql.SQL("flow, source_key, system, record_id, landing_id, version, contract_id, lent_by, findings")
+LOCK_ENTITY = "select pg_advisory_xact_lock(hashtextextended('entity:' || %s, 0))"
+HEADERS = "select key, id from hub.record where entity = %s and key = any(%s)"
+# A place is somebody's names of fields: PostgreSQL takes the square of its length to replace in it, so it is cut.
+FINDINGS = """
+    select s.flow, (array_agg(f order by s.source_key))[1], count(*), min(s.source_key)
+      from (select flow, source_key, findings from {source}
+             where flow = any(%(flows)s) and findings is not null
+             union all
+            select flow, key, findings from hub.head where flow = any(%(flows)s) and findings is not null) s,
+           jsonb_array_elements(s.findings) f
+     group by s.flow, f->>'code', regexp_replace(left(f->>'pointer', 500), '/[0-9]+(?=/|$)', '/*', 'g')
+     order by 1, 3 desc
+"""
+RECORD_IDS = "select id from hub.record where entity = %s and id > %s order by id limit %s"
+HEADERS_OF = "select id, key from hub.record where id = any(%s)"
+DISAGREEMENTS = "select record_id, field, claims from hub.disagreement where record_id = any(%s) and closed_at is null"
+ADD_HISTORY = "hub.history (id, record_id, version, body, provenance, batch_id, until_batch)"
+CLOSE_DISAGREEMENTS = """
+    update hub.disagreement d set closed_at = now()
+     where d.record_id = any(%s) and d.closed_at is null
+       and not exists (select from unnest(%b::bigint[], %b::text[]) as n (record_id, field)
+                        where n.record_id = d.record_id and n.field = d.field)
+"""
+SET_DISAGREEMENTS = """
+    insert into hub.disagreement (record_id, field, claims)
+    select n.record_id, n.field, n.claims
+      from json_to_recordset(%s) as n (record_id bigint, field text, claims jsonb)
+    on conflict (record_id, field) do update
+       set claims = excluded.claims, closed_at = null,
+           since = case when hub.disagreement.closed_at is null then hub.disagreement.since else now() end
+     where hub.disagreement.claims <> excluded.claims or hub.disagreement.closed_at is not null
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """A source record to write: what one system asserts of one record.
+
+    lent_by: the token that lent it its project code. findings: what is remarkable and no fault.
+    """
+
+    source_key: str
+    record_id: int
+    landing_id: int
+    version: str
+    values: Record
+    lent_by: str | None = None
+    findings: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where source records come from: flow, system, and the id of the contract that made them."""
+
+    flow: str
+    system: str
+    contract_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many source records are new, replaced another or say the same again; every record touched."""
+
+    created: int = 0
+    changed: int = 0
+    same: int = 0
+    touched: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """A golden record as it stands. provenance: field -> landing that its value came from."""
+
+    record_id: int
+    version: int
+    batch_id: int
+    deleted: bool
+    incomplete: tuple[str, ...]
+    provenance: dict[str, int]
+    values: Record
+
+
+def lock_entity(tx: Transaction, entity: str) -> None:
+    """One writer an entity at a time: two flows that merge one record would otherwise not see each other's claims."""
+    tx.execute(LOCK_ENTITY, (entity,))
+
+
+def ensure(tx: Transaction, entity: str, keys: Sequence[str]) -> tuple[dict[str, int], AbstractSet[str]]:
+    """Record ids by key, and the keys that got their header here; the caller holds the entity's lock."""
+    if not keys:
+        return {}, set()
+    known: dict[str, int] = dict(tx.execute(HEADERS, (entity, list(keys))).fetchall())
+    missing = list(dict.fromkeys(key for key in keys if key not in known))
+    if not missing:
+        return known, set()
+    new = dict(zip(missing, draw(tx, "hub.record_id_seq", len(missing)), strict=True))
+    rows = ((record_id, entity, key) for key, record_id in new.items())
+    typed.copy_in(tx, sql.SQL("hub.record (id, entity, key)"), rows, types=("int8", "text", "text"))
+    return known | new, new.keys()
+
+
+def put_new(tx: Transaction, entity: Entity, rows: Sequence[Sourced], *, origin: Origin, batch_id: int) -> None:
+    """Write source records that are all there is of their new records, and their golden records, made in place.
+
+    What `settle` says of a single claim, said in SQL: fields in which the system has a say, each from this landing.
+    """
+    if not rows:
+        return
+    source = typed.table("source", entity)
+    _copy_sources(tx, source, entity, rows, origin)
+    said = {name for name, field in entity.fields.items() if origin.system in field.authority}
+    by_ordinal = {ordinal: name for name, ordinal in typed.ordinals(tx, entity).items() if name in said}
+    cells = {name: sql.Identifier(name) if name in said else sql.SQL("null") for name in entity.fields}
+    traced = [
+        sql.SQL("case when {} is null then 0 else landing_id end").format(sql.Identifier(by_ordinal[at]))
+        if at in by_ordinal
+        else sql.SQL("0")
+        for at in range(1, max(by_ordinal, default=0) + 1)
+    ]
+    lacking = [
+        sql.SQL("case when {} is null then {} end").format(cells[name], sql.Literal(name)) for name in entity.required
+    ]
+    tx.execute(
+        sql.SQL(
+            "insert into {} (record_id, version, batch_id, incomplete, provenance, {}) "
+            "select record_id, 1, %s, array_remove(array[{}]::text[], null), array[{}]::bigint[], {} "
+            "from {} where record_id between %s and %s and flow = %s"
+        ).format(
+            typed.table("golden", entity),
+            typed.columns(entity),
+            *(sql.SQL(", ").join(parts) for parts in (lacking, traced, cells.values())),
+            source,
+        ),
+        (batch_id, rows[0].record_id, rows[-1].record_id, origin.flow),
+    )
+
+
+def put_sources(
+    tx: Transaction, entity: Entity, rows: Sequence[Sourced], *, origin: Origin, tell_same: bool = False
+) -> Written:
+    """Upsert source records.
+
+    tell_same: one that says of the same record what stood there already counts as unchanged.
+    """
+    if not rows:
+        return Written()
+    source, fields = typed.table("source", entity), typed.columns(entity)
+    tx.execute("drop table if exists pg_temp.incoming")
+    tx.execute(sql.SQL("create temp table incoming (like {}) on commit drop").format(source))
+    _copy_sources(tx, sql.SQL("pg_temp.incoming"), entity, rows, origin)
+    moved = tx.execute(
+        sql.SQL(
+            "select s.record_id from {} s join pg_temp.incoming i using (flow, source_key) "
+            "where s.record_id <> i.record_id"
+        ).format(source)
+    ).fetchall()
+    same = _same(tx, entity) if tell_same else 0
+    updates = sql.SQL(", ").join(
+        sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name))
+        for name in ("record_id", "landing_id", "version", "contract_id", "lent_by", "findings", *entity.fields)
+    )
+    written = tx.execute(
+        sql.SQL(
+            "insert into {0} ({1}, {2}) select {1}, {2} from pg_temp.incoming "
+            "on conflict (flow, source_key) do update set {3} returning xmax = 0"
+        ).format(source, SOURCE_HEADS, fields, updates)
+    ).fetchall()
+    created = sum(new for (new,) in written)
+    touched = {row.record_id for row in rows} | {record for (record,) in moved}
+    return Written(created, len(written) - created - same, same, frozenset(touched))
+
+
+def _same(tx: Transaction, entity: Entity) -> int:
+    """How many of the incoming source records say what stands already, of the same record."""
+    said, stands = (
+        sql.SQL(", ").join(sql.Identifier(side, name) for name in ("record_id", *entity.fields)) for side in ("i", "s")
+    )
+    found = tx.execute(
+        sql.SQL(
+            "select count(*) from pg_temp.incoming i join {} s using (flow, source_key) "
+            "where ({}) is not distinct from ({})"
+        ).format(typed.table("source", entity), said, stands)
+    )
+    return sum(count for (count,) in found)
+
+
+def drop_sources(tx: Transaction, entity: Entity, flow: str, keys: Sequence[str]) -> tuple[int, set[int]]:
+    """Withdraw what a system asserted under these keys."""
+    gone = tx.execute(
+        sql.SQL("delete from {} where flow = %s and source_key = any(%s) returning record_id").format(
+            typed.table("source", entity)
+        ),
+        (flow, list(keys)),
+    ).fetchall()
+    return len(gone), {record for (record,) in gone}
+
+
+def drop_landings(tx: Transaction, entity: Entity, flow: str, places: Sequence[Place]) -> set[int]:
+    """Withdraw what was made of these payloads: they were applied once, and wait now."""
+    if not places:
+        return set()
+    gone = tx.execute(
+        sql.SQL(
+            "delete from {} s using unnest(%s::text[], %s::bigint[]) as w (key, landing_id) "
+            "where s.lent_by is not null and s.flow = %s and s.source_key = w.key and s.landing_id = w.landing_id "
+            "returning s.record_id"
+        ).format(typed.table("source", entity)),
+        (*map(list, zip(*places, strict=True)), flow),
+    )
+    return {record for (record,) in gone}
+
+
+def count_sources(tx: Transaction, entity: Entity, flow: str, keys: Sequence[str]) -> int:
+    """How many of these keys have a source record."""
+    query = sql.SQL("select count(*) from {} where flow = %s and source_key = any(%s)")
+    row = tx.execute(query.format(typed.table("source", entity)), (flow, list(keys))).fetchone()
+    return int(row[0]) if row else 0
+
+
+def record_ids(tx: Transaction, entity: Entity, *, after: int, most: int) -> list[int]:
+    """Records of an entity after this one, in order."""
+    return [row[0] for row in tx.execute(RECORD_IDS, (entity.name, after, most)).fetchall()]
+
+
+def headers(tx: Transaction, ids: Sequence[int]) -> dict[int, str]:
+    """The keys of these records."""
+    return dict(tx.execute(HEADERS_OF, (list(ids),)).fetchall())
+
+
+def order(tx: Transaction, entity: Entity) -> dict[str, int]:
+    """Field -> its place in `provenance`, as it stands now."""
+    return dict(tx.execute(typed.ORDINALS, (entity.name,)).fetchall())
+
+
+def open_disagreements(tx: Transaction, ids: Sequence[int]) -> dict[tuple[int, str], Json]:
+    """What systems with a say in it say differently, of these records: (record, field) -> claims."""
+    return {(record, field): claims for record, field, claims in tx.execute(DISAGREEMENTS, (list(ids),))}
+
+
+def findings(tx: Transaction, entity: Entity, flows: Sequence[str]) -> list[tuple[str, Fault, int, str]]:
+    """What is remarkable about current records of these flows and no fault: flow, an example, how many, its key."""
+    query = sql.SQL(FINDINGS).format(source=typed.table("source", entity))
+    rows = tx.execute(query, {"flows": list(flows)}).fetchall()
+    return [(flow, Fault(**example), count, source_key) for flow, example, count, source_key in rows]
+
+
+def claims(
+    tx: Transaction, entity: Entity, record_ids: Iterable[int], *, system: str | None = None
+) -> dict[int, list[Claim]]:
+    """All that any system, or this one, asserts of these records; people's words alone keep none alive."""
+    found: dict[int, list[Claim]] = {}
+    rows = typed.cursor(tx).execute(
+        sql.SQL(
+            "select record_id, system, flow, source_key, version, landing_id, {} from {} "
+            "where record_id = any(%(ids)s) and (%(system)s::text is null or system = %(system)s)"
+        ).format(typed.columns(entity), typed.asserted(tx, entity)),
+        {"ids": list(record_ids), "system": system},
+    )
+    for record_id, whose, flow, source_key, version, landing_id, *cells in rows:
+        claim = Claim(whose, flow, source_key, version, landing_id, typed.record_of(entity, cells))
+        found.setdefault(record_id, []).append(claim)
+    if system is not None:
+        return found
+    return {record: said for record, said in found.items() if any(claim.system != STEWARD for claim in said)}
+
+
+def golden(tx: Transaction, entity: Entity, record_ids: Iterable[int], *, traced: bool = True) -> dict[int, Golden]:
+    """Golden records by id. traced: with the landings that their fields came from, which take as long."""
+    return _golden(tx, entity, sql.SQL("record_id = any(%s)"), list(record_ids), traced=traced)
+
+
+def golden_of_projects(tx: Transaction, entity: Entity, project_codes: Iterable[str]) -> dict[int, Golden]:
+    """Golden records by project code, not traced; deleted ones included."""
+    return _golden(tx, entity, sql.SQL("project_code = any(%s)"), list(project_codes), traced=False)
+
+
+def put_golden(tx: Transaction, entity: Entity, new: Sequence[Golden], old: Mapping[int, Golden]) -> None:
+    """Write golden records; those that replace a version leave it in the history."""
+    if not new:
+        return
+    order = typed.ordinals(tx, entity)
+    replaced = [(old[row.record_id], row) for row in new if row.record_id in old]
+    _keep_history(tx, [(was, row.batch_id) for was, row in replaced if was.version != row.version], order)
+    table, fields = typed.table("golden", entity), typed.columns(entity)
+    tx.execute("drop table if exists pg_temp.settled")
+    tx.execute(sql.SQL("create temp table settled (like {}) on commit drop").format(table))
+    heads = sql.SQL("record_id, version, batch_id, deleted_at, incomplete, provenance")
+    typed.copy_in(
+        tx,
+        sql.SQL("pg_temp.settled ({}, {})").format(heads, fields),
+        (
+            [
+                *(row.record_id, row.version, row.batch_id, "now" if row.deleted else None),
+                *(list(row.incomplete) or "{}", positions(row.provenance, order), *typed.row_of(entity, row.values)),
+            ]
+            for row in new
+        ),
+    )
+    updates = sql.SQL(", ").join(
+        sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name))
+        for name in ("version", "batch_id", "deleted_at", "incomplete", "provenance", *entity.fields)
+    )
+    tx.execute(
+        sql.SQL(
+            "insert into {0} ({1}, {2}) select {1}, {2} from pg_temp.settled on conflict (record_id) do update set {3}"
+        ).format(table, heads, fields, updates)
+    )
+
+
+def positions(provenance: Mapping[str, int], order: Mapping[str, int]) -> str:
+    """Provenance as stored: the landing id of each field at its ordinal, 0 where there is none.
+
+    Given as PostgreSQL writes an array: adapting a list number by number was a quarter of the cost of merging.
+    """
+    row = [0] * (max(order.values(), default=0))
+    for name, landing_id in provenance.items():
+        row[order[name] - 1] = landing_id
+    return f"{{{','.join(map(str, row))}}}"
+
+
+def put_disagreements(
+    tx: Transaction,
+    record_ids: Sequence[int],
+    found: Mapping[int, Mapping[str, Sequence[tuple[str, Value]]]],
+) -> None:
+    """Open, renew or close the disagreements of these records."""
+    rows = [(record, field, said) for record, fields in found.items() for field, said in fields.items()]
+    ids, names = [row[0] for row in rows], [row[1] for row in rows]
+    tx.execute(CLOSE_DISAGREEMENTS, (list(record_ids), ids, names))
+    if rows:
+        opened = [
+            {
+                "record_id": record,
+                "field": field,
+                "claims": [{"system": whose, "value": value} for whose, value in said],
+            }
+            for record, field, said in rows
+        ]
+        tx.execute(SET_DISAGREEMENTS, (as_rows(opened),))
+
+
+def _copy_sources(
+    tx: Transaction, into: sql.Composable, entity: Entity, rows: Sequence[Sourced], origin: Origin
+) -> None:
+    flow, system, contract = origin.flow, origin.system, origin.contract_id
+    names = list(entity.fields)
+    typed.copy_in(
+        tx,
+        sql.SQL("{} ({}, {})").format(into, SOURCE_HEADS, typed.columns(entity)),
+        (
+            [
+                *(flow, row.source_key, system, row.record_id, row.landing_id, row.version, contract, row.lent_by),
+                kept_findings(row.findings),
+                *map(row.values.get, names),
+            ]
+            for row in rows
+        ),
+    )
+
+
+def kept_findings(found: Sequence[Fault]) -> Jsonb | None:
+    """Findings as they are stored, null without any."""
+    return Jsonb([asdict(finding) for finding in found]) if found else None
+
+
+def _keep_history(tx: Transaction, rows: Sequence[tuple[Golden, int]], order: Mapping[str, int]) -> None:
+    if not rows:
+        return
+    ids = landing.next_ids(tx, len(rows))
+    typed.copy_in(
+        tx,
+        sql.SQL(ADD_HISTORY),
+        (
+            [event, was.record_id, was.version, body, positions(was.provenance, order), was.batch_id, until]
+            for event, (was, until) in zip(ids, rows, strict=True)
+            for body in [Jsonb(was.values | ({"_deleted": True} if was.deleted else {}), dumps=orjson.dumps)]
+        ),
+    )
+
+
+def _golden(
+    tx: Transaction, entity: Entity, where: sql.SQL, wanted: Sequence[int] | Sequence[str], *, traced: bool
+) -> dict[int, Golden]:
+    if not wanted:
+        return {}
+    order = typed.ordinals(tx, entity) if traced else {}
+    rows = typed.cursor(tx).execute(
+        sql.SQL("select record_id, version, batch_id, deleted_at, incomplete, {}, {} from {} where ").format(
+            sql.SQL("provenance" if traced else "null"), typed.columns(entity), typed.table("golden", entity)
+        )
+        + where,
+        (wanted,),
+    )
+    return {
+        row[0]: Golden(
+            record_id=row[0],
+            version=row[1],
+            batch_id=row[2],
+            deleted=row[3] is not None,
+            incomplete=tuple(row[4]),
+            provenance={name: landing_id for name, landing_id in zip(order, row[5] or (), strict=False) if landing_id},
+            values=typed.record_of(entity, row[6:]),
+        )
+        for row in rows
+    }

@@ -1,0 +1,96 @@
+"""What a rehearsal reads: the heads of a flow, where their records stand, what is open, and what targets hold."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from psycopg import sql
+from psycopg.rows import class_row
+
+from hub.domain.contracts import Entity, PullFlow
+from hub.db import typed
+from hub.db.database import Transaction
+from hub.db.landing import Place
+from hub.db.outbox import MARK_COLUMNS, Mark
+
+OF_FLOW = """
+      from hub.head h join hub.landing l on l.id = h.landing_id
+     where h.flow = %(flow)s and l.payload is not null and h.whole is null
+"""
+COUNT = "select count(*)" + OF_FLOW
+HEADS = "select h.key, h.landing_id" + OF_FLOW + " and h.key > %(after)s order by h.key limit %(most)s"
+# Payload hashes are keyed: their order says nothing of the content, so the first ones are a fair sample.
+SAMPLE = "select h.key, h.landing_id" + OF_FLOW + " order by h.hash limit %(most)s"
+RECORDS = "select source_key, record_id from {source} where flow = %s and source_key = any(%s)"
+HEADERS = "select key, id from hub.record where entity = %s and key = any(%s)"
+OPEN_CAUSES = """
+    select key, cause from hub.quarantine
+     where flow = %s and key = any(%s) and stage = 'intake' and state = 'open'
+"""
+MARKS = f"""
+    select {MARK_COLUMNS} from hub.delivery d join hub.record r on r.id = d.record_id
+     where d.flow = %s and d.record_id = any(%s)
+"""  # noqa: S608 -- made of constants
+
+
+def count(tx: Transaction, flow: str) -> int:
+    """How many source keys of a flow have a payload."""
+    row = tx.execute(COUNT, {"flow": flow}).fetchone()
+    return int(row[0]) if row else 0
+
+
+def count_records(tx: Transaction, entity: str) -> int:
+    """How many records of an entity there are."""
+    row = tx.execute("select count(*) from hub.record where entity = %s", (entity,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def heads(tx: Transaction, flow: str, *, after: str, most: int) -> Sequence[Place]:
+    """The next heads of a flow, by source key."""
+    return tx.execute(HEADS, {"flow": flow, "after": after, "most": most}).fetchall()
+
+
+def sample(tx: Transaction, flow: str, *, most: int) -> Sequence[Place]:
+    """So many heads of a flow, the same ones each time."""
+    return tx.execute(SAMPLE, {"flow": flow, "most": most}).fetchall()
+
+
+def stored(tx: Transaction, entity: Entity) -> Entity:
+    """The entity with those fields only that the database has columns for."""
+    known = typed.ordinals(tx, entity)
+    return replace(entity, fields={name: field for name, field in entity.fields.items() if name in known})
+
+
+def records_of(tx: Transaction, flow: PullFlow, keys: Iterable[str]) -> dict[str, int]:
+    """Which record each of these source keys speaks of."""
+    query = sql.SQL(RECORDS).format(source=typed.table("source", flow.entity))
+    return dict(tx.execute(query, (flow.name, sorted(keys))).fetchall())
+
+
+def headers(tx: Transaction, entity: str, keys: Iterable[str]) -> dict[str, int]:
+    """Record ids by key, of those that are known."""
+    return dict(tx.execute(HEADERS, (entity, sorted(keys))).fetchall())
+
+
+def open_causes(tx: Transaction, flow: str, keys: Iterable[str]) -> dict[str, str]:
+    """Why each of these source keys is set aside today."""
+    return dict(tx.execute(OPEN_CAUSES, (flow, sorted(keys))).fetchall())
+
+
+def marks(tx: Transaction, flow: str, record_ids: Sequence[int]) -> list[Mark]:
+    """How the deliveries of these records stand; one that there is none of yet is due."""
+    with tx.cursor(row_factory=class_row(Mark)) as cursor:
+        known = {mark.record_id: mark for mark in cursor.execute(MARKS, (flow, list(record_ids)))}
+    return [known.get(record) or _first(record) for record in record_ids]
+
+
+def _first(record: int) -> Mark:
+    return Mark(
+        *(record, "", True, "due", 0, 0),
+        key=None,
+        action=None,
+        body=None,
+        golden_version=None,
+        confirmed_key=None,
+        confirmed_body=None,
+        held_body=None,
+    )

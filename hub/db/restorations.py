@@ -1,0 +1,166 @@
+"""Which database this is, when it was restored, and which target flows have yet to hear from all that feeds them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from psycopg.rows import class_row
+
+from hub.db.database import Bounded, Transaction
+
+THIS = """
+    select server, xid = xmin::text as own, secret, exists (select from hub.delivery where uncertain) as uncertain
+      from hub.incarnation
+"""
+LOCK = "select from hub.incarnation for update"
+MAY_ASK = "select has_function_privilege('pg_control_system()', 'execute')"
+CLUSTER = "select system_identifier::text from pg_control_system()"
+# The timeline is another after a standby was promoted or a moment was restored from the archive.
+DATABASE = """
+    select left(pg_walfile_name(pg_current_wal_lsn()), 8) || '/' || oid from pg_database
+     where datname = current_database()
+"""
+# The second statement notes the transaction that wrote the row, be it a savepoint's.
+CLAIM = "update hub.incarnation set server = %s, secret = coalesce(%s, secret)"
+CLAIMED = "update hub.incarnation set xid = xmin::text"
+ADD = """
+    insert into hub.restoration (how, by, reason, seal_id, landing_id, nothing_lost)
+    values (%(how)s, %(by)s, %(reason)s, %(seal)s, %(landing)s, %(nothing_lost)s) returning id
+"""
+UNCERTAIN = (
+    "update hub.delivery set uncertain = true, word = null, word_version = null where not uncertain or word <> ''"
+)
+CERTAIN = """
+    update hub.delivery
+       set uncertain = false, word = null, word_version = null,
+           dirty = dirty or state = 'blocked' and note->>'code' = 'delivery.uncertain'
+     where uncertain
+"""
+LISTED = """
+    select id, at, how, by, reason, seal_id, landing_id, nothing_lost from hub.restoration order by id desc limit %s
+"""
+RECOVERS = "select hub.recovers(%s)"
+HEARD = """
+    select bool_and(coalesce(f.last_complete_at > r.at, false))
+      from (select at from hub.restoration order by id desc limit 1) r, unnest(%s::text[]) as w (flow)
+      left join hub.flow f on f.name = w.flow
+"""
+END = """
+    insert into hub.recovered (flow, restoration_id) select %s, max(id) from hub.restoration
+    on conflict do nothing
+"""
+# What was sealed behind the seal that came back, and before the restoration was noted.
+COVERS = """
+    select exists (select from hub.restoration
+                    where not nothing_lost and %s > coalesce(seal_id, 0) and %s::timestamptz < at)
+"""
+TOLD = """
+    select flow, count(*), min(record_id) from hub.delivery
+     where uncertain and word is null and note->>'code' = 'delivery.uncertain' group by flow order by flow
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Incarnation:
+    """This database. own: its row was written here, not loaded from elsewhere; server: where it was when something was
+    first sent, None before; secret: the name of the secret that keys are made with. uncertain: whether something may
+    have been sent that it does not know of.
+    """
+
+    server: str | None
+    own: bool
+    secret: str | None
+    uncertain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """That the database came back older than its partners; said by a person, or seen by the hub itself."""
+
+    id: int
+    at: datetime
+    how: Literal["said", "seen"]
+    by: str
+    reason: str
+    seal_id: int | None
+    landing_id: int
+    nothing_lost: bool
+
+
+def this(tx: Transaction, *, lock: bool = False) -> Incarnation:
+    """What this database says that it is."""
+    if lock:
+        tx.execute(LOCK)
+    with tx.cursor(row_factory=class_row(Incarnation)) as cursor:
+        return cursor.execute(THIS).fetchall()[0]
+
+
+def server(tx: Transaction) -> str:
+    """Cluster, timeline and database that we are connected to; without the cluster where that may not be asked."""
+    ((may_ask,),) = tx.execute(MAY_ASK).fetchall()
+    cluster = tx.execute(CLUSTER).fetchall()[0][0] if may_ask else ""
+    return f"{cluster}/{tx.execute(DATABASE).fetchall()[0][0]}"
+
+
+def leads_to(tx: Transaction) -> str:
+    """The same, asked once of a connection: another database is reached by another connection only."""
+    if not isinstance(tx, Bounded):
+        return server(tx)
+    tx.leads_to = tx.leads_to or server(tx)
+    return tx.leads_to
+
+
+def claim(tx: Transaction, where: str, *, secret: str | None) -> None:
+    """This database is this one from now on; secret: None leaves the name that is known."""
+    tx.execute(CLAIM, (where, secret))
+    tx.execute(CLAIMED)
+
+
+def add(
+    tx: Transaction,
+    *,
+    how: Literal["said", "seen"],
+    by: str,
+    reason: str,
+    seal_id: int | None,
+    landing_id: int,
+    nothing_lost: bool,
+) -> int:
+    """Note a restoration; every delivery is uncertain from then on, or certain where nothing was lost."""
+    asked = {"how": how, "by": by, "reason": reason, "seal": seal_id, "landing": landing_id}
+    ((made,),) = tx.execute(ADD, {**asked, "nothing_lost": nothing_lost}).fetchall()
+    tx.execute(CERTAIN if nothing_lost else UNCERTAIN)
+    return int(made)
+
+
+def listed(tx: Transaction, *, most: int = 50) -> list[Restoration]:
+    """Restorations, the newest first."""
+    with tx.cursor(row_factory=class_row(Restoration)) as cursor:
+        return cursor.execute(LISTED, (most,)).fetchall()
+
+
+def recovers(tx: Transaction, flow: str) -> bool:
+    """Whether a target flow has yet to hear, since the last restoration, from all that feeds it."""
+    return bool(tx.execute(RECOVERS, (flow,)).fetchall()[0][0])
+
+
+def end_if_heard(tx: Transaction, flow: str, pulls: Sequence[str]) -> None:
+    """Once each of its sources has been read completely since the restoration, what is marked for a target is news."""
+    ((heard,),) = tx.execute(HEARD, (list(pulls),)).fetchall()
+    if heard or not pulls:
+        tx.execute(END, (flow,))
+
+
+def told(tx: Transaction) -> list[tuple[str, int, int]]:
+    """Flow, number and first record of the deliveries that wait for a person's word."""
+    return tx.execute(TOLD).fetchall()
+
+
+def covers(tx: Transaction, seal_id: int, sealed_at: str) -> bool:
+    """Whether a seal of this number and moment was lost with a restoration."""
+    try:
+        moment = datetime.fromisoformat(sealed_at)
+    except ValueError:
+        return False
+    return moment.tzinfo is not None and bool(tx.execute(COVERS, (seal_id, moment)).fetchall()[0][0])

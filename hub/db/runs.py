@@ -1,0 +1,357 @@
+"""Flows, runs, batches, contract versions and reports: who ran, what it took in, and whether it balances."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime
+from typing import Any
+
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from hub.errors import FlowError, TransientError
+from hub.model import Json
+from hub.domain import ledger, merkle
+from hub.domain.ledger import Covered
+from hub.db import processes
+from hub.db.database import Transaction
+
+ADD_FLOW = "insert into hub.flow (name) values (%s) on conflict do nothing"
+RAISE_FENCE = "update hub.flow set fence = fence + 1 where name = %s returning fence, cursor"
+UNDER_WAY = """
+    select id, flow, kind, process, coalesce(lease_until < clock_timestamp(), true) as lapsed,
+           extract(epoch from clock_timestamp() - started_at)::bigint as since
+      from hub.run
+     where state = 'running' and (%(flow)s::text is null or (flow = %(flow)s and kind = %(kind)s)) order by id
+"""
+# A stopped process may stand in a statement that waits for it: within a COPY, or sending to it. No limit of the
+# database's ends that; this does.
+DISCONNECT = r"""
+    select pg_terminate_backend(pid, 5000) from pg_stat_activity
+     where datname = current_database() and pid <> pg_backend_pid()
+       and substring(application_name from '^hub run (\d+) ')::bigint = any(%s)
+"""
+# Whoever writes for a run holds its row (`CLAIM`): this waits until that is over. One that has said meanwhile that it
+# lives, lives.
+ABORT = r"""
+    with dead as (
+        select id, process from hub.run
+         where id = any(%(over)s) and state = 'running'
+           and (id = any(%(gone)s) or coalesce(lease_until < clock_timestamp(), true))
+         order by id for update)
+    update hub.run r
+       set state = 'aborted', ended_at = clock_timestamp(),
+           cause = jsonb_build_object(
+               'code', 'flow.process_lost', 'facts',
+               jsonb_build_object('flow', r.flow, 'process', coalesce(substring(r.process from '^\S+ \S+'), '')))
+      from dead where r.id = dead.id
+    returning r.id
+"""
+# `for key share` lets the lease be renewed beside it, and keeps `ABORT` waiting.
+CLAIM = """
+    select state = 'running', set_config('application_name', format('hub run %%s %%s %%s', id, flow, process), true)
+      from hub.run where id = %s and coalesce(process, '') = %s for key share
+"""
+RENEW = """
+    update hub.run set lease_until = clock_timestamp() + make_interval(secs => %(seconds)s)
+     where id = %(run)s and coalesce(process, '') = %(process)s and state = 'running'
+"""
+FENCE = "select fence, cursor from hub.flow where name = %s"
+ADD_RUN = """
+    insert into hub.run (flow, kind, fence, airflow, process, lease_until)
+    values (%s, %s, %s, %s, %s, clock_timestamp() + make_interval(secs => %s)) returning id
+"""
+REFUSED = """
+    insert into hub.run (flow, kind, fence, airflow, state, cause, ended_at)
+    select name, %s, fence, %s, 'failed', %s, clock_timestamp() from hub.flow where name = %s returning id
+"""
+FORGET_CONTRACT = "update hub.flow set contract = null where name = %s"
+END_RUN = """
+    update hub.run set state = %s, cause = %s, ended_at = clock_timestamp()
+     where id = %s and coalesce(process, '') = %s and state = 'running'
+"""
+STARTED = "select started_at from hub.run where id = %s"
+STATE = "select state from hub.run where id = %s"
+HOLD_FLOW = "select fence from hub.flow where name = %s for update"
+SET_CURSOR = "update hub.flow set cursor = %s where name = %s"
+ADD_REWIND = "insert into hub.rewind (flow, cursor, by) values (%s, %s, %s)"
+COMPLETE = "update hub.flow set last_complete_at = clock_timestamp() where name = %s"
+CONTRACT = """
+    with new as (
+        insert into hub.contract_version (hash, flow, body) values (%(hash)s, %(flow)s, %(body)s)
+        on conflict (hash) do nothing returning id)
+    select id from new union all select id from hub.contract_version where hash = %(hash)s limit 1
+"""
+ADOPT = "update hub.flow set contract = %s where name = %s and contract is distinct from %s"
+NOTHING = Covered()
+BATCH_ID = "select nextval(pg_get_serial_sequence('hub.batch', 'id'))"
+CHANGED = """
+    select distinct r.flow from hub.run r join hub.batch b on b.run_id = r.id
+     where r.airflow->>'run_id' = %s and r.airflow->>'dag_id' = %s
+       and b.created + b.changed + b.deleted + b.parts_created + b.parts_changed + b.parts_deleted > 0
+"""
+OLDEST_UNSEALED = "select extract(epoch from now() - min(committed_at)) from hub.batch where seal_id is null"
+PARTITIONS = "select hub.ensure_partitions(%s)"
+NEXT_MONTH = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run under way: its id, its flow, the fence that it believes in, and who does it.
+
+    A database that was put back gives the same ids to the runs of others.
+    """
+
+    id: int
+    flow: str
+    fence: int
+    cursor: dict[str, Json]
+    process: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The outcomes of the parts of what was taken apart; `parts` must equal the sum of the others (a constraint)."""
+
+    parts: int = 0
+    parts_created: int = 0
+    parts_changed: int = 0
+    parts_unchanged: int = 0
+    parts_deleted: int = 0
+    parts_waiting: int = 0
+    parts_quarantined: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The outcomes of one batch; `read` must equal the sum of the others (a constraint of hub.batch).
+
+    exploded: taken apart, and empty: without a part; what became of the parts is counted for itself. notes: what was
+    remarkable and no fault, by rule and place.
+    """
+
+    read: int = 0
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    superseded: int = 0
+    stale: int = 0
+    ignored: int = 0
+    quarantined: int = 0
+    waiting: int = 0
+    exploded: int = 0
+    empty: int = 0
+    held: int = 0
+    parts: Parts = Parts()
+    notes: Mapping[str, int] = field(default_factory=dict)
+
+
+OUTCOMES = tuple(one.name for one in fields(Counts) if one.name not in {"parts", "notes"})
+PART_OUTCOMES = tuple(one.name for one in fields(Parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who does a run, and for how many seconds it is believed that he lives once he has said so."""
+
+    process: str
+    seconds: float
+
+
+def prepare_months(tx: Transaction, months: int) -> int:
+    """Make the partitions of this month and so many to come, where they are missing; give how many."""
+    (made,) = _one(tx.execute(PARTITIONS, (months,)).fetchone())
+    return int(made)
+
+
+def start(tx: Transaction, flow: str, kind: str, airflow: Json = None, *, lease: Lease) -> Run:
+    """Open a run. Runs of this flow and kind whose process is gone, or says no more that it lives, end as aborted.
+
+    Raises TransientError for a pull whose flow is being read by a process that lives: only its own word ends that.
+    """
+    prepare_months(tx, NEXT_MONTH)  # as a rule they are there: then nothing is locked
+    tx.execute(ADD_FLOW, (flow,))
+    _take_over(tx, flow, kind, lease)
+    fence, cursor = _one(tx.execute(RAISE_FENCE if kind == "pull" else FENCE, (flow,)).fetchone())
+    if kind == "pull":  # now that nobody else can begin: who was quicker?
+        _take_over(tx, flow, kind, lease)
+    opened = (flow, kind, fence, Jsonb(airflow) if airflow else None, lease.process, lease.seconds)
+    (run_id,) = _one(tx.execute(ADD_RUN, opened).fetchone())
+    return Run(run_id, flow, fence, cursor, lease.process)
+
+
+def _take_over(tx: Transaction, flow: str, kind: str, lease: Lease) -> None:
+    """End what is over; TransientError where the flow is read by somebody who lives."""
+    alive = end_dead(tx, flow=flow, kind=kind)
+    if kind == "pull" and alive:
+        run, process = alive[0]
+        facts = {"flow": flow, "run": str(run), "process": processes.shown(process)}
+        raise TransientError("flow.already_running", after=lease.seconds, **facts)
+
+
+def end_dead(tx: Transaction, *, flow: str | None = None, kind: str | None = None) -> list[tuple[int, str]]:
+    """End runs as aborted whose lease has run out or whose process is gone, and their connections before; of all flows
+    where none is named. Give those that live: number and process.
+    """
+    rows = tx.execute(UNDER_WAY, {"flow": flow, "kind": kind}).fetchall()
+    gone = [row[0] for row in rows if processes.is_gone(row[3])]
+    over = [row[0] for row in rows if row[4]] + gone
+    if over:
+        tx.execute(DISCONNECT, (over,))
+        tx.execute(ABORT, {"over": over, "gone": gone})
+        rows = tx.execute(UNDER_WAY, {"flow": flow, "kind": kind}).fetchall()  # one that woke up may have ended itself
+    return [(row[0], row[3]) for row in rows]
+
+
+def claim(tx: Transaction, run: Run) -> None:
+    """Write for a run: it cannot be ended until this transaction is; FlowError when it has been.
+
+    The connection bears the run's name until then, for whoever waits for what it holds.
+    """
+    row = tx.execute(CLAIM, (run.id, run.process)).fetchone()
+    if row is None or not row[0]:
+        raise FlowError("flow.fence_lost", flow=run.flow, run=run.id)
+
+
+def renew(tx: Transaction, run: Run, lease: Lease) -> bool:
+    """Say that a run lives; False when it is over."""
+    return tx.execute(RENEW, {"run": run.id, "process": run.process, "seconds": lease.seconds}).rowcount == 1
+
+
+def end(tx: Transaction, run: Run, state: str, cause: Json = None) -> str:
+    """Close a run; a run that was aborted meanwhile stays so. Give the state in which it is then: "unbegun" where the
+    transaction that opened it was never committed.
+    """
+    if tx.execute(END_RUN, (state, Jsonb(cause) if cause else None, run.id, run.process)).rowcount == 1:
+        return state
+    row = tx.execute(STATE, (run.id,)).fetchone()
+    return str(row[0]) if row else "unbegun"
+
+
+def refused(tx: Transaction, flow: str, kind: str, cause: Json, airflow: Json = None) -> int:
+    """Note a run that may not begin; one of the flow that is under way goes on. Give its id."""
+    tx.execute(ADD_FLOW, (flow,))
+    row = tx.execute(REFUSED, (kind, Jsonb(airflow) if airflow else None, Jsonb(cause), flow)).fetchone()
+    return int(_one(row)[0])
+
+
+def forget_contract(tx: Transaction, flow: str) -> None:
+    """Let a push look at every record again once it runs: nobody could mark for it what has changed meanwhile."""
+    tx.execute(FORGET_CONTRACT, (flow,))
+
+
+def started(tx: Transaction, run_id: int) -> datetime | None:
+    """When a run began; None: there is no such run."""
+    row = tx.execute(STARTED, (run_id,)).fetchone()
+    return row[0] if row else None
+
+
+def complete_sweep(tx: Transaction, flow: str) -> None:
+    """Note that the whole source was read: freshness is measured from here."""
+    tx.execute(COMPLETE, (flow,))
+
+
+def hold(tx: Transaction, run: Run) -> None:
+    """Lock the flow's row and check that the run's fence is still the last one; FlowError otherwise.
+
+    The cursor moves under the fence only, so that it needs no check of its own.
+    """
+    (fence,) = _one(tx.execute(HOLD_FLOW, (run.flow,)).fetchone())
+    if fence != run.fence:
+        raise FlowError("flow.fence_lost", flow=run.flow, run=run.id)
+
+
+def renewed(tx: Transaction, run: Run) -> Run:
+    """The run with fence and cursor as they are now, held: for work within a flow that moves no cursor."""
+    tx.execute(HOLD_FLOW, (run.flow,))
+    fence, cursor = _one(tx.execute(FENCE, (run.flow,)).fetchone())
+    return replace(run, fence=fence, cursor=cursor)
+
+
+def set_cursor(tx: Transaction, flow: str, cursor: dict[str, Json]) -> None:
+    """Write down how far the flow is, in the transaction of the batch that got it there."""
+    tx.execute(SET_CURSOR, (Jsonb(cursor), flow))
+
+
+def rewind(tx: Transaction, flow: str, cursor: dict[str, Json], *, by: str) -> None:
+    """Set a flow back, and note on whose word; whoever runs it now loses its fence."""
+    tx.execute(ADD_REWIND, (flow, Jsonb(cursor), by))
+    tx.execute(ADD_FLOW, (flow,))
+    tx.execute(RAISE_FENCE, (flow,))
+    set_cursor(tx, flow, cursor)
+
+
+def fence_off(tx: Transaction, flow: str) -> dict[str, Json]:
+    """Take a flow over from whoever reads it now, who loses its fence; give its cursor."""
+    _, cursor = _one(tx.execute(RAISE_FENCE, (flow,)).fetchone())
+    found: dict[str, Json] = cursor
+    return found
+
+
+def contract_id(tx: Transaction, flow: str, contract: str, body: str) -> int:
+    """Keep the contract's text under its hash and give its id."""
+    (found,) = _one(tx.execute(CONTRACT, {"hash": contract, "flow": flow, "body": body}).fetchone())
+    return int(found)
+
+
+def adopt(tx: Transaction, flow: str, contract: str) -> bool:
+    """Note the contract under which something works from now on; True when it is another than before."""
+    tx.execute(ADD_FLOW, (flow,))
+    return tx.execute(ADOPT, (contract, flow, contract)).rowcount == 1
+
+
+def next_batch(tx: Transaction) -> int:
+    """The id of a batch to come."""
+    (batch_id,) = _one(tx.execute(BATCH_ID).fetchone())
+    return int(batch_id)
+
+
+def add_batch(
+    tx: Transaction,
+    batch_id: int,
+    *,
+    run_id: int,
+    flow: str,
+    contract: int,
+    counts: Counts,
+    landed: Covered = NOTHING,
+    cursor: dict[str, Json] | None = None,
+) -> None:
+    """Write the batch and the root over its landings; the database refuses it when its counts do not balance."""
+    row: dict[str, Any] = {name: getattr(counts, name) for name in OUTCOMES}
+    row |= asdict(counts.parts)
+    row |= {
+        "notes": Jsonb(dict(counts.notes)) if counts.notes else None,
+        "id": batch_id,
+        "run_id": run_id,
+        "flow": flow,
+        "contract_id": contract,
+        "cursor_after": Jsonb(cursor) if cursor is not None else None,
+        "leaves": len(landed.leaves),
+        "leaf_rule": ledger.OPEN,
+        "merkle_root": merkle.root(landed.leaves),
+        "landed": landed.said,
+    }
+    tx.execute(
+        sql.SQL("insert into hub.batch ({}) overriding system value values ({})").format(
+            sql.SQL(", ").join(map(sql.Identifier, row)), sql.SQL(", ").join(map(sql.Placeholder, row))
+        ),
+        row,
+    )
+
+
+def changed(tx: Transaction, *, dag_id: str, run_id: str) -> list[str]:
+    """The flows whose runs within this Airflow DAG run, whichever task or try, have created, changed or deleted."""
+    return [row[0] for row in tx.execute(CHANGED, (run_id, dag_id)).fetchall()]
+
+
+def sealing_lag(tx: Transaction) -> float:
+    """Seconds since the oldest batch that no seal covers was committed; 0 when all are sealed."""
+    (seconds,) = _one(tx.execute(OLDEST_UNSEALED).fetchone())
+    return float(seconds or 0)
+
+
+def _one(row: tuple[Any, ...] | None) -> tuple[Any, ...]:
+    if row is None:
+        raise FlowError("hub.failed", reason="a row that must be there is not")
+    return row

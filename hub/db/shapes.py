@@ -1,0 +1,179 @@
+"""What the fields of each flow's source have looked like, and the changes of it that were met."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+
+from hub.errors import Fault
+from hub.model import Json
+from hub.domain.shape import Change, Seen
+from hub.db.database import Transaction, as_rows
+from hub.db.reading import fault_of
+
+SEEN = "select path, records, present, filled, missing, types, codes from hub.shape where flow = %s"
+LEARN = """
+    insert into hub.shape as s (flow, path, records, present, filled, missing, types, codes)
+    select %(flow)s, n.path, n.records, n.present, n.filled, n.missing,
+           string_to_array(n.types, E'\\x1f'), string_to_array(n.codes, E'\\x1f')
+      from unnest(%(paths)s::text[], %(records)s::bigint[], %(present)s::bigint[], %(filled)s::bigint[],
+                  %(missing)s::bigint[], %(types)s::text[], %(codes)s::text[])
+           as n (path, records, present, filled, missing, types, codes)
+    on conflict (flow, path) do update
+       set records = excluded.records, present = excluded.present, filled = excluded.filled,
+           missing = excluded.missing, types = excluded.types, codes = excluded.codes,
+           last_at = case when excluded.present > s.present then now() else s.last_at end
+"""
+FORGET = "delete from hub.shape where flow = %s and path = any(%s)"
+MET = """
+    insert into hub.shape_change (flow, kind, place, done, facts, run_id, batch_id)
+    select %s, c.kind, c.place, c.done, c.facts, %s, %s
+      from json_to_recordset(%s) as c (kind text, place text, done text, facts jsonb)
+"""
+ROWS = """
+    select path, records, present, filled, missing, types, codes, first_at, last_at from hub.shape
+     where flow = %s order by path
+"""
+CHANGES = """
+    select id, kind, place, done, facts as said, run_id, batch_id, met_at from hub.shape_change
+     where flow = %s order by id desc limit %s
+"""
+TOLD = """
+    select flow, kind, (array_agg(place order by id desc))[1:20] as places, (array_agg(facts order by id desc))[1],
+           count(*), max(met_at)
+      from hub.shape_change where done = 'tell' and met_at > now() - make_interval(secs => %s)
+     group by flow, kind order by flow, kind
+"""
+SWEEPS = "select sweep_read, last_sweep from hub.flow where name = %s"
+COUNT_SWEEP = "update hub.flow set sweep_read = %s, last_sweep = %s where name = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    """One path of a source, as it has been seen."""
+
+    path: str
+    records: int
+    present: int
+    filled: int
+    missing: int
+    types: list[str]
+    codes: list[str]
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One change of a source's shape that was met, and what was done: the batch held, or people told."""
+
+    id: int
+    kind: str
+    place: str
+    done: str
+    said: dict[str, Json]
+    run_id: int
+    batch_id: int
+    met_at: datetime
+
+    @property
+    def fault(self) -> Fault:
+        """What is to be said of it."""
+        return fault_of(self.said)
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Records read in the sweep under way, and in the last complete one."""
+
+    read: int
+    last: int
+
+
+def seen(tx: Transaction, flow: str) -> dict[str, Seen]:
+    """What is known of a flow's source, by path; nothing of one that was never looked at."""
+    return {
+        path: Seen(records, present, filled, missing, Counter(types), Counter(codes))
+        for path, records, present, filled, missing, types, codes in tx.execute(SEEN, (flow,))
+    }
+
+
+def keep(tx: Transaction, flow: str, known: Mapping[str, Seen], *, before: Mapping[str, Seen]) -> None:
+    """Write down what is known of a flow's source now; before: what is written."""
+    gone = sorted(before.keys() - known.keys())
+    if gone:
+        tx.execute(FORGET, (flow, gone))
+    if known:
+        tx.execute(
+            LEARN,
+            {
+                "flow": flow,
+                "paths": list(known),
+                "records": [one.records for one in known.values()],
+                "present": [one.present for one in known.values()],
+                "filled": [one.filled for one in known.values()],
+                "missing": [one.missing for one in known.values()],
+                "types": ["\x1f".join(sorted(one.types)) for one in known.values()],
+                "codes": ["\x1f".join(sorted(one.codes)) for one in known.values()],
+            },
+        )
+
+
+def met(tx: Transaction, flow: str, changes: Sequence[tuple[Change, str]], *, run_id: int, batch_id: int) -> None:
+    """Note changes, each with what was done about it (hold or tell)."""
+    if changes:
+        rows = [
+            {
+                "kind": change.kind,
+                "place": change.place,
+                "done": done,
+                "facts": {"code": change.fault.code, "facts": change.fault.facts},
+            }
+            for change, done in changes
+        ]
+        tx.execute(MET, (flow, run_id, batch_id, as_rows(rows)))
+
+
+def rows(tx: Transaction, flow: str) -> list[FieldRow]:
+    """Every path of a flow's source."""
+    with tx.cursor(row_factory=class_row(FieldRow)) as cursor:
+        return cursor.execute(ROWS, (flow,)).fetchall()
+
+
+def changes(tx: Transaction, flow: str, *, most: int) -> list[ChangeRow]:
+    """The last changes of a flow's source, newest first."""
+    with tx.cursor(row_factory=class_row(ChangeRow)) as cursor:
+        return cursor.execute(CHANGES, (flow, most)).fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Changes of one kind that one flow's source has shown lately and that hold nothing."""
+
+    flow: str
+    kind: str
+    places: list[str]
+    fault: Fault
+    times: int
+    last_at: datetime
+
+
+def told(tx: Transaction, *, seconds: int) -> list[Told]:
+    """Changes that were only told, of the last so many seconds."""
+    return [
+        Told(flow, kind, places, fault_of(said), times, last_at)
+        for flow, kind, places, said, times, last_at in tx.execute(TOLD, (seconds,))
+    ]
+
+
+def sweep(tx: Transaction, flow: str) -> Sweep:
+    """How much the sweep under way and the last complete one have read."""
+    row = tx.execute(SWEEPS, (flow,)).fetchone()
+    return Sweep(*row) if row else Sweep(0, 0)
+
+
+def count_sweep(tx: Transaction, flow: str, now: Sweep) -> None:
+    """Note how much sweeps have read."""
+    tx.execute(COUNT_SWEEP, (now.read, now.last, flow))

@@ -1,0 +1,112 @@
+"""Forms that were handed in after prefill: where each answer came from, and the sums of it by unit, form and month."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from hub.db.database import Transaction
+
+ADD = """
+    insert into hub.submission (form, project_code, account, department, fields, materials)
+    values (%(form)s, %(project_code)s, %(account)s, %(department)s, %(fields)s, %(materials)s) returning id, at
+"""
+COUNT = """
+    insert into hub.once_only as o (month, department, form, submissions, fields_hub, fields_outdated, fields_typed,
+                                    fields_differing, fields_empty, materials_hub, materials_asked)
+    values (date_trunc('month', %(at)s)::date, %(department)s, %(form)s, 1, %(hub)s, %(outdated)s, %(typed)s,
+            %(differs)s, %(empty)s, %(materials_hub)s, %(materials_asked)s)
+    on conflict (month, department, form) do update
+       set submissions = o.submissions + 1,
+           fields_hub = o.fields_hub + excluded.fields_hub,
+           fields_outdated = o.fields_outdated + excluded.fields_outdated,
+           fields_typed = o.fields_typed + excluded.fields_typed,
+           fields_differing = o.fields_differing + excluded.fields_differing,
+           fields_empty = o.fields_empty + excluded.fields_empty,
+           materials_hub = o.materials_hub + excluded.materials_hub,
+           materials_asked = o.materials_asked + excluded.materials_asked
+"""
+RECENT = """
+    select id, form, project_code, account, department, at, fields, materials from hub.submission
+     where department = %(department)s or account = %(account)s order by id desc limit %(most)s
+"""
+METER = """
+    select month, department, form, submissions, fields_hub, fields_outdated, fields_typed, fields_differing,
+           fields_empty, materials_hub, materials_asked
+      from hub.once_only
+     where month between %(since)s and %(until)s
+       and (%(department)s::text is null or department = %(department)s)
+       and (%(form)s::text is null or form = %(form)s)
+     order by month, department, form
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One form that was handed in. fields, materials: where each answer or paper came from."""
+
+    id: int
+    form: str
+    project_code: str
+    account: str
+    department: str
+    at: datetime
+    fields: Mapping[str, str]
+    materials: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Metered:
+    """What a unit was spared, and what it was not, with one form in one month."""
+
+    month: date
+    department: str
+    form: str
+    submissions: int
+    fields_hub: int
+    fields_outdated: int
+    fields_typed: int
+    fields_differing: int
+    fields_empty: int
+    materials_hub: int
+    materials_asked: int
+
+
+def add(
+    tx: Transaction,
+    form: str,
+    project_code: str,
+    *,
+    account: str,
+    department: str,
+    fields: Mapping[str, str],
+    materials: Mapping[str, str],
+) -> int:
+    """Write down where everything in a form came from, and count it; give the submission's number."""
+    about = {"form": form, "project_code": project_code, "account": account, "department": department}
+    row = tx.execute(ADD, about | {"fields": Jsonb(fields), "materials": Jsonb(materials)}).fetchone()
+    number, at = row or (0, None)
+    of_fields, of_papers = Counter(fields.values()), Counter(materials.values())
+    counts = {origin: of_fields[origin] for origin in ("hub", "outdated", "typed", "differs", "empty")}
+    papers = {f"materials_{origin}": of_papers[origin] for origin in ("hub", "asked")}
+    tx.execute(COUNT, about | counts | papers | {"at": at})
+    return int(number)
+
+
+def recent(tx: Transaction, *, account: str, department: str, most: int) -> list[Submission]:
+    """What an account's unit handed in last, newest first."""
+    asked = {"account": account, "department": department or None, "most": most}
+    with tx.cursor(row_factory=class_row(Submission)) as cursor:
+        return cursor.execute(RECENT, asked).fetchall()
+
+
+def meter(
+    tx: Transaction, *, since: date, until: date, department: str | None = None, form: str | None = None
+) -> list[Metered]:
+    """The sums of these months, of one unit or form if wanted."""
+    asked = {"since": since, "until": until, "department": department, "form": form}
+    with tx.cursor(row_factory=class_row(Metered)) as cursor:
+        return cursor.execute(METER, asked).fetchall()

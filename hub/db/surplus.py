@@ -1,0 +1,166 @@
+"""What targets hold of ours and no delivery is known of: told from what is known, and taken back if people want."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from hub.model import Json
+from hub.db.database import Transaction
+
+# The keys under which targets are known to hold something, or something is under way.
+KNOWN = """
+    select key from hub.delivery where flow = %(flow)s and key = any(%(keys)s)
+     union
+    select found_key from hub.surplus_withdrawal
+     where flow = %(flow)s and found_key = any(%(keys)s) and state = 'due'
+     union
+    select key from hub.surplus_withdrawal where flow = %(flow)s and key = any(%(keys)s)
+"""
+# Under which keys the target was once found to hold what nobody remembers, whatever became of it.
+FOUND = """
+    select found->>'key' from hub.difference where flow = %(flow)s and class = 'surplus_there'
+     union
+    select found_key from hub.surplus_withdrawal where flow = %(flow)s
+"""
+# Records of which nothing was ever sent, as far as is known here.
+FRESH = """
+    select d.record_id, r.key from hub.delivery d join hub.record r on r.id = d.record_id
+     where d.flow = %s and d.record_id > %s and d.serial = 0 and d.dirty and not d.uncertain
+     order by d.record_id limit %s
+"""
+OVERTAKE = """
+    update hub.surplus_withdrawal set state = 'rejected', code = %s, ended_at = clock_timestamp()
+     where flow = %s and state = 'due' and attempt = 0 and left(found_key, %s) = any(%s)
+"""
+# Asked for the few that are left: it reads every delivery of the flow.
+CONFIRMED = "select confirmed_key from hub.delivery where flow = %s and confirmed_key = any(%s)"
+RECORDS = "select id, key from hub.record where entity = %s and id > %s order by id limit %s"
+STATES = """
+    select record_id, serial, uncertain,
+           dirty or state in ('due', 'sending', 'awaiting_receipt', 'retrying', 'blocked') as late,
+           confirmed_key is not null or (state = 'confirmed' and action = 'withdraw') as known
+      from hub.delivery where flow = %s and record_id = any(%s)
+"""
+# The next push asks the target what it holds of these.
+ADOPT = """
+    insert into hub.delivery (flow, record_id, uncertain) select %s, r, true from unnest(%s::bigint[]) r
+    on conflict (flow, record_id) do update set dirty = true, uncertain = true
+"""
+# All that the target holds has been looked at: what rests is what stands there.
+CERTAIN = """
+    update hub.delivery set uncertain = false
+     where flow = %s and uncertain and not dirty and word is null
+       and state in ('confirmed', 'unchanged', 'superseded', 'withheld', 'rejected')
+"""
+WITHDRAW = """
+    insert into hub.surplus_withdrawal (flow, found_key, key, body, by, reason, landing_id)
+    values (%s, %s, %s, '{}', %s, %s, %s) on conflict (flow, key) do nothing
+"""
+DUE = """
+    select id, found_key, key, body, attempt from hub.surplus_withdrawal
+     where flow = %s and state = 'due' order by id limit %s for update skip locked
+"""
+FREEZE = "update hub.surplus_withdrawal set body = %s, attempt = attempt + 1 where id = %s and state = 'due'"
+END = """
+    update hub.surplus_withdrawal
+       set state = %(state)s, code = %(code)s, text = %(text)s,
+           ended_at = case when %(state)s <> 'due' then clock_timestamp() end
+     where id = %(id)s and state = 'due'
+"""
+
+State = Literal["due", "confirmed", "rejected"]
+OVERTAKEN = "delivery.overtaken"
+"""Stands where a withdrawal is not sent, for a delivery of the same record has come before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """One delivery that is to be taken back; body: {} until it has gone out for the first time."""
+
+    id: int
+    found_key: str
+    key: str
+    body: dict[str, Json]
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryState:
+    """How far this database knows of what a target holds of one record. known: that it holds something, or no more."""
+
+    record_id: int
+    serial: int
+    uncertain: bool
+    late: bool
+    known: bool
+
+
+def unknown(tx: Transaction, flow: str, keys: Sequence[str]) -> list[str]:
+    """Those of these keys under which nothing is known to stand at the target."""
+    known = {row[0] for row in tx.execute(KNOWN, {"flow": flow, "keys": list(keys)}).fetchall()}
+    left = [key for key in keys if key not in known]
+    if left:
+        known |= {row[0] for row in tx.execute(CONFIRMED, (flow, left)).fetchall()}
+    return [key for key in left if key not in known]
+
+
+def found(tx: Transaction, flow: str) -> list[str]:
+    """The keys of all that the target was ever found to hold beyond ours."""
+    return [row[0] for row in tx.execute(FOUND, {"flow": flow}).fetchall()]
+
+
+def fresh(tx: Transaction, flow: str, *, after: int, most: int) -> list[tuple[int, str]]:
+    """The next records, with their keys, of which something is due and nothing was ever sent."""
+    return tx.execute(FRESH, (flow, after, most)).fetchall()
+
+
+def overtake(tx: Transaction, flow: str, begins: Sequence[str]) -> None:
+    """What was to be taken back of these records, and has not gone out yet, is left to their own deliveries."""
+    if begins:
+        tx.execute(OVERTAKE, (OVERTAKEN, flow, len(begins[0]), list(begins)))
+
+
+def records(tx: Transaction, entity: str, *, after: int, most: int) -> list[tuple[int, str]]:
+    """The next records of an entity with their keys."""
+    return tx.execute(RECORDS, (entity, after, most)).fetchall()
+
+
+def states(tx: Transaction, flow: str, record_ids: Sequence[int]) -> Mapping[int, DeliveryState]:
+    """How these records stand with a target, as far as it was ever looked at."""
+    with tx.cursor(row_factory=class_row(DeliveryState)) as cursor:
+        return {row.record_id: row for row in cursor.execute(STATES, (flow, list(record_ids)))}
+
+
+def adopt(tx: Transaction, flow: str, record_ids: Sequence[int]) -> None:
+    """Let the next push ask what the target holds of these."""
+    if record_ids:
+        tx.execute(ADOPT, (flow, list(record_ids)))
+
+
+def certain(tx: Transaction, flow: str) -> None:
+    """The target was listed completely, and what it holds beyond what is known here has been marked."""
+    tx.execute(CERTAIN, (flow,))
+
+
+def withdraw(tx: Transaction, flow: str, found_key: str, key: str, *, by: str, reason: str, landing_id: int) -> None:
+    """Let the next push take back what stands there under a key."""
+    tx.execute(WITHDRAW, (flow, found_key, key, by, reason, landing_id))
+
+
+def due(tx: Transaction, flow: str, *, most: int) -> list[Withdrawal]:
+    """What is to be taken back; another worker's are passed over."""
+    with tx.cursor(row_factory=class_row(Withdrawal)) as cursor:
+        return cursor.execute(DUE, (flow, most)).fetchall()
+
+
+def freeze(tx: Transaction, row: Withdrawal, body: Mapping[str, Json]) -> None:
+    """Write down what goes out, before it goes out."""
+    tx.execute(FREEZE, (Jsonb(dict(body)), row.id))
+
+
+def end(tx: Transaction, row: Withdrawal, state: State, *, code: str = "", text: str = "") -> None:
+    """Write down what became of it; due: nobody knows yet."""
+    tx.execute(END, {"id": row.id, "state": state, "code": code, "text": text})

@@ -1,0 +1,236 @@
+"""Tables whose columns come from a schema, `source.<entity>` and `golden.<entity>`: making, reading and writing them.
+
+Identifiers come from checked schemas only and are quoted; values are always bound or copied.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, LiteralString
+from weakref import WeakKeyDictionary
+
+from psycopg import Cursor, DataError, sql
+from psycopg.abc import Buffer
+from psycopg.rows import TupleRow
+from psycopg.types.datetime import TimestamptzLoader
+from psycopg.types.string import TextLoader
+
+from hub.errors import FlowError
+from hub.model import Record, Value
+from hub.domain.contracts import Entity, Field
+from hub.db.database import Confined, Transaction
+
+TYPES: dict[str, LiteralString] = {
+    "string": "text",
+    "integer": "bigint",
+    "boolean": "boolean",
+    "date": "date",
+    "month": "text",
+    "datetime": "timestamptz",
+    "decimal": "numeric",
+    "strings": "text[]",
+    "geojson": "text",
+}
+
+WRITTEN_AS_SHARED = ("date", "numeric")
+
+
+class _Instant(TimestamptzLoader):
+    """An instant that Python has no year for is given as PostgreSQL writes it: one such row hides no other."""
+
+    def load(self, data: Buffer) -> datetime | str:  # type: ignore[override] # see above
+        try:
+            return super().load(data)
+        except DataError:
+            return bytes(data).decode()
+
+
+SOURCE_HEAD: tuple[LiteralString, ...] = (
+    "flow text not null",
+    "source_key text not null",
+    "system text not null",
+    "record_id bigint not null",
+    "landing_id bigint not null",
+    "version text not null",
+    "contract_id integer not null",
+    "lent_by text",
+    "findings jsonb",
+)
+GOLDEN_HEAD: tuple[LiteralString, ...] = (
+    "record_id bigint primary key",
+    "version integer not null",
+    "batch_id bigint not null",
+    "deleted_at timestamptz",
+    "incomplete text[] not null",
+    "provenance bigint[] not null",
+)
+
+COLUMNS = """
+    select column_name, format_type(atttypid, atttypmod)
+      from information_schema.columns
+      join pg_attribute on attrelid = format('%%I.%%I', table_schema, table_name)::regclass and attname = column_name
+     where table_schema = %s and table_name = %s
+"""
+_PLACES = re.compile(r"numeric\(\d+,(\d+)\)")
+ORDINALS = "select name, ordinal from hub.entity_field where entity = %s order by ordinal"
+_ORDINALS: WeakKeyDictionary[Transaction, dict[str, dict[str, int]]] = WeakKeyDictionary()
+ADD_ORDINAL = "insert into hub.entity_field (entity, name, ordinal) values (%s, %s, %s)"
+
+
+def table(schema: LiteralString, entity: Entity) -> sql.Composed:
+    """The quoted name of a typed table."""
+    return sql.SQL("{}.{}").format(sql.Identifier(schema), sql.Identifier(entity.name))
+
+
+def asserted(tx: Transaction, entity: Entity) -> sql.Composed:
+    """Where this connection reads what systems assert: the table itself, or the view of it for a reader."""
+    return table("asserted" if isinstance(tx, Confined) else "source", entity)
+
+
+def names(entity: Entity) -> list[str]:
+    """The entity's field names, in the schema's order: the order of every row read or written here."""
+    return list(entity.fields)
+
+
+def columns(entity: Entity) -> sql.Composed:
+    """The field columns, quoted, comma-separated."""
+    return sql.SQL(", ").join(map(sql.Identifier, entity.fields))
+
+
+def migrate(tx: Transaction, entity: Entity) -> list[str]:
+    """Make the entity's tables, or add the columns that are new; FlowError where a field changed its kind."""
+    done = []
+    if not _existing(tx, "source", entity):
+        _create(tx, "source", entity, SOURCE_HEAD, "primary key (flow, source_key)")
+        _index(tx, "source", entity, "record_id")
+        tx.execute(
+            sql.SQL("create index on {} (lent_by, landing_id) where lent_by is not null").format(
+                table("source", entity)
+            )
+        )
+        done.append(f"source.{entity.name}")
+    if not _existing(tx, "golden", entity):
+        _create(tx, "golden", entity, GOLDEN_HEAD, "check (version > 0)")
+        _index(tx, "golden", entity, "project_code")
+        if entity.name == "project":
+            _index(tx, "golden", entity, "batch_id")
+        done.append(f"golden.{entity.name}")
+    done += _add_new_fields(tx, "source", entity) + _add_new_fields(tx, "golden", entity)
+    known: dict[str, int] = dict(tx.execute(ORDINALS, (entity.name,)).fetchall())
+    new = [name for name in entity.fields if name not in known]
+    for ordinal, name in enumerate(new, len(known) + 1):
+        tx.execute(ADD_ORDINAL, (entity.name, name, ordinal))
+    return done
+
+
+def ordinals(tx: Transaction, entity: Entity) -> dict[str, int]:
+    """Field name -> position in `provenance` (from 1, in the order in which fields were ever added).
+
+    A position once given stays, so each connection asks but once.
+    """
+    known = _ORDINALS.setdefault(tx, {})
+    if not entity.fields.keys() <= known.get(entity.name, {}).keys():
+        known[entity.name] = dict(tx.execute(ORDINALS, (entity.name,)).fetchall())
+    return known[entity.name]
+
+
+def cursor(tx: Transaction) -> Cursor[TupleRow]:
+    """A cursor that gives dates and decimals as the database writes them: in shared terms already."""
+    made = tx.cursor()
+    made.adapters.register_loader("timestamptz", _Instant)
+    for kind in WRITTEN_AS_SHARED:
+        made.adapters.register_loader(kind, TextLoader)
+    return made
+
+
+def record_of(entity: Entity, row: Sequence[Any]) -> Record:
+    """Turn a row of field columns, read by `cursor`, into shared terms, leaving out what is empty."""
+    return {
+        name: cell.isoformat() if type(cell) is datetime else cell
+        for name, cell in zip(entity.fields, row, strict=True)
+        if cell is not None
+    }
+
+
+def row_of(entity: Entity, record: Record) -> list[Value]:
+    """Turn a record into the cells of its field columns; text stands for decimals and dates, COPY reads it."""
+    return [record.get(name) for name in entity.fields]
+
+
+def copy_in(
+    tx: Transaction, into: sql.Composable, rows: Iterable[Sequence[object]], *, types: Sequence[str] = ()
+) -> int:
+    """COPY rows into `table (columns)` and return how many. types: of the columns, so that they travel as binary."""
+    count = 0
+    statement = sql.SQL("copy {} from stdin (format {})").format(into, sql.SQL("binary" if types else "text"))
+    with tx.cursor().copy(statement) as copy:
+        if types:
+            copy.set_types(types)
+        for row in rows:
+            copy.write_row(row)
+            count += 1
+    return count
+
+
+def _existing(tx: Transaction, schema: LiteralString, entity: Entity) -> dict[str, str]:
+    return dict(tx.execute(COLUMNS, (schema, entity.name)).fetchall())
+
+
+def _create(
+    tx: Transaction, schema: LiteralString, entity: Entity, head: Sequence[LiteralString], rule: LiteralString
+) -> None:
+    tx.execute(
+        sql.SQL("create table {} ({}, {})").format(
+            table(schema, entity), sql.SQL(", ").join(map(sql.SQL, head)), sql.SQL(rule)
+        )
+    )
+
+
+def _index(tx: Transaction, schema: LiteralString, entity: Entity, column: str) -> None:
+    if column == "project_code":
+        _add_new_fields(tx, schema, entity)
+    tx.execute(sql.SQL("create index on {} ({})").format(table(schema, entity), sql.Identifier(column)))
+
+
+def _add_new_fields(tx: Transaction, schema: LiteralString, entity: Entity) -> list[str]:
+    existing = _existing(tx, schema, entity)
+    done = []
+    for field in entity.fields.values():
+        wanted = TYPES[field.kind]
+        if field.name not in existing:
+            kind = _numeric(field) if field.kind == "decimal" else sql.SQL(wanted)
+            tx.execute(
+                sql.SQL("alter table {} add column {} {}").format(
+                    table(schema, entity), sql.Identifier(field.name), kind
+                )
+            )
+            done.append(f"{schema}.{entity.name}.{field.name}")
+        elif not existing[field.name].startswith({"timestamptz": "timestamp with time zone"}.get(wanted, wanted)):
+            raise FlowError(
+                "database.field_changed", entity=entity.name, field=field.name, was=existing[field.name], now=wanted
+            )
+        elif field.kind == "decimal" and _rounds(field, existing[field.name]):
+            _widen(tx, schema, entity, field)
+            done.append(f"{schema}.{entity.name}.{field.name}")
+    return done
+
+
+def _numeric(field: Field) -> sql.Composable:
+    """A column that keeps all places of the field; without a scale, whatever comes."""
+    return sql.SQL("numeric") if field.scale is None else sql.SQL("numeric(38, {})").format(field.scale)
+
+
+def _rounds(field: Field, standing: str) -> bool:
+    """Whether a standing column would round in silence what the field may hold now."""
+    places = _PLACES.fullmatch(standing)
+    return places is not None and (field.scale is None or int(places[1]) < field.scale)
+
+
+def _widen(tx: Transaction, schema: LiteralString, entity: Entity, field: Field) -> None:
+    for shown in ("shown", "asserted"):  # they read the column; whoever migrates makes them anew
+        tx.execute(sql.SQL("drop view if exists {}").format(sql.Identifier(shown, entity.name)))
+    tx.execute(
+        sql.SQL("alter table {} alter column {} type {}").format(
+            table(schema, entity), sql.Identifier(field.name), _numeric(field)
+        )
+    )

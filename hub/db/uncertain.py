@@ -1,0 +1,217 @@
+"""Deliveries that are uncertain since a restoration: taken, found at their targets, freed, told, decided by people."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from psycopg import sql
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from hub.errors import Fault
+from hub.model import Held
+from hub.domain.storable import kept
+from hub.db.database import Transaction
+from hub.db.outbox import MARK_COLUMNS, Frozen, Mark
+
+TAKE = f"""
+    select {MARK_COLUMNS}
+      from hub.delivery d join hub.record r on r.id = d.record_id
+     where d.flow = %s and d.record_id > %s and d.uncertain
+       and ((dirty and state not in ('sending', 'awaiting_receipt', 'retrying'))
+            or state in ('retrying', 'blocked') or word is not null
+            or (state = 'awaiting_receipt' and due <= now())
+            or (state = 'sending' and held_until < now()))
+     order by d.record_id limit %s
+"""  # noqa: S608 -- made of constants
+# What another worker has settled meanwhile is passed over.
+BELIEVED = "d.flow = %(flow)s and d.record_id = n.record_id and d.uncertain and d.serial = n.believed"
+CERTAIN = "uncertain = false, word = null, word_version = null"
+# A target holds this delivery: it counts as sent, and its verdict follows in the same transaction.
+TAKE_BACK = f"""
+    update hub.delivery d
+       set uncertain = n.uncertain, word = null, word_version = null, state = 'sending', dirty = n.dirty, attempt = 1,
+           serial = n.serial, key = n.key, action = n.action, body = n.body, golden_version = n.golden_version,
+           held_until = now(), note = null
+      from jsonb_to_recordset(%(rows)s)
+           as n (record_id bigint, believed integer, dirty boolean, serial integer, key text, action text, body jsonb,
+                 golden_version integer, uncertain boolean)
+     where {BELIEVED}
+    returning d.record_id
+"""  # noqa: S608 -- likewise
+# forgets: the target holds nothing of it. holds: what it holds, though we never knew.
+FREE = f"""
+    update hub.delivery d
+       set {CERTAIN}, serial = greatest(d.serial, n.serial), note = null,
+           dirty = d.dirty or not n.repeat,
+           due = case when n.repeat then now() else d.due end,
+           state = case when n.repeat and d.state = 'sending' then 'retrying' when n.repeat then d.state
+                        when d.state in ('sending', 'awaiting_receipt', 'retrying', 'blocked', 'dead') then 'due'
+                        else d.state end,
+           attempt = case when n.repeat then d.attempt else 0 end,
+           held_body = case when n.forgets or n.holds then n.body else d.held_body end,
+           confirmed_key = case when n.forgets or n.holds then n.key else d.confirmed_key end,
+           confirmed_body = case when n.forgets or n.holds then n.body else d.confirmed_body end,
+           confirmed_at = case when n.forgets then null when n.holds then now() else d.confirmed_at end
+      from jsonb_to_recordset(%(rows)s)
+           as n (record_id bigint, believed integer, serial integer, repeat boolean, forgets boolean, holds boolean,
+                 key text, body jsonb)
+     where {BELIEVED}
+"""  # noqa: S608 -- likewise
+TELL = f"""
+    update hub.delivery d
+       set note = n.fault, word = null, word_version = null,
+           dirty = d.dirty and d.state in ('sending', 'awaiting_receipt', 'retrying', 'dead'),
+           state = case when d.state in ('sending', 'awaiting_receipt', 'retrying', 'dead') then d.state
+                        else 'blocked' end
+      from jsonb_to_recordset(%(rows)s) as n (record_id bigint, believed integer, fault jsonb)
+     where {BELIEVED}
+"""  # noqa: S608 -- likewise
+# What waits for a person, and has no word yet.
+WAITS = "d.uncertain and d.word is null and d.note->>'code' = 'delivery.uncertain'"
+WAITING = f"""
+    select d.flow, d.record_id, r.entity, r.key, d.state, d.action, d.confirmed_at
+      from hub.delivery d join hub.record r on r.id = d.record_id
+     where (%(flow)s::text is null or d.flow = %(flow)s) and d.record_id > %(after)s and {WAITS}
+     order by d.record_id, d.flow limit %(most)s
+"""  # noqa: S608 -- likewise
+CHOSEN = f"""
+    select d.record_id, r.entity from hub.delivery d join hub.record r on r.id = d.record_id
+     where d.flow = %(flow)s and (%(records)s::bigint[] is null or d.record_id = any(%(records)s)) and {WAITS}
+     order by d.record_id for update of d
+"""  # noqa: S608 -- likewise
+WORD = """
+    update hub.delivery d
+       set word = %s, word_version = g.version, note = '{{"code": "delivery.decided", "facts": {{}}}}'
+      from {golden} g
+     where d.flow = %s and d.record_id = any(%s) and g.record_id = d.record_id and d.uncertain
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A delivery about which a person is asked, since nobody can ask its target."""
+
+    flow: str
+    record_id: int
+    entity: str
+    key: str
+    state: str
+    action: str | None
+    confirmed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A target holds this under this key. serial: that of its sending; dirty: something newer is to follow it.
+
+    definite: it counts as confirmed; else its verdict is asked for. uncertain: what follows it still is.
+    """
+
+    mark: Mark
+    sent: Frozen
+    key: str
+    serial: int
+    definite: bool
+    dirty: bool = False
+    uncertain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """It may be sent. serial: the ordinal that the next sending follows. repeat: what was under way goes out as it was.
+
+    holds: what the target holds of it, as it has now said; forgets: that it holds nothing.
+    """
+
+    mark: Mark
+    serial: int
+    repeat: bool = False
+    forgets: bool = False
+    holds: Held | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """It waits until a person has decided."""
+
+    mark: Mark
+    fault: Fault
+
+
+def take(tx: Transaction, flow: str, *, after: int, most: int) -> list[Mark]:
+    """The next deliveries of which something would go out, and of which the target may hold more than is known here."""
+    with tx.cursor(row_factory=class_row(Mark)) as cursor:
+        return cursor.execute(TAKE, (flow, after, most)).fetchall()
+
+
+def take_back(tx: Transaction, flow: str, found: Sequence[Returned]) -> list[Returned]:
+    """Write down what targets hold; give those that nobody else has settled meanwhile."""
+    rows = [
+        {
+            "record_id": one.mark.record_id,
+            "believed": one.mark.serial,
+            "dirty": one.dirty,
+            "serial": one.serial,
+            "key": one.key,
+            "action": one.sent.action,
+            "body": one.sent.body,
+            "golden_version": one.sent.golden_version,
+            "uncertain": one.uncertain,
+        }
+        for one in found
+    ]
+    if not rows:
+        return []
+    written = {row[0] for row in tx.execute(TAKE_BACK, {"flow": flow, "rows": Jsonb(rows)}).fetchall()}
+    return [one for one in found if one.mark.record_id in written]
+
+
+def free(tx: Transaction, flow: str, found: Sequence[Free]) -> None:
+    """Let these be sent."""
+    rows = [
+        {
+            "record_id": one.mark.record_id,
+            "believed": one.mark.serial,
+            "serial": one.serial,
+            "repeat": one.repeat,
+            "forgets": one.forgets or (one.holds is not None and one.holds.ended),
+            "holds": one.holds is not None and not one.holds.ended,
+            "key": one.holds.key if one.holds and not one.holds.ended else None,
+            "body": one.holds.body if one.holds and not one.holds.ended else None,
+        }
+        for one in found
+    ]
+    if rows:
+        tx.execute(FREE, {"flow": flow, "rows": Jsonb(rows)})
+
+
+def tell(tx: Transaction, flow: str, told: Sequence[Told]) -> None:
+    """Write down of these that a person is to decide."""
+    rows = [
+        {
+            "record_id": one.mark.record_id,
+            "believed": one.mark.serial,
+            "fault": {"code": one.fault.code, "facts": kept(one.fault.facts)},
+        }
+        for one in told
+    ]
+    if rows:
+        tx.execute(TELL, {"flow": flow, "rows": Jsonb(rows)})
+
+
+def waiting(tx: Transaction, *, flow: str | None, after: int = 0, most: int = 50) -> list[Waiting]:
+    """The deliveries that wait for a person, by record."""
+    with tx.cursor(row_factory=class_row(Waiting)) as cursor:
+        return cursor.execute(WAITING, {"flow": flow, "after": after, "most": most}).fetchall()
+
+
+def decide(tx: Transaction, flow: str, records: Sequence[int] | None, word: Literal["send", "sent"]) -> list[int]:
+    """Note what a person says of these, or of all that wait, as the records are now; give which ones."""
+    asked = {"flow": flow, "records": None if records is None else list(records)}
+    chosen: list[tuple[int, str]] = tx.execute(CHOSEN, asked).fetchall()
+    for entity in {entity for _, entity in chosen}:
+        golden = sql.Identifier("golden", entity)
+        tx.execute(sql.SQL(WORD).format(golden=golden), (word, flow, [one for one, of in chosen if of == entity]))
+    return [record for record, _ in chosen]

@@ -1,0 +1,83 @@
+"""Verifications as they are noted: who asked, what was looked at, what was found."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from hub.model import Json
+from hub.db.database import Transaction
+
+BEGIN = "insert into hub.verification (by) values (%s) returning id"
+END = """
+    update hub.verification
+       set ended_at = clock_timestamp(), state = %(state)s, made = %(made)s, skipped = %(skipped)s,
+           unfinished = %(unfinished)s, checked = %(checked)s, by_table = %(by_table)s, wrong = %(wrong)s,
+           findings = %(findings)s
+     where id = %(id)s and state = 'running'
+"""
+VERIFICATION = """
+    select id, started_at, ended_at, by, state, made, skipped, unfinished, checked, by_table, wrong, findings
+      from hub.verification
+"""
+LATEST = f"{VERIFICATION} order by id desc limit %s"
+LAST_WHOLE = f"{VERIFICATION} where state = 'complete' and skipped = '{{}}' order by id desc limit 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """One verification. findings: as `hub.pipeline.verify.Finding` has them, the first ones."""
+
+    id: int
+    started_at: datetime
+    ended_at: datetime | None
+    by: str
+    state: str
+    made: list[str]
+    skipped: list[str]
+    unfinished: list[str]
+    checked: dict[str, int]
+    by_table: dict[str, int]
+    wrong: int
+    findings: list[dict[str, str]]
+
+
+def begin(tx: Transaction, by: str) -> int:
+    """Note that somebody has begun one; give its number."""
+    row = tx.execute(BEGIN, (by,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one; `wrong` is the sum of by_table."""
+
+    state: str
+    made: Sequence[str]
+    skipped: Sequence[str]
+    unfinished: Sequence[str]
+    checked: Mapping[str, int]
+    by_table: Mapping[str, int]
+    findings: Sequence[Mapping[str, Json]]
+
+
+def end(tx: Transaction, number: int, outcome: Outcome) -> None:
+    """Note how it ended."""
+    said = {name: Jsonb(getattr(outcome, name)) for name in ("checked", "by_table", "findings")}
+    names = {name: list(getattr(outcome, name)) for name in ("made", "skipped", "unfinished")}
+    wrong = sum(outcome.by_table.values())
+    tx.execute(END, {"id": number, "state": outcome.state, "wrong": wrong, **said, **names})
+
+
+def latest(tx: Transaction, most: int) -> list[Verification]:
+    """The last ones, newest first."""
+    with tx.cursor(row_factory=class_row(Verification)) as cursor:
+        return cursor.execute(LATEST, (most,)).fetchall()
+
+
+def last_whole(tx: Transaction) -> Verification | None:
+    """The last one that looked at everything to its end."""
+    with tx.cursor(row_factory=class_row(Verification)) as cursor:
+        return cursor.execute(LAST_WHOLE).fetchone()

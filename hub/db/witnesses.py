@@ -1,0 +1,75 @@
+"""Which checkpoint has left the machine: to a file, a log server, a time stamping authority, a partner."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+
+from hub.errors import Fault
+from hub.db.database import Transaction, as_rows
+
+ALL = "select name, seal_id, chain, at, token, failed_at, fault, differs, since from hub.witness order by name"
+KNOWN = "insert into hub.witness (name) select unnest(%s::text[]) on conflict (name) do nothing"
+SENT = """
+    insert into hub.witness (name, seal_id, chain, at, token) values (%(name)s, %(seal)s, %(chain)s, now(), %(token)s)
+    on conflict (name) do update
+       set seal_id = excluded.seal_id, chain = excluded.chain, at = excluded.at,
+           token = coalesce(excluded.token, hub.witness.token), failed_at = null, fault = null
+"""
+FAILED = """
+    update hub.witness w set failed_at = now(), fault = f.fault
+      from json_to_recordset(%(fault)s) as f (fault jsonb) where w.name = %(name)s
+"""
+
+
+DIFFERING = """
+    update hub.witness w set differs = coalesce(d.seals, '{}')
+      from hub.witness o left join json_to_recordset(%s) as d (name text, seals bigint[]) on d.name = o.name
+     where o.name = w.name and w.differs is distinct from coalesce(d.seals, '{}')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """Somebody outside, and the newest checkpoint that it has; seal_id 0: none yet. fault: what went wrong since.
+
+    differs: at which seals it holds another end of the chain than the ledger has.
+    """
+
+    name: str
+    seal_id: int
+    chain: bytes | None
+    at: datetime | None
+    token: bytes | None
+    failed_at: datetime | None
+    fault: dict[str, object] | None
+    differs: list[int]
+    since: datetime
+
+
+def known(tx: Transaction, names: list[str]) -> dict[str, Witness]:
+    """All of them by name, these among them."""
+    tx.execute(KNOWN, (names,))
+    with tx.cursor(row_factory=class_row(Witness)) as cursor:
+        return {one.name: one for one in cursor.execute(ALL).fetchall()}
+
+
+def listed(tx: Transaction) -> list[Witness]:
+    """All that have ever had a checkpoint, or were to have one."""
+    with tx.cursor(row_factory=class_row(Witness)) as cursor:
+        return cursor.execute(ALL).fetchall()
+
+
+def sent(tx: Transaction, name: str, seal: int, chain: bytes, token: bytes | None = None) -> None:
+    """Somebody has this checkpoint now."""
+    tx.execute(SENT, {"name": name, "seal": seal, "chain": chain, "token": token})
+
+
+def failed(tx: Transaction, name: str, fault: Fault) -> None:
+    """Somebody could not be given one."""
+    tx.execute(FAILED, {"name": name, "fault": as_rows([{"fault": {"code": fault.code, "facts": dict(fault.facts)}}])})
+
+
+def differing(tx: Transaction, found: dict[str, list[int]]) -> None:
+    """Note who holds another end of the chain, and at which seals; nobody else does."""
+    tx.execute(DIFFERING, (as_rows([{"name": name, "seals": seals} for name, seals in found.items()]),))

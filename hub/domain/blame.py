@@ -1,0 +1,71 @@
+"""An error of a partner's answers -> the places in our own files that may be wrong instead of the partner."""
+
+from collections.abc import Iterator, Mapping
+
+from hub.errors import HubError
+from hub.model import Json
+from hub.domain.contracts import PullFlow, PushFlow
+from hub.domain.documents import Step, UnreadableError, read
+
+OURS = "system.contract"
+EITHER = frozenset({"system.protocol", "system.answer_unreadable", "system.http_status"})
+"""Errors of which nobody can say from here whether the partner has changed or our files are wrong."""
+
+_ADDRESSES = frozenset({"resource", "operation", "wsdl", "path", "folder", "table"})
+_NAMED = 3
+_SHORTEST = 2
+
+
+def hint(error: HubError, flow: PullFlow | PushFlow, files: Mapping[str, str]) -> dict[str, str]:
+    """What an error adds in both languages: file, line and option of what the answer was held against; the connection.
+
+    files: the text of the contract files, by path.
+    """
+    if error.code not in EITHER | {OURS}:
+        return {}
+    way, system, name = flow.name.split(".", 2)
+    own, part = f"mappings/{system}/{name}.{way}.yaml", "read" if isinstance(flow, PullFlow) else "write"
+    options = flow.read if isinstance(flow, PullFlow) else flow.write
+    shared = f"mappings/{system}/system.yaml"
+    said = " ".join(str(fact) for fact in error.facts.values())
+    found = [(own, (part, *where)) for where in _meant(options, error.code, said)]
+    found += [(shared, ("connect", *where)) for where in _meant(flow.connect, error.code, said)]
+    places = [_place(file, where, files) for file, where in found[:_NAMED] or [(own, (part,)), (shared, ("connect",))]]
+    if not found or error.code == "system.http_status":  # an address's beginning, a database's name stand there
+        places.append(f"HUB_CONN_{system.upper()}")
+    listed = ", ".join(places)
+    if error.code == OURS:
+        return {"hint_zh": f"见 {listed}。", "hint_en": f" See {listed}."}
+    return {
+        "hint_zh": f"可能是对方的接口变了，也可能是我方写法与对方不符：{listed}。",
+        "hint_en": f" Either its interface has changed, or what stands in our files does not fit it: {listed}.",
+    }
+
+
+def _meant(options: Mapping[str, Json], code: str, said: str) -> Iterator[tuple[Step, ...]]:
+    """The options that an error quotes; for a refused address those that make one."""
+    for where, text in _texts(options):
+        quoted = len(text) >= _SHORTEST and text in said
+        if quoted or (code == "system.http_status" and where[-1] in _ADDRESSES):
+            yield where
+
+
+def _texts(value: Json | Mapping[str, Json], where: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], str]]:
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _texts(inner, (*where, name))
+    elif isinstance(value, list):
+        for at, inner in enumerate(value):
+            yield from _texts(inner, (*where, at))
+    elif isinstance(value, str) and where:
+        yield where, value
+
+
+def _place(file: str, where: tuple[Step, ...], files: Mapping[str, str]) -> str:
+    """file:line (option)."""
+    option = ".".join(map(str, where))
+    try:
+        line = read(file, files[file]).problem(where, "").line
+    except (KeyError, UnreadableError):
+        return f"{file} ({option})"
+    return f"{file}:{line} ({option})"

@@ -1,0 +1,408 @@
+"""What the contract files say, as nouns: entities, systems, flows, forms. Built by `load`, never changed."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+import orjson
+
+from hub.errors import Fault, RecordError
+from hub.model import Json, Record
+from hub.domain import snapshots
+from hub.domain.clock import ClockRules, Limit, StageRules
+from hub.domain.documents import Problem
+from hub.domain.payload import Form, decode
+from hub.domain.secrecy import CODES, Secrecy, withheld
+from hub.domain.shape import Watched
+
+Kind = Literal["string", "integer", "boolean", "date", "month", "datetime", "decimal", "strings", "geojson"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One shared field.
+
+    authority: the systems with a say in it, best first. asserted_by: the flows whose empty value counts as a
+    statement (only with `x-empty: asserts`, and only flows that map the field). identifies: the kind of number that it
+    holds, by which records without a project code find the project of others that hold the same. resembles: the trait
+    by which such a record is compared with projects.
+    """
+
+    name: str
+    kind: Kind
+    title_zh: str
+    title_en: str
+    authority: tuple[str, ...]
+    classed: str
+    scale: int | None = None
+    unit: str | None = None
+    standard: tuple[str, ...] = ()
+    code: str | None = None
+    rule: str | None = None
+    warn: tuple[str, ...] = ()
+    asserted_by: tuple[str, ...] = ()
+    identifies: str | None = None
+    resembles: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Where records of an entity stand on the page of their project (`x-show`).
+
+    columns: the fields of the table. date: by which they are points on the timeline, named by paper.
+    order: parts and tables with a smaller one come first.
+    """
+
+    part_zh: str
+    part_en: str
+    columns: tuple[str, ...]
+    order: int
+    date: str | None = None
+    paper: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One kind of shared record. `schema` is the file itself, as read.
+
+    show: None where a part of the page of its own shows it (the project, stages, connections).
+    """
+
+    name: str
+    title_zh: str
+    title_en: str
+    key: tuple[str, ...]
+    fields: Mapping[str, Field]
+    required: tuple[str, ...]
+    authority: tuple[str, ...]
+    schema: Mapping[str, Json]
+    show: Show | None = None
+
+    @property
+    def traits(self) -> dict[str, str]:
+        """The fields by which a record is compared with projects, with the trait that each tells."""
+        return {name: field.resembles for name, field in self.fields.items() if field.resembles is not None}
+
+
+Rule = Literal["repair", "queue"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciling:
+    """When a system is compared (HH:MM of its own day), and what is done about each class of difference.
+
+    foreign_edit "authority": sent again, but queued where the system has a say in what it was sent.
+    """
+
+    at: str = "02:30"
+    lost_push: Rule = "repair"
+    foreign_edit: Literal["authority", "repair", "queue"] = "authority"
+    missing_here: Rule = "repair"
+    missing_there: Rule = "repair"
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """One partner system. `connect` holds the options of each connector that it is reached by."""
+
+    name: str
+    title_zh: str
+    title_en: str
+    department_zh: str
+    department_en: str
+    connector: str
+    connect: Mapping[str, Mapping[str, Json]]
+    pool_slots: int
+    freshness_seconds: int
+    every_seconds: int
+    timezone: str
+    owner: str
+    reconcile: Reconciling = Reconciling()
+
+
+@dataclass(frozen=True, slots=True)
+class CodeList:
+    """A shared code list: each code with its words (zh, en). `otherwise` stands in for codes it does not know."""
+
+    name: str
+    title_zh: str
+    title_en: str
+    source: str
+    values: Mapping[str, tuple[str, str]]
+    otherwise: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """What one source record says in shared terms, and everything that is wrong with it.
+
+    time: when the source itself says that it is of; None: it does not say.
+    `key` is "" when the source's key is missing (a fault says so). `skipped` names the filter that
+    set the record aside. A deleted or skipped record has no values. `parts`: what the elements of
+    its list say, where the mapping makes a record of each (`each:`); such a record has no values
+    of its own.
+    """
+
+    key: str
+    version: str
+    deleted: bool
+    skipped: str | None
+    values: Record
+    faults: tuple[Fault, ...]
+    warnings: tuple[Fault, ...]
+    parts: "tuple[Part, ...] | None" = None
+    time: datetime | None = None
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether its source does not show it to be open: no content of it is kept or shown anywhere."""
+        return any(fault.code in CODES for fault in self.faults)
+
+    @property
+    def shows(self) -> bool:
+        """Whether it shows what its source looks like; a delete mark, say, has the key alone."""
+        return not (self.deleted or self.skipped or self.is_secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One element of a record's list: its JSON pointer in the payload, and what it says."""
+
+    pointer: str
+    mapped: Mapped
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """How a list is taken apart: where it stands, and under which name paths read an element.
+
+    empty: whether a record without elements is in order ("none") or a fault. most: so many
+    elements at most. lone: one element may stand alone, without a list around it (XML).
+    """
+
+    at: str
+    name: str
+    empty: Literal["none", "fault"] = "none"
+    most: int = 5_000
+    lone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mapper:
+    """One pull mapping, compiled. digest_view: canonical JSON without the volatile fields, to be hashed."""
+
+    map: Callable[[dict[str, Json]], Mapped]
+    source_key: Callable[[dict[str, Json]], str]
+    digest_view: Callable[[dict[str, Json]], bytes]
+    traces: Mapping[str, tuple[str, ...]]
+
+    def trace(self, field: str) -> tuple[str, ...]:
+        """The source paths that a shared field is read from."""
+        return self.traces.get(field, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """A golden record in the target's shape, or why it is withheld."""
+
+    body: dict[str, Json] | None
+    withheld: Fault | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shaper:
+    """One push mapping, compiled. `related` holds the golden `project`, and the answers of a `form`.
+
+    meets: whether a record meets the mapping's `when`, for which no form is needed. fields: the target's own.
+    """
+
+    shape: Callable[[Record, Mapping[str, Record]], Shaped]
+    meets: Callable[[Record, Mapping[str, Record]], bool]
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PullFlow:
+    """One mapping of a system's records to an entity.
+
+    overlap: seconds (time cursors) or a count (number cursors). codeless: records may come without a project code;
+    links: the mapped fields that hold a number, with its kind, by which they find it then. parent: the entity whose
+    golden record must exist first, or None. contract: the hash of `text`, the canonical JSON of all that decides a
+    value. watched: what the mapping reads, which may not go unnoticed. secrecy: how its source flags what is secret.
+    each: how a list in the record is taken apart; key then names the whole record.
+    """
+
+    name: str
+    system: System
+    entity: Entity
+    connector: str
+    connect: Mapping[str, Json]
+    read: Mapping[str, Json]
+    form: Form
+    overlap: int
+    version: str | None
+    version_as: Literal["text", "datetime", "integer"]
+    key: tuple[str, ...]
+    ignore: tuple[str, ...]
+    codeless: bool
+    links: Mapping[str, str]
+    parent: str | None
+    contract: str
+    text: str
+    mapper: Mapper
+    watched: Watched
+    secrecy: Secrecy
+    each: Each | None = None
+
+    def fields(self, payload: bytes) -> dict[str, Json]:
+        """What a payload says; RecordError where it may not be kept or cannot be read."""
+        if (fault := self.withheld(payload)) is not None:
+            raise RecordError(fault)
+        return decode(payload, form=self.form)
+
+    def withheld(self, payload: bytes) -> Fault | None:
+        """Why a payload may not be kept or shown, None where its source shows that it is not secret."""
+        return withheld(payload, form=self.form, secrecy=self.secrecy)
+
+    @property
+    def reading(self) -> str:
+        """Stands for the options by which its source is read; a place among its pages holds for these alone."""
+        return hashlib.sha256(orjson.dumps(self.read, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+
+    @property
+    def reads_snapshots(self) -> bool:
+        """Whether its source states a complete list each time, so that what one lacks is gone."""
+        return snapshots.period(self.read) > 0
+
+    @property
+    def freshness_seconds(self) -> int:
+        """Within how many seconds it should have been read completely."""
+        return snapshots.freshness(self.read, self.system.freshness_seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class PushFlow:
+    """One mapping of golden records to a target.
+
+    pushed: the entity's own fields that the body is made of. quotes: it is made of fields of the project besides.
+    form, reader: it is made of the prefilled form of the record's project, as far as this account may see it.
+    """
+
+    name: str
+    system: System
+    entity: Entity
+    connector: str
+    connect: Mapping[str, Json]
+    write: Mapping[str, Json]
+    batch: int
+    receipts: bool
+    when: Mapping[str, Json]
+    after: str | None
+    required: tuple[str, ...]
+    key: tuple[str, ...]
+    pushed: tuple[str, ...]
+    quotes: bool
+    contract: str
+    text: str
+    shaper: Shaper
+    form: str | None = None
+    reader: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PrefillField:
+    """One question of a form and where its answer stands: a golden field, of which records, and how many.
+
+    Without entity and field nobody shares the answer: the applicant gives it.
+    """
+
+    name: str
+    title_zh: str
+    title_en: str
+    entity: str
+    field: str
+    where: Mapping[str, tuple[str, ...]]
+    pick: Literal["latest", "only", "list"]
+
+
+@dataclass(frozen=True, slots=True)
+class PrefillMaterial:
+    """A paper that a form wants. held_as: the field that numbers it where the hub holds it as a record of its own.
+
+    named: what a handed-in material may be called that is this paper. holder: where the credit code of the one whose
+    paper it must be stands; None: a paper of the project.
+    """
+
+    name: str
+    title_zh: str
+    title_en: str
+    held_as: PrefillField | None
+    named: tuple[str, ...]
+    holder: PrefillField | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrefillForm:
+    """A form that a department asks an applicant to fill in, and the papers that go with it."""
+
+    name: str
+    title_zh: str
+    title_en: str
+    purpose_zh: str
+    purpose_en: str
+    department: str
+    fields: tuple[PrefillField, ...]
+    materials: tuple[PrefillMaterial, ...] = ()
+
+    @property
+    def entities(self) -> frozenset[str]:
+        """The kinds of records that answer it."""
+        papers = {one.held_as.entity for one in self.materials if one.held_as}
+        papers |= {one.holder.entity for one in self.materials if one.holder}
+        return frozenset({field.entity for field in self.fields if field.entity} | papers)
+
+
+@dataclass(frozen=True, slots=True)
+class Contracts:
+    """All contracts, by name; the limits in working days, and how clocks run (None: no file says it, none runs).
+
+    warnings: what a person should look at in the files, and what stops nothing.
+    derived: the kinds of facts that the hub computes itself and no system sends.
+
+    problems: all that is wrong in the files. disabled: the flows that may not run for it, with what is wrong;
+    disabled_forms: likewise the forms. Of these, what stands here is what was last sound, so that records stay legible
+    and marks are made, or nothing where nothing ever was. sound: the files that are, by path. digest: stands for all
+    files as they were read.
+    """
+
+    entities: Mapping[str, Entity]
+    systems: Mapping[str, System]
+    pulls: Mapping[str, PullFlow]
+    pushes: Mapping[str, PushFlow]
+    forms: Mapping[str, PrefillForm]
+    code_lists: Mapping[str, CodeList]
+    limits: tuple[Limit, ...] = ()
+    clock: ClockRules | None = None
+    warnings: tuple[Problem, ...] = ()
+    stages: StageRules | None = None
+    derived: Mapping[str, Entity] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    disabled: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    disabled_forms: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    sound: Mapping[str, str] = field(default_factory=dict)
+    digest: str = ""
+
+    @property
+    def granted(self) -> dict[str, Entity]:
+        """All that can be granted: what systems send, and what is computed here of it."""
+        return {**self.entities, **self.derived}
+
+    def fed_by(self, entity: str) -> tuple[PullFlow, ...]:
+        """The flows that bring records of this entity."""
+        return tuple(flow for flow in self.pulls.values() if flow.entity.name == entity)
+
+    def pushes_of(self, entity: str) -> tuple[PushFlow, ...]:
+        """The flows that hand records of this entity on."""
+        return tuple(flow for flow in self.pushes.values() if flow.entity.name == entity)

@@ -1,0 +1,427 @@
+"""What each kind of contract file may say, as JSON Schemas (2020-12): for `hub check`, for editors, for the manual."""
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from hub.model import Json
+from hub.domain import paths
+from hub.domain.checks import CHECKS
+from hub.domain.matching import TRAITS
+from hub.domain.shape import KINDS, POLICIES
+from hub.domain.verbs import VERBS
+
+Rule: TypeAlias = dict[str, Json]
+
+DURATION = r"^[1-9]\d*[smhd]$"
+
+_TEXT: Rule = {"type": "string", "minLength": 1}
+_COUNT: Rule = {"type": "integer", "minimum": 0}
+_INTEGER: Rule = {"type": "integer"}
+_NAME: Rule = {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}
+_NAMES: Rule = {"type": "array", "items": _NAME}
+_SOME_NAMES: Rule = {**_NAMES, "minItems": 1}
+_PATH: Rule = {"type": "string", "pattern": paths.PATTERN}
+_PATHS: Rule = {"type": "array", "items": _PATH}
+_ENTITY_FIELD: Rule = {"type": "string", "pattern": r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$"}
+_DURATION: Rule = {"type": "string", "pattern": DURATION}
+_OPTIONS: Rule = {"type": "object"}
+_TEXTS: Rule = {"type": "array", "items": _TEXT, "minItems": 1}
+_ONE_OR_MORE: Rule = {**_TEXTS, "type": ["string", "array"]}
+_SCALAR: Rule = {"type": ["string", "number", "boolean", "null"]}
+_VALUES: Rule = {"type": ["string", "number", "boolean", "null", "array"], "items": _SCALAR, "minItems": 1}
+_CHECK: Rule = {"enum": list(CHECKS)}
+
+
+def _map(names: Rule, values: Rule) -> Rule:
+    return {"type": "object", "minProperties": 1, "propertyNames": names, "additionalProperties": values}
+
+
+def _object(properties: Rule, *, required: tuple[str, ...] = ()) -> Rule:
+    return {"type": "object", "additionalProperties": False, "required": list(required), "properties": properties}
+
+
+_TITLE = _object({"zh": _TEXT, "en": _TEXT}, required=("zh", "en"))
+_CONDITION = _map(_PATH, _VALUES)
+_FILTERS = _map(_NAME, _CONDITION)
+
+_USE: Rule = {
+    "type": "array",
+    "items": {
+        "if": {"type": "object"},
+        "then": {
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": False,
+            "properties": {name: dict(verb.argument) for name, verb in VERBS.items() if verb.argument is not None},
+        },
+        "else": {"enum": [name for name, verb in VERBS.items() if verb.alone]},
+    },
+}
+
+_FIELD_RULE: Rule = {
+    **_object(
+        {
+            "from": {"type": ["string", "array"], "pattern": paths.PATTERN, "items": _PATH, "minItems": 1},
+            "use": _USE,
+            "const": _SCALAR,
+        }
+    ),
+    "if": {"required": ["const"]},
+    "then": {"maxProperties": 1},
+    "else": {"required": ["from"]},
+}
+
+_FIELD: Rule = {
+    **_object(
+        {
+            "title": _TEXT,
+            "description": _TEXT,
+            "type": {"enum": ["string", "integer", "boolean", "array"]},
+            "items": {"const": {"type": "string"}},
+            "format": {"enum": ["date", "date-time", "year-month", "decimal", "geojson"]},
+            "pattern": _TEXT,
+            "minLength": _COUNT,
+            "maxLength": _COUNT,
+            "minItems": _COUNT,
+            "minimum": _INTEGER,
+            "maximum": _INTEGER,
+            "enum": {"type": "array", "items": _TEXT, "minItems": 1},
+            "x-title-zh": _TEXT,
+            "x-class": {"enum": ["public", "internal", "personal", "secret"]},
+            "x-standard": {"type": ["string", "array", "null"], "items": _TEXT, "minItems": 1},
+            "x-why": _TEXT,
+            "x-unit": _TEXT,
+            "x-scale": {"type": "integer", "minimum": 0, "maximum": 8},
+            "x-code": _NAME,
+            "x-identifies": _NAME,
+            "x-resembles": {"enum": list(TRAITS)},
+            "x-rule": _CHECK,
+            "x-warn": {"type": "array", "items": _CHECK},
+            "x-empty": {"const": "asserts"},
+            "x-authority": _SOME_NAMES,
+        },
+        required=("title", "x-title-zh", "type", "x-class", "x-standard"),
+    ),
+    "if": {"properties": {"x-standard": {"type": "null"}}},
+    "then": {"required": ["x-why"]},
+}
+
+_SHOW: Rule = {
+    "if": {"type": "string"},
+    "then": {"const": "elsewhere"},
+    "else": _object(
+        {
+            "part": _TITLE,
+            "order": _COUNT,
+            "columns": _SOME_NAMES,
+            "date": _NAME,
+            "paper": _NAME,
+        },
+        required=("part", "columns"),
+    )
+    | {"dependentRequired": {"paper": ["date"]}},
+}
+
+SCHEMA: Rule = {
+    **_object(
+        {
+            "$schema": {"const": "https://json-schema.org/draft/2020-12/schema"},
+            "$id": {"type": "string", "pattern": "^urn:onecode:[a-z][a-z0-9_]*$"},
+            "title": _TEXT,
+            "description": _TEXT,
+            "x-title-zh": _TEXT,
+            "type": {"const": "object"},
+            "additionalProperties": {"const": False},
+            "x-derived": {"const": True},
+            "x-key": _SOME_NAMES,
+            "x-authority": _SOME_NAMES,
+            "required": _NAMES,
+            "x-show": _SHOW,
+            "properties": {**_map(_NAME, _FIELD), "required": ["project_code"]},
+        },
+        required=(
+            "$schema",
+            "$id",
+            "title",
+            "x-title-zh",
+            "type",
+            "additionalProperties",
+            "x-key",
+            "properties",
+        ),
+    ),
+    "if": {"required": ["x-derived"]},
+    "else": {"required": ["x-authority"]},
+}
+
+_DEED: Rule = {"enum": ["repair", "queue"]}
+
+RECONCILE = _object(
+    {
+        "at": {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$"},
+        "lost_push": _DEED,
+        "foreign_edit": {"enum": ["authority", "repair", "queue"]},
+        "missing_here": _DEED,
+        "missing_there": _DEED,
+    }
+)
+
+SYSTEM = _object(
+    {
+        "title": _TITLE,
+        "department": _TITLE,
+        "connector": _NAME,
+        "connect": _OPTIONS,
+        "pool": _object({"slots": {"type": "integer", "minimum": 1}}, required=("slots",)),
+        "freshness": _DURATION,
+        "every": _DURATION,
+        "timezone": _TEXT,
+        "owner": _TEXT,
+        "reconcile": RECONCILE,
+    },
+    required=("title", "department", "connector", "pool", "freshness", "every", "owner"),
+)
+
+# Two levels, and in XML an element around each of them.
+_EACH = _object(
+    {
+        "at": {"type": "string", "pattern": r"^[^.\[\]]+(\.[^.\[\]]+){0,3}$"},
+        "as": _NAME,
+        "empty": {"enum": ["none", "fault"]},
+        "most": {"type": "integer", "minimum": 1},
+    },
+    required=("at", "as"),
+)
+
+# A value that says "not secret" is a text or a number: nothing at all says nothing.
+_SAID: Rule = {"type": ["string", "number", "boolean"]}
+_SAID_VALUES: Rule = {"type": "array", "items": _SAID, "minItems": 1}
+_SECRET: Rule = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {"field": _PATH, "open": _SAID_VALUES, "closed": _SAID_VALUES, "none": _TEXT},
+    "if": {"required": ["none"]},
+    "then": {"maxProperties": 1},
+    "else": {"required": ["field", "open"]},
+}
+
+PULL = _object(
+    {
+        "entity": _NAME,
+        "via": _NAME,
+        "format": {"enum": ["json", "xml", "csv"]},
+        "encoding": _TEXT,
+        "embedded_json": _PATHS,
+        "read": _OPTIONS,
+        "version": _PATH,
+        "version_as": {"enum": ["text", "datetime", "integer"]},
+        "time": _PATH,
+        "overlap": {"type": ["integer", "string"], "minimum": 0, "pattern": DURATION},
+        "key": {
+            "type": "array",
+            "items": {**_PATHS, "type": ["string", "array"], "pattern": paths.PATTERN},
+            "minItems": 1,
+        },
+        "each": _EACH,
+        "ignore": _PATHS,
+        "deleted_when": _CONDITION,
+        "skip_when": _FILTERS,
+        "secret": _SECRET,
+        "required": _NAMES,
+        "shape": _object({kind: {"enum": list(POLICIES)} for kind in KINDS}),
+        "parent": _NAME,
+        "fields": _map(_NAME, _FIELD_RULE),
+    },
+    required=("entity", "read", "key", "fields"),
+)
+
+PUSH = _object(
+    {
+        "entity": _NAME,
+        "via": _NAME,
+        "write": {"type": "object", "properties": {"batch": {"type": "integer", "minimum": 1}}},
+        "when": _map(
+            _PATH,
+            {
+                "if": {"type": "object"},
+                "then": _object({"present": {"type": "boolean"}}, required=("present",)),
+                "else": _VALUES,
+            },
+        ),
+        "after": _NAME,
+        "form": _NAME,
+        "reader": _TEXT,
+        "required": _PATHS,
+        "key": _SOME_NAMES,
+        "fields": _map(_PATH, _FIELD_RULE),
+    },
+    required=("entity", "write", "key", "fields"),
+) | {"dependentRequired": {"form": ["reader"], "reader": ["form"]}}
+
+CODES = _object(
+    {"title": _TITLE, "source": _TEXT, "values": _map({}, _TITLE), "otherwise": _TEXT},
+    required=("title", "source", "values"),
+)
+
+TRANSLATION = _object(
+    {"to": _NAME, "source": _TEXT, "values": _map({}, _TEXT), "otherwise": _TEXT, "back": _map({}, _TEXT)},
+    required=("to", "source", "values"),
+)
+
+_WHERE = _map(_NAME, _ONE_OR_MORE)
+
+FORM = _object(
+    {
+        "title": _TITLE,
+        "purpose": _TITLE,
+        "department": _TEXT,
+        "fields": {
+            "type": "array",
+            "minItems": 1,
+            "items": _object(
+                {
+                    "name": _NAME,
+                    "title": _TITLE,
+                    "from": _ENTITY_FIELD,
+                    "where": _WHERE,
+                    "pick": {"enum": ["latest", "only", "list"]},
+                },
+                required=("name", "title"),
+            )
+            | {"dependentRequired": {"from": ["pick"], "pick": ["from"], "where": ["from"]}},
+        },
+        "materials": {
+            "type": "array",
+            "items": _object(
+                {
+                    "name": _NAME,
+                    "title": _TITLE,
+                    "from": _ENTITY_FIELD,
+                    "where": _WHERE,
+                    "named": _TEXTS,
+                    "holder": _object({"from": _ENTITY_FIELD, "where": _WHERE}, required=("from",)),
+                },
+                required=("name", "title"),
+            )
+            | {"dependentRequired": {"where": ["from"]}},
+        },
+    },
+    required=("title", "purpose", "department", "fields"),
+)
+
+_DAY: Rule = {"type": "string", "pattern": r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"}
+_HOUR: Rule = {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$"}
+_HALF: Rule = {"type": "array", "items": _HOUR, "minItems": 2, "maxItems": 2}
+_SHARE: Rule = {"type": "number", "exclusiveMinimum": 0}
+_DAYS: Rule = {"type": "object", "propertyNames": _DAY, "additionalProperties": _TEXT}
+
+CLOCK = _object(
+    {
+        "title": _TITLE,
+        "source": _TEXT,
+        "timezone": _TEXT,
+        "hours": _object({"morning": _HALF, "afternoon": _HALF}, required=("morning", "afternoon")),
+        "closed": _DAYS,
+        "worked": _DAYS,
+        "half": {**_DAYS, "additionalProperties": {"enum": ["morning", "afternoon"]}},
+        "lights": _object({"yellow": _SHARE, "red": _SHARE, "grave": _SHARE}, required=("yellow", "red")),
+        "item": _object(
+            {
+                "received": _TEXTS,
+                "accepted": _TEXTS,
+                "finished": _TEXTS,
+                "suspended": {
+                    "type": "array",
+                    "items": _object(
+                        {"from": _TEXT, "to": _TEXT, "turn": {"enum": ["applicant", "procedure"]}},
+                        required=("from", "to"),
+                    ),
+                },
+            },
+            required=("accepted", "finished", "suspended"),
+        ),
+        "parallel": _TEXTS,
+    },
+    required=("title", "source", "hours", "lights", "item"),
+)
+
+STAGES = _object(
+    {
+        "title": _TITLE,
+        "source": _TEXT,
+        "ended_without": _object(
+            {"statuses": _TEXTS, "days": {"type": "integer", "minimum": 1}}, required=("statuses", "days")
+        ),
+        "void": _object({"project_status": _TEXTS, "document_status": _TEXTS}),
+        "milestones": {
+            "type": "array",
+            "items": _object(
+                {"stage": _TEXT, "project": {"const": True}, "documents": _TEXTS, "flow_kinds": _TEXTS},
+                required=("documents",),
+            )
+            | {"oneOf": [{"required": ["stage"]}, {"required": ["project"]}]},
+        },
+    },
+    required=("title", "source", "ended_without", "milestones"),
+)
+
+_OF_PEOPLE: list[Json] = ["dispute", "answer", "extend", "supply", "catalogue", "catalogue_extend", "catalogue_review"]
+# What people owe each other by law names its article; an answer says to which kind of sharing it belongs.
+_OWED: Rule = {
+    "if": {"properties": {"scope": {"enum": _OF_PEOPLE}}},
+    "then": {"required": ["article"]},
+}
+_ANSWERED: Rule = {
+    "if": {"properties": {"scope": {"const": "answer"}}},
+    "then": {"properties": {"of": {"enum": ["unconditional", "conditional"]}}, "required": ["of"]},
+}
+_PLAIN: Rule = {
+    "if": {"required": ["classes"]},
+    "then": {"properties": {"scope": {"const": "answer"}, "of": {"const": "unconditional"}}},
+}
+LIMITS: Rule = {
+    **_object(
+        {
+            "title": _TITLE,
+            "source": _TEXT,
+            "status": {"enum": ["draft", "in_force", "withdrawn"]},
+            "from": _DAY,
+            "until": _DAY,
+            "regions": {"type": "array", "items": {"type": "string", "pattern": r"^\d{2,6}$"}, "minItems": 1},
+            "limits": {
+                "type": "array",
+                "minItems": 1,
+                "items": _object(
+                    {
+                        "scope": {"enum": ["project", "stage", "item", "utility", "average", *_OF_PEOPLE]},
+                        "of": _TEXT,
+                        "when": _map({"pattern": r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$"}, _ONE_OR_MORE),
+                        "days": {"type": "number", "minimum": 0, "multipleOf": 0.5},
+                        "phrase": _TEXT,
+                        "lead": _TEXT,
+                        "article": _TEXT,
+                        "classes": {"type": "array", "items": {"enum": ["public", "internal", "personal"]}},
+                    },
+                    required=("scope", "days"),
+                )
+                | {"allOf": [_OWED, _ANSWERED, _PLAIN]},
+            },
+        },
+        required=("title", "source", "status", "limits"),
+    ),
+    "if": {"properties": {"status": {"const": "in_force"}}},
+    "then": {"required": ["from"]},
+}
+
+GRAMMARS: Mapping[str, Rule] = {
+    "clock": CLOCK,
+    "stages": STAGES,
+    "limits": LIMITS,
+    "schema": SCHEMA,
+    "system": SYSTEM,
+    "pull": PULL,
+    "push": PUSH,
+    "codes": CODES,
+    "translation": TRANSLATION,
+    "form": FORM,
+}

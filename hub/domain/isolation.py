@@ -1,0 +1,272 @@
+"""Contract files of which some are unsound -> what runs all the same, and what may not run and why.
+
+A mistake in a partner's folder disables that partner's flows; one in a schema the flows and forms of its entity; one in
+a shared code list those of the entities that use it; one in a form the form and what hands it over. What is disabled is
+still known by its files as they last were sound: its records stay legible, what is due to it is marked, its silence is
+watched. Limits and the calendar go on as they last were sound.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from hub.model import Json
+from hub.domain import flows
+from hub.domain.contracts import Contracts
+from hub.domain.documents import Problem, Unread, mapping
+from hub.domain.flows import Workshop
+from hub.domain.library import ConnectorSchemas, Filed, place_of
+from hub.domain.load import Files, checked, made, told
+
+Scope: TypeAlias = tuple[str, str]
+"""What a mistake reaches, by kind and name: a system, schema, codes, form, limits, or nothing."""
+
+NOTHING: Scope = ("", "")
+NONE = "contract.none"
+_IN_A_FOLDER = frozenset({"system", "translation", "pull", "push"})
+_SHELVES = ("codes", "forms", "limits")
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The files as they are, the files as they last were sound, and what reads them."""
+
+    files: Files
+    kept: Mapping[str, str]
+    connectors: Mapping[str, ConnectorSchemas]
+    year: int
+    columns: Mapping[str, frozenset[str]] | None
+    secret: bytes = field(default=b"", repr=False)
+
+    def checked(self, files: Files, *, names: Mapping[str, set[str]] | None = None) -> Workshop:
+        """What these files give."""
+        return checked(files, self.connectors, year=self.year, names=names, columns=self.columns, secret=self.secret)
+
+    def changed(self, path: str) -> bool:
+        """Whether a file is not what it last was when all was sound."""
+        return path in self.kept and self.files.get(path) != self.kept[path]
+
+
+@dataclass(slots=True)
+class Blamed:
+    """The problems by what they reach."""
+
+    by_scope: dict[Scope, list[Problem]] = field(default_factory=lambda: defaultdict(list))
+
+    def of(self, *scopes: Scope) -> tuple[Problem, ...]:
+        """All that is wrong with any of these."""
+        return tuple(dict.fromkeys(problem for scope in scopes for problem in self.by_scope.get(scope, ())))
+
+    def names(self, kind: str) -> set[str]:
+        """Everything of a kind that is reached."""
+        return {name for scope, name in self.by_scope if scope == kind}
+
+
+def take_up(
+    files: Files,
+    connectors: Mapping[str, ConnectorSchemas],
+    *,
+    year: int,
+    kept: Mapping[str, str] | None = None,
+    columns: Mapping[str, frozenset[str]] | None = None,
+    secret: bytes = b"",
+) -> Contracts:
+    """The contracts as far as they are sound; never an error for what a file says.
+
+    kept: the files as they last were sound. columns: the fields that the database has room for, by entity.
+    secret: what keys digests.
+    """
+    sources = Sources(files, kept or {}, connectors, year, columns, secret)
+    first = sources.checked(files)
+    digest = _digest(files, year, columns)
+    contracts = None if first.library.problems else made(first)
+    problems = told(first) + _emptiness(first, sources.kept)
+    if contracts is not None and not problems:
+        return replace(contracts, sound=_texts(files), digest=digest)
+    blamed = Blamed()
+    for problem in problems:
+        for scope in (
+            {_place(path) for path in sources.kept} if problem.code == NONE else [_reach(problem, sources, first)]
+        ):
+            blamed.by_scope[scope].append(problem)
+    shop, dropped = _settled(sources, first, blamed, problems)
+    contracts = made(shop)
+    disabled = dict(_disabled(sources, first, shop, blamed, dropped | {p.file: p for p in shop.library.problems}))
+    asked = {name: form.entities for name, form in contracts.forms.items()}
+    forms = {
+        name: _of_form(first, shop, blamed, name, asked.get(name, frozenset()))
+        or tuple(problem for path, problem in dropped.items() if _place(path) == ("form", name))
+        for name in first.library.names["form"]
+    }
+    return replace(
+        contracts,
+        problems=problems,
+        disabled=disabled,
+        disabled_forms={name: told for name, told in forms.items() if told},
+        sound={path: text for path, text in _texts(files).items() if _is_sound(path, blamed)},
+        digest=digest,
+    )
+
+
+def gone(contracts: Contracts, files: Files, kept: Mapping[str, str]) -> list[str]:
+    """The kept files that were taken away on purpose: nothing that is unsound could mean them."""
+    unsound = {_place(problem.file) for problem in contracts.problems}
+    unsound |= {("system", problem.facts["name"]) for problem in contracts.problems if _is_missed(problem)}
+    nothing = any(problem.code == NONE for problem in contracts.problems)
+    return [path for path in kept if not nothing and path not in files and _place(path) not in unsound]
+
+
+def _is_missed(problem: Problem) -> bool:
+    """Whether a schema gives a say to a partner of which there is no file."""
+    return problem.code == "contract.system_unknown" and problem.file.startswith("schemas/")
+
+
+def _digest(files: Files, year: int, columns: Mapping[str, frozenset[str]] | None) -> str:
+    said = [*sorted((path, str(text)) for path, text in files.items()), year]
+    room = sorted((name, sorted(fields)) for name, fields in (columns or {}).items())
+    return hashlib.sha256(repr((said, room)).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _texts(files: Files) -> dict[str, str]:
+    return {path: text for path, text in files.items() if not isinstance(text, Unread)}
+
+
+def _emptiness(shop: Workshop, kept: Mapping[str, str]) -> tuple[Problem, ...]:
+    """No schema, or of all partners none, is no wish of anybody, but a folder that is not there."""
+    for kind, folder in (("schema", "schemas/"), ("system", "mappings/")):
+        if not shop.library.names[kind] and any(place_of(path).kind == kind for path in kept):
+            return (Problem(folder, 1, NONE, {}),)
+    return ()
+
+
+def _place(path: str) -> Scope:
+    """What a mistake in this file reaches, by where it stands."""
+    place = place_of(path)
+    if place.kind in {"schema", "codes", "form"}:
+        return place.kind, place.name
+    if place.kind in {"limits", "clock", "stages"}:
+        return "limits", place.name
+    if place.kind in _IN_A_FOLDER:
+        return "system", place.system or place.name
+    top, _, rest = path.partition("/")
+    folder, slash, _ = rest.partition("/")
+    return ("system", folder) if top == "mappings" and slash and folder not in _SHELVES else NOTHING
+
+
+def _reach(problem: Problem, sources: Sources, shop: Workshop) -> Scope:
+    """What a problem reaches: where two files disagree, the one that has changed since all was sound is to blame."""
+    place = _place(problem.file)
+    if _is_missed(problem):
+        return "system", problem.facts["name"]
+    if sources.kept.get(problem.file) == sources.files.get(problem.file):
+        for path in _named(problem, shop):
+            if sources.changed(path):
+                return _place(path)
+    return place
+
+
+def _named(problem: Problem, shop: Workshop) -> Iterator[str]:
+    """The other files that a problem is about."""
+    facts = problem.facts
+    if "list" in facts:
+        yield f"mappings/codes/{facts['list']}.yaml"
+    kinds = {"contract.schema_unknown": "schemas/{}.json", "contract.form_unknown": "mappings/forms/{}.yaml"}
+    kinds |= {"contract.codes_unknown": "mappings/codes/{}.yaml"}
+    if problem.code in kinds and "name" in facts:
+        yield kinds[problem.code].format(facts["name"])
+    if "entity" in facts:
+        yield f"schemas/{facts['entity']}.json"
+    for kind in ("pull", "push"):
+        for filed in shop.library.filed[kind]:
+            if filed.document.file == problem.file:
+                yield f"schemas/{filed.says['entity']}.json"
+
+
+def _settled(
+    sources: Sources, first: Workshop, blamed: Blamed, problems: tuple[Problem, ...]
+) -> tuple[Workshop, dict[str, Problem]]:
+    """Files that fit together: what is unsound as it last was, or left out; and what had to follow it."""
+    standing: dict[str, str | Unread] = dict(sources.files)
+    for name in blamed.names("system"):
+        folder = f"mappings/{name}/"
+        was = {path: text for path, text in sources.kept.items() if path.startswith(folder)}
+        if was:
+            standing = {path: text for path, text in standing.items() if not path.startswith(folder)}
+            standing.update(was)
+    for path in {problem.file for problem in problems} | set(sources.kept):
+        scope = _place(path)
+        if scope[0] != "system" and scope in blamed.by_scope and path in sources.kept:
+            standing[path] = sources.kept[path]
+    dropped: dict[str, Problem] = {}
+    shop = sources.checked(standing, names=first.library.names)
+    while bad := _unfit(shop):
+        for path, problem in bad.items():
+            if path in sources.kept and standing.get(path) != sources.kept[path] and path not in dropped:
+                standing[path] = sources.kept[path]
+            else:
+                standing.pop(path, None)
+            dropped[path] = problem
+        shop = sources.checked(standing, names=first.library.names)
+    shop.library.problems.clear()
+    return shop, dropped
+
+
+def _unfit(shop: Workshop) -> dict[str, Problem]:
+    """The files that do not fit to the others, with what is wrong; those that stand where none belongs harm nobody."""
+    told = (problem for problem in shop.library.problems if not _is_missed(problem))
+    return {problem.file: problem for problem in told if _place(problem.file) != NOTHING}
+
+
+def _disabled(
+    sources: Sources, first: Workshop, shop: Workshop, blamed: Blamed, dropped: Mapping[str, Problem]
+) -> Iterator[tuple[str, tuple[Problem, ...]]]:
+    """Every flow that may not run, with what is wrong."""
+    paths = {filed.document.file for kind in ("pull", "push") for filed in shop.library.filed[kind]}
+    for path in sorted(paths | set(sources.files)):
+        place = place_of(path)
+        if place.kind not in {"pull", "push"}:
+            continue
+        found = [_filed(one, place.kind, path) for one in (first, shop)]
+        says = next((filed.says for filed in found if filed), {})
+        entity = str(says.get("entity") or place.name.split(".")[0])
+        scopes: list[Scope] = [("system", place.system), *_of_entity(first, shop, entity)]
+        if flows.FORM in says:
+            scopes += [("form", str(says[flows.FORM]))]
+        uses = {
+            name for one, filed in zip((first, shop), found, strict=True) if filed for name in flows.uses_of(one, filed)
+        }
+        scopes += [("codes", name) for name in uses]
+        reasons = blamed.of(*scopes) or ((dropped[path],) if path in dropped else ())
+        if reasons:
+            yield flows.name_of(place.kind, place.system, place.name), reasons
+
+
+def _filed(shop: Workshop, kind: str, path: str) -> Filed | None:
+    return next((filed for filed in shop.library.filed[kind] if filed.document.file == path), None)
+
+
+def _of_entity(first: Workshop, shop: Workshop, name: str) -> list[Scope]:
+    """What an entity hangs on: its schema and the code lists of its fields."""
+    lists = {code for one in (first, shop) for code in _codes_of(one, name)}
+    return [("schema", name), *(("codes", code) for code in sorted(lists))]
+
+
+def _codes_of(shop: Workshop, entity: str) -> Iterator[str]:
+    for filed in shop.library.filed["schema"]:
+        if filed.name == entity:
+            for rule in mapping(filed.says["properties"]).values():
+                code: Json = mapping(rule).get("x-code")
+                if code is not None:
+                    yield str(code)
+
+
+def _of_form(first: Workshop, shop: Workshop, blamed: Blamed, name: str, asked: frozenset[str]) -> tuple[Problem, ...]:
+    scopes = [scope for entity in sorted(asked) for scope in _of_entity(first, shop, entity)]
+    return blamed.of(("form", name), *scopes)
+
+
+def _is_sound(path: str, blamed: Blamed) -> bool:
+    scope = _place(path)
+    return scope != NOTHING and scope not in blamed.by_scope

@@ -1,0 +1,259 @@
+"""All contract files at once: sorted by kind, checked against their grammar, every problem noted on the way."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
+from typing import Protocol, runtime_checkable
+
+from jsonschema_rs import Draft202012Validator
+
+from hub.model import Json
+from hub.domain.contracts import CodeList
+from hub.domain.documents import Document, Problem, Step, Unread, UnreadableError, both, mapping, read
+from hub.domain.grammar import GRAMMARS
+from hub.domain.names import hint
+from hub.domain.schemas import compiled
+from hub.domain.verbs import Translation
+from hub.domain.violations import described
+
+_KINDS: Mapping[str, re.Pattern[str]] = {
+    "schema": re.compile(r"schemas/(?P<name>[a-z][a-z0-9_]*)\.json"),
+    "codes": re.compile(r"mappings/codes/(?P<name>[a-z][a-z0-9_]*)\.yaml"),
+    "clock": re.compile(r"mappings/limits/(?P<name>clock)\.yaml"),
+    "stages": re.compile(r"mappings/limits/(?P<name>stages)\.yaml"),
+    "limits": re.compile(r"mappings/limits/(?P<name>[a-z][a-z0-9_]*)\.yaml"),
+    "form": re.compile(r"mappings/forms/(?P<name>[a-z][a-z0-9_]*)\.yaml"),
+    "system": re.compile(r"mappings/(?P<system>[a-z][a-z0-9_]*)/system\.yaml"),
+    "translation": re.compile(r"mappings/(?P<system>[a-z][a-z0-9_]*)/codes/(?P<name>[a-z][a-z0-9_]*)\.yaml"),
+    "pull": re.compile(r"mappings/(?P<system>[a-z][a-z0-9_]*)/(?P<name>[a-z][a-z0-9_.]*)\.pull\.yaml"),
+    "push": re.compile(r"mappings/(?P<system>[a-z][a-z0-9_]*)/(?P<name>[a-z][a-z0-9_.]*)\.push\.yaml"),
+}
+
+
+@runtime_checkable
+class Refusing(Protocol):
+    """A schema of options that also finds what no schema can say."""
+
+    def refused(
+        self, values: Mapping[str, Json], connect: Mapping[str, Json]
+    ) -> Iterable[tuple[tuple[Step, ...], str]]:
+        """What is wrong with options that keep to the schema: by place, in words (`Chinese / English`).
+
+        connect: the options of the system, which those of a flow must go with; empty where they are what is checked.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorSchemas:
+    """The options that a connector takes: its SYSTEM, READ and WRITE."""
+
+    system: Mapping[str, Json]
+    read: Mapping[str, Json]
+    write: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A contract file that keeps to its grammar."""
+
+    name: str
+    system: str
+    document: Document
+
+    @property
+    def says(self) -> dict[str, Json]:
+        return mapping(self.document.value)
+
+
+@dataclass(slots=True)
+class Library:
+    """What has been read so far.
+
+    `names` holds unsound files too, so that one fault is told once; translations stand there as system/list. folders:
+    the partners of which there is any file.
+    """
+
+    connectors: Mapping[str, ConnectorSchemas]
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    filed: dict[str, list[Filed]] = field(default_factory=lambda: {kind: [] for kind in _KINDS})
+    names: dict[str, set[str]] = field(default_factory=lambda: {kind: set() for kind in _KINDS})
+    folders: set[str] = field(default_factory=set)
+
+    @contextmanager
+    def guarding(self, filed: "Filed") -> Iterator[None]:
+        """What a file brings about that nobody has foreseen is a problem of that file, and of no other."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 -- one partner's file must not stop the others, whatever it says
+            self.note(filed.document, (), "contract.unforeseen", error=type(error).__name__)
+
+    def note(self, document: Document, where: tuple[Step, ...], code: str, **facts: str) -> None:
+        """Keep a problem."""
+        self.problems.append(document.problem(where, code, **facts))
+
+    def miss(
+        self,
+        document: Document,
+        where: tuple[Step, ...],
+        code: str,
+        known: Iterable[str],
+        **facts: str,
+    ) -> None:
+        """Keep that a name, the first of the facts, is none of those known."""
+        self.note(document, where, code, **facts, **hint(next(iter(facts.values())), known))
+
+    def warn(self, document: Document, where: tuple[Step, ...], code: str, **facts: str) -> None:
+        """Keep what a person should look at, and what stops nothing."""
+        self.warnings.append(document.problem(where, code, **facts))
+
+    def known(self, document: Document, where: tuple[Step, ...], *, kind: str, name: str) -> bool:
+        """Whether there is such a schema, system or code list; a problem if not."""
+        if name in self.names[kind]:
+            return True
+        self.miss(document, where, f"contract.{kind}_unknown", sorted(self.names[kind]), name=name)
+        return False
+
+    def check(
+        self,
+        document: Document,
+        schema: Mapping[str, Json],
+        *,
+        where: tuple[Step, ...] = (),
+        value: Json,
+        connect: Mapping[str, Json] = MappingProxyType({}),
+    ) -> bool:
+        """Whether a part of a file keeps to a schema; a problem for each violation.
+
+        connect: the options of the system, where the part is that of a flow.
+        """
+        sound = self._noted(document, schema, compiled(schema), where=where, value=value)
+        if not sound or not isinstance(schema, Refusing):
+            return sound
+        refused = schema.refused(mapping(value), connect)
+        for place, words in refused:
+            at = ".".join(map(str, (*where, *place)))
+            self.note(document, (*where, *place), "contract.value", place=at, **both(words))
+        return not refused
+
+    def keeps_to_grammar(self, document: Document, kind: str) -> bool:
+        """Whether a file keeps to the grammar of its kind; a problem for each violation."""
+        return self._noted(document, GRAMMARS[kind], _grammar(kind), where=(), value=document.value)
+
+    def _noted(
+        self,
+        document: Document,
+        schema: Mapping[str, Json],
+        validator: Draft202012Validator,
+        *,
+        where: tuple[Step, ...],
+        value: Json,
+    ) -> bool:
+        found = [one for error in validator.iter_errors(value) for one in described(error, schema, where=where)]
+        for one in dict.fromkeys(found):
+            self.note(document, one.place, one.code, **one.facts)
+        return not found
+
+
+@cache
+def _grammar(kind: str) -> Draft202012Validator:
+    return compiled(GRAMMARS[kind])
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a file is by where it stands; `kind` is "" where no contract file belongs."""
+
+    kind: str
+    name: str = ""
+    system: str = ""
+
+
+def place_of(path: str) -> Place:
+    """What the file at this path is."""
+    for kind, shape in _KINDS.items():
+        if match := shape.fullmatch(path):
+            parts = match.groupdict()
+            return Place(kind, parts.get("name") or parts["system"], parts.get("system", ""))
+    return Place("")
+
+
+def gather(files: Mapping[str, str | Unread], connectors: Mapping[str, ConnectorSchemas]) -> Library:
+    """Read every file and keep those that are what their place says."""
+    library = Library(connectors)
+    for path, text in sorted(files.items()):
+        place = place_of(path)
+        kind, name, system = place.kind, place.name, place.system
+        if not kind:
+            library.problems.append(Problem(path, 1, "contract.file_unexpected", {}))
+            continue
+        library.names[kind].add(f"{system}/{name}" if kind == "translation" else name)
+        library.folders |= {system} if system else set()
+        try:
+            document = read(path, text)
+        except UnreadableError as error:
+            library.problems.append(error.problem)
+            continue
+        if library.keeps_to_grammar(document, kind):
+            library.filed[kind].append(Filed(name, system, document))
+    return library
+
+
+def code_lists(library: Library) -> dict[str, CodeList]:
+    """The shared code lists."""
+    lists = {}
+    for filed in library.filed["codes"]:
+        title, values = mapping(filed.says["title"]), mapping(filed.says["values"])
+        words = {code: (str(mapping(word)["zh"]), str(mapping(word)["en"])) for code, word in values.items()}
+        otherwise = filed.says.get("otherwise")
+        if otherwise is not None and otherwise not in values:
+            library.miss(
+                filed.document, ("otherwise",), "contract.code_target", values, value=str(otherwise), list=filed.name
+            )
+        lists[filed.name] = CodeList(
+            filed.name,
+            title_zh=str(title["zh"]),
+            title_en=str(title["en"]),
+            source=str(filed.says["source"]),
+            values=words,
+            otherwise=None if otherwise is None else str(otherwise),
+        )
+    return lists
+
+
+def translations(library: Library, lists: Mapping[str, CodeList]) -> dict[str, dict[str, Translation]]:
+    """For each system the code lists as it sees them: its own translations, else the shared lists."""
+    shared = {}
+    for name, codes in lists.items():
+        same = {code: code for code in codes.values}
+        shared[name] = Translation(name, to=name, values=same, otherwise=codes.otherwise, back=same)
+    seen = {filed.system or filed.name: dict(shared) for filed in library.filed["system"]}
+    for filed in library.filed["translation"]:
+        to = str(filed.says["to"])
+        if library.known(filed.document, ("to",), kind="codes", name=to) and to in lists:
+            seen.setdefault(filed.system, dict(shared))[filed.name] = _translation(library, filed, lists[to])
+    return seen
+
+
+def _translation(library: Library, filed: Filed, shared: CodeList) -> Translation:
+    values = {code: str(target) for code, target in mapping(filed.says["values"]).items()}
+    back = {code: str(own) for code, own in mapping(filed.says.get("back")).items()}
+    otherwise = None if filed.says.get("otherwise") is None else str(filed.says["otherwise"])
+    targets: list[tuple[tuple[Step, ...], str | None]] = [(("values", code), target) for code, target in values.items()]
+    targets += [(("back", code), code) for code in back] + [(("otherwise",), otherwise)]
+    for where, target in targets:
+        if target is not None and target not in shared.values:
+            library.miss(filed.document, where, "contract.code_target", shared.values, value=target, list=shared.name)
+    meant = Counter(values.values())
+    return Translation(
+        f"{filed.system}/{filed.name}",
+        to=shared.name,
+        values=values,
+        otherwise=otherwise,
+        back={target: own for own, target in values.items() if meant[target] == 1} | back,
+        unclear=tuple(target for target, times in meant.items() if times > 1 and target not in back),
+    )

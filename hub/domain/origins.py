@@ -1,0 +1,269 @@
+"""How a value may be seen by where it came from: as the strictest of all that reads it, wherever it is shown.
+
+A mask follows a value out of its field: into another field, a rehearsed mapping, an error that quotes
+it, a payload, a question whose answer would tell it.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import orjson
+
+from hub.model import Json
+from hub.domain import paths
+from hub.domain.contracts import Contracts, Entity, Field, PullFlow, PushFlow
+from hub.domain.documents import mapping, mapping_of, texts
+from hub.domain.rights import Rights, Sight
+from hub.domain.shape import general
+
+_ORDER: tuple[Sight, ...] = ("hidden", "masked", "shown")
+PROJECT = "project"
+FLAG = "secret"
+"""Stands for no field: a mapping asks the flag of secrecy."""
+
+_LITERAL = frozenset(
+    {"choose", "blank", "code", "uncode", "words", "part", "split", "unit", "scale", "date", "datetime", "year_month"}
+)
+"""Verbs whose outcome, by what is written into the mapping, tells what a value says."""
+
+_WORDING = frozenset({"title", "description", "x-title-zh", "x-class", "x-standard", "x-why", "x-unit", "x-authority"})
+"""Words of a schema by which no value is refused; by every other one it may be, for what it says."""
+
+
+def strictest(sights: Iterable[Sight]) -> Sight:
+    """The least that any of these allows; shown where there is none."""
+    return min(sights, key=_ORDER.index, default="shown")
+
+
+def readers_of(contracts: Contracts, flow: PullFlow, path: str | None = None) -> Iterator[tuple[Entity, Field]]:
+    """Every shared field that any mapping of a flow's system reads from a source field, or from within or around it.
+
+    path: None for all that they read.
+    """
+    for other in contracts.pulls.values():
+        if other.system.name != flow.system.name:
+            continue
+        for name, several in other.watched.fields.items():
+            field = other.entity.fields.get(name)
+            if field is not None and (path is None or any(_meets(path, one) for one in several)):
+                yield other.entity, field
+
+
+def _meets(one: str, other: str) -> bool:
+    return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
+
+
+def of_source(contracts: Contracts, flow: PullFlow, rights: Rights, path: str) -> Sight | None:
+    """How a source field of a flow may be seen; None where no mapping reads it, so that nobody has classed it."""
+    sights = [rights.sight(entity.name, field) for entity, field in readers_of(contracts, flow, path)]
+    return strictest(sights) if sights else None
+
+
+def of_place(contracts: Contracts, flow: PullFlow, rights: Rights, pointer: str) -> Sight | None:
+    """The same of a JSON pointer into a payload of the flow."""
+    path = path_of(pointer)
+    return of_source(contracts, flow, rights, path) if path else None
+
+
+def path_of(pointer: str) -> str:
+    """The dotted path of a JSON pointer, places in lists left out."""
+    return ".".join(step for step in pointer.split("/") if step and step != "*" and not step.isdigit())
+
+
+def of_field(contracts: Contracts, entity: Entity, name: str, rights: Rights) -> Sight | None:
+    """How a field of an entity may be seen under these contracts; None where they do not know it."""
+    known = contracts.entities.get(entity.name)
+    field = known.fields.get(name) if known else None
+    return rights.sight(entity.name, field) if field is not None else None
+
+
+def of_target(every: Sequence[Contracts], push: PushFlow, rights: Rights) -> dict[str, Sight]:
+    """How each of a target's fields may be seen: as the worst seen of what it is made of, under all these contracts."""
+    rules = mapping(mapping_of(push.text)["fields"])
+    return {
+        name: strictest(of_pushed(every, push, rights, path) for path in texts(mapping(rule).get("from")))
+        for name, rule in rules.items()
+    }
+
+
+def of_pushed(every: Sequence[Contracts], push: PushFlow, rights: Rights, path: str) -> Sight:
+    """How what a path of a push mapping leads to may be seen; what no entity has is an answer that nobody classed."""
+    first, *rest = (str(step) for step in paths.steps(path))
+    of_project = first == PROJECT and bool(rest)
+    entity = every[-1].entities[PROJECT] if of_project else push.entity
+    field = rest[0] if of_project else first
+    return strictest(of_field(one, entity, field, rights) or "hidden" for one in every)
+
+
+def covered(value: Json, sight: Callable[[str], Sight | None], path: str = "") -> Json:
+    """A decoded payload or body with what may not be seen masked; sight: by dotted path, None where it does not say."""
+    if path and (sight(path) or "shown") != "shown" and not isinstance(value, dict | list):
+        return "***" if value is not None else None
+    if isinstance(value, dict):
+        return {name: covered(part, sight, f"{path}.{name}" if path else name) for name, part in value.items()}
+    return [covered(part, sight, path) for part in value] if isinstance(value, list) else value
+
+
+def of_changed(now: Contracts, then: Contracts, flow: PullFlow, name: str, rights: Rights) -> Sight:
+    """How a field may be seen that a changed mapping would make: by both schemas, and by what it would be read from.
+
+    What no mapping reads today nobody has classed: it may be a person's.
+    """
+    both = [sight for one in (now, then) if (sight := of_field(one, flow.entity, name, rights)) is not None]
+    unread: Sight = "shown" if rights.sees_personal(flow.entity.name) else "masked"
+    read = (of_source(now, flow, rights, path) or unread for path in flow.watched.fields.get(name, ()))
+    return strictest([*both, *read])
+
+
+def asks_masked(
+    now: Contracts, then: Contracts, flow: PullFlow, rights: Rights, known: Collection[str] = ()
+) -> str | None:
+    """A source field that the reader may not see, and that a changed mapping compares with values of his own.
+
+    How many records it would hold for would tell him what they say. None where there is none. known: the
+    source fields that the flow's source has shown before; what came since may be a former one renamed.
+    """
+    today = now.pulls.get(flow.name)
+    before = _compared(today) if today is not None else {}
+    for path, said in _compared(flow).items():
+        sight = of_source(now, flow, rights, path)
+        if sight is None:
+            flag = any(one.target == FLAG for one in before.get(path, ()))  # what it says is no person
+            sight = "shown" if flag or rights.sees_personal(flow.entity.name) else "masked"
+            fresh = bool(known) and path not in known
+            if today is not None and fresh and all(_takes_over(now, today, path, one, rights) for one in said):
+                continue
+        if sight != "shown" and not all(one in before.get(path, ()) for one in said):
+            return path
+    for name in _fixed(today, flow):
+        if of_changed(now, then, flow, name, rights) != "shown":
+            return name
+    pushed = (asks_masked_of_push(now, then, push, rights) for push in then.pushes.values() if _hands_on(push, flow))
+    return next((path for path in pushed if path), None) or next(_limited(now, then, flow, rights), None)
+
+
+def asks_masked_of_push(now: Contracts, then: Contracts, push: PushFlow, rights: Rights) -> str | None:
+    """The same of a changed mapping of a target: a shared field, or one of the target's own.
+
+    How many deliveries would be sent, or be as they are, tells what their records say.
+    """
+    today = now.pushes.get(push.name)
+    before = _compared_by_push(today) if today is not None else {}
+    for path, said in _compared_by_push(push).items():
+        asked = not all(one in before.get(path, ()) for one in said)
+        if asked and of_pushed([now, then], push, rights, path) != "shown":
+            return path
+    held = of_target([now, then], today, rights) if today is not None else {}
+    return next((name for name in _fixed(today, push) if held.get(name, "shown") != "shown"), None)
+
+
+def _hands_on(push: PushFlow, flow: PullFlow) -> bool:
+    """Whether what a pull brings may change what a target is sent."""
+    return push.entity.name == flow.entity.name or (push.quotes and flow.entity.name == PROJECT)
+
+
+def _fixed(today: PullFlow | PushFlow | None, flow: PullFlow | PushFlow) -> Iterator[str]:
+    """The fields of which a changed mapping says what they are: where that is so already, nothing would change."""
+    before = mapping(mapping_of(today.text)["fields"]) if today is not None else {}
+    for name, rule in mapping(mapping_of(flow.text)["fields"]).items():
+        if "const" in mapping(rule) and before.get(name) != rule:
+            yield name
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """Where a mapping compares what it reads: for which field, through what, the lists as they are spelt out.
+
+    read: where the field is read from, in order. target: "" for a condition, FLAG for the
+    flag of secrecy, whose values are `use` then.
+    """
+
+    target: str
+    use: Json
+    read: tuple[str, ...] = field(default=(), compare=False)
+
+
+def _takes_over(now: Contracts, today: PullFlow, path: str, asked: _Comparison, rights: Rights) -> bool:
+    """Whether a new source field is only read where those are missing that today's mapping reads, as it reads them.
+
+    Nobody has classed a new field: it is taken for a former one renamed. So its values are shown to nobody who may
+    not see persons (`of_changed`); but today's comparison for the same field is no question of the reader's own, and
+    it tells of a field that he may see. A field that is masked, or is read beside one that is, answers nothing.
+    """
+    stood = {one.target: one for several in _compared(today).values() for one in several if one.target}
+    was = stood.get(asked.target)
+    if asked.target == FLAG:
+        return was == asked
+    if was is None or was != asked or asked.read[: len(was.read)] != was.read or path in was.read:
+        return False
+    sights = (of_source(now, today, rights, one) for one in was.read)
+    return {of_field(now, today.entity, asked.target, rights), *sights} == {"shown"}
+
+
+def _limited(now: Contracts, then: Contracts, flow: PullFlow, rights: Rights) -> Iterator[str]:
+    """The fields that a changed schema or list of codes limits otherwise, and that the reader may not see."""
+    known, today = now.entities.get(flow.entity.name), now.pulls.get(flow.name)
+    before = mapping(known.schema.get("properties")) if known else {}
+    lists, listed = (mapping(_text_of(one).get("shared")) if one else {} for one in (today, flow))
+    for name, rule in mapping(flow.entity.schema.get("properties")).items():
+        was, said = mapping(before.get(name)), mapping(rule)
+        limited = any(was.get(word) != said.get(word) for word in {*was, *said} - _WORDING)
+        limited = limited or lists.get(str(said.get("x-code"))) != listed.get(str(said.get("x-code")))
+        if limited and name in flow.watched.fields and of_changed(now, then, flow, name, rights) != "shown":
+            yield name
+
+
+def _compared(flow: PullFlow) -> dict[str, list[_Comparison]]:
+    """The places that a mapping compares with values that it names, with how it does."""
+    says = mapping_of(flow.text)
+    codes = mapping(_text_of(flow).get("codes"))
+    found: dict[str, list[_Comparison]] = {}
+    conditions = [mapping(says.get("deleted_when")), *map(mapping, mapping(says.get("skip_when")).values())]
+    secret = mapping(says.get("secret"))
+    for path in texts(secret.get("field")):
+        asked: Json = [secret.get("open"), secret.get("closed")]
+        found.setdefault(_general(flow, path), []).append(_Comparison(FLAG, asked))
+    for condition in conditions:
+        for path, values in condition.items():
+            found.setdefault(_general(flow, path), []).append(_Comparison("", values))
+    for name, rule in mapping(says["fields"]).items():
+        use = mapping(rule).get("use")
+        verbs = [_spelt(one, codes) for one in (use if isinstance(use, list) else [])]
+        if any(verb in _LITERAL for one in verbs for verb in mapping(one)):
+            read = tuple(_general(flow, path) for path in texts(mapping(rule).get("from")))
+            units = (mapping(mapping(one).get("unit")).get("by") for one in verbs)
+            for path in (*read, *(_general(flow, str(by)) for by in units if by)):
+                found.setdefault(path, []).append(_Comparison(name, verbs, read))
+    return found
+
+
+def _compared_by_push(push: PushFlow) -> dict[str, list[Json]]:
+    """The same of the mapping of a target, by the paths of what it is made of."""
+    codes, says = mapping(_text_of(push).get("codes")), mapping_of(push.text)
+    found: dict[str, list[Json]] = {path: [said] for path, said in push.when.items()}
+    for rule in map(mapping, mapping(says["fields"]).values()):
+        use = rule.get("use")
+        verbs = [_spelt(one, codes) for one in (use if isinstance(use, list) else [])]
+        if any(verb in _LITERAL for one in verbs for verb in mapping(one)):
+            for path in texts(rule.get("from")):
+                found.setdefault(path, []).append(verbs)
+    return found
+
+
+def _spelt(use: Json, codes: Mapping[str, Json]) -> Json:
+    """A verb of a mapping; one that reads a list of codes with what the list says."""
+    said = mapping(use)
+    listed = [codes.get(str(said[verb])) for verb in ("code", "uncode", "words") if verb in said]
+    return {**said, "list": listed[0]} if listed else use
+
+
+def _text_of(flow: PullFlow | PushFlow) -> Mapping[str, Json]:
+    return mapping(orjson.loads(flow.text))
+
+
+def _general(flow: PullFlow, path: str) -> str:
+    """A path from the whole record on, as `Watched` names it."""
+    first, _, rest = general(path).partition(".")
+    if flow.each is not None and first == flow.each.name:
+        return ".".join(filter(None, (general(flow.each.at), rest)))
+    return general(path)

@@ -1,0 +1,229 @@
+"""From the bytes that a partner sent to fields that a mapping can read.
+
+JSON gives its object; XML gives {child: text | {...} | [...]} of the record element, namespaces dropped, attributes
+as `@name`, text beside children or attributes as `#text`; CSV is a header line and one record: {column: text}.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from hashlib import blake2b
+from typing import Literal, NoReturn, TypeAlias
+
+import orjson
+from lxml import etree
+
+from hub import exact
+from hub.delimited import MalformedLineError, delimiter_of, rows
+from hub.errors import Fault, RecordError
+from hub.model import Json
+from hub.domain.storable import kept, storable
+
+ABSENT = "onecode:absent"
+"""The name under which the hub notes the key of a record that its source holds no longer."""
+
+UNREAD = "onecode:unread"
+"""The name under which the hub notes why a connector could not read what follows, on a line of its own."""
+
+HASH_BYTES = 20
+_NOTED = b'{"' + UNREAD.encode() + b'":'
+_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How one flow's payloads are written. `embedded_json` names dotted fields whose text is itself JSON."""
+
+    format: Literal["json", "xml", "csv"] = "json"
+    encoding: str = "utf-8"
+    embedded_json: tuple[str, ...] = ()
+
+
+def keyed_hash(content: bytes, key: bytes) -> bytes:
+    """What stands for a payload: without the hub's key it cannot be guessed from the content."""
+    return blake2b(content, key=key, digest_size=HASH_BYTES).digest()
+
+
+def absence(key: str, *, run: int, **how: Json) -> bytes:
+    """What is kept in place of the payload that nobody sent: a source holds this record no longer.
+
+    how: from what it was seen: so many `listings` that lacked it, or a `snapshot`.
+    """
+    return orjson.dumps({ABSENT: key, **how, "run": run})
+
+
+def is_absence(payload: bytes) -> bool:
+    """Whether a payload was written by the hub itself, because the source holds the record no longer."""
+    return payload.startswith(b'{"' + ABSENT.encode() + b'":')
+
+
+def unread(fault: Fault, content: bytes) -> bytes:
+    """What is kept of something that a connector could not read: why not, and behind it the bytes as they came."""
+    said = {"pointer": storable(fault.pointer), "code": storable(fault.code), "facts": kept(fault.facts)}
+    return orjson.dumps({UNREAD: said}) + b"\n" + content
+
+
+def is_unread(payload: bytes) -> bool:
+    """Whether a connector could not read what this payload holds."""
+    return payload.startswith(_NOTED)
+
+
+def received(payload: bytes) -> bytes:
+    """The bytes as they came, without what the hub noted before them."""
+    return payload.partition(b"\n")[2] if is_unread(payload) else payload
+
+
+def why_unread(payload: bytes) -> Fault:
+    """Why a connector could not read a payload, as it was noted."""
+    try:
+        said = orjson.loads(payload.partition(b"\n")[0])[UNREAD]
+        return Fault(str(said["pointer"]), str(said["code"]), {str(k): str(v) for k, v in said["facts"].items()})
+    except (ValueError, KeyError, TypeError, AttributeError):  # a partner's own record that begins so
+        return Fault("", "record.payload_malformed", {"format": "JSON", "why": UNREAD})
+
+
+def decode(payload: bytes, *, form: Form) -> dict[str, Json]:
+    """Read one payload, or say in a RecordError why it cannot be read; no other error comes out of it."""
+    if is_unread(payload):
+        raise RecordError(why_unread(payload))
+    try:
+        return _decoded(payload, form)
+    except (RecordError, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001 -- whatever one record's bytes do is that record's own outcome
+        _refuse("record.failed", stage="decode", error=type(error).__name__)
+
+
+def _decoded(payload: bytes, form: Form) -> dict[str, Json]:
+    if b"\x00" in payload or (b"\\" in payload and b"\\u0000" in payload):
+        _refuse("record.payload_malformed", format=form.format.upper(), why="NUL character")
+    decoded = bare(payload, form=form)
+    for path in form.embedded_json:
+        open_embedded(decoded, path)
+    return decoded
+
+
+def bare(payload: bytes, *, form: Form) -> dict[str, Json]:
+    """A payload's own fields, JSON in texts left closed: what is wrong within one of them keeps no other from view."""
+    return _READERS[form.format](payload, form.encoding)
+
+
+def whole(payload: bytes, *, form: Form) -> dict[str, Json]:
+    """The same with all that a mapping never reads: what stands in a null of XML or after a child, nameless columns."""
+    return _WHOLE[form.format](payload, form.encoding)
+
+
+def open_embedded(decoded: dict[str, Json], path: str) -> None:
+    """Put what the JSON in a text says in its place."""
+    _open_text(decoded, path.split("."), seen="")
+
+
+def _refuse(code: str, pointer: str = "", **facts: str) -> NoReturn:
+    raise RecordError(Fault(pointer, code, facts)) from None
+
+
+def _json(payload: bytes, _encoding: str) -> dict[str, Json]:
+    try:
+        decoded = exact.read(payload)
+    except exact.UnreadableJsonError as error:
+        _refuse("record.payload_malformed", format="JSON", why=error.why)
+    if not isinstance(decoded, dict):
+        _refuse("record.payload_malformed", format="JSON", why="not an object")
+    return decoded
+
+
+def _xml(payload: bytes, encoding: str, *, every: bool = False) -> dict[str, Json]:
+    parser = etree.XMLParser(encoding=encoding, resolve_entities=False, no_network=True, remove_comments=True)
+    try:
+        content = _element(etree.fromstring(payload, parser), every=every)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        _refuse("record.payload_malformed", format="XML", why=str(error))
+    return content if isinstance(content, dict) else {}
+
+
+def _element(element: etree._Element, *, every: bool) -> Json:
+    if element.get(_NIL) in {"true", "1"} and not (every and _says_more(element)):
+        return None
+    text = (element.text or "").strip()
+    if not len(element) and not element.attrib:
+        return text or None
+    content: dict[str, Json] = {}
+    for name, value in element.attrib.items():
+        _add(content, f"@{etree.QName(name).localname}", str(value))
+    for child in element.iterchildren("*"):
+        _add(content, etree.QName(child).localname, _element(child, every=every))
+    if text:
+        content["#text"] = text
+    if every:
+        for tail in (one.tail for one in element if one.tail and not one.tail.isspace()):
+            _add(content, "#text", tail.strip())
+    return content
+
+
+def _says_more(element: etree._Element) -> bool:
+    """Whether an element that says it is null says something besides."""
+    return bool(len(element) or len(element.attrib) > 1 or (element.text or "").strip())
+
+
+def _add(content: dict[str, Json], name: str, value: Json) -> None:
+    """A child, an attribute or a column that comes again makes a list; none is a list itself."""
+    if name not in content:
+        content[name] = value
+        return
+    known = content[name]
+    if isinstance(known, list):
+        known.append(value)
+    else:
+        content[name] = [known, value]
+
+
+def _csv(payload: bytes, encoding: str, *, every: bool = False) -> dict[str, Json]:
+    try:
+        text = payload.decode(encoding)
+    except UnicodeDecodeError as error:
+        _refuse("record.payload_undecodable", encoding=encoding, at=str(error.start))
+    try:
+        text = text.removeprefix("\ufeff")
+        found = rows(text, delimiter_of(text))
+    except MalformedLineError as error:
+        _refuse("record.payload_malformed", format="CSV", why=error.why)
+    if len(found) != 2:  # noqa: PLR2004 - the header and the record
+        _refuse("record.payload_malformed", format="CSV", why=f"{len(found) - 1} records in one payload")
+    header, cells = found
+    while len(cells) > len(header) and not cells[-1]:  # commas at the end of a line say nothing
+        cells.pop()
+    if len(header) != len(cells):
+        _refuse("record.payload_malformed", format="CSV", why=f"{len(cells)} cells under {len(header)} columns")
+    record: dict[str, Json] = {}
+    for name, cell in zip(header, cells, strict=True):
+        if name.strip() or (every and cell):  # a column without a name is none, as in a workbook
+            _add(record, name.strip(), cell)
+    return record
+
+
+_Readers: TypeAlias = Mapping[str, Callable[[bytes, str], dict[str, Json]]]
+_READERS: _Readers = {"json": _json, "xml": _xml, "csv": _csv}
+_WHOLE: _Readers = {**_READERS, "xml": partial(_xml, every=True), "csv": partial(_csv, every=True)}
+
+
+def _open_text(holder: Json, steps: list[str], seen: str) -> None:
+    """Replace the text at `steps` by what it says, through all layers of JSON text in JSON text, in each list item."""
+    if isinstance(holder, list):
+        for index, item in enumerate(holder):
+            _open_text(item, steps, f"{seen}/{index}")
+        return
+    if not isinstance(holder, dict) or holder.get(steps[0]) is None:
+        return
+    pointer = f"{seen}/{steps[0]}"
+    if len(steps) > 1:
+        _open_text(holder[steps[0]], steps[1:], pointer)
+        return
+    value = holder[steps[0]]
+    while isinstance(value, str):
+        if "\x00" in value or "\\u0000" in value:  # the escape may itself have been written as an escape
+            _refuse("record.payload_malformed", pointer, format="JSON", why="NUL character")
+        try:
+            value = exact.read(value) if value.strip() else None
+        except exact.UnreadableJsonError as error:
+            _refuse("record.payload_malformed", pointer, format="JSON", why=error.why)
+    holder[steps[0]] = value

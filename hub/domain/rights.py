@@ -1,0 +1,118 @@
+"""What a reader may see of a field. Nothing, unless the role or a grant in force says so."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from hub.model import Record, Value
+from hub.domain.contracts import Entity, Field
+
+ROLES = ("administrator", "department", "auditor", "service")
+WHOLE = frozenset({"administrator", "auditor"})
+"""Roles that see every entity."""
+CLASSES = ("public", "internal", "personal")
+FINISHED = ("2", "4", "5", "11", "12", "13", "14", "15")
+"""The states of an approval item (mappings/codes/item_status.yaml) in which the case is over."""
+
+Sight = Literal["shown", "masked", "hidden"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What limits of a grant are held against: where a project is, and whether the reader's unit has an open case."""
+
+    region: str
+    open_case: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """A grant of some records only. regions: leading digits of the region code, none for every region."""
+
+    entity: str
+    classes: frozenset[str]
+    regions: tuple[str, ...] = ()
+    open_case_only: bool = False
+
+    def holds(self, ground: Ground) -> bool:
+        """Whether the records of such a project are among them."""
+        near = not self.regions or ground.region.startswith(self.regions)
+        return near and (ground.open_case or not self.open_case_only)
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """whole: sees every entity, personal fields masked. classes: what grants of all records add, by entity.
+
+    limited: grants of some records only, which show nothing before `on` has been told of the project.
+    """
+
+    whole: bool = False
+    classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    limited: tuple[Limited, ...] = ()
+
+    @classmethod
+    def of(cls, role: str, grants: Iterable[tuple[str, Iterable[str], Sequence[str], bool]]) -> "Rights":
+        """What a role and grants give: (entity, classes, regions, only where a case is open)."""
+        classes: dict[str, frozenset[str]] = {}
+        limited = []
+        for entity, some, regions, open_case_only in grants:
+            if regions or open_case_only:
+                limited.append(Limited(entity, frozenset(some), tuple(regions), open_case_only))
+            else:
+                classes[entity] = classes.get(entity, frozenset()) | frozenset(some)
+        return cls(role in WHOLE, classes, tuple(limited))
+
+    def on(self, ground: Ground) -> "Rights":
+        """What may be seen of one project."""
+        classes = dict(self.classes)
+        for limit in self.limited:
+            if limit.holds(ground):
+                classes[limit.entity] = classes.get(limit.entity, frozenset()) | limit.classes
+        return Rights(self.whole, classes)
+
+    def sees(self, entity: str) -> bool:
+        """Whether anything of this entity may be seen."""
+        return self.whole or bool(self.classes.get(entity))
+
+    def may_see(self, entity: str) -> bool:
+        """Whether anything of this entity may be seen in some project at least."""
+        return self.sees(entity) or any(limit.entity == entity for limit in self.limited)
+
+    def sees_personal(self, entity: str) -> bool:
+        """Whether the persons of this entity may be seen."""
+        return "personal" in self.classes.get(entity, ())
+
+    def sight(self, entity: str, field: Field) -> Sight:
+        """How a field is seen: secret ones never, personal ones masked where the entity is seen but they are not."""
+        if field.classed == "secret":
+            return "hidden"
+        if field.classed in self.classes.get(entity, ()):
+            return "shown"
+        if field.classed == "personal":
+            return "masked" if self.sees(entity) else "hidden"
+        return "shown" if self.whole else "hidden"
+
+    def seen(self, entity: Entity, values: Mapping[str, Value]) -> Record:
+        """What may be seen of a record: fields that may not are left out."""
+        sights = {name: self.sight(entity.name, entity.fields[name]) for name in values if name in entity.fields}
+        return {
+            name: masked(values[name]) if sight == "masked" else values[name]
+            for name, sight in sights.items()
+            if sight != "hidden"
+        }
+
+
+def operator(entities: Mapping[str, Entity]) -> Rights:
+    """Who holds the hub's database: sees everything but what is secret."""
+    return Rights(whole=True, classes=dict.fromkeys(entities, frozenset(CLASSES)))
+
+
+def masked(value: Value) -> Value:
+    """A personal value that shows no more than that it is there."""
+    if value is None:
+        return None
+    if isinstance(value, list):
+        return ["***" for _ in value]
+    text = str(value)
+    return f"{text[0]}**" if isinstance(value, str) and len(text) in range(2, 5) else "***"

@@ -1,0 +1,105 @@
+"""What has to run and when, as the one file that DAG parsing reads: dags/flows.json."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import orjson
+
+from hub.model import Json
+from hub.domain.contracts import Contracts
+from hub.domain.documents import mapping
+
+VERBS = {
+    "pulls": (("pull", "pull", "pull"), ("reconcile", "reconcile", "reconcile_pull")),
+    "pushes": (
+        ("push", "push", "push"),
+        ("receipts", "push", "receipts"),
+        ("reconcile", "reconcile", "reconcile_push"),
+    ),
+}
+"""By way: kind of run, DAG and verb of each task that a flow has."""
+
+
+def flows_document(contracts: Contracts, before: str = "") -> str:
+    """The canonical text of flows.json: per system its pool, timers, pulls and pushes.
+
+    before: the text that it replaces. A flow that is disabled stays in it, though its files say nothing now: its DAG
+    goes on and fails with the reason, instead of being gone.
+    """
+    systems: dict[str, dict[str, Json]] = {
+        system.name: {
+            "title": system.title_zh,
+            "pool_slots": system.pool_slots,
+            "every_seconds": system.every_seconds,
+            "freshness_seconds": system.freshness_seconds,
+            "owner": system.owner,
+            "reconcile_at": system.reconcile.at,
+            "timezone": system.timezone,
+            "pulls": [
+                {"flow": flow.name, "entity": flow.entity.name}
+                for flow in contracts.pulls.values()
+                if flow.system.name == system.name
+            ],
+            "pushes": [
+                {"flow": flow.name, "entity": flow.entity.name, "receipts": flow.receipts}
+                for flow in contracts.pushes.values()
+                if flow.system.name == system.name
+            ],
+        }
+        for system in contracts.systems.values()
+    }
+    for name, stood in _systems_of(before).items() if contracts.disabled else ():
+        system = systems.setdefault(name, dict(stood) | {"pulls": [], "pushes": []})
+        for way in ("pulls", "pushes"):
+            system[way] = _with_disabled(contracts, _flows(system[way]), _flows(stood.get(way)))
+    used = {name: system for name, system in systems.items() if name in contracts.systems or _ways(system)}
+    return orjson.dumps({"systems": used}, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode() + "\n"
+
+
+def flow_of_task(document: str, dag_id: str, task_id: str) -> tuple[str, str] | None:
+    """The flow that a task of Airflow works on, and what it does of it; None for a task of no flow.
+
+    document: the text of flows.json. `dags/` names its DAGs <way>_<system> and its tasks <entity>.<verb>_<variant>.
+    """
+    for name, system in _systems_of(document).items():
+        for way, verbs in VERBS.items():
+            for kind, dag, verb in verbs:
+                if dag_id == f"{dag}_{name}" and (flow := _tasks(system.get(way), verb).get(task_id)):
+                    return flow, kind
+    return None
+
+
+def _tasks(flows: Json, verb: str) -> dict[str, str]:
+    """The flow of each task of this verb. Of several of one name Airflow numbers those after the first."""
+    found: dict[str, str] = {}
+    times = Counter[str]()
+    for flow in map(mapping, _flows(flows)):
+        name = str(flow["flow"])
+        task = "_".join([f"{flow['entity']}.{verb}", *name.split(".")[3:]])
+        found[f"{task}__{times[task]}" if times[task] else task] = name
+        times[task] += 1
+    return found
+
+
+def _systems_of(text: str) -> dict[str, dict[str, Json]]:
+    try:
+        said: Json = orjson.loads(text) if text else {}
+    except orjson.JSONDecodeError:
+        return {}
+    return {name: mapping(system) for name, system in mapping(mapping(said).get("systems")).items()}
+
+
+def _with_disabled(contracts: Contracts, flows: list[Json], stood: list[Json]) -> list[Json]:
+    """The flows, and those that stood here and are disabled, in the order of their names."""
+    known = {str(mapping(flow)["flow"]) for flow in flows}
+    names = [(str(mapping(flow).get("flow")), flow) for flow in stood]
+    kept = [flow for name, flow in names if name in contracts.disabled and name not in known]
+    return sorted([*flows, *kept], key=lambda flow: str(mapping(flow)["flow"])) if kept else flows
+
+
+def _flows(said: Json) -> list[Json]:
+    return said if isinstance(said, list) else []
+
+
+def _ways(system: Mapping[str, Json]) -> bool:
+    return bool(system["pulls"] or system["pushes"])

@@ -1,0 +1,105 @@
+"""Choose one claim per field: the steward's, else the best system's, of those the newest, then the first source key.
+
+A system that a field's ranking does not name has no say in it. A missing value never beats a value, unless the schema
+says that an empty one asserts. A masked value (`138****1234`) stands only where nobody says the value itself, and
+leaves a required field lacking. The result depends on the claims alone, never on their order.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hub.model import STEWARD, Record, Value
+from hub.domain.contracts import Entity, Field
+from hub.domain.masks import is_mask, says
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one source record says. `version` sorts as text (the mapper has seen to that)."""
+
+    system: str
+    flow: str
+    source_key: str
+    version: str
+    landing_id: int
+    values: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A golden record: its values, the landing each came from, who with a say differs, which required ones lack."""
+
+    values: Record
+    provenance: dict[str, int]
+    disagreements: dict[str, tuple[tuple[str, Value], ...]]
+    incomplete: tuple[str, ...]
+
+
+def rules_of(entity: Entity) -> str:
+    """What settling an entity's claims hangs on: the same text, the same golden records."""
+    fields = {name: [field.authority, field.asserted_by] for name, field in entity.fields.items()}
+    return json.dumps([fields, entity.required, "masks stand back"])
+
+
+def settle(entity: Entity, claims: Iterable[Claim]) -> Settled:
+    """Merge all current claims on one record."""
+    claims = list(claims)
+    if len(claims) == 1:
+        return _alone(entity, claims[0])
+    ordered = sorted(claims, key=lambda claim: (claim.source_key, claim.flow))
+    ordered.sort(key=lambda claim: claim.version, reverse=True)  # stable: equal versions stay in source-key order
+    values: Record = {}
+    provenance: dict[str, int] = {}
+    disagreements: dict[str, tuple[tuple[str, Value], ...]] = {}
+    for name, field in entity.fields.items():
+        statements = _statements(field, ordered)
+        if not statements:
+            continue
+        winner = statements[0]
+        value = winner.values.get(name)
+        if value is not None:
+            values[name] = value
+            provenance[name] = winner.landing_id
+        if len(statements) > 1 and winner.system != STEWARD:
+            said = tuple((claim.system, claim.values.get(name)) for claim in statements)
+            if any(other != value for _, other in said):
+                disagreements[name] = said
+    return Settled(values, provenance, disagreements, _lacking(entity, values))
+
+
+def _alone(entity: Entity, claim: Claim) -> Settled:
+    """What most records are: one claim, and nobody to disagree."""
+    values: Record = {}
+    for name, field in entity.fields.items():
+        value = claim.values.get(name)
+        if value is not None and (claim.system in field.authority or claim.system == STEWARD):
+            values[name] = value
+    return Settled(values, dict.fromkeys(values, claim.landing_id), {}, _lacking(entity, values))
+
+
+def _lacking(entity: Entity, values: Record) -> tuple[str, ...]:
+    """The required fields that say nothing."""
+    return tuple(name for name in entity.required if not says(values.get(name)))
+
+
+def _statements(field: Field, ordered: list[Claim]) -> list[Claim]:
+    """The newest statement of each system with a say in this field, best system first."""
+    name = field.name
+    if field.kind in {"string", "strings"}:
+        masks = {id(claim) for claim in ordered if is_mask(claim.values.get(name))}
+        if masks and len(masks) < len(ordered):
+            unmasked = _said_by(field, [claim for claim in ordered if id(claim) not in masks])
+            if unmasked:
+                return unmasked
+    return _said_by(field, ordered)
+
+
+def _said_by(field: Field, ordered: list[Claim]) -> list[Claim]:
+    name, best = field.name, {}
+    for claim in ordered:
+        if (claim.values.get(name) is not None or claim.flow in field.asserted_by) and claim.system not in best:
+            best[claim.system] = claim
+    if len(best) > 1:
+        return [best[system] for system in (STEWARD, *field.authority) if system in best]
+    return [claim for system, claim in best.items() if system in field.authority or system == STEWARD]

@@ -1,0 +1,195 @@
+"""Whether mapped values keep to their entity's schema: all violations, by jsonschema-rs.
+
+`required` is left out on purpose: a missing field marks a golden record incomplete and rejects nothing.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from typing import Literal
+
+import orjson
+from jsonschema_rs import ValidationError
+
+from hub import exact
+from hub.errors import Fault
+from hub.model import Json, Record
+from hub.domain.checks import CHECKS, NOTES
+from hub.domain.contracts import Entity
+from hub.domain.masks import is_mask
+from hub.domain.schemas import compiled
+from hub.domain.times import is_kept
+
+_WORDS = frozenset(
+    {"type", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "enum", "items", "minItems"}
+)
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_DECIMAL = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
+_SHAPES = frozenset(
+    {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"}
+)
+_SHOWN = 80
+_GREATEST = 2**63 - 1  # what the database calls bigint
+LONGEST_KEY = 400  # characters; a database index takes no more than 2,700 bytes
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return bool(_DATE.fullmatch(text) and date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _is_datetime(text: str) -> bool:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return moment.tzinfo is not None and is_kept(moment)
+
+
+def _is_geojson(text: str) -> bool:
+    try:
+        shape = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return False
+    return (
+        isinstance(shape, dict)
+        and isinstance(shape.get("type"), str)  # else it may have no hash
+        and shape["type"] in _SHAPES
+        and isinstance(shape.get("coordinates") or shape.get("geometries"), list)
+    )
+
+
+def is_decimal(text: str) -> bool:
+    """Whether a text is a decimal in shared terms."""
+    return bool(_DECIMAL.fullmatch(text))
+
+
+FORMATS: Mapping[str, Callable[[str], bool]] = {
+    "date": _is_date,
+    "date-time": _is_datetime,
+    "year-month": lambda text: bool(_MONTH.fullmatch(text)),
+    "decimal": is_decimal,
+    "geojson": _is_geojson,
+}
+"""What the formats of schemas mean, for the validator here and for the reference that it is tested against."""
+
+
+def value_schema(
+    entity: Entity,
+    codes: Mapping[str, tuple[str, ...]],
+    *,
+    given: Mapping[str, str | None],
+    only: str = "",
+    words: frozenset[str] = _WORDS,
+) -> dict[str, Json]:
+    """The schema of one mapped record: the entity's own words about each field, code lists written out.
+
+    given: formats that a field's values are known to have, so that they need not be looked at again. only: the one
+    field that is asked about. words: which of the schema's words count.
+    """
+    properties = entity.schema["properties"]
+    own: dict[str, Json] = {}
+    for name in [only] if only else entity.fields:
+        field = entity.fields[name]
+        said = properties[name] if isinstance(properties, dict) else {}
+        rule: dict[str, Json] = {"type": "string"}
+        rule |= {word: value for word, value in (said if isinstance(said, dict) else {}).items() if word in words}
+        if given.get(name) == rule.get("format"):
+            rule.pop("format", None)
+        if field.kind == "integer":
+            rule = {"minimum": -_GREATEST, "maximum": _GREATEST} | rule
+        if name in entity.key and field.kind == "string":
+            rule = {"maxLength": LONGEST_KEY} | rule
+        if field.code and "enum" in words:
+            coded: dict[str, Json] = {"enum": list(codes[field.code])}
+            rule |= {"items": {"type": "string", **coded}} if field.kind == "strings" else coded
+        own[name] = rule
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": own,
+    }
+
+
+def shown(value: object) -> str:
+    """A value short enough to stand in a message."""
+    text = value if isinstance(value, str) else exact.write(value).decode()
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+_CODES: Mapping[str, str] = {
+    "type": "record.type",
+    "maxLength": "record.too_long",
+    "minLength": "record.pattern",
+    "pattern": "record.pattern",
+    "enum": "record.code_unknown",
+    "minimum": "record.out_of_range",
+    "maximum": "record.out_of_range",
+    "minItems": "record.out_of_range",
+    "decimal": "record.decimal_invalid",
+    "geojson": "record.geojson_invalid",
+}
+
+
+def fault_of(entity: Entity, error: ValidationError) -> tuple[str, Fault]:
+    """The field that a violation is about, and the fault without its pointer."""
+    name, word, said = str(error.instance_path[0]), error.kind.name, error.kind.as_dict()
+    facts = {"field": name, "value": shown(error.instance)}
+    if word == "type":
+        facts["expected"] = ", ".join(said["types"])
+    elif word == "maxLength":
+        facts = {"field": name, "limit": str(said["limit"])}
+    elif word == "enum":
+        facts["list"] = entity.fields[name].code or "enum"
+    elif word == "format":
+        word = said["format"]
+    return name, Fault("", _CODES.get(word, "record.date_invalid"), facts)
+
+
+class Validator:
+    """Checks the mapped values of one entity, compiled once."""
+
+    def __init__(
+        self, entity: Entity, *, codes: Mapping[str, tuple[str, ...]], year: int, given: Mapping[str, str | None]
+    ) -> None:
+        self._entity = entity
+        self._schema = compiled(value_schema(entity, codes, given=given), formats=FORMATS)
+        self._year = year
+        self._checks = [
+            (name, CHECKS[rule], severity)
+            for name, field in entity.fields.items()
+            for rule, severity in self._rules(field.rule, field.warn)
+        ]
+
+    @staticmethod
+    def _rules(rule: str | None, warn: tuple[str, ...]) -> Iterator[tuple[str, Literal["error", "note"]]]:
+        if rule:
+            yield rule, "error"
+        for name in warn:
+            yield name, "note"
+
+    def faults(self, values: Mapping[str, Json]) -> list[tuple[str, Fault]]:
+        """Each field that breaks the schema, with its fault."""
+        if self._schema.is_valid(values):
+            return []
+        return [fault_of(self._entity, error) for error in self._schema.iter_errors(values)]
+
+    def findings(self, values: Record) -> Iterator[tuple[str, Fault, bool]]:
+        """What the named rules say, and what is masked: the field, the fault, and whether it is only a note."""
+        for name, value in values.items():
+            if is_mask(value):
+                yield name, Fault("", "record.masked", {"field": name}), True
+        for name, check, severity in self._checks:
+            value = values.get(name)
+            for item in value if isinstance(value, list) else (value,):
+                if isinstance(item, str):
+                    for code in check(item, self._year):
+                        yield (
+                            name,
+                            Fault("", code, {"field": name, "value": shown(item)}),
+                            severity == "note" or code in NOTES,
+                        )

@@ -1,0 +1,421 @@
+"""The closed vocabulary of mappings: each verb one pure function, made once per contract from its argument.
+
+A verb is given a value that is there and the whole record; None ends the chain. Text verbs let what is not text pass,
+so that the schema's type has the last word.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+from stdnum.cn import uscc
+
+from hub.model import Json
+from hub.domain import paths, several, times
+from hub.domain.chinese import halfwidth
+from hub.domain.paths import Source
+
+Cell: TypeAlias = Json | Decimal
+Verb: TypeAlias = Callable[[Cell, Source], Cell]
+
+
+class WrongValueError(Exception):
+    """This value cannot be used: the code of the fault, and facts beyond field and value."""
+
+    def __init__(self, code: str, **facts: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = facts
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A code list as one system sees it: partner code -> code of the shared list `to`, and back.
+
+    `unclear`: shared codes that several partner codes mean and for which the file does not say which one to write.
+    """
+
+    name: str
+    to: str
+    values: Mapping[str, str]
+    otherwise: str | None
+    back: Mapping[str, str]
+    unclear: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What verbs may know beside their argument. places: those that the field keeps, where it keeps so many.
+
+    secret: what keys digests; empty: there is none.
+    """
+
+    zone: ZoneInfo
+    codes: Mapping[str, Translation]
+    places: int | None = None
+    secret: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A verb: what makes it, the JSON Schema of its argument, whether it also stands alone, without one.
+
+    gives: the format that all its results have, so that the validator need not look again.
+    """
+
+    make: Callable[[Json, Scope], Verb]
+    argument: Mapping[str, Json] | None = None
+    alone: bool = True
+    gives: str | None = None
+
+
+_BRACKETS = str.maketrans("（）[]【】［］〖〗", "()〔〕〔〕〔〕〔〕")
+_DIGITS = 17  # beyond that no number of this field is meant seriously
+_LONGEST = 100
+_EXACT = Context(prec=4 * _LONGEST, rounding=ROUND_HALF_UP)  # the usual 28 digits would round long ones in silence
+_PLACES = [Decimal(1).scaleb(-places) for places in range(9)]
+# A comma in "12,34" is no separator of thousands, nor is one after a zero; Python's underscores are digits of nobody.
+_POINT = re.compile(r"[+-]?(?:(?![0０])\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d{1,9})?)")
+_COMMA = re.compile(r"[+-]?(?:(?![0０])\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?)")
+_SWAPPED = str.maketrans(",.", ".,")
+_NO_DIGIT = re.compile(r"\D+")
+_INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
+
+
+def _on_text(change: Callable[[str], Cell]) -> Verb:
+    return lambda value, _source: change(value) if isinstance(value, str) else value
+
+
+def _trim(value: Cell, _source: Source) -> Cell:
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    return (text if text.isascii() else text.strip(_INVISIBLE).strip()) or None
+
+
+@lru_cache(maxsize=65536)
+def _compact_uscc(text: str) -> str | None:
+    return uscc.compact(halfwidth(text)) or None
+
+
+def number(value: Cell, *, comma: bool = False) -> Decimal:
+    """A number from a number or its text, exactly, or WrongValueError; commas may part thousands.
+
+    comma: the text has decimal commas, and points where they part thousands.
+    """
+    if isinstance(value, Decimal):
+        return value
+    text = value.strip() if isinstance(value, str) else "" if isinstance(value, bool) else paths.plain(value) or ""
+    shape = _COMMA if comma and isinstance(value, str) else _POINT
+    if len(text) > _LONGEST or not shape.fullmatch(text):
+        raise WrongValueError("record.decimal_invalid")
+    if shape is _COMMA:
+        text = text.translate(_SWAPPED)
+    result = Decimal(text.replace(",", ""))
+    if not result:
+        return Decimal(0)
+    if abs(result.adjusted()) > _DIGITS:
+        raise WrongValueError("record.decimal_invalid")
+    return result
+
+
+def decimal_text(value: Decimal, scale: int | None) -> str:
+    """Plain digits: rounded half up to `scale` places, or without trailing zeros where there is no scale."""
+    shown = value.normalize(_EXACT) if scale is None else _EXACT.quantize(value, _PLACES[scale])
+    return _unsigned_zero(shown)
+
+
+def _unsigned_zero(value: Decimal) -> str:
+    return format(value, "f") if value else format(abs(value), "f")  # no minus before a zero
+
+
+def exact_text(value: Decimal, scale: int | None) -> str:
+    """Plain digits with `scale` places; WrongValueError where the value has more of them that count."""
+    if scale is None:
+        return decimal_text(value, scale)
+    kept = _EXACT.quantize(value, _PLACES[scale])
+    if kept != value:
+        raise WrongValueError("record.decimal_places", places=str(scale))
+    return _unsigned_zero(kept)
+
+
+def _integer(value: Cell, _source: Source) -> int:
+    result = number(value)
+    if result != result.to_integral_value():
+        raise WrongValueError("record.type", expected="integer")
+    return int(result)
+
+
+def _blank(argument: Json, _scope: Scope) -> Verb:
+    empty = {paths.plain(item) for item in argument} if isinstance(argument, list) else set()
+    return lambda value, _source: None if paths.plain(_json(value)) in empty else value
+
+
+def _json(value: Cell) -> Json:
+    return decimal_text(value, None) if isinstance(value, Decimal) else value
+
+
+def _text(value: Cell, _source: Source) -> Cell:
+    return value if isinstance(value, (list, dict)) else paths.plain(_json(value))
+
+
+def _times(value: Cell, factor: Decimal, places: int | None) -> Decimal:
+    """The product; by a factor that is no power of ten it has as many places as the field."""
+    product = _EXACT.multiply(number(value), factor)
+    even = factor.normalize(_EXACT).as_tuple().digits == (1,)
+    return product if even or places is None else _EXACT.quantize(product, _PLACES[places])
+
+
+def _scale(argument: Json, scope: Scope) -> Verb:
+    factor = number(argument)
+    return lambda value, _source: _times(value, factor, scope.places)
+
+
+def _round(argument: Json, _scope: Scope) -> Verb:
+    places = _PLACES[argument if isinstance(argument, int) else 0]
+    return lambda value, _source: _EXACT.quantize(number(value), places)
+
+
+def _unit(argument: Json, scope: Scope) -> Verb:
+    by, factors = (argument["by"], argument["factors"]) if isinstance(argument, dict) else ("", {})
+    read = paths.reader(str(by))
+    known = {unit: number(factor) for unit, factor in factors.items()} if isinstance(factors, dict) else {}
+
+    def convert(value: Cell, source: Source) -> Decimal:
+        unit = paths.plain(read(source)) or ""
+        if unit not in known:
+            raise WrongValueError("record.unit_unknown", value=unit)
+        return _times(value, known[unit], scope.places)
+
+    return convert
+
+
+def _dated(write: Callable[[str], str | int], pattern: str | None = None) -> Verb:
+    def convert(value: Cell, _source: Source) -> str | int:
+        try:
+            text = value if isinstance(value, str) else paths.plain(_json(value)) or ""
+            if not isinstance(value, str) and not text.isdecimal() and pattern not in times.SERIALS:
+                raise WrongValueError("record.date_invalid")  # 2024.1 may have been 2024.10
+            return write(text)
+        except (ValueError, OverflowError):
+            raise WrongValueError("record.date_invalid") from None
+
+    return convert
+
+
+def _pattern(argument: Json) -> str | None:
+    return argument if isinstance(argument, str) else None
+
+
+def _coded(table: Mapping[str, Json], *, name: str, otherwise: Json = None) -> Verb:
+    def translate(value: Cell, _source: Source) -> Json:
+        code = value.strip() if isinstance(value, str) else paths.plain(_json(value)) or ""
+        found = table.get(code, otherwise)
+        if found is None:
+            raise WrongValueError("record.code_unknown", list=name)
+        return found
+
+    return translate
+
+
+def _code(argument: Json, scope: Scope) -> Verb:
+    codes = scope.codes[str(argument)]
+    return _coded(codes.values, name=codes.name, otherwise=codes.otherwise)
+
+
+def _uncode(argument: Json, scope: Scope) -> Verb:
+    codes = scope.codes[str(argument)]
+    return _coded(codes.back, name=codes.name)
+
+
+def _choose(argument: Json, _scope: Scope) -> Verb:
+    return _coded(argument if isinstance(argument, dict) else {}, name="choose")
+
+
+def _first(argument: Json, _scope: Scope) -> Verb:
+    count = argument if isinstance(argument, int) else 0
+    return _on_text(lambda text: text[:count])
+
+
+def _digits(argument: Json, _scope: Scope) -> Verb:
+    count = argument if isinstance(argument, int) else 0
+    return _on_text(lambda text: _NO_DIGIT.sub("", text)[:count] or None)
+
+
+def _split(argument: Json, _scope: Scope) -> Verb:
+    return _on_text(lambda text: [part for part in map(str.strip, text.split(str(argument))) if part] or None)
+
+
+def _part(argument: Json, _scope: Scope) -> Verb:
+    said = argument if isinstance(argument, dict) else {}
+    of, take = said.get("of"), said.get("take")
+    marks = [str(mark) for mark in (of if isinstance(of, list) else [of])]
+    at = take if isinstance(take, int) else 0
+    return _on_text(lambda text: several.part(text, marks, at))
+
+
+def _numbers(value: Cell, _source: Source) -> Json:
+    text = (
+        value if isinstance(value, str) else "" if isinstance(value, list | dict) else paths.plain(_json(value)) or ""
+    )
+    try:
+        return list[Json](several.numbers(text))
+    except ValueError:
+        raise WrongValueError("record.numbers_invalid") from None
+
+
+def _words(argument: Json, scope: Scope) -> Verb:
+    codes = scope.codes[str(argument)]
+
+    def translate(value: Cell, _source: Source) -> Json:
+        said = value if isinstance(value, list) else [_json(value)]
+        text = "、".join(paths.plain(one) or "" for one in said)
+        try:
+            return list[Json](several.words(text, codes.values, codes.otherwise)) or None
+        except ValueError:
+            raise WrongValueError("record.code_unknown", list=codes.name) from None
+
+    return translate
+
+
+def _digest(_argument: Json, scope: Scope) -> Verb:
+    def convert(value: Cell, _source: Source) -> Json:
+        if not scope.secret:
+            raise WrongValueError("record.digest_key")
+        if isinstance(value, list | dict):
+            raise WrongValueError("record.type", expected="string")
+        text = paths.plain(_json(value)) or ""
+        return hmac.new(scope.secret, text.encode(), hashlib.sha256).hexdigest()
+
+    return convert
+
+
+def _join(argument: Json, _scope: Scope) -> Verb:
+    return lambda value, _source: str(argument).join(map(str, value)) if isinstance(value, list) else value
+
+
+def _rounded(argument: Json, _scope: Scope) -> Verb:
+    places = argument if isinstance(argument, int) else 0
+
+    def convert(value: Cell, _source: Source) -> int | float:
+        text = decimal_text(number(value), places)
+        if not places:
+            return int(text)
+        if Decimal(repr(float(text))) != Decimal(text):  # the partner's own reader would change it
+            raise WrongValueError("record.decimal_invalid")
+        return float(text)
+
+    return convert
+
+
+def _plain(verb: Verb, *, gives: str | None = None) -> Kind:
+    return Kind(lambda _argument, _scope: verb, gives=gives)
+
+
+_DATED: Mapping[str, Json] = {"type": "string", "pattern": f"%|^({'|'.join(times.SERIALS)})$"}
+_LIST_NAME: Mapping[str, Json] = {"type": "string"}
+_FACTOR: Mapping[str, Json] = {"type": ["number", "string"], "pattern": r"^\d+(\.\d+)?$"}
+
+VERBS: Mapping[str, Kind] = {
+    "trim": _plain(_trim),
+    "halfwidth": _plain(_on_text(halfwidth)),
+    "squeeze": _plain(_on_text(lambda text: "".join(text.split()) or None)),
+    "upper": _plain(_on_text(str.upper)),
+    "brackets": _plain(_on_text(lambda text: text.translate(_BRACKETS))),
+    "uscc": _plain(_on_text(_compact_uscc)),
+    "blank": Kind(_blank, {"type": "array", "items": {"type": ["string", "number"]}, "minItems": 1}, alone=False),
+    "text": _plain(_text),
+    "integer": _plain(_integer),
+    "decimal": Kind(
+        lambda argument, _scope: lambda value, _source: number(value, comma=argument == "comma"),
+        {"enum": ["comma"]},
+        gives="decimal",
+    ),
+    "round": Kind(_round, {"type": "integer", "minimum": 0, "maximum": 8}, alone=False, gives="decimal"),
+    "scale": Kind(_scale, _FACTOR, alone=False, gives="decimal"),
+    "unit": Kind(
+        _unit,
+        {
+            "type": "object",
+            "required": ["by", "factors"],
+            "additionalProperties": False,
+            "properties": {
+                "by": {"type": "string", "pattern": paths.PATTERN},
+                "factors": {"type": "object", "additionalProperties": dict(_FACTOR)},
+            },
+        },
+        alone=False,
+        gives="decimal",
+    ),
+    "date": Kind(
+        lambda argument, scope: _dated(
+            lambda text: times.date_text(text, scope.zone, _pattern(argument)), _pattern(argument)
+        ),
+        _DATED,
+        gives="date",
+    ),
+    "datetime": Kind(
+        lambda argument, scope: _dated(
+            lambda text: times.datetime_text(text, scope.zone, _pattern(argument)), _pattern(argument)
+        ),
+        _DATED,
+        gives="date-time",
+    ),
+    "year_month": Kind(
+        lambda argument, _scope: _dated(lambda text: times.month_text(text, _pattern(argument))),
+        _DATED,
+        gives="year-month",
+    ),
+    "code": Kind(_code, _LIST_NAME, alone=False),
+    "choose": Kind(_choose, {"type": "object", "minProperties": 1}, alone=False),
+    "first": Kind(_first, {"type": "integer", "minimum": 1}, alone=False),
+    "digits": Kind(_digits, {"type": "integer", "minimum": 1}, alone=False),
+    "split": Kind(_split, {"type": "string", "minLength": 1}, alone=False),
+    "part": Kind(
+        _part,
+        {
+            "type": "object",
+            "required": ["of", "take"],
+            "additionalProperties": False,
+            "properties": {
+                "of": {"type": ["string", "array"], "minLength": 1, "items": {"type": "string", "minLength": 1}},
+                "take": {"type": "integer", "minimum": -20, "maximum": 20},
+            },
+        },
+        alone=False,
+    ),
+    "numbers": _plain(_numbers),
+    "words": Kind(_words, _LIST_NAME, alone=False),
+    "digest": Kind(_digest),
+    # written for pushes
+    "uncode": Kind(_uncode, _LIST_NAME, alone=False),
+    "format_date": Kind(
+        lambda argument, scope: _dated(lambda text: times.written(text, scope.zone, str(argument))),
+        {"type": "string", "pattern": f"%|^{times.EPOCH}$"},
+        alone=False,
+    ),
+    "number": Kind(_rounded, {"type": "integer", "minimum": 0, "maximum": 8}, alone=False),
+    "join": Kind(_join, {"type": "string"}, alone=False),
+}
+
+
+def given(uses: Iterable[Json]) -> str | None:
+    """The format that the results of a chain have for certain."""
+    names = [next(iter(use)) if isinstance(use, dict) else str(use) for use in uses]
+    last = [name for name in names if name != "blank"][-1:]
+    return VERBS[last[0]].gives if last else None
+
+
+def chain(uses: Iterable[Json], scope: Scope) -> tuple[Verb, ...]:
+    """The verbs of one field, in order: names, or {name: argument}."""
+    verbs = []
+    for use in uses:
+        name, argument = next(iter(use.items())) if isinstance(use, dict) else (str(use), None)
+        verbs.append(VERBS[name].make(argument, scope))
+    return tuple(verbs)

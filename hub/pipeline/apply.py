@@ -1,0 +1,489 @@
+"""landed payload -> source record -> golden record -> delivery marks: the one way in, for intake, replay and release.
+
+`plan` decides what becomes of each arrival, reading only; `carry_out` writes it and merges what was touched. The caller
+holds the entity's lock and the transaction.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeVar
+
+from hub.errors import Fault
+from hub.pipeline import crosswalk
+from hub.pipeline.crosswalk import Home
+from hub.model import Raw, Record, event_order
+from hub.domain.causes import cause_of
+from hub.domain.contracts import Contracts, Entity, Mapped, Part, PullFlow
+from hub.domain.keys import record_key
+from hub.domain.masks import is_mask
+from hub.domain.storable import storable
+from hub.domain.survivorship import Claim, Settled, settle
+from hub.domain.validation import LONGEST_KEY
+from hub.db import landing, outbox, records
+from hub.db.database import Transaction
+from hub.db.landing import Aside, Disposition, Head, Place
+from hub.db.records import Golden, Origin, Sourced
+from hub.db.runs import Counts, Parts
+
+T = TypeVar("T")
+
+_STANDING = frozenset({"current", "waiting", "quarantined", "exploded", "empty"})
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One payload with its place in the order, what the mapping makes of it, and who lent it its project code.
+
+    whole, pointer: of a part, the key of the record that it stands in, and where in its payload.
+    """
+
+    landing_id: int
+    key: str
+    hash: bytes
+    mapped: Mapped
+    lent_by: str | None = None
+    whole: str | None = None
+    pointer: str | None = None
+
+    @property
+    def order(self) -> tuple[str, int]:
+        """What "newer" means: the source's version, then the order of landing."""
+        return self.mapped.version, event_order(self.landing_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What becomes of each arrival. standing: the heads by source key; applied: with the key of its record.
+
+    fates: of payloads, by landing. past: keys of arrivals that something newer has overtaken. parts: the same for the
+    parts of what is taken apart, None where nothing is.
+    """
+
+    standing: Mapping[str, Head]
+    fates: dict[int, Disposition] = field(default_factory=dict)
+    applied: list[tuple[str, Arrival]] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    quarantined: list[Aside] = field(default_factory=list)
+    waiting: list[Aside] = field(default_factory=list)
+    heads: list[tuple[Arrival, landing.State]] = field(default_factory=list)
+    past: list[str] = field(default_factory=list)
+    parts: "Plan | None" = None
+
+    @property
+    def known(self) -> AbstractSet[str]:
+        """The source keys that have a head."""
+        return self.standing.keys()
+
+    def of_state(self, *states: landing.State) -> list[Arrival]:
+        """What stands in one of these states from now on."""
+        return [arrival for arrival, state in self.heads if state in states]
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """Row counts of the statements that carried a plan out; unchanged: parts that say what they said before."""
+
+    created: int
+    changed: int
+    deleted: int
+    quarantined: int
+    waiting: int
+    unchanged: int = 0
+    of_parts: "Effects | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where an application happens: flow, run and batch, and how older quarantine entries of a key are closed."""
+
+    contracts: Contracts
+    flow: PullFlow
+    contract_id: int
+    run_id: int
+    batch_id: int
+    closing: str = "overtaken"
+
+
+def plan(tx: Transaction, context: Context, arrivals: Sequence[Arrival], heads: Mapping[str, Head]) -> Plan:
+    """Decide each arrival's fate: the newest of its key against the head, then filters, faults, links and parent."""
+    made = Plan(heads)
+    for arrival in arrivals:
+        if arrival.whole is None:
+            made.fates[arrival.landing_id] = "superseded"
+    candidates = _in_order(made, [arrival for arrival in arrivals if arrival.whole is None])
+    _settle(tx, context, made, candidates)
+    alone = [arrival for arrival in arrivals if arrival.whole is not None]
+    return replace(made, parts=_parts(tx, context, made, alone))
+
+
+def _in_order(made: Plan, arrivals: Sequence[Arrival]) -> list[Arrival]:
+    """The newest arrival of each key that is not older than its head."""
+    newest: dict[str, Arrival] = {}
+    for arrival in arrivals:
+        held = newest.get(arrival.key)
+        if held is None or arrival.order > held.order:
+            newest[arrival.key] = arrival
+    candidates = []
+    for arrival in newest.values():
+        head = made.standing.get(arrival.key)
+        if head is not None and _older(arrival, head):
+            made.fates[arrival.landing_id] = "stale"
+            made.past.append(arrival.key)
+        else:
+            candidates.append(arrival)
+    return candidates
+
+
+def _settle(tx: Transaction, context: Context, made: Plan, arrivals: Sequence[Arrival]) -> None:
+    """Decide what becomes of each: delete markers, filters and faults first, then what its record needs."""
+    left = [one for one in arrivals if not _settled_without_values(made, one, made.standing.get(one.key))]
+    for arrival, home in zip(left, crosswalk.homes(tx, context.flow, _said(left)), strict=True):
+        if home.wants:
+            _fate(made, arrival, "waiting", "waiting")
+            made.waiting.append(Aside(arrival.key, arrival.landing_id, wants=home.wants))
+        else:
+            _apply(made, context.flow.entity, arrival if home.lent_by is None else _lent(arrival, home))
+
+
+def _parts(tx: Transaction, context: Context, made: Plan, alone: Sequence[Arrival]) -> Plan | None:
+    """Decide what becomes of the parts of what is taken apart, and of those that are no longer listed.
+
+    alone: parts that come again without their whole (a replay, a release). One whose whole comes besides has its fate
+    from that.
+    """
+    flow = context.flow
+    told = [_part(whole, part) for whole in made.of_state("exploded") for part in whole.mapped.parts or ()]
+    settled = {one.key: one for one in made.of_state("exploded", "empty", "deleted", "ignored", "current", "waiting")}
+    known = [key for key in settled if key in made.known and _had_parts(context, made.standing[key])]
+    former = landing.parts_of(tx, flow.name, known)
+    alone = [one for one in alone if one.whole not in settled]
+    if not (told or former or alone):
+        return None
+    keys = [one.key for one in told]
+    parts = Plan({**made.standing, **landing.heads_by_key(tx, flow.name, keys), **former})
+    listed = {*keys, *(one.key for one in alone)}
+    for head in former.values():
+        if head.key not in listed and head.state in _STANDING and head.whole is not None:
+            gone = Mapped(head.key, "", deleted=True, skipped=None, values={}, faults=(), warnings=())
+            arrival = Arrival(settled[head.whole].landing_id, head.key, b"", gone, whole=head.whole, pointer="")
+            _fate(parts, arrival, "deleted", "deleted")
+            parts.deleted.append(head.key)
+    _settle(tx, context, parts, [*told, *_in_order(parts, alone)])
+    return parts
+
+
+def _had_parts(context: Context, head: Head) -> bool:
+    """Whether a record may have been taken apart before: by this contract, or by one before it."""
+    return context.flow.each is not None or head.contract_id != context.contract_id
+
+
+def _part(whole: Arrival, part: Part) -> Arrival:
+    return Arrival(whole.landing_id, part.mapped.key, b"", part.mapped, whole=whole.key, pointer=part.pointer)
+
+
+def carry_out(tx: Transaction, context: Context, made: Plan) -> Effects:
+    """Write a plan: source records, quarantine, waiting, heads; then settle every record that was touched."""
+    effects, touched = _written(tx, context, made)
+    if made.parts is not None:
+        of_parts, more = _written(tx, context, made.parts)
+        touched |= more
+        effects = replace(effects, of_parts=of_parts)
+    for some in _portions(sorted(touched)):
+        merge(tx, context, some)
+    return effects
+
+
+def _written(tx: Transaction, context: Context, made: Plan) -> tuple[Effects, set[int]]:
+    """Write source records, quarantine, waiting and heads; give the records that have to be settled anew."""
+    flow, entity = context.flow, context.flow.entity
+    fresh, others = _sourced(tx, context, made)
+    origin = Origin(flow.name, flow.system.name, context.contract_id)
+    records.put_new(tx, entity, fresh, origin=origin, batch_id=context.batch_id)
+    _tell(tx, context, fresh)
+    written = records.put_sources(tx, entity, others, origin=origin, tell_same=flow.each is not None)
+    # What is taken apart was a record itself while the contract said so.
+    apart = [one.key for one in made.of_state("exploded", "empty") if one.key in made.known]
+    _, dropped = records.drop_sources(tx, entity, flow.name, [*made.deleted, *apart])
+    dropped |= records.drop_landings(
+        tx, entity, flow.name, [(row.key, row.landing_id) for row in made.waiting if row.key in made.known]
+    )
+    keys = [arrival.key for arrival, _ in made.heads if arrival.key in made.known]
+    landing.stop_waiting(tx, flow.name, keys)
+    again = {row.key for row in made.quarantined if row.key in made.known}
+    done = [key for key in keys if key not in again]
+    landing.close(tx, flow.name, done, stage="intake", state=context.closing, run_id=context.run_id)
+    landing.close(tx, flow.name, list(again), stage="intake", state="overtaken", run_id=context.run_id)
+    quarantined = landing.set_aside(
+        tx, flow.name, owner=flow.system.owner, run_id=context.run_id, rows=made.quarantined
+    )
+    waiting = landing.wait(tx, flow.name, made.waiting)
+    landing.set_heads(tx, (_head(context, at, state) for at, state in made.heads), known=made.known)
+    deleted = len(made.deleted) - records.count_sources(tx, entity, flow.name, made.deleted)
+    effects = Effects(len(fresh) + written.created, written.changed, deleted, quarantined, waiting, written.same)
+    return effects, {*written.touched, *dropped}
+
+
+def _head(context: Context, at: Arrival, state: landing.State) -> tuple[object, ...]:
+    head = (context.flow.name, at.key, at.landing_id, at.mapped.version, at.hash, context.contract_id, state)
+    if context.flow.each is None and at.whole is None:
+        return head
+    found = at.mapped.warnings if state in {"exploded", "empty"} else ()
+    return (*head, at.whole, at.pointer, records.kept_findings(found))
+
+
+def counted(read: int, made: Plan, effects: Effects, *, unchanged: int = 0) -> Counts:
+    """The outcomes of a batch: what statements did, and the fates that needed none."""
+    fates = Counter(made.fates.values())
+    return Counts(
+        read=read,
+        created=effects.created,
+        changed=effects.changed,
+        unchanged=unchanged,
+        deleted=effects.deleted,
+        superseded=fates["superseded"],
+        stale=fates["stale"],
+        ignored=fates["ignored"],
+        quarantined=effects.quarantined,
+        waiting=effects.waiting,
+        exploded=fates["exploded"],
+        empty=fates["empty"],
+        parts=_counted_parts(made, effects),
+        notes=_notes(made),
+    )
+
+
+def _counted_parts(made: Plan, effects: Effects) -> Parts:
+    """The outcomes of the parts: as many as were told or are no longer listed."""
+    done = effects.of_parts
+    if made.parts is None or done is None:
+        return Parts()
+    return Parts(
+        parts=len(made.parts.heads),
+        parts_created=done.created,
+        parts_changed=done.changed,
+        parts_unchanged=done.unchanged,
+        parts_deleted=done.deleted,
+        parts_waiting=done.waiting,
+        parts_quarantined=done.quarantined,
+    )
+
+
+def _notes(made: Plan) -> dict[str, int]:
+    """What was remarkable in a batch and no fault, by rule and place: how many times."""
+    said = [arrival for plan in (made, made.parts) if plan is not None for _, arrival in plan.applied]
+    said += made.of_state("exploded", "empty")
+    return Counter(cause_of([finding]) for arrival in said for finding in arrival.mapped.warnings)
+
+
+def _sourced(tx: Transaction, context: Context, made: Plan) -> tuple[list[Sourced], list[Sourced]]:
+    """The source records to write: those that are all there is of a new record, and the others.
+
+    A record whose header is made here has no other claim, no golden record and no history; a key without a head has no
+    source record elsewhere. So these need no reading back.
+    """
+    keys, required = [key for key, _ in made.applied], context.flow.entity.required
+    ids, new = records.ensure(tx, context.flow.entity.name, keys)
+    times = Counter(keys) if len(ids) < len(keys) else None
+    told = ((at.landing_id, ids[key], at.key, at.pointer) for key, at in made.applied if at.pointer is not None)
+    landing.note_parts(tx, context.batch_id, told)
+    fresh: list[Sourced] = []
+    others: list[Sourced] = []
+    for key, at in made.applied:
+        row = Sourced(
+            at.key, ids[key], at.landing_id, at.mapped.version, at.mapped.values, at.lent_by, at.mapped.warnings
+        )
+        first = key in new and at.key not in made.known and (times is None or times[key] == 1)
+        # What SQL says of new records knows no masks: a required field that holds one is lacking.
+        first = first and not any(is_mask(row.values.get(name)) for name in required)
+        (fresh if first else others).append(row)
+    return fresh, others
+
+
+def places(made: Plan) -> list[Place]:
+    """Every source key that a plan applies something of, its parts' too, with the landing that says so."""
+    plans = (made, made.parts) if made.parts is not None else (made,)
+    return [(at.key, at.landing_id) for some in plans for _, at in some.applied]
+
+
+def _tell(tx: Transaction, context: Context, fresh: Sequence[Sourced]) -> None:
+    """What new records mean to others: numbers for the crosswalk, deliveries to make."""
+    entity = context.flow.entity
+    crosswalk.learn_new(tx, context.contracts, context.flow, fresh)
+    _mark(tx, context.contracts, entity, [row.record_id for row in fresh], (row.values for row in fresh))
+
+
+def merge(tx: Transaction, context: Context, record_ids: Sequence[int]) -> None:
+    """Make the golden records of these ids what all current claims say; note disagreements; mark deliveries."""
+    entity = context.flow.entity
+    claims = records.claims(tx, entity, record_ids)
+    old = records.golden(tx, entity, record_ids)
+    settled = {record: settle(entity, said) for record, said in claims.items()}
+    standing = confirmed(tx, claims, settled, old)
+    new = []
+    for record in record_ids:
+        was = old.get(record)
+        golden = (
+            _as_it_stands(was, settled[record])
+            if was is not None and record in standing
+            else _golden(record, settled.get(record), was, context.batch_id)
+        )
+        if golden is not None:
+            new.append(golden)
+    records.put_golden(tx, entity, new, old)
+    records.put_disagreements(
+        tx, record_ids, {record: found.disagreements for record, found in settled.items() if found.disagreements}
+    )
+    landings = {record: found.provenance.get("project_code", 0) for record, found in settled.items()}
+    stands = old | {row.record_id: row for row in new}
+    crosswalk.learn(tx, context.contracts, entity, list(stands.values()), landings)
+    spoken = [row for row in new if _says_otherwise(row, old.get(row.record_id))]
+    _mark(tx, context.contracts, entity, [row.record_id for row in spoken], [row.values for row in spoken])
+
+
+def stand_in(raw: Raw, digest: bytes) -> str:
+    """The key of what has none of its own: the name by which its next version is known, or its bytes."""
+    return stand_in_of(raw.item) if raw.item else f"#{digest.hex()}"
+
+
+def stand_in_of(item: str) -> str:
+    """The key under which something unread stands that has a name, a file for one."""
+    return f"#{storable(item, most=LONGEST_KEY)}"
+
+
+def named(flow: PullFlow, mapped: Mapped, stand_in: str) -> Mapped:
+    """What has no key, or no version where its flow orders by one, goes under a key that stands for its bytes."""
+    unordered = flow.version is not None and not mapped.version
+    return replace(mapped, key=stand_in) if unordered or not mapped.key else mapped
+
+
+def _older(arrival: Arrival, head: Head) -> bool:
+    """Versions decide where both have one (a contract can begin or cease to name it), else the order of landing.
+
+    What stands there itself is never older, whatever version its contract reads in it now.
+    """
+    if arrival.landing_id == head.landing_id:
+        return False
+    if arrival.mapped.version and head.version and arrival.mapped.version != head.version:
+        return arrival.mapped.version < head.version
+    return event_order(arrival.landing_id) < event_order(head.landing_id)
+
+
+def _settled_without_values(made: Plan, arrival: Arrival, head: Head | None) -> bool:
+    """Deal with delete markers, filters and faults; True when that was all."""
+    mapped = arrival.mapped
+    if mapped.faults:
+        _fate(made, arrival, "quarantined", "quarantined")
+        made.quarantined.append(Aside(arrival.key, arrival.landing_id, faults=mapped.faults))
+        return True
+    if mapped.parts is not None:
+        state: Literal["exploded", "empty"] = "exploded" if mapped.parts else "empty"
+        _fate(made, arrival, state, state)
+        return True
+    if not (mapped.deleted or mapped.skipped):
+        return False
+    if head is not None and head.state in _STANDING:
+        _fate(made, arrival, "deleted", "deleted")
+        made.deleted.append(arrival.key)
+    else:
+        _fate(made, arrival, "ignored", "deleted" if mapped.deleted else "ignored")
+    return True
+
+
+def _apply(made: Plan, entity: Entity, arrival: Arrival) -> None:
+    key = record_key(entity, arrival.mapped.values)
+    if key is None:
+        _fate(made, arrival, "quarantined", "quarantined")
+        fault = Fault("", "record.key_missing", {"paths": ", ".join(entity.key)})
+        made.quarantined.append(Aside(arrival.key, arrival.landing_id, faults=(fault,)))
+        return
+    _fate(made, arrival, "applied", "current")
+    made.applied.append((key, arrival))
+
+
+def _fate(made: Plan, arrival: Arrival, disposition: Disposition, state: landing.State) -> None:
+    made.fates[arrival.landing_id] = disposition
+    made.heads.append((arrival, state))
+
+
+def _said(arrivals: Sequence[Arrival]) -> list[tuple[str, Record]]:
+    return [(arrival.key, arrival.mapped.values) for arrival in arrivals]
+
+
+def _lent(arrival: Arrival, home: Home) -> Arrival:
+    values = arrival.mapped.values | {"project_code": home.project_code}
+    return replace(arrival, mapped=replace(arrival.mapped, values=values), lent_by=home.lent_by)
+
+
+def confirmed(
+    tx: Transaction, claims: Mapping[int, Sequence[Claim]], settled: Mapping[int, Settled], old: Mapping[int, Golden]
+) -> set[int]:
+    """The records whose version stands: every value is the same, and said by the same source key as before.
+
+    Its provenance goes on naming the landings that made it. Those that have said the same since confirm it, and are
+    found by their source key. Values that another source has taken over make a version of their own.
+    """
+    same = {
+        record: was
+        for record, found in settled.items()
+        if (was := old.get(record)) is not None and not was.deleted and was.values == found.values
+    }
+    anew = {record for record, was in same.items() if was.provenance != settled[record].provenance}
+    made = {landing_id for record in anew for landing_id in same[record].provenance.values()}
+    sources = landing.sources(tx, made)
+    for record in anew:
+        before, said = same[record].provenance, settled[record].provenance
+        keys = {(claim.landing_id, (claim.flow, claim.source_key)) for claim in claims[record]}
+        if any(
+            was != by and not any((was, of, key) in sources for at, key in keys if at == by for of in (None, record))
+            for was, by in ((before.get(name, 0), by) for name, by in said.items())
+        ):
+            del same[record]
+    return set(same)
+
+
+def _as_it_stands(old: Golden, settled: Settled) -> Golden | None:
+    """None when nothing is to be written; what today's schema requires may have changed."""
+    return None if old.incomplete == settled.incomplete else replace(old, incomplete=settled.incomplete)
+
+
+def _says_otherwise(new: Golden, old: Golden | None) -> bool:
+    return old is None or (new.values, new.deleted) != (old.values, old.deleted)
+
+
+def _golden(record: int, settled: Settled | None, old: Golden | None, batch_id: int) -> Golden | None:
+    """The version to write; None when there is nothing to say of a record that is not there."""
+    if settled is None:
+        if old is None or old.deleted:
+            return None
+        return replace(old, version=old.version + 1, batch_id=batch_id, deleted=True)
+    new = Golden(
+        record_id=record,
+        version=1,
+        batch_id=batch_id,
+        deleted=False,
+        incomplete=settled.incomplete,
+        provenance=settled.provenance,
+        values=settled.values,
+    )
+    return new if old is None else replace(new, version=old.version + 1)
+
+
+def _mark(
+    tx: Transaction, contracts: Contracts, entity: Entity, record_ids: Sequence[int], said: Iterable[Record]
+) -> None:
+    """Mark the deliveries of these records, and those of records that quote their project."""
+    outbox.mark(tx, [flow.name for flow in contracts.pushes_of(entity.name)], record_ids)
+    codes = [str(values["project_code"]) for values in said if values.get("project_code")]
+    if entity.name != "project" or not codes:
+        return
+    for flow in contracts.pushes.values():
+        if flow.quotes:
+            outbox.mark_of_projects(tx, flow.name, flow.entity.name, codes)
+
+
+def _portions(ids: Sequence[T], size: int = 5_000) -> Iterable[Sequence[T]]:
+    """Merging reads whole rows: so many at a time keep the memory flat."""
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]

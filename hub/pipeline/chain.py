@@ -1,0 +1,235 @@
+"""seals -> what is wrong with each: the chain checked portion by portion, and beside copies that partners kept."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Literal
+
+import orjson
+
+from hub.errors import FlowError
+from hub.model import Json
+from hub.domain import evidence as rule
+from hub.domain import ledger, merkle
+from hub.settings import Settings
+from hub.signing import keys_of, signed
+from hub.db import evidence, restorations, seals
+from hub.db.database import Transaction
+from hub.db.evidence import Act
+from hub.db.seals import Seal
+
+State = Literal["same", "differs", "unknown", "not_ours", "restored"]
+LINKS = "onecode-links/1"
+RULES = (1, 2)
+"""The rules by which seals have been made so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A seal, and all that is wrong with it, as words of hub/texts/words.py (`seal.…`)."""
+
+    seal: Seal
+    wrong: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A checkpoint that a partner has kept, beside the ledger as it is now."""
+
+    seal: int
+    state: State
+    sealed_at: str
+
+
+def check(tx: Transaction, settings: Settings, *, after: int, most: int = 100) -> list[Link]:
+    """The seals after this one: whether each follows the one before, stands for its batches, and is signed by us.
+
+    A seal that was made before the first signed one needs no signature.
+    """
+    keys = keys_of(settings.seal_key, settings.seal_sm2_key)
+    last, before = seals.chain_at(tx, after), after
+    expected = seals.signed_until(tx, after)
+    links = []
+    for seal in seals.seals(tx, after=after, most=most):
+        wrong = _signatures(seal, own=keys.ed25519_name, own_sm2=keys.sm2_name, expected=expected)
+        if seal.rule not in RULES:
+            wrong.append("seal.rule")
+        if seal.previous != last:
+            wrong.append("seal.not_following")
+        if _gap(seal, before, last):
+            wrong.append("seal.gap")
+        if merkle.root(seal.leaves(seals.batches(tx, seal.batches))) != seal.root:
+            wrong.append("seal.batches")
+        if seal.rule > 1:
+            wrong.extend(_acts(tx, settings, seal))
+        if ledger.chain(seal.previous, seal.root, moment(seal)) != seal.chain:
+            wrong.append("seal.own_hash")
+        links.append(Link(seal, tuple(wrong)))
+        last, expected = seal.chain, expected or seal.signature is not None
+        before = seal.id
+    return links
+
+
+def _gap(seal: Seal, before: int, chain: bytes) -> bool:
+    """Whether numbers are missing before this seal that no restoration declares.
+
+    Seals of the first rule were numbered by a counter that leaves gaps: there the chain alone tells.
+    """
+    if seal.rule == 1:
+        return False
+    if seal.kind == "restored":
+        return seal.says.get("after") != before or chain != seal.previous
+    return seal.id != before + 1
+
+
+def _acts(tx: Transaction, settings: Settings, seal: Seal) -> Iterator[str]:
+    """Whether the acts that a seal covers stand as they were sealed, each transaction of them with the hub's word."""
+    acts = evidence.covered(tx, seal.acts)
+    if merkle.root([act.leaf for act in acts]) != seal.acts_root:
+        yield "seal.acts"
+    if strange(acts, settings.hash_key):
+        yield "seal.strange"
+
+
+def strange(acts: Sequence[Act], key: bytes) -> list[Act]:
+    """The acts without the hub's word, or with another one: whoever made them has not its key."""
+    groups: dict[tuple[str, int], list[Act]] = {}
+    for act in acts:
+        groups.setdefault((act.tx, act.at), []).append(act)
+    wrong: list[Act] = []
+    for (number, at), group in groups.items():
+        made = [act for act in group if act.op != rule.ATTESTED]
+        words = [act.digest for act in group if act.op == rule.ATTESTED]
+        digests = hashlib.sha256(b"".join(act.id.to_bytes(8, "big") + act.digest for act in made)).digest()
+        if words != [rule.attest(key, tx=number, at=at, count=len(made), digests=digests)]:
+            wrong.extend(made or group)
+    return wrong
+
+
+def _signatures(seal: Seal, *, own: str | None, own_sm2: str | None, expected: bool) -> list[str]:
+    wrong = []
+    if seal.signature is None and expected:
+        wrong.append("seal.unsigned")
+    for signature, by, ours in ((seal.signature, seal.signed_by, own), (seal.sm2_signature, seal.sm2_by, own_sm2)):
+        if signature is None and by is None:
+            continue
+        if signature is None or by is None or not signed(signature, seal.chain, by=by):
+            wrong.append("seal.signature")
+        elif ours is not None and by != ours:
+            wrong.append("seal.other_key")
+    return wrong
+
+
+def moment(seal: Seal) -> str:
+    """A seal's time as it went into the chain."""
+    return seal.sealed_at.astimezone(UTC).isoformat()
+
+
+def checkpoint(seal: Seal) -> dict[str, Json]:
+    """A signed end of the chain as it is handed to partners, who keep it."""
+    made: dict[str, Json] = {
+        "seal": seal.id,
+        "chain": seal.chain.hex(),
+        "sealed_at": moment(seal),
+        "signature": seal.signature.hex() if seal.signature else None,
+        "signed_by": seal.signed_by,
+    }
+    if seal.sm2_signature:
+        made |= {"sm2_signature": seal.sm2_signature.hex(), "sm2_by": seal.sm2_by}
+    return made
+
+
+def newest_checkpoint(tx: Transaction) -> str:
+    """The last signed end of the chain on one line; empty when there is none."""
+    seal = seals.newest(tx, signed=True)
+    return orjson.dumps(checkpoint(seal)).decode() if seal else ""
+
+
+def links(tx: Transaction, settings: Settings, *, since: int, until: int) -> dict[str, Json]:
+    """The seals from one checkpoint to a later one, for whoever has kept both: `verify_proof.py compare` walks them.
+
+    Where the earlier one was lost in a restoration they begin where that goes on.
+    """
+    found = seals.seals(tx, after=since, most=settings.proof_links + 1)
+    reached = [seal for seal in found if seal.id <= until]
+    if len(reached) > settings.proof_links:
+        raise FlowError("proof.too_far", first=since, last=until, most=settings.proof_links)
+    return {
+        "format": LINKS,
+        "after": seals.number_at(tx, since),
+        "previous": seals.chain_at(tx, since).hex(),
+        "links": [_link(tx, seal) for seal in reached],
+    }
+
+
+def _link(tx: Transaction, seal: Seal) -> dict[str, Json]:
+    made: dict[str, Json] = {"seal": seal.id, "root": seal.root.hex(), "sealed_at": moment(seal)}
+    if seal.kind != "regular":
+        leaves = seal.leaves(seals.batches(tx, seal.batches))
+        path: list[Json] = [
+            {"digest": step.digest.hex(), "side": "left" if step.left else "right"}
+            for step in merkle.proof(leaves, len(leaves) - 1)
+        ]
+        made["head"] = {
+            "kind": seal.kind,
+            "acts": seal.acts_text,
+            "acts_root": seal.acts_root.hex(),
+            "says": dict(seal.says),
+            "path": path,
+        }
+    return made
+
+
+def newest_kept(text: str) -> tuple[int, str]:
+    """Number and end of chain of the newest of some kept checkpoints; FlowError where there is none."""
+    kept = [_kept(line) for line in text.splitlines() if line.strip()]
+    if not kept:
+        raise FlowError("ledger.no_checkpoint")
+    return max((int(str(one["seal"])), str(one["chain"])) for one in kept)
+
+
+def compare(tx: Transaction, settings: Settings, text: str) -> list[Compared]:
+    """Checkpoints that a partner kept, one JSON object a line, beside the chain; FlowError when it is something else.
+
+    not_ours: its signature is not our key's, so it proves nothing. differs: we signed it, and the ledger says something
+    else now, which is what a rewritten ledger looks like. unknown: we signed it, and have no such seal any more.
+    restored: it was made after what a restoration brought back and before the ledger said so openly.
+    """
+    own = keys_of(settings.seal_key, settings.seal_sm2_key).ed25519_name
+    return [_compared(tx, own, _kept(line)) for line in text.splitlines() if line.strip()]
+
+
+def _kept(line: str) -> Mapping[str, Json]:
+    try:
+        kept = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        kept = None
+    if (
+        not isinstance(kept, dict)
+        or not isinstance(kept.get("seal"), int)
+        or not all(isinstance(kept.get(name), str) for name in ("chain", "sealed_at", "signature", "signed_by"))
+    ):
+        raise FlowError("ledger.no_checkpoint")
+    return kept
+
+
+def _compared(tx: Transaction, own: str | None, kept: Mapping[str, Json]) -> Compared:
+    number, by = int(str(kept["seal"])), str(kept["signed_by"])
+    try:
+        chain, signature = bytes.fromhex(str(kept["chain"])), bytes.fromhex(str(kept["signature"]))
+    except ValueError:
+        raise FlowError("ledger.no_checkpoint") from None
+    state: State = "same"
+    found: Sequence[Seal] = seals.seals(tx, after=number - 1, most=1)
+    known = found[0] if found and found[0].id == number else None
+    if not signed(signature, chain, by=by) or (own is not None and by != own):
+        state = "not_ours"
+    elif known is None:
+        state = "unknown"
+    elif known.chain != chain:
+        state = "differs"
+    sealed_at = str(kept["sealed_at"])
+    if state in {"unknown", "differs"} and restorations.covers(tx, number, sealed_at):
+        state = "restored"
+    return Compared(number, state, sealed_at)

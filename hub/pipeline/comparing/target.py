@@ -1,0 +1,155 @@
+"""A target with what it has confirmed: asks for deliveries by their keys, and sends again what is lost or was changed.
+
+Only what rests is asked for; what is due, under way or awaits its verdict is late, not lost.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import TypeAlias
+
+from hub import exact
+from hub.contract import Holding, Listing
+from hub.pipeline import boundary, surplus
+from hub.pipeline.asking import forgets
+from hub.pipeline.comparing.work import PORTION, Work
+from hub.model import Held, Json
+from hub.domain.contracts import PushFlow, Rule
+from hub.domain.likeness import differing
+from hub.domain.payload import keyed_hash
+from hub.db import differences, holdings, sightings
+from hub.db.database import Transaction
+from hub.db.differences import Met
+from hub.db.holdings import Expected
+
+LATE = {"due", "sending", "awaiting_receipt", "retrying", "blocked"}
+REFUSED = {"rejected", "dead"}
+
+
+Ask: TypeAlias = Callable[[Mapping[str, Json], Sequence[str], Sequence[str]], Iterable[Held] | None]
+"""Options, keys (or how they begin) and fields -> what stands there."""
+
+
+class TargetComparison:
+    """One night's comparison of one push flow."""
+
+    def __init__(self, work: Work[PushFlow]) -> None:
+        self._work = work
+        self._flow = work.flow.name
+        self._astray: list[Met] = []
+
+    def run(self) -> None:
+        """Compare as much as the night's load allows, in the order of records; then repair by rule."""
+        work, ask = self._work, self._way()
+        if ask is None:
+            return
+        with work.database.transaction() as tx:
+            reached = sightings.begin(tx, self._flow).place.get("after")
+        after = reached if isinstance(reached, int) else 0
+        rows: Sequence[Expected] = ()
+        while (room := work.settings.reconcile_keys - work.counts.total()) > 0:
+            with work.database.transaction() as tx:
+                rows = holdings.expected(tx, self._flow, after=after, most=min(PORTION, room))
+            if not rows:
+                break
+            self._compare(ask, rows)
+            after = rows[-1].record_id
+            work.refuse_strangeness(len(self._astray), work.counts.total())
+        if not rows:
+            self._beyond()
+        self._conclude()
+        with work.database.transaction() as tx:
+            if rows:
+                sightings.move(tx, self._flow, {"after": after})
+            else:
+                sightings.finish(tx, self._flow)
+
+    def _way(self) -> Ask | None:
+        """How the target is asked for what it holds, None where it cannot be; how much that shows is noted."""
+        flow, connector = self._work.flow, self._work.connector
+        name, write = flow.system.name, flow.write
+        held = connector.held if isinstance(connector, Holding) else None
+        listed = connector.listed if isinstance(connector, Listing) else None
+        by_key = held is not None and boundary.translated(name, partial(held, write, [], [])) is not None
+        whole = listed is not None and boundary.translated(name, partial(listed, write, [], [])) is not None
+        with self._work.database.transaction() as tx:
+            sightings.note_sight(tx, self._flow, "all" if whole else "known" if by_key else "nothing")
+        return held if by_key else listed if whole else None
+
+    def _beyond(self) -> None:
+        """Find what the target holds of ours and the hub has no delivery for; what becomes of it, a person says."""
+        work = self._work
+        met = surplus.found(work.database, work.settings, work.flow, work.connector)
+        if met is None:
+            return
+        work.count("surplus_there", len(met))
+        with work.database.transaction() as tx:
+            work.note(tx, met)
+            differences.turn(tx, self._flow, [one.key for one in met], "queued")
+            differences.gone_but(tx, self._flow, "surplus_there", [one.key for one in met])
+
+    def _compare(self, ask: Ask, rows: Sequence[Expected]) -> None:
+        """Sort a portion into late, refused and at rest; ask the target for those at rest.
+
+        What was taken back by being removed has left no trace that could be asked for.
+        """
+        gone = forgets(self._work.flow.write)
+        late = [row for row in rows if row.dirty or row.state in LATE]
+        refused = [row for row in rows if not row.dirty and row.state in REFUSED]
+        resting = [row for row in rows if not row.dirty and row.state not in LATE | REFUSED]
+        fields = sorted({name for row in resting for name in row.body or ()})
+        looked = [row for row in resting if not (row.withdrawn and gone)]
+        write, keys = self._work.flow.write, [row.key for row in looked]
+        asked = boundary.given(lambda: ask(write, keys, fields) or (), self._work.flow.system.name)
+        held = {one.key: one for one in asked}
+        astray = [met for row in looked if (met := self._astray_of(row, held.get(row.key))) is not None]
+        self._work.count("lag", len(late))
+        self._work.count("mapping_fault", len(refused))
+        self._work.count("same", len(resting) - len(astray))
+        for one in astray:
+            self._work.count(one.kind)
+        self._astray += astray
+        strayed = {one.key for one in astray}
+        with self._work.database.transaction() as tx:
+            well = [row.record_key for row in resting if row.record_key not in strayed]
+            differences.gone(tx, self._flow, well)
+
+    def _astray_of(self, row: Expected, held: Held | None) -> Met | None:
+        """What is wrong with what the target holds of one delivery; None when it is as it was given."""
+        if held is None:
+            return Met(row.record_key, "lost_push", {"key": row.key}, row.record_id)
+        names = [] if held.body is None or row.withdrawn else differing(row.body, held.body)
+        if not names:
+            return None
+        said = exact.write({name: held.body.get(name) for name in names} if held.body else {}, otherwise=str)
+        found: dict[str, Json] = {"key": row.key, "fields": [*names], "held": self._digest(said)}
+        return Met(row.record_key, "foreign_edit", found, row.record_id)
+
+    def _digest(self, said: bytes) -> str:
+        """Stands for what the target says, so that what a person has left as it is can be told from something new."""
+        return keyed_hash(said, self._work.settings.hash_key).hex()
+
+    def _conclude(self) -> None:
+        """Note what is astray; send again by rule what the target should have."""
+        work, rules = self._work, self._work.flow.system.reconcile
+        with work.database.transaction() as tx:
+            open_ = work.note(tx, self._astray)
+        lost = [one for one in self._astray if one.kind == "lost_push"]
+        edited = [one for one in self._astray if one.kind == "foreign_edit" and one.key in open_]
+        self._again(lost, rules.lost_push, holdings.send_lost_again)
+        rule = rules.foreign_edit
+        self._again(edited, self._by_authority() if rule == "authority" else rule, holdings.send_edited_again)
+
+    def _again(
+        self, chosen: Sequence[Met], rule: Rule, send: Callable[[Transaction, str, Sequence[str]], None]
+    ) -> None:
+        keys = [one.key for one in chosen]
+        if keys and self._work.may_repair(rule, keys):
+            with self._work.database.transaction() as tx:
+                send(tx, self._flow, [str(one.found["key"]) for one in chosen])
+                differences.turn(tx, self._flow, keys, "repaired")
+
+    def _by_authority(self) -> Rule:
+        """A target with a say of its own in what it was sent may be right: a person decides."""
+        flow = self._work.flow
+        own = any(flow.system.name in flow.entity.fields[name].authority for name in flow.pushed)
+        return "queue" if own else "repair"

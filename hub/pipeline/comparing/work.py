@@ -1,0 +1,58 @@
+"""What both sides of a comparison work with, and the limits that they share."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+from hub.contract import Connector
+from hub.errors import FlowError
+from hub.domain.contracts import Contracts, PullFlow, PushFlow, Rule
+from hub.settings import Settings
+from hub.db import differences
+from hub.db.database import Database, Transaction
+from hub.db.differences import Class, Met
+from hub.db.runs import Run
+
+F = TypeVar("F", PullFlow, PushFlow)
+
+PORTION = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Work(Generic[F]):
+    """One comparison. repairing: False to look only."""
+
+    database: Database
+    contracts: Contracts
+    flow: F
+    connector: Connector
+    settings: Settings
+    run: Run
+    repairing: bool
+    counts: Counter[str]
+
+    def count(self, outcome: Literal["same", "superseded"] | Class, times: int = 1) -> None:
+        """So many were compared, with this outcome."""
+        self.counts[outcome] += times
+
+    def note(self, tx: Transaction, met: list[Met]) -> dict[str, int]:
+        """Write differences down; give how often in a row each was met, but for what people have left as it is."""
+        return differences.note(tx, self.flow.name, self.run.id, met)
+
+    def strange(self, differing: int, compared: int) -> bool:
+        """Whether so much differs that it is no damage to repair: contract or connection are wrong."""
+        settings = self.settings
+        return differing >= settings.drift_least and differing > settings.reconcile_share * compared
+
+    def refuse_strangeness(self, differing: int, compared: int) -> None:
+        """Stop, and repair nothing, when too much differs."""
+        if self.strange(differing, compared):
+            raise FlowError("reconcile.too_different", flow=self.flow.name, differing=differing, compared=compared)
+
+    def may_repair(self, rule: Rule, keys: Sequence[str]) -> bool:
+        """What the system's rule for a class of difference says; what is for a person is queued."""
+        if rule == "queue":
+            with self.database.transaction() as tx:
+                differences.turn(tx, self.flow.name, keys, "queued")
+        return self.repairing and rule == "repair"

@@ -1,0 +1,182 @@
+"""numbers of a record <-> project codes: finds the project of a record that comes without one, learns from the others.
+
+Exact rules only: a number names a project when every record that carries it says so.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from hub.model import Record
+from hub.domain.contracts import Contracts, Entity, PullFlow
+from hub.domain.keys import DECIDED, ESTATE_UNIT, PARCEL, number_tokens, own_token, project_kind, project_token
+from hub.domain.survivorship import settle
+from hub.db import crosswalk, links, records, runs
+from hub.db.crosswalk import DEEPEST, Named, Taught
+from hub.db.database import Transaction
+from hub.db.records import Golden, Sourced
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a record belongs: the project that it was lent, and the token that lends it; or the tokens it waits for.
+
+    A token marked "?" is known and does not decide: it names several projects, or another one than the next token.
+    """
+
+    project_code: str | None = None
+    lent_by: str | None = None
+    wants: tuple[str, ...] = ()
+
+
+def homes(tx: Transaction, flow: PullFlow, said: Sequence[tuple[str, Record]]) -> list[Home]:
+    """For each (source key, values) of a flow: its home. One that has a code, and whose parent is known, needs none."""
+    tokens = [() if values.get("project_code") else _tokens(flow, key, values) for key, values in said]
+    if any(tokens):
+        crosswalk.borrowing(tx)
+    known = crosswalk.named(tx, {token for some in tokens for token in some})
+    refused = links.refused(tx, flow.name, [key for (key, _), some in zip(said, tokens, strict=True) if some])
+    found = [_home(some, known, refused.get(key, frozenset())) for (key, _), some in zip(said, tokens, strict=True)]
+    if flow.parent is None:
+        return found
+    codes = [
+        None if home.wants else home.project_code or values.get("project_code")
+        for home, (_, values) in zip(found, said, strict=True)
+    ]
+    parents = {code: project_token(flow.parent, code) for code in codes if isinstance(code, str)}
+    there = crosswalk.named(tx, set(parents.values()))
+    return [
+        home if not isinstance(code, str) or parents[code] in there else Home(wants=(parents[code],))
+        for home, code in zip(found, codes, strict=True)
+    ]
+
+
+def learn(
+    tx: Transaction, contracts: Contracts, entity: Entity, rows: Sequence[Golden], landings: Mapping[int, int]
+) -> None:
+    """Put the numbers of these golden records into the crosswalk; look again at who borrowed by one that changed.
+
+    landings: by record, the landing of the claim that gives it its project code today.
+    """
+    if rows and lenders(contracts, entity):
+        found = taught(tx, contracts, entity, rows, landings)
+        call_back(tx, contracts, crosswalk.put(tx, [row.record_id for row in rows], found))
+
+
+def taught(
+    tx: Transaction, contracts: Contracts, entity: Entity, rows: Sequence[Golden], landings: Mapping[int, int]
+) -> Iterator[Taught]:
+    """The numbers of these golden records by which others find their project."""
+    fields = lenders(contracts, entity)
+    depths = crosswalk.borrowed_depths(tx, entity, [landings.get(row.record_id, 0) for row in rows]) if fields else {}
+    for row in rows:
+        if not row.deleted:
+            depth = depths.get((landings.get(row.record_id, 0), row.record_id), 0)
+            yield from _taught(fields, row.record_id, row.values, depth=depth)
+
+
+def learn_new(tx: Transaction, contracts: Contracts, flow: PullFlow, rows: Sequence[Sourced]) -> None:
+    """The same for source records that are all there is of their records: nothing has to be read or settled."""
+    known, system = flow.entity.fields, flow.system.name
+    fields = {name: kind for name, kind in lenders(contracts, flow.entity).items() if system in known[name].authority}
+    if not fields or system not in known["project_code"].authority:
+        return
+    depths = crosswalk.borrowed_depths(tx, flow.entity, [row.landing_id for row in rows if row.lent_by is not None])
+    found = [
+        one
+        for row in rows
+        for one in _taught(fields, row.record_id, row.values, depth=depths.get((row.landing_id, row.record_id), 0))
+    ]
+    call_back(tx, contracts, crosswalk.add(tx, found))
+
+
+def call_back(tx: Transaction, contracts: Contracts, changed: AbstractSet[str]) -> None:
+    """Look again at who borrowed by a token that says something else now, and at who borrowed from those in turn.
+
+    What is looked at again teaches nothing meanwhile.
+    """
+    there = _borrowers(contracts) if changed else {}
+    borrowers = {name: kinds for name, kinds in there.items() if crosswalk.borrows(tx, contracts.entities[name])}
+    while changed and borrowers:
+        lost: list[int] = []
+        kind_of = {token: _kind(token) for token in changed}
+        for name, kinds in borrowers.items():
+            tokens = [token for token, kind in kind_of.items() if kind in kinds]
+            lost += crosswalk.call_back(tx, contracts.entities[name], tokens) if tokens else []
+        changed = crosswalk.forget(tx, lost)
+
+
+def renew(tx: Transaction, contracts: Contracts, entity: Entity) -> None:
+    """When contracts want other numbers of this entity than before, learn all its records anew."""
+    fields = lenders(contracts, entity)
+    said = ",".join(f"{name}:{kind}" for name, kind in sorted(fields.items()))
+    if not fields or not runs.adopt(tx, f"crosswalk.{entity.name}", said):
+        return
+    after = 0
+    while ids := records.record_ids(tx, entity, after=after, most=5_000):
+        claims = records.claims(tx, entity, ids)
+        landings = {record: settle(entity, some).provenance.get("project_code", 0) for record, some in claims.items()}
+        learn(tx, contracts, entity, list(records.golden(tx, entity, ids, traced=False).values()), landings)
+        after = ids[-1]
+
+
+def lenders(contracts: Contracts, entity: Entity) -> dict[str, str]:
+    """The fields of this entity by which others find their project, with the kind of their number."""
+    wanted = frozenset[str]().union(*_borrowers(contracts).values())
+    found = {name: kind for name, field in entity.fields.items() if (kind := field.identifies) and kind in wanted}
+    parent = any(flow.parent == entity.name for flow in contracts.pulls.values())
+    return found | ({"project_code": project_kind(entity.name)} if parent else {})
+
+
+def _taught(fields: Mapping[str, str], record_id: int, values: Record, *, depth: int) -> Iterator[Taught]:
+    code = values.get("project_code")
+    if code is not None and depth <= DEEPEST:
+        for token in number_tokens(fields, values):
+            yield token, record_id, str(code), depth
+
+
+def _borrowers(contracts: Contracts) -> dict[str, frozenset[str]]:
+    """The entities whose records may come without a code, and the kinds of numbers that they may find it by."""
+    found: dict[str, frozenset[str]] = {}
+    for flow in contracts.pulls.values():
+        if not flow.codeless:
+            continue
+        kinds = {DECIDED, *flow.links.values()}
+        also = {ESTATE_UNIT, PARCEL} if kinds & {ESTATE_UNIT, PARCEL} else set[str]()
+        found[flow.entity.name] = found.get(flow.entity.name, frozenset()) | kinds | also
+    return found
+
+
+def _kind(token: str) -> str:
+    kind = token.partition("=")[0]
+    return DECIDED if kind.startswith(f"{DECIDED}.") else kind
+
+
+def _tokens(flow: PullFlow, key: str, values: Record) -> tuple[str, ...]:
+    """What a record without a code can be found by: its numbers, and last a decision about itself."""
+    return (*number_tokens(flow.links, values), own_token(flow.name, key))
+
+
+def may_borrow(flow: PullFlow, key: str, values: Record, token: str) -> bool:
+    """Whether what a record says lets it take its project code by this token."""
+    return not values.get("project_code") and token in _tokens(flow, key, values)
+
+
+def may_wait_for(flow: PullFlow, key: str, values: Record) -> set[str]:
+    """Everything that a record can wait for: a number of its own, its parent, or that it is looked at again."""
+    code = values.get("project_code")
+    parent = {project_token(flow.parent, code)} if flow.parent and isinstance(code, str) else set[str]()
+    return {"*", *_tokens(flow, key, values)} | parent
+
+
+def _home(tokens: tuple[str, ...], known: Mapping[str, Named], refused: frozenset[str]) -> Home:
+    """The one project that every known number allows and one of them names alone; a decision comes before them all."""
+    if not tokens:
+        return Home()
+    found = {token: known[token].projects - refused for token in tokens if token in known}
+    own = found.get(tokens[-1])
+    common = own or (frozenset.intersection(*found.values()) if found else frozenset())
+    sure = [tokens[-1]] if own else [token for token, projects in found.items() if projects == common]
+    if len(common) == 1 and sure:
+        return Home(next(iter(common)), min(sure, key=lambda token: known[token].depth))
+    return Home(wants=tuple(f"?{token}" if token in found else token for token in tokens))

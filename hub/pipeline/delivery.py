@@ -1,0 +1,398 @@
+"""golden record + dirty mark -> frozen body -> partner -> outcome: hands on what is due to one target.
+
+Freeze in one transaction, send outside any, write down in another. A process that dies in between leaves the hold to
+lapse, and the same body goes out again under the same key.
+"""
+
+import logging
+import sys
+import time
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Literal, TypeAlias
+
+import orjson
+
+from hub.contract import Connector
+from hub.errors import Fault, FlowError, RecordError, TransientError
+from hub.pipeline import boundary, chain, recovery, restored, surplus
+from hub.pipeline.outgoing import Answers, Push, decided_alone, next_key, surroundings
+from hub.pipeline.running import running
+from hub.model import Json, Outcome, Outgoing
+from hub.domain import blame
+from hub.domain.backoff import Patience, next_try
+from hub.domain.contracts import Contracts, PushFlow
+from hub.settings import Settings
+from hub.db import outbox, runs, witnesses
+from hub.db.database import Database, Transaction
+from hub.db.outbox import Closed, Frozen, Mark, Tally, Verdict
+
+log = logging.getLogger(__name__)
+
+TAKEN = 1_000
+AHEAD = 3
+"""Portions under way at once: one being written down, one sent, one frozen."""
+
+PROMPT = 0.0005
+"""Seconds for which a thread that computes may keep the one that sends from going on with its partner's answer."""
+
+NOBODYS_RECORD = {"system.credentials", "system.not_configured", "system.driver_missing", "flow.connector_unknown"}
+"""Faults that no record can cause: nothing else need be tried."""
+
+UNDECIDED = {"sending", "retrying"}
+UNCLEAR = {
+    "system.protocol",
+    "system.answer_unreadable",
+    "system.answer_too_deep",
+    "system.answer_too_large",
+    "system.connector_failed",
+}
+"""Faults of an answer: what was sent may have been applied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Marks of one portion: those that needed nothing sent, and what goes out.
+
+    ended: of what would go out, what ends here instead, and why. alone: what goes out by itself, for
+    it may be what fails those beside it. lonely: it may even be what kills the process. held_at: since
+    when nobody else may send it, by this process' clock.
+    """
+
+    closed: list[Closed]
+    outgoing: dict[str, tuple[Frozen, Outgoing]]
+    ended: dict[str, tuple[Literal["dead", "rejected"], Fault]]
+    alone: set[str]
+    lonely: bool = False
+    held_at: float = field(default_factory=time.monotonic)
+
+
+Answered: TypeAlias = tuple[dict[str, Outcome], TransientError | FlowError | None]
+"""Outcomes by key, and the fault that ended the sending early. What was not tried has no outcome."""
+
+
+def push(
+    database: Database,
+    contracts: Contracts,
+    flow: PushFlow,
+    *,
+    connector: Connector,
+    settings: Settings,
+    airflow: Json = None,
+    answers: Answers | None = None,
+) -> int:
+    """Deliver everything that is due to this target; give the run's id.
+
+    When the partner is away, outcomes so far are kept, the rest is left due and TransientError goes up.
+    """
+    adding = partial(blame.hint, flow=flow, files=contracts.sound)
+    restored.notice(database, settings)
+    with running(database, flow.name, "push", airflow=airflow, adding=adding) as (run, fenced):
+        with fenced.transaction() as tx:
+            work = Push(contracts, flow, settings, run, connector, chain.newest_checkpoint(tx), answers)
+            if runs.adopt(tx, flow.name, flow.contract):
+                outbox.mark_all(tx, flow.name, flow.entity.name)
+        surplus.meet(fenced, work)
+        surplus.take_back(fenced, work)
+        recovery.recover(fenced, work)
+        with fenced.transaction() as tx:
+            restored.remember(tx, settings, run.id)
+        _deliver(fenced, work)
+    return run.id
+
+
+def _deliver(database: Database, work: Push) -> None:
+    """While one portion is sent, the next is frozen and what became of the last is written down."""
+    sender = Sender(database, work)
+    line: deque[Future[None]] = deque()
+    with _promptly(), ThreadPoolExecutor(1, "send") as sending, ThreadPoolExecutor(1, "write-down") as writing:
+        for prepared in _portions(database, work):
+            sent = sending.submit(sender.send, prepared)
+            line.append(writing.submit(_write_down, database, work, prepared, sent))
+            while len(line) >= (1 if prepared.lonely else AHEAD):
+                line.popleft().result()
+            if sender.fault is not None:
+                break
+    for written in line:
+        written.result()
+    if sender.fault is not None:
+        raise sender.fault
+
+
+@contextmanager
+def _promptly() -> Iterator[None]:
+    """Let threads take turns sooner: Python's usual 5 ms, waited at each step of a call, add up to a partner's time."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(PROMPT)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
+
+
+def _portions(database: Database, work: Push) -> Iterator[Prepared]:
+    """All that is due, frozen portion by portion; the first is but one batch, so that the sending starts at once.
+
+    What was under way whenever its process died comes last, one by one: it may be the cause.
+    """
+    half = max(2, work.settings.attempts // 2)
+    for lonely, first, further in ((False, work.flow.batch, TAKEN), (True, 1, 1)):
+        after, most = 0, first
+        while True:
+            with database.transaction() as tx:
+                marks = outbox.take(tx, work.flow.name, after=after, most=most, died=half, lonely=lonely)
+                if not marks:
+                    break
+                prepared = replace(prepare(tx, work, marks), lonely=lonely)
+            yield prepared
+            after, most = marks[-1].record_id, further
+
+
+def _write_down(database: Database, work: Push, prepared: Prepared, sent: Future[Answered]) -> None:
+    """Write down what became of a portion, as soon as that is known."""
+    outcomes, fault = sent.result()
+    run, flow = work.run.id, work.flow.name
+    verdicts = []
+    for key, (frozen, _) in prepared.outgoing.items():
+        if key in prepared.ended:
+            state, why = prepared.ended[key]
+            verdicts.append(Verdict(frozen.record_id, key, state, frozen.attempt, fault=why, code=why.code))
+            continue
+        outcome = outcomes.get(key) or Outcome(key, "unknown", code=fault.code if fault else "")
+        verdicts.append(_verdict(work, frozen, outcome, tried=key in outcomes or fault is None))
+    with database.transaction() as tx:
+        tally = Counter[str](closed.state for closed in prepared.closed)
+        tally.update(outbox.settle(tx, flow, verdicts, owner=work.flow.system.owner, run_id=run))
+        outbox.add_batch(tx, run, flow, Tally(due=tally.total(), **tally))
+        if tally["confirmed"] or tally["awaiting_receipt"]:
+            _note_handed(tx, work)
+    log.info("marks dealt with", extra={"run": run, "flow": flow, "due": tally.total()})
+
+
+def prepare(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Prepared:
+    """Close the marks that need nothing sent; freeze body and key of the others."""
+    flow, around = work.flow.name, surroundings(tx, work, marks)
+    made = Prepared([], {}, {}, set())
+    overtaken: list[int] = []
+    for mark in map(_shut, marks):
+        why = _ended(mark, work.settings)
+        decided = _repeat(mark, tried=why is None) or decided_alone(work.flow, work.keys, around, mark)
+        if isinstance(decided, Fault):
+            key = next_key(work.keys, mark, "upsert", {})
+            made.ended[key] = "rejected", decided
+            decided = Frozen(mark.record_id, 1, key, "upsert", {}, mark.golden_version or 0, fresh=True)
+        if isinstance(decided, Closed):
+            made.closed.append(decided)
+        else:
+            made.outgoing[decided.key] = decided, _outgoing(decided, mark, work.checkpoint)
+            if why is not None:
+                made.ended[decided.key] = "dead", why
+            elif mark.state in UNDECIDED and mark.attempt * 2 >= work.settings.attempts:
+                made.alone.add(decided.key)
+        # A refused body that goes out again as it was keeps its entry: it is resolved or refused once more.
+        if mark.state == "rejected" and (isinstance(decided, Closed) or decided.body != mark.body):
+            overtaken.append(mark.record_id)
+    outbox.close(tx, flow, made.closed)
+    frozen = [one for one, _ in made.outgoing.values()]
+    outbox.freeze(tx, flow, frozen, hold_seconds=work.settings.hold_seconds)
+    outbox.close_entries(tx, flow, overtaken, state="overtaken", run_id=work.run.id)
+    return made
+
+
+def _ended(mark: Mark, settings: Settings) -> Fault | None:
+    """Why what was under way is not tried again: its attempts are used up. One more is due to any, for a hold may
+    lapse while its worker lives.
+    """
+    if mark.state not in {"sending", "awaiting_receipt"} or mark.attempt < max(2, settings.attempts):
+        return None
+    code = "delivery.interrupted" if mark.state == "sending" else "delivery.no_verdict"
+    return Fault("", code, {"attempts": str(mark.attempt)})
+
+
+class Sender:
+    """Sends portion after portion; after a fault that ends the run, none."""
+
+    def __init__(self, database: Database, work: Push) -> None:
+        self._database, self._work = database, work
+        self.fault: TransientError | FlowError | None = None
+
+    def send(self, prepared: Prepared) -> Answered:
+        """Give the outcomes, and the fault that ended the sending, now or before."""
+        if self.fault is not None:
+            return {}, self.fault
+        outcomes, self.fault = send(self._database, self._work, prepared)
+        return outcomes, self.fault
+
+
+def send(
+    database: Database, work: Push, prepared: Prepared
+) -> tuple[dict[str, Outcome], TransientError | FlowError | None]:
+    """Hand everything over in batches; give the outcomes and the fault that ended it early, if one did.
+
+    No transaction is open here. What was not tried has no outcome and is repeated under its key. A FlowError that the
+    whole of a batch meets ends the run only when the next batch meets one too: a poisonous record must not hold back
+    those behind it.
+    """
+    outcomes: dict[str, Outcome] = {}
+    fault: FlowError | None = None
+    failed_before = False
+    held_at = prepared.held_at
+    for batch in _batches(prepared, work.flow.batch):
+        try:
+            some, held_at = _still_ours(database, work, prepared, batch, held_at)
+            _hand_over(work, some, outcomes)
+        except TransientError as error:
+            return outcomes, error
+        except FlowError as error:
+            if failed_before or error.code in NOBODYS_RECORD:
+                return outcomes, error
+            fault, failed_before = error, True
+            outcomes.update({item.key: Outcome(item.key, "unknown", code=error.code) for item in some})
+        else:
+            failed_before = False
+    return outcomes, fault
+
+
+def _still_ours(
+    database: Database, work: Push, prepared: Prepared, items: Sequence[Outgoing], held_at: float
+) -> tuple[Sequence[Outgoing], float]:
+    """What may be sent now, and since when it is held: where half of a hold is over, all of the portion is held anew.
+
+    A process that has slept may find that another has sent this and more: then sending the old would set the partner
+    back. FlowError when the whole run is over.
+    """
+    if time.monotonic() - held_at < work.settings.hold_seconds / 2:
+        return items, held_at
+    began = time.monotonic()
+    with database.transaction() as tx:
+        frozen = [one for one, _ in prepared.outgoing.values()]
+        ours = outbox.hold_on(tx, work.flow.name, frozen, hold_seconds=work.settings.hold_seconds)
+    return [item for item in items if item.key in ours], began
+
+
+def _batches(prepared: Prepared, size: int) -> Iterator[list[Outgoing]]:
+    """What is sent together: so many at a time, and at the end each of those that go alone."""
+    items = [item for key, (_, item) in prepared.outgoing.items() if key not in prepared.ended]
+    together = [item for item in items if item.key not in prepared.alone]
+    for start in range(0, len(together), size):
+        yield together[start : start + size]
+    yield from ([item] for item in items if item.key in prepared.alone)
+
+
+def _verdict(work: Push, frozen: Frozen, outcome: Outcome, *, tried: bool) -> Verdict:
+    """What an outcome makes of a delivery. Not known: again later under the same key, until patience ends.
+
+    tried: False when the partner was away; that wears out nobody's patience with the record.
+    """
+    settings, now = work.settings, datetime.now(UTC)
+    verdict = Verdict(
+        *(frozen.record_id, frozen.key, "confirmed", frozen.attempt),
+        code=outcome.code,
+        text=outcome.text,
+        reference=outcome.reference,
+    )
+    match outcome.state:
+        case "confirmed":
+            return verdict
+        case "awaiting_receipt":
+            return replace(verdict, state="awaiting_receipt", due=now + timedelta(seconds=settings.receipt_seconds))
+        case "rejected":
+            refused = Fault("", "delivery.rejected", {"code": outcome.code, "text": outcome.text})
+            return replace(verdict, state="rejected", fault=outcome.fault or refused)
+        case "unknown":
+            patience = Patience(settings.backoff_seconds, settings.backoff_most, settings.attempts)
+            due = next_try(frozen.attempt if tried else 1, now=now, after=None, patience=patience)
+            if due is None:
+                fault = Fault("", "delivery.dead", {"attempts": str(frozen.attempt), "last": outcome.code})
+                return replace(verdict, state="dead", fault=fault)
+            lost = Fault("", "delivery.lost_answer", {"attempt": str(frozen.attempt)})
+            return replace(verdict, state="retrying", due=due, fault=outcome.fault or lost, tried=tried)
+
+
+def _repeat(mark: Mark, *, tried: bool) -> Frozen | None:
+    """A frozen attempt whose outcome is not known goes out again as it is; a dead one once more whenever it is due.
+
+    tried: False where it ends here, without an attempt more.
+    """
+    if mark.state not in {"retrying", "sending", "awaiting_receipt", "dead"}:
+        return None
+    if mark.key is None or mark.body is None or mark.action is None:
+        return None
+    return Frozen(
+        mark.record_id, mark.attempt + tried, mark.key, mark.action, mark.body, mark.golden_version or 0, fresh=False
+    )
+
+
+def _shut(mark: Mark) -> Mark:
+    """A delivery frozen with what has been erased since: nothing of it goes out again, and what may have arrived of it
+    is replaced or taken back.
+    """
+    if mark.erased_serial is None or mark.serial > mark.erased_serial:
+        return mark
+    if mark.action != "upsert" or mark.state not in {"retrying", "sending", "awaiting_receipt", "dead"}:
+        return mark
+    key, body = mark.confirmed_key or mark.key, mark.confirmed_body or mark.body
+    return replace(mark, state="due", action=None, attempt=0, confirmed_key=key, confirmed_body=body)
+
+
+def _note_handed(tx: Transaction, work: Push) -> None:
+    """The partner has the checkpoint now, where its connector or contract has a place for one."""
+    if work.checkpoint and (getattr(work.connector, "CARRIES", False) or work.flow.write.get("checkpoints")):
+        said = orjson.loads(work.checkpoint)
+        witnesses.sent(tx, work.flow.name, int(said["seal"]), bytes.fromhex(said["chain"]))
+
+
+def _outgoing(frozen: Frozen, mark: Mark, checkpoint: str) -> Outgoing:
+    return Outgoing(
+        key=frozen.key,
+        action=frozen.action,
+        body=frozen.body,
+        previous=mark.confirmed_body,
+        previous_key=mark.confirmed_key,
+        repeat=not frozen.fresh,
+        checkpoint=checkpoint,
+        reference=mark.reference,
+    )
+
+
+def _hand_over(work: Push, items: Sequence[Outgoing], outcomes: dict[str, Outcome]) -> None:
+    """Send a batch; when it is refused as a whole, send its records one by one to find the culprit.
+
+    A refusal that meets every single record is no record's fault: it goes up as it came.
+    """
+    given: dict[str, Outcome] = {}
+    try:
+        for outcome in boundary.send(work.connector, work.flow.write, items, system=work.flow.system.name):
+            given[outcome.key] = outcomes[outcome.key] = outcome
+    except (RecordError, FlowError) as error:
+        left = [item for item in items if item.key not in given or given[item.key].state == "unknown"]
+        if len(items) == 1:
+            if isinstance(error, FlowError):
+                raise
+            outcomes[items[0].key] = _refusal(items[0], error)
+            return
+        refused = dict(_one_by_one(work, left, outcomes))
+        if len(refused) == len(items):
+            raise
+        outcomes.update(refused)
+
+
+def _one_by_one(work: Push, items: Sequence[Outgoing], outcomes: dict[str, Outcome]) -> Iterator[tuple[str, Outcome]]:
+    """Send each alone; give those that are refused even so."""
+    for item in items:
+        try:
+            _hand_over(work, [replace(item, repeat=True)], outcomes)
+        except FlowError as single:
+            # An answer that makes no sense is no verdict, and that a repeat is refused says nothing of its first.
+            unclear = item.repeat or single.code in UNCLEAR
+            yield item.key, Outcome(item.key, "unknown", code=single.code) if unclear else _refusal(item, single)
+
+
+def _refusal(item: Outgoing, error: RecordError | FlowError) -> Outcome:
+    text = ", ".join(f"{name}={value}" for name, value in error.facts.items())
+    return Outcome(item.key, "rejected", code=error.code, text=text)

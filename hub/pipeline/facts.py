@@ -1,0 +1,70 @@
+"""golden records + limits, calendar and rules of stages -> facts: clocks that are the same for every reader.
+
+Every change of a golden record notes its project (triggers); a run works them off at its end, upkeep what was left.
+"""
+
+from datetime import UTC, datetime
+
+from hub.domain import facts as rules_of
+from hub.domain.contracts import Contracts
+from hub.db import facts
+from hub.db.database import Database, Transaction
+from hub.db.facts import Differing, State
+
+PORTION = 2_000
+PATIENCE = 30.0
+"""Seconds to wait for another refresh; whoever gives up leaves what is due to the next."""
+
+
+def adopt(database: Database, contracts: Contracts) -> bool:
+    """Compute facts by these contracts from now on; True where they were computed by others: all are due then."""
+    if contracts.clock is None or not facts.computable(contracts.entities.values()):
+        return False
+    calendar = contracts.clock.calendar
+    days = rules_of.workdays(calendar)
+    version = rules_of.version_of(calendar, days)
+    said = rules_of.said(contracts.clock, contracts.stages, contracts.limits)
+    rules = rules_of.hashed(said, version)
+    with database.transaction() as tx:
+        facts.lock(tx, seconds=PATIENCE)
+        if facts.state(tx).rules == rules:
+            return False
+        facts.keep_calendar(tx, version, calendar.zone.key, rules_of.hours(calendar), days)
+        facts.set_rules(tx, rules, said, version)
+    return True
+
+
+def refresh(database: Database, *, now: datetime | None = None) -> int:
+    """Compute the facts of every project that was touched anew; give how many projects."""
+    count, moment = 0, now or datetime.now(UTC)
+    while True:
+        with database.transaction() as tx:
+            done = _portion(tx, moment)
+        count += done
+        if done < PORTION:
+            return count
+
+
+def _portion(tx: Transaction, now: datetime) -> int:
+    facts.lock(tx, seconds=PATIENCE)
+    stands = facts.state(tx)
+    if stands.rules is None:
+        facts.forget(tx)
+        return 0
+    codes = facts.due(tx, now=now, most=PORTION)
+    if codes:
+        facts.replace(tx, codes, stands, now=now)
+    else:
+        facts.move_on(tx, now=now)
+    return len(codes)
+
+
+def pending(tx: Transaction) -> int:
+    """How many projects have changed since their facts were computed."""
+    return facts.pending(tx)
+
+
+def check(tx: Transaction, codes: list[str], stands: State) -> tuple[int, list[Differing], list[int]]:
+    """Compute the facts of these projects into scratch and compare them with those that stand, for the same moment."""
+    moment = stands.until or datetime.now(UTC)
+    return facts.differing(tx, facts.compute(tx, codes, stands, now=moment))

@@ -1,0 +1,83 @@
+"""files of a source -> those that are new or have changed; what was read is noted with the batch that took it in."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+from hub.contract import Connector
+from hub.pipeline import boundary
+from hub.pipeline.batches import Batch
+from hub.model import File, Page
+from hub.domain.contracts import PullFlow
+from hub.domain.cursor import Cursor, since
+from hub.settings import Settings
+from hub.db import landing, source_files
+from hub.db.database import Database, Transaction
+from hub.db.source_files import Reader
+
+LATE, CORRECTED = "file.late", "file.corrected"
+
+
+def to_come(
+    database: Database, flow: PullFlow, connector: Connector, settings: Settings, *, contract: int, cursor: Cursor
+) -> Iterator[Page]:
+    """The pages that a flow has not read: behind its cursor, or of files that it does not know."""
+    return boundary.pages(
+        connector,
+        flow,
+        settings,
+        since=since(cursor),
+        resume=cursor.get("resume"),
+        known=partial(_known, database, flow.name, contract, since(cursor)),
+    )
+
+
+def _known(
+    database: Database, flow: str, contract: int, done: str | int | None, listed: Mapping[str, str]
+) -> Mapping[str, File]:
+    """Those of the listed files that have been read; what was read before files were noted ends with the cursor."""
+    with database.transaction() as tx:
+        if isinstance(done, str) and not source_files.is_noted(tx, flow):
+            source_files.adopt(tx, flow, {name: stamp for name, stamp in listed.items() if name <= done})
+        return source_files.known(tx, flow, list(listed), contract=contract)
+
+
+def took(tx: Transaction, reader: Reader, files: Sequence[File]) -> dict[str, int]:
+    """Note the files that a batch has ended; give what is remarkable about them, by code and name.
+
+    A file that was not seen before and whose name comes before names that were is late; one that was
+    read with another content is corrected.
+    """
+    if not files:
+        return {}
+    before = source_files.before(tx, reader.flow, [one.name for one in files])
+    greatest = source_files.greatest(tx, reader.flow, but=reader.run)
+    told = {}
+    for one in files:
+        digest, state = before.get(one.name, ("", ""))
+        if not state and one.name < greatest:
+            told[f"{LATE} {one.name}"] = 1
+        elif state not in {"", "held"} and digest != one.digest:
+            told[f"{CORRECTED} {one.name}"] = 1
+    source_files.put(tx, reader, files)
+    return told
+
+
+def held(tx: Transaction, reader: Reader, files: Sequence[File]) -> None:
+    """Note the files that a held batch has ended: they are read again until it is decided."""
+    if files:
+        source_files.put(tx, reader, [replace(one, state="held") for one in files])
+
+
+def overtake_lines(tx: Transaction, reader: Reader, batch: Batch, hashes: Sequence[bytes], told: Iterable[str]) -> None:
+    """A corrected file lies in this batch as a whole: lines of it that had no key and are there no longer are over."""
+    for one in batch.files:
+        if f"{CORRECTED} {one.name}" not in told:
+            continue
+        within = f"{one.name} row "
+        there = [digest for raw, digest in zip(batch.records, hashes, strict=True) if raw.position.startswith(within)]
+        if len(there) < one.records:
+            continue  # it began in an earlier batch, and who knows what stood there
+        gone = source_files.nameless(tx, reader.flow, within, but=[f"#{digest.hex()}" for digest in there])
+        landing.close(tx, reader.flow, gone, stage="intake", state="overtaken", run_id=reader.run)
+        landing.forget_heads(tx, reader.flow, gone)

@@ -1,0 +1,537 @@
+"""partner's pages -> landed payloads -> (apply): reads one flow's source and takes it in, batch by batch.
+
+One transaction a batch, the cursor inside: a crash leaves a batch in or out, and the next run goes on from there.
+A batch whose source has changed its shape is landed and held, and all that comes after it.
+"""
+
+import gc
+import logging
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from hub.contract import Connector
+from hub.errors import Fault, FlowError, RecordError
+from hub.pipeline import apply, files, holding, isolation, shape, snapshot, withholding
+from hub.pipeline.apply import Arrival, Context, Plan
+from hub.pipeline.batches import Batch, ahead, batches
+from hub.pipeline.holding import Stand
+from hub.pipeline.running import running
+from hub.pipeline.shape import Examined, Shown
+from hub.pipeline.snapshot import Listed
+from hub.model import Json, Raw
+from hub.domain import blame, ledger, merkle
+from hub.domain.contracts import Contracts, Mapped, PullFlow
+from hub.domain.cursor import Cursor, as_read, moved, since, taken_up
+from hub.domain.ledger import Covered
+from hub.domain.payload import decode, is_unread, keyed_hash
+from hub.domain.secrecy import SECRET
+from hub.domain.shape import Look
+from hub.settings import Settings
+from hub.db import held, landing, records, runs, sightings
+from hub.db.database import Database, Transaction
+from hub.db.landing import Head
+from hub.db.runs import Counts, Run
+from hub.db.source_files import Reader
+
+log = logging.getLogger(__name__)
+
+KNOWN = 50
+"""So many records that are known already are looked at where it must be told whether a field is really gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What one run works with; contract: the id under which its mapping is kept.
+
+    whole: the sweep under way began at the beginning of the source.
+    """
+
+    contracts: Contracts
+    flow: PullFlow
+    settings: Settings
+    run: Run
+    contract: int
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A batch with its records' hashes, and, by index, what the mapping makes of those that no head held by then.
+
+    look: what these look like, as far as a sample shows; sound: those of the sample without a fault, of which is
+    learnt; whole: it was no sample but all of them.
+    """
+
+    batch: Batch
+    hashes: list[bytes]
+    mapped: dict[int, Mapped]
+    look: Look
+    sound: Look
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One raw record that is news: its place in the batch, its hash, what the mapping makes of it."""
+
+    index: int
+    raw: Raw
+    hash: bytes
+    mapped: Mapped
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A batch about to be written: what is news in it, each with its arrival, and what becomes of it.
+
+    overtaken: those of the arrivals that the batch itself takes back, by landing.
+    """
+
+    batch_id: int
+    news: Sequence[tuple[Read, Arrival]]
+    overtaken: frozenset[int]
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """All that one batch is written by: the records that are news, those that the batch takes back, and the heads."""
+
+    prepared: Prepared
+    context: Context
+    reads: Sequence[Read]
+    fresh: Sequence[Read]
+    overtaken: Sequence[Arrival]
+    heads: Mapping[str, Head]
+    before: Cursor
+    after: Cursor
+    blocked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of one batch. held: why it was not applied, None where it was."""
+
+    counts: Counts
+    held: Fault | None = None
+
+
+def pull(
+    database: Database,
+    contracts: Contracts,
+    flow: PullFlow,
+    *,
+    connector: Connector,
+    settings: Settings,
+    airflow: Json = None,
+) -> int:
+    """Read the source from where the flow's cursor stands to its end; give the run's id.
+
+    Raises TransientError and FlowError as the connector does; FlowError for a lost fence or late sealing; HeldError at
+    the end where a batch was held, and with it all that came after. What was applied before stays, and the next run
+    goes on from there.
+    """
+    adding = partial(blame.hint, flow=flow, files=contracts.sound)
+    with running(database, flow.name, "pull", airflow=airflow, adding=adding) as (run, fenced), _without_collector():
+        with fenced.transaction() as tx:
+            contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
+        began = datetime.now(ZoneInfo(flow.system.timezone))
+        cursor = taken_up(as_read(run.cursor, flow.reading), began)
+        work = Intake(contracts, flow, settings, run, contract, whole=since(cursor) is None)
+        pages = files.to_come(fenced, flow, connector, settings, contract=contract, cursor=cursor)
+        found = batches(
+            ahead(pages),
+            settings.batch_records,
+            most=settings.batch_bytes,
+            resume=cursor.get("resume"),
+        )
+        why: Fault | None = None
+        for prepared in ahead(prepare(fenced, work, batch) for batch in found):
+            batch = prepared.batch
+            after = moved(
+                cursor,
+                resume=batch.resume,
+                high=batch.high,
+                last=batch.last,
+                overlap=flow.overlap,
+                ceiling=began,
+                read=flow.reading,
+            )
+            with fenced.transaction() as tx:
+                taken = take_in(tx, work, prepared, before=cursor, after=after, blocked=why is not None)
+            outcome = "batch held" if taken.held else "batch taken in"
+            log.info(outcome, extra={"run": run.id, "flow": flow.name, "read": taken.counts.read})
+            cursor, why = after, why or taken.held
+            if taken.held and holding.is_full(fenced, flow, settings):
+                break
+        if why is not None:
+            raise holding.stopped(flow, why)
+    return run.id
+
+
+def take_in(
+    tx: Transaction,
+    work: Intake,
+    prepared: Prepared,
+    *,
+    after: Cursor,
+    before: Cursor | None = None,
+    blocked: bool = False,
+) -> Taken:
+    """Take one batch in: land, decide, apply, seal its root and move the cursor, in the caller's transaction.
+
+    Where its source has changed its shape, or an earlier batch is held, it is landed and held, and the cursor stays.
+    before: where this batch began to be read, where that is not where the flow stands. blocked: this run has held one
+    before it.
+    """
+    flow = work.flow
+    records.lock_entity(tx, flow.entity.name)
+    runs.hold(tx, work.run)
+    _refuse_unsealed(tx, work.settings)
+    batch_id = runs.next_batch(tx)
+    context = Context(work.contracts, flow, work.contract, work.run.id, batch_id)
+    reads = _reads(tx, work, prepared)
+    named = {key for read in reads for key in (read.mapped.key, read.raw.withheld) if key}
+    heads = landing.heads_by_key(tx, flow.name, sorted(named))
+    reads = _closed([_under(read, heads) for read in reads])
+    fresh, back = _news(tx, work, prepared, reads=reads, heads=heads)
+    arrivals, overtaken = _arrivals(tx, fresh, back)
+    where = (before or work.run.cursor, after, blocked)
+    taking = Taking(prepared, context, reads, fresh, overtaken, heads, *where)
+    return isolation.written(
+        tx,
+        arrivals,
+        lambda some: _written(tx, work, taking, some),
+        lambda some: apply.carry_out(tx, context, apply.plan(tx, context, some, heads)),
+    )
+
+
+def _under(read: Read, heads: Mapping[str, Head]) -> Read:
+    """A withheld record under the key that it goes by, right behind what stands there."""
+    if not read.raw.withheld:
+        return read
+    key = withholding.under(read.raw, read.mapped.key, heads)
+    version = heads[key].version if key in heads else ""
+    return replace(read, mapped=replace(read.mapped, key=key, version=version))
+
+
+def _closed(reads: Sequence[Read]) -> list[Read]:
+    """Of a record that a batch shows open and then secret nothing is kept: what came first is withheld as well."""
+    last = {read.raw.withheld: read for read in reads if read.raw.withheld}
+    later = {at: one for at, read in enumerate(reads) if (one := last.get(read.mapped.key)) and read.index < one.index}
+    return [replace(later[at], index=read.index) if at in later else read for at, read in enumerate(reads)]
+
+
+def _written(tx: Transaction, work: Intake, taking: Taking, arrivals: Sequence[Arrival]) -> Taken:
+    """Decide about a batch and write it, or hold it."""
+    flow, prepared, context = work.flow, taking.prepared, taking.context
+    plan = apply.plan(tx, context, arrivals, taking.heads)
+    back_again = frozenset(arrival.landing_id for arrival in taking.overtaken)
+    plan.fates.update(dict.fromkeys(back_again, "superseded"))
+    ordered = sorted([*arrivals, *taking.overtaken], key=lambda arrival: arrival.landing_id)
+    decided = Decided(context.batch_id, list(zip(taking.fresh, ordered, strict=True)), back_again, plan)
+    shown = _shown(work, prepared, taking.reads)
+    ended = snapshot.see(tx, flow, _listed(tx, flow, prepared, taking.reads))
+    strange = ended.changes if ended else ()
+    examined = shape.examine(tx, flow, work.settings, shown, plan=plan, heads=taking.heads, more=strange)
+    waiting = held.waiting(tx, flow.name)
+    if changes := examined.hold or holding.behind(waiting, shown, blocked=taking.blocked):
+        stand = Stand(work.run, context.batch_id, taking.before, taking.after)
+        sure = [at for at in arrivals if any(fault.code == SECRET for fault in at.mapped.faults)]
+        withholding.forget(tx, context, _turned(plan, decided, sure))
+        counts, landed = _hold(tx, work, prepared, decided)
+        again = bool(waiting) and not landed
+        holding.keep(tx, flow, stand, shown, changes, examined, again=again)
+        if not again:
+            files.held(tx, _reader(work, context.batch_id), prepared.batch.files)
+        return Taken(counts, changes[0].fault)
+    counts = _apply(tx, work, prepared, context, decided, after=taking.after)
+    snapshot.withdraw(tx, context, work.settings, ended)
+    _settle(tx, work, prepared.sound, shown, examined, context)
+    _overtake_unread(tx, work, prepared.batch)
+    holding.overtake(tx, waiting, shown, run_id=work.run.id)
+    return Taken(counts)
+
+
+def _overtake_unread(tx: Transaction, work: Intake, batch: Batch) -> None:
+    """A file that could not be read and now can be: its entry waits for nobody any more."""
+    again = {raw.item for raw in batch.records if raw.item}
+    keys = [apply.stand_in_of(part) for part in batch.parts if part not in again]
+    if keys:
+        landing.close(tx, work.flow.name, keys, stage="intake", state="overtaken", run_id=work.run.id)
+        landing.forget_heads(tx, work.flow.name, keys)
+
+
+def _apply(
+    tx: Transaction, work: Intake, prepared: Prepared, context: Context, decided: Decided, *, after: Cursor
+) -> Counts:
+    """Land what is news, carry the plan out, write the batch and move the cursor."""
+    flow, batch, plan = work.flow, prepared.batch, decided.plan
+    withholding.forget(tx, context, _turned(plan, decided, arrivals=[at for at, _ in plan.heads]))
+    landed = _land(tx, work, decided)
+    effects = apply.carry_out(tx, context, plan)
+    if not work.flow.secrecy.none:
+        withholding.reopened(tx, context, work.settings, [at.key for at, _ in plan.heads if not at.mapped.is_secret])
+    reader = _reader(work, decided.batch_id)
+    told = files.took(tx, reader, batch.files)
+    files.overtake_lines(tx, reader, batch, prepared.hashes, told)
+    counts = apply.counted(batch.read, plan, effects, unchanged=len(batch.records) - len(plan.fates))
+    counts = replace(counts, notes={**counts.notes, **batch.notes, **told})
+    _add_batch(tx, work, decided, counts, landed, cursor=after)
+    runs.set_cursor(tx, flow.name, after)
+    if batch.snapshot.ends if batch.snapshot else batch.last and not flow.reads_snapshots:
+        runs.complete_sweep(tx, flow.name)
+    return counts
+
+
+def _turned(plan: Plan, decided: Decided, arrivals: Sequence[Arrival]) -> list[str]:
+    """The keys of records that are withheld from now on, under which something may have been kept before."""
+    chosen = {at.landing_id for at in arrivals if at.mapped.is_secret} & {row.landing_id for row in plan.quarantined}
+    found = (read.raw.withheld for read, at in decided.news if at.landing_id in chosen)
+    return sorted({key for key in found if key})
+
+
+def _hold(tx: Transaction, work: Intake, prepared: Prepared, decided: Decided) -> tuple[Counts, int]:
+    """Land what is news and not held already, applying nothing; all of it counts as held. Give how many landed.
+
+    Which of several payloads of a key is the newest is decided when they are accepted, under the mapping of then.
+    """
+    batch = prepared.batch
+    known = holding.known(tx, work.flow, work.settings, [arrival.key for _, arrival in decided.news])
+    fates: dict[int, landing.Disposition] = {
+        arrival.landing_id: "superseded" if arrival.landing_id in decided.overtaken else "held"
+        for _, arrival in decided.news
+    }
+    news = [(read, arrival) for read, arrival in decided.news if (arrival.key, arrival.hash) not in known]
+    kept = replace(decided, news=news, plan=Plan(decided.plan.standing, fates=fates))
+    landed = _land(tx, work, kept)
+    counts = Counts(
+        read=batch.read,
+        unchanged=len(batch.records) - len(fates),
+        superseded=len(decided.overtaken),
+        held=len(fates) - len(decided.overtaken),
+        notes=batch.notes,
+    )
+    _add_batch(tx, work, decided, counts, landed, cursor=None)
+    return counts, len(news)
+
+
+def _reader(work: Intake, batch_id: int) -> Reader:
+    return Reader(work.flow.name, work.contract, work.run.id, batch_id)
+
+
+def _settle(tx: Transaction, work: Intake, sound: Look, shown: Shown, examined: Examined, context: Context) -> None:
+    """Learn what the source looks like, note what is only told, and count the sweep."""
+    flow = work.flow
+    shape.learn(tx, flow, work.settings, sound, examined)
+    shape.note(tx, flow, examined, run_id=work.run.id, batch_id=context.batch_id)
+    shape.count_sweep(tx, flow, examined.sweep, read=shown.read, last=shown.last, says=shown.sweep)
+
+
+def _add_batch(
+    tx: Transaction, work: Intake, decided: Decided, counts: Counts, landed: Covered, *, cursor: Cursor | None
+) -> None:
+    runs.add_batch(
+        tx,
+        decided.batch_id,
+        run_id=work.run.id,
+        flow=work.flow.name,
+        contract=work.contract,
+        counts=counts,
+        landed=landed,
+        cursor=cursor,
+    )
+
+
+def _shown(work: Intake, prepared: Prepared, reads: Sequence[Read]) -> Shown:
+    """What a batch shows of its source."""
+    batch, news = prepared.batch, {read.index for read in reads}
+    known = (raw for index, raw in enumerate(batch.records) if index not in news)
+    return Shown(
+        prepared.look,
+        prepared.whole,
+        [(read.raw, read.mapped) for read in reads],
+        [raw for raw, _ in zip(known, range(KNOWN), strict=False)],
+        batch.header,
+        batch.read,
+        batch.last,
+        work.whole and not batch.parts,  # a file says of itself alone how long it is
+        batch.parts,
+        batch.snapshot.name if batch.snapshot and batch.snapshot.ends else "",
+    )
+
+
+def _listed(tx: Transaction, flow: PullFlow, prepared: Prepared, reads: Sequence[Read]) -> Listed | None:
+    """What a batch shows of its snapshot; None if it belongs to none."""
+    if prepared.batch.snapshot is None:
+        return None
+    news = {read.index: read.mapped.key for read in reads}
+    known = sightings.heads_with(tx, flow.name, [one for n, one in enumerate(prepared.hashes) if n not in news])
+    keys = [news[n] if n in news else known[one].key for n, one in enumerate(prepared.hashes)]
+    each = zip(keys, prepared.batch.records, prepared.hashes, strict=True)
+    unnamed = sum(key == apply.stand_in(raw, digest) and not raw.withheld for key, raw, digest in each)
+    return Listed(prepared.batch.snapshot, frozenset(keys), unnamed)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """A batch makes a million objects and no cycle: looking for some took a tenth of intake and more."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def prepare(database: Database, work: Intake, batch: Batch) -> Prepared:
+    """Hash every record and map those that no head holds; a flow with volatile fields must decode to hash.
+
+    Nothing is locked yet, so what is found here is looked at again when the batch is taken in.
+    """
+    flow, secret = work.flow, work.settings.hash_key
+    decoded = [_decode(work, raw) if flow.ignore else None for raw in batch.records]
+    hashes = [
+        keyed_hash(flow.mapper.digest_view(fields) if isinstance(fields, dict) else raw.payload, secret)
+        for raw, fields in zip(batch.records, decoded, strict=True)
+    ]
+    with database.transaction() as tx:
+        known = landing.held(tx, flow.name, work.contract, hashes)
+    news = [index for index, digest in enumerate(hashes) if digest not in known]
+    step = max(1, -(-len(news) // work.settings.shape.sample))
+    sample: list[dict[str, Json]] = []
+    sound: list[dict[str, Json]] = []
+    mapped: dict[int, Mapped] = {}
+    for place, index in enumerate(news):
+        fields = decoded[index]
+        if fields is None:
+            fields = _decode(work, batch.records[index])
+        said = mapped[index] = _map(work, fields, apply.stand_in(batch.records[index], hashes[index]))
+        if place % step == 0 and isinstance(fields, dict) and said.shows:
+            sample.append(fields)
+            if not said.faults:
+                sound.append(fields)
+    look = shape.sampled(sample, flow)
+    learnt = look if len(sound) == len(sample) else shape.sampled(sound, flow)
+    return Prepared(batch, hashes, mapped, look, learnt, whole=step == 1)
+
+
+def _reads(tx: Transaction, work: Intake, prepared: Prepared) -> list[Read]:
+    """What is mapped, and what has to be after all: its head held it before this transaction, and does not now."""
+    raws, hashes, mapped = prepared.batch.records, prepared.hashes, prepared.mapped
+    known = [digest for index, digest in enumerate(hashes) if index not in mapped]
+    stand = landing.held(tx, work.flow.name, work.contract, known)
+    if len(stand) < len(set(known)):
+        lost = [index for index, digest in enumerate(hashes) if index not in mapped and digest not in stand]
+        mapped = mapped | {
+            index: _map(work, _decode(work, raws[index]), apply.stand_in(raws[index], hashes[index])) for index in lost
+        }
+    return [Read(index, raws[index], hashes[index], mapped[index]) for index in sorted(mapped)]
+
+
+def _news(
+    tx: Transaction, work: Intake, prepared: Prepared, *, reads: Sequence[Read], heads: Mapping[str, Head]
+) -> tuple[list[Read], dict[str, tuple[str, int]]]:
+    """The reads that are not known after all; by key, version and place in the batch of what stands already.
+
+    An older version that has landed before is known, though it is no head: an overlap reads it again and again.
+    """
+    places = {digest: index for index, digest in enumerate(prepared.hashes)} if heads else {}
+    back = {
+        head.key: (head.version, places[head.hash])
+        for head in heads.values()
+        if head.contract_id == work.contract and head.hash in places
+    }
+    fresh = [read for read in reads if read.mapped.key not in back or heads[read.mapped.key].hash != read.hash]
+    older = [
+        (read.mapped.key, read.hash)
+        for read in fresh
+        if (head := heads.get(read.mapped.key)) and read.mapped.version < head.version
+    ]
+    seen = landing.seen(tx, work.flow.name, older)
+    return [read for read in fresh if (read.mapped.key, read.hash) not in seen], back
+
+
+def _decode(work: Intake, raw: Raw) -> dict[str, Json] | RecordError:
+    """The fields of one record, or why they cannot be read; whether they may be was asked where it came in."""
+    if len(raw.payload) > work.settings.payload_bytes and not is_unread(raw.payload):
+        facts = {"bytes": str(len(raw.payload)), "most": str(work.settings.payload_bytes)}
+        return RecordError(Fault("", "record.too_long", facts))
+    try:
+        return decode(raw.payload, form=work.flow.form)
+    except RecordError as error:
+        return error
+
+
+def _map(work: Intake, fields: dict[str, Json] | RecordError, stand_in: str) -> Mapped:
+    """Map one record; what cannot be read or named is kept under a key that stands for it."""
+    if isinstance(fields, RecordError):
+        return _unmapped(stand_in, *fields.faults)
+    return apply.named(work.flow, work.flow.mapper.map(fields), stand_in)
+
+
+def _unmapped(key: str, *faults: Fault) -> Mapped:
+    return Mapped(key=key, version="", deleted=False, skipped=None, values={}, faults=faults, warnings=())
+
+
+def _arrivals(
+    tx: Transaction, fresh: Sequence[Read], back: Mapping[str, tuple[str, int]]
+) -> tuple[list[Arrival], list[Arrival]]:
+    """What is to be decided, and what the batch itself takes back: A, B, A must end in A."""
+    ids = landing.next_ids(tx, len(fresh))
+    arrivals: list[Arrival] = []
+    overtaken: list[Arrival] = []
+    for landing_id, read in zip(ids, fresh, strict=True):
+        mapped = read.mapped
+        arrival = Arrival(landing_id, mapped.key, read.hash, mapped)
+        returns = mapped.key in back and (mapped.version, read.index) < back[mapped.key]
+        (overtaken if returns else arrivals).append(arrival)
+    return arrivals, overtaken
+
+
+def _land(tx: Transaction, work: Intake, decided: Decided) -> Covered:
+    """Keep every payload that is not known yet; give what the batch is sealed with, in the order of landing.
+
+    What is sealed is the payload as received, volatile fields and all; of a secret one, which is not kept, what it is
+    known by.
+    """
+    flow, secret, fates = work.flow, work.settings.hash_key, decided.plan.fates
+    noise = os.urandom(16 * len(decided.news))
+    salts = [noise[at : at + 16] for at in range(0, len(noise), 16)]
+    payloads = [_payload(read) for read, _ in decided.news]
+    seals = [
+        read.hash if payload is None or not flow.ignore else keyed_hash(payload, secret)
+        for (read, _), payload in zip(decided.news, payloads, strict=True)
+    ]
+    said = landing.land(
+        tx,
+        (
+            [
+                *(arrival.landing_id, flow.name, arrival.key, decided.batch_id, read.raw.position),
+                *(arrival.mapped.version, sealed, salt, payload, fates[arrival.landing_id], arrival.mapped.time),
+            ]
+            for (read, arrival), sealed, salt, payload in zip(decided.news, seals, salts, payloads, strict=True)
+        ),
+    )
+    leaves = [
+        merkle.leaf(salt, ledger.content(payload, sealed))
+        for sealed, salt, payload in zip(seals, salts, payloads, strict=True)
+    ]
+    return Covered(leaves, said)
+
+
+def _payload(read: Read) -> bytes | None:
+    """A record classed secret leaves no content here, only the fact that it came."""
+    return None if read.mapped.is_secret else read.raw.payload
+
+
+def _refuse_unsealed(tx: Transaction, settings: Settings) -> None:
+    lag = runs.sealing_lag(tx)
+    if lag > settings.seal_lag_seconds:
+        raise FlowError("flow.sealing_late", seconds=int(lag), most=settings.seal_lag_seconds)

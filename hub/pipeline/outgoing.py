@@ -1,0 +1,169 @@
+"""golden record + dirty mark -> what is to go out to one target now, or why nothing is."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import psycopg
+
+from hub.contract import Connector
+from hub.errors import Fault, HubError
+from hub.pipeline import boundary
+from hub.model import Json, Record
+from hub.domain.contracts import Contracts, PushFlow
+from hub.domain.idempotency import Action, Keys
+from hub.domain.survivorship import Claim
+from hub.settings import Settings
+from hub.db import outbox, records
+from hub.db.database import Transaction
+from hub.db.outbox import Closed, Frozen, Mark
+from hub.db.records import Golden
+from hub.db.runs import Run
+
+Answers: TypeAlias = Callable[[str], Record]
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """What one run works with. checkpoint: the end of the signed chain, for the partner to keep.
+
+    answers: the answers of the flow's form for a project, where it hands over a form.
+    """
+
+    contracts: Contracts
+    flow: PushFlow
+    settings: Settings
+    run: Run
+    connector: Connector
+    checkpoint: str = ""
+    answers: Answers | None = None
+
+    @property
+    def keys(self) -> Keys:
+        """What names the deliveries of this flow."""
+        return Keys(self.settings.hash_key, self.flow.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """All that the marks of one portion are decided by, read once.
+
+    forms: by project, or why one could not be filled in.
+    """
+
+    golden: Mapping[int, Golden]
+    projects: Mapping[str, Golden]
+    claims: Mapping[int, Sequence[Claim]]
+    parents: set[str] | None
+    forms: Mapping[str, Record | Fault] = field(default_factory=dict)
+
+
+def decided_alone(flow: PushFlow, keys: Keys, around: Around, mark: Mark) -> Frozen | Closed | Fault:
+    """What is to go out, or why this record cannot: whatever it does to us, the others go on."""
+    golden = around.golden[mark.record_id]
+    form = around.forms.get(str(golden.values.get("project_code") or ""))
+    if isinstance(form, Fault) and not golden.deleted:
+        return form
+    try:
+        return decide(flow, keys, around, mark)
+    except (HubError, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001 -- as said above
+        return Fault("", "delivery.failed", {"error": type(error).__name__, "at": boundary.place(error)})
+
+
+def next_key(keys: Keys, mark: Mark, action: Action, body: Mapping[str, Json]) -> str:
+    """Name the next sending; its ordinal keeps a value that comes back (A, B, A) from passing for its first."""
+    return keys.of(mark.natural_key, ordinal=mark.serial + 1, action=action, body=body)
+
+
+def surroundings(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Around:
+    """All that these marks are decided by."""
+    flow, ids = work.flow, [mark.record_id for mark in marks]
+    golden = records.golden(tx, flow.entity, ids, traced=False)
+    projects = golden
+    codes = {str(row.values["project_code"]) for row in golden.values() if row.values.get("project_code")}
+    if flow.entity.name != "project":
+        projects = records.golden_of_projects(tx, work.contracts.entities["project"], sorted(codes))
+    parents = None
+    if flow.after is not None:
+        parents = outbox.confirmed_parents(tx, f"push.{flow.system.name}.{flow.after}", sorted(codes))
+    by_code = {str(row.values["project_code"]): row for row in projects.values() if row.values.get("project_code")}
+    return Around(
+        golden,
+        by_code,
+        records.claims(tx, flow.entity, ids, system=flow.system.name),
+        parents,
+        _forms(work, golden, by_code),
+    )
+
+
+def _forms(work: Push, golden: Mapping[int, Golden], projects: Mapping[str, Golden]) -> dict[str, Record | Fault]:
+    """The form of each project of which a record is to go out."""
+    if work.answers is None:
+        return {}
+    wanted = {
+        code
+        for row in golden.values()
+        if not row.deleted
+        for code in [str(row.values.get("project_code") or "")]
+        if code in projects and work.flow.shaper.meets(row.values, {"project": projects[code].values})
+    }
+    return {code: _answers(work.answers, code) for code in sorted(wanted)}
+
+
+def _answers(answers: Answers, code: str) -> Record | Fault:
+    try:
+        return answers(code)
+    except (HubError, psycopg.Error, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001 -- a form that one project cannot fill in is that project's affair
+        return Fault("", "delivery.failed", {"error": type(error).__name__, "at": boundary.place(error)})
+
+
+def decide(flow: PushFlow, keys: Keys, around: Around, mark: Mark) -> Frozen | Closed:
+    """Nothing to send (and why), or the newest version in the target's shape."""
+    golden = around.golden[mark.record_id]
+    if golden.deleted:
+        return _withdrawal(keys, mark, golden) or Closed(mark.record_id, "superseded")
+    code = str(golden.values.get("project_code") or "")
+    project = around.projects.get(code)
+    form = around.forms.get(code, {})
+    related = {"project": project.values if project else {}, "form": {} if isinstance(form, Fault) else form}
+    shaped = flow.shaper.shape(golden.values, related)
+    # What has been erased here does not stay there: it is replaced, or taken back where nothing may replace it.
+    stale = mark.erased_serial is not None and mark.confirmed_body not in (None, shaped.body)
+    if shaped.body is None:
+        # What a target is no longer to have is taken back; what merely cannot be written today stays there.
+        unwanted = stale or (shaped.withheld is not None and shaped.withheld.code == "delivery.withheld_condition")
+        withdrawal = _withdrawal(keys, mark, golden) if unwanted else None
+        return withdrawal or Closed(mark.record_id, "withheld", shaped.withheld)
+    if shaped.body == mark.held_body and not stale:
+        return Closed(mark.record_id, "unchanged")
+    if not stale and _said_already(flow, golden.values, around.claims.get(mark.record_id, ())):
+        return Closed(mark.record_id, "unchanged", held_body=shaped.body)
+    if around.parents is not None and code not in around.parents:
+        why = Fault("", "delivery.blocked_by_parent", {"parent": f"{flow.after} {code}"})
+        withdrawal = _withdrawal(keys, mark, golden) if stale else None
+        return withdrawal or Closed(mark.record_id, "blocked", why)
+    key = next_key(keys, mark, "upsert", shaped.body)
+    return Frozen(mark.record_id, 1, key, "upsert", shaped.body, golden.version, fresh=True)
+
+
+def _withdrawal(keys: Keys, mark: Mark, golden: Golden) -> Frozen | None:
+    """Take back what this target has from us."""
+    if mark.confirmed_key is None or mark.confirmed_body is None:
+        return None
+    key = next_key(keys, mark, "withdraw", {})
+    return Frozen(mark.record_id, 1, key, "withdraw", mark.confirmed_body, golden.version, fresh=True)
+
+
+def _said_already(flow: PushFlow, golden: Record, claims: Sequence[Claim]) -> bool:
+    """Whether the target itself asserts every value that it would be sent: echo suppression is no more than this.
+
+    What a body quotes of the project, the target's record cannot assert.
+    """
+    return not flow.quotes and any(
+        all(claim.values.get(name) == golden.get(name) for name in flow.pushed if golden.get(name) is not None)
+        for claim in claims
+    )

@@ -1,0 +1,83 @@
+"""delivery that awaits its verdict -> receipt -> confirmed or refused: asks one target what became of what it got."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from hub.contract import Connector
+from hub.errors import Fault, FlowError, HubError
+from hub.pipeline import boundary
+from hub.pipeline.running import running
+from hub.model import Json, Receipt
+from hub.domain import blame
+from hub.domain.contracts import PushFlow
+from hub.db import outbox
+from hub.db.database import Database, Transaction
+from hub.db.outbox import Tally, Verdict
+
+ASKED = 1_000
+
+
+def collect(database: Database, flow: PushFlow, *, connector: Connector, airflow: Json = None) -> int:
+    """Ask for every verdict that is still out; give the run's id. What has no verdict yet is asked for next time.
+
+    Verdicts that came before an error count. A portion whose answer is an error does not hold back the
+    next; two of them in a row, or a partner that is away, end the run.
+    """
+    adding = partial(blame.hint, flow=flow, files={})
+    with running(database, flow.name, "receipts", airflow=airflow, adding=adding) as (run, fenced):
+        after, first, failed = "", None, False
+        while True:
+            with fenced.transaction() as tx:
+                awaited = outbox.awaited(tx, flow.name, after=after, most=ASKED)
+            if not awaited:
+                break
+            *_, after = awaited
+            found, error = _ask(connector, flow, list(awaited))
+            with fenced.transaction() as tx:
+                outbox.store_receipts(tx, flow.name, [one for one in found if one.state != "unknown"])
+                outbox.note(tx, flow.name, {awaited[one.key]: _unclear(one) for one in found if one.state == "unknown"})
+                outbox.add_batch(tx, run.id, flow.name, match(tx, flow, awaited, run_id=run.id))
+            if error is not None and (failed or not isinstance(error, FlowError)):
+                raise error
+            first, failed = first or error, error is not None
+        if first is not None:
+            raise first
+    return run.id
+
+
+def _ask(connector: Connector, flow: PushFlow, keys: Sequence[str]) -> tuple[list[Receipt], HubError | None]:
+    """The verdicts that came, and the error that ended the asking."""
+    found: list[Receipt] = []
+    try:
+        for one in boundary.receipts(connector, flow.write, keys, system=flow.system.name):
+            found.append(one)  # noqa: PERF402 -- what came before an error is kept
+    except HubError as error:
+        return found, error
+    return found, None
+
+
+def _unclear(receipt: Receipt) -> Fault:
+    return Fault("", "delivery.verdict_unclear", {"code": receipt.code or "—"})
+
+
+def match(tx: Transaction, flow: PushFlow, awaited: Mapping[str, int], *, run_id: int) -> Tally:
+    """Let the verdicts kept for these keys, given with their records, take effect."""
+    verdicts = [_verdict(receipt, awaited[receipt.key]) for receipt in outbox.receipts(tx, flow.name, list(awaited))]
+    settled = outbox.settle(tx, flow.name, verdicts, owner=flow.system.owner, run_id=run_id)
+    waiting = len(awaited) - settled.total()
+    return Tally(
+        due=len(awaited), confirmed=settled["confirmed"], rejected=settled["rejected"], awaiting_receipt=waiting
+    )
+
+
+def _verdict(receipt: Receipt, record_id: int) -> Verdict:
+    accepted = receipt.state == "accepted"
+    return Verdict(
+        record_id,
+        receipt.key,
+        "confirmed" if accepted else "rejected",
+        fault=None if accepted else Fault("", "delivery.rejected", {"code": receipt.code, "text": receipt.text}),
+        code=receipt.code,
+        text=receipt.text,
+        reference=receipt.reference,
+    )

@@ -1,0 +1,70 @@
+"""what partners hold <-> what the hub took in and handed over: compares, classes what differs, repairs by rule.
+
+A comparison is a run of its own whose outcomes add up. What it repairs goes the ordinary way: intake and delivery.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+
+from hub.contract import Connector
+from hub.pipeline.comparing.source import SourceComparison
+from hub.pipeline.comparing.target import TargetComparison
+from hub.pipeline.comparing.work import Work
+from hub.pipeline.running import running
+from hub.model import Json
+from hub.domain import blame
+from hub.domain.contracts import Contracts, PullFlow, PushFlow
+from hub.settings import Settings
+from hub.db import differences, holdings
+from hub.db.database import Database
+
+
+def reconcile(
+    database: Database,
+    contracts: Contracts,
+    flow: PullFlow | PushFlow,
+    *,
+    connector: Connector,
+    settings: Settings,
+    repairing: bool = True,
+    airflow: Json = None,
+) -> int:
+    """Compare one flow's partner with the hub, as far as the night's load allows; give the run's id.
+
+    Raises FlowError and repairs nothing when too much differs. repairing: False to look only.
+    """
+    adding = partial(blame.hint, flow=flow, files=contracts.sound)
+    with running(database, flow.name, "reconcile", airflow=airflow, adding=adding) as (run, fenced):
+        counts = Counter[str]()
+        try:
+            if isinstance(flow, PullFlow) and flow.reads_snapshots:
+                pass  # each whole that comes is compared with what stands when it comes
+            elif isinstance(flow, PullFlow):
+                SourceComparison(
+                    Work(fenced, contracts, flow, connector, settings, run, repairing=repairing, counts=counts)
+                ).run()
+            else:
+                TargetComparison(
+                    Work(fenced, contracts, flow, connector, settings, run, repairing=repairing, counts=counts)
+                ).run()
+        finally:
+            with fenced.transaction() as tx:
+                differences.add_comparison(tx, run.id, flow.name, counts)
+    return run.id
+
+
+def leave(database: Database, ids: Sequence[int], *, by: str, reason: str) -> int:
+    """Let differences stay as they are until something else is found; give how many."""
+    with database.transaction() as tx:
+        return differences.leave(tx, ids, by=by, reason=reason)
+
+
+def send_again(database: Database, ids: Sequence[int], *, by: str, reason: str) -> int:
+    """Send what targets hold otherwise, or not at all, once more; give how many."""
+    with database.transaction() as tx:
+        chosen = differences.resend(tx, ids, by=by, reason=reason)
+        for flow, key, kind in chosen:
+            again = holdings.send_lost_again if kind == "lost_push" else holdings.send_edited_again
+            again(tx, flow, [key])
+    return len(chosen)

@@ -1,0 +1,247 @@
+"""uncertain delivery -> asked about at its target -> known to be there, free to be sent, or a person is asked.
+
+After a restoration a target may hold what this database has forgotten. Nothing of a record is sent before its
+target has said what it holds of it (`hub/pipeline/asking.py`).
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from hub.errors import Fault
+from hub.pipeline import outgoing
+from hub.pipeline.asking import NOTHING, Case, Evidence, Target
+from hub.pipeline.outgoing import Around, Push
+from hub.model import Held
+from hub.domain.idempotency import name_of, ordinal_near
+from hub.domain.likeness import differing
+from hub.db import outbox, restorations, uncertain
+from hub.db.database import Database, Transaction
+from hub.db.outbox import Closed, Frozen, Mark, Tally, Verdict
+from hub.db.uncertain import Free, Returned, Told
+
+log = logging.getLogger(__name__)
+
+PORTION = 500
+UNWANTED = {"superseded", "withheld"}
+RESTORED = "restored"
+"""Stands in an event for the partner's own code where a delivery was found there after a restoration."""
+
+Resolved = Free | Returned | Told | Closed
+
+
+def recover(database: Database, work: Push) -> None:
+    """Ask the target about everything that is uncertain and would go out; then see whether this is over."""
+    after = 0
+    while True:
+        with database.transaction() as tx:
+            marks = uncertain.take(tx, work.flow.name, after=after, most=PORTION)
+            cases = _cases(tx, work, marks)
+            target = _target(tx, work)
+        if not cases:
+            break
+        evidence = target.ask(cases)  # no transaction is open here
+        resolved = [resolve(target, case, evidence.get(case.mark.record_id, NOTHING)) for case in cases]
+        with database.transaction() as tx:
+            _write_down(tx, work, resolved)
+        after = marks[-1].record_id
+    with database.transaction() as tx:
+        if restorations.recovers(tx, work.flow.name):
+            restorations.end_if_heard(tx, work.flow.name, _sources(work))
+
+
+def _sources(work: Push) -> list[str]:
+    """The pull flows from which the records of this push come, and the projects that they quote."""
+    entities = {work.flow.entity.name, "project"}
+    return [flow.name for flow in work.contracts.pulls.values() if flow.entity.name in entities]
+
+
+def _target(tx: Transaction, work: Push) -> Target:
+    """How this flow's target can be asked. By another secret than then, lost sendings cannot be named."""
+    settings, flow = work.settings, work.flow
+    same = restorations.this(tx).secret == name_of(settings.hash_key)
+    return Target(
+        work.keys,
+        work.connector,
+        flow.write,
+        flow.system.name,
+        fields=flow.shaper.fields,
+        receipts=flow.receipts,
+        most=settings.restore_sendings if same else 0,
+    )
+
+
+def _cases(tx: Transaction, work: Push, marks: Sequence[Mark]) -> list[Case]:
+    if not marks:
+        return []
+    around = outgoing.surroundings(tx, work, marks)
+    return [_case(work, around, mark) for mark in marks]
+
+
+def _case(work: Push, around: Around, mark: Mark) -> Case:
+    """What would go out of a mark, whatever the target was thought to hold."""
+    golden = around.golden[mark.record_id]
+    decided = outgoing.decided_alone(work.flow, work.keys, around, replace(mark, held_body=None))
+    late = None
+    if golden.deleted and isinstance(decided, Closed):
+        undeleted = replace(around, golden={mark.record_id: replace(golden, deleted=False)}, parents=None, claims={})
+        former = outgoing.decided_alone(work.flow, work.keys, undeleted, replace(mark, held_body=None))
+        late = former if isinstance(former, Frozen) else None
+    word = mark.word if mark.word_version == golden.version else None
+    return Case(replace(mark, word=word), decided, late, version=golden.version)
+
+
+def resolve(target: Target, case: Case, evidence: Evidence) -> Resolved:
+    """What becomes of an uncertain delivery by what its target has said of it."""
+    if evidence.listed:
+        return _by_what_stands(target, case, evidence)
+    return _by_keys(target, case, evidence)
+
+
+def _by_what_stands(target: Target, case: Case, evidence: Evidence) -> Resolved:
+    """The target has shown all that it holds of the record: the newest of it counts."""
+    mark, decided, last = case.mark, case.decided, evidence.last
+    shown = target.keys.ordinal(last.key) if last else None
+    ordinal = mark.serial if shown is None else ordinal_near(shown, mark.serial)
+    if case.in_flight and ordinal <= mark.serial and (last is None or last.key != mark.key):
+        return Free(mark, serial=mark.serial, repeat=True)
+    if not evidence.exact:  # a key of a sending that was lost would pass for its repeat
+        ordinal = max(ordinal, mark.serial + target.most)
+    if last is None or last.ended:
+        if isinstance(decided, Frozen) and decided.action == "upsert":
+            return Free(mark, serial=ordinal, forgets=True)
+        return _closed(case, Free(mark, serial=ordinal, forgets=True))
+    if isinstance(decided, Frozen) and decided.action == "upsert" and _same(decided, last):
+        return Returned(mark, decided, key=last.key, serial=ordinal, definite=not target.receipts)
+    if isinstance(decided, Frozen) or (isinstance(decided, Closed) and decided.state in UNWANTED):
+        # What is sent now replaces this, or takes it back.
+        return Free(mark, serial=ordinal, holds=last)
+    return _closed(case, Told(mark, _uncertain()))
+
+
+def _by_keys(target: Target, case: Case, evidence: Evidence) -> Resolved:
+    """The target was asked for the keys that sendings must have had; if it was asked at all, silence is an answer."""
+    mark, wanted, lost = case.mark, case.wanted, target.candidates(case)
+    found = [(lost[key], held) for key, held in evidence.known.items() if key in lost]
+    if found and wanted is not None:
+        ordinal, held = max(found, key=lambda one: one[0])
+        if wanted is case.decided and _same(wanted, held):
+            return Returned(mark, wanted, key=held.key, serial=ordinal, definite=not target.receipts)
+        return Free(mark, serial=ordinal, holds=Held(held.key, wanted.body, ended=wanted.action == "withdraw"))
+    beyond = mark.serial + target.most
+    if case.in_flight and mark.key in evidence.known:
+        return _arrived(target, case, beyond, asked=evidence.asked)
+    if evidence.asked:
+        return _by_what_is_known(case, evidence, beyond)
+    return _underway_by_word(case, beyond) if case.in_flight else _by_word(case, beyond)
+
+
+def _by_what_is_known(case: Case, evidence: Evidence, beyond: int) -> Resolved:
+    """None of the lost sendings that could be named is there."""
+    mark, decided = case.mark, case.decided
+    if case.in_flight:
+        return Free(mark, serial=beyond, repeat=True)
+    stands = evidence.known.get(mark.confirmed_key or "")
+    if isinstance(decided, Frozen) and stands and mark.confirmed_body == decided.body and _same(decided, stands):
+        return Returned(mark, decided, key=stands.key, serial=mark.serial, definite=True)
+    return _closed(case, Free(mark, serial=beyond))
+
+
+def _arrived(target: Target, case: Case, beyond: int, *, asked: bool) -> Returned:
+    """What was under way when the backup was made is there; something newer may have followed it, and been lost."""
+    frozen, decided = case.frozen, case.decided
+    current = isinstance(decided, Frozen) and (decided.action, decided.body) == (frozen.action, frozen.body)
+    serial = case.mark.serial if current else beyond
+    return Returned(
+        case.mark,
+        frozen,
+        key=frozen.key,
+        serial=serial,
+        definite=not target.receipts,
+        dirty=not current,
+        uncertain=not asked,
+    )
+
+
+def _by_word(case: Case, beyond: int) -> Resolved:
+    """Nobody can ask the target: what a person has decided counts, and nothing is sent by itself."""
+    mark, decided = case.mark, case.decided
+    if not isinstance(decided, Frozen) or (decided.body == mark.held_body and decided.action == "upsert"):
+        return _closed(case, Closed(mark.record_id, "unchanged"))
+    if mark.word == "send":
+        return Free(mark, serial=beyond)
+    if mark.word == "sent":
+        return Returned(mark, decided, key=decided.key, serial=mark.serial + 1, definite=True)
+    return Told(mark, _uncertain())
+
+
+def _underway_by_word(case: Case, beyond: int) -> Resolved:
+    """The same of what was under way when the backup was made."""
+    mark = case.mark
+    if mark.word == "send":
+        return Free(mark, serial=beyond, repeat=True)
+    if mark.word == "sent":
+        return Returned(
+            mark, case.frozen, key=case.frozen.key, serial=beyond, definite=True, dirty=True, uncertain=True
+        )
+    return Told(mark, _uncertain())
+
+
+def _closed(case: Case, otherwise: Resolved) -> Resolved:
+    """Where nothing would go out anyway, that; it stays uncertain, and is asked about when something would."""
+    if isinstance(case.decided, Closed):
+        return case.decided
+    if isinstance(case.decided, Fault):
+        return Free(case.mark, serial=case.mark.serial)  # what is wrong with it is said where it is sent
+    return otherwise
+
+
+def _same(wanted: Frozen, held: Held) -> bool:
+    """Whether a target holds what it is to hold, as far as it says what it holds."""
+    if wanted.action == "withdraw":
+        return True
+    return held.body is None or not differing(wanted.body, held.body)
+
+
+def _uncertain() -> Fault:
+    return Fault("", "delivery.uncertain", {})
+
+
+def _write_down(tx: Transaction, work: Push, resolved: Sequence[Resolved]) -> None:
+    flow, run = work.flow.name, work.run.id
+    closed = [one for one in resolved if isinstance(one, Closed)]
+    returned = [one for one in resolved if isinstance(one, Returned)]
+    told = [one for one in resolved if isinstance(one, Told)]
+    outbox.close(tx, flow, closed)
+    uncertain.free(tx, flow, [one for one in resolved if isinstance(one, Free)])
+    uncertain.tell(tx, flow, told)
+    due = datetime.now(UTC) + timedelta(seconds=work.settings.receipt_seconds)
+    verdicts = [
+        Verdict(
+            one.mark.record_id,
+            one.key,
+            "confirmed" if one.definite else "awaiting_receipt",
+            attempt=1,
+            due=None if one.definite else due,
+            code=RESTORED,
+        )
+        for one in uncertain.take_back(tx, flow, returned)
+    ]
+    settled = outbox.settle(tx, flow, verdicts, owner=work.flow.system.owner, run_id=run)
+    sums: dict[str, int] = _sums(closed, told)
+    for state, count in settled.items():
+        sums[state] = sums.get(state, 0) + count
+    if sums:
+        outbox.add_batch(tx, run, flow, Tally(due=sum(sums.values()), **sums))
+    log.info("uncertain deliveries asked about", extra={"run": run, "flow": flow, "asked": len(resolved), **sums})
+
+
+def _sums(closed: Sequence[Closed], told: Sequence[Told]) -> dict[str, int]:
+    """Those that need nothing sent, by state; what a person is asked about counts as blocked."""
+    sums: dict[str, int] = {}
+    for one in closed:
+        sums[one.state] = sums.get(one.state, 0) + 1
+    if told:
+        sums["blocked"] = sums.get("blocked", 0) + len(told)
+    return sums

@@ -1,0 +1,66 @@
+"""What keeps a flow from beginning -> a run that says so.
+
+Where its contract files are wrong, the reason stands beside all that is due to its target too.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from hub.errors import Fault, FlowError, HubError
+from hub.model import Json
+from hub.domain.contracts import Contracts
+from hub.db import outbox, reports, runs
+from hub.db.database import Database, Transaction
+from hub.db.outbox import Tally
+
+UNKNOWN = "flow.unknown"
+
+
+@contextmanager
+def noted(database: Database, contracts: Contracts, flow: str, kind: str, *, airflow: Json = None) -> Iterator[None]:
+    """Note what stops a flow before its run has opened as a run that failed; the error goes on up.
+
+    A flow that nobody has heard of is noted only where Airflow asks for it: a name mistyped by hand is no flow.
+    """
+    try:
+        yield
+    except HubError as error:
+        if airflow is not None or error.code != UNKNOWN:
+            _note(database, contracts, flow, kind, error, airflow=airflow)
+        raise
+    except Exception as error:
+        _note(database, contracts, flow, kind, FlowError("hub.failed", reason=type(error).__name__), airflow=airflow)
+        raise
+
+
+def _note(
+    database: Database, contracts: Contracts, flow: str, kind: str, error: HubError, *, airflow: Json = None
+) -> None:
+    with database.transaction() as tx:
+        run = runs.refused(tx, flow, kind, {"code": error.code, "facts": dict(error.facts)}, airflow)
+        reason = reason_of(contracts, flow)
+        if kind == "push" and reason is not None:
+            blocked = _block(tx, contracts, flow, reason)
+            if blocked:
+                outbox.add_batch(tx, run, flow, Tally(due=blocked, blocked=blocked))
+        reports.write(tx, run)
+
+
+def reason_of(contracts: Contracts, flow: str) -> FlowError | None:
+    """Why a flow may not run, in words; None where it may."""
+    problems = contracts.disabled.get(flow)
+    return FlowError("flow.disabled", flow=flow, **problems[0].explained) if problems else None
+
+
+def follow(tx: Transaction, contracts: Contracts) -> None:
+    """Put the reason beside everything that is due to targets whose flows are disabled."""
+    for flow in contracts.disabled:
+        reason = reason_of(contracts, flow)
+        if reason is not None and flow.startswith("push."):
+            _block(tx, contracts, flow, reason)
+
+
+def _block(tx: Transaction, contracts: Contracts, flow: str, reason: FlowError) -> int:
+    if flow not in contracts.pushes:
+        runs.forget_contract(tx, flow)
+    return outbox.block(tx, flow, Fault("", "delivery.blocked_by_contract", reason.facts))

@@ -1,0 +1,141 @@
+"""landed payloads under older contracts -> (apply): what today's contract makes of them; no partner is asked.
+
+A batch is a transaction, and what it has done stands under today's contract: a remap that was killed goes on there.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from hub.pipeline import apply, isolation, replay, withholding
+from hub.pipeline.apply import Arrival, Effects, Plan
+from hub.pipeline.running import running
+from hub.model import Json
+from hub.domain.contracts import Contracts, PullFlow
+from hub.domain.survivorship import rules_of
+from hub.db import landing, records, remapping, runs
+from hub.db.database import Database, Transaction
+from hub.db.landing import Head, Place
+from hub.db.runs import Counts, Parts
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[str, int, int], None]
+"""Called after each batch: a flow or an entity, how many are done, of how many."""
+
+Next = Callable[[Transaction, int, str], Sequence[Place]]
+Doing = Callable[[Transaction, replay.Context, Sequence[Place]], Counts]
+
+
+def remap(
+    database: Database,
+    contracts: Contracts,
+    flow: PullFlow,
+    *,
+    progress: Progress = lambda _name, _done, _of: None,
+    airflow: Json = None,
+) -> int:
+    """Apply the flow's contract of today to every landed payload that stands under an older one; give the run's id.
+
+    Where the rules of settling have changed besides, every record of the entity is settled anew.
+    """
+    with running(database, flow.name, "remap", airflow=airflow) as (run, fenced):
+        work = replay.Context(contracts, flow, run.id, "resolved", rekeys=True)
+        with fenced.transaction() as tx:
+            total = remapping.count(tx, flow, runs.contract_id(tx, flow.name, flow.contract, flow.text))
+
+        def heads(tx: Transaction, contract: int, after: str) -> Sequence[Place]:
+            return remapping.heads(tx, flow, contract, after=after, most=replay.BATCH)
+
+        def standing(tx: Transaction, contract: int, after: str) -> Sequence[Place]:
+            return remapping.standing(tx, flow, contract, after=after, most=replay.BATCH)
+
+        _through(fenced, work, heads, replay.again, lambda done: progress(flow.name, done, total))
+        _through(fenced, work, standing, _keep_up, lambda _done: None)
+        _settle_anew(fenced, work, progress)
+    return run.id
+
+
+def _through(database: Database, work: replay.Context, chosen: Next, do: Doing, told: Callable[[int], None]) -> None:
+    """Batch after batch, chosen under the entity's lock."""
+    flow, after, done = work.flow, "", 0
+    while True:
+        with database.transaction() as tx:
+            records.lock_entity(tx, flow.entity.name)
+            contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
+            places = chosen(tx, contract, after)
+            if not places:
+                return
+            do(tx, work, places)
+        log.info("batch mapped anew", extra={"run": work.run_id, "flow": flow.name, "payloads": len(places)})
+        after = places[-1][0]
+        done += len(places)
+        told(done)
+
+
+def _keep_up(tx: Transaction, work: replay.Context, places: Sequence[Place]) -> Counts:
+    """Map the good versions before heads that cannot be applied anew; heads, entries and what waits stay as they are.
+
+    One that today's contract does not take stays under the contract that did.
+    """
+    place = replay.place(tx, work)
+    arrivals = replay.again_read(work.flow, landing.landed(tx, work.flow.name, places))
+    own = {at.key: Head(at.key, at.landing_id, at.mapped.version, at.hash, "current") for at in arrivals}
+
+    def write(some: Sequence[Arrival]) -> Effects:
+        made = apply.plan(tx, place, some, own)
+        landing.applied_anew(tx, place.batch_id, apply.places(made))
+        withholding.forget(tx, place, withholding.keys_of(some))
+        parts = _values_only(made.parts) if made.parts else None
+        return apply.carry_out(tx, place, replace(_values_only(made), parts=parts))
+
+    effects = isolation.written(tx, arrivals, write, write)
+    counts = Counts(
+        read=effects.created + effects.changed + effects.deleted,
+        created=effects.created,
+        changed=effects.changed,
+        deleted=effects.deleted,
+        parts=_kept_up(effects.of_parts),
+    )
+    replay.close_batch(tx, place, counts)
+    return counts
+
+
+def _kept_up(done: Effects | None) -> Parts:
+    if done is None:
+        return Parts()
+    return Parts(
+        parts=done.created + done.changed + done.unchanged + done.deleted,
+        parts_created=done.created,
+        parts_changed=done.changed,
+        parts_unchanged=done.unchanged,
+        parts_deleted=done.deleted,
+    )
+
+
+def _values_only(made: Plan) -> Plan:
+    return replace(made, heads=[], quarantined=[], waiting=[])
+
+
+def _settle_anew(database: Database, work: replay.Context, progress: Progress) -> None:
+    """When another system has the say in a field now, or another field is required: settle all records of the entity.
+
+    The batches read nothing; what they write has a batch and a run all the same.
+    """
+    entity = work.flow.entity
+    name, rules, after, done = f"settled.{entity.name}", rules_of(entity), 0, 0
+    while True:
+        with database.transaction() as tx:
+            records.lock_entity(tx, entity.name)
+            if remapping.adopted(tx, name) == rules:
+                return
+            ids = records.record_ids(tx, entity, after=after, most=replay.BATCH)
+            if not ids:
+                runs.adopt(tx, name, rules)
+                return
+            place = replay.place(tx, work)
+            apply.merge(tx, place, ids)
+            replay.close_batch(tx, place, Counts())
+        after = ids[-1]
+        done += len(ids)
+        progress(entity.name, done, done)

@@ -1,0 +1,106 @@
+"""complete lists of a source -> which keys each shows, and the withdrawal of those that a newer one lacks.
+
+A list that was read in part says nothing. Nor does one with records that cannot be told apart: any of those may be
+the one that seems to be missing.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from hub.pipeline import absences
+from hub.pipeline.apply import Context
+from hub.model import Snapshot
+from hub.domain.contracts import PullFlow
+from hub.domain.payload import absence
+from hub.domain.shape import Change
+from hub.settings import Settings
+from hub.db import landing, runs, sightings
+from hub.db.database import Transaction
+from hub.db.sightings import Absent, Progress, Sighting
+
+PORTION = 1000
+"""So many absences go into one batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A batch of a snapshot: the keys that it shows, and how many of its records have none that can be read."""
+
+    snapshot: Snapshot
+    keys: frozenset[str]
+    unnamed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A snapshot that has been seen to its end: what it lacks of what stood, and of how many that is."""
+
+    snapshot: Snapshot
+    absent: Sequence[Absent]
+    alive: int
+    unnamed: int
+
+    @property
+    def changes(self) -> Iterable[Change]:
+        """What is strange about what it lacks: too much of it, or nobody can say whether it lacks it."""
+        lost = sum(one.state != "quarantined" or not one.key.startswith("#") for one in self.absent)  # no stand-ins
+        facts = {"snapshot": self.snapshot.name, "absent": str(lost), "of": str(self.alive)}
+        if lost and self.unnamed:
+            yield Change("unnamed", "", facts | {"unnamed": str(self.unnamed)})
+        elif lost > self.snapshot.most * self.alive:
+            yield Change("shrunk", "", facts | {"most": f"{self.snapshot.most:.4g}"})
+
+
+def see(tx: Transaction, flow: PullFlow, listed: Listed | None) -> Ended | None:
+    """Note what a batch shows of its snapshot; at the end of it say what it lacks. None before, and without one."""
+    if listed is None:
+        return None
+    name = listed.snapshot.name
+    progress = _under_way(tx, flow.name, name)
+    sightings.put(tx, flow.name, progress.sweep, [Sighting(key, None, set_back=False) for key in sorted(listed.keys)])
+    unnamed = int(str(progress.place.get("unnamed", 0))) + listed.unnamed
+    sightings.move(tx, flow.name, {"snapshot": name, "unnamed": unnamed})
+    return _ended(tx, flow, listed.snapshot, unnamed, progress) if listed.snapshot.ends else None
+
+
+def withdraw(tx: Transaction, context: Context, settings: Settings, ended: Ended | None) -> None:
+    """Withdraw what a snapshot lacks, after its last batch was applied, in that transaction."""
+    if ended is None:
+        return
+    flow = context.flow
+    sightings.finish(tx, flow.name)
+    if ended.unnamed:
+        return
+    for start in range(0, len(ended.absent), PORTION):
+        some = ended.absent[start : start + PORTION]
+        heads = landing.heads_by_key(tx, flow.name, [one.key for one in some])
+        gone = {one: absence(one.key, snapshot=ended.snapshot.name, run=context.run_id) for one in some}
+        place = replace(context, batch_id=runs.next_batch(tx))
+        absences.withdraw(tx, place, settings, gone, heads, position=f"{sightings.ABSENT_AT}{ended.snapshot.name}")
+
+
+def accept(tx: Transaction, context: Context, settings: Settings, name: str) -> None:
+    """The last batch of a snapshot was held and is accepted: withdraw what it lacks, however much.
+
+    Nothing happens where a newer one has been begun since: that says what is there now.
+    """
+    progress = sightings.begin(tx, context.flow.name)
+    if name and progress.place.get("snapshot") == name:
+        unnamed = int(str(progress.place.get("unnamed", 0)))
+        ended = _ended(tx, context.flow, Snapshot(name, ends=True, most=1), unnamed, progress)
+        withdraw(tx, context, settings, ended)
+
+
+def _under_way(tx: Transaction, flow: str, name: str) -> Progress:
+    """Go on with the snapshot of this name, or begin it; one that was never seen to its end says nothing."""
+    progress = sightings.begin(tx, flow)
+    if progress.place.get("snapshot", name) == name:
+        return progress
+    sightings.finish(tx, flow)
+    return sightings.begin(tx, flow)
+
+
+def _ended(tx: Transaction, flow: PullFlow, snapshot: Snapshot, unnamed: int, progress: Progress) -> Ended:
+    sightings.forget_unlisted(tx, flow.name, progress.sweep, None)
+    absent = sightings.absent(tx, flow.name, began=progress.began)
+    return Ended(snapshot, absent, sightings.live(tx, flow.name), unnamed)

@@ -1,0 +1,211 @@
+"""what a target holds beyond ours -> told by the comparison -> adopted or taken back, when a person says so.
+
+A delivery made after a backup whose record is gone at its source stands at the target, and nobody here remembers it. A
+target that can be listed shows it: its key is one of ours.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby, islice
+from typing import TypeAlias
+
+from hub.contract import Connector, Listing
+from hub.errors import FlowError
+from hub.pipeline import boundary, restored
+from hub.pipeline.outgoing import Push
+from hub.pipeline.restored import FLOW
+from hub.pipeline.running import running
+from hub.pipeline.word import Word, land
+from hub.model import Held, Json, Outcome, Outgoing
+from hub.domain.contracts import PushFlow
+from hub.domain.idempotency import RECORD, Keys, ordinal_near
+from hub.settings import Settings
+from hub.db import differences, outbox, surplus
+from hub.db.database import Database
+from hub.db.differences import Met
+from hub.db.outbox import Tally
+from hub.db.surplus import State, Withdrawal
+
+PORTION = 1_000
+TAKEN = 100
+
+Ended: TypeAlias = tuple[State, str, str]
+"""How a withdrawal stands, with the target's code and words."""
+
+
+def found(database: Database, settings: Settings, flow: PushFlow, connector: Connector) -> list[Met] | None:
+    """What the target holds of ours and the hub has no delivery for; None where it cannot be listed.
+
+    What this database has only not heard of yet is asked about by the next push.
+    """
+    if not isinstance(connector, Listing):
+        return None
+    rows = boundary.translated(flow.system.name, lambda: connector.listed(flow.write, None, []))
+    if rows is None:
+        return None
+    keys, most, unknown = Keys(settings.hash_key, flow.name), settings.reconcile_keys, dict[str, Held]()
+    newest = _newest(boundary.given(lambda: rows, flow.system.name), keys)
+    while len(unknown) < most and (some := {held.key: held for held in islice(newest, PORTION)}):
+        with database.transaction() as tx:
+            unknown |= {key: some[key] for key in surplus.unknown(tx, flow.name, list(some))}
+    met = _met(database, settings, flow, keys, list(unknown.values())[:most])
+    if len(unknown) < most:
+        with database.transaction() as tx:
+            surplus.certain(tx, flow.name)
+    return met
+
+
+def _newest(rows: Iterator[Held], keys: Keys) -> Iterator[Held]:
+    """The last of our deliveries of each record; rows: in the order of keys."""
+    ours = (held for held in rows if keys.ordinal(held.key) is not None)
+    for _, of_record in groupby(ours, key=lambda held: held.key[:RECORD]):
+        *_, last = of_record
+        yield last
+
+
+def _met(database: Database, settings: Settings, flow: PushFlow, keys: Keys, unknown: Sequence[Held]) -> list[Met]:
+    """What is really beyond ours; of a record that is known here, whether the hub has only missed a sending.
+
+    That a record was taken back is beyond ours only where it is known here and stands there as far as is known.
+    """
+    left = {held.key[:RECORD]: held for held in unknown}
+    met, missed, after, strangers = [], list[int](), 0, 0
+    while left:
+        with database.transaction() as tx:
+            some = surplus.records(tx, flow.entity.name, after=after, most=PORTION)
+            named = {record: left.pop(begin) for record, key in some if (begin := keys.of_record(key)) in left}
+            states = surplus.states(tx, flow.name, list(named))
+        if not some:
+            break
+        for record, held in named.items():
+            state = states.get(record)
+            if state is None or not (state.known or state.late):
+                met += [] if held.ended else [_beyond(held, record)]
+            elif ordinal_near(keys.ordinal(held.key) or 0, state.serial) > state.serial:
+                missed.append(record)
+                strangers += state.serial > 0 and not state.uncertain
+        after = some[-1][0]
+    with database.transaction() as tx:
+        surplus.adopt(tx, flow.name, missed)
+    if strangers:  # a data directory that was put back, or another hub that sends in our name
+        reason = f"{flow.name}: {strangers} records were sent later than this database knows"
+        restored.declare(database, settings, word=Word(restored.HUB, reason), how="seen")
+    return [*met, *(_beyond(held) for held in left.values() if not held.ended)]
+
+
+def _beyond(held: Held, record: int | None = None) -> Met:
+    return Met(held.key, "surplus_there", {"key": held.key}, record)
+
+
+def settle(database: Database, settings: Settings, ids: Sequence[int], *, withdraw: bool, word: Word) -> int:
+    """A person lets what stands beyond ours be taken back, or be ours again; the next push does it. Give how many.
+
+    Only a record that is known here can be ours again: it is asked about, and then treated as the others are.
+    """
+    word.checked()
+    with database.transaction() as tx:
+        if not differences.chosen(tx, ids, "surplus_there"):
+            raise FlowError("reconcile.surplus_none")
+    with running(database, FLOW, "decide") as (run, fenced), fenced.transaction() as tx:
+        rows = differences.chosen(tx, ids, "surplus_there")
+        if not withdraw and any(row.record_id is None for row in rows):
+            raise FlowError("reconcile.surplus_unknown")
+        for row in rows:
+            key, records = str(row.found["key"]), [row.record_id] if row.record_id is not None else []
+            said: dict[str, Json] = {"event": "surplus", "decision": "withdraw" if withdraw else "adopt", "key": key}
+            landing_id, _ = land(
+                tx,
+                settings,
+                run.id,
+                flow=FLOW,
+                key=row.flow,
+                said={**said, "flow": row.flow, "by": word.by, "reason": word.reason},
+            )
+            if withdraw:
+                after = Keys(settings.hash_key, row.flow).after(key)
+                surplus.withdraw(tx, row.flow, key, after, by=word.by, reason=word.reason, landing_id=landing_id)
+            else:
+                surplus.adopt(tx, row.flow, records)
+        differences.repaired_by(tx, [row.id for row in rows], by=word.by, reason=word.reason)
+    return len(rows)
+
+
+def meet(database: Database, work: Push) -> None:
+    """A record comes that seems new here, while its target was found to hold something of it: ask before it is sent.
+
+    Its own delivery then follows what stands there, and takes the place of a withdrawal that has not gone out yet.
+    """
+    flow, after = work.flow.name, 0
+    with database.transaction() as tx:
+        known = {key[:RECORD] for key in surplus.found(tx, flow)}
+    while known:
+        with database.transaction() as tx:
+            some = surplus.fresh(tx, flow, after=after, most=PORTION)
+            if not some:
+                return
+            again = {record: begin for record, key in some if (begin := work.keys.of_record(key)) in known}
+            surplus.adopt(tx, flow, list(again))
+            surplus.overtake(tx, flow, list(again.values()))
+        after = some[-1][0]
+
+
+def take_back(database: Database, work: Push) -> None:
+    """Withdraw at the target what people want withdrawn there: body and key stay until the outcome is definite."""
+    while True:
+        with database.transaction() as tx:
+            rows = surplus.due(tx, work.flow.name, most=TAKEN)
+        if not rows:
+            return
+        bodies, over = _bodies(work, rows)
+        going = [row for row in rows if row.id in bodies]
+        with database.transaction() as tx:
+            for row in going:
+                surplus.freeze(tx, row, bodies[row.id])
+        # No transaction is open here: whoever dies repeats the same key.
+        items = [_item(row, bodies[row.id]) for row in going]
+        sent = boundary.send(work.connector, work.flow.write, items, system=work.flow.system.name)
+        said = {outcome.key: outcome for outcome in sent}
+        states = {"confirmed": 0, "rejected": 0, "retrying": 0}
+        with database.transaction() as tx:
+            for row in rows:
+                state, code, text = over.get(row.id) or _became(row, said.get(row.key), work.settings.attempts)
+                surplus.end(tx, row, state, code=code, text=text)
+                states["retrying" if state == "due" else state] += 1
+            outbox.add_batch(tx, work.run.id, work.flow.name, Tally(due=len(rows), **states))
+        if states["retrying"]:
+            return  # again at the next run
+
+
+def _became(row: Withdrawal, outcome: Outcome | None, attempts: int) -> Ended:
+    """What became of a withdrawal by what the target has said of it."""
+    if outcome is not None and outcome.state != "unknown":
+        return "rejected" if outcome.state == "rejected" else "confirmed", outcome.code, outcome.text
+    return ("rejected", "delivery.dead", "") if row.attempt + 1 >= attempts else ("due", "", "")
+
+
+def _bodies(work: Push, rows: Sequence[Withdrawal]) -> tuple[dict[int, dict[str, Json]], dict[int, Ended]]:
+    """What goes into each withdrawal: what stands there now; what went out before stays as it was.
+
+    Where something else has followed meanwhile nothing is sent: it is over, and how it ended is given.
+    """
+    connector, fresh = work.connector, [row for row in rows if not row.attempt]
+    bodies, over = {row.id: row.body for row in rows}, dict[int, Ended]()
+    if not (fresh and isinstance(connector, Listing)):
+        return bodies, over
+    begins = sorted({row.found_key[:RECORD] for row in fresh})
+    listed = boundary.given(
+        lambda: connector.listed(work.flow.write, begins, work.flow.shaper.fields) or (), work.flow.system.name
+    )
+    stands = {held.key[:RECORD]: held for held in _newest(listed, work.keys)}
+    for row in fresh:
+        held = stands.get(row.found_key[:RECORD])
+        if held is not None and held.key == row.found_key:
+            bodies[row.id] = held.body or {}
+            continue
+        del bodies[row.id]
+        gone = held is None or held.ended
+        over[row.id] = ("confirmed", "", "") if gone else ("rejected", surplus.OVERTAKEN, "")
+    return bodies, over
+
+
+def _item(row: Withdrawal, body: dict[str, Json]) -> Outgoing:
+    return Outgoing(row.key, "withdraw", body, previous=body, previous_key=row.found_key, repeat=row.attempt > 0)

@@ -1,0 +1,198 @@
+"""landing + contracts -> what the rest must be: rebuilds it, checks what is sealed, names every row that differs.
+
+Reads only. Rows whose contract is not today's are counted as `older`: their mapping is kept but not compiled here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from hub.errors import FlowError, TransientError
+from hub.pipeline.verify import deliveries, learnt, runs, sealed, settled, taken_in
+from hub.pipeline.verify.found import Check, Finding, Progress, Verified, Work, guarded
+from hub.domain.contracts import Contracts
+from hub.domain.evidence import SEALED
+from hub.settings import Settings
+from hub.db import verifications
+from hub.db.database import Database
+
+__all__ = ["CHECKS", "Check", "Finding", "Progress", "Verified", "noted", "verify"]
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        "seals",
+        "sealed",
+        sealed.check_chain,
+        {"hub.seal": sealed.SEALS, "hub.batch": sealed.BATCHES, "hub.evidence": sealed.ACTS},
+    ),
+    Check("landings", "sealed", sealed.check_landings, {"hub.landing": sealed.LANDINGS}),
+    Check("beside payloads", "sealed", sealed.check_beside, {"hub.landing": sealed.BESIDE}),
+    Check(
+        "acts",
+        "sealed",
+        sealed.check_acts,
+        {f"hub.{name}": " ".join(column.name for column in one.columns) for name, one in SEALED.items()}
+        | {"hub.evidence": sealed.EVIDENCE},
+    ),
+    Check(
+        "links",
+        "derived",
+        runs.check_links,
+        {
+            "hub.landing": "flow batch_id salt",
+            "hub.batch": "read parts seal_id run_id",
+            "hub.seal": "batches",
+            "hub.head": "flow landing_id",
+            "hub.crosswalk": "token record_id project_code depth",
+            "hub.contract_version": "hash body",
+            "hub.applied_anew": "landing_id batch_id",
+            "hub.quarantine": "landing_id",
+            "hub.part": "landing_id record_id batch_id",
+        },
+    ),
+    Check(
+        "outcomes",
+        "derived",
+        taken_in.check_landed,
+        {"hub.landing": taken_in.LANDED, "hub.part": "key pointer", "hub.head": "hash"},
+    ),
+    Check("held batches", "derived", taken_in.check_held, {"hub.held_batch": "state decided_by reason decision"}),
+    Check(
+        "heads",
+        "derived",
+        taken_in.check_heads,
+        {
+            "hub.head": taken_in.HEAD,
+            "hub.quarantine": "flow key stage landing_id state",
+            "hub.waiting": "flow key landing_id",
+        },
+    ),
+    Check("entries", "derived", taken_in.check_entries, {"hub.quarantine": "cause faults", "hub.waiting": "wants"}),
+    Check(
+        "sources",
+        "derived",
+        taken_in.check_sources,
+        {
+            "source.*": taken_in.SOURCE,
+            "hub.part": "key pointer",
+            "hub.head": "flow key landing_id contract_id state hash",
+            "hub.record": "id entity",
+            "golden.*": "record_id",
+        },
+    ),
+    Check("parts", "derived", taken_in.check_parts, {"hub.part": taken_in.PART, "hub.head": "whole pointer findings"}),
+    Check("decisions", "derived", taken_in.check_decisions, {"source.*": "*"}),
+    Check(
+        "golden",
+        "derived",
+        settled.check_golden,
+        {
+            "golden.*": settled.GOLDEN,
+            "hub.record": "id entity key",
+            "hub.disagreement": settled.DISAGREEMENT,
+            "hub.crosswalk": settled.CROSSWALK,
+            "hub.link_subject": settled.SUBJECT,
+            "hub.entity_field": "entity name ordinal",
+        },
+    ),
+    Check(
+        "versions",
+        "derived",
+        settled.check_versions,
+        {"hub.history": settled.HISTORY, "golden.*": "version batch_id deleted_at provenance"},
+    ),
+    Check("origins", "derived", settled.check_origins, {"hub.history": "provenance", "golden.*": "provenance"}),
+    Check(
+        "deliveries",
+        "derived",
+        deliveries.check_deliveries,
+        {
+            "hub.delivery": deliveries.DELIVERY,
+            "hub.delivery_event": deliveries.EVENT,
+            "hub.delivery_batch": deliveries.BATCH,
+            "hub.receipt": "flow key state code text reference",
+            "hub.quarantine": "record_id state",
+        },
+    ),
+    Check("events", "derived", deliveries.check_events, {"hub.delivery_event": "flow record_id key action body"}),
+    Check(
+        "runs",
+        "derived",
+        runs.check_runs,
+        {"hub.run": runs.RUN, "hub.report": runs.REPORT, "hub.comparison": runs.COMPARISON, "hub.flow": "name cursor"},
+    ),
+    Check(
+        "facts",
+        "derived",
+        learnt.check_facts,
+        {"fact.clock": learnt.CLOCK, "fact.step": learnt.STEP},
+    ),
+    Check(
+        "calendars",
+        "derived",
+        learnt.check_axes,
+        {"fact.state": learnt.STATE, "hub.calendar": learnt.CALENDAR, "hub.workday": learnt.WORKDAY},
+    ),
+    Check("structure", "derived", learnt.check_structure, {"hub.structure": "objects drift"}),
+    Check("files", "derived", learnt.check_files, {"hub.contract_file": "path body"}),
+)
+"""Every check, in its order; what the pages say of what is covered is made of these."""
+
+
+def verify(
+    database: Database,
+    contracts: Contracts,
+    settings: Settings,
+    *,
+    progress: Progress = lambda _kind, _count: None,
+    only: Sequence[str] = (),
+) -> Verified:
+    """Make every check, or only those of these names; the caller shows the progress.
+
+    A check that takes longer than a statement may is `unfinished`, and the others are made; FlowError where a name is
+    no check's.
+    """
+    if strange := sorted(set(only) - {check.name for check in CHECKS}):
+        known = ", ".join(check.name for check in CHECKS)
+        raise FlowError("ask.check_unknown", check=", ".join(strange), known=known)
+    found = Verified(most=settings.verify_findings)
+    work = Work(database, contracts, settings, found, progress)
+    for check in CHECKS:
+        if only and check.name not in only:
+            found.skipped.append(check.name)
+            continue
+        try:
+            with guarded(work, check.name, next(iter(check.covers))):
+                check.run(work)
+        except TransientError as error:
+            if error.code != "database.time_limit":
+                raise
+            found.unfinished.append(check.name)
+        else:
+            found.made.append(check.name)
+    return found
+
+
+def noted(
+    database: Database,
+    contracts: Contracts,
+    settings: Settings,
+    *,
+    by: str,
+    progress: Progress = lambda _kind, _count: None,
+    only: Sequence[str] = (),
+) -> Verified:
+    """The same, and what came of it is written down; one that breaks off stands there as failed."""
+    with database.transaction() as tx:
+        number = verifications.begin(tx, by)
+    found = Verified()
+    try:
+        found = verify(database, contracts, settings, progress=progress, only=only)
+    finally:
+        with database.transaction() as tx:
+            outcome = verifications.Outcome(
+                "complete" if found.made else "failed",
+                *(found.made, found.skipped, found.unfinished, dict(found.checked), dict(found.by_table)),
+                findings=[asdict(one) for one in found.findings],
+            )
+            verifications.end(tx, number, outcome)
+    return found

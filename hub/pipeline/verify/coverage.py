@@ -1,0 +1,68 @@
+"""What a verification covers, table by table, column by column: made of the checks themselves and of what is open."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from hub.pipeline.verify.found import Check, Way
+from hub.pipeline.verify.uncovered import OPEN, PARTLY
+from hub.domain.contracts import Entity
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: how it is covered and by which checks; why it is not, or not wholly (a key of WHY)."""
+
+    name: str
+    ways: tuple[Way, ...] = ()
+    checks: tuple[str, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table with its columns."""
+
+    name: str
+    columns: tuple[Column, ...]
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """How any of it is covered."""
+        return tuple(way for way in ("derived", "sealed") if any(way in one.ways for one in self.columns))
+
+    @property
+    def open(self) -> tuple[Column, ...]:
+        """What is not covered, or not wholly."""
+        return tuple(one for one in self.columns if one.why)
+
+
+def coverage(checks: Sequence[Check], entities: Iterable[Entity]) -> list[Table]:
+    """Every table that a check or a reason speaks of, by name."""
+    known = {entity.name: entity for entity in entities}
+    found: dict[str, dict[str, Column]] = {}
+    for check in checks:
+        for name, columns in _spread(check.covers, known):
+            of = found.setdefault(name, {})
+            for one in columns:
+                was = of.get(one, Column(one))
+                ways = was.ways if check.way in was.ways else (*was.ways, check.way)
+                of[one] = Column(one, ways, (*was.checks, check.name))
+    for why, tables in OPEN.items():
+        for name, columns in _spread(tables, known):
+            of = found.setdefault(name, {})
+            for one in columns:
+                of.setdefault(one, Column(one, why=why))
+    for why, tables in PARTLY.items():
+        for name, columns in _spread(tables, known):
+            found[name] |= {one: replace(found[name][one], why=why) for one in columns}
+    return [Table(name, tuple(found[name].values())) for name in sorted(found)]
+
+
+def _spread(tables: Mapping[str, str], entities: Mapping[str, Entity]) -> Iterable[tuple[str, list[str]]]:
+    """Each table with the names of its columns; `*` is every entity, and every field of it."""
+    for name, columns in tables.items():
+        schema, _, table = name.partition(".")
+        for entity in entities.values() if table == "*" else (None,):
+            fields = list(entity.fields) if entity else []
+            names = [part for one in columns.split() for part in (fields if one == "*" else [one])]
+            yield (f"{schema}.{entity.name}" if entity else name), names

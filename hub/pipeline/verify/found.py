@@ -1,0 +1,200 @@
+"""What a verification finds, and how it reads: portion by portion, and nothing that it meets ends it."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+import psycopg
+from psycopg import sql
+
+from hub.errors import FlowError, TransientError
+from hub.domain.contracts import Contracts, Entity
+from hub.settings import Settings
+from hub.db import typed
+from hub.db.crosschecks import Question
+from hub.db.database import Database, Transaction
+from hub.texts import Language
+from hub.texts.verifying import WHAT
+
+PORTION = 2_000
+UNHEARD = (MemoryError, TransientError, psycopg.OperationalError)
+"""What no row is to blame for: it ends the verification."""
+
+Progress = Callable[[str, int], None]
+Way = Literal["derived", "sealed"]
+K = TypeVar("K", int, str)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One row that is not what it must be.
+
+    kind: a word for the check. table: schema and name. key: of the row, as people name it. what: a key of WHAT.
+    found, expected: in figures, states or names of columns; never what a record says.
+    """
+
+    kind: str
+    table: str
+    key: str
+    what: str
+    found: str = ""
+    expected: str = ""
+
+    @property
+    def where(self) -> str:
+        """The row."""
+        return self.key
+
+    @property
+    def detail(self) -> str:
+        """What is wrong with it, in English."""
+        return self.told("en")
+
+    def told(self, lang: Language) -> str:
+        """What is wrong with it, what was found and what was expected."""
+        zh, en = WHAT[self.what]
+        said = zh if lang == "zh" else en
+        names = ("现为 ", "应为 ", "；") if lang == "zh" else ("found ", "expected ", "; ")
+        more = [f"{names[at]}{one}" for at, one in enumerate((self.found, self.expected)) if one]
+        return names[2].join([said, *more])
+
+
+@dataclass(slots=True)
+class Verified:
+    """What was checked, by kind, and the first rows that are wrong (all are counted, by table, in `by_table`).
+
+    made: the checks that were made; skipped: those that nobody asked for; unfinished: those that took too long.
+    """
+
+    most: int = 1_000
+    checked: Counter[str] = field(default_factory=Counter)
+    by_table: Counter[str] = field(default_factory=Counter)
+    findings: list[Finding] = field(default_factory=list)
+    made: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    unfinished: list[str] = field(default_factory=list)
+
+    @property
+    def wrong(self) -> int:
+        """How many rows are wrong."""
+        return self.by_table.total()
+
+    def add(self, finding: Finding) -> None:
+        """Count a wrong row; keep the first ones."""
+        self.by_table[finding.table] += 1
+        if len(self.findings) < self.most:
+            self.findings.append(finding)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What every check works with."""
+
+    database: Database
+    contracts: Contracts
+    settings: Settings
+    found: Verified
+    progress: Progress = lambda _kind, _count: None
+
+    def note(self, kind: str, table: str, key: object, what: str, found: object = "", expected: object = "") -> None:
+        """Write a wrong row down."""
+        self.found.add(Finding(kind, table, str(key), what, str(found), str(expected)))
+
+    def count(self, kind: str, rows: int = 1) -> None:
+        """So many more rows of a kind were checked."""
+        self.found.checked[kind] += rows
+        self.progress(kind, self.found.checked[kind])
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check, and what it covers: table -> names of columns, `*` for the fields of a typed table."""
+
+    name: str
+    way: Way
+    run: Callable[[Work], None]
+    covers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How one kind of rows is read: the table, its keys portion by portion, and how a portion is checked.
+
+    scratch: it writes temporary tables.
+    """
+
+    kind: str
+    table: str
+    keys: Callable[[Transaction, Any, int], Sequence[Any]]
+    check: Callable[[Transaction, Sequence[Any]], None]
+    name: Callable[[Any], str] = str
+    scratch: bool = False
+
+
+def walk(work: Work, reading: Reading, first: K) -> None:
+    """Check all rows in the order of their keys, each portion as of one moment.
+
+    A portion in which something breaks is halved until the row is alone: it is told, and the others are checked.
+    """
+    after: Any = first
+    while True:
+        with work.database.transaction(snapshot=True, scratch=reading.scratch) as tx:
+            keys = reading.keys(tx, after, PORTION)
+            if not keys:
+                return
+            _halved(work, reading, tx, keys)
+        after = keys[-1]
+
+
+def _halved(work: Work, reading: Reading, tx: Transaction, keys: Sequence[Any]) -> None:
+    before = Verified(work.found.most, Counter(work.found.checked), Counter(work.found.by_table))
+    kept = len(work.found.findings)
+    try:
+        with tx.transaction():
+            reading.check(tx, keys)
+    except UNHEARD:
+        raise
+    except Exception as error:  # noqa: BLE001 -- whatever a row does to us is what is to be told of it
+        work.found.checked, work.found.by_table = before.checked, before.by_table
+        del work.found.findings[kept:]
+        if len(keys) == 1:
+            work.note(reading.kind, reading.table, reading.name(keys[0]), "unreadable", type(error).__name__)
+            return
+        for some in (keys[: len(keys) // 2], keys[len(keys) // 2 :]):
+            _halved(work, reading, tx, some)
+
+
+def ask(
+    work: Work, question: Question, entity: Entity | None = None, *, bound: Mapping[str, object] | None = None
+) -> None:
+    """Let the database say which rows are wrong, of an entity's tables where one is given; they come one by one."""
+    table = question.table.replace("*", entity.name if entity else "*")
+    names = {"source": typed.table("source", entity), "golden": typed.table("golden", entity)} if entity else {}
+    asked = {"entity": entity.name if entity else "", **(bound or {})}
+    with (
+        guarded(work, question.kind, table),
+        work.database.transaction(snapshot=True) as tx,
+        tx.cursor(name="verify") as cursor,
+    ):
+        cursor.itersize = PORTION
+        for key, found, expected in cursor.execute(sql.SQL(question.query).format(**names), asked):
+            work.note(question.kind, table, key, question.what, found or "", expected or "")
+    work.count("questions")
+
+
+@contextmanager
+def guarded(work: Work, kind: str, table: str) -> Iterator[None]:
+    """A check that cannot be made at all (a table, column or month that is gone) is a finding itself."""
+    try:
+        yield
+    except UNHEARD:
+        raise
+    except FlowError as error:
+        work.note(kind, table, "*", "uncheckable", error.facts.get("sqlstate", error.code))
+    except psycopg.Error as error:
+        said = (error.diag.message_primary or "") if error.sqlstate and error.sqlstate.startswith("42") else ""
+        work.note(kind, table, "*", "uncheckable", " ".join(filter(None, [error.sqlstate, said])))
+    except Exception as error:  # noqa: BLE001 -- likewise
+        work.note(kind, table, "*", "uncheckable", type(error).__name__)

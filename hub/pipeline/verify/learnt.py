@@ -1,0 +1,91 @@
+"""golden records, calendars, contract files -> what is computed of them once for every reader, computed anew."""
+
+from collections.abc import Sequence
+
+from hub.pipeline import facts
+from hub.pipeline.verify.found import Reading, Work, guarded, walk
+from hub.domain import facts as rules_of
+from hub.db import axes, structure
+from hub.db import facts as computed
+from hub.db.database import Transaction
+
+CLOCK = (
+    "scope record_id project_code region number stage_number of units received_at began ended_at end_basis end_kind ran"
+    " applicant span counted_from pauses supplements specials stands turn without_at limit_days limit_ref others"
+    " used_days exact_days span_days applicant_days light due_at yellow_at red_at grave_at batch_id"
+)
+STEP = "record_id project_code item_number status at w w_next batch_id"
+STATE = "rules said calendar"
+CALENDAR = "version zone first last opens_1 closes_1 opens_2 closes_2"
+WORKDAY = "calendar n worked half before"
+
+
+def check_facts(work: Work) -> None:
+    """Compute every clock anew, for the moment up to which they stand; projects touched meanwhile are left out."""
+
+    def codes(tx: Transaction, after: str, most: int) -> list[str]:
+        return computed.codes(tx, after=after, most=most) if computed.state(tx).rules is not None else []
+
+    def check(tx: Transaction, codes: Sequence[str]) -> None:
+        count, wrong, steps = facts.check(tx, list(codes), computed.state(tx))
+        for one in wrong:
+            where = f"clock of {one.scope} {one.record_id} of {one.project_code}"
+            what = "missing" if not one.stands else "differs" if one.must else "nothing"
+            work.note("fact", "fact.clock", where, f"fact.{what}")
+        for record in steps:
+            work.note("fact", "fact.step", f"step {record}", "fact.step")
+        work.count("facts", count)
+
+    walk(work, Reading("fact", "fact.clock", codes, check, lambda code: f"project {code}", scratch=True), "")
+
+
+def check_axes(work: Work) -> None:
+    """Every calendar is the one that its version names, and clocks stand by rules that are what their hash says."""
+    with guarded(work, "calendar", "hub.calendar"), work.database.transaction(snapshot=True) as tx:
+        stands = computed.state(tx)
+        said = rules_of.hashed(stands.said or {}, stands.calendar or "")
+        none = (stands.rules, stands.said, stands.calendar) == (None, None, None)
+        if not none and said != stands.rules:
+            work.note("calendar", "fact.state", "rules", "state.rules", stands.rules or "", said)
+        if none and computed.has_clocks(tx):
+            work.note("calendar", "fact.state", "rules", "state.none")
+        kept = axes.calendars(tx)
+        if stands.calendar is not None and stands.calendar not in {row.version for row in kept}:
+            work.note("calendar", "hub.calendar", f"calendar {stands.calendar}", "calendar.missing")
+        for row in kept:
+            version = rules_of.version_of_days(row.zone, row.hours, axes.days(tx, row.version))
+            if version != row.version or axes.span(tx, row.version) != (row.first, row.last + 1):
+                work.note("calendar", "hub.workday", f"calendar {row.version}", "calendar.version", version)
+            work.count("calendars")
+
+
+def check_files(work: Work) -> None:
+    """What is kept of a contract file that is sound is what the file says."""
+    with guarded(work, "contract", "hub.contract_file"), work.database.transaction(snapshot=True) as tx:
+        for path, body in axes.contract_files(tx):
+            sound = work.contracts.sound.get(path)
+            if sound is not None and sound != body:
+                work.note("contract", "hub.contract_file", path, "file.body")
+            work.count("contract files")
+
+
+def check_structure(work: Work) -> None:
+    """Every table, constraint, trigger, policy, function and view is as the last migration left it."""
+    with guarded(work, "structure", "hub.structure"), work.database.transaction(snapshot=True) as tx:
+        stood = structure.made(tx)
+        if stood is None:
+            work.count("schemas never written down")  # one that was and is gone again is told by its act
+            return
+        objects, drift = stood
+        for name, found, expected in structure.differing(objects, structure.objects(tx)):
+            what = "surplus" if expected is None else "missing" if found is None else "differs"
+            work.note("structure", _table_of(name), name, f"structure.{what}", found or "", expected or "")
+        for name in drift:
+            work.note("structure", _table_of(name), name, "structure.drift")
+        work.count("objects", len(objects))
+
+
+def _table_of(name: str) -> str:
+    """The table that an object belongs to, as it is named; of what belongs to none, its own name."""
+    kind, _, place = name.rpartition(" ")
+    return ".".join(place.split(".")[:2]) if kind != "function" else place.partition("(")[0]

@@ -1,0 +1,52 @@
+"""batches -> runs and their reports: what is reported of a run is what its batches count."""
+
+from hub.pipeline.linking import SCORER
+from hub.pipeline.verify.found import Work, ask, guarded
+from hub.domain.keys import own_token
+from hub.db import links
+from hub.db.crosschecks import LINKS, RUNS, Question
+from hub.db.crosswalk import DEEPEST
+from hub.db.reports import COUNTED as SUMS
+
+COUNTED = SUMS.replace("{", "{{").replace("}", "}}")
+
+RUN = "id flow state"
+REPORT = "run_id counts balanced"
+COMPARISON = (
+    "run_id compared same superseded lag lost_push foreign_edit mapping_fault missing_here missing_there surplus_there"
+)
+REPORTED = Question(
+    "report",
+    "hub.report",
+    "report.counts",
+    f"""
+    select 'run ' || r.id || ' of ' || r.flow, p.counts::text, x.counts::text
+      from hub.report p join hub.run r on r.id = p.run_id
+     cross join lateral ({COUNTED}) x
+     where p.counts is distinct from x.counts
+        or (r.state = 'complete' and p.balanced is distinct from x.balanced)
+    """,  # noqa: S608 -- made of our own constants
+)
+
+
+def check_links(work: Work) -> None:
+    """What no foreign key guards; what batches count, and what landed in them."""
+    for question in LINKS:
+        ask(work, question)
+    with guarded(work, "link", "hub.crosswalk"), work.database.transaction(snapshot=True) as tx:
+        must = {
+            (own_token(flow, key), code, DEEPEST if by == SCORER else 0): f"{flow} {key}"
+            for flow, key, code, by in links.linked(tx)
+        }
+        stands = links.given(tx)
+        for one in sorted(must.keys() - stands, key=str):
+            work.note("link", "hub.link", must[one], "link.token", "", one[1])
+        for token, code, _ in sorted(stands - must.keys(), key=str):
+            work.note("link", "hub.crosswalk", token, "crosswalk.decision", code)
+
+
+def check_runs(work: Work) -> None:
+    """Runs end in order, and each has a report of what its batches count."""
+    flows = [*work.contracts.pulls, *work.contracts.pushes]
+    for question in (*RUNS, REPORTED):
+        ask(work, question, bound={"flows": flows, "entities": list(work.contracts.entities)})

@@ -1,0 +1,227 @@
+"""newest checkpoint -> file, log server, time stamping authority: what has left this machine nobody rewrites here.
+
+Nothing waits for them: sealing goes on, whoever is away is tried again, and somebody is told.
+"""
+
+import hashlib
+import logging
+import os
+import socket
+import ssl
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as Late
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+from urllib.parse import urlsplit
+
+import orjson
+
+from hub.errors import Fault, FlowError, HubError, TransientError
+from hub.pipeline import chain
+from hub.settings import Settings, Witnessing
+from hub.db import seals, witnesses
+from hub.db.database import Database, Transaction
+from hub.db.seals import Seal
+
+log = logging.getLogger(__name__)
+
+NOTICE_OF_AUDIT = 13 * 8 + 5
+"""RFC 5424: facility log audit, severity notice."""
+LOCAL = "unix"
+_busy: dict[str, Thread] = {}
+"""Who has not come back from a call that was given up: nobody is called again meanwhile."""
+
+
+def send(database: Database, settings: Settings) -> int:
+    """Give the newest signed checkpoint to all who are to have it and have waited long enough; say to how many."""
+    calls = dict(_calls(settings.witnessing))
+    with database.transaction() as tx:
+        newest, known = seals.newest(tx, signed=True), witnesses.known(tx, list(calls))
+    if not known:
+        return 0
+    kept = _kept(settings, settings.witnessing.compared)
+    with database.transaction() as tx:
+        witnesses.differing(tx, _differing(tx, settings, kept))
+    if newest is None:
+        return 0
+    told, now = 0, datetime.now(UTC)
+    for name, call in calls.items():
+        at = known[name].at
+        wait = settings.witnessing.stamp_seconds if name == "tsa" else settings.witnessing.every_seconds
+        if known[name].seal_id == newest.id or (at is not None and (now - at).total_seconds() < wait):
+            continue
+        told += _told(database, settings, name, call, newest)
+    return told
+
+
+def _calls(given: Witnessing) -> Iterator[tuple[str, Callable[[Seal], bytes | None]]]:
+    if given.file is not None:
+        path = given.file
+        yield "file", lambda seal: append(path, line_of(seal))
+    if given.syslog:
+        yield "syslog", lambda seal: to_syslog(given, line_of(seal))
+    if given.tsa:
+        yield "tsa", lambda seal: stamp(given, seal.chain)
+
+
+def _told(database: Database, settings: Settings, name: str, call: Callable[[Seal], bytes | None], seal: Seal) -> bool:
+    """Call one of them, no longer than is allowed, and note what came of it; no transaction is open meanwhile."""
+    try:
+        token = _within(settings.witnessing.timeout_seconds, name, lambda: call(seal))
+    except HubError as error:
+        log.warning("a checkpoint was not taken", extra={"witness": name, "code": error.code})
+        with database.transaction() as tx:
+            witnesses.failed(tx, name, Fault("", error.code, error.facts))
+        return False
+    with database.transaction() as tx:
+        witnesses.sent(tx, name, seal.id, seal.chain, token)
+    return True
+
+
+def _within(seconds: float, name: str, work: Callable[[], bytes | None]) -> bytes | None:
+    """Do it in a thread of its own, which may hang on a share that is gone; TransientError when that takes too long."""
+    if name in _busy and _busy[name].is_alive():
+        raise TransientError("witness.away", witness=name, reason="hangs")
+    done: Future[bytes | None] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(work())
+        except HubError as error:
+            done.set_exception(error)
+        except Exception as error:  # noqa: BLE001 -- whatever a peer or a share makes of it
+            done.set_exception(TransientError("witness.away", witness=name, reason=type(error).__name__))
+
+    _busy[name] = Thread(target=run, name=f"witness {name}", daemon=True)
+    _busy[name].start()
+    try:
+        return done.result(timeout=seconds)
+    except Late:
+        raise TransientError("witness.away", witness=name, reason="timeout") from None
+
+
+def line_of(seal: Seal) -> str:
+    """A checkpoint on one line."""
+    return orjson.dumps(chain.checkpoint(seal)).decode()
+
+
+def append(path: Path, line: str) -> None:
+    """Add a line to a file that is only ever appended to, and see it on its disk."""
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        os.write(handle, f"{line}\n".encode())
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def to_syslog(given: Witnessing, line: str) -> None:
+    """One message of RFC 5424; over TCP and TLS counted by octets (RFC 6587, 5425)."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    said = f"<{NOTICE_OF_AUDIT}>1 {now} {socket.gethostname()} onecode-hub {os.getpid()} checkpoint - {line}".encode()
+    where = urlsplit(given.syslog)
+    if where.scheme == LOCAL:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as local:
+            local.settimeout(given.timeout_seconds)
+            local.connect(where.path)
+            local.send(said)
+        return
+    if not where.hostname or not where.port or where.scheme not in {"udp", "tcp", "tls"}:
+        raise FlowError("settings.invalid", name="HUB_WITNESS_SYSLOG", value=where.scheme)
+    if where.scheme == "udp":
+        family, kind, _, _, address = socket.getaddrinfo(where.hostname, where.port, type=socket.SOCK_DGRAM)[0]
+        with socket.socket(family, kind) as sender:
+            sender.sendto(said, address)
+        return
+    with socket.create_connection((where.hostname, where.port), timeout=given.timeout_seconds) as plain:
+        framed = b"%d %s" % (len(said), said)
+        if where.scheme == "tcp":
+            plain.sendall(framed)
+            return
+        trusted = ssl.create_default_context(cafile=str(given.syslog_ca) if given.syslog_ca else None)
+        with trusted.wrap_socket(plain, server_hostname=where.hostname) as secured:
+            secured.sendall(framed)
+
+
+def stamp(given: Witnessing, content: bytes) -> bytes:
+    """A time stamp of RFC 3161 over this content: the authority's whole answer, checked."""
+    from cryptography import x509  # noqa: PLC0415 -- only who asks an authority waits for these imports
+    from rfc3161_client import (  # noqa: PLC0415
+        TimestampRequestBuilder,
+        VerificationError,
+        VerifierBuilder,
+        decode_timestamp_response,
+    )
+
+    from hub.calling.client import Limits, calling  # noqa: PLC0415
+
+    asked = TimestampRequestBuilder().data(content).build()
+    kind = {"Content-Type": "application/timestamp-query"}
+    with calling(Limits(given.answer_bytes, given.timeout_seconds)) as session:
+        answer = session.post(given.tsa, data=asked.as_bytes(), headers=kind, timeout=given.timeout_seconds)
+    answer.raise_for_status()
+    raw = answer.content
+    try:
+        made = decode_timestamp_response(raw)
+        if made.status != 0 or made.tst_info.nonce != asked.nonce:
+            raise FlowError("witness.no_stamp", reason=f"status {made.status}")
+        if made.tst_info.message_imprint.message != hashlib.sha512(content).digest():
+            raise FlowError("witness.no_stamp", reason="imprint")
+        if given.tsa_ca is not None:
+            builder = VerifierBuilder.from_request(asked)
+            for root in x509.load_pem_x509_certificates(given.tsa_ca.read_bytes()):
+                builder = builder.add_root_certificate(root)
+            builder.build().verify_message(made, content)
+    except (ValueError, VerificationError) as error:
+        raise FlowError("witness.no_stamp", reason=type(error).__name__) from None
+    return raw
+
+
+def _differing(tx: Transaction, settings: Settings, kept: Sequence[tuple[int, str]]) -> dict[str, list[int]]:
+    """Who holds another end of the chain than this database, and at which seals; kept: what the file holds."""
+    known = witnesses.listed(tx)
+    stands = seals.chains(tx, [*(one.seal_id for one in known), *(number for number, _ in kept)])
+    found = {one.name: [one.seal_id] for one in known if one.chain and stands.get(one.seal_id) != one.chain}
+    if wrong := [line for number, line in kept if not _same(stands.get(number), line)]:
+        compared = chain.compare(tx, settings, "\n".join(wrong))
+        found["file"] = [one.seal for one in compared if one.state in {"differs", "unknown"}]
+    return {name: numbers for name, numbers in found.items() if numbers}
+
+
+def _same(stands: bytes | None, line: str) -> bool:
+    return stands is not None and f'"{stands.hex()}"' in line
+
+
+def _kept(settings: Settings, most: int) -> list[tuple[int, str]]:
+    """The last so many checkpoints of the file, by number; a line that was broken off is none."""
+    path = settings.witnessing.file
+    if path is None:
+        return []
+
+    def read() -> bytes:
+        if not path.is_file():
+            return b""
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - most * 1000))
+            return file.read()
+
+    try:
+        tail = _within(settings.witnessing.timeout_seconds, "reading", read) or b""
+    except HubError:
+        return []
+    made = []
+    for line in tail.decode(errors="replace").splitlines()[-most:]:
+        try:
+            made.append((int(orjson.loads(line)["seal"]), line))
+        except (ValueError, KeyError, TypeError):
+            continue
+    return made
+
+
+def newest_outside(settings: Settings) -> tuple[int, str]:
+    """Number and end of the chain of the newest checkpoint that the file has; 0 and nothing without one."""
+    kept = _kept(settings, settings.witnessing.compared)
+    number, line = max(kept, default=(0, "{}"))
+    return number, str(orjson.loads(line).get("chain", ""))

@@ -1,0 +1,61 @@
+"""a person's word, or what the hub itself has met -> a landed record of the source `steward`: the ledger has it."""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import orjson
+
+from hub.errors import FlowError
+from hub.model import Json
+from hub.domain import ledger, merkle
+from hub.domain.ledger import Covered
+from hub.domain.payload import keyed_hash
+from hub.settings import Settings
+from hub.db import landing, runs
+from hub.db.database import Transaction
+from hub.db.runs import Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Who decides, and why."""
+
+    by: str
+    reason: str
+
+    def checked(self) -> "Word":
+        """This, or FlowError: a decision without a name or a reason is none."""
+        if not (self.by.strip() and self.reason.strip()):
+            raise FlowError("held.unfounded")
+        return self
+
+
+def land(
+    tx: Transaction, settings: Settings, run_id: int, *, flow: str, key: str, said: Mapping[str, Json]
+) -> tuple[int, datetime]:
+    """Keep a decision as a payload in a batch of its own, which the next seal covers; give its landing and moment."""
+    now = datetime.now(UTC)
+    payload, batch_id = orjson.dumps({**said, "at": now.isoformat()}), runs.next_batch(tx)
+    (landing_id,), salt = landing.next_ids(tx, 1), os.urandom(16)
+    keyed = keyed_hash(payload, settings.hash_key)
+    row = [landing_id, flow, key, batch_id, "", f"{landing_id:020}", keyed, salt, payload, "applied"]
+    landed = landing.land(tx, [[*row, now]])
+    runs.add_batch(
+        tx,
+        batch_id,
+        run_id=run_id,
+        flow=flow,
+        contract=_contract(tx, flow, [*said, "at"]),
+        counts=Counts(read=1, created=1),
+        landed=Covered([merkle.leaf(salt, ledger.content(payload, keyed))], landed),
+    )
+    return landing_id, now
+
+
+def _contract(tx: Transaction, flow: str, names: list[str]) -> int:
+    """The rule by which decisions are read, kept like every other."""
+    text = orjson.dumps({"decision": names})
+    return runs.contract_id(tx, flow, hashlib.sha256(text).hexdigest(), text.decode())

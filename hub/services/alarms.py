@@ -1,0 +1,258 @@
+"""runs, quarantine, freshness, sealing -> causes -> alerts: told once, then not more often than is wished."""
+
+import logging
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from datetime import time as clock_time
+from pathlib import Path
+from typing import Literal
+
+from hub.errors import Fault, FlowError, HubError
+from hub.services import failures, machine, telling, witnessing
+from hub.services.obstacles import standing
+from hub.domain.contracts import Contracts
+from hub.domain.payload import keyed_hash
+from hub.domain.times import HUB_ZONE
+from hub.settings import Settings
+from hub.db import alerts, applications, differences, disputes, held, reading, recalls, restorations, shapes, verifications, vitals
+from hub.db.alerts import Alert, Finding
+from hub.db.database import Database, Transaction
+from hub.db.held import HeldFlow
+from hub.texts import cure, say
+
+log = logging.getLogger(__name__)
+
+LANGUAGES: tuple[Literal["zh"], Literal["en"]] = ("zh", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What one look found: causes open, told now, and those that nobody could be told."""
+
+    open: int
+    told: int
+    failed: int
+
+
+def watch(database: Database, contracts: Contracts, settings: Settings) -> Watched:
+    """Look for causes, keep one alert for each, and tell those that are due."""
+    with database.transaction() as tx:
+        count = alerts.meet(tx, list(findings(tx, contracts, settings)))
+        due = alerts.hold_due(tx, again_seconds=settings.alert_again_seconds) if settings.alert_urls else []
+    done, hung = 0, set[int]()
+    for alert in due:
+        # No transaction is open here. Who dies in between lets the hold lapse, and the alert is told then.
+        if tell(settings, Fault("", alert.code, alert.facts), footing(alert), hung=hung):
+            done += 1
+            with database.transaction() as tx:
+                alerts.told(tx, alert.cause)
+    return Watched(count, done, len(due) - done)
+
+
+def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Iterator[Finding]:
+    """Everything that somebody should know now."""
+    now = datetime.now(UTC)
+    yield from _machine(tx, settings, now)
+    for one in standing(tx, contracts):
+        yield Finding(one.cause, one.fault, one.times, now)
+    for run in alerts.failing(tx):
+        if run.fault.code == "flow.disabled":
+            continue  # told of the file, as long as it is wrong
+        facts = {**run.fault.facts, "flow": run.flow, "kind": run.kind}
+        cause = f"run {run.flow} {run.kind} {run.fault.code}"
+        yield Finding(cause, Fault("", run.fault.code, facts), run.times, run.last_at)
+    yield from _shapes(tx, settings)
+    for group in reading.causes(tx):
+        zh, en = failures.meaning(group.cause)
+        facts = {"flow": group.flow, "entries": str(group.entries), "cause": group.cause, "owner": group.owner}
+        facts |= {"cause_zh": zh, "cause_en": en}
+        fault = Fault("", "alert.quarantine", facts)
+        # The name of an alert is sealed for good, and a partner's words may have to be erased.
+        words = keyed_hash(group.cause.encode(), settings.hash_key).hex()[:16]
+        named = group.cause if group.stage == "intake" else f"{group.cause.split()[0]} {words}"
+        yield Finding(f"quarantine {group.flow} {named}", fault, group.entries, group.last_at)
+    for flow, seconds in alerts.silence(tx, list(contracts.pulls)).items():
+        target = contracts.pulls[flow].freshness_seconds
+        if seconds > target:
+            facts = {"flow": flow, "minutes": str(int(seconds // 60)), "target": str(target // 60)}
+            yield Finding(f"stale {flow}", Fault("", "alert.stale", facts), 1, now)
+    yield from _restored(tx, contracts, now)
+    yield from witnessing.findings(tx, settings, now)
+    for flow, kind, count, last_at in differences.staying(tx):
+        facts = {"flow": flow, "class": kind, "count": str(count)}
+        yield Finding(f"difference {flow} {kind}", Fault("", "alert.difference", facts), count, last_at)
+    yield from _overdue(tx, settings, now)
+    yield from _verified(tx, settings, now)
+    yield from _unanswered(tx, now)
+    for late in reading.late(tx, hours=settings.waiting_hours):
+        hours = f"{settings.waiting_hours:g}"
+        facts = {"flow": late.flow, "entries": str(late.entries), "hours": hours, "asked": str(late.asked)}
+        yield Finding(f"waiting {late.flow}", Fault("", "alert.waiting", facts), late.entries, now)
+    yield from _lapsing(tx, settings)
+
+
+def _machine(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Finding]:
+    """What this machine and the database are short of, and a sealer that lags behind."""
+    says = vitals.of(tx)
+    shorts = [
+        *machine.disks(settings.health),
+        *machine.connections(says, settings.health),
+        *machine.clock(says, settings.health),
+        *machine.sealing(says, settings),
+    ]
+    for short in shorts:
+        yield Finding(f"{short.about} {short.place}".rstrip(), short.fault, 1, now)
+
+
+def without_database(settings: Settings, error: HubError) -> bool:
+    """Tell people that the database does not work, which can keep no alert of it; whether somebody was told now.
+
+    Told again after HUB_ALERT_AGAIN_SECONDS: a file of this user's notes when it was.
+    """
+    if not settings.alert_urls or not error.code.startswith("database."):
+        return False
+    note = Path(tempfile.gettempdir(), f"onecode-told-{os.getuid()}-{error.code}")
+    with suppress(OSError):
+        known = note.lstat()
+        if known.st_uid == os.getuid() and time.time() - known.st_mtime < settings.alert_again_seconds:
+            return False
+    if not tell(settings, Fault("", error.code, error.facts), ""):
+        return False
+    with suppress(OSError):  # told too often is better than never
+        os.close(os.open(note, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600))
+        os.utime(note, follow_symlinks=False)
+    return True
+
+
+def _restored(tx: Transaction, contracts: Contracts, now: datetime) -> Iterator[Finding]:
+    """That targets are being asked what they hold since a restoration, and what only a person can decide."""
+    recovering = [flow for flow in contracts.pushes if restorations.recovers(tx, flow)]
+    for one in restorations.listed(tx, most=1) if recovering else ():
+        facts = {"by": one.by, "reason": one.reason, "flows": str(len(recovering))}
+        yield Finding(f"restored {one.id}", Fault("", "alert.restored", facts), 1, one.at)
+    for flow, count, _ in restorations.told(tx):
+        yield Finding(
+            f"uncertain {flow}", Fault("", "alert.uncertain", {"flow": flow, "count": str(count)}), count, now
+        )
+
+
+def _verified(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Finding]:
+    """What the last verification of everything found, and that none has been made for too long."""
+    last = verifications.last_whole(tx)
+    if last is None:
+        return
+    if last.wrong:
+        tables = ", ".join(f"{name} {count}" for name, count in sorted(last.by_table.items()))
+        facts = {"verification": str(last.id), "wrong": str(last.wrong), "tables": tables}
+        yield Finding("verification", Fault("", "alert.verification", facts), last.wrong, last.started_at)
+    days = (now - last.started_at).days
+    if days > settings.verify_days:
+        facts = {"days": str(days), "target": str(settings.verify_days)}
+        yield Finding("verification late", Fault("", "alert.verification_old", facts), 1, now)
+
+
+def _shapes(tx: Transaction, settings: Settings) -> Iterator[Finding]:
+    """Batches that wait for a decision, and changes of a source's shape that hold nothing."""
+    for flow in held.flows(tx):
+        yield Finding(f"held {flow.flow}", held_alert(flow), flow.records, flow.last_at)
+    for one in shapes.told(tx, seconds=settings.shape.told_seconds):
+        facts = {**one.fault.facts, "place": ", ".join(one.places)}
+        why = {f"why_{lang}": say(one.fault.code, facts, lang) for lang in LANGUAGES}
+        fault = Fault("", "alert.shape", {"flow": one.flow, **why})
+        yield Finding(f"shape {one.flow} {one.kind}", fault, one.times, one.last_at)
+
+
+def held_alert(flow: HeldFlow) -> Fault:
+    """What is said of a flow whose batches wait for a decision: how many, and why the first is held."""
+    why = flow.fault
+    facts = {"flow": flow.flow, "batches": str(flow.batches), "entries": str(flow.records), "batch": str(flow.first)}
+    said = {f"why_{lang}": say(why.code, why.facts, lang) for lang in LANGUAGES}
+    return Fault("", "alert.held", facts | said)
+
+
+def _overdue(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Recalls that are open too long, and disputes whose next step is late."""
+    for case in recalls.cases(tx):
+        age = (now - case.opened_at).total_seconds()
+        if case.owed and age > settings.recall_seconds:
+            facts = {"recall": str(case.id), "record": f"{case.entity}:{case.key}", "field": case.field}
+            fault = Fault("", "alert.recall_open", facts | {"days": str(int(age // 86_400)), "owed": str(case.owed)})
+            yield Finding(f"recall {case.id}", fault, case.owed, now)
+    for dispute in disputes.disputes(tx):
+        if dispute.clock is not None and dispute.clock < now:
+            facts = {"dispute": str(dispute.id), "record": f"{dispute.entity}:{dispute.key}", "field": dispute.field}
+            about = {"system": dispute.system, "due": dispute.clock.strftime("%Y-%m-%d %H:%M")}
+            yield Finding(f"dispute {dispute.id}", Fault("", f"alert.dispute_{dispute.state}", facts | about), 1, now)
+
+
+def _unanswered(tx: Transaction, now: datetime) -> Iterator[Finding]:
+    """Applications whose answer, and grants whose supply, is late."""
+    for one in applications.listed(tx, unsettled=True):
+        if one.clock is not None and one.clock < now:
+            facts = {"application": str(one.id), "department": one.department or one.account}
+            fault = Fault("", f"alert.application_{one.state}", facts | {"due": one.clock.strftime("%Y-%m-%d %H:%M")})
+            yield Finding(f"application {one.id} {one.state}", fault, 1, now)
+
+
+def _lapsing(tx: Transaction, settings: Settings) -> Iterator[Finding]:
+    days = settings.grant_warning_days
+    for ending in applications.ending(tx, days=days):
+        facts = {"account": ending.account, "entities": ", ".join(ending.entities), "until": str(ending.valid_until)}
+        # Told once: a day that comes nearer is no new cause.
+        since = datetime.combine(ending.valid_until, clock_time.min, HUB_ZONE) - timedelta(days=days)
+        fault = Fault("", "alert.grant_expiring", facts)
+        yield Finding(f"grants {ending.account} {ending.ids[0]}", fault, len(ending.ids), since)
+
+
+def test(settings: Settings) -> None:
+    """Send a test alert; FlowError when there is nowhere to send it, or nobody got it."""
+    if not settings.alert_urls:
+        raise FlowError("alert.nowhere")
+    if not tell(settings, Fault("", "alert.test"), ""):
+        raise FlowError("alert.not_delivered")
+
+
+def footing(alert: Alert) -> str:
+    """How often and since when, in both languages."""
+    since = alert.first_at.strftime("%Y-%m-%d %H:%M:%S %z")
+    return f"{alert.times} 次，自 {since} · {alert.times} times since {since}"
+
+
+def tell(settings: Settings, fault: Fault, foot: str, *, hung: set[int] | None = None) -> bool:
+    """Send one message to every address; whether at least one took it.
+
+    hung: the numbers of addresses that did not answer in time, which are not asked again.
+    """
+    zh, en = say(fault.code, fault.facts, "zh"), say(fault.code, fault.facts, "en")
+    body = "\n".join(
+        line
+        for line in (zh, cure(fault.code, fault.facts, "zh"), en, cure(fault.code, fault.facts, "en"), foot)
+        if line
+    )
+    taken, hung = 0, set() if hung is None else hung
+    for number, url in enumerate(settings.alert_urls, start=1):
+        if number in hung:
+            continue
+        found = telling.told(
+            url,
+            f"一码贯通 OneCode Hub: {zh}"[:120],
+            body,
+            seconds=settings.alert_seconds,
+            most_bytes=settings.alert_bytes,
+        )
+        if found == telling.NO_ADDRESS:
+            raise FlowError("settings.invalid", name="HUB_ALERT_URLS", value=f"#{number}")
+        if found == telling.LATE:
+            hung.add(number)
+        if found == telling.TAKEN:
+            taken += 1
+        else:
+            late = found == telling.LATE
+            scheme = url.partition(":")[0]
+            log.warning("an alert was not taken", extra={"address": number, "scheme": scheme, "late": late})
+    return taken > 0

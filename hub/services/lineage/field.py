@@ -1,0 +1,227 @@
+"""The lineage of one field: what it says, why, by which payload and rule, and who has been told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal, cast
+
+from hub import exact
+from hub.errors import FlowError, RecordError
+from hub.services.lineage.record import Head, find, head, seen_disagreements
+from hub.model import STEWARD, Json, Value
+from hub.domain import paths
+from hub.domain.contracts import Contracts, Entity, Field
+from hub.domain.documents import mapping, mapping_of, texts
+from hub.domain.mapper import FieldRule, sources
+from hub.domain.payload import Form, decode, received
+from hub.domain.rights import Rights, masked
+from hub.domain.shaper import names_of
+from hub.db import landing, lineage, projects, records
+from hub.db.database import Transaction
+from hub.db.lineage import Confirmation, HandedRow, ReaderRow
+from hub.db.projects import Arrival, Known
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What one source record says of the field today. rank: 0 is the best system; None: it has no say in this field.
+
+    won: its source key is the one that the value comes from; landing_id: the last payload of that key, pointer: the
+    part of it that speaks of the record, "" for all of it; batch_id: which batch took that in.
+    """
+
+    system: str
+    flow: str
+    source_key: str
+    version: str
+    value: Value
+    landing_id: int
+    batch_id: int
+    contract: str
+    rank: int | None
+    won: bool
+    pointer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The landed payload that the value was read from when its version was made.
+
+    rule: the field's mapping as it was then. source: the payload's own fields that the rule reads. payload: all of it,
+    for those who may see personal fields. confirmed: how its source key has said the same since.
+    """
+
+    arrival: Arrival
+    contract: str
+    contract_since: datetime
+    rule: Json
+    source: Mapping[str, Json]
+    payload: str | None
+    confirmed: Confirmation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """What the field said in a version that stood from one batch to another."""
+
+    version: int
+    value: Value
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One attempt to tell a target, and what it was sent for this field under its own names."""
+
+    handed: HandedRow
+    sent: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldLineage:
+    """Everything that leads to a value and away from it.
+
+    chosen_by: steward (a person settled it), rank (the best system with a say in the field), only (no other has a say),
+    or "" when there is no value.
+    """
+
+    head: Head
+    field: Field
+    value: Value
+    authority: tuple[str, ...]
+    chosen_by: str
+    claims: tuple[Claimed, ...]
+    origin: Origin | None
+    disagreement: tuple[tuple[str, Value], ...]
+    history: tuple[Former, ...]
+    told: tuple[Told, ...]
+    readers: tuple[ReaderRow, ...]
+
+
+def of_field(tx: Transaction, contracts: Contracts, name: str, field_name: str, *, rights: Rights) -> FieldLineage:
+    """The lineage of a field of a record; FlowError when there is none to be seen."""
+    known = find(tx, contracts, name, rights=rights)
+    entity = contracts.entities[known.entity]
+    field = entity.fields.get(field_name)
+    if field is None or rights.sight(entity.name, field) == "hidden":
+        raise FlowError("ask.field_unknown", entity=entity.name, field=field_name)
+    hide = rights.sight(entity.name, field) == "masked"
+    landed = projects.arrivals(tx, [known.provenance.get(field_name, 0)], of=known.record_id)
+    made = next(iter(landed.values()), None)
+    whole = rights.whole and rights.sees_personal(entity.name)
+    claims = _claims(tx, entity, field, record_id=known.record_id, made=made)
+    return FieldLineage(
+        head(tx, known),
+        field,
+        value=_show(known.values.get(field_name), hide=hide),
+        authority=field.authority,
+        chosen_by=_chosen_by(claims),
+        claims=tuple(replace(claim, value=_show(claim.value, hide=hide)) for claim in claims),
+        origin=None if made is None else _origin(tx, field, made, known, hide=hide, whole=whole),
+        disagreement=seen_disagreements(rights, entity, known).get(field_name, ()),
+        history=tuple(
+            Former(row.version, _show(row.body.get(field_name), hide=hide), row.since, row.until)
+            for row in lineage.versions(tx, known.record_id)
+        ),
+        told=_told(contracts, lineage.handed(tx, known.record_id), field=field, hide=hide),
+        readers=tuple(lineage.readers(tx, known.record_id)),
+    )
+
+
+def _claims(tx: Transaction, entity: Entity, field: Field, *, record_id: int, made: Arrival | None) -> list[Claimed]:
+    """What every system says of the field, the winner first, then by rank."""
+    ids = lineage.contract_ids(tx, entity, record_id)
+    kept = lineage.contracts(tx, ids.values())
+    found = []
+    claims = records.claims(tx, entity, [record_id]).get(record_id, [])
+    arrived = projects.arrivals(tx, [claim.landing_id for claim in claims], of=record_id)
+    sources = {key for _, of, key in landing.sources(tx, [made.id] if made else []) if of in {None, record_id}}
+    for claim in claims:
+        key = claim.flow, claim.source_key
+        found.append(
+            Claimed(
+                *(claim.system, claim.flow, claim.source_key, claim.version, claim.values.get(field.name)),
+                landing_id=claim.landing_id,
+                batch_id=arrived[claim.landing_id].batch_id,
+                contract=kept[ids[key]].hash,
+                rank=_rank(field, claim.system),
+                won=made is not None and (claim.landing_id == made.id or key in sources),
+                pointer=arrived[claim.landing_id].pointer,
+            )
+        )
+    found.sort(key=lambda one: (not one.won, one.rank is None, one.rank or 0, one.source_key))
+    return found
+
+
+def _rank(field: Field, system: str) -> int | None:
+    if system == STEWARD:
+        return -1
+    return field.authority.index(system) if system in field.authority else None
+
+
+def _chosen_by(claims: list[Claimed]) -> str:
+    winner = next((claim for claim in claims if claim.won), None)
+    if winner is None:
+        return ""
+    if winner.system == STEWARD:
+        return "steward"
+    others = {claim.system for claim in claims if claim.rank is not None and claim.value is not None}
+    return "rank" if len(others) > 1 else "only"
+
+
+def _origin(tx: Transaction, field: Field, made: Arrival, known: Known, *, hide: bool, whole: bool) -> Origin | None:
+    """The payload that made the value of the version that stands, and the rule that read it, both as they were."""
+    contract = lineage.contract_at(tx, known.record_id, made.id, batch_id=known.batch_id)
+    if contract is None:
+        return None
+    payload = lineage.payloads(tx, [made.id]).get(made.id)
+    says = mapping_of(contract.body)
+    form = Form(
+        cast("Literal['json', 'xml', 'csv']", says.get("format", "json")),
+        str(says.get("encoding", "utf-8")),
+        texts(says.get("embedded_json")),
+    )
+    rule, as_ = mapping(says["fields"]).get(field.name), str(mapping(says.get("each")).get("as", ""))
+    return Origin(
+        made,
+        contract.hash,
+        contract.first_used,
+        rule=rule,
+        source=_source(payload, form=form, rule=mapping(rule), part=(as_, made.pointer), hide=hide),
+        payload=received(payload).decode(form.encoding, "replace") if payload is not None and whole else None,
+        confirmed=lineage.confirmations(tx, known.record_id, [made.id], after=known.batch_id).get(made.id),
+    )
+
+
+def _source(
+    payload: bytes | None, *, form: Form, rule: Mapping[str, Json], part: tuple[str, str], hide: bool
+) -> dict[str, Json]:
+    """The payload's own fields that a rule reads; part: the name by which it reads an element, and its pointer."""
+    use = rule.get("use")
+    read = sources(FieldRule("", texts(rule.get("from")), tuple(use) if isinstance(use, list) else ()))
+    try:
+        decoded = decode(payload, form=form) if payload is not None else {}
+    except RecordError:
+        return {}
+    name, pointers = part
+    for pointer in pointers.split()[:1]:
+        decoded = {**decoded, name: paths.at(decoded, pointer)}
+    found = {path: paths.reader(path)(decoded) for path in read}
+    return {path: "***" if hide and value is not None else exact.plain(value) for path, value in found.items()}
+
+
+def _told(contracts: Contracts, handed: list[HandedRow], *, field: Field, hide: bool) -> tuple[Told, ...]:
+    """The deliveries whose target is sent this field, under the target's own names for it."""
+    told = []
+    for row in handed:
+        push = contracts.pushes.get(row.flow)
+        names = names_of(push, field.name) if push else ()
+        if names:
+            sent = {name: row.body[name] for name in names if row.body and name in row.body}
+            told.append(Told(replace(row, body=None), {name: "***" if hide else value for name, value in sent.items()}))
+    return tuple(told)
+
+
+def _show(value: Value, *, hide: bool) -> Value:
+    return masked(value) if hide else value

@@ -1,0 +1,204 @@
+"""As of a past moment: what the hub knew, from whom, and what an account could have seen of it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from hub.errors import FlowError
+from hub.services.lineage.record import Sourced, sourced
+from hub.model import Record
+from hub.domain.contracts import Contracts, Entity
+from hub.domain.rights import FINISHED, Ground, Rights, Sight
+from hub.db import lineage, moments, projects
+from hub.db.accounts import Account, Grant
+from hub.db.database import Transaction
+from hub.db.moments import FormerRow, Reached
+from hub.db.projects import Known
+
+UNITS = {
+    "approval_item": ("department", "department_code"),
+    "consultation": ("department", "department_code"),
+    "utility_connection": ("company", "utility"),
+}
+"""The fields by which a case names the unit that has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """An account as it was then, and what its grants of then let it see of this project."""
+
+    account: Account
+    grants: tuple[Grant, ...]
+    rights: Rights
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """One record as it stood at the moment.
+
+    until: when that version was replaced, None where it stands today. fields: as far as who asks may see them. sights:
+    what the account in question could see of each field, {} where none is in question.
+    """
+
+    record_id: int
+    entity: str
+    key: str
+    project_code: str | None
+    version: int
+    since: datetime
+    until: datetime | None
+    deleted: bool
+    fields: Mapping[str, Sourced]
+    hidden: tuple[str, ...]
+    sights: Mapping[str, Sight]
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """A version before it is known who looks."""
+
+    entity: Entity
+    record_id: int
+    key: str
+    version: int
+    values: Record
+    provenance: Mapping[str, int]
+    batch_id: int
+    until_batch: int | None
+    since: datetime
+    until: datetime | None
+    deleted: bool
+
+
+def record_at(tx: Transaction, contracts: Contracts, name: str, at: datetime, *, rights: Rights) -> Then:
+    """A record as it stood at a moment; FlowError when none is to be seen, or was none yet."""
+    found = projects.find(tx, name)
+    if found is None or found[1] not in contracts.entities or not rights.sees(found[1]):
+        raise FlowError("ask.record_unknown", record=name)
+    last = moments.reached(tx, at)
+    stood = _stood(tx, contracts, {found[0]: found[1]}, last)
+    if not stood:
+        raise FlowError("ask.then_unknown", what=name, moment=at.isoformat(timespec="seconds"))
+    return _then(tx, stood[0], rights, at=at, last=last, watcher=None)
+
+
+def project_at(
+    tx: Transaction, contracts: Contracts, code: str, at: datetime, *, rights: Rights, account: str | None = None
+) -> tuple[list[Then], Watcher | None]:
+    """Every record that belonged to a project at a moment; with an account, what it could have seen of each field."""
+    entities = [entity for name, entity in contracts.entities.items() if rights.sees(name)]
+    now = {row.record_id: row.entity for row in projects.known_of_project(tx, entities, code)}
+    last = moments.reached(tx, at)
+    once = {one: name for one, name in moments.former_members(tx, code).items() if name in contracts.entities}
+    stood = [
+        row
+        for row in _stood(tx, contracts, now | {one: name for one, name in once.items() if rights.sees(name)}, last)
+        if row.values.get("project_code") == code
+    ]
+    if not stood:
+        raise FlowError("ask.then_unknown", what=code, moment=at.isoformat(timespec="seconds"))
+    watcher = watcher_at(tx, account, at, code=code, stood=stood) if account else None
+    return [_then(tx, row, rights, at=at, last=last, watcher=watcher) for row in stood], watcher
+
+
+def watcher_at(tx: Transaction, name: str, at: datetime, *, code: str, stood: Iterable[Stood]) -> Watcher:
+    """What an account could see of a project as that was then; FlowError when the account was not in use."""
+    found = moments.account(tx, name, at)
+    if found is None:
+        raise FlowError("ask.then_unknown", what=name, moment=at.isoformat(timespec="seconds"))
+    account, grants = found
+    return Watcher(
+        account, tuple(grants), rights_of(account, grants).on(_ground(account.department, code, list(stood)))
+    )
+
+
+def rights_of(account: Account, grants: Iterable[Grant]) -> Rights:
+    """The rights that role and grants give."""
+    given = ((grant.entity, grant.classes, grant.regions, grant.open_case_only) for grant in grants)
+    return Rights.of(account.role, given)
+
+
+def _ground(unit: str, code: str, stood: list[Stood]) -> Ground:
+    """Where the project was then, and whether the unit had an open case on it."""
+    live = [row for row in stood if not row.deleted]
+    region = next((row.values.get("region_code") for row in live if row.entity.name == "project"), None)
+    return Ground(str(region or "-".join(code.split("-")[1:2])), any(_is_open_case(row, unit, live) for row in live))
+
+
+def _is_open_case(row: Stood, unit: str, live: list[Stood]) -> bool:
+    whose = UNITS.get(row.entity.name, ())
+    if not unit or unit not in {row.values.get(name) for name in whose}:
+        return False
+    values = row.values
+    if row.entity.name == "consultation":
+        items = (one.values for one in live if one.entity.name == "approval_item")
+        values = next((one for one in items if one.get("number") == row.values.get("item_number")), {"status": "2"})
+    return values.get("connected_on") is None and str(values.get("status") or "") not in FINISHED
+
+
+def _stood(tx: Transaction, contracts: Contracts, wanted: Mapping[int, str], last: Reached) -> list[Stood]:
+    """These records as they stood once a batch was committed, those that did not exist yet left out."""
+    today = [projects.known(tx, contracts.entities[name], record_id) for record_id, name in wanted.items()]
+    current = [row for row in today if row is not None]
+    since = moments.committed(tx, [row.batch_id for row in current], last)
+    found = [_from_golden(contracts, row, since[row.batch_id]) for row in current if row.batch_id in since]
+    others = wanted.keys() - {row.record_id for row in found}
+    former = moments.former(tx, others, last)
+    found += [_from_history(tx, contracts, row, wanted[row.record_id]) for row in former.values()]
+    order = list(contracts.entities)
+    return sorted(found, key=lambda row: (order.index(row.entity.name), row.record_id))
+
+
+def _from_history(tx: Transaction, contracts: Contracts, row: FormerRow, name: str) -> Stood:
+    entity = contracts.entities[name]
+    return Stood(
+        *(entity, row.record_id, projects.key_of(tx, row.record_id), row.version),
+        values={field: row.body[field] for field in entity.fields if row.body.get(field) is not None},
+        provenance=moments.sources(tx, entity, row.provenance),
+        batch_id=row.batch_id,
+        until_batch=row.until_batch,
+        since=row.since,
+        until=row.until,
+        deleted="_deleted" in row.body,
+    )
+
+
+def _from_golden(contracts: Contracts, row: Known, since: datetime) -> Stood:
+    return Stood(
+        *(contracts.entities[row.entity], row.record_id, row.key, row.version, row.values, row.provenance),
+        batch_id=row.batch_id,
+        until_batch=None,
+        since=since,
+        until=None,
+        deleted=row.deleted,
+    )
+
+
+def _then(tx: Transaction, row: Stood, rights: Rights, *, at: datetime, last: Reached, watcher: Watcher | None) -> Then:
+    arrived = projects.arrivals(tx, row.provenance.values(), of=row.record_id)
+    confirmed = lineage.confirmations(
+        tx, row.record_id, row.provenance.values(), after=row.batch_id, until=row.until_batch, last=last
+    )
+    shown = rights.seen(row.entity, row.values)
+    fields = {
+        name: _by_then(sourced(value, row.provenance.get(name, 0), arrived, confirmed), at)
+        for name, value in shown.items()
+    }
+    code = row.values.get("project_code")
+    return Then(
+        *(row.record_id, row.entity.name, row.key, str(code) if code else None, row.version),
+        since=min(row.since, at),
+        until=row.until,
+        deleted=row.deleted,
+        fields=fields,
+        hidden=tuple(name for name in row.values if name not in shown),
+        sights={name: watcher.rights.sight(row.entity.name, row.entity.fields[name]) for name in row.values}
+        if watcher
+        else {},
+    )
+
+
+def _by_then(said: Sourced, at: datetime) -> Sourced:
+    """Nothing is dated later than the moment that was asked for: what is was dated by a clock that was ahead."""
+    arrived, confirmed = said.as_of and min(said.as_of, at), said.confirmed_at and min(said.confirmed_at, at)
+    return replace(said, as_of=arrived, confirmed_at=confirmed)

@@ -1,0 +1,150 @@
+"""The lineage of a record as a whole."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from hub.errors import FlowError
+from hub.model import Record, Value
+from hub.domain.contracts import Contracts, Entity
+from hub.domain.rights import Rights
+from hub.db import lineage, projects
+from hub.db.database import Transaction
+from hub.db.lineage import Confirmation, HandedRow, ReaderRow, VersionRow
+from hub.db.projects import Arrival, Delivery, Known
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Which record this is, and which version of it stands."""
+
+    record_id: int
+    entity: str
+    key: str
+    project_code: str | None
+    version: int
+    batch_id: int
+    run_id: int | None
+    since: datetime | None
+    deleted: bool
+    incomplete: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """One field: its value, the landing that it came from, and when its source key last said the same.
+
+    pointer: of the part of that payload that speaks of the record, "" for all of it.
+    source_time: when the source says that it is of; as_of: when it arrived here.
+    """
+
+    value: Value
+    system: str
+    landing_id: int
+    as_of: datetime | None
+    confirmed_at: datetime | None = None
+    pointer: str = ""
+    source_time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """A version that stood from one batch to another."""
+
+    version: int
+    values: Record
+    deleted: bool
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLineage:
+    """Everything that leads to a record and away from it, as far as the reader may see it.
+
+    hidden: fields that have a value which the reader may not see. handed: every attempt and verdict of a delivery.
+    """
+
+    head: Head
+    fields: Mapping[str, Sourced]
+    hidden: tuple[str, ...]
+    arrivals: tuple[Arrival, ...]
+    disagreements: Mapping[str, tuple[tuple[str, Value], ...]]
+    history: tuple[Former, ...]
+    deliveries: tuple[Delivery, ...]
+    handed: tuple[HandedRow, ...]
+    readers: tuple[ReaderRow, ...]
+
+
+def of_record(tx: Transaction, contracts: Contracts, name: str, *, rights: Rights) -> RecordLineage:
+    """The lineage of a record named by its id or as entity:key; FlowError when there is none to be seen."""
+    known = find(tx, contracts, name, rights=rights)
+    entity = contracts.entities[known.entity]
+    arrived = projects.arrivals(tx, known.provenance.values(), of=known.record_id)
+    confirmed = lineage.confirmations(tx, known.record_id, known.provenance.values(), after=known.batch_id)
+    shown = rights.seen(entity, known.values)
+    return RecordLineage(
+        head(tx, known),
+        fields={
+            field: sourced(value, known.provenance.get(field, 0), arrived, confirmed) for field, value in shown.items()
+        },
+        hidden=tuple(field for field in known.values if field not in shown),
+        arrivals=tuple(arrived[landing] for landing in sorted(arrived)),
+        disagreements=seen_disagreements(rights, entity, known),
+        history=tuple(_former(rights, entity, row) for row in lineage.versions(tx, known.record_id)),
+        deliveries=tuple(projects.deliveries(tx, [known.record_id])),
+        handed=tuple(replace(row, body=None) for row in lineage.handed(tx, known.record_id)),
+        readers=tuple(lineage.readers(tx, known.record_id)),
+    )
+
+
+def find(tx: Transaction, contracts: Contracts, name: str, *, rights: Rights) -> Known:
+    """The record of that name, if the reader may know of it."""
+    found = projects.find(tx, name)
+    if found is not None and found[1] in contracts.entities and rights.sees(found[1]):
+        known = projects.known(tx, contracts.entities[found[1]], found[0])
+        if known is not None:
+            return known
+    raise FlowError("ask.record_unknown", record=name)
+
+
+def head(tx: Transaction, known: Known) -> Head:
+    """What the record is called, and since when its present version stands."""
+    batch = lineage.batch(tx, known.batch_id)
+    code = known.values.get("project_code")
+    return Head(
+        *(known.record_id, known.entity, known.key, str(code) if code else None, known.version, known.batch_id),
+        run_id=batch.run_id if batch else None,
+        since=batch.committed_at if batch else None,
+        deleted=known.deleted,
+        incomplete=known.incomplete,
+    )
+
+
+def seen_disagreements(rights: Rights, entity: Entity, known: Known) -> dict[str, tuple[tuple[str, Value], ...]]:
+    """Who says what, of the fields that the reader may see."""
+    return {
+        field: tuple((system, rights.seen(entity, {field: value})[field]) for system, value in said)
+        for field, said in known.disagreements.items()
+        if field in entity.fields and rights.sight(entity.name, entity.fields[field]) != "hidden"
+    }
+
+
+def sourced(
+    value: Value, landing_id: int, arrived: Mapping[int, Arrival], confirmed: Mapping[int, Confirmation]
+) -> Sourced:
+    """A value with where it comes from, as far as that is known."""
+    origin, again = arrived.get(landing_id), confirmed.get(landing_id)
+    return Sourced(
+        value,
+        origin.system if origin else "",
+        landing_id,
+        origin.committed_at if origin else None,
+        again.at if again else None,
+        origin.pointer if origin else "",
+        origin.source_time if origin else None,
+    )
+
+
+def _former(rights: Rights, entity: Entity, row: VersionRow) -> Former:
+    return Former(row.version, rights.seen(entity, row.body), "_deleted" in row.body, row.since, row.until)

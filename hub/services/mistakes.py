@@ -1,0 +1,47 @@
+"""What is wrong in the contract files, file by file, and what does not run for it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hub.errors import Fault
+from hub.domain.contracts import Contracts
+from hub.domain.documents import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One file: the first thing wrong in it, how many there are, the flows and forms that it keeps from running."""
+
+    problem: Problem
+    count: int
+    flows: tuple[str, ...]
+    forms: tuple[str, ...]
+
+    @property
+    def fault(self) -> Fault:
+        """It as a message: what is wrong, what is disabled, the cure."""
+        facts = self.problem.explained
+        names = self.flows + tuple(f"forms/{name}" for name in self.forms)
+        if not names:
+            return Fault("", "contract.mistaken", facts)
+        return Fault("", "contract.disabled", facts | {"disabled": ", ".join(names)})
+
+
+def mistakes(contracts: Contracts) -> list[Mistake]:
+    """Every file that is wrong, in the order of their names."""
+    by_file: dict[str, list[Problem]] = {}
+    for problem in contracts.problems:
+        by_file.setdefault(problem.file, []).append(problem)
+    return [
+        Mistake(
+            found[0],
+            len(found),
+            tuple(flow for flow, told in sorted(contracts.disabled.items()) if _about(told, file)),
+            tuple(form for form, told in sorted(contracts.disabled_forms.items()) if _about(told, file)),
+        )
+        for file, found in by_file.items()
+    ]
+
+
+def _about(problems: Iterable[Problem], file: str) -> bool:
+    return any(problem.file == file for problem in problems)

@@ -1,0 +1,337 @@
+"""How everything stands at a glance: systems and entities with lights, and what is to be seen to first."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal, TypeAlias, get_args
+
+from hub.errors import Fault
+from hub.services import failures
+from hub.services.alarms import held_alert
+from hub.services.obstacles import Standing as Obstructing
+from hub.services.obstacles import standing
+from hub.domain.contracts import Contracts, PullFlow, PushFlow
+from hub.settings import Settings
+from hub.db import alerts, held, overview, reading, runs
+from hub.db.alerts import Alert, Failing
+from hub.db.database import Transaction
+from hub.db.held import HeldFlow
+from hub.db.overview import HOURS, OpenCause, Standing
+from hub.db.reading import NoteRow
+
+Light: TypeAlias = Literal["green", "yellow", "red", "grey"]
+WORST: tuple[Light, ...] = ("red", "yellow", "green", "grey")
+FIRST = 5
+"""So many of the most urgent things are shown first."""
+
+Subject: TypeAlias = Literal[
+    "contract",
+    "obstacle",
+    "run",
+    "held",
+    "sealing",
+    "stale",
+    "quarantine",
+    "recall",
+    "dispute",
+    "difference",
+    "waiting",
+    "finding",
+]
+URGENCY: tuple[Subject, ...] = get_args(Subject)
+WAYS = frozenset({"pull", "push"})
+"""What the lights of flows are made of."""
+UNREAD = "record.list_unread"
+DISABLED = "flow.disabled"
+"""The cause of a run that was refused: told of the file, as long as that is wrong."""
+TOLD: Mapping[str, Subject] = {
+    "alert.sealing_late": "sealing",
+    "alert.recall_open": "recall",
+    "alert.dispute_open": "dispute",
+    "alert.dispute_accepted": "dispute",
+    "alert.difference": "difference",
+    "alert.waiting": "waiting",
+}
+"""What is taken from the alerts as they were last kept; all else is asked for anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlowNow:
+    """One flow with its light. target: seconds within which it should be complete again.
+
+    disabled: why it may not run.
+    """
+
+    standing: Standing
+    light: Light
+    target: int
+    hours: tuple[int, ...]
+    disabled: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What goes on between the hub and one system about one entity."""
+
+    system: str
+    entity: str
+    pulls: tuple[FlowNow, ...]
+    pushes: tuple[FlowNow, ...]
+
+    @property
+    def flows(self) -> tuple[FlowNow, ...]:
+        """Both directions."""
+        return self.pulls + self.pushes
+
+    @property
+    def light(self) -> Light:
+        """The worst light of its flows."""
+        return worst(flow.light for flow in self.flows)
+
+
+@dataclass(frozen=True, slots=True)
+class Urgent:
+    """One thing to be seen to: what it is about, in which flow, how often it is met."""
+
+    subject: Subject
+    light: Light
+    fault: Fault
+    times: int
+    flow: str = ""
+    cause: str = ""
+    number: int | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything at a glance. most: where counts end."""
+
+    at: datetime
+    most: int
+    cells: tuple[Cell, ...]
+    urgent: tuple[Urgent, ...]
+    more: int
+    sealing_seconds: float
+    hours: int = HOURS
+
+    @property
+    def lights(self) -> dict[Light, int]:
+        """How many flows have which light."""
+        shown = [flow.light for cell in self.cells for flow in cell.flows]
+        return {light: shown.count(light) for light in WORST}
+
+
+def look(tx: Transaction, contracts: Contracts, settings: Settings) -> Overview:
+    """Everything at a glance; as quick with a million projects as with one."""
+    names = dict.fromkeys([*contracts.pulls, *contracts.pushes, *sorted(contracts.disabled)])
+    moved, obstacles = overview.throughput(tx), standing(tx, contracts)
+    stopped = {flow: one.fault for one in obstacles for flow in one.flows} | _disabled(contracts)
+    now = {
+        one.flow: _lit(one, _target(contracts, one.flow), moved.get(one.flow, (0,) * HOURS), stopped.get(one.flow))
+        for one in overview.standing(tx, list(names), most=settings.overview_count)
+    }
+    return _seen(tx, contracts, settings, now, obstacles)
+
+
+def _seen(
+    tx: Transaction,
+    contracts: Contracts,
+    settings: Settings,
+    now: Mapping[str, FlowNow],
+    obstacles: Sequence[Obstructing],
+) -> Overview:
+    most, lag = settings.overview_count, runs.sealing_lag(tx)
+    found = [
+        *_obstructed(obstacles),
+        *_held(held.flows(tx)),
+        *_urgent(now, overview.open_causes(tx, most=most), alerts.alerts(tx), lag, settings),
+        *_beside(alerts.failing(tx)),
+        *_unread(reading.notes(tx, days=settings.notes_days)),
+    ]
+    urgent = sorted(found, key=_rank)
+    places = {name: _place(contracts, name) for name in now}
+    cells = tuple(_cell(now, places, place) for place in sorted(set(places.values())))
+    return Overview(datetime.now(UTC), most, cells, tuple(urgent[:FIRST]), max(0, len(urgent) - FIRST), lag)
+
+
+def _flow(contracts: Contracts, name: str) -> PullFlow | PushFlow | None:
+    return contracts.pulls.get(name) or contracts.pushes.get(name)
+
+
+def _target(contracts: Contracts, name: str) -> int:
+    if name in contracts.pulls:
+        return contracts.pulls[name].freshness_seconds
+    return contracts.pushes[name].system.freshness_seconds if name in contracts.pushes else 0
+
+
+def _disabled(contracts: Contracts) -> dict[str, Fault]:
+    """The flows that their files disable, each with why."""
+    return {
+        name: Fault("", DISABLED, {"flow": name} | problems[0].explained)
+        for name, problems in contracts.disabled.items()
+    }
+
+
+def _obstructed(obstacles: Iterable[Obstructing]) -> Iterator[Urgent]:
+    """What keeps work from beginning, each with what does not run for it."""
+    for one in obstacles:
+        subject: Subject = "contract" if one.cause.startswith("contract ") else "obstacle"
+        times = max(1, len(one.flows)) if subject == "contract" else one.times
+        flow = next(iter(one.flows), "") if subject == "contract" else ""
+        yield Urgent(subject, "red" if one.stops else "yellow", one.fault, times, flow=flow, at=one.since)
+
+
+def worst(lights: Iterable[Light]) -> Light:
+    """The light that counts where there are several."""
+    shown = set(lights)
+    return next((light for light in WORST if light in shown), "grey")
+
+
+def _place(contracts: Contracts, name: str) -> tuple[str, str]:
+    """System and entity of a flow; by its name, where nothing could ever be made of its files."""
+    flow = _flow(contracts, name)
+    _, system, entity, *_ = [*name.split("."), "", ""]
+    return (flow.system.name, flow.entity.name) if flow else (system, entity)
+
+
+def _cell(now: Mapping[str, FlowNow], places: Mapping[str, tuple[str, str]], place: tuple[str, str]) -> Cell:
+    here = [name for name, where in places.items() if where == place]
+    return Cell(
+        *place,
+        tuple(now[name] for name in here if name.startswith("pull.")),
+        tuple(now[name] for name in here if name.startswith("push.")),
+    )
+
+
+def _lit(one: Standing, target: int, hours: tuple[int, ...], disabled: Fault | None) -> FlowNow:
+    """Red: its last run failed, something of it is held, or it may not run.
+
+    Yellow: longer than the target since it was complete, for a push while something waits.
+    Grey: it has never run, and need not have.
+    """
+    late = one.seconds is not None and one.seconds > target
+    pushes = one.flow.startswith("push.")
+    if disabled is not None or _failed(one) or one.held:
+        light: Light = "red"
+    elif late and (one.deliveries if pushes else True):
+        light = "yellow"
+    else:
+        light = "green" if one.ended_run is not None else "grey"
+    return FlowNow(one, light, target, hours, disabled)
+
+
+def _failed(one: Standing) -> bool:
+    """Whether its last run failed at its own work; that it once was disabled says nothing of now."""
+    return one.fault is not None and one.fault.code != DISABLED
+
+
+def _urgent(
+    now: Mapping[str, FlowNow], causes: Iterable[OpenCause], kept: Iterable[Alert], lag: float, settings: Settings
+) -> Iterator[Urgent]:
+    yield from _failing(now.values())
+    yield from _stale(now.values())
+    for cause in causes:
+        facts = {"flow": cause.flow, "entries": str(cause.entries), "cause": cause.cause, "owner": cause.owner or "—"}
+        facts |= dict(zip(("cause_zh", "cause_en"), failures.meaning(cause.cause), strict=True))
+        yield Urgent(
+            "quarantine",
+            "yellow",
+            Fault("", "alert.quarantine", facts),
+            cause.entries,
+            flow=cause.flow,
+            cause=cause.cause,
+            at=cause.opened_at,
+        )
+    for alert in kept:
+        subject = TOLD.get(alert.code)
+        if subject is None or (subject == "sealing" and lag <= settings.seal_lag_seconds / 2):
+            continue
+        number = int(alert.facts[subject]) if subject in {"recall", "dispute"} else None
+        yield Urgent(
+            subject,
+            "red" if subject == "sealing" else "yellow",
+            Fault("", alert.code, alert.facts),
+            alert.times,
+            flow=alert.facts.get("flow", ""),
+            cause=alert.facts.get("class", ""),
+            number=number,
+            at=alert.first_at,
+        )
+
+
+def _held(flows: Iterable[HeldFlow]) -> Iterator[Urgent]:
+    """Flows whose batches wait for a decision, each with why."""
+    for flow in flows:
+        fault = held_alert(flow)
+        yield Urgent("held", "red", fault, flow.records, flow=flow.flow, number=flow.first, at=flow.since)
+
+
+def _unread(notes: Iterable[NoteRow]) -> Iterator[Urgent]:
+    """Lists in what sources send that no mapping reads: part of what came is used by nobody."""
+    for one in notes:
+        code, _, place = one.cause.partition(" ")
+        if code == UNREAD:
+            facts = {"flow": one.flow, "times": str(one.times), "field": place.removeprefix("/").replace("/", ".")}
+            fault = Fault(place, "alert.list_unread", facts)
+            yield Urgent("finding", "yellow", fault, one.times, flow=one.flow, cause=one.cause, at=one.last_at)
+
+
+def _failing(flows: Iterable[FlowNow]) -> Iterator[Urgent]:
+    """Flows whose last run failed; those of one system that fail for one reason are one thing."""
+    groups: dict[tuple[str, str], list[tuple[FlowNow, Fault]]] = {}
+    for flow in flows:
+        fault = flow.standing.fault
+        if fault is not None and fault.code != DISABLED:
+            groups.setdefault((flow.standing.flow.split(".")[1], fault.code), []).append((flow, fault))
+    for members in groups.values():
+        flow, fault = members[0]
+        last = max((one.standing for one, _ in members), key=lambda standing: standing.ended_run or 0)
+        yield Urgent(
+            "run",
+            "red",
+            fault,
+            len(members),
+            flow=flow.standing.flow,
+            number=last.ended_run,
+            at=last.last_at,
+        )
+
+
+def _beside(failing: Iterable[Failing]) -> Iterator[Urgent]:
+    """Runs of other kinds (comparisons, verdicts, releases ...) whose last failed: no light of a flow says so."""
+    for one in failing:
+        if one.kind not in WAYS and one.fault.code != DISABLED:
+            yield Urgent("run", "red", one.fault, 1, flow=one.flow, number=one.run, at=one.last_at)
+
+
+def _stale(flows: Iterable[FlowNow]) -> Iterator[Urgent]:
+    """Systems of which something is late: the flow that is so longest."""
+    groups: dict[tuple[str, str], list[FlowNow]] = {}
+    for flow in flows:
+        if flow.light == "yellow":
+            way, system, *_ = flow.standing.flow.split(".")
+            groups.setdefault((way, system), []).append(flow)
+    for (way, _), members in groups.items():
+        longest = max(members, key=lambda flow: flow.standing.seconds or 0)
+        facts = {
+            "flow": longest.standing.flow,
+            "minutes": str(int((longest.standing.seconds or 0) // 60)),
+            "target": str(longest.target // 60),
+        }
+        code = "alert.stale"
+        if way == "push":
+            code, facts = "alert.undelivered", facts | {"entries": str(longest.standing.deliveries)}
+        yield Urgent(
+            "stale",
+            "yellow",
+            Fault("", code, facts),
+            len(members),
+            flow=longest.standing.flow,
+            number=longest.standing.last_run,
+            at=longest.standing.last_at,
+        )
+
+
+def _rank(one: Urgent) -> tuple[int, int, str]:
+    return URGENCY.index(one.subject), -one.times, one.flow

@@ -1,0 +1,106 @@
+"""What a form asks and the hub already knows: a value with its source, or the reason why there is none."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from hub.errors import FlowError
+from hub.model import Record
+from hub.services.prefill.filling import MATERIAL, Answer, Material, Wanted, deciding, fill, materials, wanted
+from hub.domain.contracts import Contracts, Entity, PrefillForm
+from hub.domain.rights import Rights
+from hub.db import projects
+from hub.db.database import Transaction
+from hub.db.projects import Known
+
+Whole = Callable[[Sequence[Entity]], Sequence[Known]]
+"""Gives the records of entities in the project that is asked about as they are, whoever asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """One form for one project. wanted: the papers that the form wants; materials: all that are held.
+
+    record_ids: what was read for it.
+    """
+
+    form: PrefillForm
+    project_code: str
+    answers: tuple[Answer, ...]
+    materials: tuple[Material, ...]
+    wanted: tuple[Wanted, ...]
+    record_ids: tuple[int, ...]
+
+
+def chosen(contracts: Contracts, name: str) -> PrefillForm:
+    """A form by its name."""
+    if problems := contracts.disabled_forms.get(name):
+        raise FlowError("ask.form_disabled", form=name, **problems[0].explained)
+    form = contracts.forms.get(name)
+    if form is None:
+        raise FlowError("ask.form_unknown", form=name, known=", ".join(contracts.forms))
+    return form
+
+
+def prefill(
+    tx: Transaction,
+    contracts: Contracts,
+    form: PrefillForm,
+    *,
+    project_code: str,
+    rights: Rights,
+    on: date,
+    whole: Whole | None = None,
+) -> Filled:
+    """Answer every field of a form for a project, as far as these rights go; what has lapsed that day is not held.
+
+    whole: `tx` is one of `Database.reading_as`, which PostgreSQL holds to what the account may see; which record is the
+    latest, or one of a kind, is decided by all that these are, seen or not.
+    """
+    asked = form.entities | ({MATERIAL} & contracts.entities.keys())
+    seen = [contracts.entities[name] for name in sorted(asked) if rights.sees(name)]
+    of_project, arrivals = (
+        (projects.shown_of_project, projects.shown_arrivals)
+        if whole is not None
+        else (projects.known_of_project, projects.arrivals)
+    )
+    known = [row for row in of_project(tx, seen, project_code) if not row.deleted] if seen else []
+    if whole is not None:
+        known = _decidable(form, seen, known, rights=rights, whole=whole)
+    arrived = arrivals(tx, _landings(row.provenance.values() for row in known))
+    return Filled(
+        form,
+        project_code,
+        answers=tuple(fill(contracts, form, known, arrived=arrived, rights=rights)),
+        materials=tuple(materials(contracts, known, arrived=arrived, rights=rights)),
+        wanted=tuple(wanted(contracts, form, known, arrived=arrived, rights=rights, on=on)),
+        record_ids=tuple(row.record_id for row in known),
+    )
+
+
+def _decidable(
+    form: PrefillForm, entities: Sequence[Entity], known: Sequence[Known], *, rights: Rights, whole: Whole
+) -> list[Known]:
+    """These records with the values besides that decide among them, where the reader may not see those.
+
+    No answer shows them: each asks for itself what the reader may see of its field.
+    """
+    unseen = {entity.name: _unseen(deciding(form, entity), entity, rights) for entity in entities}
+    there = {row.entity for row in known}
+    having = [entity for entity in entities if unseen[entity.name] and entity.name in there]
+    as_they_are = {row.record_id: row.values for row in whole(having)} if having else {}
+    return [
+        replace(row, values=_only(unseen[row.entity], as_they_are.get(row.record_id, {})) | row.values) for row in known
+    ]
+
+
+def _unseen(names: Iterable[str], entity: Entity, rights: Rights) -> set[str]:
+    return {name for name in names if rights.sight(entity.name, entity.fields[name]) != "shown"}
+
+
+def _only(names: Collection[str], values: Record) -> Record:
+    return {name: value for name, value in values.items() if name in names}
+
+
+def _landings(many: Iterable[Iterable[int]]) -> set[int]:
+    return {landing_id for some in many for landing_id in some}

@@ -1,0 +1,49 @@
+"""What somebody types -> the projects that they may mean, by the beginning of a code or any part of a name."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hub.model import Record
+from hub.domain import keys, matching
+from hub.db import projects
+from hub.db.database import Transaction
+
+PROJECT = "project"
+CODE = re.compile(r"[0-9A-Z][0-9A-Z-]{2,}")
+LEAST_SIGNS = 2
+BEYOND = 20
+"""Where too few of those found may be seen, so many times as many are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A project with as much of it as the reader may see."""
+
+    record_id: int
+    project_code: str | None
+    values: Record
+
+
+def candidates(tx: Transaction, text: str, *, most: int) -> list[int]:
+    """The projects that a text may mean; none for fewer than three characters of a code or two signs of a name.
+
+    What may be shown of them is not decided here.
+    """
+    code, name = keys.project_code(text), matching.plain(text)
+    by_code = code if CODE.fullmatch(code) else ""
+    by_name = matching.letters(name) if len(name) >= LEAST_SIGNS and not (by_code and "-" in code) else ""
+    if not (by_code or by_name):
+        return []
+    return projects.sought(tx, code=by_code, letters=by_name, most=most)
+
+
+def suggestions(tx: Transaction, record_ids: Sequence[int], *, most: int) -> list[Suggestion]:
+    """These projects as the account of `tx` (Database.reading_as) is shown them; those it is not are left out."""
+    found = projects.suggested(tx, record_ids, most=most) if record_ids else []
+    return [Suggestion(row.record_id, row.project_code, _values(row)) for row in found]
+
+
+def _values(row: projects.Named) -> Record:
+    said = {"name": row.name, "owner_name": row.owner_name, "region_code": row.region_code, "status": row.status}
+    return {name: value for name, value in said.items() if value is not None}

@@ -1,0 +1,129 @@
+"""A prefilled form as a workbook: a line a field and a line a paper, each with its source and as-of time."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from io import BytesIO
+from typing import Literal
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.worksheet.worksheet import Worksheet
+
+from hub import exact
+from hub.errors import Fault
+from hub.services.prefill import Filled
+from hub.services.prefill.filling import Answer, Item, Wanted
+from hub.services.prefill.told import NO_TIME, VERIFICATIONS
+from hub.domain.times import HUB_ZONE
+from hub.texts import say
+
+Lang = Literal["zh", "en"]
+
+FIELDS = (
+    ("栏目", "Field"),
+    ("内容", "Value"),
+    ("单位", "Unit"),
+    ("来源系统", "Source"),
+    ("来源时间", "Source's time"),
+    ("到达时间", "Arrived"),
+    ("核验", "Verification"),
+    ("为空原因", "Why empty"),
+)
+PAPERS = (("材料", "Paper"), ("编号或名称", "Number or name"), ("", ""), *FIELDS[3:7], ("需提交原因", "Why wanted"))
+WIDTHS = (34, 44, 10, 26, 20, 20, 16, 48)
+HEAD = PatternFill("solid", fgColor="DDE7F3")
+
+
+def workbook(filled: Filled, *, lang: Lang, at: datetime, by: str) -> bytes:
+    """The form in one language; `at` and `by` say when and for whom it was made."""
+    place = 0 if lang == "zh" else 1
+    book = Workbook()
+    sheet: Worksheet = book.active
+    form = filled.form
+    sheet.title = form.name[:31]
+    title = (form.title_zh, form.title_en)[place]
+    _line(sheet, [title], bold=True, size=14)
+    _line(sheet, [("项目代码", "Project code")[place], filled.project_code])
+    made = at.astimezone(HUB_ZONE).strftime("%Y-%m-%d %H:%M:%S")
+    _line(sheet, [("导出时间", "Exported at")[place], made])
+    _line(sheet, [("导出账号", "Exported for")[place], by])
+    _line(sheet, [])
+    _line(sheet, [words[place] for words in FIELDS], bold=True, fill=HEAD)
+    sheet.freeze_panes = f"A{sheet.max_row + 1}"
+    for answer in filled.answers:
+        _line(sheet, _field(answer, place, lang))
+    _line(sheet, [])
+    _line(sheet, [words[place] for words in PAPERS], bold=True, fill=HEAD)
+    for wanted in filled.wanted:
+        _line(sheet, _paper(wanted, place, lang))
+    _printed(sheet)
+    written = BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def _field(answer: Answer, place: int, lang: Lang) -> list[str]:
+    question = answer.question
+    said = "\n".join(_shown(item, place) for item in answer.items)
+    return [
+        (question.title_zh, question.title_en)[place],
+        said,
+        answer.unit_words[place],
+        *_origin(answer.items, place),
+        _reason(answer.reason, lang),
+    ]
+
+
+def _paper(wanted: Wanted, place: int, lang: Lang) -> list[str]:
+    held = [wanted.held] if wanted.held else []
+    return [
+        (wanted.asked.title_zh, wanted.asked.title_en)[place],
+        "\n".join(_shown(item, place) for item in held),
+        "",
+        *_origin(held, place),
+        _reason(wanted.reason, lang),
+    ]
+
+
+def _origin(items: Sequence[Item], place: int) -> tuple[str, str, str, str]:
+    """Systems, the latest time that they say, the latest arrival, and how sure we are: each said once."""
+    systems = dict.fromkeys((item.system_zh, item.system_en)[place] for item in items)
+    told = _latest([item.source_time for item in items]) or (NO_TIME[place] if items else "")
+    sure = dict.fromkeys(VERIFICATIONS[item.verification][place] for item in items)
+    return "\n".join(systems), told, _latest([item.as_of for item in items]), "\n".join(sure)
+
+
+def _latest(moments: Sequence[datetime | None]) -> str:
+    known = [moment for moment in moments if moment]
+    return max(known).astimezone(HUB_ZONE).strftime("%Y-%m-%d %H:%M:%S") if known else ""
+
+
+def _shown(item: Item, place: int) -> str:
+    return str((item.zh, item.en)[place] or item.value)
+
+
+def _reason(fault: Fault | None, lang: Lang) -> str:
+    return say(fault.code, fault.facts, lang) if fault else ""
+
+
+def _line(
+    sheet: Worksheet, cells: Sequence[str], *, bold: bool = False, size: int = 11, fill: PatternFill | None = None
+) -> None:
+    row = sheet.max_row + 1 if sheet["A1"].value is not None else 1
+    for column, text in enumerate(cells or [" "], start=1):
+        cell = sheet.cell(row, column)
+        exact.put_text(cell, text)
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        cell.font = Font(bold=bold, size=size)
+        if fill:
+            cell.fill = fill
+
+
+def _printed(sheet: Worksheet) -> None:
+    """On paper: A4 across, as wide as the page."""
+    for column, width in zip("ABCDEFGH", WIDTHS, strict=True):
+        sheet.column_dimensions[column].width = width
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True

@@ -1,0 +1,155 @@
+"""A form as a person filled it in -> what became of each value since it was prefilled, and a record of its origin.
+
+Nothing that a person typed is changed: the answer says what differs, and the person decides.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from hub.errors import FlowError
+from hub.model import Value
+from hub.services.prefill import Filled
+from hub.services.prefill.filling import Answer, Wanted, is_masked
+from hub.domain.contracts import Contracts
+from hub.domain.masks import is_mask
+from hub.domain.rights import Rights
+from hub.db import submissions
+from hub.db.accounts import Account
+from hub.db.database import Transaction
+
+_FRACTION = re.compile(r"-?\d+\.\d+", re.ASCII)
+Origin = Literal["hub", "outdated", "typed", "differs", "empty"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a person hands in. fields: the answers; shown: what had been prefilled; handed_in: papers brought along.
+
+    confirmed: whoever sends it knows that values have changed since they were prefilled.
+    """
+
+    project_code: str
+    fields: Mapping[str, Value]
+    shown: Mapping[str, Value]
+    handed_in: frozenset[str] = frozenset()
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One answer against what the hub says now.
+
+    origin: hub (the same, or one of those among which its sources disagree), outdated (what was prefilled, but the hub
+    says something else now), typed (the hub says nothing, or may not say it), differs (typed, and not what the hub
+    says), empty. changed: the hub says something else than when it was prefilled.
+    """
+
+    answer: Answer
+    given: Value
+    origin: Origin
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper that the form wants, and whether it comes from the hub."""
+
+    wanted: Wanted
+    from_hub: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A form against what the hub says now."""
+
+    filled: Filled
+    fields: tuple[Judged, ...]
+    papers: tuple[Paper, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything has changed since it was prefilled."""
+        return any(one.changed for one in self.fields)
+
+
+def check(contracts: Contracts, filled: Filled, sent: Sent, *, rights: Rights) -> Checked:
+    """Compare a form with what the hub says now, as far as these rights go."""
+    form = filled.form
+    unknown = sent.fields.keys() - {field.name for field in form.fields}
+    if unknown:
+        raise FlowError("prefill.field_unknown", fields=", ".join(sorted(unknown)), form=form.name)
+    if not filled.record_ids:
+        raise FlowError("ask.project_unknown", project_code=sent.project_code)
+    return Checked(
+        filled,
+        fields=tuple(judge(contracts, filled.answers, sent, rights=rights)),
+        papers=tuple(Paper(one, bool(one.held) and one.asked.name not in sent.handed_in) for one in filled.wanted),
+    )
+
+
+def keep(tx: Transaction, checked: Checked, sent: Sent, *, account: Account) -> int | None:
+    """Keep where the answers came from; give the record's number.
+
+    None: values have changed since they were prefilled, nobody has confirmed that this is known, and nothing is kept.
+    """
+    if checked.changed and not sent.confirmed:
+        return None
+    return submissions.add(
+        *(tx, checked.filled.form.name, sent.project_code),
+        account=account.name,
+        department=account.department,
+        fields={one.answer.question.name: one.origin for one in checked.fields},
+        materials={one.wanted.asked.name: "hub" if one.from_hub else "asked" for one in checked.papers},
+    )
+
+
+def judge(contracts: Contracts, answers: Sequence[Answer], sent: Sent, *, rights: Rights) -> Iterator[Judged]:
+    """What became of each answer of a form."""
+    for answer in answers:
+        name = answer.question.name
+        given, shown = sent.fields.get(name), sent.shown.get(name)
+        masked = is_masked(contracts, answer.question, rights)
+        changed = not (masked or _empty(shown)) and not _same(answer, shown)
+        yield Judged(answer, given, _origin(answer, given, shown, masked=masked), changed)
+
+
+def _origin(answer: Answer, given: Value, shown: Value, *, masked: bool) -> Origin:
+    if _empty(given) or is_mask(given):  # "王**" is nobody's name
+        return "empty"
+    if _same(answer, given) or any(_plain(given) == _plain(one.value) for one in answer.candidates):
+        return "hub"
+    if not _empty(shown) and _plain(given) == _plain(shown):
+        return "outdated"
+    says_nothing = answer.value is None and not answer.candidates
+    return "typed" if masked or says_nothing else "differs"
+
+
+def _same(answer: Answer, given: Value) -> bool:
+    """Whether this is what the hub says, written in any of its ways: as a code or in its words, as number or list."""
+    said: list[Value] = [answer.value]
+    if answer.question.pick != "list":
+        said += [word for item in answer.items for word in (item.zh, item.en)]
+    else:
+        said += [[_text(item.value) for item in answer.items], [_text(item.en or item.value) for item in answer.items]]
+    return any(_plain(given) == _plain(one) for one in said if one is not None)
+
+
+def _plain(value: Value) -> tuple[str, ...]:
+    """A value without what does not count: width, blanks, trailing zeros; a list as its lines."""
+    lines = value if isinstance(value, list) else _text(value).split("\n")
+    return tuple(_number("".join(unicodedata.normalize("NFKC", line).split())) for line in lines if line.strip())
+
+
+def _number(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if _FRACTION.fullmatch(text) else text
+
+
+def _text(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _empty(value: Value) -> bool:
+    return value is None or not _plain(value)

@@ -1,0 +1,27 @@
+"""checkpoints outside -> alerts: who has had none for too long, and who holds another one than the ledger has."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from hub.errors import Fault
+from hub.settings import Settings
+from hub.db import witnesses
+from hub.db.alerts import Finding
+from hub.db.database import Transaction
+
+
+def findings(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Who outside has had no checkpoint for too long, and who holds another one than the ledger has."""
+    given = settings.witnessing
+    names = {name for name, on in (("file", given.file), ("syslog", given.syslog), ("tsa", given.tsa)) if on}
+    for one in witnesses.listed(tx):
+        limit = given.behind_seconds + (given.stamp_seconds if one.name == "tsa" else given.every_seconds)
+        late = (now - (one.at or one.since)).total_seconds()
+        if one.name in names and one.failed_at is not None and late > limit:
+            fault = one.fault or {}
+            facts = {"witness": one.name, "minutes": str(int(late // 60)), "seal": str(one.seal_id)}
+            facts |= {"reason": str(fault.get("code", ""))}
+            yield Finding(f"witness {one.name}", Fault("", "alert.witness_behind", facts), 1, now)
+        if one.differs:
+            facts = {"witness": one.name, "seals": ", ".join(map(str, one.differs[:10]))}
+            yield Finding(f"ledger {one.name}", Fault("", "alert.ledger_differs", facts), len(one.differs), now)
