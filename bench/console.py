@@ -19,12 +19,12 @@ from playwright.sync_api import BrowserContext, sync_playwright
 
 from bench.database import free_port
 from hub import auth, wiring
+from hub.auth import sessions
 from hub.console.frame import PAGES
 from hub.console.pages import load
-from hub.auth import sessions
-from hub.model import Json
-from hub.domain.rights import ROLES
 from hub.db import reading
+from hub.domain.rights import ROLES
+from hub.model import Json
 
 TIMES = 5
 PASSWORD = "of-a-throwaway-account"  # noqa: S105

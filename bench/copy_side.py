@@ -8,9 +8,9 @@ from psycopg import sql
 from bench import home, items
 from bench.items import Work
 from bench.worker import work
+from hub.db import typed
 from hub.domain.contracts import PullFlow
 from hub.domain.payload import decode
-from hub.db import typed
 
 BLOCK = 1_000
 NULL, TRUE, FALSE = "\\N", "t", "f"

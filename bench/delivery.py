@@ -21,11 +21,11 @@ from bench.kept import keep
 from deploy import postgres
 from hub import wiring
 from hub.contract import Connector
-from hub.pipeline import intake
-from hub.model import Json, Page, Raw
-from hub.domain.contracts import PushFlow
-from hub.settings import HOME
 from hub.db import outbox, records
+from hub.domain.contracts import PushFlow
+from hub.model import Json, Page, Raw
+from hub.pipeline import intake
+from hub.settings import HOME
 
 PULL, PUSH = "pull.investment.project", "push.power.project"
 CODE = "2405-520502-04-01-{:06}"

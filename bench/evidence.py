@@ -26,9 +26,9 @@ from deploy import postgres
 from hub import auth, wiring
 from hub.api import make_app
 from hub.contract import Connector
-from hub.pipeline import intake
-from hub.model import Json
 from hub.domain.evidence import SEALED
+from hub.model import Json
+from hub.pipeline import intake
 from hub.wiring import Hub
 
 

@@ -15,10 +15,10 @@ from types import FrameType
 
 from bench import home
 from bench.worker import work
-from hub.services import lineage
 from hub import wiring
-from hub.domain.rights import operator
 from hub.db.reading import run_rows
+from hub.domain.rights import operator
+from hub.services import lineage
 
 MONTHS, LOOKED = 12, 300
 PARTITION = "select pg_temp.past_partition(%(table)s, %(months)s)"

@@ -22,13 +22,13 @@ from bench.kept import keep
 from bench.million import PULL, PUSH, fill
 from bench.prefill import FORM, serving
 from hub import auth, wiring
-from hub.services import lineage
-from hub.model import Json
-from hub.services.prefill import prefill
-from hub.domain.rights import operator
-from hub.domain.times import HUB_ZONE
 from hub.db import landing, outbox, projects, reading
 from hub.db.database import Transaction
+from hub.domain.rights import operator
+from hub.domain.times import HUB_ZONE
+from hub.model import Json
+from hub.services import lineage
+from hub.services.prefill import prefill
 
 TIMES = 200
 BIG = 100_000

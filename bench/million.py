@@ -17,13 +17,13 @@ from psycopg import sql
 from bench.prefill import Rows, sample
 from hub import wiring
 from hub.contract import Connector
-from hub.pipeline import delivery, intake
-from hub.model import Json, Outcome, Outgoing
+from hub.db import runs
+from hub.db.runs import Counts
 from hub.domain import ledger, merkle
 from hub.domain.ledger import Covered
 from hub.domain.payload import keyed_hash
-from hub.db import runs
-from hub.db.runs import Counts
+from hub.model import Json, Outcome, Outgoing
+from hub.pipeline import delivery, intake
 
 PULL, PUSH = "pull.approval.project", "push.power.project"
 CODE = "2405-520502-04-01-{:06}"

@@ -10,10 +10,10 @@ from typing import TypeVar
 
 from bench import home, items
 from bench.kept import keep
-from hub.model import Json
+from hub.db import typed
 from hub.domain.contracts import Mapper
 from hub.domain.payload import decode, keyed_hash
-from hub.db import typed
+from hub.model import Json
 
 T = TypeVar("T")
 RECORDS, OF, ROUNDS, KEY = 20_000, 200_000, 3, b"bench"

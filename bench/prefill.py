@@ -32,11 +32,11 @@ from bench.kept import keep
 from hub import auth, wiring
 from hub.api import access, make_app
 from hub.api.access import Visiting
-from hub.contract import Connector
-from hub.pipeline import intake, replay
-from hub.model import Json, Page, Raw
-from hub.settings import HOME
 from hub.auth.context import EVERYBODY
+from hub.contract import Connector
+from hub.model import Json, Page, Raw
+from hub.pipeline import intake, replay
+from hub.settings import HOME
 
 FORM = "construction_permit"
 CODE = "2405-520502-04-01-{:06}"

@@ -20,8 +20,8 @@ from bench.prefill import CODE, Rows, sample
 from deploy import postgres
 from hub import wiring
 from hub.contract import Connector
-from hub.pipeline import intake
 from hub.model import Json
+from hub.pipeline import intake
 
 FIRST, SECOND = "pull.investment.project", "pull.approval.project"
 

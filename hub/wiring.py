@@ -1,42 +1,46 @@
 """Puts settings, database, contracts and connectors together; every way in (DAGs, command line, API) starts here."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import closing, contextmanager
-from copy import copy
-from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
-from threading import Event, Thread
 from typing import TypeVar
 
-from hub import config, auth
-from hub.config import environment
-from hub.config import Following, connector_schemas, contract_files, mapping_file
+from hub import auth, config
+from hub.config import connector_schemas, contract_files, environment, mapping_file
 from hub.config.connections import connection_from
 from hub.contract import Connector
-from hub.errors import FlowError, HubError, TransientError
-from hub.pipeline import boundary, decide, delivery, facts, intake, linking, receipts, reconcile, refuse, remap, replay, seal, verify, witness
-from hub.services import dispute, erase, jobs, recall, rehearse
-from hub.services import applications
+from hub.db import accounts, runs, source_files
+from hub.db.accounts import Read
+from hub.db.database import Transaction
+from hub.db.quarantine import Selection
+from hub.domain import blame
+from hub.domain.contracts import PullFlow, PushFlow
+from hub.domain.times import HUB_ZONE
+from hub.errors import FlowError, HubError
 from hub.model import Json, Record
+from hub.pipeline import (
+    boundary,
+    delivery,
+    facts,
+    intake,
+    linking,
+    receipts,
+    reconcile,
+    refuse,
+    remap,
+    replay,
+    seal,
+    verify,
+    witness,
+)
+from hub.runtime import Runtime
+from hub.services import alarms, applications, dispute, old_logs, recall, unusual
 from hub.services.prefill import chosen, prefill
 from hub.services.prefill.filling import handed_over
-from hub.services import alarms, old_logs, unusual
-from hub.domain import blame
-from hub.domain.contracts import Contracts, Entity, PullFlow, PushFlow
-from hub.domain.load import ContractsInvalidError, Files
-from hub.domain.rights import Rights
-from hub.domain.times import HUB_ZONE
-from hub.settings import Settings, kept_since, settings_from
-from hub.db import accounts, projects, quarantine, remarks, runs, source_files
-from hub.db.accounts import Read
-from hub.db.database import Database, Transaction
-from hub.db.projects import Known
-from hub.db.quarantine import Selection
+from hub.settings import changed as altered
+from hub.settings import kept_since, settings_from
 
 __all__ = ["Hub", "connector_schemas", "contract_files", "mapping_file", "start"]
 
@@ -61,68 +65,8 @@ def start(
 F = TypeVar("F", PullFlow, PushFlow, PullFlow | PushFlow)
 
 
-class Hub:
-    """What can be done, in the words of the flows. Contracts and database are opened when first needed."""
-
-    def __init__(self, settings: Settings, uris: Mapping[str, str], *, asking: bool = False) -> None:
-        self.settings = settings
-        self._asking = asking
-        self._uris = uris
-        self._closing = Event()
-        self._jobs: list[Thread] = []
-        self._following: Following | None = None
-
-    @cached_property
-    def contracts(self) -> Contracts:
-        """The contract files of `settings.home` as far as they are sound; what may not run says why when it is run."""
-        return self.contracts_now()
-
-    @property
-    def has_contracts(self) -> bool:
-        """Whether the contract files have been read already."""
-        return "contracts" in self.__dict__
-
-    def contracts_now(self) -> Contracts:
-        """The contract files as they are at this moment, for whoever has just repaired one."""
-        try:
-            return config.contracts_of(self.settings.home, self.database, secret=self.settings.digest_key)
-        except HubError:  # the database is away: then nobody knows how broken files were before
-            return config.contracts_of(self.settings.home, secret=self.settings.digest_key)
-
-    def follow_contracts(self) -> None:
-        """Take up changed contract files from now on, in a process that serves; work under way keeps its own."""
-        self._following = Following(
-            self.settings.home,
-            self.settings.contracts_seconds,
-            lambda: config.contracts_of(self.settings.home, self.database, secret=self.settings.digest_key),
-            lambda contracts: setattr(self, "contracts", contracts),
-        )
-        self._following.begin()
-
-    def as_it_stands(self) -> "Hub":
-        """This hub with the contracts of this moment, for one visit: what is begun under them ends under them."""
-        _ = self.contracts, self.database
-        return copy(self)
-
-    @cached_property
-    def database(self) -> Database:
-        """The hub's database."""
-        return Database(
-            self.settings.database_url,
-            key=self.settings.hash_key,
-            waits=self.settings.waits,
-            asking=self._asking,
-        )
-
-    def close(self) -> None:
-        """Give back what was opened; a job under way ends with its batch."""
-        self._closing.set()
-        if self._following is not None:
-            self._following.end()
-        for job in self._jobs:
-            job.join(self.settings.waits.transaction)  # it ends with its batch, which takes no longer
-        if "database" in self.__dict__:
-            self.database.close()
+class Hub(Runtime):
+    """What runs unattended, in the words of the flows; what people ask stands in `hub.services`."""
 
     def migrate(self) -> list[str]:
         """Bring the database up to these contracts; say what was done."""
@@ -188,15 +132,6 @@ class Hub:
 
         return of_project
 
-    def of_project(self, code: str) -> Callable[[Sequence[Entity]], list[Known]]:
-        """Gives the records of entities in a project as they are: to decide by them, not to show them."""
-
-        def known(entities: Sequence[Entity]) -> list[Known]:
-            with self.database.reading() as tx:
-                return projects.known_of_project(tx, entities, code)
-
-        return known
-
     def receipts(self, name: str, *, airflow: Json = None) -> int:
         """Ask a target for its verdicts; give the run's id."""
         with self._ready(name, "receipts", self._push_flow, airflow=airflow) as (flow, connector):
@@ -204,76 +139,12 @@ class Hub:
 
     def release(self, *, airflow: Json = None) -> int:
         """Apply waiting records whose project or link has come, and look for the projects of others; give how many."""
-        contracts = self.contracts
-        count = replay.release(self.database, contracts, airflow=airflow)
-        if linking.link(self.database, contracts, self.settings).linked:
-            count += replay.release(self.database, contracts, airflow=airflow)
-        return count
-
-    def questions(self, *, flow: str | None = None, key: str | None = None, most: int = 20) -> list[linking.Question]:
-        """The records whose project a person is to decide, beside the projects that they resemble."""
-        return linking.questions(self.database, self.contracts, flow=flow, key=key, most=most)
-
-    def link(self, key: str, *, flow: str | None, to: str, by: str, reason: str) -> None:
-        """A person says whose record it is; everything that follows from it is done."""
-        linking.decide(self.database, self.contracts, key, flow=flow, to=to, by=by, reason=reason)
-        self.release()
-
-    def unlink(self, key: str, *, flow: str | None, by: str, reason: str) -> str:
-        """A person takes a link back, whoever made it; what follows from it is done; give the project."""
-        project = linking.undo(self.database, self.contracts, key, flow=flow, by=by, reason=reason)
-        self.release()
-        return project
-
-    def refuse(self, key: str, *, flow: str | None, by: str, reason: str) -> list[str]:
-        """A person says that a record is of none of the projects that were offered; give those."""
-        return linking.refuse(self.database, self.contracts, key, flow=flow, by=by, reason=reason)
+        return linking.release(self.database, self.contracts, self.settings, airflow=airflow)
 
     def replay(self, selection: Selection, *, airflow: Json = None) -> replay.Replayed:
         """Take quarantine entries up again."""
         self._may_run(selection.flow or "")
         return replay.replay(self.database, self.contracts, selection, airflow=airflow)
-
-    def replay_soon(self, selection: Selection, *, by: str) -> int:
-        """Begin to take quarantine entries up again, and release what waited for them; give the job's number."""
-        begun: Future[int] = Future()
-        job = Thread(target=self._job, args=(selection, by, begun), name="replay", daemon=True)
-        self._jobs[:] = [one for one in self._jobs if one.is_alive()] + [job]
-        job.start()
-        try:
-            return begun.result(self.settings.waits.ask_statement)
-        except FutureTimeoutError:
-            raise TransientError("database.busy") from None
-
-    def _job(self, selection: Selection, by: str, begun: "Future[int]") -> None:
-        # A pool of its own, so that it keeps no reader waiting.
-        database = Database(self.settings.database_url, key=self.settings.hash_key, waits=self.settings.waits)
-
-        def work(progress: replay.Progress) -> replay.Replayed:
-            contracts = self.contracts_now()  # this process may be older than the repair that is now replayed
-            done = replay.replay(database, contracts, selection, progress=progress)
-            replay.release(database, contracts)
-            return done
-
-        try:
-            jobs.carry_out(database, selection, work, by=by, begun=begun.set_result, stopping=self._closing.is_set)
-        except Exception as error:
-            if begun.done():
-                raise
-            begun.set_exception(error)
-        finally:
-            database.close()
-
-    def assign(self, selection: Selection, *, to: str | None) -> int:
-        """Say who sees to quarantine entries, None for nobody; give how many."""
-        with self.database.transaction() as tx:
-            return quarantine.assign(tx, selection, to=to or None)
-
-    def remark(self, said: str, *, flow: str = "", cause: str = "", entry: int | None = None, by: str) -> None:
-        """Say something of a cause, or of an entry."""
-        with self.database.transaction() as tx:
-            if not remarks.say(tx, flow=flow, cause=cause, entry=entry, by=by, said=said):
-                raise FlowError("ask.entry_unknown", id=entry or 0)
 
     def reconcile(self, name: str, *, repairing: bool = True, airflow: Json = None) -> int:
         """Compare what a pull's source or a push's target holds with what stands here; give the run's id."""
@@ -285,14 +156,6 @@ class Hub:
                 repairing=repairing,
                 airflow=airflow,
             )
-
-    def leave(self, ids: Sequence[int], *, by: str, reason: str) -> int:
-        """Let differences stay as they are; give how many."""
-        return reconcile.leave(self.database, ids, by=by, reason=reason)
-
-    def send_again(self, ids: Sequence[int], *, by: str, reason: str) -> int:
-        """Send what targets lack or hold otherwise once more; give how many."""
-        return reconcile.send_again(self.database, ids, by=by, reason=reason)
 
     def remap(
         self,
@@ -309,53 +172,6 @@ class Hub:
             with refuse.noted(self.database, contracts, name, "remap", airflow=airflow):
                 self._may_run(name)
         return done
-
-    def decide(self, record: str, field: str, *, word: decide.Word, rights: Rights | None = None) -> int:
-        """A person with these rights settles a field by hand; give the run's id."""
-        contracts, settings, now = self.contracts, self.settings, datetime.now(UTC)
-        return decide.decide(*(self.database, contracts, settings, record, field), word=word, now=now, rights=rights)
-
-    def undecide(self, record: str, field: str, *, by: str, reason: str) -> int:
-        """A person takes a decision back; give the run's id."""
-        return decide.undo(self.database, self.contracts, self.settings, record, field, by=by, reason=reason)
-
-    def erase(self, *, record: str = "", landing_id: int | None = None, by: str, reason: str) -> erase.Erased:
-        """Blank a landed payload, or all that is kept of a record's payloads, past and persons."""
-        if landing_id is not None:
-            return erase.erase_landing(self.database, self.contracts, landing_id, by=by, reason=reason)
-        return erase.erase_record(self.database, self.contracts, record, by=by, reason=reason)
-
-    def rehearse(
-        self,
-        name: str,
-        files: Files,
-        *,
-        rights: Rights,
-        sample: int | None = None,
-        held: bool = False,
-        progress: rehearse.Progress = lambda _done, _of: None,
-    ) -> rehearse.Rehearsed:
-        """Say what would come of these contract files ({path: text}) instead of today's; nothing is written.
-
-        held: of accepting what is held of the flow under them.
-        """
-        then = config.compiled(files, self.database, migrating=True, secret=self.settings.digest_key)
-        known = set(self.contracts.problems)
-        if new := tuple(one for one in then.problems if one not in known) or then.disabled.get(name):
-            raise ContractsInvalidError(new)
-        return rehearse.rehearse(
-            *(self.database, self.contracts, then),
-            name=name,
-            rights=rights,
-            sample=sample,
-            held_batches=held,
-            progress=progress,
-        )
-
-    def discard(self, selection: Selection, *, by: str, reason: str) -> int:
-        """Close quarantine entries for good; give how many."""
-        with self.database.transaction() as tx:
-            return quarantine.discard(tx, selection, by=by, reason=reason)
 
     def seal(self) -> int:
         """Chain and sign what intake has committed since the last seal; give how many batches."""
@@ -383,8 +199,8 @@ class Hub:
         Each for itself, and none waits long for what others hold: that may be what people should know.
         """
         contracts, settings, now = self.contracts, self.settings, datetime.now(UTC)
-        brief = replace(settings.waits, lock=settings.waits.ask_lock)
-        database = Database(settings.database_url, key=settings.hash_key, waits=brief)
+        brief = altered(settings.waits, lock=settings.waits.ask_lock)
+        database = self.another_database(waits=brief)
         steps: list[Callable[[Transaction], object]] = [
             runs.end_dead,
             lambda tx: runs.prepare_months(tx, settings.waits.months),
@@ -414,10 +230,6 @@ class Hub:
     def delete_airflow_logs(self, folder: Path) -> old_logs.Deleted:
         """Delete log files of Airflow below its log folder that are older than the setting says."""
         return old_logs.delete(folder, before=kept_since(self.settings.keeping.airflow_days))
-
-    def test_alert(self) -> None:
-        """Send a test alert to every address; FlowError when it arrives nowhere."""
-        alarms.test(self.settings)
 
     def rewind(self, name: str, watermark: str | int | None, *, by: str = "airflow") -> None:
         """Let a pull flow read again from this cursor value, None from the beginning; fence off a run under way."""

@@ -9,10 +9,10 @@ import pytest
 from psycopg.rows import dict_row
 
 from hub import wiring
-from hub.pipeline import delivery, intake, receipts
-from hub.model import Json
-from hub.domain.load import load
 from hub.db.reading import run_rows
+from hub.domain.load import load
+from hub.model import Json
+from hub.pipeline import delivery, intake, receipts
 from hub.wiring import Hub
 from tests.flow.partners import Desk, Source
 from tests.postgres import DatabaseServer

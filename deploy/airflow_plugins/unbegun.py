@@ -1,7 +1,7 @@
 """Tells the hub what only Airflow knows: tasks that failed before the hub had a run, DAG files that cannot be read.
 
-The hub shows it in `hub runs`, on its overview and as an alert (hub/services/airflow_tasks.py). Nothing here may hold up
-Airflow: where the hub's database is away, or has no room for it yet, a line in the log is all.
+The hub shows it in `hub runs`, on its overview and as an alert (hub/services/airflow_tasks.py). Nothing here may
+hold up Airflow: where the hub's database is away, or has no room for it yet, a line in the log is all.
 """
 
 import logging

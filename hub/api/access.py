@@ -16,13 +16,22 @@ from hub import auth, requests
 from hub.api.keeping import Found, Keeping, wish_of
 from hub.api.problems import problem
 from hub.api.together import Together
-from hub.errors import FlowError, HubError
 from hub.auth import Reader
+from hub.auth.context import (
+    ADMINISTERING,
+    EVERYBODY,
+    HANDING_IN,
+    LOOKING_INTO,
+    WATCHING,
+    RequestContext,
+    address_of,
+    route_of,
+)
 from hub.auth.rate_limit import Pace
-from hub.services import naming
 from hub.db import accounts
 from hub.db.accounts import Read
-from hub.auth.context import ADMINISTERING, EVERYBODY, HANDING_IN, LOOKING_INTO, WATCHING, Visit, address_of, route_of
+from hub.errors import FlowError, HubError
+from hub.services import naming
 from hub.wiring import Hub
 
 OPEN = frozenset({"/healthz", "/readyz"})
@@ -114,7 +123,7 @@ class Recorded:
     """Sends an answer on once its row has been written. unwritten: why it could not be, so that nothing was sent."""
 
     def __init__(self, route: str, address: str, reads: Together[Read, None], send: Send) -> None:
-        self.visit: Visit | None = None
+        self.visit: RequestContext | None = None
         self.found: Found | None = None
         self.unwritten: HubError | None = None
         self._route, self._address, self._reads, self._send = route, address, reads, send
@@ -156,7 +165,7 @@ class AccessLog:
         recorded = Recorded(route_of(scope["method"], scope["path"]), address, self.reads, send)
         try:
             reader = await self._reader(Headers(scope=scope))
-            visit = recorded.visit = Visit(self.hub.as_it_stands(), reader, address=address)
+            visit = recorded.visit = RequestContext(self.hub.as_it_stands(), reader, address=address)
             self.pace.step(visit.reader.account.name, now=time.time())
             requests.check_address(scope)
             if scope["method"] in requests.WRITING:
@@ -223,9 +232,9 @@ def known(request: Request) -> None:
 TOKEN = HTTPBearer(auto_error=False, description="hub accounts add | renew")
 
 
-async def _visit(request: Request, _shown_in_the_description: Annotated[object, Security(TOKEN)]) -> Visit:
-    visit: Visit = request.state.visit
+async def _visit(request: Request, _shown_in_the_description: Annotated[object, Security(TOKEN)]) -> RequestContext:
+    visit: RequestContext = request.state.visit
     return visit
 
 
-Visiting = Annotated[Visit, Depends(_visit)]
+Visiting = Annotated[RequestContext, Depends(_visit)]

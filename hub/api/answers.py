@@ -6,8 +6,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from hub.api.asked import Asked
-from hub.services.lineage import Confirmation
 from hub.model import Value
+from hub.services.lineage import Confirmation
 
 Counts = dict[str, int]
 

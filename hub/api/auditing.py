@@ -7,22 +7,21 @@ from typing import Annotated
 import orjson
 from fastapi import APIRouter, Path, Query, Response
 
-from hub.services import lineage
 from hub.api import asked, audited
 from hub.api.access import Visiting
 from hub.api.asked import After, Number
 from hub.api.routes import PROBLEMS, Most
-from hub.pipeline import chain
-from hub.services.lineage import moment, openlineage, prov
-from hub.services.lineage import proof as proofs
-from hub.services import failures
-from hub.domain import keys
-from hub.domain.times import HUB_ZONE
-from hub.services.conservation import conserved
-from hub.services.verification import Proven, proven
 from hub.db import seals, watching
 from hub.db.seals import Seal
 from hub.db.watching import Wanted
+from hub.domain import keys
+from hub.domain.times import HUB_ZONE
+from hub.pipeline import chain
+from hub.services import failures, lineage
+from hub.services.conservation import conserved
+from hub.services.lineage import moment, openlineage, prov
+from hub.services.lineage import proof as proofs
+from hub.services.verification import Proven, proven
 from hub.texts.words import WORDS
 
 routes = APIRouter(responses=PROBLEMS)

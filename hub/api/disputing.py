@@ -9,14 +9,14 @@ from pydantic import Field
 from hub.api import answers
 from hub.api.access import Visiting
 from hub.api.asked import Asked, Number
-from hub.errors import FlowError
-from hub.pipeline import decide
-from hub.services import dispute, recall
-from hub.pipeline.decide import Word
-from hub.services.dispute import Complaint
-from hub.model import Value
+from hub.auth.context import RequestContext
 from hub.db.disputes import Dispute
-from hub.auth.context import Visit
+from hub.errors import FlowError
+from hub.model import Value
+from hub.pipeline import decide
+from hub.pipeline.decide import Word
+from hub.services import decisions, dispute, recall
+from hub.services.dispute import Complaint
 
 routes = APIRouter()
 
@@ -214,24 +214,23 @@ def decisions_standing(visit: Visiting) -> list[Decided]:
 def decided(visit: Visiting, said: Deciding) -> Done:
     """人工裁定一个字段 · settle a field by hand, above every source, until taken back."""
     word = Word(said.value, visit.reader.account.name, said.reason)
-    return Done(run_id=visit.hub.decide(said.record, said.field, word=word, rights=visit.reader.rights))
+    return Done(run_id=decisions.decide(visit, said.record, said.field, word=word))
 
 
 @routes.post("/v1/decisions/undone")
 def undecided(visit: Visiting, said: Undeciding) -> Done:
     """撤销裁定 · take a decision back; the sources speak again."""
-    by = visit.reader.account.name
-    return Done(run_id=visit.hub.undecide(said.record, said.field, by=by, reason=said.reason))
+    return Done(run_id=decisions.undecide(visit, said.record, said.field, reason=said.reason))
 
 
-def _concerning(visit: Visit, held: Dispute) -> Dispute:
+def _concerning(visit: RequestContext, held: Dispute) -> Dispute:
     """The dispute, if the reader may know of it."""
     if not dispute.concerns(visit.hub.contracts, held, visit.reader.account, visit.reader.rights):
         raise FlowError("ask.dispute_unknown", id=held.id)
     return held
 
 
-def _disputed(visit: Visit, held: Dispute) -> Disputed:
+def _disputed(visit: RequestContext, held: Dispute) -> Disputed:
     contracts, account = visit.hub.contracts, visit.reader.account
     system = contracts.systems.get(held.system)
     visit.saw([held.record_id])

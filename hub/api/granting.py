@@ -10,15 +10,14 @@ from hub.api.access import Visiting
 from hub.api.answers import Answer, Term, Words
 from hub.api.asked import Asked, Day, Number
 from hub.api.routes import PROBLEMS, Most
-from hub.services import applications, catalogue
-from hub.services.catalogue import FieldOffer, Offer
-from hub.domain.contracts import Entity, PrefillForm, System
-from hub.domain.granting import Terms
-from hub.services import naming
+from hub.auth.context import RequestContext
 from hub.db import accounts
 from hub.db import applications as kept
 from hub.db.database import Transaction
-from hub.auth.context import Visit
+from hub.domain.contracts import Entity, PrefillForm, System
+from hub.domain.granting import Terms
+from hub.services import applications, catalogue, naming
+from hub.services.catalogue import FieldOffer, Offer
 
 routes = APIRouter(responses=PROBLEMS)
 
@@ -257,13 +256,13 @@ def withdraw_application(visit: Visiting, application_id: Number) -> Application
         return _whole(tx, visit, application_id)
 
 
-def _whole(tx: Transaction, visit: Visit, application_id: int) -> ApplicationWhole:
+def _whole(tx: Transaction, visit: RequestContext, application_id: int) -> ApplicationWhole:
     found = applications.case(tx, visit.reader, application_id)
     made = [one for one in accounts.grants(tx, found.application.account) if one.application_id == application_id]
     return ApplicationWhole.model_validate(_said(visit, found.application) | {"steps": found.steps, "grants": made})
 
 
-def _said(visit: Visit, held: kept.Application) -> dict[str, object]:
+def _said(visit: RequestContext, held: kept.Application) -> dict[str, object]:
     late = held.clock is not None and held.clock < datetime.now(UTC)
     term = applications.term(visit.hub.contracts, held)
     return _attributes(held) | {"clock": held.clock, "late": late, "term": term}

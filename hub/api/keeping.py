@@ -17,13 +17,13 @@ from starlette.types import Message, Scope
 
 from hub.api.together import Together
 from hub.auth import Reader
-from hub.services.prefill.kept import Kept, KeptAnswers
+from hub.auth.context import address_of
+from hub.db import accounts, projects
+from hub.db.accounts import Read
 from hub.domain import keys
 from hub.domain.contracts import Contracts
 from hub.domain.times import HUB_ZONE
-from hub.db import accounts, projects
-from hub.db.accounts import Read
-from hub.auth.context import address_of
+from hub.services.prefill.kept import Kept, KeptAnswers
 from hub.wiring import Hub
 
 PREFILL = "/v1/prefill/"

@@ -9,28 +9,38 @@ import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from hub import auth
-from hub.services import lineage
 from hub.api import answers, disputing, linked, living, ran, using
 from hub.api.access import Visiting
 from hub.api.asked import Moment, Number
+from hub.auth.context import RequestContext
 from hub.config import contract_files
-from hub.errors import FlowError
-from hub.services import recall
-from hub.model import Json, Value
-from hub.services.prefill import told
-from hub.services import failures
-from hub.domain import keys
-from hub.domain.rights import Rights
-from hub.services import causes, deliveries, figures, findings, metrics, naming
-from hub.services.causes import Cause
-from hub.services.figures import Figures
-from hub.services.health import Health
 from hub.db import differences, projects, reading, recalls
 from hub.db.database import Transaction
 from hub.db.projects import Arrival, Known
 from hub.db.reading import EntryRow, RunRow
 from hub.db.recalls import Case
-from hub.auth.context import Visit
+from hub.domain import keys
+from hub.domain.rights import Rights
+from hub.errors import FlowError
+from hub.model import Json, Value
+from hub.services import (
+    causes,
+    deliveries,
+    failures,
+    figures,
+    findings,
+    lineage,
+    linking,
+    metrics,
+    naming,
+    prefill,
+    recall,
+)
+from hub.services.causes import Cause
+from hub.services.figures import Figures
+from hub.services.health import Health
+from hub.services.prefill import told
+from hub.services.rehearse import dry_run
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": answers.Problem, "content": {"application/problem+json": {}}}
@@ -203,7 +213,7 @@ def forms(visit: Visiting) -> list[answers.Form]:
 @routes.get("/v1/prefill/{form}", response_model=answers.Prefill)
 def prefilled(visit: Visiting, form: str, project_code: Code) -> Response:
     """表单预填：值、来源、截至时间，或为空的原因 · value, source and as-of of each field, or why there is none."""
-    filled, _ = visit.prefilled(form, keys.project_code(project_code))
+    filled, _ = prefill.prefilled(visit, form, keys.project_code(project_code))
     # Written out as it is: to check and copy an answer of ours against its description took as long as to make it.
     return Response(orjson.dumps(told.form(filled)), media_type="application/json")
 
@@ -242,7 +252,7 @@ def recall_acknowledged(visit: Visiting, recall_id: Number, said: answers.Acknow
 def rehearsal(visit: Visiting, asked: answers.RehearsalAsked) -> answers.Rehearsal:
     """预演：契约改变后会怎样，不写入任何内容 · what would come of changed contracts, from a sample; writes nothing."""
     files = {**contract_files(visit.hub.settings.home), **asked.files}
-    found = visit.hub.rehearse(asked.flow, files, rights=visit.reader.rights, sample=asked.sample, held=asked.held)
+    found = dry_run(visit, asked.flow, files, sample=asked.sample, held_batches=asked.held)
     visit.saw(found.record_ids)
     return answers.Rehearsal.model_validate(found)
 
@@ -251,7 +261,7 @@ def rehearsal(visit: Visiting, asked: answers.RehearsalAsked) -> answers.Rehears
 def link_questions(visit: Visiting, flow: str | None = None, limit: Most = 50) -> list[linked.LinkQuestion]:
     """待判定归属的记录与相似项目 · records whose project a person is to decide, beside the likely projects."""
     rights, project = visit.reader.rights, visit.hub.contracts.entities["project"]
-    asked = visit.hub.questions(flow=flow, most=limit)
+    asked = linking.questions(visit, flow=flow, most=limit)
     found = []
     for question in asked:
         values = {name: question.values.get(name) for name in question.entity.traits}
@@ -266,12 +276,12 @@ def link_questions(visit: Visiting, flow: str | None = None, limit: Most = 50) -
 @routes.post("/v1/links/decisions")
 def decide_link(visit: Visiting, decision: linked.LinkDecision) -> linked.LinkDecided:
     """判定记录属于哪个项目；to 为空表示都不是 · say whose record it is; without `to`: of none that was offered."""
-    by, flow, reason = visit.reader.account.name, decision.flow, decision.reason
+    flow, reason = decision.flow, decision.reason
     if decision.to is None:
-        refused = visit.hub.refuse(decision.key, flow=flow, by=by, reason=reason)
+        refused = linking.refuse(visit, decision.key, flow=flow, reason=reason)
         return linked.LinkDecided(key=decision.key, linked=None, refused=refused)
     to = keys.project_code(decision.to)
-    visit.hub.link(decision.key, flow=flow, to=to, by=by, reason=reason)
+    linking.link(visit, decision.key, flow=flow, to=to, reason=reason)
     visit.saw([], project_code=to)
     return linked.LinkDecided(key=decision.key, linked=to, refused=[])
 
@@ -279,8 +289,7 @@ def decide_link(visit: Visiting, decision: linked.LinkDecision) -> linked.LinkDe
 @routes.post("/v1/links/undone")
 def undo_link(visit: Visiting, undoing: linked.LinkUndoing) -> linked.LinkDecided:
     """撤销关联 · take a link back, whoever made it."""
-    by = visit.reader.account.name
-    project = visit.hub.unlink(undoing.key, flow=undoing.flow, by=by, reason=undoing.reason)
+    project = linking.unlink(visit, undoing.key, flow=undoing.flow, reason=undoing.reason)
     visit.saw([], project_code=project)
     return linked.LinkDecided(key=undoing.key, linked=None, refused=[project])
 
@@ -330,7 +339,7 @@ def carried(visit: Visiting, record_id: Number, field: str, value: str | None = 
     )
 
 
-def _recall(tx: Transaction, visit: Visit, case: Case) -> dict[str, object] | None:
+def _recall(tx: Transaction, visit: RequestContext, case: Case) -> dict[str, object] | None:
     """A recall as far as it concerns the reader: all of it for those who look into everything; None: not at all."""
     account, rights = visit.reader.account, visit.reader.rights
     entity = visit.hub.contracts.entities[case.entity]
@@ -357,7 +366,7 @@ def _run(row: RunRow) -> dict[str, object]:
     return _attributes(row) | {"balanced": row.balanced, "why": failures.said(row.fault) if row.fault else None}
 
 
-def _failure(visit: Visit, entry: EntryRow, *, whole: bool) -> dict[str, object]:
+def _failure(visit: RequestContext, entry: EntryRow, *, whole: bool) -> dict[str, object]:
     """An entry for an administrator, persons masked, or for somebody to whom no value out of it is shown."""
     shown = failures.failure(visit.hub.contracts, entry, whole=whole, rights=visit.reader.rights)
     plain = whole and entry.payload is not None and not shown.covered
@@ -366,7 +375,7 @@ def _failure(visit: Visit, entry: EntryRow, *, whole: bool) -> dict[str, object]
     return _attributes(entry) | {"faults": shown.faults, "payload": payload, "lines": lines}
 
 
-def _record(visit: Visit, row: Known, arrived: Mapping[int, Arrival], rights: Rights) -> dict[str, object]:
+def _record(visit: RequestContext, row: Known, arrived: Mapping[int, Arrival], rights: Rights) -> dict[str, object]:
     entity = visit.hub.contracts.entities[row.entity]
     shown = rights.seen(entity, row.values)
     origins = {name: arrived.get(row.provenance.get(name, 0)) for name in shown}

@@ -10,11 +10,13 @@ from fastapi import APIRouter, Query, Response
 from hub.api import forms
 from hub.api.access import Visiting
 from hub.api.asked import Day
-from hub.services.prefill.sheet import workbook
-from hub.services.prefill.submitting import Judged, Paper, Sent, check, keep
-from hub.services import meter
 from hub.domain import keys
 from hub.domain.times import HUB_ZONE
+from hub.services import meter
+from hub.services.prefill import prefilled
+from hub.services.prefill.finding import found as found_projects
+from hub.services.prefill.sheet import workbook
+from hub.services.prefill.submitting import Judged, Paper, Sent, check, keep
 
 routes = APIRouter()
 
@@ -28,7 +30,7 @@ YEAR = timedelta(days=365)
 @routes.get("/v1/projects")
 def projects_found(visit: Visiting, q: Typed, limit: Few = 10) -> list[forms.Suggestion]:
     """边输入边查找项目：代码开头或名称片段 · projects by the beginning of a code or any part of a name."""
-    found = visit.found(q, most=limit)
+    found = found_projects(visit, q, most=limit)
     return [forms.Suggestion.model_validate(one) for one in found]
 
 
@@ -42,7 +44,7 @@ def submitted(visit: Visiting, form: str, said: forms.FormSent) -> forms.FormChe
         handed_in=frozenset(said.handed_in),
         confirmed=said.confirmed,
     )
-    filled, rights = visit.prefilled(form, sent.project_code)
+    filled, rights = prefilled(visit, form, sent.project_code)
     checked = check(visit.hub.contracts, filled, sent, rights=rights)
     with visit.hub.database.transaction() as tx:
         number = keep(tx, checked, sent, account=visit.reader.account)
@@ -59,7 +61,7 @@ def submitted(visit: Visiting, form: str, said: forms.FormSent) -> forms.FormChe
 @routes.get("/v1/prefill/{form}/xlsx", response_class=Response, responses={200: {"content": {XLSX: {}}}})
 def exported(visit: Visiting, form: str, project_code: Code, lang: Literal["zh", "en"] = "zh") -> Response:
     """导出表格（XLSX） · the prefilled form as a workbook, with source and as-of of every line."""
-    filled, _ = visit.prefilled(form, keys.project_code(project_code))
+    filled, _ = prefilled(visit, form, keys.project_code(project_code))
     made = workbook(filled, lang=lang, at=datetime.now(HUB_ZONE), by=visit.reader.account.name)
     name = quote(f"{form}-{filled.project_code}.xlsx")
     return Response(made, media_type=XLSX, headers={"content-disposition": f"attachment; filename*=UTF-8''{name}"})

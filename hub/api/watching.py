@@ -6,17 +6,27 @@ from hub.api import watched
 from hub.api.access import Visiting
 from hub.api.asked import After, Number
 from hub.api.routes import PROBLEMS, Most
+from hub.db import alerts, jobs, outcomes, remarks
+from hub.db.jobs import Job
+from hub.db.quarantine import Selection
 from hub.errors import Fault, FlowError
 from hub.pipeline.word import Word
-from hub.services import failures, overview
-from hub.services import deliveries, held, naming, restorations, shapes
+from hub.services import (
+    alarms,
+    deliveries,
+    failures,
+    held,
+    naming,
+    overview,
+    quarantine,
+    reconciliation,
+    restorations,
+    shapes,
+)
 from hub.services.deliveries import FlowDeliveries, Standing
 from hub.services.held import HeldView
 from hub.services.restorations import RestorationView, UncertainView
 from hub.services.shapes import SourceShape
-from hub.db import alerts, jobs, outcomes, remarks
-from hub.db.jobs import Job
-from hub.db.quarantine import Selection
 
 watching = APIRouter(responses=PROBLEMS)
 
@@ -144,14 +154,13 @@ def deliveries_of_record(visit: Visiting, record_id: Number) -> list[Standing]:
 @watching.post("/v1/failures/assignments")
 def assign(visit: Visiting, asked: watched.Assignment) -> watched.Touched:
     """指派处理人 · say who sees to entries."""
-    return watched.Touched(count=visit.hub.assign(_selection(asked), to=asked.to))
+    return watched.Touched(count=quarantine.assign(visit, _selection(asked), to=asked.to))
 
 
 @watching.post("/v1/failures/discarded")
 def discard(visit: Visiting, asked: watched.Discarding) -> watched.Touched:
     """弃用并说明理由 · close entries for good."""
-    by = visit.reader.account.name
-    return watched.Touched(count=visit.hub.discard(_selection(asked), by=by, reason=asked.reason))
+    return watched.Touched(count=quarantine.discard(visit, _selection(asked), reason=asked.reason))
 
 
 @watching.get("/v1/remarks")
@@ -165,8 +174,7 @@ def remarks_made(visit: Visiting, flow: str, cause: str, entry_id: Number | None
 @watching.post("/v1/remarks")
 def remark(visit: Visiting, saying: watched.Saying) -> watched.Touched:
     """添加备注 · say something of a cause, or of one entry."""
-    by = visit.reader.account.name
-    visit.hub.remark(saying.said, flow=saying.flow, cause=saying.cause, entry=saying.entry_id, by=by)
+    quarantine.remark(visit, saying.said, flow=saying.flow, cause=saying.cause, entry=saying.entry_id)
     return watched.Touched(count=1)
 
 
@@ -180,7 +188,7 @@ def replays(visit: Visiting, limit: Most = 20) -> list[watched.Job]:
 @watching.post("/v1/replays", status_code=202)
 def replay(visit: Visiting, asked: watched.Chosen) -> watched.Job:
     """开始重新处理 · begin a replay; it goes on while others ask how far it is."""
-    number = visit.hub.replay_soon(_selection(asked), by=visit.reader.account.name)
+    number = quarantine.replay_soon(visit, _selection(asked))
     return replay_now(visit, number)
 
 
@@ -197,8 +205,8 @@ def replay_now(visit: Visiting, job_id: Number) -> watched.Job:
 @watching.post("/v1/differences/decisions")
 def settle(visit: Visiting, asked: watched.Settling) -> watched.Touched:
     """决定对账差异：重新推送或保持原样 · send what differs again, or leave it as it is."""
-    decide = visit.hub.send_again if asked.resend else visit.hub.leave
-    return watched.Touched(count=decide(asked.ids, by=visit.reader.account.name, reason=asked.reason))
+    decide = reconciliation.send_again if asked.resend else reconciliation.leave
+    return watched.Touched(count=decide(visit, asked.ids, reason=asked.reason))
 
 
 @watching.get("/v1/alerts")
@@ -215,7 +223,7 @@ def alerts_kept(visit: Visiting, *, closed: bool = False) -> list[watched.Alert]
 @watching.post("/v1/alerts/test")
 def alert_test(visit: Visiting) -> watched.Touched:
     """发送测试告警 · send a test message to every address."""
-    visit.hub.test_alert()
+    alarms.test(visit.hub.settings)
     return watched.Touched(count=len(visit.hub.settings.alert_urls))
 
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
-from hub.errors import FlowError
-from hub.domain import account_names
-from hub.domain.contracts import Entity
-from hub.domain.rights import CLASSES, ROLES, Limited, Rights
-from hub.settings import SigningIn
 from hub.db import accounts
 from hub.db.accounts import Account, Grant
 from hub.db.database import Transaction
+from hub.domain import account_names
+from hub.domain.contracts import Entity
+from hub.domain.rights import CLASSES, ROLES, Limited, Rights
+from hub.errors import FlowError
+from hub.settings import SigningIn
 from hub.texts.door import NAME_FAULTS
 
 TOKEN_DAYS = SigningIn().token_days

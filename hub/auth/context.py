@@ -1,23 +1,20 @@
-"""One visit of a reader: who asks, what the answer is made of, and the row that says so; for programs and for pages."""
+"""Who asks, what he may see, and what his answer is made of: the first argument of every use case in `hub.services`."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from starlette.requests import HTTPConnection
 
 from hub import auth
-from hub.errors import FlowError
 from hub.auth import Reader
-from hub.services.prefill import Filled, chosen, prefill
-from hub.services.prefill.finding import BEYOND, PROJECT, Suggestion, candidates, suggestions
-from hub.domain.rights import Rights
-from hub.domain.times import HUB_ZONE
 from hub.db import projects
-from hub.db.accounts import Read
+from hub.db.accounts import Account, Read
 from hub.db.database import Transaction
-from hub.wiring import Hub
+from hub.domain.rights import Rights, operator
+from hub.errors import FlowError
+from hub.runtime import Runtime
 
 LONGEST_ROUTE = 300
 
@@ -27,18 +24,35 @@ ADMINISTERING = frozenset({"administrator"})
 PEOPLE = frozenset({"administrator", "auditor", "department"})
 HANDING_IN = frozenset({"department", "service"})
 EVERYBODY = frozenset({"administrator", "auditor", "department", "service"})
+OPERATOR = "operator"
+"""The role of whoever holds the database: no account has it."""
 
 
 @dataclass(slots=True)
-class Visit:
-    """One request, or one look of a page: who makes it, from which address, and what it has read so far."""
+class RequestContext:
+    """One request, one look of a page, or one command: who makes it, from which address, what it has read so far."""
 
-    hub: Hub
+    hub: Runtime
     reader: Reader
     purpose: str = ""
     address: str = ""
     project_code: str | None = None
     record_ids: list[int] = field(default_factory=list)
+
+    @property
+    def by(self) -> str:
+        """By whom what is decided in it is decided."""
+        return self.reader.account.name
+
+    @property
+    def operating(self) -> bool:
+        """Whether it is whoever holds the database."""
+        return self.reader.account.role == OPERATOR
+
+    @property
+    def rights(self) -> Rights:
+        """What he may see of every project."""
+        return self.reader.rights
 
     def may_see(self, entities: Iterable[str]) -> None:
         """Refuse a reader who may see nothing of any of these entities; note for what purpose they are read."""
@@ -49,7 +63,8 @@ class Visit:
 
     def reading(self) -> AbstractContextManager[Transaction]:
         """A connection that PostgreSQL shows no more than this reader may see: the way to what records say."""
-        return self.hub.database.reading_as(self.reader.account.name)
+        database = self.hub.database
+        return database.reading() if self.operating else database.reading_as(self.by)
 
     def rights_on(self, tx: Transaction, project_code: str, entities: Iterable[str]) -> Rights:
         """What may be seen of a project; refuse a reader who may see nothing of any of these entities in it."""
@@ -65,33 +80,6 @@ class Visit:
         known = projects.known(tx, entity, found[0]) if found and entity else None
         return auth.rights_on(tx, self.reader, str(known.values.get("project_code") or "") if known else "")
 
-    def found(self, text: str, *, most: int) -> list[Suggestion]:
-        """The projects that a text may mean, as far as this reader may see them."""
-        self.may_see([PROJECT])
-        enough, farthest, rows, sought = most, self.hub.settings.search_projects, list[Suggestion](), True
-        while sought and len(rows) < most:
-            with self.hub.database.reading() as tx:
-                ids = candidates(tx, text, most=enough)
-            with self.reading() as tx:
-                rows = suggestions(tx, ids, most=most)
-            sought = len(ids) == enough < farthest
-            enough = min(enough * BEYOND, farthest)
-        self.saw([row.record_id for row in rows])
-        return rows
-
-    def prefilled(self, form: str, project_code: str) -> tuple[Filled, Rights]:
-        """A form as far as this reader may see the project, and what that is."""
-        contracts = self.hub.contracts
-        asked = chosen(contracts, form)
-        self.may_see(asked.entities)
-        today = datetime.now(HUB_ZONE).date()
-        with self.reading() as tx:
-            rights = self.rights_on(tx, project_code, asked.entities)
-            whole = self.hub.of_project(project_code)
-            filled = prefill(tx, contracts, asked, project_code=project_code, rights=rights, on=today, whole=whole)
-        self.saw(filled.record_ids, project_code=project_code)
-        return filled, rights
-
     def saw(self, record_ids: Sequence[int], *, project_code: str | None = None) -> None:
         """Note what the answer is made of."""
         self.record_ids.extend(record_ids)
@@ -101,6 +89,12 @@ class Visit:
         """What the access log keeps of it."""
         name = self.reader.account.name
         return Read(name, route, self.purpose, self.project_code, self.record_ids, refused, self.address)
+
+
+def operating(hub: Runtime, by: str) -> RequestContext:
+    """The context of whoever holds the database and calls himself so: he sees everything but what is secret."""
+    account = Account(by, OPERATOR, "", datetime.now(UTC), None)
+    return RequestContext(hub, Reader(account, operator(hub.contracts.entities), {}))
 
 
 def address_of(connection: HTTPConnection) -> str:

@@ -20,12 +20,12 @@ from joserfc.jwk import KeySet
 
 from hub import auth
 from hub.calling.client import Limits, bound, calling
-from hub.errors import FlowError, TransientError
-from hub.model import Json
-from hub.domain.rights import ROLES
-from hub.settings import Oidc
 from hub.db import identities
 from hub.db.database import Transaction
+from hub.domain.rights import ROLES
+from hub.errors import FlowError, TransientError
+from hub.model import Json
+from hub.settings import Oidc
 
 DISCOVERY = "/.well-known/openid-configuration"
 CHALLENGE = "S256"

@@ -5,14 +5,14 @@ import math
 import secrets
 
 from hub import auth
-from hub.errors import FlowError
 from hub.auth import Reader, hashing
 from hub.auth.rate_limit import wait_after
-from hub.domain.passwords import weakness
-from hub.settings import Settings, SigningIn
 from hub.db import accounts, sessions
 from hub.db.database import Database, Transaction
 from hub.db.sessions import SignIn
+from hub.domain.passwords import weakness
+from hub.errors import FlowError
+from hub.settings import Settings, SigningIn
 from hub.texts.door import WEAKNESSES
 
 # OWASP's figures for scrypt: 128 MiB and about a tenth of a second a guess.

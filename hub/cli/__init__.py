@@ -25,8 +25,8 @@ from hub.cli import (
 )
 from hub.cli.opening import noting
 from hub.cli.screen import screen
-from hub.errors import HubError
 from hub.domain.load import ContractsInvalidError
+from hub.errors import HubError
 from hub.services.naming import UnknownNameError
 
 app = typer.Typer(

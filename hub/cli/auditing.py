@@ -8,21 +8,21 @@ from typing import Annotated
 import orjson
 import typer
 
-from hub.services import lineage
 from hub.cli.opening import note_read, opened
 from hub.cli.reading import Limit, Moment
 from hub.cli.screen import ZONE, JsonFlag, Screen, screen
 from hub.cli.tracing import RecordName
+from hub.db import watching
+from hub.db.watching import AccessRow, UnusualRow, Wanted
+from hub.domain.keys import project_code
+from hub.domain.rights import operator
 from hub.errors import FlowError
 from hub.pipeline import chain
+from hub.services import lineage
 from hub.services.lineage import openlineage as events
 from hub.services.lineage import proof as proofs
 from hub.services.lineage import prov as provs
-from hub.domain.keys import project_code
-from hub.domain.rights import operator
 from hub.services.naming import numbered
-from hub.db import watching
-from hub.db.watching import AccessRow, UnusualRow, Wanted
 from hub.texts import say
 from hub.texts.visible import visible_json
 

@@ -1,19 +1,20 @@
 """Commands for changed contracts: see beforehand what would come of them, then apply them to what has landed."""
 
 from collections.abc import Mapping
+from getpass import getuser
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from hub.auth.context import operating
 from hub.cli.opening import note_read, opened
 from hub.cli.running import show_runs
 from hub.cli.screen import JsonFlag, Lines, Screen, screen
 from hub.config import contract_files, mapping_file
 from hub.errors import FlowError
-from hub.services.rehearse import Rehearsed
-from hub.domain.rights import operator
 from hub.services.causes import meaning
+from hub.services.rehearse import Rehearsed, dry_run
 
 NO_FLOW_NAMED = "FLOW | --entity | --all"
 
@@ -50,8 +51,8 @@ def rehearse(
         files = contract_files(home or hub.settings.home)
         if mapping is not None:
             files[mapping_file(flow)] = mapping.read_text(encoding="utf-8")
-        rights = operator(hub.contracts.entities)
-        found = hub.rehearse(flow, files, rights=rights, sample=sample, held=held, progress=progress)
+        context = operating(hub, f"cli:{getuser()}")
+        found = dry_run(context, flow, files, sample=sample, held_batches=held, progress=progress)
         with hub.database.transaction() as tx:
             note_read(tx, "rehearse", record_ids=found.record_ids)
     if as_json:

@@ -5,12 +5,12 @@ from typing import Annotated
 import typer
 
 from hub import auth
+from hub.auth.context import RequestContext
 from hub.cli.opening import note_read, opened
 from hub.cli.screen import JsonFlag, Screen, screen
 from hub.errors import FlowError
 from hub.services import facts
 from hub.services.facts import Clock, Clocks
-from hub.auth.context import Visit
 from hub.wiring import Hub
 
 SCOPES = {
@@ -91,7 +91,7 @@ def _as(hub: Hub, account: str, code: str) -> Clocks:
         reader = auth.reader_named(tx, account)
     if reader is None:
         raise FlowError("access.account_unknown", account=account)
-    return facts.clocks(Visit(hub, reader), code)
+    return facts.clocks(RequestContext(hub, reader), code)
 
 
 def _title(shown: Screen, found: Clocks) -> str:

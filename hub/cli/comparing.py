@@ -5,14 +5,16 @@ from typing import Annotated
 
 import typer
 
+from hub.auth.context import operating
 from hub.cli.opening import opened
 from hub.cli.reading import Limit
 from hub.cli.running import FlowOption, show_runs
 from hub.cli.screen import JsonFlag, one_of, screen
-from hub.errors import HubError
-from hub.services.naming import numbered
 from hub.db import differences as kept
 from hub.db import sightings
+from hub.errors import HubError
+from hub.services import reconciliation
+from hub.services.naming import numbered
 from hub.texts.seeing import UNSEEN
 
 
@@ -97,8 +99,8 @@ def settle(
     with opened() as hub:
         with hub.database.transaction() as tx:
             numbered(tx, "difference", ids)
-        decide = hub.send_again if resend else hub.leave
-        count = decide(ids, by=by or getuser(), reason=reason)
+        decide = reconciliation.send_again if resend else reconciliation.leave
+        count = decide(operating(hub, by or getuser()), ids, reason=reason)
     shown = screen()
     if as_json:
         shown.data({"settled": count})

@@ -7,17 +7,18 @@ from typing import Annotated
 
 import typer
 
+from hub.auth.context import operating
 from hub.cli.opening import note_read, opened
 from hub.cli.screen import JsonFlag, Screen, screen
-from hub.pipeline import decide
-from hub.services import dispute
-from hub.pipeline.decide import Word
-from hub.services.dispute import Complaint
-from hub.domain.contracts import Contracts
-from hub.domain.rights import operator
 from hub.db import disputes
 from hub.db.accounts import Account
 from hub.db.disputes import Dispute
+from hub.domain.contracts import Contracts
+from hub.domain.rights import operator
+from hub.pipeline import decide
+from hub.pipeline.decide import Word
+from hub.services import decisions, dispute
+from hub.services.dispute import Complaint
 
 Record = Annotated[str, typer.Argument(help="记录编号或 实体:主键 · number of a record, or entity:key")]
 FieldName = Annotated[str, typer.Argument(help="字段名 · name of the field")]
@@ -120,7 +121,8 @@ def settle(
 ) -> None:
     """人工裁定一个字段，优先于所有来源 · settle a field by hand, above every source, until taken back."""
     with opened() as hub:
-        run = hub.decide(record, field, word=Word(value, by or getuser(), reason))
+        context = operating(hub, by or getuser())
+        run = decisions.decide(context, record, field, word=Word(value, context.by, reason))
     shown = screen()
     shown.say(
         shown.pick(f"{record} 的 {field} 已裁定为 {value}，见运行 {run}", f"{field} of {record}: {value}, run {run}")
@@ -130,7 +132,7 @@ def settle(
 def unsettle(record: Record, field: FieldName, *, reason: Reason, by: By = None) -> None:
     """撤销裁定，恢复按来源取值 · take a decision back; the sources speak again."""
     with opened() as hub:
-        run = hub.undecide(record, field, by=by or getuser(), reason=reason)
+        run = decisions.undecide(operating(hub, by or getuser()), record, field, reason=reason)
     shown = screen()
     shown.say(
         shown.pick(f"{record} 的 {field} 的裁定已撤销，见运行 {run}", f"{field} of {record} is open again, run {run}")

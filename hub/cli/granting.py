@@ -9,11 +9,11 @@ import typer
 from hub.cli.opening import opened
 from hub.cli.people import Day
 from hub.cli.screen import JsonFlag, one_of, screen
+from hub.db import applications as kept
+from hub.domain.rights import CLASSES
 from hub.errors import FlowError
 from hub.services import applications
-from hub.domain.rights import CLASSES
 from hub.services.naming import APPLICATION_STATES
-from hub.db import applications as kept
 
 Number = Annotated[int, typer.Argument(help="申请编号 · number of the application")]
 By = Annotated[str, typer.Option(help="审批人 · who decides")]

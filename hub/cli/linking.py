@@ -5,14 +5,16 @@ from typing import Annotated
 
 import typer
 
+from hub.auth.context import operating
 from hub.cli.opening import note_read, opened
 from hub.cli.reading import Limit
 from hub.cli.running import FlowOption
 from hub.cli.screen import JsonFlag, Screen, screen
-from hub.pipeline.linking import Question
-from hub.model import Record
 from hub.domain import keys
 from hub.domain.contracts import Entity
+from hub.model import Record
+from hub.pipeline.linking import Question
+from hub.services import linking
 from hub.services.naming import UnknownNameError
 
 ONE_OF_BOTH = "--to | --reject"
@@ -38,7 +40,7 @@ def links(
     """列出待人工判定项目归属的记录 · records whose project a person is to decide, beside the likely projects."""
     with opened() as hub:
         project = hub.contracts.entities["project"]
-        asked = hub.questions(flow=flow, key=key, most=limit)
+        asked = linking.questions(operating(hub, getuser()), flow=flow, key=key, most=limit)
         if key is not None and not asked:
             raise UnknownNameError("link.key_unknown", key=key)
         with hub.database.transaction() as tx:
@@ -68,10 +70,10 @@ def link(
         raise typer.BadParameter(ONE_OF_BOTH)
     with opened() as hub:
         if to is None:
-            refused = hub.refuse(key, flow=flow, by=by or getuser(), reason=reason)
+            refused = linking.refuse(operating(hub, by or getuser()), key, flow=flow, reason=reason)
             zh, en = f"已否定 {', '.join(refused)}", f"refused {', '.join(refused)}"
         else:
-            hub.link(key, flow=flow, to=keys.project_code(to), by=by or getuser(), reason=reason)
+            linking.link(operating(hub, by or getuser()), key, flow=flow, to=keys.project_code(to), reason=reason)
             zh, en = f"{key} 已关联到 {to}", f"{key} is linked to {to}"
     shown = screen()
     shown.say(shown.pick(zh, en))
@@ -80,7 +82,7 @@ def link(
 def unlink(key: Key, *, reason: Reason, by: By = None, flow: FlowOption = None) -> None:
     """撤销关联，由此产生的一切重新计算 · take a link back, whoever made it; what came of it is recomputed."""
     with opened() as hub:
-        project = hub.unlink(key, flow=flow, by=by or getuser(), reason=reason)
+        project = linking.unlink(operating(hub, by or getuser()), key, flow=flow, reason=reason)
     shown = screen()
     shown.say(shown.pick(f"{key} 不再关联到 {project}", f"{key} is not linked to {project} any more"))
 

@@ -9,11 +9,11 @@ from getpass import getuser
 from pathlib import Path
 
 from hub import wiring
-from hub.services import naming
-from hub.settings import HOME
 from hub.db import accounts
 from hub.db.accounts import Read
 from hub.db.database import Transaction
+from hub.services import naming
+from hub.settings import HOME
 from hub.wiring import Hub
 
 _NAMED: ContextVar[naming.Named] = ContextVar("_NAMED", default={})  # noqa: B039 - nobody changes it

@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 
 from hub import auth
+from hub.auth import sessions
 from hub.cli.opening import opened
 from hub.cli.screen import ZONE, JsonFlag, Screen, screen
-from hub.auth import sessions
-from hub.domain.rights import CLASSES, ROLES
-from hub.services import naming
 from hub.db import accounts, alerts
+from hub.domain.rights import CLASSES, ROLES
+from hub.services import alarms, naming
 from hub.texts import cure, say
 
 Name = Annotated[str, typer.Argument(help="账号名 · name of the account")]
@@ -230,7 +230,7 @@ def list_alerts(
 def test_alert() -> None:
     """发送一条测试告警 · send a test alert to every address in HUB_ALERT_URLS."""
     with opened() as hub:
-        hub.test_alert()
+        alarms.test(hub.settings)
     shown = screen()
     shown.say(shown.pick("测试告警已送达", "the test alert was delivered"))
 

@@ -8,20 +8,19 @@ import typer
 from hub.cli.opening import note_read, opened
 from hub.cli.running import CauseOption, FlowOption, run_data, run_table
 from hub.cli.screen import ZONE, JsonFlag, Lines, Screen, one_of, screen
-from hub.errors import FlowError
-from hub.services import balance as balances
-from hub.services import failures as told
-from hub.services import obstacles, waits
-from hub.services.failures import Failure
-from hub.domain.rights import operator
-from hub.services import causes
-from hub.services import findings as remarkable
-from hub.services.causes import Cause
-from hub.services.naming import RUN_STATES, numbered
 from hub.db import reading
 from hub.db.outbox import DELIVERY_OUTCOMES
 from hub.db.reading import EntryRow, Since
 from hub.db.runs import OUTCOMES, PART_OUTCOMES
+from hub.domain.rights import operator
+from hub.errors import FlowError
+from hub.services import balance as balances
+from hub.services import causes, obstacles, waits
+from hub.services import failures as told
+from hub.services import findings as remarkable
+from hub.services.causes import Cause
+from hub.services.failures import Failure
+from hub.services.naming import RUN_STATES, numbered
 from hub.texts import cure, say
 
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="最多几条 · at most so many")]

@@ -5,12 +5,14 @@ from typing import Annotated
 
 import typer
 
+from hub.auth.context import operating
 from hub.cli.opening import note_read, opened
 from hub.cli.screen import JsonFlag, Screen, screen
-from hub.services import recall
-from hub.services.recall import Carried
 from hub.db import recalls
 from hub.db.recalls import Case, Receiver
+from hub.services import erase as erasing
+from hub.services import recall
+from hub.services.recall import Carried
 
 RecordOption = Annotated[str, typer.Option("--record", help="记录编号或 实体:主键 · number of a record, or entity:key")]
 FieldOption = Annotated[str, typer.Option("--field", help="字段名 · name of the field")]
@@ -141,7 +143,7 @@ def erase(
     if bool(record) == (landing is not None) or not reason.strip():
         raise typer.BadParameter(ONE_NAMED)
     with opened() as hub:
-        done = hub.erase(record=record, landing_id=landing, by=by or getuser(), reason=reason)
+        done = erasing.erase(operating(hub, by or getuser()), record=record, landing_id=landing, reason=reason)
     shown = screen()
     if as_json:
         shown.data(done)

@@ -11,20 +11,21 @@ from typing import Annotated
 import typer
 
 from hub import config
+from hub.auth.context import operating
 from hub.cli.opening import home, opened
 from hub.cli.screen import JsonFlag, Lines, Screen, screen
-from hub.errors import FlowError, HubError
-from hub.services.mistakes import mistakes
+from hub.db import reading
+from hub.db.quarantine import Selection
 from hub.domain.contracts import Contracts
 from hub.domain.documents import Problem
 from hub.domain.schedule import flows_document
-from hub.services import fitting, verification
+from hub.errors import FlowError, HubError
+from hub.services import fitting, quarantine, verification
 from hub.services import health as looking
 from hub.services import metrics as measuring
+from hub.services.mistakes import mistakes
 from hub.services.naming import numbered
 from hub.services.verification import Verified
-from hub.db import reading
-from hub.db.quarantine import Selection
 from hub.texts.verifying import CHECKS
 from hub.wiring import Hub
 
@@ -240,7 +241,7 @@ def discard(
     chosen = _selection(ids, flow, cause, everything=everything)
     with opened() as hub:
         _known(hub, ids)
-        count = hub.discard(chosen, by=by or getuser(), reason=reason)
+        count = quarantine.discard(operating(hub, by or getuser()), chosen, reason=reason)
     shown = screen()
     if as_json:
         shown.data({"discarded": count})

@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from hub.errors import HubError
 from hub.domain.terms import Term
+from hub.errors import HubError
 from hub.services import naming
 from hub.texts import cure, say
 from hub.texts.visible import visible, visible_json

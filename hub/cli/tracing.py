@@ -8,22 +8,21 @@ from typing import Annotated
 
 import typer
 
-from hub.services import lineage
 from hub.cli.delivering import standing_table
 from hub.cli.opening import note_read, opened
 from hub.cli.screen import ZONE, JsonFlag, Screen, screen
-from hub.errors import FlowError
-from hub.services.lineage import FieldLineage, Head, RecordLineage, moment
-from hub.services.lineage.record import Sourced
-from hub.services.prefill.told import NO_TIME
+from hub.db import projects
+from hub.db.lineage import HandedRow, ReaderRow
+from hub.db.projects import Arrival, Known
 from hub.domain.contracts import Contracts
 from hub.domain.keys import project_code
 from hub.domain.rights import operator
 from hub.domain.wording import code_words, value_words
-from hub.services import deliveries
-from hub.db import projects
-from hub.db.lineage import HandedRow, ReaderRow
-from hub.db.projects import Arrival, Known
+from hub.errors import FlowError
+from hub.services import deliveries, lineage
+from hub.services.lineage import FieldLineage, Head, RecordLineage, moment
+from hub.services.lineage.record import Sourced
+from hub.services.prefill.told import NO_TIME
 
 RecordName = Annotated[str, typer.Argument(help="记录编号或 实体:主键 · number of a record, or entity:key")]
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from threading import Event, Thread
 
 from hub.contract import Connector
+from hub.db import contract_files as files_kept
+from hub.db.database import Database
 from hub.domain.contracts import Contracts
 from hub.domain.documents import BOTH, Unread
 from hub.domain.isolation import gone, take_up
 from hub.domain.load import ConnectorSchemas, Files
-from hub.db import contract_files as files_kept
-from hub.db.database import Database
 
 log = logging.getLogger(__name__)
 

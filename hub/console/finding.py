@@ -11,6 +11,7 @@ from hub.console import parts
 from hub.console.page import Page
 from hub.console.words import t
 from hub.errors import HubError
+from hub.services.prefill import finding as searching
 from hub.services.prefill.finding import Suggestion
 
 MOST = 10
@@ -28,7 +29,7 @@ async def finder(page: Page, text: str, *, to: Callable[[str], str], here: Calla
 
     async def look(wanted: str) -> None:
         try:
-            rows = await page.look(lambda visit: visit.found(wanted, most=MOST)) if wanted.strip() else []
+            rows = await page.look(lambda visit: searching.found(visit, wanted, most=MOST)) if wanted.strip() else []
         except HubError as error:
             found.clear()
             with found:

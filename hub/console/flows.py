@@ -7,16 +7,16 @@ from pathlib import Path
 from markupsafe import Markup
 from nicegui import ui
 
+from hub.auth.context import RequestContext
 from hub.console import parts
 from hub.console.page import address
 from hub.console.words import lapse, moment, number, say, t
-from hub.errors import Fault, FlowError
+from hub.db.reading import RunRow
 from hub.domain.contracts import Contracts
+from hub.errors import Fault, FlowError
 from hub.services import causes
 from hub.services.findings import Noted
-from hub.db.reading import RunRow
 from hub.texts.words import WORDS
-from hub.auth.context import Visit
 
 STYLE = Path(__file__).with_name("flows.css").read_text(encoding="utf-8")
 TONES: Mapping[str, str] = {
@@ -244,7 +244,7 @@ def flow_choices(contracts: Contracts) -> list[tuple[str, str]]:
     return [("", t("全部流程", "every flow")), *((name, name) for name in [*contracts.pulls, *contracts.pushes])]
 
 
-def administering(visit: Visit) -> str:
+def administering(visit: RequestContext) -> str:
     """The name of the administrator who acts; refuses anybody else."""
     account = visit.reader.account
     if account.role != "administrator":

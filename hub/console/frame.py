@@ -10,9 +10,9 @@ from markupsafe import Markup
 from nicegui import ui
 from nicegui.element import Element
 
+from hub.auth import Reader
 from hub.console import forms
 from hub.console.words import t
-from hub.auth import Reader
 
 STYLE = Path(__file__).with_name("look.css").read_text(encoding="utf-8")
 DARK_COOKIE = "onecode_dark"

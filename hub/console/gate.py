@@ -14,14 +14,14 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hub import requests
-from hub.console.frame import HOMES
-from hub.errors import FlowError, HubError
 from hub.auth import Reader, sessions
+from hub.auth.context import address_of, route_of
 from hub.auth.rate_limit import Pace
+from hub.console.frame import HOMES
 from hub.db import accounts
 from hub.db.accounts import Read
+from hub.errors import FlowError, HubError
 from hub.texts import say
-from hub.auth.context import address_of, route_of
 from hub.wiring import Hub
 
 COOKIE = "onecode_session"

@@ -9,20 +9,20 @@ from typing import Literal
 from markupsafe import Markup
 from nicegui import ui
 
+from hub.auth.context import LOOKING_INTO
 from hub.console import parts, showing, timeline
 from hub.console.page import Page, address
 from hub.console.timeline import Bar, Lane, Tone
 from hub.console.words import moment, t
-from hub.model import Value
+from hub.db.projects import Arrival, Known
 from hub.domain.times import HUB_ZONE
+from hub.model import Value
 from hub.services.deliveries import Standing
 from hub.services.facts import Clock, Seen
 from hub.services.figures import Figures, total
 from hub.services.sections import Section, Table, sections
 from hub.services.timeline import Item, Stage, Timeline
-from hub.db.projects import Arrival, Known
 from hub.texts.words import WORDS
-from hub.auth.context import LOOKING_INTO
 
 PROJECT = "project"
 

@@ -11,16 +11,16 @@ from fastapi import Request, Response
 from nicegui import context, ui
 from starlette.concurrency import run_in_threadpool
 
+from hub.auth import Reader, sessions
+from hub.auth.context import RequestContext, address_of, route_of
 from hub.console import frame, parts, words
 from hub.console.faults import unforeseen
 from hub.console.frame import Entry
-from hub.errors import FlowError, HubError
-from hub.auth import Reader, sessions
-from hub.services import naming
 from hub.db import accounts
 from hub.db.database import Transaction
 from hub.db.sessions import SignIn
-from hub.auth.context import Visit, address_of, route_of
+from hub.errors import FlowError, HubError
+from hub.services import naming
 from hub.wiring import Hub
 
 T = TypeVar("T")
@@ -43,11 +43,11 @@ class Page:
     must_change: bool = False
     """Whether the reader's password is to be changed before anything else."""
 
-    async def look(self, work: Callable[[Visit], T]) -> T:
+    async def look(self, work: Callable[[RequestContext], T]) -> T:
         """What `work` reads, in a thread. The session is asked for anew; the access row is there before the answer."""
         return await run_in_threadpool(self._visited, work, self.route)
 
-    async def act(self, what: str, work: Callable[[Visit], T]) -> T:
+    async def act(self, what: str, work: Callable[[RequestContext], T]) -> T:
         """Change something; `what` names the act in the access log."""
         return await run_in_threadpool(self._visited, work, f"{self.route} {what}")
 
@@ -64,10 +64,10 @@ class Page:
         """Take another password for the reader's account."""
         sessions.change_password(self.hub.database, self.hub.settings, self._token, old, new, address=self.address)
 
-    def _visited(self, work: Callable[[Visit], T], route: str) -> T:
+    def _visited(self, work: Callable[[RequestContext], T], route: str) -> T:
         with self.hub.database.reading() as tx:
             self.reader = sessions.reader(tx, self._token, self.hub.settings)
-        visit, refused = Visit(self.hub, self.reader, address=self.address), False
+        visit, refused = RequestContext(self.hub, self.reader, address=self.address), False
         try:
             self._may_open()
             return work(visit)

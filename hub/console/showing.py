@@ -7,15 +7,15 @@ from typing import Literal
 
 from markupsafe import Markup
 
+from hub.auth.context import LOOKING_INTO
 from hub.console import parts
 from hub.console.words import marked, moment, t
-from hub.model import STEWARD, Value
-from hub.services.prefill.told import NO_TIME
 from hub.domain.contracts import Contracts, Entity, Field
 from hub.domain.wording import value_words
+from hub.model import STEWARD, Value
 from hub.services.facts import Clock, Seen
+from hub.services.prefill.told import NO_TIME
 from hub.texts.words import WORDS
-from hub.auth.context import LOOKING_INTO
 
 MINUTES = len("2026-11-22 09:02")
 STYLE = Path(__file__).with_name("project.css").read_text(encoding="utf-8")

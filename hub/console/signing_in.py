@@ -13,18 +13,18 @@ from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from hub.auth import oidc, sessions
+from hub.auth.context import address_of
+from hub.auth.oidc import Provider
 from hub.console import forms, words
 from hub.console.frame import DARK_COOKIE, STYLE
 from hub.console.gate import COOKIE
-from hub.errors import FlowError, HubError
-from hub.auth import oidc, sessions
-from hub.auth.oidc import Provider
-from hub.domain.storable import storable
-from hub.settings import Oidc
 from hub.db import accounts
 from hub.db.accounts import Read
+from hub.domain.storable import storable
+from hub.errors import FlowError, HubError
+from hub.settings import Oidc
 from hub.texts import cure, say
-from hub.auth.context import address_of
 from hub.wiring import Hub
 
 YEAR = 31_536_000

@@ -9,11 +9,11 @@ from markupsafe import Markup, escape
 from nicegui import ui
 
 from hub.console.words import t
-from hub.errors import FlowError
 from hub.domain.contracts import Contracts
 from hub.domain.granting import Terms
 from hub.domain.rights import CLASSES
 from hub.domain.terms import Term
+from hub.errors import FlowError
 
 CLASS_NAMES = {
     "public": ("公开", "public"),

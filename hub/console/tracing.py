@@ -12,11 +12,11 @@ from hub.console import parts, showing
 from hub.console.graph import Box, Line, Picture
 from hub.console.page import address
 from hub.console.words import moment, t
-from hub.services.lineage import Claimed, FieldLineage, RecordLineage
-from hub.domain.contracts import Contracts
-from hub.services.deliveries import Standing
 from hub.db.lineage import HandedRow, ReaderRow
 from hub.db.projects import Arrival
+from hub.domain.contracts import Contracts
+from hub.services.deliveries import Standing
+from hub.services.lineage import Claimed, FieldLineage, RecordLineage
 from hub.texts.words import WORDS
 
 GOOD, BAD = ("confirmed", "unchanged", "accepted"), ("rejected", "dead")

@@ -8,8 +8,8 @@ import orjson
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from hub.domain.rights import Ground, Limited
 from hub.db.database import Transaction
+from hub.domain.rights import Ground, Limited
 
 ADD = """
     insert into hub.account (name, role, department, token_hash, token_until)

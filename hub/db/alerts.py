@@ -6,10 +6,10 @@ from datetime import datetime
 
 from psycopg.rows import class_row
 
-from hub.errors import Fault
-from hub.model import Json
 from hub.db.database import Transaction, as_rows
 from hub.db.reading import fault_of
+from hub.errors import Fault
+from hub.model import Json
 
 # The last run of each flow and kind that came to an end, where that end was a failure; how often in a row.
 FAILING = """

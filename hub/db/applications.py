@@ -6,10 +6,10 @@ from datetime import date, datetime
 
 from psycopg.rows import class_row
 
+from hub.db.database import Transaction
 from hub.domain.granting import Terms
 from hub.domain.terms import Sharing
 from hub.domain.times import HUB_ZONE
-from hub.db.database import Transaction
 
 ADD = """
     insert into hub.application

@@ -7,13 +7,13 @@ from typing import Literal
 
 from psycopg.rows import class_row
 
-from hub.errors import Fault
-from hub.model import Json
-from hub.domain.conservation import adds_up
 from hub.db.database import Transaction
 from hub.db.outbox import DELIVERY_OUTCOMES
 from hub.db.reading import DELIVERY, INTAKE, PARTS, fault_of
 from hub.db.runs import OUTCOMES, PART_OUTCOMES
+from hub.domain.conservation import adds_up
+from hub.errors import Fault
+from hub.model import Json
 
 DAY = "(b.committed_at at time zone 'Asia/Shanghai')::date"
 # Runs of one kind: what an acceptance, a replay or a release counts was counted before, by the pull that met it; what

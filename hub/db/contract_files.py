@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from hub.errors import FlowError
-from hub.domain.sqlstate import NOT_MIGRATED
 from hub.db.database import Database, Transaction
+from hub.domain.sqlstate import NOT_MIGRATED
+from hub.errors import FlowError
 
 KEPT = "select path, body from hub.contract_file"
 KEEP = """

@@ -11,9 +11,9 @@ from typing import TypeAlias
 
 from psycopg import sql
 
-from hub.domain.contracts import Entity
 from hub.db import typed
 from hub.db.database import Transaction
+from hub.domain.contracts import Entity
 
 DEEPEST = 2
 DECISION = 0

@@ -16,10 +16,10 @@ from psycopg.rows import TupleRow
 from psycopg.types.json import Json
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from hub.errors import FlowError, HubError
-from hub.domain import evidence, sqlstate
-from hub.settings import Waits
 from hub.db import fit, processes
+from hub.domain import evidence, sqlstate
+from hub.errors import FlowError, HubError
+from hub.settings import Waits
 
 Transaction: TypeAlias = psycopg.Connection[TupleRow]
 """An open transaction; every function of `hub/db` takes it first."""

@@ -2,9 +2,9 @@
 
 from psycopg import sql
 
-from hub.domain.contracts import Entity
 from hub.db import typed
 from hub.db.database import Transaction
+from hub.domain.contracts import Entity
 
 STANDING = """
     select s.record_id, s.source_key, l.payload from {source} s join hub.landing l on l.id = s.landing_id

@@ -9,8 +9,8 @@ from typing import Literal
 from psycopg import sql
 from psycopg.rows import class_row
 
-from hub.model import Json
 from hub.db.database import Transaction, as_rows
+from hub.model import Json
 
 Class = Literal["lag", "lost_push", "foreign_edit", "mapping_fault", "missing_here", "missing_there", "surplus_there"]
 COMPARED = (

@@ -7,10 +7,10 @@ from datetime import datetime
 from psycopg import sql
 from psycopg.rows import class_row
 
-from hub.domain import ledger
-from hub.domain.contracts import Entity
 from hub.db import typed
 from hub.db.database import Transaction
+from hub.domain import ledger
+from hub.domain.contracts import Entity
 
 # Every payload that ever came under the source keys from which this record was made, in whatever version.
 OF_RECORD = """

@@ -7,9 +7,9 @@ from psycopg.rows import class_row
 from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
 
+from hub.db.database import Transaction
 from hub.domain import evidence, ledger
 from hub.domain.evidence import SEALED
-from hub.db.database import Transaction
 
 # A column of a transition table is read once into a row that has its salt: a volatile function in a lateral join
 # would be asked once for all rows.

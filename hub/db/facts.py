@@ -9,11 +9,11 @@ from psycopg import sql
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from hub.model import Json
-from hub.domain.contracts import Entity
-from hub.domain.facts import EPOCH, FIRST, LAST, Workday
 from hub.db import clocks, typed
 from hub.db.database import Confined, Transaction
+from hub.domain.contracts import Entity
+from hub.domain.facts import EPOCH, FIRST, LAST, Workday
+from hub.model import Json
 
 FEEDING: Mapping[str, tuple[str, ...]] = {
     "project": ("region_code", "status", "flow_kind", "finished", "finished_on"),

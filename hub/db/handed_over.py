@@ -7,9 +7,9 @@ from typing import Literal
 
 from psycopg.rows import class_row
 
-from hub.model import Json
 from hub.db.database import Transaction
 from hub.db.outbox import MARK_COLUMNS, Mark
+from hub.model import Json
 
 KEYS = "select record_id from hub.delivery where flow = %s and record_id > %s order by record_id limit %s"
 MARKS = f"""

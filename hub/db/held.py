@@ -7,12 +7,12 @@ from datetime import datetime
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from hub.errors import Fault
-from hub.model import Json
-from hub.domain.shape import Change
 from hub.db.database import Transaction
 from hub.db.reading import fault_of
 from hub.db.sightings import ABSENT_AT
+from hub.domain.shape import Change
+from hub.errors import Fault
+from hub.model import Json
 
 ADD = """
     insert into hub.held_batch

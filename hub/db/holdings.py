@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from psycopg.rows import class_row
 
-from hub.model import Json
 from hub.db.database import Transaction
+from hub.model import Json
 
 # A withdrawal that arrived leaves nothing confirmed; its own key is what the target then knows.
 NEXT = """

@@ -6,13 +6,13 @@ from datetime import datetime
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from hub.errors import Fault
-from hub.model import Json
 from hub.db import processes
 from hub.db.database import Transaction
 from hub.db.quarantine import Selection
 from hub.db.reading import fault_of
 from hub.db.runs import Lease
+from hub.errors import Fault
+from hub.model import Json
 
 ADD = """
     insert into hub.job (asked, asked_by, total, process, lease_until)

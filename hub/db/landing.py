@@ -12,13 +12,13 @@ from typing import Any, Literal, TypeAlias
 from psycopg import sql
 from psycopg.rows import class_row
 
-from hub.errors import Fault
+from hub.db import typed
+from hub.db.database import Transaction, as_rows, draw
 from hub.domain import ledger
 from hub.domain.causes import cause_of
 from hub.domain.payload import HASH_BYTES
 from hub.domain.storable import as_kept
-from hub.db import typed
-from hub.db.database import Transaction, as_rows, draw
+from hub.errors import Fault
 
 Disposition = Literal[
     "applied", "deleted", "superseded", "stale", "ignored", "quarantined", "waiting", "exploded", "empty", "held"

@@ -7,11 +7,11 @@ from datetime import datetime
 from psycopg import sql
 from psycopg.rows import class_row
 
-from hub.model import Json, Record
-from hub.domain.contracts import Entity
 from hub.db import typed
 from hub.db.database import Confined, Transaction
 from hub.db.moments import Reached
+from hub.domain.contracts import Entity
+from hub.model import Json, Record
 
 CONTRACT_IDS = "select flow, source_key, contract_id from {} where record_id = %s"
 CONTRACTS = "select id, hash, flow, body, first_used from hub.contract_version where id = any(%s)"

@@ -8,11 +8,11 @@ from psycopg import sql
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from hub.model import Json
-from hub.domain.contracts import Entity
-from hub.domain.matching import Match, Said, letters, named, plain, unit_name
 from hub.db import typed
 from hub.db.database import Transaction
+from hub.domain.contracts import Entity
+from hub.domain.matching import Match, Said, letters, named, plain, unit_name
+from hub.model import Json
 
 NEAREST = 20
 SEARCHED = ("name", "address", "owner", "uscc", "region")

@@ -12,12 +12,12 @@ from alembic.script import ScriptDirectory
 from psycopg import sql
 from sqlalchemy.pool import NullPool
 
-from hub.errors import FlowError
-from hub.domain.contracts import Entity
-from hub.domain.evidence import SEALED
-from hub.settings import Waits
 from hub.db import evidence, facts, fit, shown, structure, typed
 from hub.db.database import USUAL, Database, Limits, Transaction, told
+from hub.domain.contracts import Entity
+from hub.domain.evidence import SEALED
+from hub.errors import FlowError
+from hub.settings import Waits
 
 # The roles under which readers read are there, or may be made.
 MAY_CONFINE = """

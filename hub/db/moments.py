@@ -6,11 +6,11 @@ from datetime import datetime
 
 from psycopg.rows import class_row
 
-from hub.model import Record
-from hub.domain.contracts import Entity
 from hub.db import typed
 from hub.db.accounts import Account, Grant
 from hub.db.database import Transaction
+from hub.domain.contracts import Entity
+from hub.model import Record
 
 # A batch has its place among all others: a clock that was ahead and put right changes nothing in what came after what.
 REACHED = """

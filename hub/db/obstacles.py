@@ -8,8 +8,8 @@ from typing import Literal, TypeAlias
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from hub.errors import Fault
 from hub.db.database import Transaction
+from hub.errors import Fault
 
 Kind: TypeAlias = Literal["dag", "task"]
 

@@ -10,12 +10,12 @@ from psycopg import sql
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from hub.errors import Fault
-from hub.model import Json, Receipt
-from hub.domain.causes import refusal_cause
-from hub.domain.storable import as_kept
 from hub.db import erasing
 from hub.db.database import Transaction, as_rows
+from hub.domain.causes import refusal_cause
+from hub.domain.storable import as_kept
+from hub.errors import Fault
+from hub.model import Json, Receipt
 
 DeliveryState = Literal[
     "confirmed", "awaiting_receipt", "unchanged", "superseded", "withheld", "blocked", "retrying", "rejected", "dead"

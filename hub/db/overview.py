@@ -6,10 +6,10 @@ from datetime import datetime
 
 from psycopg.rows import class_row
 
-from hub.errors import Fault
-from hub.model import Json
 from hub.db.database import Transaction
 from hub.db.reading import fault_of
+from hub.errors import Fault
+from hub.model import Json
 
 HOURS = 24
 

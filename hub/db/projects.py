@@ -10,10 +10,10 @@ from typing import cast
 from psycopg import sql
 from psycopg.rows import class_row
 
-from hub.model import Json, Record, Value
-from hub.domain.contracts import Entity
 from hub.db import typed
 from hub.db.database import Confined, Transaction
+from hub.domain.contracts import Entity
+from hub.model import Json, Record, Value
 
 CONSIDERED = 200
 """How many projects with a part of a name are compared before the best are shown: who types on gets fewer."""

@@ -7,13 +7,13 @@ from typing import TypeVar
 
 from psycopg.rows import class_row
 
-from hub.errors import Fault
-from hub.model import Json
-from hub.domain.conservation import balanced
 from hub.db.database import Transaction
 from hub.db.differences import COMPARED
 from hub.db.outbox import DELIVERY_OUTCOMES
 from hub.db.runs import OUTCOMES, PART_OUTCOMES
+from hub.domain.conservation import balanced
+from hub.errors import Fault
+from hub.model import Json
 
 INTAKE = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in OUTCOMES)
 PARTS = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in PART_OUTCOMES)

@@ -7,10 +7,10 @@ from datetime import datetime
 from psycopg import sql
 from psycopg.rows import class_row
 
-from hub.model import Json, Record
-from hub.domain.contracts import Entity, PullFlow
 from hub.db import typed
 from hub.db.database import Transaction
+from hub.domain.contracts import Entity, PullFlow
+from hub.model import Json, Record
 
 BATCH_IDS = "select id from hub.batch where id > %s order by id limit %s"
 SEAL_IDS = "select id from hub.seal where id > %s order by id limit %s"

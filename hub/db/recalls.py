@@ -8,10 +8,10 @@ from psycopg import sql
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from hub.model import Json
-from hub.domain.contracts import Entity
 from hub.db import typed
 from hub.db.database import Transaction
+from hub.domain.contracts import Entity
+from hub.model import Json
 
 # By their place among all events, whatever the clock said. A batch takes its place just before it commits; who read in
 # between still saw the old value.

@@ -8,13 +8,13 @@ import orjson
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from hub.errors import Fault
-from hub.model import STEWARD, Json, Record, Value
-from hub.domain.contracts import Entity
-from hub.domain.survivorship import Claim
 from hub.db import landing, typed
 from hub.db.database import Transaction, as_rows, draw
 from hub.db.landing import Place
+from hub.domain.contracts import Entity
+from hub.domain.survivorship import Claim
+from hub.errors import Fault
+from hub.model import STEWARD, Json, Record, Value
 
 SOURCE_HEADS = sql.SQL("flow, source_key, system, record_id, landing_id, version, contract_id, lent_by, findings")
 LOCK_ENTITY = "select pg_advisory_xact_lock(hashtextextended('entity:' || %s, 0))"

@@ -6,11 +6,11 @@ from dataclasses import replace
 from psycopg import sql
 from psycopg.rows import class_row
 
-from hub.domain.contracts import Entity, PullFlow
 from hub.db import typed
 from hub.db.database import Transaction
 from hub.db.landing import Place
 from hub.db.outbox import MARK_COLUMNS, Mark
+from hub.domain.contracts import Entity, PullFlow
 
 OF_FLOW = """
       from hub.head h join hub.landing l on l.id = h.landing_id

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from psycopg import sql
 
-from hub.domain.contracts import PullFlow
 from hub.db import typed
 from hub.db.database import Transaction
 from hub.db.landing import Place
+from hub.domain.contracts import PullFlow
 
 # An erased payload can be mapped no more; what was made of it stands as it is. Parts come with their whole.
 OF_HEADS = """

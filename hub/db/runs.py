@@ -8,12 +8,12 @@ from typing import Any
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from hub.errors import FlowError, TransientError
-from hub.model import Json
-from hub.domain import ledger, merkle
-from hub.domain.ledger import Covered
 from hub.db import processes
 from hub.db.database import Transaction
+from hub.domain import ledger, merkle
+from hub.domain.ledger import Covered
+from hub.errors import FlowError, TransientError
+from hub.model import Json
 
 ADD_FLOW = "insert into hub.flow (name) values (%s) on conflict do nothing"
 RAISE_FENCE = "update hub.flow set fence = fence + 1 where name = %s returning fence, cursor"

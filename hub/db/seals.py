@@ -8,10 +8,10 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 from psycopg.types.multirange import Multirange
 
-from hub.model import Json
-from hub.domain import evidence, ledger
 from hub.db.database import Transaction
 from hub.db.runs import OUTCOMES, PART_OUTCOMES
+from hub.domain import evidence, ledger
+from hub.model import Json
 
 LATER = ("exploded", "empty", *PART_OUTCOMES)
 SEALED_OUTCOMES = tuple(name for name in OUTCOMES if name not in {*LATER, "held"})

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from psycopg.rows import class_row
 
-from hub.errors import Fault
-from hub.model import Json
-from hub.domain.shape import Change, Seen
 from hub.db.database import Transaction, as_rows
 from hub.db.reading import fault_of
+from hub.domain.shape import Change, Seen
+from hub.errors import Fault
+from hub.model import Json
 
 SEEN = "select path, records, present, filled, missing, types, codes from hub.shape where flow = %s"
 LEARN = """

@@ -12,10 +12,10 @@ from typing import LiteralString
 
 from psycopg import sql
 
-from hub.domain.contracts import Entity, Field
-from hub.domain.rights import FINISHED
 from hub.db import typed
 from hub.db.database import Transaction
+from hub.domain.contracts import Entity, Field
+from hub.domain.rights import FINISHED
 
 KEPT = "select obj_description(to_regclass(%s), 'pg_class')"
 VIEW = """

@@ -8,10 +8,10 @@ from psycopg import sql
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from hub.model import Json
 from hub.db import landing, typed
 from hub.db.database import Transaction
 from hub.db.landing import Head, State
+from hub.model import Json
 
 ADD = "insert into hub.reconciliation (flow) values (%s) on conflict do nothing"
 BEGIN = """

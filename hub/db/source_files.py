@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hub.model import File
 from hub.db.database import Transaction
+from hub.model import File
 
 NOTED = "select exists (select from hub.source_file where flow = %s)"
 ADOPT = """

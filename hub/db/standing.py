@@ -8,10 +8,10 @@ from datetime import datetime
 from psycopg import sql
 from psycopg.rows import class_row
 
-from hub.model import Json, Value
-from hub.domain.contracts import Entity
 from hub.db import typed
 from hub.db.database import Transaction
+from hub.domain.contracts import Entity
+from hub.model import Json, Value
 
 IN_FLIGHT = ["sending", "awaiting_receipt", "retrying"]
 """States with a frozen attempt under way: a new dirty mark waits behind it."""

@@ -7,8 +7,8 @@ from typing import Literal
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from hub.model import Json
 from hub.db.database import Transaction
+from hub.model import Json
 
 # The keys under which targets are known to hold something, or something is under way.
 KNOWN = """

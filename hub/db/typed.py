@@ -15,10 +15,10 @@ from psycopg.rows import TupleRow
 from psycopg.types.datetime import TimestamptzLoader
 from psycopg.types.string import TextLoader
 
+from hub.db.database import Confined, Transaction
+from hub.domain.contracts import Entity, Field
 from hub.errors import FlowError
 from hub.model import Record, Value
-from hub.domain.contracts import Entity, Field
-from hub.db.database import Confined, Transaction
 
 TYPES: dict[str, LiteralString] = {
     "string": "text",

@@ -9,11 +9,11 @@ from psycopg import sql
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from hub.errors import Fault
-from hub.model import Held
-from hub.domain.storable import kept
 from hub.db.database import Transaction
 from hub.db.outbox import MARK_COLUMNS, Frozen, Mark
+from hub.domain.storable import kept
+from hub.errors import Fault
+from hub.model import Held
 
 TAKE = f"""
     select {MARK_COLUMNS}

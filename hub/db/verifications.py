@@ -7,8 +7,8 @@ from datetime import datetime
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from hub.model import Json
 from hub.db.database import Transaction
+from hub.model import Json
 
 BEGIN = "insert into hub.verification (by) values (%s) returning id"
 END = """

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from psycopg import sql
 from psycopg.rows import class_row
 
-from hub.model import Json, Record
-from hub.domain.contracts import Entity
 from hub.db import typed
 from hub.db.database import Transaction
+from hub.domain.contracts import Entity
+from hub.model import Json, Record
 
 KEYS = """
     select h.id from hub.history h join hub.record r on r.id = h.record_id and r.entity = %s

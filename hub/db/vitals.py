@@ -11,10 +11,10 @@ from typing import Any
 
 import psycopg
 
-from hub.errors import HubError
-from hub.domain import sqlstate
 from hub.db import fit
 from hub.db.database import Transaction, told
+from hub.domain import sqlstate
+from hub.errors import HubError
 
 # Connections that superusers alone may have are none of ours.
 SAYS = """

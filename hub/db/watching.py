@@ -8,11 +8,11 @@ from typing import cast
 from psycopg import sql
 from psycopg.rows import class_row
 
+from hub.db.database import Transaction, as_rows
+from hub.domain.unusual import OWN_WORK, Day
 from hub.errors import Fault
 from hub.model import Json
-from hub.domain.unusual import OWN_WORK, Day
 from hub.settings import Bounds
-from hub.db.database import Transaction, as_rows
 
 LIST = """
     select a.id, a.at, a.account, coalesce(c.role, '') as role, coalesce(c.department, '') as department, a.route,

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from psycopg.rows import class_row
 
-from hub.errors import Fault
 from hub.db.database import Transaction, as_rows
+from hub.errors import Fault
 
 ALL = "select name, seal_id, chain, at, token, failed_at, fault, differs, since from hub.witness order by name"
 KNOWN = "insert into hub.witness (name) select unnest(%s::text[]) on conflict (name) do nothing"

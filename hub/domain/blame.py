@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from hub.errors import HubError
-from hub.model import Json
 from hub.domain.contracts import PullFlow, PushFlow
 from hub.domain.documents import Step, UnreadableError, read
+from hub.errors import HubError
+from hub.model import Json
 
 OURS = "system.contract"
 EITHER = frozenset({"system.protocol", "system.answer_unreadable", "system.http_status"})

@@ -8,14 +8,14 @@ from typing import Literal
 
 import orjson
 
-from hub.errors import Fault, RecordError
-from hub.model import Json, Record
 from hub.domain import snapshots
 from hub.domain.clock import ClockRules, Limit, StageRules
 from hub.domain.documents import Problem
 from hub.domain.payload import Form, decode
 from hub.domain.secrecy import CODES, Secrecy, withheld
 from hub.domain.shape import Watched
+from hub.errors import Fault, RecordError
+from hub.model import Json, Record
 
 Kind = Literal["string", "integer", "boolean", "date", "month", "datetime", "decimal", "strings", "geojson"]
 

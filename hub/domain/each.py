@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Literal, cast
 
-from hub.model import Json
 from hub.domain import lists, paths
 from hub.domain.contracts import Each
 from hub.domain.documents import Step, mapping, texts
 from hub.domain.library import Filed, Library
 from hub.domain.mapper import FieldRule, sources
+from hub.model import Json
 
 LEVELS = 2
 """So many lists one inside the other; only XML has an element around each of them."""

@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from hub.model import STEWARD, Json
 from hub.domain.contracts import Entity, Field, Kind, Reconciling, Show, System
 from hub.domain.documents import mapping, texts
 from hub.domain.library import Filed, Library
 from hub.domain.schemas import compiled
 from hub.domain.units import UNITS
+from hub.model import STEWARD, Json
 
 RESERVED = frozenset({STEWARD, "release", "default_pool", "hub"})
 """What no partner may be called: it would speak with a steward's authority, or share a pool of the hub's own."""

@@ -6,9 +6,9 @@ from datetime import date, time, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
-from hub.model import Json
 from hub.domain.clock import ClockRules, Limit, StageRules
 from hub.domain.workdays import Calendar
+from hub.model import Json
 
 FIRST, LAST = date(1990, 1, 1), date(2099, 12, 31)
 """How far the worked axis goes: an instant outside stands at its edge."""

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from hub.model import Json
 from hub.domain import each, foreseen, paths
 from hub.domain.contracts import CodeList, Entity, PullFlow, PushFlow, System
 from hub.domain.documents import Step, mapping, texts
@@ -27,6 +26,7 @@ from hub.domain.times import HUB_ZONE
 from hub.domain.validation import Validator
 from hub.domain.verbs import Scope, Translation, given
 from hub.domain.watched import watched
+from hub.model import Json
 
 PROJECT = "project"
 FORM = "form"

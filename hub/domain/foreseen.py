@@ -9,7 +9,6 @@ from typing import cast
 
 from jsonschema_rs import Draft202012Validator
 
-from hub.model import Json
 from hub.domain import paths, times
 from hub.domain.checks import CHECKS, NOTES
 from hub.domain.contracts import CodeList, Entity, Field
@@ -19,6 +18,7 @@ from hub.domain.mapper import FieldRule, settled
 from hub.domain.schemas import compiled
 from hub.domain.validation import FORMATS, fault_of, shown, value_schema
 from hub.domain.verbs import Cell, Scope, Verb, WrongValueError, chain, decimal_text
+from hub.model import Json
 from hub.texts import say
 
 _TELLING: Mapping[str, Cell] = {

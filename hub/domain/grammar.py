@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from hub.model import Json
 from hub.domain import paths
 from hub.domain.checks import CHECKS
 from hub.domain.matching import TRAITS
 from hub.domain.shape import KINDS, POLICIES
 from hub.domain.verbs import VERBS
+from hub.model import Json
 
 Rule: TypeAlias = dict[str, Json]
 

@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from hub.model import Json
 from hub.domain import flows
 from hub.domain.contracts import Contracts
 from hub.domain.documents import Problem, Unread, mapping
 from hub.domain.flows import Workshop
 from hub.domain.library import ConnectorSchemas, Filed, place_of
 from hub.domain.load import Files, checked, made, told
+from hub.model import Json
 
 Scope: TypeAlias = tuple[str, str]
 """What a mistake reaches, by kind and name: a system, schema, codes, form, limits, or nothing."""

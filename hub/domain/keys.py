@@ -4,9 +4,9 @@ import hashlib
 import unicodedata
 from collections.abc import Iterable, Mapping
 
-from hub.model import Value
 from hub.domain.contracts import Entity
 from hub.domain.masks import is_mask
+from hub.model import Value
 
 LONGEST = 400
 DECIDED = "link"

@@ -11,7 +11,6 @@ from typing import Protocol, runtime_checkable
 
 from jsonschema_rs import Draft202012Validator
 
-from hub.model import Json
 from hub.domain.contracts import CodeList
 from hub.domain.documents import Document, Problem, Step, Unread, UnreadableError, both, mapping, read
 from hub.domain.grammar import GRAMMARS
@@ -19,6 +18,7 @@ from hub.domain.names import hint
 from hub.domain.schemas import compiled
 from hub.domain.verbs import Translation
 from hub.domain.violations import described
+from hub.model import Json
 
 _KINDS: Mapping[str, re.Pattern[str]] = {
     "schema": re.compile(r"schemas/(?P<name>[a-z][a-z0-9_]*)\.json"),

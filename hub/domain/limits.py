@@ -6,7 +6,6 @@ from itertools import pairwise
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from hub.model import Json
 from hub.domain.clock import ClockRules, Limit, Milestone, Scope, StageRules, Status
 from hub.domain.contracts import CodeList, Entity
 from hub.domain.documents import Step, mapping, texts
@@ -15,6 +14,7 @@ from hub.domain.foreseen import Foresight
 from hub.domain.library import Filed, Library
 from hub.domain.times import HUB_ZONE
 from hub.domain.workdays import Calendar, Half
+from hub.model import Json
 
 ENTITIES: Mapping[str, str] = {
     "project": "project",

@@ -6,11 +6,11 @@ from typing import TypeAlias
 
 import orjson
 
-from hub.errors import Fault, RecordError
-from hub.model import Json
 from hub.domain import paths
 from hub.domain.contracts import Each
 from hub.domain.paths import Source
+from hub.errors import Fault, RecordError
+from hub.model import Json
 
 EVERY, WHOLE, NAMES = -1, -2, -3
 """In a tree of paths: every element of a list; that what is here is read as it is, all of it; the names for which that

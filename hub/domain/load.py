@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Literal, TypeAlias, cast
 
-from hub.errors import FlowError
-from hub.model import Json
 from hub.domain import entities, flows, foreseen, library, limits
 from hub.domain.contracts import Contracts, PrefillField, PrefillForm, PrefillMaterial
 from hub.domain.documents import Problem, Step, Unread, mapping, texts
 from hub.domain.flows import Workshop
 from hub.domain.library import ConnectorSchemas, Filed
+from hub.errors import FlowError
+from hub.model import Json
 
 __all__ = ["ConnectorSchemas", "ContractsInvalidError", "Files", "Problem", "checked", "load", "made", "told"]
 

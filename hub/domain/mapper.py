@@ -13,8 +13,6 @@ from typing import Literal, cast
 import orjson
 
 from hub import exact
-from hub.errors import Fault, RecordError
-from hub.model import Json, Number, Record, Value
 from hub.domain import lists, paths, times
 from hub.domain.contracts import Each, Entity, Field, Mapped, Mapper, Part
 from hub.domain.keys import join_key
@@ -23,6 +21,8 @@ from hub.domain.paths import Reader, Source
 from hub.domain.storable import strange
 from hub.domain.validation import LONGEST_KEY, Validator, is_decimal, shown
 from hub.domain.verbs import Cell, Scope, WrongValueError, chain, exact_text, number
+from hub.errors import Fault, RecordError
+from hub.model import Json, Number, Record, Value
 
 
 @dataclass(frozen=True, slots=True)

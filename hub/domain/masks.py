@@ -6,8 +6,8 @@ The signs that they write are data: masks.yaml beside this file.
 import re
 from itertools import groupby
 
-from hub.model import Value
 from hub.domain.documents import own
+from hub.model import Value
 
 _SAID: dict[str, str] = {name: str(signs) for name, signs in own("masks.yaml").items()}
 SIGNS = frozenset(_SAID["signs"])

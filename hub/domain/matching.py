@@ -14,8 +14,8 @@ from datetime import date
 from functools import lru_cache
 from typing import TypeAlias
 
-from hub.model import Value
 from hub.domain.weights import BIAS, WEIGHTS
+from hub.model import Value
 
 Said: TypeAlias = Mapping[str, Sequence[str]]
 """What a record says of each trait: name, owner, uscc, region, address, area, cost, date."""

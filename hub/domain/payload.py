@@ -15,9 +15,9 @@ from lxml import etree
 
 from hub import exact
 from hub.delimited import MalformedLineError, delimiter_of, rows
+from hub.domain.storable import kept, storable
 from hub.errors import Fault, RecordError
 from hub.model import Json
-from hub.domain.storable import kept, storable
 
 ABSENT = "onecode:absent"
 """The name under which the hub notes the key of a record that its source holds no longer."""

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hub.errors import Fault
-from hub.model import Json, Record
 from hub.domain import paths
 from hub.domain.contracts import Contracts, Entity, Field, PushFlow
 from hub.domain.documents import mapping, mapping_of, texts
 from hub.domain.rights import Rights
 from hub.domain.wording import Words, joined, value_words
+from hub.errors import Fault
+from hub.model import Json, Record
 
 PROJECT, FORM = "project", "form"
 NOT_YOURS: Words = ("（无权查看）", "(not yours to see)")

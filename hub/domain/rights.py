@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from hub.model import Record, Value
 from hub.domain.contracts import Entity, Field
+from hub.model import Record, Value
 
 ROLES = ("administrator", "department", "auditor", "service")
 WHOLE = frozenset({"administrator", "auditor"})

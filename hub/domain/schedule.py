@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 import orjson
 
-from hub.model import Json
 from hub.domain.contracts import Contracts
 from hub.domain.documents import mapping
+from hub.model import Json
 
 VERBS = {
     "pulls": (("pull", "pull", "pull"), ("reconcile", "reconcile", "reconcile_pull")),

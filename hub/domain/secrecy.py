@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from hub import exact
-from hub.errors import Fault, RecordError
-from hub.model import Json
 from hub.domain import paths
 from hub.domain.documents import mapping
 from hub.domain.payload import Form, is_unread, open_embedded, whole, why_unread
+from hub.errors import Fault, RecordError
+from hub.model import Json
 
 SECRET = "record.secret"  # noqa: S105 -- the code of a fault
 """The source says that the record is secret, in a word that its contract knows."""

@@ -9,9 +9,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
+from hub.domain import paths
 from hub.errors import Fault
 from hub.model import UNUSABLE, Json
-from hub.domain import paths
 from hub.settings import ShapeBounds
 
 Kind: TypeAlias = Literal[

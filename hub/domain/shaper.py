@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import cast
 
-from hub.errors import Fault
-from hub.model import Json, Record, Value
 from hub.domain import paths
 from hub.domain.contracts import PushFlow, Shaped, Shaper
 from hub.domain.documents import mapping, mapping_of, texts
@@ -15,6 +13,8 @@ from hub.domain.masks import is_mask, unmasked
 from hub.domain.paths import Source
 from hub.domain.validation import shown
 from hub.domain.verbs import Cell, Scope, Verb, WrongValueError, chain, decimal_text
+from hub.errors import Fault
+from hub.model import Json, Record, Value
 
 
 @dataclass(frozen=True, slots=True)

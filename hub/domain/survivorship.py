@@ -9,9 +9,9 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hub.model import STEWARD, Record, Value
 from hub.domain.contracts import Entity, Field
 from hub.domain.masks import is_mask, says
+from hub.model import STEWARD, Record, Value
 
 
 @dataclass(frozen=True, slots=True)

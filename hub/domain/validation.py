@@ -12,13 +12,13 @@ import orjson
 from jsonschema_rs import ValidationError
 
 from hub import exact
-from hub.errors import Fault
-from hub.model import Json, Record
 from hub.domain.checks import CHECKS, NOTES
 from hub.domain.contracts import Entity
 from hub.domain.masks import is_mask
 from hub.domain.schemas import compiled
 from hub.domain.times import is_kept
+from hub.errors import Fault
+from hub.model import Json, Record
 
 _WORDS = frozenset(
     {"type", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "enum", "items", "minItems"}

@@ -16,10 +16,10 @@ from zoneinfo import ZoneInfo
 
 from stdnum.cn import uscc
 
-from hub.model import Json
 from hub.domain import paths, several, times
 from hub.domain.chinese import halfwidth
 from hub.domain.paths import Source
+from hub.model import Json
 
 Cell: TypeAlias = Json | Decimal
 Verb: TypeAlias = Callable[[Cell, Source], Cell]

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from jsonschema_rs import ValidationError
 
-from hub.model import Json
 from hub.domain.documents import Step, both, mapping
 from hub.domain.names import hint
+from hub.model import Json
 
 TYPES: Mapping[str, tuple[str, str]] = {
     "string": ("文本", "text"),

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeAlias, cast
 
-from hub.errors import RecordError
-from hub.model import Json
 from hub.domain import lists, paths
 from hub.domain.contracts import Entity
 from hub.domain.documents import mapping
 from hub.domain.mapper import FieldRule, PullRules, sources
 from hub.domain.shape import DEFAULTS, KINDS, Coded, Policy, Watched, general
 from hub.domain.verbs import Scope, WrongValueError, chain
+from hub.errors import RecordError
+from hub.model import Json
 
 
 def watched(

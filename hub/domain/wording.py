@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeAlias
 
-from hub.model import Value
 from hub.domain.contracts import Contracts, Field
 from hub.domain.times import HUB_ZONE
 from hub.domain.units import UNITS
+from hub.model import Value
 
 Words: TypeAlias = tuple[str, str]
 """The same in Chinese and in English."""

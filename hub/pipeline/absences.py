@@ -3,17 +3,17 @@
 import os
 from collections.abc import Mapping, Sequence
 
-from hub.pipeline import apply
-from hub.pipeline.apply import Arrival, Context
-from hub.domain import ledger, merkle
-from hub.domain.contracts import Mapped
-from hub.domain.ledger import Covered
-from hub.domain.payload import keyed_hash
-from hub.settings import Settings
 from hub.db import landing, runs
 from hub.db.database import Transaction
 from hub.db.landing import Head
 from hub.db.sightings import Absent
+from hub.domain import ledger, merkle
+from hub.domain.contracts import Mapped
+from hub.domain.ledger import Covered
+from hub.domain.payload import keyed_hash
+from hub.pipeline import apply
+from hub.pipeline.apply import Arrival, Context
+from hub.settings import Settings
 
 
 def withdraw(

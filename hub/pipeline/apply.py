@@ -10,10 +10,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
-from hub.errors import Fault
-from hub.pipeline import crosswalk
-from hub.pipeline.crosswalk import Home
-from hub.model import Raw, Record, event_order
+from hub.db import landing, outbox, records
+from hub.db.database import Transaction
+from hub.db.landing import Aside, Disposition, Head, Place
+from hub.db.records import Golden, Origin, Sourced
+from hub.db.runs import Counts, Parts
 from hub.domain.causes import cause_of
 from hub.domain.contracts import Contracts, Entity, Mapped, Part, PullFlow
 from hub.domain.keys import record_key
@@ -21,11 +22,10 @@ from hub.domain.masks import is_mask
 from hub.domain.storable import storable
 from hub.domain.survivorship import Claim, Settled, settle
 from hub.domain.validation import LONGEST_KEY
-from hub.db import landing, outbox, records
-from hub.db.database import Transaction
-from hub.db.landing import Aside, Disposition, Head, Place
-from hub.db.records import Golden, Origin, Sourced
-from hub.db.runs import Counts, Parts
+from hub.errors import Fault
+from hub.model import Raw, Record, event_order
+from hub.pipeline import crosswalk
+from hub.pipeline.crosswalk import Home
 
 T = TypeVar("T")
 

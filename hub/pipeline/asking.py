@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from hub.contract import Connector, Holding, Listing, Recognising
-from hub.errors import Fault
-from hub.pipeline import boundary
-from hub.model import Held, Json, Outgoing
-from hub.domain.idempotency import RECORD, Keys
 from hub.db.outbox import Closed, Frozen, Mark
+from hub.domain.idempotency import RECORD, Keys
+from hub.errors import Fault
+from hub.model import Held, Json, Outgoing
+from hub.pipeline import boundary
 
 IN_FLIGHT = {"sending", "awaiting_receipt", "retrying", "dead"}
 

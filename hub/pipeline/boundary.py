@@ -13,12 +13,12 @@ from types import TracebackType
 from typing import TypeVar
 
 from hub.contract import Connector, Digesting, Filed, Remembered
-from hub.errors import FlowError, HubError, TransientError
-from hub.pipeline import withholding
-from hub.model import Bucketing, Json, Listed, Outcome, Outgoing, Page, Raw, Receipt
 from hub.domain.contracts import PullFlow
 from hub.domain.payload import unread
 from hub.domain.storable import storable
+from hub.errors import FlowError, HubError, TransientError
+from hub.model import Bucketing, Json, Listed, Outcome, Outgoing, Page, Raw, Receipt
+from hub.pipeline import withholding
 from hub.settings import ReadingLimits, Settings
 
 log = logging.getLogger(__name__)

@@ -8,16 +8,16 @@ from typing import Literal
 
 import orjson
 
-from hub.errors import FlowError
-from hub.model import Json
-from hub.domain import evidence as rule
-from hub.domain import ledger, merkle
-from hub.settings import Settings
-from hub.signing import keys_of, signed
 from hub.db import evidence, restorations, seals
 from hub.db.database import Transaction
 from hub.db.evidence import Act
 from hub.db.seals import Seal
+from hub.domain import evidence as rule
+from hub.domain import ledger, merkle
+from hub.errors import FlowError
+from hub.model import Json
+from hub.settings import Settings
+from hub.signing import keys_of, signed
 
 State = Literal["same", "differs", "unknown", "not_ours", "restored"]
 LINKS = "onecode-links/1"

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from hub.model import Record
-from hub.domain.contracts import Contracts, Entity, PullFlow
-from hub.domain.keys import DECIDED, ESTATE_UNIT, PARCEL, number_tokens, own_token, project_kind, project_token
-from hub.domain.survivorship import settle
 from hub.db import crosswalk, links, records, runs
 from hub.db.crosswalk import DEEPEST, Named, Taught
 from hub.db.database import Transaction
 from hub.db.records import Golden, Sourced
+from hub.domain.contracts import Contracts, Entity, PullFlow
+from hub.domain.keys import DECIDED, ESTATE_UNIT, PARCEL, number_tokens, own_token, project_kind, project_token
+from hub.domain.survivorship import settle
+from hub.model import Record
 
 
 @dataclass(frozen=True, slots=True)

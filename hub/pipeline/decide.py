@@ -12,11 +12,10 @@ from typing import cast
 import orjson
 
 from hub import exact
-from hub.errors import FlowError
-from hub.pipeline import apply
-from hub.pipeline.apply import Context
-from hub.pipeline.running import running
-from hub.model import STEWARD, Json, Number, Value
+from hub.db import decisions, landing, projects, records, runs
+from hub.db.database import Database, Transaction
+from hub.db.records import Origin, Sourced
+from hub.db.runs import Counts, Run
 from hub.domain import ledger, merkle
 from hub.domain.contracts import Contracts, Entity, Field
 from hub.domain.documents import mapping
@@ -26,11 +25,12 @@ from hub.domain.payload import keyed_hash
 from hub.domain.rights import Rights
 from hub.domain.validation import Validator
 from hub.domain.verbs import WrongValueError
+from hub.errors import FlowError
+from hub.model import STEWARD, Json, Number, Value
+from hub.pipeline import apply
+from hub.pipeline.apply import Context
+from hub.pipeline.running import running
 from hub.settings import Settings
-from hub.db import decisions, landing, projects, records, runs
-from hub.db.database import Database, Transaction
-from hub.db.records import Origin, Sourced
-from hub.db.runs import Counts, Run
 
 Fields = dict[str, dict[str, Json]]
 

@@ -19,18 +19,18 @@ from typing import Literal, TypeAlias
 import orjson
 
 from hub.contract import Connector
-from hub.errors import Fault, FlowError, RecordError, TransientError
-from hub.pipeline import boundary, chain, recovery, restored, surplus
-from hub.pipeline.outgoing import Answers, Push, decided_alone, next_key, surroundings
-from hub.pipeline.running import running
-from hub.model import Json, Outcome, Outgoing
-from hub.domain import blame
-from hub.domain.backoff import Patience, next_try
-from hub.domain.contracts import Contracts, PushFlow
-from hub.settings import Settings
 from hub.db import outbox, runs, witnesses
 from hub.db.database import Database, Transaction
 from hub.db.outbox import Closed, Frozen, Mark, Tally, Verdict
+from hub.domain import blame
+from hub.domain.backoff import Patience, next_try
+from hub.domain.contracts import Contracts, PushFlow
+from hub.errors import Fault, FlowError, RecordError, TransientError
+from hub.model import Json, Outcome, Outgoing
+from hub.pipeline import boundary, chain, recovery, restored, surplus
+from hub.pipeline.outgoing import Answers, Push, decided_alone, next_key, surroundings
+from hub.pipeline.running import running
+from hub.settings import Settings
 
 log = logging.getLogger(__name__)
 

@@ -5,11 +5,11 @@ Every change of a golden record notes its project (triggers); a run works them o
 
 from datetime import UTC, datetime
 
-from hub.domain import facts as rules_of
-from hub.domain.contracts import Contracts
 from hub.db import facts
 from hub.db.database import Database, Transaction
 from hub.db.facts import Differing, State
+from hub.domain import facts as rules_of
+from hub.domain.contracts import Contracts
 
 PORTION = 2_000
 PATIENCE = 30.0

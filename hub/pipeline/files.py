@@ -5,15 +5,15 @@ from dataclasses import replace
 from functools import partial
 
 from hub.contract import Connector
-from hub.pipeline import boundary
-from hub.pipeline.batches import Batch
-from hub.model import File, Page
-from hub.domain.contracts import PullFlow
-from hub.domain.cursor import Cursor, since
-from hub.settings import Settings
 from hub.db import landing, source_files
 from hub.db.database import Database, Transaction
 from hub.db.source_files import Reader
+from hub.domain.contracts import PullFlow
+from hub.domain.cursor import Cursor, since
+from hub.model import File, Page
+from hub.pipeline import boundary
+from hub.pipeline.batches import Batch
+from hub.settings import Settings
 
 LATE, CORRECTED = "file.late", "file.corrected"
 

@@ -8,23 +8,23 @@ from functools import partial
 
 import orjson
 
+from hub.db import held, landing, records, runs, shapes, source_files
+from hub.db.database import Database, Transaction
+from hub.db.held import HeldBatch, Payload
+from hub.db.landing import Landed
+from hub.db.runs import Run
+from hub.domain.contracts import Contracts, Mapped, PullFlow
+from hub.domain.secrecy import MISSING, SECRET
+from hub.domain.shape import LOSING, forgotten, learnt
 from hub.errors import Fault, FlowError
+from hub.model import STEWARD, Json, Raw
 from hub.pipeline import apply, isolation, replay, shape, snapshot, withholding
 from hub.pipeline.apply import Arrival
 from hub.pipeline.holding import content_hash
 from hub.pipeline.refuse import reason_of
 from hub.pipeline.running import running
 from hub.pipeline.word import Word, land
-from hub.model import STEWARD, Json, Raw
-from hub.domain.contracts import Contracts, Mapped, PullFlow
-from hub.domain.secrecy import MISSING, SECRET
-from hub.domain.shape import LOSING, forgotten, learnt
 from hub.settings import Settings
-from hub.db import held, landing, records, runs, shapes, source_files
-from hub.db.database import Database, Transaction
-from hub.db.held import HeldBatch, Payload
-from hub.db.landing import Landed
-from hub.db.runs import Run
 
 FLOW = f"pull.{STEWARD}.held"
 """The flow under which decisions about held batches land."""

@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hub.errors import Fault, HeldError, RecordError
-from hub.pipeline import shape
-from hub.pipeline.shape import Examined, Shown
-from hub.domain.contracts import PullFlow
-from hub.domain.cursor import Cursor
-from hub.domain.payload import decode, keyed_hash
-from hub.domain.shape import Change
-from hub.settings import Settings
 from hub.db import held
 from hub.db.database import Database, Transaction
 from hub.db.held import HeldBatch
 from hub.db.runs import Run
+from hub.domain.contracts import PullFlow
+from hub.domain.cursor import Cursor
+from hub.domain.payload import decode, keyed_hash
+from hub.domain.shape import Change
+from hub.errors import Fault, HeldError, RecordError
+from hub.pipeline import shape
+from hub.pipeline.shape import Examined, Shown
+from hub.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,15 +15,11 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from hub.contract import Connector
-from hub.errors import Fault, FlowError, RecordError
-from hub.pipeline import apply, files, holding, isolation, shape, snapshot, withholding
-from hub.pipeline.apply import Arrival, Context, Plan
-from hub.pipeline.batches import Batch, ahead, batches
-from hub.pipeline.holding import Stand
-from hub.pipeline.running import running
-from hub.pipeline.shape import Examined, Shown
-from hub.pipeline.snapshot import Listed
-from hub.model import Json, Raw
+from hub.db import held, landing, records, runs, sightings
+from hub.db.database import Database, Transaction
+from hub.db.landing import Head
+from hub.db.runs import Counts, Run
+from hub.db.source_files import Reader
 from hub.domain import blame, ledger, merkle
 from hub.domain.contracts import Contracts, Mapped, PullFlow
 from hub.domain.cursor import Cursor, as_read, moved, since, taken_up
@@ -31,12 +27,16 @@ from hub.domain.ledger import Covered
 from hub.domain.payload import decode, is_unread, keyed_hash
 from hub.domain.secrecy import SECRET
 from hub.domain.shape import Look
+from hub.errors import Fault, FlowError, RecordError
+from hub.model import Json, Raw
+from hub.pipeline import apply, files, holding, isolation, shape, snapshot, withholding
+from hub.pipeline.apply import Arrival, Context, Plan
+from hub.pipeline.batches import Batch, ahead, batches
+from hub.pipeline.holding import Stand
+from hub.pipeline.running import running
+from hub.pipeline.shape import Examined, Shown
+from hub.pipeline.snapshot import Listed
 from hub.settings import Settings
-from hub.db import held, landing, records, runs, sightings
-from hub.db.database import Database, Transaction
-from hub.db.landing import Head
-from hub.db.runs import Counts, Run
-from hub.db.source_files import Reader
 
 log = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ from typing import TypeAlias, TypeVar
 
 import psycopg
 
+from hub.db.database import Transaction
 from hub.errors import Fault, HubError
 from hub.pipeline.apply import Arrival
-from hub.db.database import Transaction
 
 log = logging.getLogger(__name__)
 

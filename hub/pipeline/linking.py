@@ -8,19 +8,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from hub.errors import FlowError
-from hub.pipeline import crosswalk
-from hub.pipeline.replay import Reading
-from hub.model import Record
-from hub.domain import matching
-from hub.domain.contracts import Contracts, Entity, PullFlow
-from hub.domain.keys import number_tokens, own_token
-from hub.domain.matching import Match, Said
-from hub.settings import Settings
 from hub.db import crosswalk as numbers
 from hub.db import landing, links, records
 from hub.db.database import Database, Transaction
 from hub.db.links import Verdict, Waiting, Word
+from hub.domain import matching
+from hub.domain.contracts import Contracts, Entity, PullFlow
+from hub.domain.keys import number_tokens, own_token
+from hub.domain.matching import Match, Said
+from hub.errors import FlowError
+from hub.model import Json, Record
+from hub.pipeline import crosswalk, replay
+from hub.pipeline.replay import Reading
+from hub.settings import Settings
 
 PORTION, PORTIONS, RENEWED = 100, 5, 2_000
 OFFERED, LEAST_OFFERED = 5, 0.02
@@ -69,6 +69,14 @@ def questions(
             for values in [_values(tx, one, some)]
             for row in some
         ]
+
+
+def release(database: Database, contracts: Contracts, settings: Settings, *, airflow: Json = None) -> int:
+    """Apply waiting records whose project or link has come, and look for the projects of others; give how many."""
+    count = replay.release(database, contracts, airflow=airflow)
+    if link(database, contracts, settings).linked:
+        count += replay.release(database, contracts, airflow=airflow)
+    return count
 
 
 def link(database: Database, contracts: Contracts, settings: Settings) -> Looked:

@@ -7,18 +7,18 @@ from typing import TypeAlias
 import psycopg
 
 from hub.contract import Connector
-from hub.errors import Fault, HubError
-from hub.pipeline import boundary
-from hub.model import Json, Record
-from hub.domain.contracts import Contracts, PushFlow
-from hub.domain.idempotency import Action, Keys
-from hub.domain.survivorship import Claim
-from hub.settings import Settings
 from hub.db import outbox, records
 from hub.db.database import Transaction
 from hub.db.outbox import Closed, Frozen, Mark
 from hub.db.records import Golden
 from hub.db.runs import Run
+from hub.domain.contracts import Contracts, PushFlow
+from hub.domain.idempotency import Action, Keys
+from hub.domain.survivorship import Claim
+from hub.errors import Fault, HubError
+from hub.model import Json, Record
+from hub.pipeline import boundary
+from hub.settings import Settings
 
 Answers: TypeAlias = Callable[[str], Record]
 

@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from hub.contract import Connector
-from hub.errors import Fault, FlowError, HubError
-from hub.pipeline import boundary
-from hub.pipeline.running import running
-from hub.model import Json, Receipt
-from hub.domain import blame
-from hub.domain.contracts import PushFlow
 from hub.db import outbox
 from hub.db.database import Database, Transaction
 from hub.db.outbox import Tally, Verdict
+from hub.domain import blame
+from hub.domain.contracts import PushFlow
+from hub.errors import Fault, FlowError, HubError
+from hub.model import Json, Receipt
+from hub.pipeline import boundary
+from hub.pipeline.running import running
 
 ASKED = 1_000
 

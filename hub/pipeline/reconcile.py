@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from functools import partial
 
 from hub.contract import Connector
+from hub.db import differences, holdings
+from hub.db.database import Database
+from hub.domain import blame
+from hub.domain.contracts import Contracts, PullFlow, PushFlow
+from hub.model import Json
 from hub.pipeline.comparing.source import SourceComparison
 from hub.pipeline.comparing.target import TargetComparison
 from hub.pipeline.comparing.work import Work
 from hub.pipeline.running import running
-from hub.model import Json
-from hub.domain import blame
-from hub.domain.contracts import Contracts, PullFlow, PushFlow
 from hub.settings import Settings
-from hub.db import differences, holdings
-from hub.db.database import Database
 
 
 def reconcile(

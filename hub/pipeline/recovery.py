@@ -9,17 +9,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from hub.errors import Fault
-from hub.pipeline import outgoing
-from hub.pipeline.asking import NOTHING, Case, Evidence, Target
-from hub.pipeline.outgoing import Around, Push
-from hub.model import Held
-from hub.domain.idempotency import name_of, ordinal_near
-from hub.domain.likeness import differing
 from hub.db import outbox, restorations, uncertain
 from hub.db.database import Database, Transaction
 from hub.db.outbox import Closed, Frozen, Mark, Tally, Verdict
 from hub.db.uncertain import Free, Returned, Told
+from hub.domain.idempotency import name_of, ordinal_near
+from hub.domain.likeness import differing
+from hub.errors import Fault
+from hub.model import Held
+from hub.pipeline import outgoing
+from hub.pipeline.asking import NOTHING, Case, Evidence, Target
+from hub.pipeline.outgoing import Around, Push
 
 log = logging.getLogger(__name__)
 

@@ -6,12 +6,12 @@ Where its contract files are wrong, the reason stands beside all that is due to 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hub.errors import Fault, FlowError, HubError
-from hub.model import Json
-from hub.domain.contracts import Contracts
 from hub.db import outbox, reports, runs
 from hub.db.database import Database, Transaction
 from hub.db.outbox import Tally
+from hub.domain.contracts import Contracts
+from hub.errors import Fault, FlowError, HubError
+from hub.model import Json
 
 UNKNOWN = "flow.unknown"
 

@@ -7,16 +7,16 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from hub.pipeline import apply, isolation, replay, withholding
-from hub.pipeline.apply import Arrival, Effects, Plan
-from hub.pipeline.running import running
-from hub.model import Json
-from hub.domain.contracts import Contracts, PullFlow
-from hub.domain.survivorship import rules_of
 from hub.db import landing, records, remapping, runs
 from hub.db.database import Database, Transaction
 from hub.db.landing import Head, Place
 from hub.db.runs import Counts, Parts
+from hub.domain.contracts import Contracts, PullFlow
+from hub.domain.survivorship import rules_of
+from hub.model import Json
+from hub.pipeline import apply, isolation, replay, withholding
+from hub.pipeline.apply import Arrival, Effects, Plan
+from hub.pipeline.running import running
 
 log = logging.getLogger(__name__)
 

@@ -10,19 +10,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
-from hub.errors import RecordError, TransientError
-from hub.pipeline import apply, crosswalk, isolation, withholding
-from hub.pipeline.apply import Arrival, Effects
-from hub.pipeline.holding import content_hash_by
-from hub.pipeline.running import running
-from hub.model import Json
-from hub.domain.contracts import Contracts, Mapped, PullFlow
-from hub.domain.payload import is_absence
 from hub.db import landing, quarantine, records, runs
 from hub.db.database import Database, Transaction, key_of
 from hub.db.landing import Landed, Place
 from hub.db.quarantine import Selection
 from hub.db.runs import Counts
+from hub.domain.contracts import Contracts, Mapped, PullFlow
+from hub.domain.payload import is_absence
+from hub.errors import RecordError, TransientError
+from hub.model import Json
+from hub.pipeline import apply, crosswalk, isolation, withholding
+from hub.pipeline.apply import Arrival, Effects
+from hub.pipeline.holding import content_hash_by
+from hub.pipeline.running import running
 
 BATCH = 5_000
 

@@ -11,16 +11,16 @@ from typing import Literal
 
 import orjson
 
-from hub.errors import FlowError
-from hub.pipeline import chain, seal
-from hub.pipeline.running import running
-from hub.pipeline.word import Word, land
-from hub.model import STEWARD, Json
-from hub.domain.idempotency import name_of
-from hub.settings import Settings
 from hub.db import restorations, runs, seals, uncertain
 from hub.db.database import Database, Transaction
 from hub.db.seals import Seal
+from hub.domain.idempotency import name_of
+from hub.errors import FlowError
+from hub.model import STEWARD, Json
+from hub.pipeline import chain, seal
+from hub.pipeline.running import running
+from hub.pipeline.word import Word, land
+from hub.settings import Settings
 
 log = logging.getLogger(__name__)
 

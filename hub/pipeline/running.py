@@ -9,13 +9,13 @@ from typing import TypeAlias
 
 import psycopg
 
-from hub.errors import FlowError, HeldError, HubError, TransientError
-from hub.pipeline import boundary, facts
-from hub.model import Json
-from hub.domain.storable import kept
 from hub.db import reports, restorations, runs
 from hub.db.database import Database, Transaction
 from hub.db.runs import Lease, Run
+from hub.domain.storable import kept
+from hub.errors import FlowError, HeldError, HubError, TransientError
+from hub.model import Json
+from hub.pipeline import boundary, facts
 
 Adding: TypeAlias = Callable[[HubError], Mapping[str, str]]
 

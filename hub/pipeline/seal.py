@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from hub.pipeline import witness
-from hub.model import Json
-from hub.domain import ledger, merkle
-from hub.settings import Settings
-from hub.signing import Keys, keys_of
 from hub.db import evidence, seals
 from hub.db.database import Database, Transaction
 from hub.db.evidence import Act
 from hub.db.seals import Rooted, Seal, Undeclared
+from hub.domain import ledger, merkle
+from hub.model import Json
+from hub.pipeline import witness
+from hub.settings import Settings
+from hub.signing import Keys, keys_of
 
 MOST = 10_000
 """How many acts one seal covers, but for the rest of the last transaction."""

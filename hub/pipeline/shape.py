@@ -8,19 +8,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from hub.errors import RecordError
-from hub.pipeline.apply import Plan
-from hub.model import Json, Raw
+from hub.db import landing, rehearsing, shapes
+from hub.db.database import Transaction
+from hub.db.landing import Aside, Head
+from hub.db.shapes import Sweep
 from hub.domain import shape
 from hub.domain.causes import cause_of
 from hub.domain.contracts import Mapped, PullFlow
 from hub.domain.secrecy import MISSING, UNREADABLE
 from hub.domain.shape import VALUES, Change, Look, Seen
+from hub.errors import RecordError
+from hub.model import Json, Raw
+from hub.pipeline.apply import Plan
 from hub.settings import Settings
-from hub.db import landing, rehearsing, shapes
-from hub.db.database import Transaction
-from hub.db.landing import Aside, Head
-from hub.db.shapes import Sweep
 
 
 @dataclass(frozen=True, slots=True)

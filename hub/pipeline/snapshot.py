@@ -7,16 +7,16 @@ the one that seems to be missing.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from hub.pipeline import absences
-from hub.pipeline.apply import Context
-from hub.model import Snapshot
-from hub.domain.contracts import PullFlow
-from hub.domain.payload import absence
-from hub.domain.shape import Change
-from hub.settings import Settings
 from hub.db import landing, runs, sightings
 from hub.db.database import Transaction
 from hub.db.sightings import Absent, Progress, Sighting
+from hub.domain.contracts import PullFlow
+from hub.domain.payload import absence
+from hub.domain.shape import Change
+from hub.model import Snapshot
+from hub.pipeline import absences
+from hub.pipeline.apply import Context
+from hub.settings import Settings
 
 PORTION = 1000
 """So many absences go into one batch."""

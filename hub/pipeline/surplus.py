@@ -9,21 +9,21 @@ from itertools import groupby, islice
 from typing import TypeAlias
 
 from hub.contract import Connector, Listing
-from hub.errors import FlowError
-from hub.pipeline import boundary, restored
-from hub.pipeline.outgoing import Push
-from hub.pipeline.restored import FLOW
-from hub.pipeline.running import running
-from hub.pipeline.word import Word, land
-from hub.model import Held, Json, Outcome, Outgoing
-from hub.domain.contracts import PushFlow
-from hub.domain.idempotency import RECORD, Keys, ordinal_near
-from hub.settings import Settings
 from hub.db import differences, outbox, surplus
 from hub.db.database import Database
 from hub.db.differences import Met
 from hub.db.outbox import Tally
 from hub.db.surplus import State, Withdrawal
+from hub.domain.contracts import PushFlow
+from hub.domain.idempotency import RECORD, Keys, ordinal_near
+from hub.errors import FlowError
+from hub.model import Held, Json, Outcome, Outgoing
+from hub.pipeline import boundary, restored
+from hub.pipeline.outgoing import Push
+from hub.pipeline.restored import FLOW
+from hub.pipeline.running import running
+from hub.pipeline.word import Word, land
+from hub.settings import Settings
 
 PORTION = 1_000
 TAKEN = 100

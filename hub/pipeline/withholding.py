@@ -8,18 +8,18 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from hub.errors import Fault, RecordError
-from hub.pipeline import apply
-from hub.pipeline.apply import Arrival, Context
-from hub.model import STEWARD, Json, Page, Raw
+from hub.db import erasing, evidence, landing, records
+from hub.db.database import Transaction
+from hub.db.erasing import Kept
 from hub.domain import secrecy
 from hub.domain.contracts import PullFlow
 from hub.domain.payload import bare, keyed_hash, open_embedded, unread
 from hub.domain.validation import LONGEST_KEY
+from hub.errors import Fault, RecordError
+from hub.model import STEWARD, Json, Page, Raw
+from hub.pipeline import apply
+from hub.pipeline.apply import Arrival, Context
 from hub.settings import Settings
-from hub.db import erasing, evidence, landing, records
-from hub.db.database import Transaction
-from hub.db.erasing import Kept
 
 PROJECT = "project"
 QUOTED = "引用了涉密或不能确认其非涉密的记录 / it quoted a record that may be secret"

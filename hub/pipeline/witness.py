@@ -18,12 +18,12 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from hub.errors import Fault, FlowError, HubError, TransientError
-from hub.pipeline import chain
-from hub.settings import Settings, Witnessing
 from hub.db import seals, witnesses
 from hub.db.database import Database, Transaction
 from hub.db.seals import Seal
+from hub.errors import Fault, FlowError, HubError, TransientError
+from hub.pipeline import chain
+from hub.settings import Settings, Witnessing
 
 log = logging.getLogger(__name__)
 

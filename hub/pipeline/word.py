@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 
 import orjson
 
-from hub.errors import FlowError
-from hub.model import Json
-from hub.domain import ledger, merkle
-from hub.domain.ledger import Covered
-from hub.domain.payload import keyed_hash
-from hub.settings import Settings
 from hub.db import landing, runs
 from hub.db.database import Transaction
 from hub.db.runs import Counts
+from hub.domain import ledger, merkle
+from hub.domain.ledger import Covered
+from hub.domain.payload import keyed_hash
+from hub.errors import FlowError
+from hub.model import Json
+from hub.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

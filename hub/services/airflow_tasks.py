@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from hub.errors import Fault, HubError
-from hub.model import Json
-from hub.domain.schedule import flow_of_task
 from hub.db import obstacles, reports, runs
 from hub.db.database import Database
+from hub.domain.schedule import flow_of_task
+from hub.errors import Fault, HubError
+from hub.model import Json
 
 MARKING = "fail_run"
 """The task that fails in order to make its DAG run red; which other has failed is said of that."""

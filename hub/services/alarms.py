@@ -12,17 +12,29 @@ from datetime import time as clock_time
 from pathlib import Path
 from typing import Literal
 
-from hub.errors import Fault, FlowError, HubError
-from hub.services import failures, machine, telling, witnessing
-from hub.services.obstacles import standing
-from hub.domain.contracts import Contracts
-from hub.domain.payload import keyed_hash
-from hub.domain.times import HUB_ZONE
-from hub.settings import Settings
-from hub.db import alerts, applications, differences, disputes, held, reading, recalls, restorations, shapes, verifications, vitals
+from hub.db import (
+    alerts,
+    applications,
+    differences,
+    disputes,
+    held,
+    reading,
+    recalls,
+    restorations,
+    shapes,
+    verifications,
+    vitals,
+)
 from hub.db.alerts import Alert, Finding
 from hub.db.database import Database, Transaction
 from hub.db.held import HeldFlow
+from hub.domain.contracts import Contracts
+from hub.domain.payload import keyed_hash
+from hub.domain.times import HUB_ZONE
+from hub.errors import Fault, FlowError, HubError
+from hub.services import failures, machine, telling, witnessing
+from hub.services.obstacles import standing
+from hub.settings import Settings
 from hub.texts import cure, say
 
 log = logging.getLogger(__name__)

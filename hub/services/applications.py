@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from hub import auth
-from hub.errors import FlowError
 from hub.auth import Reader
+from hub.db import applications, recalls
+from hub.db.applications import Application, Ending, Step
+from hub.db.database import Transaction
 from hub.domain import granting, terms
 from hub.domain.contracts import Contracts
 from hub.domain.granting import Terms
 from hub.domain.terms import Term
-from hub.db import applications, recalls
-from hub.db.applications import Application, Ending, Step
-from hub.db.database import Transaction
+from hub.errors import FlowError
 
 
 @dataclass(frozen=True, slots=True)

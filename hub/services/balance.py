@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from hub.domain.conservation import adds_up
 from hub.db import reading
 from hub.db.database import Transaction
 from hub.db.outbox import DELIVERY_OUTCOMES
 from hub.db.reading import Since
 from hub.db.runs import OUTCOMES, PART_OUTCOMES
+from hub.domain.conservation import adds_up
 
 UNFINISHED = ("running", "failed", "aborted", "held")
 

@@ -3,13 +3,13 @@
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from hub.errors import FlowError
 from hub.auth import Reader
-from hub.domain.contracts import Contracts, Entity, Field, PrefillForm, PullFlow, System
-from hub.domain.rights import Sight
 from hub.db import accounts, alerts, sharing
 from hub.db.accounts import Grant
 from hub.db.database import Transaction
+from hub.domain.contracts import Contracts, Entity, Field, PrefillForm, PullFlow, System
+from hub.domain.rights import Sight
+from hub.errors import FlowError
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from hub.services.failures import meaning, worded
-from hub.domain import origins
-from hub.domain.contracts import Contracts, PullFlow
-from hub.domain.rights import Rights, masked
-from hub.domain.wording import Words
 from hub.db import cause_values, reading
 from hub.db.cause_values import Said
 from hub.db.database import Transaction
 from hub.db.reading import CauseRow
+from hub.domain import origins
+from hub.domain.contracts import Contracts, PullFlow
+from hub.domain.rights import Rights, masked
+from hub.domain.wording import Words
+from hub.services.failures import meaning, worded
 from hub.texts import TEXTS
 
 SHOWN = 3

@@ -8,18 +8,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from hub.errors import Fault, FlowError
-from hub.model import Record
-from hub.domain import reasons
-from hub.domain.contracts import Contracts, Entity, PushFlow
-from hub.domain.reasons import PROJECT, Among, Seen, facts_of, parent_flow
-from hub.domain.rights import Rights
-from hub.domain.wording import Words, value_words
 from hub.db import projects, reading, records, standing
 from hub.db.database import Transaction
 from hub.db.projects import Known
 from hub.db.reading import RunRow, fault_of
 from hub.db.standing import GroupRow, StandingRow
+from hub.domain import reasons
+from hub.domain.contracts import Contracts, Entity, PushFlow
+from hub.domain.reasons import PROJECT, Among, Seen, facts_of, parent_flow
+from hub.domain.rights import Rights
+from hub.domain.wording import Words, value_words
+from hub.errors import Fault, FlowError
+from hub.model import Record
 from hub.texts import cure, say
 from hub.texts.words import WORDS
 

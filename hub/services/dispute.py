@@ -6,19 +6,19 @@ Nothing is corrected here: the source corrects, and who got the wrong value is t
 from dataclasses import dataclass
 from datetime import datetime
 
-from hub.errors import FlowError
-from hub.services import recall
-from hub.model import STEWARD, Value
-from hub.domain import terms
-from hub.domain.clock import Limit
-from hub.domain.contracts import Contracts
-from hub.domain.rights import Rights
-from hub.domain.terms import Term
 from hub.db import disputes, projects, recalls, records
 from hub.db.accounts import Account
 from hub.db.database import Transaction
 from hub.db.disputes import Dispute
 from hub.db.projects import Known
+from hub.domain import terms
+from hub.domain.clock import Limit
+from hub.domain.contracts import Contracts
+from hub.domain.rights import Rights
+from hub.domain.terms import Term
+from hub.errors import FlowError
+from hub.model import STEWARD, Value
+from hub.services import recall
 
 STANDING = ("open", "accepted")
 

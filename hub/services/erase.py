@@ -5,13 +5,14 @@ The rows and the leaves of the ledger stay: the batch's root still proves the ot
 
 from dataclasses import dataclass
 
-from hub.errors import FlowError
-from hub.pipeline import apply, replay
-from hub.pipeline.running import running
-from hub.domain.contracts import Contracts
+from hub.auth.context import RequestContext
 from hub.db import erasing, evidence, projects, records
 from hub.db.database import Database
 from hub.db.runs import Counts
+from hub.domain.contracts import Contracts
+from hub.errors import FlowError
+from hub.pipeline import apply, replay
+from hub.pipeline.running import running
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +72,11 @@ def _refuse_waiting(keys: list[str]) -> None:
     """A record that waits would be lost for good: nothing has been made of it yet."""
     if keys:
         raise FlowError("erase.waiting", keys=", ".join(keys))
+
+
+def erase(context: RequestContext, *, record: str = "", landing_id: int | None = None, reason: str) -> Erased:
+    """Blank a landed payload, or all that is kept of a record's payloads, past and persons."""
+    database, contracts = context.hub.database, context.hub.contracts
+    if landing_id is not None:
+        return erase_landing(database, contracts, landing_id, by=context.by, reason=reason)
+    return erase_record(database, contracts, record, by=context.by, reason=reason)

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from hub.errors import FlowError
+from hub.auth.context import RequestContext
+from hub.db import facts, projects
+from hub.db.database import Transaction
+from hub.db.facts import ClockRow
 from hub.domain import facts as rules_of
 from hub.domain import keys
 from hub.domain.clock import Limit
 from hub.domain.contracts import Contracts
 from hub.domain.rights import Rights
-from hub.db import facts, projects
-from hub.db.database import Transaction
-from hub.db.facts import ClockRow
-from hub.auth.context import Visit
-from hub.wiring import Hub
+from hub.errors import FlowError
+from hub.runtime import Runtime
 
 CLOCK = "clock"
 SOURCE = "source"
@@ -96,7 +96,7 @@ class Clocks:
         return Seen(found, denied=found is None and scope in self.denied)
 
 
-def clocks(visit: Visit, code: str) -> Clocks:
+def clocks(visit: RequestContext, code: str) -> Clocks:
     """The clocks of a project as far as its reader may see them; FlowError where he may see nothing of it."""
     contracts, wanted = visit.hub.contracts, keys.project_code(code)
     visit.may_see(contracts.granted)
@@ -112,7 +112,7 @@ def clocks(visit: Visit, code: str) -> Clocks:
     return found
 
 
-def seen(visit: Visit, project_code: str, rights: Rights) -> Clocks:
+def seen(visit: RequestContext, project_code: str, rights: Rights) -> Clocks:
     """The clocks of a project by rights that have been looked up for it already."""
     with visit.hub.database.reading() as tx:  # first: what has not changed by now is in what is read next
         state, pending = _standing(tx, visit.hub.contracts, project_code)
@@ -121,7 +121,7 @@ def seen(visit: Visit, project_code: str, rights: Rights) -> Clocks:
     return _clocks(visit.hub.contracts, project_code, rows, state=state, pending=pending, denied=_denied(rights))
 
 
-def every(hub: Hub, code: str) -> Clocks:
+def every(hub: Runtime, code: str) -> Clocks:
     """All clocks of a project, for whoever holds the hub's database."""
     wanted = keys.project_code(code)
     with hub.database.transaction(snapshot=True) as tx:

@@ -8,14 +8,14 @@ from string import Formatter
 from typing import TypeAlias, cast
 
 from hub import exact
-from hub.errors import Fault, RecordError
-from hub.model import Json
+from hub.db.reading import EntryRow
 from hub.domain import origins
 from hub.domain.contracts import Contracts, PushFlow
 from hub.domain.payload import decode, received
 from hub.domain.rights import Rights, Sight
 from hub.domain.wording import Words
-from hub.db.reading import EntryRow
+from hub.errors import Fault, RecordError
+from hub.model import Json
 from hub.texts import TEXTS, cure, say
 
 Numbers: TypeAlias = tuple[int, ...]

@@ -6,10 +6,10 @@ A number over what a reader happens to see would be another one for everybody, a
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hub.domain.contracts import Contracts, Entity
-from hub.domain.rights import Rights
 from hub.db import projects
 from hub.db.database import Transaction
+from hub.domain.contracts import Contracts, Entity
+from hub.domain.rights import Rights
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from hub.db import reading, records
+from hub.db.database import Transaction
+from hub.domain.contracts import Contracts
+from hub.domain.rights import Rights
 from hub.errors import Fault
 from hub.services import failures
 from hub.services.failures import seen_fault, without_values
-from hub.domain.contracts import Contracts
-from hub.domain.rights import Rights
-from hub.db import reading, records
-from hub.db.database import Transaction
 
 LIST_UNREAD = "record.list_unread"
 

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
+from hub.db import vitals
 from hub.errors import Fault
+from hub.runtime import Runtime
 from hub.services import failures
 from hub.services.failures import Said
-from hub.db import vitals
-from hub.wiring import Hub
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Fitting:
     told: Said | None
 
 
-def fits(hub: Hub) -> Fitting:
+def fits(hub: Runtime) -> Fitting:
     """Ask the database; nothing is changed. HubError where it cannot be asked."""
     found = vitals.ask(hub.settings.database_url, hub.settings.health.seconds).fit
     error = found.error

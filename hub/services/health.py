@@ -7,17 +7,17 @@ from threading import Lock
 from typing import Literal, TypeAlias
 
 from hub import config
+from hub.db import vitals
+from hub.db.vitals import Vitals
+from hub.domain.contracts import Contracts
 from hub.errors import Fault, HubError
+from hub.runtime import Runtime
 from hub.services import failures, machine
 from hub.services.failures import Said
 from hub.services.mistakes import mistakes
-from hub.domain.contracts import Contracts
 from hub.settings import Settings
-from hub.db import vitals
-from hub.db.vitals import Vitals
 from hub.texts import Language
 from hub.texts.words import word
-from hub.wiring import Hub
 
 Status: TypeAlias = Literal["ready", "degraded", "not_ready"]
 ABOUT = ("database", "schema", "disk", "connections", "clock", "sealing", "contracts")
@@ -53,7 +53,7 @@ class Health:
         return word(self.status, lang) + ("：" + "、".join(named) if lang == "zh" else ": " + ", ".join(named))
 
 
-def look(hub: Hub) -> Health:
+def look(hub: Runtime) -> Health:
     """Look now; it takes no longer than HUB_HEALTH_SECONDS and a moment, whatever the database does."""
     settings = hub.settings
     found: dict[str, list[tuple[Fault, bool]]] = {name: [] for name in ABOUT}
@@ -80,7 +80,7 @@ def _shorts(settings: Settings, says: Vitals | None) -> Iterator[machine.Short]:
         yield from machine.sealing(says, settings)
 
 
-def _contracts(hub: Hub, *, away: bool) -> Contracts:
+def _contracts(hub: Runtime, *, away: bool) -> Contracts:
     """The contracts that this process has, or the files as they are; without the database where that is away."""
     if away and not hub.has_contracts:
         return config.contracts_of(hub.settings.home, secret=hub.settings.digest_key)
@@ -107,7 +107,7 @@ def _health(found: dict[str, list[tuple[Fault, bool]]], *, seen: bool) -> Health
 class Lookout:
     """The health of one process for whoever asks, and however many ask: one look at a time, kept for a moment."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Runtime) -> None:
         self._hub, self._lock = hub, Lock()
         self._kept: Health | None = None
         self._until = 0.0

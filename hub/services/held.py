@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from hub.errors import FlowError
-from hub.pipeline import hold
-from hub.pipeline.word import Word
-from hub.model import Json
-from hub.services import failures
-from hub.services.failures import Said
-from hub.domain.contracts import Contracts
-from hub.settings import Settings
 from hub.db import held
 from hub.db.database import Database, Transaction
 from hub.db.held import HeldBatch
+from hub.domain.contracts import Contracts
+from hub.errors import FlowError
+from hub.model import Json
+from hub.pipeline import hold
+from hub.pipeline.word import Word
+from hub.services import failures
+from hub.services.failures import Said
+from hub.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

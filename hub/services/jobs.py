@@ -7,13 +7,13 @@ middle leaves a row that is read as aborted, and entries that can be replayed ag
 import logging
 from collections.abc import Callable
 
-from hub.errors import Fault, FlowError, HubError
-from hub.pipeline import replay
-from hub.pipeline.replay import Replayed
 from hub.db import jobs, quarantine
 from hub.db.database import Database
 from hub.db.quarantine import Selection
 from hub.db.runs import Lease
+from hub.errors import Fault, FlowError, HubError
+from hub.pipeline import replay
+from hub.pipeline.replay import Replayed
 
 log = logging.getLogger(__name__)
 

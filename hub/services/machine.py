@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from hub.db.vitals import Vitals
 from hub.errors import Fault
 from hub.settings import HealthBounds, Settings
-from hub.db.vitals import Vitals
 
 GIGABYTE = 1_000_000_000
 

@@ -10,11 +10,11 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from hub.services.mistakes import mistakes
-from hub.domain.contracts import Contracts
 from hub.db import alerts, fit, overview, reading, runs, seals
 from hub.db.database import Transaction
 from hub.db.reading import Since
+from hub.domain.contracts import Contracts
+from hub.services.mistakes import mistakes
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 EVER = Since()

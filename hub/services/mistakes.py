@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hub.errors import Fault
 from hub.domain.contracts import Contracts
 from hub.domain.documents import Problem
+from hub.errors import Fault
 
 
 @dataclass(frozen=True, slots=True)

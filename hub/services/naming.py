@@ -6,12 +6,12 @@ A name is what its parameter is called, on the command line, in the API and in t
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from hub.errors import FlowError
+from hub.db import naming as kept
+from hub.db.database import Transaction
 from hub.domain import keys
 from hub.domain.contracts import Contracts
 from hub.domain.names import hint
-from hub.db import naming as kept
-from hub.db.database import Transaction
+from hub.errors import FlowError
 
 RUN_STATES = ("running", "complete", "held", "failed", "aborted")
 APPLICATION_STATES = ("open", "granted", "refused", "withdrawn")

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from hub.errors import Fault
-from hub.services.mistakes import mistakes
-from hub.domain.contracts import Contracts
 from hub.db import obstacles
 from hub.db.database import Transaction
 from hub.db.obstacles import Obstacle
+from hub.domain.contracts import Contracts
+from hub.errors import Fault
+from hub.services.mistakes import mistakes
 from hub.texts import say
 
 

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias, get_args
 
-from hub.errors import Fault
-from hub.services import failures
-from hub.services.alarms import held_alert
-from hub.services.obstacles import Standing as Obstructing
-from hub.services.obstacles import standing
-from hub.domain.contracts import Contracts, PullFlow, PushFlow
-from hub.settings import Settings
 from hub.db import alerts, held, overview, reading, runs
 from hub.db.alerts import Alert, Failing
 from hub.db.database import Transaction
 from hub.db.held import HeldFlow
 from hub.db.overview import HOURS, OpenCause, Standing
 from hub.db.reading import NoteRow
+from hub.domain.contracts import Contracts, PullFlow, PushFlow
+from hub.errors import Fault
+from hub.services import failures
+from hub.services.alarms import held_alert
+from hub.services.obstacles import Standing as Obstructing
+from hub.services.obstacles import standing
+from hub.settings import Settings
 
 Light: TypeAlias = Literal["green", "yellow", "red", "grey"]
 WORST: tuple[Light, ...] = ("red", "yellow", "green", "grey")

@@ -8,15 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from hub.errors import FlowError
-from hub.model import Json, Record, Value
-from hub.domain.contracts import Contracts, PushFlow
-from hub.domain.rights import Rights
-from hub.domain.shaper import names_of
 from hub.db import lineage, projects, recalls, records, typed
 from hub.db.database import Transaction
 from hub.db.projects import Known
 from hub.db.recalls import Case, Event, Held, Read, Receiver
+from hub.domain.contracts import Contracts, PushFlow
+from hub.domain.rights import Rights
+from hub.domain.shaper import names_of
+from hub.errors import FlowError
+from hub.model import Json, Record, Value
 
 PROJECT = "project"
 UNDER_WAY = {"sending", "awaiting_receipt", "retrying", "dead"}

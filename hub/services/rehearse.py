@@ -7,23 +7,26 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from hub.errors import Fault, FlowError
-from hub.pipeline import apply, outgoing, replay, withholding
-from hub.pipeline.apply import Arrival, Plan
-from hub.pipeline.outgoing import Around
-from hub.model import Json, Value
-from hub.domain import origins
-from hub.domain.causes import cause_of
-from hub.domain.contracts import Contracts, Entity, PullFlow, PushFlow
-from hub.domain.idempotency import Keys
-from hub.domain.keys import record_key
-from hub.domain.rights import Rights, Sight
-from hub.domain.survivorship import Claim, settle
+from hub import config
+from hub.auth.context import RequestContext
 from hub.db import held, landing, outbox, records, rehearsing, shapes
 from hub.db.database import Database, Transaction
 from hub.db.landing import Landed, Place
 from hub.db.outbox import Closed, Frozen, Mark
 from hub.db.records import Golden
+from hub.domain import origins
+from hub.domain.causes import cause_of
+from hub.domain.contracts import Contracts, Entity, PullFlow, PushFlow
+from hub.domain.idempotency import Keys
+from hub.domain.keys import record_key
+from hub.domain.load import ContractsInvalidError, Files
+from hub.domain.rights import Rights, Sight
+from hub.domain.survivorship import Claim, settle
+from hub.errors import Fault, FlowError
+from hub.model import Json, Value
+from hub.pipeline import apply, outgoing, replay, withholding
+from hub.pipeline.apply import Arrival, Plan
+from hub.pipeline.outgoing import Around
 
 EXAMPLES = 5
 COVERED = "***"
@@ -110,6 +113,30 @@ class Turn:
     was: Golden | None
     would_be: Golden
     claims: Sequence[Claim]
+
+
+def dry_run(
+    context: RequestContext,
+    name: str,
+    files: Files,
+    *,
+    sample: int | None = None,
+    held_batches: bool = False,
+    progress: Progress = lambda _done, _of: None,
+) -> Rehearsed:
+    """Say what would come of these contract files ({path: text}) instead of today's; nothing is written.
+
+    held_batches: of accepting what is held of the flow under them. ContractsInvalidError: what is wrong with them.
+    """
+    hub = context.hub
+    then = config.compiled(files, hub.database, migrating=True, secret=hub.settings.digest_key)
+    known = set(hub.contracts.problems)
+    if new := tuple(one for one in then.problems if one not in known) or then.disabled.get(name):
+        raise ContractsInvalidError(new)
+    asked = hub.database, hub.contracts, then
+    return rehearse(
+        *asked, name=name, rights=context.rights, sample=sample, held_batches=held_batches, progress=progress
+    )
 
 
 def rehearse(

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from hub.pipeline import restored, surplus
-from hub.pipeline.word import Word
-from hub.domain.contracts import Contracts
-from hub.settings import Settings
 from hub.db import restorations, uncertain
 from hub.db.database import Database, Transaction
+from hub.domain.contracts import Contracts
+from hub.pipeline import restored, surplus
+from hub.pipeline.word import Word
+from hub.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-from hub.model import Json
 from hub.db.reading import RunRow
+from hub.model import Json
 
 
 @dataclass(frozen=True, slots=True)

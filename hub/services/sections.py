@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from hub.domain.contracts import Contracts, Entity
 from hub.db.projects import Known
+from hub.domain.contracts import Contracts, Entity
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from hub.errors import FlowError
-from hub.services import failures
-from hub.services.failures import Said
-from hub.domain.contracts import Contracts, PullFlow
-from hub.domain.shape import KINDS, Policy
 from hub.db import shapes
 from hub.db.database import Transaction
 from hub.db.shapes import ChangeRow, FieldRow
+from hub.domain.contracts import Contracts, PullFlow
+from hub.domain.shape import KINDS, Policy
+from hub.errors import FlowError
+from hub.services import failures
+from hub.services.failures import Said
 
 CHANGES = 50
 

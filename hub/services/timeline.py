@@ -4,15 +4,15 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hub.errors import FlowError
-from hub.domain import keys
-from hub.domain.rights import Rights
-from hub.services import facts
-from hub.services.facts import Clocks, Seen
+from hub.auth.context import RequestContext
 from hub.db import disputes, projects
 from hub.db.disputes import Dispute
 from hub.db.projects import Known
-from hub.auth.context import Visit
+from hub.domain import keys
+from hub.domain.rights import Rights
+from hub.errors import FlowError
+from hub.services import facts
+from hub.services.facts import Clocks, Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Timeline:
     doubts: Mapping[tuple[int, str], Dispute]
 
 
-def timeline(visit: Visit, code: str) -> Timeline:
+def timeline(visit: RequestContext, code: str) -> Timeline:
     """A project as far as its reader may see it; FlowError where that is nothing."""
     contracts, wanted = visit.hub.contracts, keys.project_code(code)
     visit.may_see(contracts.entities)

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
+from hub.db import watching
+from hub.db.database import Transaction
 from hub.domain.contracts import Contracts
 from hub.domain.unusual import judged
 from hub.settings import Settings
-from hub.db import watching
-from hub.db.database import Transaction
 
 
 def follow(tx: Transaction, contracts: Contracts, settings: Settings) -> int:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from hub.pipeline import verify
-from hub.pipeline.verify import Verified
-from hub.pipeline.verify.coverage import Column, Table, coverage
-from hub.domain.contracts import Contracts
 from hub.db import verifications
 from hub.db.database import Transaction
 from hub.db.verifications import Verification
+from hub.domain.contracts import Contracts
+from hub.pipeline import verify
+from hub.pipeline.verify import Verified
+from hub.pipeline.verify.coverage import Column, Table, coverage
 from hub.texts.verifying import WHY
 
 __all__ = ["Proven", "RowFinding", "TableView", "VerificationView", "Verified", "listed", "proven", "tables"]

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from hub.errors import Fault
-from hub.settings import Settings
 from hub.db import witnesses
 from hub.db.alerts import Finding
 from hub.db.database import Transaction
+from hub.errors import Fault
+from hub.settings import Settings
 
 
 def findings(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Finding]:

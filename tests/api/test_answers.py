@@ -2,10 +2,10 @@
 
 from hub import wiring
 from hub.api.answers import Prefill
-from hub.services import recall
-from hub.settings import HOME
 from hub.db import differences
 from hub.db.differences import Met
+from hub.services import recall
+from hub.settings import HOME
 from tests.api.conftest import Client, Opened, asking
 from tests.filled import CODE, NAME, PERMIT, Filled, payload
 from tests.flow.partners import Desk

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import pytest
 
 from hub import auth
+from hub.auth.context import RequestContext
 from hub.cli import main
 from hub.console import showing
 from hub.console.words import speak
 from hub.services import facts
 from hub.services.facts import Clock, Seen
 from hub.services.timeline import timeline
-from hub.auth.context import Visit
 from tests.api.conftest import Client, Opened
 from tests.filled import Filled
 from tests.many import OFFICES, codes, fill
@@ -152,7 +152,7 @@ def of_console(world: Filled) -> Face:
         assert reader
         found: dict[str, dict[Key, object]] = {}
         for code in codes(PROJECTS):
-            told = timeline(Visit(world.hub, reader), code)
+            told = timeline(RequestContext(world.hub, reader), code)
             parts = [("item", one) for stage in told.stages for one in stage.items]
             parts += [("connection", one) for one in told.connections]
             parts += [("stage", one) for one in told.stages if one.known]  # type: ignore[misc]

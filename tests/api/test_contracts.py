@@ -9,10 +9,10 @@ import pytest
 import requests
 
 from hub import auth, wiring
-from hub.errors import FlowError
-from hub.settings import HOME
 from hub.db import runs
 from hub.db.runs import Lease
+from hub.errors import FlowError
+from hub.settings import HOME
 from tests.browser.site import serving
 from tests.filled import CODE, filled, filled_template, payload
 from tests.flow.partners import Desk

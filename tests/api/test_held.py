@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from hub import config
+from hub.db import alerts
 from hub.errors import HeldError
 from hub.pipeline.word import Word
-from hub.services import overview
 from hub.services import held as holding
-from hub.db import alerts
+from hub.services import overview
 from hub.wiring import contract_files
 from tests.api.conftest import Client, Opened
 from tests.cli.conftest import Command, command

@@ -14,9 +14,11 @@ from psycopg.sql import Composable
 from hub import auth
 from hub.api.keeping import wish_of
 from hub.auth import Reader
-from hub.services.prefill.kept import AROUND, Kept, KeptAnswers
-from hub.domain.rights import Limited, Rights
+from hub.auth.context import operating
 from hub.db.accounts import Account, Read
+from hub.domain.rights import Limited, Rights
+from hub.services import erase
+from hub.services.prefill.kept import AROUND, Kept, KeptAnswers
 from tests.api.conftest import Client, Opened
 from tests.filled import CODE, CONTRACTS, Filled, payload
 
@@ -38,7 +40,7 @@ def changed(filled: Filled, **more: str) -> None:
 
 
 def erased(filled: Filled) -> None:
-    filled.hub.erase(record=str(filled.record("participant")), by="data office", reason="court order 7")
+    erase.erase(operating(filled.hub, "data office"), record=str(filled.record("participant")), reason="court order 7")
 
 
 def moved(filled: Filled, field: str, value: str) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from hub.errors import HeldError
-from hub.pipeline import linking, reconcile, seal, verify
 from hub.model import Held, Json, Outcome, Outgoing
+from hub.pipeline import linking, reconcile, seal, verify
 from tests.api.conftest import Client, Opened
 from tests.cli.conftest import Command, command
 from tests.filled import Filled, payload

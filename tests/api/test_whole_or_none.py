@@ -10,12 +10,13 @@ from datetime import date
 import pytest
 
 from hub import auth
-from hub.services.prefill import chosen, prefill
-from hub.services.prefill.filling import Answer
+from hub.auth.context import RequestContext
 from hub.domain.rights import operator
 from hub.services import figures
 from hub.services.figures import Figures, total
-from hub.auth.context import Visit
+from hub.services.prefill import chosen, prefill, prefilled
+from hub.services.prefill.filling import Answer
+from hub.services.prefill.finding import found
 from tests.api.conftest import Client, asking
 from tests.filled import CONTRACTS, Filled, payload
 from tests.postgres import DatabaseServer
@@ -93,11 +94,11 @@ def many(database_server: DatabaseServer, filled_template: str) -> Iterator[Fill
         world.hub.close()
 
 
-def visit(world: Filled, account: str) -> Visit:
+def visit(world: Filled, account: str) -> RequestContext:
     with world.hub.database.reading() as tx:
         reader = auth.reader_named(tx, account)
     assert reader is not None
-    return Visit(world.hub, reader)
+    return RequestContext(world.hub, reader)
 
 
 def counted(world: Filled, account: str, code: str) -> Figures:
@@ -149,7 +150,7 @@ def test_the_latest_and_the_only_one_are_those_of_everybody_or_not_shown(many: F
             truth = {one.question.name: comparable(one) for one in filled.answers}
             for account, looks in readers.items():
                 rights = looks.reader.rights
-                for one in looks.prefilled(form, code)[0].answers:
+                for one in prefilled(looks, form, code)[0].answers:
                     entity = CONTRACTS.entities.get(one.question.entity)
                     sight = rights.sight(entity.name, entity.fields[one.question.field]) if entity else "shown"
                     if sight == "masked":
@@ -195,5 +196,5 @@ def test_a_search_goes_on_until_it_has_found_what_the_reader_may_see(many: Fille
             "update golden.project set region_code = case when project_code = %s then '520201' else '140108' end",
             (last,),
         )
-    (only,) = visit(many, "south").found("2503-140108", most=2)
+    (only,) = found(visit(many, "south"), "2503-140108", most=2)
     assert only.project_code == last

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from hub.services import applications
 from hub.auth import reader_of as reader
-from hub.domain.granting import Terms
 from hub.db import accounts
+from hub.domain.granting import Terms
+from hub.services import applications
 from tests.browser.site import Console, is_usable, picture
 
 

@@ -9,14 +9,13 @@ from playwright.sync_api import Page, expect
 
 from hub import auth
 from hub.console import frame, pages
-from hub.services import dispute, recall
-from hub.services.dispute import Complaint
-from hub.services import applications
-from hub.domain.granting import Terms
 from hub.db import accounts, jobs
 from hub.db.accounts import Read
 from hub.db.quarantine import Selection
 from hub.db.runs import Lease
+from hub.domain.granting import Terms
+from hub.services import applications, dispute, recall
+from hub.services.dispute import Complaint
 from tests.browser.site import WIDE, Console, is_readable, is_usable, settles
 from tests.filled import CODE, Filled
 

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from hub import auth
-from hub.errors import FlowError
 from hub.auth import sessions
+from hub.errors import FlowError
 from tests.browser.site import Console, is_usable, texts
 
 HASHING = 30_000  # ms that two slow hashes may take on a busy machine

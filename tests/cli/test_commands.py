@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from pydantic_core import to_jsonable_python
 
+from hub.db.runs import OUTCOMES
 from hub.services import airflow_tasks
 from hub.services.verification import proven
 from hub.settings import HOME
-from hub.db.runs import OUTCOMES
 from tests.cli.conftest import Command
 from tests.filled import CODE, NAME, PERMIT, Filled, payload
 from tests.flow.partners import Desk

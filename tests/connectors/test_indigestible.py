@@ -11,9 +11,9 @@ from connectors.envelopes import DeclaredEntityError, XmlDocument, answer_of, pa
 from connectors.inner import Inner
 from connectors.options import CursorOptions
 from connectors.rest import RestConnector
+from hub.domain.payload import Form, decode
 from hub.errors import FlowError, RecordError
 from hub.model import Json, Number
-from hub.domain.payload import Form, decode
 from tests.connectors.answering import Partner, Reply, answering
 
 NUMBERS = {

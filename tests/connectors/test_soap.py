@@ -11,9 +11,9 @@ from lxml import etree
 
 from connectors.envelopes import own_bytes, parsed
 from connectors.soap import SoapConnector
+from hub.domain.payload import Form, decode
 from hub.errors import FlowError, RecordError, TransientError
 from hub.model import Json, Outcome, Outgoing
-from hub.domain.payload import Form, decode
 from tests.connectors.soap_service import SOAP12, Said, ScriptedService, answered, envelope, scripted_service, wsdl
 
 PING: Json = {"operation": "Query"}

@@ -17,8 +17,8 @@ from connectors.files.sheet import Sheets, unescaped
 from connectors.files.tables import read_table, table, written_as
 from connectors.files.troubles import UnreadableFileError
 from hub import exact
-from hub.model import UNUSABLE, Json, Number
 from hub.domain.payload import Form, decode
+from hub.model import UNUSABLE, Json, Number
 
 XLSX = Reading(format="xlsx")
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=12)

@@ -5,15 +5,15 @@ from dataclasses import replace
 import pytest
 from psycopg.rows import dict_row
 
-from hub.pipeline import delivery, intake, receipts, replay
-from hub.domain.contracts import Contracts
-from hub.domain.load import ConnectorSchemas, load
-from hub.settings import Settings
 from hub.db import migrate
 from hub.db.database import Database
 from hub.db.outbox import DELIVERY_OUTCOMES
 from hub.db.quarantine import Selection
 from hub.db.runs import OUTCOMES
+from hub.domain.contracts import Contracts
+from hub.domain.load import ConnectorSchemas, load
+from hub.pipeline import delivery, intake, receipts, replay
+from hub.settings import Settings
 from tests.filled import filled, filled_template
 from tests.flow.small import FILES
 from tests.postgres import DatabaseServer

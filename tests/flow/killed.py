@@ -8,14 +8,14 @@ import sys
 from contextlib import nullcontext, suppress
 from pathlib import Path
 
+from hub.db.database import Database
+from hub.domain.load import ConnectorSchemas, load
 from hub.errors import HeldError
+from hub.model import Outcome
 from hub.pipeline import delivery, intake, remap, replay
 from hub.pipeline.word import Word
-from hub.model import Outcome
-from hub.domain.load import ConnectorSchemas, load
 from hub.services import held
 from hub.settings import Settings
-from hub.db.database import Database
 from tests.flow.partners import Source
 from tests.flow.small import FILES
 

@@ -5,14 +5,14 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
-from hub.pipeline import delivery, intake, receipts, reconcile, replay
-from hub.model import Outcome, Outgoing, Receipt
-from hub.domain.contracts import Contracts
-from hub.domain.load import ConnectorSchemas, load
-from hub.settings import Settings, Waits, read
 from hub.db import landing
 from hub.db.database import Database
 from hub.db.quarantine import Selection
+from hub.domain.contracts import Contracts
+from hub.domain.load import ConnectorSchemas, load
+from hub.model import Outcome, Outgoing, Receipt
+from hub.pipeline import delivery, intake, receipts, reconcile, replay
+from hub.settings import Settings, Waits, read
 from tests.flow.partners import Source
 from tests.flow.small import CODE, FILES
 

@@ -5,12 +5,12 @@ import json
 import psycopg
 import pytest
 
+from hub.db import runs
+from hub.db.database import Database, draw
+from hub.model import Raw
 from hub.pipeline import intake, verify
 from hub.pipeline.intake import Batch, Intake, Prepared
 from hub.pipeline.running import running
-from hub.model import Raw
-from hub.db import runs
-from hub.db.database import Database, draw
 from tests.flow.conftest import Small
 from tests.flow.partners import Source
 from tests.flow.test_intake import BUILD, PLAN, project

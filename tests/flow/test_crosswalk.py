@@ -2,8 +2,8 @@
 
 import pytest
 
-from hub.pipeline import verify
 from hub.db import structure, typed
+from hub.pipeline import verify
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
 from tests.flow.small import CODE, FILES, OTHER

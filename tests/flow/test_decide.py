@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from hub.db import projects
+from hub.domain.rights import operator
 from hub.errors import FlowError
 from hub.pipeline import decide, verify
 from hub.pipeline.decide import Word
 from hub.services.lineage import of_field
-from hub.domain.rights import operator
-from hub.db import projects
 from tests.flow.conftest import Small
 from tests.flow.partners import Desk, Source
 from tests.flow.small import CODE

@@ -1,8 +1,8 @@
 """Keys of deliveries over databases, restorations of value and upgrades."""
 
-from hub.model import Receipt
-from hub.domain.idempotency import Keys
 from hub.db import migrate
+from hub.domain.idempotency import Keys
+from hub.model import Receipt
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
 from tests.flow.small import FILES

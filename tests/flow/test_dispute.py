@@ -5,15 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from hub.errors import FlowError
-from hub.services import dispute, recall
-from hub.services.dispute import Complaint
-from hub.services import alarms
-from hub.domain.rights import Rights
-from hub.settings import HOME
 from hub.db import disputes, recalls
 from hub.db.accounts import Account
 from hub.db.disputes import Dispute
+from hub.domain.rights import Rights
+from hub.errors import FlowError
+from hub.services import alarms, dispute, recall
+from hub.services.dispute import Complaint
+from hub.settings import HOME
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
 from tests.flow.small import CODE, FILES

@@ -4,13 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hub.errors import FlowError
-from hub.services import dispute
-from hub.pipeline import remap, seal, verify
-from hub.services.dispute import Complaint
-from hub.domain.rights import operator
+from hub.auth.context import operating
 from hub.db.accounts import Account
 from hub.db.quarantine import Selection
+from hub.domain.rights import operator
+from hub.errors import FlowError
+from hub.pipeline import remap, seal, verify
+from hub.services import dispute, erase
+from hub.services.dispute import Complaint
 from tests.filled import CODE, Filled, filled, filled_template, payload
 
 __all__ = ["filled", "filled_template"]
@@ -51,7 +52,7 @@ def test_a_person_is_nowhere_any_more_once_the_record_is_erased(filled: Filled):
         *("hub.landing", "hub.history", "source.participant", "golden.participant"),
     }
     record = filled.record("participant")
-    done = hub.erase(record=str(record), by="zhang", reason="当事人申请")
+    done = erase.erase(operating(hub, "zhang"), record=str(record), reason="当事人申请")
     assert done.payloads == 3
     assert kept(filled, PHONE) == kept(filled, "13900000000") == []
     (golden,) = filled.rows("select manager_phone, name, version from golden.participant")
@@ -73,14 +74,14 @@ def test_a_person_in_dispute_is_forgotten_too(filled: Filled):
     with hub.database.transaction() as tx:
         made = dispute.open_dispute(tx, hub.contracts, complaint, by=somebody, rights=rights, now=datetime.now(UTC))
     assert "hub.dispute" in kept(filled, PHONE)
-    hub.erase(record=record, by="zhang", reason="当事人申请")
+    erase.erase(operating(hub, "zhang"), record=record, reason="当事人申请")
     assert kept(filled, PHONE) == kept(filled, "13900000009") == []
     with hub.database.transaction() as tx:
         assert dispute.case_of(tx, made).reason == "号码已停用"
 
 
 def test_the_same_payload_that_comes_again_brings_nothing_back(filled: Filled):
-    filled.hub.erase(record=str(filled.record("participant")), by="zhang", reason="申请")
+    erase.erase(operating(filled.hub, "zhang"), record=str(filled.record("participant")), reason="申请")
     assert filled.counts(filled.pull(FLOW, person(filled))) == {"read": 1, "unchanged": 1}
     filled.execute("insert into hub.contract_version (hash, flow, body) values ('old', 'x', '{}')")
     filled.execute("update hub.head set contract_id = (select max(id) from hub.contract_version)")
@@ -92,13 +93,13 @@ def test_the_same_payload_that_comes_again_brings_nothing_back(filled: Filled):
 def test_one_payload_is_erased_and_what_was_made_of_it_stands(filled: Filled):
     hub = filled.hub
     (bad,) = filled.rows("select landing_id as id from hub.quarantine")
-    hub.erase(landing_id=int(str(bad["id"])), by="zhang", reason="误传")
+    erase.erase(operating(hub, "zhang"), landing_id=int(str(bad["id"])), reason="误传")
     (entry,) = filled.rows("select state, cause, closed_by, faults from hub.quarantine")
     assert (entry["state"], entry["closed_by"]) == ("discarded", "zhang")
     assert "约3.5亿元" not in str(entry["faults"])
     assert hub.replay(Selection()).applied == 0
     (good,) = filled.rows("select landing_id as id from source.participant")
-    hub.erase(landing_id=int(str(good["id"])), by="zhang", reason="误传")
+    erase.erase(operating(hub, "zhang"), landing_id=int(str(good["id"])), reason="误传")
     assert filled.rows("select manager_phone from golden.participant") == [{"manager_phone": PHONE}]
     seal.seal(hub.database, hub.settings)
     found = verify.verify(hub.database, hub.contracts, hub.settings)
@@ -117,5 +118,5 @@ def test_what_waits_or_does_not_exist_is_not_erased(filled: Filled):
         ({"record": "participant:nobody"}, r"ask\.record_unknown"),
     ):
         with pytest.raises(FlowError, match=code):
-            hub.erase(**wanted, by="zhang", reason="x")  # type: ignore[arg-type]
+            erase.erase(operating(hub, "zhang"), **wanted, reason="x")  # type: ignore[arg-type]
     assert filled.rows("select from hub.erasure union all select from hub.run where state = 'failed'") == []

@@ -14,10 +14,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from hub.db import evidence
+from hub.domain.evidence import SEALED
 from hub.pipeline import facts, verify
 from hub.pipeline.verify.coverage import Column, coverage
-from hub.domain.evidence import SEALED
-from hub.db import evidence
 from tests.filled import CODE, Filled
 from tests.flow.conftest import contracts_of
 from tests.flow.tampered import ALL, Superuser, superuser

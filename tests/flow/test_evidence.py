@@ -6,10 +6,10 @@ from datetime import UTC
 import psycopg
 import pytest
 
-from hub.pipeline import chain, seal
+from hub.db import evidence
 from hub.domain.evidence import SEALED
 from hub.domain.ledger import chain as link
-from hub.db import evidence
+from hub.pipeline import chain, seal
 from tests.flow.conftest import Small
 from tests.flow.partners import Source
 from tests.flow.small import CODE

@@ -16,9 +16,9 @@ from connectors.odbc import OdbcConnector
 from connectors.rest import RestConnector
 from connectors.sql_exchange import SqlExchangeConnector
 from hub import exact
-from hub.model import Connection, Outgoing
-from hub.domain.contracts import Contracts
 from hub.db import migrate
+from hub.domain.contracts import Contracts
+from hub.model import Connection, Outgoing
 from tests.case_files import CODE, contracts_with, folder, hub_with, listed, serving, template_with
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Source

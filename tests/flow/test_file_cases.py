@@ -13,11 +13,11 @@ import pytest
 
 from connectors.files import FilesConnector
 from hub import exact
+from hub.db import reading
 from hub.errors import HeldError, TransientError
+from hub.model import Connection
 from hub.pipeline import hold
 from hub.pipeline.word import Word
-from hub.model import Connection
-from hub.db import reading
 from tests.case_files import CASES, contracts_with, hub_with, template_with
 from tests.flow.conftest import Small
 from tests.postgres import DatabaseServer

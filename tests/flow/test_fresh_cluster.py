@@ -12,8 +12,8 @@ import psycopg
 import pytest
 
 from deploy import postgres
-from hub.pipeline import seal
 from hub.db import accounts
+from hub.pipeline import seal
 from tests.filled import Filled, fill
 from tests.flow.test_reconcile import HonestDesk
 from tests.keys import ed25519_key

@@ -5,15 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from hub.services import lineage
-from hub.errors import FlowError, HeldError
-from hub.pipeline import hold, seal, verify
-from hub.pipeline.word import Word
-from hub.model import Json, Page
 from hub.domain.isolation import take_up
 from hub.domain.rights import operator
+from hub.errors import FlowError, HeldError
+from hub.model import Json, Page
+from hub.pipeline import hold, seal, verify
+from hub.pipeline.word import Word
 from hub.services import held as holding
-from hub.services import shapes
+from hub.services import lineage, shapes
 from hub.services.held import HeldView
 from tests.flow.conftest import OPEN, Small, contracts_of
 from tests.flow.partners import Source

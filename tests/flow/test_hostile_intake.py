@@ -4,8 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from hub.errors import FlowError, TransientError
 from hub.domain.cursor import back, moved
+from hub.errors import FlowError, TransientError
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Source
 from tests.flow.small import CODE, FILES, OTHER

@@ -5,8 +5,8 @@ import threading
 import psycopg
 import pytest
 
-from hub.errors import HubError
 from hub.db import runs
+from hub.errors import HubError
 from tests.flow.conftest import Small
 from tests.flow.partners import Desk, Source
 from tests.flow.small import CODE

@@ -6,9 +6,9 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hub.pipeline import seal, verify
-from hub.domain import ledger, merkle
 from hub.db import records, seals
+from hub.domain import ledger, merkle
+from hub.pipeline import seal, verify
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Source
 from tests.flow.small import CODE, FILES

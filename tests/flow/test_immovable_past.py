@@ -14,18 +14,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hub.services import lineage
-from hub.errors import FlowError
-from hub.pipeline import decide, remap, verify
-from hub.services import recall
-from hub.pipeline.decide import Word
-from hub.services.lineage import moment, prov
-from hub.services.lineage.moment import Then
-from hub.domain.rights import operator
 from hub.db import accounts, migrate, sightings, watching
 from hub.db.accounts import Read
 from hub.db.migrations import versions
 from hub.db.watching import Wanted
+from hub.domain.rights import operator
+from hub.errors import FlowError
+from hub.pipeline import decide, remap, verify
+from hub.pipeline.decide import Word
+from hub.services import lineage, recall
+from hub.services.lineage import moment, prov
+from hub.services.lineage.moment import Then
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
 from tests.flow.small import CODE, FILES, OTHER

@@ -2,11 +2,13 @@
 
 import pytest
 
-from hub.errors import FlowError
+from hub.auth.context import operating
 from hub.db import jobs, remarks
 from hub.db.jobs import Job
 from hub.db.quarantine import Selection
 from hub.db.runs import Lease
+from hub.errors import FlowError
+from hub.services import quarantine
 from tests.filled import Filled
 
 BAD = Selection(cause="record.code_unknown /xmlx")
@@ -26,7 +28,7 @@ def finished(filled: Filled, number: int) -> Job:
 
 
 def test_a_replay_that_was_started_tells_how_far_it_is_and_what_came_of_it(filled: Filled):
-    number = filled.hub.replay_soon(BAD, by="张三")
+    number = quarantine.replay_soon(operating(filled.hub, "张三"), BAD)
     done = finished(filled, number)
     assert (done.state, done.total, done.done, done.asked_by) == ("complete", 1, 1, "张三")
     (run,) = done.runs
@@ -53,20 +55,20 @@ def test_a_job_that_is_alive_is_not_taken_for_dead(filled: Filled):
 
 def test_a_hub_that_closes_ends_a_replay_with_its_batch_and_says_so(filled: Filled):
     filled.hub._closing.set()
-    number = filled.hub.replay_soon(BAD, by="x")
+    number = quarantine.replay_soon(operating(filled.hub, "x"), BAD)
     done = finished(filled, number)
     assert (done.state, done.fault and done.fault.code) == ("failed", "flow.replay_stopped")
 
 
 def test_entries_are_assigned_and_given_back(filled: Filled):
-    assert filled.hub.assign(BAD, to="李四") == 1
+    assert quarantine.assign(operating(filled.hub, "x"), BAD, to="李四") == 1
     assert filled.rows("select assignee from hub.quarantine") == [{"assignee": "李四"}]
-    assert filled.hub.assign(BAD, to=None) == 1
+    assert quarantine.assign(operating(filled.hub, "x"), BAD, to=None) == 1
     assert filled.rows("select assignee from hub.quarantine") == [{"assignee": None}]
 
 
 def test_an_entry_that_fails_again_stays_with_who_saw_to_it(filled: Filled):
-    filled.hub.assign(BAD, to="李四")
+    quarantine.assign(operating(filled.hub, "x"), BAD, to="李四")
     filled.hub.replay(BAD)
     rows = filled.rows("select id, state, assignee from hub.quarantine order by id")
     assert [(row["state"], row["assignee"]) for row in rows] == [("overtaken", "李四"), ("open", "李四")]
@@ -74,12 +76,12 @@ def test_an_entry_that_fails_again_stays_with_who_saw_to_it(filled: Filled):
 
 def test_remarks_on_a_cause_are_shown_with_each_of_its_entries(filled: Filled):
     flow, cause = "pull.investment.project", "record.code_unknown /xmlx"
-    filled.hub.remark("来源已联系", flow=flow, cause=cause, by="张三")
-    filled.hub.remark("此条另有原因", entry=1, by="李四")
+    quarantine.remark(operating(filled.hub, "张三"), "来源已联系", flow=flow, cause=cause)
+    quarantine.remark(operating(filled.hub, "李四"), "此条另有原因", entry=1)
     with filled.hub.database.transaction() as tx:
         said = remarks.remarks(tx, flow=flow, cause=cause, entry=1)
         of_another = remarks.remarks(tx, flow=flow, cause=cause, entry=2)
     assert [(one.said_by, one.entry_id) for one in said] == [("张三", None), ("李四", 1)]
     assert [one.said_by for one in of_another] == ["张三"]
     with pytest.raises(FlowError, match=r"ask\.entry_unknown"):
-        filled.hub.remark("?", entry=999, by="x")
+        quarantine.remark(operating(filled.hub, "x"), "?", entry=999)

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from hub.errors import FlowError
-from hub.model import Json, Outcome, Outgoing
 from hub.db import outbox
 from hub.db.outbox import Verdict
+from hub.errors import FlowError
+from hub.model import Json, Outcome, Outgoing
 from tests.flow.conftest import Small
 from tests.flow.partners import Desk, Source
 from tests.flow.test_delivery import PLAN, PROJECTS, load

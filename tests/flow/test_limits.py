@@ -7,10 +7,10 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from hub.errors import TransientError
-from hub.settings import Waits
 from hub.db import migrate, records, runs
 from hub.db.database import Database, process_name
+from hub.errors import TransientError
+from hub.settings import Waits
 from tests.flow.conftest import Small
 from tests.flow.partners import Source
 from tests.flow.small import CODE

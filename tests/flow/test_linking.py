@@ -2,8 +2,10 @@
 
 import pytest
 
+from hub.auth.context import operating
 from hub.errors import FlowError
 from hub.pipeline import verify
+from hub.services import linking
 from tests.filled import CODE, Filled
 from tests.flow.partners import Desk
 from tests.phases import FIRST, KEY, LINKED, ONE, OPEN, PROJECT, PUSH, RIGHT, SECOND, TWO, project, right
@@ -40,12 +42,12 @@ def test_a_record_that_names_the_phase_is_linked_to_that_phase_and_keeps_the_rea
 def test_a_record_that_fits_two_phases_is_put_to_a_person_whose_decision_stays(hub: Filled):
     hub.pull(RIGHT, OPEN)
     hub.hub.release()
-    (question,) = hub.hub.questions()
+    (question,) = linking.questions(operating(hub.hub, "x"))
     assert {offer.word.project_code for offer in question.offered} == {ONE, TWO}
     assert linked(hub) is None
-    hub.hub.link(question.key, flow=None, to=TWO, by="王工", reason="产权图")
+    linking.link(operating(hub.hub, "王工"), question.key, flow=None, to=TWO, reason="产权图")
     assert linked(hub) == TWO
-    assert hub.hub.questions() == []
+    assert linking.questions(operating(hub.hub, "x")) == []
     hub.pull(RIGHT, OPEN | {"djjg": "毕节市不动产登记中心"})
     assert linked(hub) == TWO
     assert sound(hub)
@@ -58,12 +60,12 @@ def test_a_link_taken_back_withdraws_what_was_delivered_and_is_not_made_again(hu
     hub.push("push.approval.project", Desk())
     hub.push(PUSH, desk)
     assert [action for action, _ in desk.applied.values()] == ["upsert"]
-    assert hub.hub.unlink(KEY, flow=RIGHT, by="王工", reason="另一宗地") == ONE
+    assert linking.unlink(operating(hub.hub, "王工"), KEY, flow=RIGHT, reason="另一宗地") == ONE
     hub.hub.release()
     assert linked(hub) is None
     hub.push(PUSH, desk)
     assert [action for action, _ in desk.applied.values()] == ["upsert", "withdraw"]
-    hub.hub.link(KEY, flow=RIGHT, to=ONE, by="李工", reason="复核无误")
+    linking.link(operating(hub.hub, "李工"), KEY, flow=RIGHT, to=ONE, reason="复核无误")
     assert linked(hub) == ONE
     words = hub.rows("select verdict, by, ended_by from hub.link order by id desc limit 2")
     assert [tuple(word.values()) for word in words] == [("linked", "李工", None), ("refused", "王工", "李工")]
@@ -73,10 +75,10 @@ def test_a_link_taken_back_withdraws_what_was_delivered_and_is_not_made_again(hu
 def test_projects_that_a_person_refused_are_not_offered_again(hub: Filled):
     hub.pull(RIGHT, OPEN)
     hub.hub.release()
-    assert set(hub.hub.refuse(KEY, flow=None, by="王工", reason="都不是")) >= {ONE, TWO}
+    assert set(linking.refuse(operating(hub.hub, "王工"), KEY, flow=None, reason="都不是")) >= {ONE, TWO}
     hub.pull(PROJECT, SECOND | {"jzmj": "41001", "gxsj": "2027-01-01 00:00:00"})
     hub.hub.release()
-    assert hub.hub.questions() == []
+    assert linking.questions(operating(hub.hub, "x")) == []
     assert linked(hub) is None
 
 
@@ -96,7 +98,7 @@ def test_a_number_that_linked_wrongly_can_be_overruled(hub: Filled):
     (permit,) = hub.rows("select number from golden.approval_document where project_code is not null limit 1")
     hub.pull(RIGHT, right(sgxkzbh=permit["number"]))
     assert linked(hub) == CODE
-    hub.hub.unlink(KEY, flow=RIGHT, by="王工", reason="证号抄错")
+    linking.unlink(operating(hub.hub, "王工"), KEY, flow=RIGHT, reason="证号抄错")
     assert linked(hub) == ONE
     assert sound(hub)
 
@@ -104,13 +106,13 @@ def test_a_number_that_linked_wrongly_can_be_overruled(hub: Filled):
 def test_nothing_is_decided_without_a_known_record_a_known_project_a_name_and_a_reason(hub: Filled):
     hub.pull(RIGHT, right())
     with pytest.raises(FlowError, match=r"link\.key_unknown"):
-        hub.hub.link("no such key", flow=None, to=ONE, by="王工", reason="x")
+        linking.link(operating(hub.hub, "王工"), "no such key", flow=None, to=ONE, reason="x")
     with pytest.raises(FlowError, match=r"ask\.project_unknown"):
-        hub.hub.link(KEY, flow=None, to="2405-520502-04-01-999999", by="王工", reason="x")
+        linking.link(operating(hub.hub, "王工"), KEY, flow=None, to="2405-520502-04-01-999999", reason="x")
     with pytest.raises(FlowError, match=r"link\.unfounded"):
-        hub.hub.link(KEY, flow=None, to=ONE, by="王工", reason=" ")
+        linking.link(operating(hub.hub, "王工"), KEY, flow=None, to=ONE, reason=" ")
     with pytest.raises(FlowError, match=r"link\.none"):
-        hub.hub.unlink(KEY, flow=None, by="王工", reason="x")
+        linking.unlink(operating(hub.hub, "王工"), KEY, flow=None, reason="x")
 
 
 @pytest.mark.parametrize("name", ["1" * 60 + "x", "有限" * 200 + "x", "、1A" * 160, "第" * 400, "一十" * 240 + "年x"])

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from connectors.sql_exchange import SqlExchangeConnector
 from hub.errors import HubError
-from hub.pipeline import boundary
 from hub.model import Connection, Json, Outcome, Outgoing, Page, Receipt
+from hub.pipeline import boundary
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
 from tests.flow.small import CODE, FILES

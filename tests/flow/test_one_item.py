@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from connectors.sql import SqlConnector
-from hub.errors import Fault, FlowError
-from hub.pipeline import reconcile, remap
-from hub.services import rehearse
-from hub.pipeline.verify import verify
-from hub.model import Connection, Json, Page, Raw
-from hub.domain.rights import Rights
 from hub.db import migrate
+from hub.domain.rights import Rights
+from hub.errors import Fault, FlowError
+from hub.model import Connection, Json, Page, Raw
+from hub.pipeline import reconcile, remap
+from hub.pipeline.verify import verify
+from hub.services import rehearse
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
 from tests.flow.small import FILES

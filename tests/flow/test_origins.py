@@ -3,14 +3,12 @@
 import orjson
 import pytest
 
-from hub.errors import FlowError, HeldError
-from hub.services import recall, rehearse
-from hub.services import failures
+from hub.db import reading
 from hub.domain import origins
 from hub.domain.contracts import Contracts
 from hub.domain.rights import Rights, operator
-from hub.services import causes, findings
-from hub.db import reading
+from hub.errors import FlowError, HeldError
+from hub.services import causes, failures, findings, recall, rehearse
 from tests.flow.conftest import contracts_of
 from tests.flow.partners import Desk
 from tests.flow.small import NO_FLAG

@@ -9,16 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.services import lineage
-from hub.services import erase, rehearse
+from hub.db import migrate, reading
+from hub.domain.rights import Rights, operator
+from hub.model import Json
 from hub.pipeline import remap, seal
 from hub.pipeline.verify import verify
+from hub.services import balance, erase, findings, lineage, overview, rehearse
 from hub.services.lineage import moment, prov
-from hub.model import Json
-from hub.services import balance, overview
-from hub.domain.rights import Rights, operator
-from hub.services import findings
-from hub.db import migrate, reading
 from tests.filled import CODE, Filled, payload
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Source

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from hub.errors import TransientError
-from hub.pipeline.delivery import TAKEN
 from hub.model import Json, Outcome, Outgoing
+from hub.pipeline.delivery import TAKEN
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
 from tests.flow.small import FILES

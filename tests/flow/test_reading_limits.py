@@ -7,8 +7,8 @@ import pytest
 
 from connectors.paging import Answer, Found, Place, TokenPages, sweep
 from hub.errors import FlowError
-from hub.pipeline.batches import batches
 from hub.model import File, Json, Page, Raw, Snapshot
+from hub.pipeline.batches import batches
 from hub.settings import ReadingLimits
 from tests.flow.conftest import Small
 from tests.flow.partners import Source

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import pytest
 
 from hub.errors import FlowError
+from hub.model import Held, Json, Page, Raw
 from hub.pipeline import reconcile, remap
 from hub.pipeline.verify import verify
-from hub.model import Held, Json, Page, Raw
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
 from tests.flow.small import FILES

@@ -2,12 +2,12 @@
 
 import pytest
 
-from hub.errors import FlowError
-from hub.services import rehearse
-from hub.pipeline import remap
-from hub.services.rehearse import Example, Rehearsed
 from hub.domain.contracts import Contracts
 from hub.domain.rights import Rights, operator
+from hub.errors import FlowError
+from hub.pipeline import remap
+from hub.services import rehearse
+from hub.services.rehearse import Example, Rehearsed
 from tests.filled import Filled, filled, filled_template
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source

@@ -2,10 +2,10 @@
 
 import pytest
 
+from hub.db import migrate
 from hub.errors import FlowError
 from hub.pipeline import remap, verify
 from hub.settings import Settings
-from hub.db import migrate
 from hub.wiring import Hub
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.killed import BATCH, COUNT

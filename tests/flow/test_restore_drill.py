@@ -10,14 +10,14 @@ import pytest
 from connectors.files.connector import FilesConnector
 from connectors.rest import RestConnector
 from connectors.sql_exchange import SqlExchangeConnector
+from hub.db.database import Database
+from hub.domain.idempotency import Keys
 from hub.errors import FlowError
+from hub.model import Connection, Json
 from hub.pipeline import surplus
 from hub.pipeline.verify import verify
 from hub.pipeline.word import Word
-from hub.model import Connection, Json
-from hub.domain.idempotency import Keys
 from hub.services import restorations
-from hub.db.database import Database
 from tests.connectors.answering import Asked, Partner, Reply, answering
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Source

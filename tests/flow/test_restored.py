@@ -9,13 +9,13 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from hub.db.database import Database
+from hub.domain.idempotency import Keys
 from hub.errors import FlowError
+from hub.model import Held, Json, Outgoing, Receipt
 from hub.pipeline import restored
 from hub.pipeline.word import Word
-from hub.model import Held, Json, Outgoing, Receipt
-from hub.domain.idempotency import Keys
 from hub.services import restorations
-from hub.db.database import Database
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
 from tests.flow.small import FILES

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from hub.errors import FlowError, TransientError
-from hub.pipeline import surplus
-from hub.pipeline.running import running
-from hub.model import Held, Json, Outgoing, Receipt
 from hub.db import runs, sightings
 from hub.db.database import Database
 from hub.db.runs import Lease
+from hub.errors import FlowError, TransientError
+from hub.model import Held, Json, Outgoing, Receipt
+from hub.pipeline import surplus
+from hub.pipeline.running import running
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
 from tests.flow.small import FILES

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import hub.db
-from hub.errors import Fault
 from hub.db.database import as_rows
+from hub.errors import Fault
 from tests.flow.conftest import Small
 
 STORE = Path(hub.db.__file__).parent

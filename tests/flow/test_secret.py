@@ -5,12 +5,12 @@ from contextlib import suppress
 
 import pytest
 
-from hub.errors import Fault, TransientError
-from hub.services import rehearse
-from hub.pipeline import remap
-from hub.model import Json, Outcome, Outgoing, Raw, Receipt
 from hub.domain.rights import operator
 from hub.domain.secrecy import CODES
+from hub.errors import Fault, TransientError
+from hub.model import Json, Outcome, Outgoing, Raw, Receipt
+from hub.pipeline import remap
+from hub.services import rehearse
 from hub.texts import TEXTS
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from hub.errors import HeldError, TransientError
+from hub.model import Json, Page, Snapshot
 from hub.pipeline import hold, reconcile, seal, verify
 from hub.pipeline.word import Word
-from hub.model import Json, Page, Snapshot
 from hub.services import held as holding
 from tests.flow.conftest import Small
 from tests.flow.partners import Source

@@ -10,9 +10,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from hub.db import runs
 from hub.errors import TransientError
 from hub.settings import Settings
-from hub.db import runs
 from tests.flow.conftest import Small
 from tests.flow.partners import Source
 from tests.flow.stopped import DESK, PLAN, ROWS, Partner, act, fill

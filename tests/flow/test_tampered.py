@@ -4,11 +4,11 @@ import psycopg
 import psycopg.sql
 import pytest
 
+from hub.db import migrate
+from hub.db.database import Database
 from hub.errors import FlowError
 from hub.pipeline import verify
 from hub.pipeline.verify.coverage import coverage
-from hub.db import migrate
-from hub.db.database import Database
 from tests.flow.conftest import contracts_of
 from tests.flow.tampered import ALL, Superuser, superuser
 from tests.postgres import DatabaseServer

@@ -7,14 +7,13 @@ from contextlib import contextmanager
 import pytest
 
 from hub import wiring
-from hub.errors import FlowError, HubError, TransientError
-from hub.pipeline.running import running
-from hub.services import alarms, overview
-from hub.services import airflow_tasks
-from hub.services.airflow_tasks import Try
-from hub.settings import HOME
 from hub.db.database import Database, Transaction
 from hub.db.reading import RunRow, run_rows
+from hub.errors import FlowError, HubError, TransientError
+from hub.pipeline.running import running
+from hub.services import airflow_tasks, alarms, overview
+from hub.services.airflow_tasks import Try
+from hub.settings import HOME
 from tests.filled import Filled
 from tests.flow.partners import Desk
 

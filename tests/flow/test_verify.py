@@ -5,9 +5,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from hub.domain import merkle
 from hub.errors import FlowError
 from hub.pipeline import seal, verify
-from hub.domain import merkle
 from tests.flow.conftest import Small
 from tests.flow.partners import Source
 from tests.flow.small import CODE

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from hub.db import witnesses
 from hub.errors import FlowError
 from hub.pipeline import seal, witness
 from hub.services import witnessing
 from hub.settings import Witnessing
-from hub.db import witnesses
 from tests.flow.conftest import Small
 from tests.keys import ed25519_key
 from tests.ports import server_socket

@@ -7,12 +7,12 @@ from datetime import date, timedelta
 import pytest
 
 from hub import auth
-from hub.errors import FlowError
 from hub.auth import Reader
-from hub.services import applications, catalogue
-from hub.domain.granting import Terms, beyond, wrong
 from hub.db import accounts, alerts
 from hub.db.database import Transaction
+from hub.domain.granting import Terms, beyond, wrong
+from hub.errors import FlowError
+from hub.services import applications, catalogue
 from tests.filled import CONTRACTS, Filled
 
 ENTITIES = CONTRACTS.entities

@@ -7,8 +7,8 @@ from threading import Event
 import pytest
 from joserfc.jwk import ECKey
 
-from hub.errors import HubError, TransientError
 from hub.auth import oidc
+from hub.errors import HubError, TransientError
 from hub.settings import Oidc
 from tests.connectors.raw_server import Say, raw_server
 from tests.connectors.test_limits import HEAD, endless, whole

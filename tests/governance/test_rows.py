@@ -7,13 +7,13 @@ import pytest
 from psycopg.errors import InsufficientPrivilege, ObjectNotInPrerequisiteState
 
 from hub import auth
-from hub.services import lineage
-from hub.errors import FlowError
-from hub.services.prefill import prefill
-from hub.domain.rights import operator
 from hub.db import accounts, projects
 from hub.db import lineage as rows_of
 from hub.db.accounts import Read
+from hub.domain.rights import operator
+from hub.errors import FlowError
+from hub.services import lineage
+from hub.services.prefill import prefill
 from hub.wiring import start
 from tests.filled import CODE, CONTRACTS, NAME, Filled, payload
 from tests.governance.conftest import Opens

@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from hub import auth
-from hub.errors import FlowError, TransientError
 from hub.auth import hashing, sessions
 from hub.auth.rate_limit import Pace, wait_after
+from hub.db import accounts
 from hub.domain import account_names
 from hub.domain.passwords import weakness
+from hub.errors import FlowError, TransientError
 from hub.settings import SigningIn
-from hub.db import accounts
 from hub.texts.door import NAME_FAULTS, WEAKNESSES
 from tests.filled import Filled, filled_template
 from tests.postgres import DatabaseServer

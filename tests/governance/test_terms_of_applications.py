@@ -7,17 +7,16 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from hub import auth
-from hub.errors import FlowError
 from hub.auth import Reader
-from hub.services import applications
-from hub.services import alarms
-from hub.domain.contracts import Contracts
-from hub.domain.granting import Terms
 from hub.db import accounts
 from hub.db import applications as kept
 from hub.db.accounts import Read
 from hub.db.applications import Application
 from hub.db.database import Transaction
+from hub.domain.contracts import Contracts
+from hub.domain.granting import Terms
+from hub.errors import FlowError
+from hub.services import alarms, applications
 from tests.filled import CONTRACTS, Filled
 from tests.governance.test_carried_over import upgrade
 

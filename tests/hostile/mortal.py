@@ -11,8 +11,8 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from hub.errors import TransientError
 from hub.db.database import Database, Transaction
+from hub.errors import TransientError
 
 NUMBERS = count(1)
 LAPSE = "update hub.run set lease_until = '-infinity' where state = 'running' and process = %s"

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
+from hub.db.database import Database
+from hub.db.quarantine import Selection
 from hub.errors import FlowError, HubError, TransientError
 from hub.pipeline import delivery, intake, receipts, reconcile, replay, seal
 from hub.settings import Settings
-from hub.db.database import Database
-from hub.db.quarantine import Selection
 from tests.hostile import names as named
 from tests.hostile.cabinet import Cabinet
 from tests.hostile.contracts import contracts, mended

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from hub.db import seals
 from hub.pipeline import chain, seal
 from hub.settings import Witnessing
 from hub.signing import key_of, name_of
-from hub.db import seals
 from tests.flow.conftest import Small, small, small_template
 from tests.keys import ed25519_key
 from tests.lineage.test_proof import run

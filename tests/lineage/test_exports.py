@@ -8,10 +8,10 @@ from jsonschema import Draft202012Validator, FormatChecker
 from prov.model import ProvDocument
 from referencing import Registry, Resource
 
-from hub.services import lineage
-from hub.errors import FlowError
-from hub.services.lineage import openlineage, prov
 from hub.domain.rights import Rights, operator
+from hub.errors import FlowError
+from hub.services import lineage
+from hub.services.lineage import openlineage, prov
 from tests.filled import CODE, CONTRACTS, NAME, Filled, payload
 from tests.flow.partners import Desk
 

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from hub.services import lineage
+from hub.domain.rights import Rights, operator
 from hub.errors import FlowError
 from hub.model import Receipt
-from hub.domain.rights import Rights, operator
+from hub.services import lineage
 from tests.filled import CODE, CONTRACTS, NAME, PERMIT, Filled, payload
 from tests.flow.partners import Desk
 

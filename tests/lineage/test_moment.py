@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from hub import auth
+from hub.domain.rights import Rights, operator
 from hub.errors import FlowError
 from hub.services.lineage import moment
-from hub.domain.rights import Rights, operator
 from tests.filled import CODE, CONTRACTS, NAME, Filled, payload
 
 ALL = operator(CONTRACTS.entities)

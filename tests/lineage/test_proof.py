@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 
+from hub.auth.context import operating
+from hub.domain.rights import Rights, operator
 from hub.errors import FlowError
 from hub.pipeline import chain, restored
-from hub.services import erase
 from hub.pipeline.word import Word
+from hub.services import erase
 from hub.services.lineage import proof
-from hub.domain.rights import Rights, operator
 from hub.signing import key_of, name_of, signed, sm2_key_of
 from tests.filled import CODE, CONTRACTS, NAME, Filled, payload
 from tests.flow.partners import Desk
@@ -294,7 +295,7 @@ def test_a_proof_is_refused_where_it_could_not_be_checked(signing: Filled):
     signing.execute("update hub.batch set leaf_rule = 1")
     with pytest.raises(FlowError, match=r"^proof\.closed"):
         proof_of(signing)
-    signing.hub.erase(record=PROJECT, by="我", reason="测试")
+    erase.erase(operating(signing.hub, "我"), record=PROJECT, reason="测试")
     with pytest.raises(FlowError, match=r"^proof\.erased"):
         proof_of(signing, "land_area")
     signing.hub.settings = replace(signing.hub.settings, seal_key=None)

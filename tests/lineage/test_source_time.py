@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime
 
+from hub.domain.rights import operator
 from hub.services import lineage
 from hub.services.lineage import moment
 from hub.services.prefill import chosen, prefill
 from hub.services.prefill.sheet import workbook
 from hub.services.prefill.told import form
-from hub.domain.rights import operator
 from tests.filled import CODE, Filled
 from tests.flow.conftest import Small, contracts_of, small, small_template
 from tests.flow.partners import Source

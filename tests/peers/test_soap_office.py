@@ -6,9 +6,9 @@ from contextlib import closing
 import pytest
 
 from connectors.soap import SoapConnector
+from hub.domain.payload import Form, decode
 from hub.errors import FlowError
 from hub.model import Connection, Json, Outgoing
-from hub.domain.payload import Form, decode
 from tests.peers import node
 
 SECRET = "geheim-3"  # noqa: S105 - of this server

@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from hub.model import Record, Value
-from hub.services.prefill.filling import Answer, Wanted, fill, materials, wanted
+from hub.db.projects import Arrival, Known
 from hub.domain.contracts import PrefillField, PrefillForm, PrefillMaterial
 from hub.domain.rights import Rights, operator
-from hub.db.projects import Arrival, Known
+from hub.model import Record, Value
+from hub.services.prefill.filling import Answer, Wanted, fill, materials, wanted
 from tests.filled import CODE, CONTRACTS
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)

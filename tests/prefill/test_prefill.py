@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from hub.services.prefill import prefill
 from hub.domain.rights import Rights, operator
+from hub.services.prefill import prefill
 from tests.filled import CODE, CONTRACTS, NAME, PERMIT, Filled, payload
 
 TODAY = date(2026, 11, 22)

@@ -6,8 +6,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from hub import auth, wiring
-from hub.pipeline import delivery
 from hub.model import Json
+from hub.pipeline import delivery
 from tests.filled import CODE, NAME, PERMIT, Filled, payload
 from tests.flow.partners import Desk
 from tests.sandbox_processes import SECRET, USER, running_partner

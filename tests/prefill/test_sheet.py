@@ -5,9 +5,9 @@ from io import BytesIO
 
 from openpyxl import load_workbook
 
+from hub.domain.rights import operator
 from hub.services.prefill import prefill
 from hub.services.prefill.sheet import workbook
-from hub.domain.rights import operator
 from tests.filled import CODE, CONTRACTS, PERMIT, Filled, payload
 
 AT = datetime(2026, 11, 22, 1, 2, 3, tzinfo=UTC)

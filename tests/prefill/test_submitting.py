@@ -7,16 +7,16 @@ from datetime import UTC, date, datetime
 import pytest
 
 from hub import auth
+from hub.db import submissions
+from hub.db.accounts import Account
+from hub.domain.contracts import PrefillField
+from hub.domain.rights import Rights, operator
 from hub.errors import FlowError
 from hub.model import Value
+from hub.services import meter
 from hub.services.prefill import prefill
 from hub.services.prefill.filling import Answer, Item
 from hub.services.prefill.submitting import Checked, Sent, check, judge, keep
-from hub.services import meter
-from hub.domain.contracts import PrefillField
-from hub.domain.rights import Rights, operator
-from hub.db import submissions
-from hub.db.accounts import Account
 from tests.filled import CODE, CONTRACTS, NAME, Filled, payload
 
 TODAY = date(2026, 11, 22)

@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 
 from psycopg.rows import dict_row
 
-from hub.pipeline import facts
+from hub.db import facts as stored
+from hub.db.database import Database, Transaction
 from hub.domain import clock
 from hub.domain.clock import ClockRules, Handling, Limit, Reading, Span
 from hub.domain.contracts import Contracts
 from hub.domain.workdays import Calendar
-from hub.db import facts as stored
-from hub.db.database import Database, Transaction
+from hub.pipeline import facts
 from tests.filled import CONTRACTS
 from tests.report.lives import put
 

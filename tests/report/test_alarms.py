@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from hub.errors import FlowError, TransientError
-from hub.services import recall
-from hub.services.alarms import Watched
+from hub.auth.context import operating
 from hub.db.quarantine import Selection
+from hub.errors import FlowError, TransientError
+from hub.services import alarms, quarantine, recall
+from hub.services.alarms import Watched
 from tests.filled import CODE, Filled, payload
 from tests.flow.partners import Desk
 from tests.phases import FIRST, OPEN, PROJECT, RIGHT, SECOND
@@ -81,7 +82,7 @@ def test_an_alert_closes_when_its_cause_is_gone_and_opens_anew_when_it_comes_bac
     configure(filled)
     filled.hub.watch()
     assert open_causes(filled) == {BAD}
-    filled.hub.discard(Selection(ids=[1]), by="keeper", reason="test record")
+    quarantine.discard(operating(filled.hub, "keeper"), Selection(ids=[1]), reason="test record")
     filled.hub.watch()
     assert open_causes(filled) == set()
     filled.pull("pull.investment.project", payload("pull.investment.project", 2, id=4))
@@ -149,17 +150,17 @@ def test_a_receiver_that_is_away_does_not_make_the_others_hear_it_twice(filled: 
 def test_a_test_alert_says_whether_it_arrived(filled: Filled):
     configure(filled)
     with pytest.raises(FlowError, match=r"^alert\.nowhere"):
-        filled.hub.test_alert()
+        alarms.test(filled.hub.settings)
     with webhook() as hook:
         configure(filled, hook.url)
-        filled.hub.test_alert()
+        alarms.test(filled.hub.settings)
         assert "测试告警" in hook.bodies[0]["message"]
         hook.away = True
         with pytest.raises(FlowError, match=r"^alert\.not_delivered"):
-            filled.hub.test_alert()
+            alarms.test(filled.hub.settings)
     configure(filled, "nonsense")
     with pytest.raises(FlowError, match=r"^settings\.invalid"):
-        filled.hub.test_alert()
+        alarms.test(filled.hub.settings)
 
 
 def test_a_recall_that_stays_open_too_long_is_told_until_nobody_is_owed(filled: Filled):

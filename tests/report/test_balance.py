@@ -6,12 +6,12 @@ import pytest
 
 from hub.console.flows import equation
 from hub.console.pages import conservation
+from hub.db import reading
+from hub.db.reading import Since
 from hub.errors import FlowError
 from hub.pipeline.running import running
 from hub.services.balance import balance, together
 from hub.services.conservation import conserved
-from hub.db import reading
-from hub.db.reading import Since
 from tests.filled import Filled
 
 FLOW = "pull.water.utility_connection"

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from hub.model import Json, Outcome, Outgoing
-from hub.services.balance import balance
-from hub.services.failures import failure, marked
 from hub.db import reading
 from hub.db.quarantine import Selection
 from hub.db.reading import Since
+from hub.model import Json, Outcome, Outgoing
+from hub.services.balance import balance
+from hub.services.failures import failure, marked
 from tests.filled import CODE, CONTRACTS, Filled
 from tests.flow.partners import Desk
 

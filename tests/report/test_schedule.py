@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hub.services.schedule import dag_runs
 from hub.db.reading import RunRow, run_rows
+from hub.services.schedule import dag_runs
 
 NINE = datetime(2026, 11, 22, 9, tzinfo=UTC)
 

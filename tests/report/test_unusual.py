@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from hub import auth
-from hub.services import unusual
-from hub.domain.unusual import Day, judged
-from hub.settings import Bounds
 from hub.db import watching
 from hub.db.watching import Wanted
+from hub.domain.unusual import Day, judged
+from hub.services import unusual
+from hub.settings import Bounds
 from hub.texts import say
 from tests.filled import CODE, CONTRACTS, Filled
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from hub.errors import FlowError
 from hub.domain import blame
+from hub.errors import FlowError
 from hub.texts import say
 from tests.rules import sample
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.files.tables import Reading, read_table
-from hub.model import Number
 from hub.domain import times
 from hub.domain.payload import decode
 from hub.domain.verbs import Scope, WrongValueError, chain
+from hub.model import Number
 from tests.case_files import CASES, contracts_with
 
 BEIJING = ZoneInfo("Asia/Shanghai")

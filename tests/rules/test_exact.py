@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub import exact
-from hub.errors import RecordError
-from hub.model import UNUSABLE, Number
 from hub.domain import paths
 from hub.domain.likeness import differing
 from hub.domain.mapper import Memory
 from hub.domain.payload import Form, decode
+from hub.errors import RecordError
+from hub.model import UNUSABLE, Number
 from tests.rules.test_mapper import CLEAN, FLOW
 
 digits = st.from_regex(r"-?(0|[1-9][0-9]{0,40})(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,9})?", fullmatch=True)

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hub.errors import RecordError
 from hub.domain.payload import decode
+from hub.errors import RecordError
 from tests.rules import sample
 
 CLEAN = {

@@ -1,7 +1,7 @@
 import pytest
 
-from hub.errors import RecordError
 from hub.domain.payload import Form, decode
+from hub.errors import RecordError
 
 XML = b"""<x:Record xmlns:x="urn:a" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
 <x:No> 1 </x:No><Empty/><Nil xsi:nil="true">x</Nil><Unit code="2">mu</Unit><Item>a</Item><Item>b</Item>

@@ -5,10 +5,10 @@ import time
 import orjson
 import pytest
 
-from hub.errors import Fault
 from hub.domain.load import ContractsInvalidError
 from hub.domain.payload import Form, unread
 from hub.domain.secrecy import AMBIGUOUS, MISSING, SECRET, UNKNOWN, UNREADABLE, Secrecy, secrecy_of, withheld
+from hub.errors import Fault
 from tests.rules import sample
 
 XSI = "xmlns:i='http://www.w3.org/2001/XMLSchema-instance'"

@@ -1,7 +1,7 @@
 import pytest
 
-from hub.errors import FlowError, TransientError
 from hub.domain import sqlstate
+from hub.errors import FlowError, TransientError
 from hub.texts import TEXTS
 
 

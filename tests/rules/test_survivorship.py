@@ -3,8 +3,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.model import STEWARD
 from hub.domain.survivorship import Claim, settle
+from hub.model import STEWARD
 from tests.rules import sample
 
 PROJECT = sample.contracts().entities["project"]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from hub.errors import FlowError
 from hub.domain import terms
+from hub.errors import FlowError
 from hub.settings import HOME
 from tests.rules import sample
 

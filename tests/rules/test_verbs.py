@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.model import Number
 from hub.domain.validation import FORMATS
 from hub.domain.verbs import VERBS, Scope, Translation, WrongValueError, chain, decimal_text, number
 from hub.domain.verbs import given as formats_of
+from hub.model import Number
 
 STATES = Translation("plan/state", "status", {"01": "open", "02": "done"}, None, {"open": "01"})
 SCOPE = Scope(ZoneInfo("Asia/Shanghai"), {"state": STATES, "lax": Translation("lax", "status", {}, "done", {})})

@@ -14,9 +14,9 @@ from threading import Thread
 import requests
 
 from hub import auth
+from hub.auth import sessions
 from hub.console import forms
 from hub.console.gate import COOKIE
-from hub.auth import sessions
 from hub.wiring import Hub
 from tests.browser.site import serving
 from tests.filled import Filled, fill

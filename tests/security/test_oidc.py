@@ -12,10 +12,10 @@ import pytest
 import requests
 
 from hub import auth
-from hub.errors import FlowError
 from hub.auth import oidc, sessions
-from hub.settings import Oidc
 from hub.db import accounts
+from hub.errors import FlowError
+from hub.settings import Oidc
 from tests.browser.site import serving
 from tests.filled import Filled, filled_template
 from tests.ports import reserve_port

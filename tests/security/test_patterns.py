@@ -24,7 +24,6 @@ from connectors.files.sweep import FilesRead
 from connectors.inner import Inner
 from hub import exact
 from hub.delimited import delimiter_of
-from hub.errors import Fault, FlowError, RecordError
 from hub.domain import matching, secrecy, several, storable
 from hub.domain.causes import refusal_cause
 from hub.domain.checks import CHECKS
@@ -36,6 +35,7 @@ from hub.domain.payload import Form, decode
 from hub.domain.schemas import compiled
 from hub.domain.times import HUB_ZONE, datetime_text
 from hub.domain.verbs import WrongValueError, number
+from hub.errors import Fault, FlowError, RecordError
 from tests.security.patterns import MOST, ROOT, Site, TooLongError, growth, limited, sites, superlinear
 
 OURS = {"tools/manual.py", "tools/steady.py", "bench/pages.py", "bench/compare.py"}

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+from hub.db.conserving import DaySums
 from hub.model import Receipt
 from hub.services.conservation import Conserved, conserved
-from hub.db.conserving import DaySums
 from tests.flow.conftest import Small
 from tests.flow.test_delivery import PERMITS, _handed_over
 from tests.flow.test_hold import accept, read, refused, renamed, rows

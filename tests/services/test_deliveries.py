@@ -2,8 +2,8 @@
 
 import pytest
 
-from hub.errors import FlowError
 from hub.domain.rights import Rights, operator
+from hub.errors import FlowError
 from hub.services import deliveries
 from hub.services.deliveries import FlowDeliveries, Standing
 from tests.filled import CODE as FILLED_CODE

@@ -17,14 +17,13 @@ from deploy import postgres
 from deploy.postgres import Cluster
 from hub import wiring
 from hub.cli import main
-from hub.errors import FlowError
-from hub.services import machine
-from hub.services import fitting, health
-from hub.services.health import Health, Lookout
-from hub.settings import HealthBounds, Waits
 from hub.db import fit
 from hub.db.database import Database
 from hub.db.vitals import Vitals
+from hub.errors import FlowError
+from hub.services import fitting, health, machine
+from hub.services.health import Health, Lookout
+from hub.settings import HealthBounds, Waits
 from hub.wiring import Hub
 from tests.filled import HOME, Filled
 from tests.postgres import throwaway_cluster

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from hub.db.projects import Known
 from hub.domain.load import ContractsInvalidError, load
 from hub.services.sections import sections
-from hub.db.projects import Known
 from hub.wiring import connector_schemas, contract_files
 from tests.filled import CODE, CONTRACTS, HOME
 

@@ -11,9 +11,9 @@ import pytest
 
 from deploy import postgres
 from deploy.postgres import Cluster
+from hub.db.database import Database
 from hub.errors import HubError, TransientError
 from hub.settings import Waits
-from hub.db.database import Database
 from hub.texts import cure, say
 from tests.postgres import throwaway_cluster
 

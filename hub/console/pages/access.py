@@ -7,14 +7,14 @@ from datetime import date, datetime, timedelta
 from markupsafe import Markup
 from nicegui import ui
 
+from hub.auth.context import LOOKING_INTO, RequestContext
 from hub.console import graph, parts
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import ZONE, cure, day, moment, say, t
-from hub.domain.keys import project_code
 from hub.db import watching
 from hub.db.watching import AccessRow, UnusualRow, Wanted
-from hub.auth.context import LOOKING_INTO, Visit
+from hub.domain.keys import project_code
 
 LISTED = 50
 RECENT = timedelta(days=14)
@@ -95,7 +95,7 @@ def unusual_table(rows: Sequence[UnusualRow]) -> None:
     )
 
 
-def _seen(visit: Visit, asked: Asked) -> tuple[list[AccessRow], list[UnusualRow]]:
+def _seen(visit: RequestContext, asked: Asked) -> tuple[list[AccessRow], list[UnusualRow]]:
     with visit.hub.database.reading() as tx:
         rows = watching.accesses(tx, asked.wanted(), most=LISTED)
         since = (datetime.now(ZONE) - RECENT).date()

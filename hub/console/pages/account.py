@@ -2,16 +2,16 @@
 
 from nicegui import ui
 
+from hub.auth import sessions
+from hub.auth.context import PEOPLE, RequestContext
 from hub.console import parts, terms
 from hub.console.frame import ROLE_NAMES
 from hub.console.page import Page, page
 from hub.console.words import day, moment, t
-from hub.errors import FlowError
-from hub.auth import sessions
 from hub.db import accounts, identities
 from hub.db.accounts import Grant
 from hub.db.sessions import SignIn
-from hub.auth.context import PEOPLE, Visit
+from hub.errors import FlowError
 
 
 @page("/account", zh="我的账号", en="My account", roles=PEOPLE)
@@ -88,7 +88,7 @@ async def _leave(page: Page) -> None:
     ui.navigate.to("/login")
 
 
-def _end_all(visit: Visit) -> None:
+def _end_all(visit: RequestContext) -> None:
     with visit.hub.database.transaction() as tx:
         sessions.sign_out_everywhere(tx, visit.reader.account.name)
 
@@ -106,12 +106,12 @@ async def _change(page: Page, old: ui.input, new: ui.input, again: ui.input) -> 
     parts.told(t("密码已修改，其他登录已注销。", "The password is changed; other sign-ins have ended."))
 
 
-def _sign_ins(visit: Visit, page: Page) -> tuple[list[SignIn], bool]:
+def _sign_ins(visit: RequestContext, page: Page) -> tuple[list[SignIn], bool]:
     """The sign-ins, and whether this account signs in at the identity provider."""
     with visit.hub.database.reading() as tx:
         return page.sign_ins(tx), identities.signs_in_elsewhere(tx, visit.reader.account.name)
 
 
-def _grants(visit: Visit) -> list[Grant]:
+def _grants(visit: RequestContext) -> list[Grant]:
     with visit.hub.database.reading() as tx:
         return accounts.grants(tx, visit.reader.account.name)

@@ -7,17 +7,17 @@ from markupsafe import Markup
 from nicegui import ui
 
 from hub import auth
+from hub.auth import oidc, sessions
+from hub.auth.context import ADMINISTERING, LOOKING_INTO, RequestContext
 from hub.console import parts, terms
 from hub.console.frame import ROLE_NAMES, Entry
 from hub.console.page import Page, address, page
 from hub.console.words import moment, t
-from hub.errors import FlowError
-from hub.auth import oidc, sessions
-from hub.domain.rights import ROLES
 from hub.db import identities
 from hub.db.database import Transaction
 from hub.db.identities import Person
-from hub.auth.context import ADMINISTERING, LOOKING_INTO, Visit
+from hub.domain.rights import ROLES
+from hub.errors import FlowError
 
 Secrets = dict[str, str]
 """New secrets by kind: password, token."""
@@ -152,7 +152,7 @@ def _ending(page: Page, held: Person) -> None:
 async def _change(page: Page, what: str, change: Callable[[Transaction], Secrets | int | None]) -> Secrets:
     """Change an account; give the secrets that came of it."""
 
-    def changed(visit: Visit) -> Secrets:
+    def changed(visit: RequestContext) -> Secrets:
         if visit.reader.account.role not in ADMINISTERING:
             raise FlowError("access.role", role=visit.reader.account.role)
         with visit.hub.database.transaction() as tx:
@@ -174,7 +174,7 @@ def _at(name: str) -> str:
     return f"/accounts/{quote(name, safe='')}"
 
 
-def _people(visit: Visit, name: str | None) -> list[Person]:
+def _people(visit: RequestContext, name: str | None) -> list[Person]:
     with visit.hub.database.reading() as tx:
         return identities.people(tx, name=name)
 

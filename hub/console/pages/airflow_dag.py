@@ -4,15 +4,15 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from hub.auth.context import LOOKING_INTO, RequestContext
 from hub.console import parts
 from hub.console.flows import equation, shares, state, styled, when
 from hub.console.page import Page, page
 from hub.console.words import lapse, number, t
+from hub.db import reading
+from hub.domain.conservation import balanced
 from hub.services import schedule
 from hub.services.schedule import DagRun
-from hub.domain.conservation import balanced
-from hub.db import reading
-from hub.auth.context import LOOKING_INTO, Visit
 
 SHOWN = 200
 """Runs of the hub, which are some dozen runs of a DAG."""
@@ -38,7 +38,7 @@ async def dag(page: Page, dag_id: str) -> None:
         )
 
 
-def _runs(visit: Visit, dag_id: str) -> list[DagRun]:
+def _runs(visit: RequestContext, dag_id: str) -> list[DagRun]:
     with visit.hub.database.reading() as tx:
         rows = reading.run_rows(tx, dag_run=(dag_id, None), most=SHOWN)
     found = schedule.dag_runs(rows)

@@ -6,17 +6,17 @@ from dataclasses import fields
 from markupsafe import Markup
 from nicegui import ui
 
+from hub.auth.context import ADMINISTERING, RequestContext
 from hub.console import parts
 from hub.console.flows import administering, styled, when
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.parts import Light
 from hub.console.words import cure, moment, number, say, t
-from hub.services import channels
-from hub.settings import Settings
 from hub.db import alerts
 from hub.db.alerts import Alert
-from hub.auth.context import ADMINISTERING, Visit
+from hub.services import alarms, channels
+from hub.settings import Settings
 
 RED = ("run ", "sealing")
 
@@ -37,7 +37,7 @@ async def told(page: Page, closed: str = "") -> None:
         _settings(page.hub.settings)
 
 
-def _look(visit: Visit, *, closed: bool) -> list[Alert]:
+def _look(visit: RequestContext, *, closed: bool) -> list[Alert]:
     with visit.hub.database.reading() as tx:
         return alerts.alerts(tx, closed=closed)
 
@@ -120,9 +120,9 @@ def _channels(page: Page) -> None:
             parts.button(t("发送测试告警", "Send a test alert"), test)
 
 
-def _test(visit: Visit) -> None:
+def _test(visit: RequestContext) -> None:
     administering(visit)
-    visit.hub.test_alert()
+    alarms.test(visit.hub.settings)
 
 
 def _settings(settings: Settings) -> None:

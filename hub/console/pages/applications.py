@@ -8,23 +8,23 @@ from fastapi import Query
 from markupsafe import Markup
 from nicegui import ui
 
+from hub.auth.context import PEOPLE, RequestContext
 from hub.console import parts, terms
 from hub.console.flows import more
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.parts import Tone
 from hub.console.words import day, lapse, moment, t
-from hub.errors import FlowError
-from hub.services import applications
-from hub.services.applications import Case
-from hub.domain.contracts import Contracts
-from hub.domain.granting import Terms
-from hub.services.naming import APPLICATION_STATES, one_of
 from hub.db import accounts, recalls
 from hub.db import applications as kept
 from hub.db.accounts import Grant
 from hub.db.applications import Application, Ending
-from hub.auth.context import PEOPLE, Visit
+from hub.domain.contracts import Contracts
+from hub.domain.granting import Terms
+from hub.errors import FlowError
+from hub.services import applications
+from hub.services.applications import Case
+from hub.services.naming import APPLICATION_STATES, one_of
 
 LISTED = 50
 Numbers = Annotated[tuple[int, ...], Query()]
@@ -88,7 +88,7 @@ async def new(page: Page, entity: str = "", like: int | None = None, grant: Numb
         async def apply() -> None:
             wanted = asked.terms()
 
-            def keep(visit: Visit) -> int:
+            def keep(visit: RequestContext) -> int:
                 with visit.hub.database.transaction() as tx:
                     return applications.apply(
                         *(tx, visit.hub.contracts, visit.reader, wanted),
@@ -163,7 +163,7 @@ def _deciding(page: Page, asked: Application) -> None:
         async def granted() -> None:
             wanted, by, said = given.terms(), page.reader.account.name, str(note.value)
 
-            def keep(visit: Visit) -> None:
+            def keep(visit: RequestContext) -> None:
                 with visit.hub.database.transaction() as tx:
                     applications.grant(tx, contracts, asked.id, wanted, by=by, note=said)
 
@@ -173,7 +173,7 @@ def _deciding(page: Page, asked: Application) -> None:
         async def refused() -> None:
             by, reason = page.reader.account.name, str(note.value)
 
-            def keep(visit: Visit) -> None:
+            def keep(visit: RequestContext) -> None:
                 with visit.hub.database.transaction() as tx:
                     applications.refuse(tx, asked.id, by=by, reason=reason)
 
@@ -183,7 +183,7 @@ def _deciding(page: Page, asked: Application) -> None:
         async def extended() -> None:
             by, reason = page.reader.account.name, str(note.value)
 
-            def keep(visit: Visit) -> None:
+            def keep(visit: RequestContext) -> None:
                 with visit.hub.database.transaction() as tx:
                     applications.extend(tx, contracts, asked.id, by=by, reason=reason)
 
@@ -201,7 +201,7 @@ def _deciding(page: Page, asked: Application) -> None:
 
 def _own(page: Page, asked: Application, *, renewing: bool) -> None:
     async def withdrawn() -> None:
-        def keep(visit: Visit) -> None:
+        def keep(visit: RequestContext) -> None:
             with visit.hub.database.transaction() as tx:
                 applications.withdraw(tx, visit.reader, asked.id)
 
@@ -216,13 +216,13 @@ def _own(page: Page, asked: Application, *, renewing: bool) -> None:
             parts.show(terms.action(address("/applications/new", like=asked.id), again))
 
 
-def _listed(visit: Visit, state: str | None, before: int | None) -> tuple[list[Application], list[Ending]]:
+def _listed(visit: RequestContext, state: str | None, before: int | None) -> tuple[list[Application], list[Ending]]:
     with visit.hub.database.reading() as tx:
         found = applications.seen(tx, visit.reader, state=state, before=before, most=LISTED)
         return found, applications.ending(tx, visit.reader, days=visit.hub.settings.grant_warning_days)
 
 
-def _case(visit: Visit, application_id: int) -> tuple[Case, list[Grant], bool]:
+def _case(visit: RequestContext, application_id: int) -> tuple[Case, list[Grant], bool]:
     with visit.hub.database.reading() as tx:
         found = applications.case(tx, visit.reader, application_id)
         held = accounts.grants(tx, found.application.account)
@@ -230,7 +230,7 @@ def _case(visit: Visit, application_id: int) -> tuple[Case, list[Grant], bool]:
     return found, [one for one in held if one.application_id == application_id], mine
 
 
-def _start(visit: Visit, entity: str, like: int | None, grant: tuple[int, ...]) -> tuple[Terms, str, str]:
+def _start(visit: RequestContext, entity: str, like: int | None, grant: tuple[int, ...]) -> tuple[Terms, str, str]:
     """What the form is filled with at first: the terms, the purpose, the legal basis."""
     with visit.hub.database.reading() as tx:
         first = kept.today(tx)

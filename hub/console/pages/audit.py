@@ -6,14 +6,13 @@ from datetime import UTC, datetime, timedelta
 from markupsafe import Markup
 from nicegui import ui
 
+from hub.auth.context import LOOKING_INTO, RequestContext
 from hub.console import graph, parts, showing
 from hub.console.frame import Entry
 from hub.console.page import Page, page
 from hub.console.pages.access import unusual_table
 from hub.console.pages.conservation import exceptions
 from hub.console.words import ZONE, lapse, moment, t
-from hub.pipeline import chain
-from hub.pipeline.chain import Link
 from hub.db import conserving, disputes, erasing, recalls, runs, seals, watching
 from hub.db.conserving import ExceptionRow
 from hub.db.disputes import Dispute
@@ -21,8 +20,9 @@ from hub.db.erasing import Erasure
 from hub.db.recalls import Case
 from hub.db.seals import Seal
 from hub.db.watching import UnusualRow
+from hub.pipeline import chain
+from hub.pipeline.chain import Link
 from hub.texts.words import WORDS
-from hub.auth.context import LOOKING_INTO, Visit
 
 RECENT = timedelta(days=7)
 ERASED = timedelta(days=30)
@@ -67,7 +67,7 @@ async def audit(page: Page) -> None:
         _erasures(found.erasures[:LISTED])
 
 
-def _morning(visit: Visit) -> Morning:
+def _morning(visit: RequestContext) -> Morning:
     now = datetime.now(UTC)
     with visit.hub.database.transaction() as tx:
         newest = seals.newest(tx, signed=False)

@@ -5,16 +5,16 @@ from collections.abc import Iterable
 from markupsafe import Markup
 from nicegui import ui
 
+from hub.auth.context import PEOPLE, RequestContext
 from hub.console import parts, terms
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.parts import Tone
 from hub.console.words import day, lapse, number, t
-from hub.services import catalogue
-from hub.services.catalogue import FieldOffer, Offer, Sharing, Sheet
 from hub.domain.contracts import Contracts, Entity, Field, PrefillForm, System
 from hub.domain.wording import unit_words
-from hub.auth.context import PEOPLE, Visit
+from hub.services import catalogue
+from hub.services.catalogue import FieldOffer, Offer, Sharing, Sheet
 
 SIGHTS = {"shown": ("原值", "shown"), "masked": ("掩码", "masked"), "hidden": ("不可见", "hidden")}
 SIGHT_TONES: dict[str, Tone] = {"shown": "good", "masked": "warn", "hidden": "plain"}
@@ -116,12 +116,12 @@ def _grants(sheet: Sheet) -> None:
         )
 
 
-def _offers(visit: Visit) -> list[Offer]:
+def _offers(visit: RequestContext) -> list[Offer]:
     with visit.hub.database.reading() as tx:
         return catalogue.offers(tx, visit.hub.contracts, visit.reader)
 
 
-def _sheet(visit: Visit, entity: str) -> Sheet:
+def _sheet(visit: RequestContext, entity: str) -> Sheet:
     with visit.hub.database.reading() as tx:
         return catalogue.sheet(tx, visit.hub.contracts, visit.reader, entity)
 

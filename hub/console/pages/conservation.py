@@ -9,14 +9,14 @@ from operator import add
 from markupsafe import Markup
 from nicegui import ui
 
+from hub.auth.context import LOOKING_INTO, RequestContext
 from hub.console import bars, graph, parts, tracing
 from hub.console.frame import Entry
 from hub.console.page import Page, page
 from hub.console.words import moment, number, say, t
-from hub.services.conservation import Conserved, conserved
 from hub.db.conserving import DaySums, ExceptionRow
+from hub.services.conservation import Conserved, conserved
 from hub.texts.words import WORDS
-from hub.auth.context import LOOKING_INTO, Visit
 
 SPANS = (7, 14, 30)
 MAIN = ("intake", "delivery")
@@ -123,7 +123,7 @@ def exceptions(page: Page, rows: list[ExceptionRow]) -> None:
     )
 
 
-def _seen(visit: Visit, days: int, flow: str) -> Conserved:
+def _seen(visit: RequestContext, days: int, flow: str) -> Conserved:
     with visit.hub.database.reading() as tx:
         return conserved(tx, datetime.now(UTC) - timedelta(days=days), flow or None)
 

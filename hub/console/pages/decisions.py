@@ -3,19 +3,20 @@
 from markupsafe import Markup
 from nicegui import ui
 
+from hub.auth.context import ADMINISTERING, RequestContext
 from hub.console import parts, showing
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import t
-from hub.errors import FlowError
-from hub.pipeline import decide
-from hub.pipeline.decide import Decision, Word, refuse_masked
-from hub.services.recall import as_text
-from hub.model import STEWARD, Value
-from hub.domain.contracts import Entity
 from hub.db import projects, records
 from hub.db.projects import Known
-from hub.auth.context import ADMINISTERING, Visit
+from hub.domain.contracts import Entity
+from hub.errors import FlowError
+from hub.model import STEWARD, Value
+from hub.pipeline import decide
+from hub.pipeline.decide import Decision, Word, refuse_masked
+from hub.services import decisions
+from hub.services.recall import as_text
 
 
 @page("/decisions", zh="人工裁定", en="Decisions", roles=ADMINISTERING, menu=Entry("manage", 40, "gavel"))
@@ -98,8 +99,8 @@ async def new(page: Page, record: int, field: str) -> None:
             ui.navigate.to(_back(known))
 
         async def undo() -> None:
-            by, why = page.reader.account.name, str(reason.value or "")
-            await page.act("undecide", lambda visit: visit.hub.undecide(str(record), field, by=by, reason=why))
+            why = str(reason.value or "")
+            await page.act("undecide", lambda visit: decisions.undecide(visit, str(record), field, reason=why))
             ui.navigate.to(_back(known))
 
         with ui.element("div").classes("row"):
@@ -115,8 +116,8 @@ async def new(page: Page, record: int, field: str) -> None:
         )
 
 
-def _settle(visit: Visit, record: int, field: str, word: Word) -> None:
-    visit.hub.decide(str(record), field, word=word, rights=visit.reader.rights)
+def _settle(visit: RequestContext, record: int, field: str, word: Word) -> None:
+    decisions.decide(visit, str(record), field, word=word)
 
 
 def _back(known: Known) -> str:
@@ -124,7 +125,7 @@ def _back(known: Known) -> str:
     return f"/projects/{code}" if code else "/decisions"
 
 
-def _standing(visit: Visit) -> list[Decision]:
+def _standing(visit: RequestContext) -> list[Decision]:
     with visit.hub.database.transaction() as tx:
         found = decide.standing(tx, visit.hub.contracts)
     visit.saw([one.record_id for one in found])
@@ -132,7 +133,7 @@ def _standing(visit: Visit) -> list[Decision]:
     return [one for one in found if rights.sight(one.entity, entities[one.entity].fields[one.field]) == "shown"]
 
 
-def _said(visit: Visit, record: int, field: str) -> tuple[Known, Entity, list[tuple[str, Value]]]:
+def _said(visit: RequestContext, record: int, field: str) -> tuple[Known, Entity, list[tuple[str, Value]]]:
     """The record, and what every source says of the field, as the reader may see it."""
     contracts = visit.hub.contracts
     with visit.hub.database.transaction() as tx:

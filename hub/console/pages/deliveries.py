@@ -4,16 +4,16 @@ from collections.abc import Sequence
 
 from nicegui import ui
 
+from hub.auth.context import LOOKING_INTO, RequestContext
 from hub.console import parts, showing
 from hub.console.flows import administering, asking, equation, flow_title, shares, state, styled
 from hub.console.frame import Entry
 from hub.console.page import Page, page
 from hub.console.words import number, t
-from hub.pipeline.word import Word
 from hub.domain.contracts import Contracts
+from hub.pipeline.word import Word
 from hub.services import deliveries, restorations
 from hub.services.deliveries import FlowDeliveries, Group
-from hub.auth.context import LOOKING_INTO, Visit
 
 ADMIN = "administrator"
 
@@ -55,12 +55,12 @@ def _acts(page: Page, flow: str) -> None:
         parts.button(t("待确认的全部推送", "Send all uncertain"), lambda: settle(send=True), kind="plain")
 
 
-def _settle(visit: Visit, flow: str, reason: str, *, send: bool) -> int:
+def _settle(visit: RequestContext, flow: str, reason: str, *, send: bool) -> int:
     word = Word(administering(visit), reason)
     return restorations.settle(visit.hub.database, visit.hub.settings, flow, None, send=send, word=word)
 
 
-def _look(visit: Visit, flow: str) -> list[FlowDeliveries]:
+def _look(visit: RequestContext, flow: str) -> list[FlowDeliveries]:
     hub, rights = visit.hub, visit.reader.rights
     with hub.database.reading() as tx:
         if flow:

@@ -6,21 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from markupsafe import Markup
 from nicegui import ui
 
+from hub.auth.context import LOOKING_INTO, RequestContext
 from hub.console import parts
 from hub.console.flows import administering, asking, flow_choices, flow_title, state, styled, when, word
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import number, t
-from hub.errors import FlowError
-from hub.pipeline.word import Word
-from hub.services import schedule
-from hub.domain.contracts import Contracts
-from hub.services import restorations
-from hub.services.naming import one_of
 from hub.db import differences, sightings
 from hub.db.differences import KINDS, Difference
+from hub.domain.contracts import Contracts
+from hub.errors import FlowError
+from hub.pipeline.word import Word
+from hub.services import reconciliation, restorations, schedule
+from hub.services.naming import one_of
 from hub.texts.seeing import UNSEEN
-from hub.auth.context import LOOKING_INTO, Visit
 
 LISTED = 100
 PICKED = "[...document.querySelectorAll('input[name=pick]:checked')].map(one => Number(one.value))"
@@ -65,7 +64,7 @@ async def found(page: Page, flow: str = "", kind: str = "", closed: str = "") ->
 
 
 def _look(
-    visit: Visit, flow: str, kind: str, *, closed: bool
+    visit: RequestContext, flow: str, kind: str, *, closed: bool
 ) -> tuple[list[tuple[str, str, int, int]], list[Difference], Mapping[str, str]]:
     with visit.hub.database.reading() as tx:
         groups = differences.by_cause(tx)
@@ -176,7 +175,7 @@ def _acts(page: Page) -> None:
     async def beyond(*, withdraw: bool) -> None:
         await settled(lambda visit, ids, reason: _beyond(visit, ids, reason, withdraw=withdraw))
 
-    async def settled(act: Callable[[Visit, Sequence[int], str], int]) -> None:
+    async def settled(act: Callable[[RequestContext, Sequence[int], str], int]) -> None:
         ids, reason = [int(one) for one in await ui.run_javascript(PICKED)], why.value.strip()
         if not ids:
             raise FlowError("ask.nothing_selected")
@@ -195,11 +194,12 @@ def _acts(page: Page) -> None:
         parts.button(t("重新认领对方多出的", "Adopt surplus"), lambda: beyond(withdraw=False), kind="plain")
 
 
-def _settle(visit: Visit, ids: Sequence[int], reason: str, *, resend: bool) -> int:
-    decide = visit.hub.send_again if resend else visit.hub.leave
-    return decide(ids, by=administering(visit), reason=reason)
+def _settle(visit: RequestContext, ids: Sequence[int], reason: str, *, resend: bool) -> int:
+    administering(visit)
+    decide = reconciliation.send_again if resend else reconciliation.leave
+    return decide(visit, ids, reason=reason)
 
 
-def _beyond(visit: Visit, ids: Sequence[int], reason: str, *, withdraw: bool) -> int:
+def _beyond(visit: RequestContext, ids: Sequence[int], reason: str, *, withdraw: bool) -> int:
     word = Word(administering(visit), reason)
     return restorations.settle_surplus(visit.hub.database, visit.hub.settings, ids, withdraw=withdraw, word=word)

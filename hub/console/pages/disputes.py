@@ -7,23 +7,23 @@ from datetime import UTC, datetime
 from markupsafe import Markup
 from nicegui import ui
 
+from hub.auth.context import PEOPLE, RequestContext
 from hub.console import parts, showing, terms
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.pages import recalls as recalls_page
 from hub.console.words import lapse, moment, t
-from hub.errors import FlowError
-from hub.services import dispute
-from hub.services.dispute import Complaint
-from hub.services.recall import as_text
-from hub.model import Value
-from hub.domain.contracts import Contracts
 from hub.db import projects, recalls
 from hub.db.disputes import Dispute
 from hub.db.projects import Known
 from hub.db.recalls import Case as RecallCase
 from hub.db.recalls import Receiver
-from hub.auth.context import PEOPLE, Visit
+from hub.domain.contracts import Contracts
+from hub.errors import FlowError
+from hub.model import Value
+from hub.services import dispute
+from hub.services.dispute import Complaint
+from hub.services.recall import as_text
 
 STATES = {
     "open": ("待答复", "to be answered"),
@@ -255,7 +255,7 @@ def _answering(contracts: Contracts, authority: Sequence[str]) -> str:
     return t("、", ", ").join(showing.unit(contracts, name) for name in authority[:1])
 
 
-def _listed(visit: Visit, *, closed: bool) -> list[Case]:
+def _listed(visit: RequestContext, *, closed: bool) -> list[Case]:
     contracts, reader = visit.hub.contracts, visit.reader
     with visit.hub.database.reading() as tx:
         found = dispute.seen(tx, contracts, reader.account, reader.rights, closed=closed)
@@ -263,7 +263,7 @@ def _listed(visit: Visit, *, closed: bool) -> list[Case]:
     return [_made(visit, one) for one in found]
 
 
-def _case(visit: Visit, dispute_id: int) -> Case:
+def _case(visit: RequestContext, dispute_id: int) -> Case:
     contracts, reader = visit.hub.contracts, visit.reader
     with visit.hub.database.reading() as tx:
         held = dispute.case_of(tx, dispute_id)
@@ -283,7 +283,7 @@ def _case(visit: Visit, dispute_id: int) -> Case:
 
 
 def _made(
-    visit: Visit,
+    visit: RequestContext,
     held: Dispute,
     *,
     known: Known | None = None,
@@ -306,7 +306,7 @@ def _made(
     )
 
 
-def _disputable(visit: Visit, record: int, field: str) -> tuple[Known, Value]:
+def _disputable(visit: RequestContext, record: int, field: str) -> tuple[Known, Value]:
     """The record and its value of today, as the reader is shown them."""
     contracts = visit.hub.contracts
     with visit.hub.database.reading() as tx:
@@ -324,19 +324,19 @@ def _disputable(visit: Visit, record: int, field: str) -> tuple[Known, Value]:
     return known, known.values[field]
 
 
-def _open(visit: Visit, said: Complaint) -> int:
+def _open(visit: RequestContext, said: Complaint) -> int:
     with visit.hub.database.transaction() as tx:
         rights, account = visit.rights_to(tx, said.record), visit.reader.account
         visit.saw([int(said.record)])
         return dispute.open_dispute(tx, visit.hub.contracts, said, by=account, rights=rights, now=datetime.now(UTC))
 
 
-def _answer(visit: Visit, number: int, *, accepted: bool, text: str) -> None:
+def _answer(visit: RequestContext, number: int, *, accepted: bool, text: str) -> None:
     contracts, account = visit.hub.contracts, visit.reader.account
     with visit.hub.database.transaction() as tx:
         dispute.answer(tx, contracts, number, accepted=accepted, text=text, by=account, now=datetime.now(UTC))
 
 
-def _withdraw(visit: Visit, number: int) -> None:
+def _withdraw(visit: RequestContext, number: int) -> None:
     with visit.hub.database.transaction() as tx:
         dispute.withdraw(tx, number, by=visit.reader.account, now=datetime.now(UTC))

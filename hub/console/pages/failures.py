@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from markupsafe import Markup
 from nicegui import ui
 
+from hub.auth.context import ADMINISTERING, LOOKING_INTO, RequestContext
 from hub.console import parts
 from hub.console.flows import (
     administering,
@@ -26,21 +27,19 @@ from hub.console.flows import (
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import lang, marked, moment, number, t
-from hub.errors import FlowError, HubError
-from hub.services import failures
-from hub.services.failures import Failure, Line, Said
-from hub.domain.contracts import Contracts
-from hub.services import causes as causes_of
-from hub.services import findings
-from hub.services.causes import Cause
-from hub.services.findings import Noted
 from hub.db import jobs, reading, remarks
 from hub.db.database import Transaction
 from hub.db.jobs import Job
 from hub.db.quarantine import Selection
 from hub.db.reading import EntryRow, RunRow
 from hub.db.remarks import Remark
-from hub.auth.context import ADMINISTERING, LOOKING_INTO, Visit
+from hub.domain.contracts import Contracts
+from hub.errors import FlowError, HubError
+from hub.services import causes as causes_of
+from hub.services import failures, findings, quarantine
+from hub.services.causes import Cause
+from hub.services.failures import Failure, Line, Said
+from hub.services.findings import Noted
 
 LISTED = 50
 PICKED = "[...document.querySelectorAll('input[name=pick]:checked')].map(one => Number(one.value))"
@@ -168,13 +167,13 @@ def _acts(page: Page, choose: Choose, what: str) -> None:
 
     async def replay() -> None:
         selection = await choose()
-        job = await page.act("replay", lambda visit: visit.hub.replay_soon(selection, by=administering(visit)))
+        job = await page.act("replay", lambda visit: _begin(visit, selection))
         ui.navigate.to(f"/failures/replays/{job}")
 
     async def assign() -> None:
         selection = await choose()
         await page.act(
-            "assign", lambda visit: (administering(visit), visit.hub.assign(selection, to=who.value or None))
+            "assign", lambda visit: (administering(visit), quarantine.assign(visit, selection, to=who.value or None))
         )
         ui.navigate.reload()
 
@@ -183,7 +182,7 @@ def _acts(page: Page, choose: Choose, what: str) -> None:
         if not reason:
             parts.told(t("请填写理由。", "Give a reason."), bad=True)
             return
-        await page.act("discard", lambda visit: visit.hub.discard(selection, by=administering(visit), reason=reason))
+        await page.act("discard", lambda visit: _discard(visit, selection, reason))
         ui.navigate.reload()
 
     with ui.dialog() as assigning, ui.card():
@@ -203,14 +202,16 @@ def _acts(page: Page, choose: Choose, what: str) -> None:
         parts.button(t("弃用…", "Discard…"), discarding.open, kind="plain")
 
 
-def _causes(visit: Visit, flow: str) -> tuple[list[Cause], list[Job], list[Noted]]:
+def _causes(visit: RequestContext, flow: str) -> tuple[list[Cause], list[Job], list[Noted]]:
     settings = visit.hub.settings
     with visit.hub.database.transaction() as tx:
         groups = _listed(tx, visit, flow=flow or None)
         return groups, jobs.jobs(tx, most=5), findings.noted(tx, days=settings.notes_days, flow=flow or None)
 
 
-def _one_cause(visit: Visit, flow: str, cause: str, after: int) -> tuple[Cause | None, list[EntryRow], list[Remark]]:
+def _one_cause(
+    visit: RequestContext, flow: str, cause: str, after: int
+) -> tuple[Cause | None, list[EntryRow], list[Remark]]:
     with visit.hub.database.reading() as tx:
         groups = _listed(tx, visit, flow=flow, cause=cause)
         rows = reading.entries(tx, flow=flow, cause=cause, after=after, most=LISTED)
@@ -218,7 +219,7 @@ def _one_cause(visit: Visit, flow: str, cause: str, after: int) -> tuple[Cause |
     return (groups[0] if groups else None), rows, said
 
 
-def _entry(visit: Visit, entry_id: int) -> tuple[Failure, list[Remark], int | None]:
+def _entry(visit: RequestContext, entry_id: int) -> tuple[Failure, list[Remark], int | None]:
     with visit.hub.database.reading() as tx:
         found = reading.entries(tx, entry_id=entry_id)
         if not found:
@@ -231,7 +232,7 @@ def _entry(visit: Visit, entry_id: int) -> tuple[Failure, list[Remark], int | No
     return failures.failure(visit.hub.contracts, row, whole=whole, rights=visit.reader.rights), said, again
 
 
-def _job(visit: Visit, job_id: int) -> tuple[Job, list[RunRow]]:
+def _job(visit: RequestContext, job_id: int) -> tuple[Job, list[RunRow]]:
     with visit.hub.database.transaction() as tx:
         found = jobs.jobs(tx, job=job_id)
         if not found:
@@ -255,7 +256,7 @@ def _group(contracts: Contracts, group: Cause, most: int) -> tuple[object, ...]:
     )
 
 
-def _listed(tx: Transaction, visit: Visit, *, flow: str | None, cause: str | None = None) -> list[Cause]:
+def _listed(tx: Transaction, visit: RequestContext, *, flow: str | None, cause: str | None = None) -> list[Cause]:
     return causes_of.listed(
         *(tx, visit.hub.contracts),
         rights=visit.reader.rights,
@@ -373,6 +374,16 @@ def _faults(faults: Sequence[Said]) -> Markup:
     )
 
 
+def _begin(visit: RequestContext, selection: Selection) -> int:
+    administering(visit)
+    return quarantine.replay_soon(visit, selection)
+
+
+def _discard(visit: RequestContext, selection: Selection, reason: str) -> int:
+    administering(visit)
+    return quarantine.discard(visit, selection, reason=reason)
+
+
 def _remarks(page: Page, said: Sequence[Remark], *, flow: str, cause: str, entry: int | None = None) -> None:
     async def say() -> None:
         words = saying.value.strip()
@@ -380,7 +391,7 @@ def _remarks(page: Page, said: Sequence[Remark], *, flow: str, cause: str, entry
             return
         await page.act(
             "remark",
-            lambda visit: visit.hub.remark(words, flow=flow, cause=cause, entry=entry, by=visit.reader.account.name),
+            lambda visit: quarantine.remark(visit, words, flow=flow, cause=cause, entry=entry),
         )
         ui.navigate.reload()
 

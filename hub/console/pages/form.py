@@ -10,21 +10,21 @@ from markupsafe import Markup
 from nicegui import ui
 from nicegui.element import Element
 
+from hub.auth.context import HANDING_IN, PEOPLE, RequestContext
 from hub.console import parts
 from hub.console.finding import STYLE, finder
 from hub.console.page import Page, address, page
 from hub.console.showing import MINUTES, source_time
 from hub.console.words import cure, lang, moment, say, t
+from hub.domain import keys
+from hub.domain.rights import Rights
 from hub.errors import Fault
 from hub.model import Value
-from hub.services.prefill import Filled, chosen, told
+from hub.services.prefill import Filled, chosen, prefilled, told
 from hub.services.prefill.filling import Answer, Item, Wanted
 from hub.services.prefill.sheet import workbook
 from hub.services.prefill.submitting import Checked, Judged, Sent, check, keep
 from hub.services.prefill.told import VERIFICATIONS
-from hub.domain import keys
-from hub.domain.rights import Rights
-from hub.auth.context import HANDING_IN, PEOPLE, Visit
 
 Input = ui.input | ui.textarea
 NO_GRANT = "prefill.no_grant"
@@ -70,7 +70,7 @@ async def form(page: Page, form: str, project_code: str = "") -> None:
         with parts.card(t(asked.title_zh, asked.title_en)):
             await finder(page, "", to=lambda code: address(f"/prefill/{form}", project_code=code))
         return
-    filled, rights = await page.look(lambda visit: visit.prefilled(form, keys.project_code(project_code)))
+    filled, rights = await page.look(lambda visit: prefilled(visit, form, keys.project_code(project_code)))
     opened = Open(page, filled, rights)
     _head(opened)
     if not filled.record_ids:
@@ -129,7 +129,7 @@ def _head(opened: Open) -> None:
 async def _export(opened: Open, kind: str) -> None:
     """Hand over what is shown, made anew and noted in the access log."""
     name, code = opened.filled.form.name, opened.filled.project_code
-    filled, _ = await opened.page.act(f"export {kind}", lambda visit: visit.prefilled(name, code))
+    filled, _ = await opened.page.act(f"export {kind}", lambda visit: prefilled(visit, name, code))
     by = opened.page.reader.account.name
     made = (
         workbook(filled, lang=lang(), at=datetime.now(UTC), by=by)
@@ -258,8 +258,8 @@ async def _hand_in(opened: Open, outcome: Element, *, confirmed: bool) -> None:
                 opened.actions.delete()  # once is enough: the meter counts what is handed in
 
 
-def _kept(visit: Visit, *, form: str, sent: Sent) -> tuple[int | None, Checked]:
-    filled, rights = visit.prefilled(form, sent.project_code)
+def _kept(visit: RequestContext, *, form: str, sent: Sent) -> tuple[int | None, Checked]:
+    filled, rights = prefilled(visit, form, sent.project_code)
     checked = check(visit.hub.contracts, filled, sent, rights=rights)
     with visit.hub.database.transaction() as tx:
         return keep(tx, checked, sent, account=visit.reader.account), checked

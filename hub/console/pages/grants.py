@@ -6,16 +6,16 @@ from markupsafe import Markup
 from nicegui import ui
 
 from hub import auth
+from hub.auth.context import ADMINISTERING, LOOKING_INTO, RequestContext
 from hub.console import parts, terms
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import day, t
-from hub.errors import FlowError
-from hub.domain import granting
-from hub.domain.granting import Terms
 from hub.db import accounts, applications
 from hub.db.accounts import Account, Grant
-from hub.auth.context import ADMINISTERING, LOOKING_INTO, Visit
+from hub.domain import granting
+from hub.domain.granting import Terms
+from hub.errors import FlowError
 
 
 @page("/grants", zh="授权管理", en="Grants", roles=LOOKING_INTO, menu=Entry("manage", 20, "key"))
@@ -77,7 +77,7 @@ async def new(page: Page, account: str = "") -> None:
         async def give() -> None:
             wanted, to, purpose = asked.terms(), str(named.value or ""), str(why.value)
 
-            def keep(visit: Visit) -> None:
+            def keep(visit: RequestContext) -> None:
                 _give(visit, wanted, to=to, purpose=purpose)
 
             await page.act("give", keep)
@@ -118,7 +118,7 @@ def _asking(page: Page, held: Grant) -> None:
     """Ask once more before a grant is ended."""
 
     async def ended() -> None:
-        def keep(visit: Visit) -> None:
+        def keep(visit: RequestContext) -> None:
             with visit.hub.database.transaction() as tx:
                 auth.end_grant(tx, held.id)
 
@@ -137,13 +137,13 @@ def _asking(page: Page, held: Grant) -> None:
             parts.button(t("取消", "Cancel"), dialog.close, kind="plain")
 
 
-def _listed(visit: Visit, account: str) -> tuple[list[Grant], dict[str, str]]:
+def _listed(visit: RequestContext, account: str) -> tuple[list[Grant], dict[str, str]]:
     with visit.hub.database.reading() as tx:
         units = {one.name: one.department for one in accounts.accounts(tx)}
         return accounts.grants(tx, account or None), units
 
 
-def _held(visit: Visit, grant_id: int) -> Grant:
+def _held(visit: RequestContext, grant_id: int) -> Grant:
     with visit.hub.database.reading() as tx:
         found = [one for one in accounts.grants(tx) if one.id == grant_id]
     if not found:
@@ -151,7 +151,7 @@ def _held(visit: Visit, grant_id: int) -> Grant:
     return found[0]
 
 
-def _start(visit: Visit) -> tuple[list[Account], Terms]:
+def _start(visit: RequestContext) -> tuple[list[Account], Terms]:
     with visit.hub.database.reading() as tx:
         first = applications.today(tx)
         every = [one for one in accounts.accounts(tx) if one.ended_at is None]
@@ -159,7 +159,7 @@ def _start(visit: Visit) -> tuple[list[Account], Terms]:
     return every, Terms((), ("public",), (), False, first, last)  # noqa: FBT003
 
 
-def _give(visit: Visit, wanted: Terms, *, to: str, purpose: str) -> None:
+def _give(visit: RequestContext, wanted: Terms, *, to: str, purpose: str) -> None:
     entities = visit.hub.contracts.granted
     with visit.hub.database.transaction() as tx:
         wrong = granting.wrong(wanted, entities, today=applications.today(tx))

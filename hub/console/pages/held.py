@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 from nicegui import ui
 
+from hub.auth.context import LOOKING_INTO, RequestContext
 from hub.console import parts
 from hub.console.flows import (
     administering,
@@ -20,12 +21,11 @@ from hub.console.flows import (
 from hub.console.frame import Entry
 from hub.console.page import Page, page
 from hub.console.words import marked, number, t
-from hub.pipeline.word import Word
 from hub.domain.contracts import Contracts
+from hub.pipeline.word import Word
 from hub.services import held, shapes
 from hub.services.held import HeldView
 from hub.services.shapes import SourceShape
-from hub.auth.context import LOOKING_INTO, Visit
 
 LISTED = 50
 
@@ -58,7 +58,7 @@ async def batches(page: Page, flow: str = "") -> None:
         _shape(seen.shape)
 
 
-def _look(visit: Visit, flow: str) -> Seen:
+def _look(visit: RequestContext, flow: str) -> Seen:
     hub = visit.hub
     with hub.database.reading() as tx:
         every = held.held_batches(tx, flow=flow or None, decided=True, most=LISTED)
@@ -113,7 +113,7 @@ def _deciding(page: Page, rows: Sequence[HeldView]) -> None:
     parts.button(t("放弃", "Drop"), lambda: decide(accepting=False), kind="bad")
 
 
-def _decide(visit: Visit, batch: int, reason: str, *, accepting: bool) -> None:
+def _decide(visit: RequestContext, batch: int, reason: str, *, accepting: bool) -> None:
     said, hub = Word(administering(visit), reason), visit.hub
     if accepting:
         held.accept(hub.database, hub.contracts_now(), hub.settings, [batch], word=said)

@@ -3,16 +3,16 @@
 from markupsafe import Markup
 from nicegui import ui
 
+from hub.auth.context import LOOKING_INTO, RequestContext
 from hub.console import graph, parts
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import moment, number, t
-from hub.pipeline import chain
-from hub.pipeline.chain import Compared, Link
 from hub.db import seals
 from hub.db.seals import Seal
+from hub.pipeline import chain
+from hub.pipeline.chain import Compared, Link
 from hub.texts.words import WORDS
-from hub.auth.context import LOOKING_INTO, Visit
 
 LISTED = 50
 SLICE = 100
@@ -35,7 +35,7 @@ async def ledger(page: Page, before: int = 0) -> None:
             parts.show(parts.link(address("/ledger", before=listed[-1].id), t("更早的封签", "Earlier seals")))
 
 
-def _listed(visit: Visit, before: int) -> tuple[list[Seal], Seal | None]:
+def _listed(visit: RequestContext, before: int) -> tuple[list[Seal], Seal | None]:
     with visit.hub.database.reading() as tx:
         return seals.newer(tx, before=before or None, most=LISTED), seals.newest(tx, signed=True)
 
@@ -108,7 +108,7 @@ def _told(said: ui.label, done: int, wrong: list[Link]) -> None:
         )
 
 
-def _slice(visit: Visit, after: int) -> list[Link]:
+def _slice(visit: RequestContext, after: int) -> list[Link]:
     with visit.hub.database.transaction() as tx:
         return chain.check(tx, visit.hub.settings, after=after, most=SLICE)
 
@@ -139,7 +139,7 @@ def _compare(page: Page) -> None:
         parts.button(t("比对", "Compare"), run)
 
 
-def _compared(visit: Visit, text: str) -> list[Compared]:
+def _compared(visit: RequestContext, text: str) -> list[Compared]:
     with visit.hub.database.transaction() as tx:
         return chain.compare(tx, visit.hub.settings, text)
 

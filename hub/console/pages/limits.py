@@ -2,13 +2,13 @@
 
 from datetime import UTC, date, datetime
 
+from hub.auth.context import PEOPLE
 from hub.console import parts, showing
 from hub.console.frame import Entry
 from hub.console.page import Page, page
 from hub.console.words import day, t
 from hub.domain.clock import Limit
 from hub.domain.contracts import Contracts
-from hub.auth.context import PEOPLE
 
 SCOPES = {
     "project": ("项目总时限", "whole project"),

@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from markupsafe import Markup
 from nicegui import ui
 
+from hub.auth.context import LOOKING_INTO, RequestContext
 from hub.console import parts
 from hub.console.flows import administering, asking, entity_title, flow_title, styled, when
 from hub.console.frame import Entry
 from hub.console.page import Page, page
 from hub.console.words import moment, say, t
-from hub.pipeline.linking import Offer, Question
-from hub.model import Record
-from hub.services import waits
-from hub.domain import keys
-from hub.domain.contracts import Contracts, Entity
 from hub.db import links, reading
 from hub.db.links import Word
 from hub.db.reading import WaitingRow
-from hub.auth.context import LOOKING_INTO, Visit
+from hub.domain import keys
+from hub.domain.contracts import Contracts, Entity
+from hub.model import Record
+from hub.pipeline.linking import Offer, Question
+from hub.services import linking, waits
 
 LISTED = 10
 LEVELS = {
@@ -80,8 +80,8 @@ async def deciding(page: Page, flow: str = "") -> None:
         _waiting(contracts, asked.waiting)
 
 
-def _look(visit: Visit, flow: str) -> Asked:
-    questions = visit.hub.questions(flow=flow or None, most=LISTED)
+def _look(visit: RequestContext, flow: str) -> Asked:
+    questions = linking.questions(visit, flow=flow or None, most=LISTED)
     with visit.hub.database.reading() as tx:
         return Asked(questions, links.latest(tx, most=LISTED), reading.waiting(tx, flow=flow or None, most=LISTED))
 
@@ -123,12 +123,12 @@ async def _decide(page: Page, question: Question, to: str | None, reason: str) -
         parts.told(t("请填写理由。", "Give a reason."), bad=True)
         return
 
-    def decide(visit: Visit) -> None:
-        by = administering(visit)
+    def decide(visit: RequestContext) -> None:
+        administering(visit)
         if to is None:
-            visit.hub.refuse(question.key, flow=question.flow, by=by, reason=reason)
+            linking.refuse(visit, question.key, flow=question.flow, reason=reason)
         else:
-            visit.hub.link(question.key, flow=question.flow, to=keys.project_code(to), by=by, reason=reason)
+            linking.link(visit, question.key, flow=question.flow, to=keys.project_code(to), reason=reason)
             visit.saw([], project_code=to)
 
     await page.act("decide", decide)
@@ -191,7 +191,7 @@ async def _undo(page: Page, word: Word, reason: str) -> None:
         parts.told(t("请填写理由。", "Give a reason."), bad=True)
         return
     await page.act(
-        "undo", lambda visit: visit.hub.unlink(word.key, flow=word.flow, by=administering(visit), reason=reason)
+        "undo", lambda visit: (administering(visit), linking.unlink(visit, word.key, flow=word.flow, reason=reason))
     )
     ui.navigate.reload()
 

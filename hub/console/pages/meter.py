@@ -7,16 +7,16 @@ from datetime import date, datetime, timedelta
 from markupsafe import Markup
 from nicegui import ui
 
+from hub.auth.context import PEOPLE, RequestContext
 from hub.console import parts
 from hub.console.finding import STYLE
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import number, t
+from hub.db.submissions import Metered
+from hub.domain.times import HUB_ZONE
 from hub.services import meter as meters
 from hub.services.meter import Spared, spared
-from hub.domain.times import HUB_ZONE
-from hub.db.submissions import Metered
-from hub.auth.context import PEOPLE, Visit
 
 PERIODS = {3: ("近 3 个月", "3 months"), 12: ("近 12 个月", "12 months"), 36: ("近 3 年", "3 years")}
 MONTH = timedelta(days=30.44)
@@ -62,7 +62,7 @@ async def meter(page: Page, months: int = 12, form: str = "") -> None:
     )
 
 
-def _rows(visit: Visit, months: int, form: str) -> list[Metered]:
+def _rows(visit: RequestContext, months: int, form: str) -> list[Metered]:
     today = datetime.now(HUB_ZONE).date()
     with visit.hub.database.reading() as tx:
         return meters.meter(tx, visit.reader.account, since=today - months * MONTH, until=today, form=form or None)

@@ -5,16 +5,16 @@ from datetime import UTC, datetime
 from markupsafe import Markup
 from nicegui import ui
 
+from hub.auth.context import LOOKING_INTO, RequestContext
 from hub.console import graph, parts, showing
 from hub.console.frame import ROLE_NAMES, Entry
 from hub.console.page import Page, page
 from hub.console.words import ZONE, t
 from hub.console.words import moment as written
-from hub.services.lineage import moment
-from hub.services.lineage.moment import Then, Watcher
 from hub.domain.keys import project_code
 from hub.domain.rights import Sight
-from hub.auth.context import LOOKING_INTO, Visit
+from hub.services.lineage import moment
+from hub.services.lineage.moment import Then, Watcher
 
 PROJECT = "project"
 SIGHTS: dict[Sight, tuple[str, str]] = {
@@ -42,7 +42,9 @@ async def asof(page: Page, project: str = "", record: str = "", at: str = "", ac
         _record(page, row, watcher)
 
 
-def _seen(visit: Visit, project: str, record: str, when: datetime, account: str) -> tuple[list[Then], Watcher | None]:
+def _seen(
+    visit: RequestContext, project: str, record: str, when: datetime, account: str
+) -> tuple[list[Then], Watcher | None]:
     contracts, rights = visit.hub.contracts, visit.reader.rights
     with visit.hub.database.transaction() as tx:
         if project:

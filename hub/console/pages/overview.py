@@ -5,18 +5,17 @@ from typing import TypeAlias
 
 from markupsafe import Markup
 
+from hub.auth.context import ADMINISTERING, RequestContext
 from hub.console import parts
 from hub.console.flows import entity_title, flow_title, spark, styled, system_title
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.parts import Light
 from hub.console.words import cure, lapse, moment, number, say, t
-from hub.services import overview
-from hub.services.overview import Cell, FlowNow, Overview, Urgent
 from hub.domain.contracts import Contracts
 from hub.domain.wording import Words
-from hub.services import causes
-from hub.auth.context import ADMINISTERING, Visit
+from hub.services import causes, overview
+from hub.services.overview import Cell, FlowNow, Overview, Urgent
 
 LIGHTS: tuple[Light, ...] = ("red", "yellow", "green", "grey")
 
@@ -48,7 +47,7 @@ async def morning(page: Page) -> None:
         parts.show(_legend(found)).classes("wide")
 
 
-def _look(visit: Visit) -> tuple[Overview, Titles]:
+def _look(visit: RequestContext) -> tuple[Overview, Titles]:
     with visit.hub.database.reading() as tx:
         found = overview.look(tx, visit.hub.contracts, visit.hub.settings)
         titles = causes.titles(

@@ -7,19 +7,18 @@ from markupsafe import Markup
 from nicegui import ui
 from nicegui.element import Element
 
+from hub.auth.context import PEOPLE, RequestContext
 from hub.console import parts
 from hub.console.finding import STYLE, finder
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import day, moment, t
-from hub.services import dispute
-from hub.services import applications
-from hub.domain.contracts import Entity, PrefillForm
 from hub.db import submissions
 from hub.db.applications import Ending
 from hub.db.disputes import Dispute
 from hub.db.submissions import Submission
-from hub.auth.context import PEOPLE, Visit
+from hub.domain.contracts import Entity, PrefillForm
+from hub.services import applications, dispute
 
 LAST = 8
 
@@ -129,7 +128,7 @@ def _title(entities: Mapping[str, Entity], name: str) -> str:
     return t(found.title_zh, found.title_en) if found else name
 
 
-def _concerns(visit: Visit) -> Concerns:
+def _concerns(visit: RequestContext) -> Concerns:
     account, rights = visit.reader.account, visit.reader.rights
     days = visit.hub.settings.grant_warning_days
     with visit.hub.database.reading() as tx:

@@ -4,18 +4,19 @@ from collections.abc import Sequence
 
 from nicegui import ui
 
+from hub.auth.context import PEOPLE, RequestContext
 from hub.console import parts, showing
 from hub.console.frame import Entry
 from hub.console.living import Shown, Told
 from hub.console.page import Page, address, page
 from hub.console.words import t
-from hub.services.prefill.finding import PROJECT, Suggestion
+from hub.db import projects
 from hub.domain import keys
 from hub.domain.contracts import Contracts
 from hub.services import deliveries, figures
+from hub.services.prefill import finding
+from hub.services.prefill.finding import PROJECT, Suggestion
 from hub.services.timeline import timeline
-from hub.db import projects
-from hub.auth.context import PEOPLE, Visit
 
 FOUND = 20
 
@@ -37,7 +38,7 @@ async def found(page: Page, q: str = "") -> None:
 
     async def search() -> None:
         text = str(asked.value or "").strip()
-        rows = await page.look(lambda visit: visit.found(text, most=FOUND)) if text else []
+        rows = await page.look(lambda visit: finding.found(visit, text, most=FOUND)) if text else []
         place.clear()
         with place:
             _results(page.hub.contracts, rows, text)
@@ -45,7 +46,7 @@ async def found(page: Page, q: str = "") -> None:
         ui.run_javascript(f"history.replaceState(null, '', {where!r})")
 
     asked.on_value_change(search)
-    rows = await page.look(lambda visit: visit.found(q.strip(), most=FOUND)) if q.strip() else []
+    rows = await page.look(lambda visit: finding.found(visit, q.strip(), most=FOUND)) if q.strip() else []
     code = keys.project_code(q)
     if len(rows) == 1 and rows[0].project_code == code:
         ui.navigate.to(f"/projects/{code}")
@@ -71,7 +72,7 @@ async def one(page: Page, code: str, record: int | None = None) -> None:
     shown.ungranted()
 
 
-def _told(visit: Visit, code: str) -> Told:
+def _told(visit: RequestContext, code: str) -> Told:
     found = timeline(visit, code)
     known = found.known
     with visit.reading() as tx:

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from markupsafe import Markup
 from nicegui import ui
 
+from hub.auth.context import PEOPLE, RequestContext
 from hub.console import parts, showing
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import moment, t
-from hub.errors import FlowError
-from hub.services import recall
-from hub.model import Value
-from hub.domain.contracts import Contracts
 from hub.db import projects, recalls
 from hub.db.database import Transaction
 from hub.db.recalls import Case, Receiver
-from hub.auth.context import PEOPLE, Visit
+from hub.domain.contracts import Contracts
+from hub.errors import FlowError
+from hub.model import Value
+from hub.services import recall
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def _shown(contracts: Contracts, case: Case, value: Value) -> str:
     return showing.value(contracts, field, value) if field else str(value)
 
 
-def _listed(visit: Visit, *, closed: bool) -> list[Told]:
+def _listed(visit: RequestContext, *, closed: bool) -> list[Told]:
     with visit.hub.database.transaction() as tx:
         known = [case for case in recalls.cases(tx, closed=closed) if case.entity in visit.hub.contracts.entities]
         found = [told for case in known if (told := _told(tx, visit, case)) is not None]
@@ -163,7 +163,7 @@ def _listed(visit: Visit, *, closed: bool) -> list[Told]:
     return found
 
 
-def _one(visit: Visit, recall_id: int) -> Told:
+def _one(visit: RequestContext, recall_id: int) -> Told:
     with visit.hub.database.transaction() as tx:
         case = recall.case_of(tx, recall_id)
         found = _told(tx, visit, case) if case.entity in visit.hub.contracts.entities else None
@@ -173,7 +173,7 @@ def _one(visit: Visit, recall_id: int) -> Told:
     return found
 
 
-def _told(tx: Transaction, visit: Visit, case: Case) -> Told | None:
+def _told(tx: Transaction, visit: RequestContext, case: Case) -> Told | None:
     """All of it for those who look into everything, to a unit what it got itself; None: it is not concerned."""
     entity, account = visit.hub.contracts.entities[case.entity], visit.reader.account
     rights = visit.rights_to(tx, str(case.record_id))
@@ -194,7 +194,7 @@ def _told(tx: Transaction, visit: Visit, case: Case) -> Told | None:
     )
 
 
-def _acknowledge(visit: Visit, recall_id: int, note: str) -> None:
+def _acknowledge(visit: RequestContext, recall_id: int, note: str) -> None:
     account = visit.reader.account.name
     with visit.hub.database.transaction() as tx:
         names = recalls.colleagues(tx, account)

@@ -8,19 +8,18 @@ import orjson
 from markupsafe import Markup
 from nicegui import ui
 
-from hub.services import lineage
+from hub.auth.context import LOOKING_INTO, RequestContext
 from hub.console import graph, parts, showing, tracing
 from hub.console.page import Page, address, page
 from hub.console.words import lang, moment, t
-from hub.services.lineage import FieldLineage, Head, Origin, RecordLineage, openlineage, prov
-from hub.services.lineage import proof as proofs
-from hub.domain.contracts import Contracts
-from hub.services import deliveries
-from hub.services.deliveries import Standing
 from hub.db import projects
 from hub.db.lineage import HandedRow, ReaderRow
 from hub.db.projects import Arrival
-from hub.auth.context import LOOKING_INTO, Visit
+from hub.domain.contracts import Contracts
+from hub.services import deliveries, lineage
+from hub.services.deliveries import Standing
+from hub.services.lineage import FieldLineage, Head, Origin, RecordLineage, openlineage, prov
+from hub.services.lineage import proof as proofs
 
 SHOWN = 20
 CHOSEN = {
@@ -135,20 +134,20 @@ def _sent(contracts: Contracts, found: FieldLineage) -> None:
     )
 
 
-def _record(visit: Visit, record_id: int) -> RecordLineage:
+def _record(visit: RequestContext, record_id: int) -> RecordLineage:
     with visit.reading() as tx:
         found = lineage.of_record(tx, visit.hub.contracts, str(record_id), rights=visit.reader.rights)
     visit.saw([record_id], project_code=found.head.project_code)
     return found
 
 
-def _stand(visit: Visit, record_id: int) -> list[Standing]:
+def _stand(visit: RequestContext, record_id: int) -> list[Standing]:
     with visit.hub.database.reading() as tx:
         rights = visit.reader.rights
         return deliveries.of_record(tx, visit.hub.contracts, str(record_id), rights=rights)[1]
 
 
-def _field(visit: Visit, record_id: int, name: str) -> FieldSeen:
+def _field(visit: RequestContext, record_id: int, name: str) -> FieldSeen:
     with visit.reading() as tx:
         found = lineage.of_field(tx, visit.hub.contracts, str(record_id), name, rights=visit.reader.rights)
         arrivals = projects.arrivals(tx, [claim.landing_id for claim in found.claims])
@@ -160,7 +159,7 @@ def _take_away(page: Page, record_id: int, found: FieldLineage) -> None:
     """Files for other tools, and for those who do not trust us."""
     name, run = found.field.name, found.origin.arrival.run_id if found.origin else None
 
-    def prove(visit: Visit) -> object:
+    def prove(visit: RequestContext) -> object:
         with visit.hub.database.transaction() as tx:
             made = proofs.of(
                 *(tx, visit.hub.contracts, visit.hub.settings, str(record_id), name),
@@ -170,7 +169,7 @@ def _take_away(page: Page, record_id: int, found: FieldLineage) -> None:
         visit.saw([record_id])
         return made
 
-    def events(visit: Visit) -> object:
+    def events(visit: RequestContext) -> object:
         with visit.hub.database.transaction() as tx:
             return openlineage.of_run(tx, visit.hub.contracts, run or 0)
 
@@ -190,7 +189,7 @@ def _take_away(page: Page, record_id: int, found: FieldLineage) -> None:
             )
 
 
-async def _download(page: Page, what: str, work: Callable[[Visit], object], name: str) -> None:
+async def _download(page: Page, what: str, work: Callable[[RequestContext], object], name: str) -> None:
     made = await page.act(what, work)
     ui.download.content(orjson.dumps(made, option=orjson.OPT_INDENT_2), f"{name}.json", "application/json")
 

@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from markupsafe import Markup
 from nicegui import events, ui
 
+from hub.auth.context import ADMINISTERING, RequestContext
 from hub.config import contract_files, mapping_file
 from hub.console import parts
 from hub.console.flows import asking, cause_words, entity_title, flow_title, styled, word
 from hub.console.frame import Entry
 from hub.console.page import Page, page
 from hub.console.words import cure, number, say, t
-from hub.errors import FlowError
-from hub.services.rehearse import Changes, Rehearsed
 from hub.domain.contracts import Contracts
 from hub.domain.documents import Unread
 from hub.domain.load import ContractsInvalidError
-from hub.auth.context import ADMINISTERING, Visit
+from hub.errors import FlowError
+from hub.services.rehearse import Changes, Rehearsed, dry_run
 
 SAMPLE, MOST = 1000, 20_000
 
@@ -69,9 +69,9 @@ async def rehearsing(page: Page, flow: str = "", file: str = "") -> None:
     shown = ui.element("div").classes("page")
 
 
-def _rehearse(visit: Visit, flow: str, changed: Mapping[str, str], most: int) -> Rehearsed:
+def _rehearse(visit: RequestContext, flow: str, changed: Mapping[str, str], most: int) -> Rehearsed:
     files = {**contract_files(visit.hub.settings.home), **changed}
-    found = visit.hub.rehearse(flow, files, rights=visit.reader.rights, sample=max(1, min(most, MOST)))
+    found = dry_run(visit, flow, files, sample=max(1, min(most, MOST)))
     visit.saw([one for one in found.record_ids if one > 0])
     return found
 

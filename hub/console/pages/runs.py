@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from hub.auth.context import LOOKING_INTO, RequestContext
 from hub.console import parts
 from hub.console.flows import (
     TONES,
@@ -29,19 +30,17 @@ from hub.console.flows import (
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import cure, moment, number, t
-from hub.errors import FlowError
-from hub.services import obstacles, schedule
-from hub.services.obstacles import Standing
-from hub.domain.conservation import balanced
-from hub.domain.contracts import Contracts
-from hub.domain.wording import Words
-from hub.services import causes
-from hub.services.causes import meaning
-from hub.services.naming import RUN_STATES, one_of
 from hub.db import outcomes, reading, rehearsing
 from hub.db.outcomes import HandedRow, LandedRow, TouchedRow
 from hub.db.reading import BatchRow, RunRow
-from hub.auth.context import LOOKING_INTO, Visit
+from hub.domain.conservation import balanced
+from hub.domain.contracts import Contracts
+from hub.domain.wording import Words
+from hub.errors import FlowError
+from hub.services import causes, obstacles, schedule
+from hub.services.causes import meaning
+from hub.services.naming import RUN_STATES, one_of
+from hub.services.obstacles import Standing
 
 LISTED = 50
 
@@ -138,19 +137,19 @@ class Seen:
     causes: Mapping[tuple[str, str], Words]
 
 
-def _listed(visit: Visit, flow: str, state: str, before: int | None) -> tuple[list[RunRow], list[Standing]]:
+def _listed(visit: RequestContext, flow: str, state: str, before: int | None) -> tuple[list[RunRow], list[Standing]]:
     """Runs, and what keeps others from beginning."""
     with visit.hub.database.reading() as tx:
         rows = reading.run_rows(tx, flow=flow or None, state=state or None, before=before, most=LISTED)
         return rows, obstacles.standing(tx, visit.hub.contracts)
 
 
-def _of_dag(visit: Visit, dag_id: str, dag_run: str) -> list[RunRow]:
+def _of_dag(visit: RequestContext, dag_id: str, dag_run: str) -> list[RunRow]:
     with visit.hub.database.reading() as tx:
         return reading.run_rows(tx, dag_run=(dag_id, dag_run), most=LISTED)
 
 
-def _one(visit: Visit, run_id: int, outcome: str, after: int) -> Seen:
+def _one(visit: RequestContext, run_id: int, outcome: str, after: int) -> Seen:
     wanted = outcome or None
     with visit.hub.database.reading() as tx:
         found = reading.run_rows(tx, run_id=run_id)

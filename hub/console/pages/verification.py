@@ -2,6 +2,7 @@
 
 from nicegui import ui
 
+from hub.auth.context import LOOKING_INTO, RequestContext
 from hub.console import parts
 from hub.console.frame import Entry
 from hub.console.page import Page, page
@@ -9,7 +10,6 @@ from hub.console.words import lang, marked, moment, number, t
 from hub.services.verification import Proven, TableView, VerificationView, proven
 from hub.texts.verifying import CHECKS
 from hub.texts.words import WORDS
-from hub.auth.context import LOOKING_INTO, Visit
 
 LISTED = 200
 STYLE = "table.data td:first-child code { white-space: nowrap; }"
@@ -37,7 +37,7 @@ async def verification(page: Page) -> None:
             _runs(seen.verifications[1:])
 
 
-def _seen(visit: Visit) -> Proven:
+def _seen(visit: RequestContext) -> Proven:
     with visit.hub.database.reading() as tx:
         return proven(tx, visit.hub.contracts)
 

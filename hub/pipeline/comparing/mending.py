@@ -7,17 +7,17 @@ that somebody else has touched since it was compared is left to the next night.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from hub.pipeline import absences, apply, intake
-from hub.pipeline.batches import Batch
-from hub.pipeline.comparing.work import PORTION, Work
-from hub.pipeline.intake import Intake
-from hub.model import Raw
-from hub.domain.contracts import PullFlow
-from hub.domain.payload import absence
 from hub.db import differences, held, landing, records, runs, sightings
 from hub.db.database import Transaction
 from hub.db.landing import Head
 from hub.db.sightings import Absent
+from hub.domain.contracts import PullFlow
+from hub.domain.payload import absence
+from hub.model import Raw
+from hub.pipeline import absences, apply, intake
+from hub.pipeline.batches import Batch
+from hub.pipeline.comparing.work import PORTION, Work
+from hub.pipeline.intake import Intake
 
 
 class Keyed(Protocol):

@@ -9,19 +9,19 @@ from functools import cached_property
 from itertools import groupby
 
 from hub.contract import Digesting
-from hub.errors import FlowError, RecordError, TransientError
-from hub.pipeline import apply, boundary, files, withholding
-from hub.pipeline.comparing import mending
-from hub.pipeline.comparing.work import PORTION, Work
-from hub.pipeline.holding import content_hash
-from hub.model import Bucketing, Json, Listed, Page, Raw
-from hub.domain.contracts import PullFlow
-from hub.domain.cursor import since
-from hub.domain.payload import is_unread
 from hub.db import differences, landing, runs, sightings
 from hub.db.differences import Met
 from hub.db.landing import Head
 from hub.db.sightings import Sighting
+from hub.domain.contracts import PullFlow
+from hub.domain.cursor import since
+from hub.domain.payload import is_unread
+from hub.errors import FlowError, RecordError, TransientError
+from hub.model import Bucketing, Json, Listed, Page, Raw
+from hub.pipeline import apply, boundary, files, withholding
+from hub.pipeline.comparing import mending
+from hub.pipeline.comparing.work import PORTION, Work
+from hub.pipeline.holding import content_hash
 
 BUCKETS = 16_384
 

@@ -9,17 +9,17 @@ from typing import TypeAlias
 
 from hub import exact
 from hub.contract import Holding, Listing
-from hub.pipeline import boundary, surplus
-from hub.pipeline.asking import forgets
-from hub.pipeline.comparing.work import PORTION, Work
-from hub.model import Held, Json
-from hub.domain.contracts import PushFlow, Rule
-from hub.domain.likeness import differing
-from hub.domain.payload import keyed_hash
 from hub.db import differences, holdings, sightings
 from hub.db.database import Transaction
 from hub.db.differences import Met
 from hub.db.holdings import Expected
+from hub.domain.contracts import PushFlow, Rule
+from hub.domain.likeness import differing
+from hub.domain.payload import keyed_hash
+from hub.model import Held, Json
+from hub.pipeline import boundary, surplus
+from hub.pipeline.asking import forgets
+from hub.pipeline.comparing.work import PORTION, Work
 
 LATE = {"due", "sending", "awaiting_receipt", "retrying", "blocked"}
 REFUSED = {"rejected", "dead"}

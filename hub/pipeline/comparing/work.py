@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
 from hub.contract import Connector
-from hub.errors import FlowError
-from hub.domain.contracts import Contracts, PullFlow, PushFlow, Rule
-from hub.settings import Settings
 from hub.db import differences
 from hub.db.database import Database, Transaction
 from hub.db.differences import Class, Met
 from hub.db.runs import Run
+from hub.domain.contracts import Contracts, PullFlow, PushFlow, Rule
+from hub.errors import FlowError
+from hub.settings import Settings
 
 F = TypeVar("F", PullFlow, PushFlow)
 

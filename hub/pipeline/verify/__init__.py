@@ -6,14 +6,14 @@ Reads only. Rows whose contract is not today's are counted as `older`: their map
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from hub.db import verifications
+from hub.db.database import Database
+from hub.domain.contracts import Contracts
+from hub.domain.evidence import SEALED
 from hub.errors import FlowError, TransientError
 from hub.pipeline.verify import deliveries, learnt, runs, sealed, settled, taken_in
 from hub.pipeline.verify.found import Check, Finding, Progress, Verified, Work, guarded
-from hub.domain.contracts import Contracts
-from hub.domain.evidence import SEALED
 from hub.settings import Settings
-from hub.db import verifications
-from hub.db.database import Database
 
 __all__ = ["CHECKS", "Check", "Finding", "Progress", "Verified", "noted", "verify"]
 

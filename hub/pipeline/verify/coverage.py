@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from hub.domain.contracts import Entity
 from hub.pipeline.verify.found import Check, Way
 from hub.pipeline.verify.uncovered import OPEN, PARTLY
-from hub.domain.contracts import Entity
 
 
 @dataclass(frozen=True, slots=True)

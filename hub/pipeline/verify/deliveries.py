@@ -6,19 +6,19 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeAlias
 
-from hub.pipeline import outgoing
-from hub.pipeline.outgoing import Around, Push
-from hub.pipeline.restored import FLOW
-from hub.pipeline.verify.found import Reading, Work, ask, walk
-from hub.model import Json
-from hub.domain.contracts import PushFlow
-from hub.domain.idempotency import Action, Keys, ordinal_near
 from hub.db import handed_over, remapping
 from hub.db.crosschecks import DELIVERIES, TARGETS
 from hub.db.database import Transaction
 from hub.db.handed_over import Beside, Told
 from hub.db.outbox import Closed, Mark
 from hub.db.runs import Run
+from hub.domain.contracts import PushFlow
+from hub.domain.idempotency import Action, Keys, ordinal_near
+from hub.model import Json
+from hub.pipeline import outgoing
+from hub.pipeline.outgoing import Around, Push
+from hub.pipeline.restored import FLOW
+from hub.pipeline.verify.found import Reading, Work, ask, walk
 
 DELIVERY = (
     "flow record_id dirty state serial key action body golden_version confirmed_key confirmed_body confirmed_at"

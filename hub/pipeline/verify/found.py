@@ -9,12 +9,12 @@ from typing import Any, Literal, TypeVar
 import psycopg
 from psycopg import sql
 
-from hub.errors import FlowError, TransientError
-from hub.domain.contracts import Contracts, Entity
-from hub.settings import Settings
 from hub.db import typed
 from hub.db.crosschecks import Question
 from hub.db.database import Database, Transaction
+from hub.domain.contracts import Contracts, Entity
+from hub.errors import FlowError, TransientError
+from hub.settings import Settings
 from hub.texts import Language
 from hub.texts.verifying import WHAT
 

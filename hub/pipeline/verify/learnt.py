@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from hub.pipeline import facts
-from hub.pipeline.verify.found import Reading, Work, guarded, walk
-from hub.domain import facts as rules_of
 from hub.db import axes, structure
 from hub.db import facts as computed
 from hub.db.database import Transaction
+from hub.domain import facts as rules_of
+from hub.pipeline import facts
+from hub.pipeline.verify.found import Reading, Work, guarded, walk
 
 CLOCK = (
     "scope record_id project_code region number stage_number of units received_at began ended_at end_basis end_kind ran"

@@ -1,12 +1,12 @@
 """batches -> runs and their reports: what is reported of a run is what its batches count."""
 
-from hub.pipeline.linking import SCORER
-from hub.pipeline.verify.found import Work, ask, guarded
-from hub.domain.keys import own_token
 from hub.db import links
 from hub.db.crosschecks import LINKS, RUNS, Question
 from hub.db.crosswalk import DEEPEST
 from hub.db.reports import COUNTED as SUMS
+from hub.domain.keys import own_token
+from hub.pipeline.linking import SCORER
+from hub.pipeline.verify.found import Work, ask, guarded
 
 COUNTED = SUMS.replace("{", "{{").replace("}", "}}")
 

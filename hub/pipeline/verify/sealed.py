@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from hub.pipeline import chain
-from hub.pipeline.verify.found import Reading, Work, guarded, walk
-from hub.domain import ledger, merkle
-from hub.domain.evidence import SEALED
-from hub.domain.payload import keyed_hash
 from hub.db import evidence, rebuilding, seals
 from hub.db.database import Transaction
 from hub.db.seals import Leaf, Rooted
+from hub.domain import ledger, merkle
+from hub.domain.evidence import SEALED
+from hub.domain.payload import keyed_hash
+from hub.pipeline import chain
+from hub.pipeline.verify.found import Reading, Work, guarded, walk
 
 SEALS = (
     "id previous batches root chain sealed_at signature signed_by sm2_signature sm2_by rule kind acts acts_root says"

@@ -3,20 +3,20 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from hub.pipeline import apply, crosswalk, decide
-from hub.pipeline.replay import Reading as Mapping_
-from hub.pipeline.verify.found import Reading, Work, ask, walk
-from hub.model import Record, event_order
-from hub.domain import matching
-from hub.domain.contracts import Entity
-from hub.domain.keys import record_key
-from hub.domain.survivorship import Settled, rules_of, settle
 from hub.db import crosswalk as numbers
 from hub.db import links, rebuilding, records, remapping, structure, versions
 from hub.db.crosschecks import VERSIONS
 from hub.db.database import Transaction
 from hub.db.records import Golden
 from hub.db.versions import Former, MadeOf
+from hub.domain import matching
+from hub.domain.contracts import Entity
+from hub.domain.keys import record_key
+from hub.domain.survivorship import Settled, rules_of, settle
+from hub.model import Record, event_order
+from hub.pipeline import apply, crosswalk, decide
+from hub.pipeline.replay import Reading as Mapping_
+from hub.pipeline.verify.found import Reading, Work, ask, walk
 
 GOLDEN = "record_id version batch_id deleted_at incomplete provenance *"
 HISTORY = "record_id version body provenance batch_id until_batch"

@@ -7,21 +7,21 @@ from functools import partial
 
 import orjson
 
-from hub.pipeline import apply, decide, hold
-from hub.pipeline import crosswalk as crosswalk_of
-from hub.pipeline.replay import Reading as Mapping_
-from hub.pipeline.verify.found import Reading, Work, ask, guarded, walk
-from hub.model import Record
-from hub.domain.causes import cause_of
-from hub.domain.contracts import Entity, Mapped, PullFlow
-from hub.domain.keys import record_key
-from hub.domain.payload import decode, is_absence, keyed_hash
-from hub.domain.storable import kept
 from hub.db import crosswalk, decisions, held, rebuilding, records, seals
 from hub.db.crosschecks import HEADS, SOURCES
 from hub.db.database import Transaction
 from hub.db.held import HeldBatch
 from hub.db.rebuilding import Current, Entry, Landed, Whole
+from hub.domain.causes import cause_of
+from hub.domain.contracts import Entity, Mapped, PullFlow
+from hub.domain.keys import record_key
+from hub.domain.payload import decode, is_absence, keyed_hash
+from hub.domain.storable import kept
+from hub.model import Record
+from hub.pipeline import apply, decide, hold
+from hub.pipeline import crosswalk as crosswalk_of
+from hub.pipeline.replay import Reading as Mapping_
+from hub.pipeline.verify.found import Reading, Work, ask, guarded, walk
 
 LANDED = "flow key version disposition source_time"
 SOURCE = "flow source_key system record_id landing_id version contract_id lent_by findings *"

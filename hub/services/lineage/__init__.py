@@ -4,8 +4,8 @@ value -> golden version -> claims considered and the ranking -> landed payload a
 forward: deliveries, receipts, reads.
 """
 
+from hub.db.lineage import Confirmation
 from hub.services.lineage.field import Claimed, FieldLineage, Origin, of_field
 from hub.services.lineage.record import Head, RecordLineage, of_record
-from hub.db.lineage import Confirmation
 
 __all__ = ["Claimed", "Confirmation", "FieldLineage", "Head", "Origin", "RecordLineage", "of_field", "of_record"]

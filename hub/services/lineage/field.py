@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Literal, cast
 
 from hub import exact
-from hub.errors import FlowError, RecordError
-from hub.services.lineage.record import Head, find, head, seen_disagreements
-from hub.model import STEWARD, Json, Value
+from hub.db import landing, lineage, projects, records
+from hub.db.database import Transaction
+from hub.db.lineage import Confirmation, HandedRow, ReaderRow
+from hub.db.projects import Arrival, Known
 from hub.domain import paths
 from hub.domain.contracts import Contracts, Entity, Field
 from hub.domain.documents import mapping, mapping_of, texts
@@ -16,10 +17,9 @@ from hub.domain.mapper import FieldRule, sources
 from hub.domain.payload import Form, decode, received
 from hub.domain.rights import Rights, masked
 from hub.domain.shaper import names_of
-from hub.db import landing, lineage, projects, records
-from hub.db.database import Transaction
-from hub.db.lineage import Confirmation, HandedRow, ReaderRow
-from hub.db.projects import Arrival, Known
+from hub.errors import FlowError, RecordError
+from hub.model import STEWARD, Json, Value
+from hub.services.lineage.record import Head, find, head, seen_disagreements
 
 
 @dataclass(frozen=True, slots=True)

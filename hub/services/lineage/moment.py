@@ -4,16 +4,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from hub.errors import FlowError
-from hub.services.lineage.record import Sourced, sourced
-from hub.model import Record
-from hub.domain.contracts import Contracts, Entity
-from hub.domain.rights import FINISHED, Ground, Rights, Sight
 from hub.db import lineage, moments, projects
 from hub.db.accounts import Account, Grant
 from hub.db.database import Transaction
 from hub.db.moments import FormerRow, Reached
 from hub.db.projects import Known
+from hub.domain.contracts import Contracts, Entity
+from hub.domain.rights import FINISHED, Ground, Rights, Sight
+from hub.errors import FlowError
+from hub.model import Record
+from hub.services.lineage.record import Sourced, sourced
 
 UNITS = {
     "approval_item": ("department", "department_code"),

@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import cast
 from uuid import NAMESPACE_URL, uuid5
 
-from hub.errors import FlowError
-from hub.model import Json
-from hub.domain.contracts import Contracts, Entity
-from hub.domain.documents import mapping, mapping_of, texts
-from hub.domain.mapper import FieldRule, sources
 from hub.db import lineage, reading
 from hub.db.database import Transaction
 from hub.db.reading import RunRow
+from hub.domain.contracts import Contracts, Entity
+from hub.domain.documents import mapping, mapping_of, texts
+from hub.domain.mapper import FieldRule, sources
+from hub.errors import FlowError
+from hub.model import Json
 from hub.texts import say
 
 PRODUCER = "urn:onecode:hub"

@@ -11,19 +11,19 @@ from datetime import UTC, datetime
 
 import orjson
 
-from hub.errors import FlowError
-from hub.services.lineage.field import FieldLineage, Origin, of_field
-from hub.model import Json, Value
+from hub.db import lineage, seals
+from hub.db.database import Transaction
+from hub.db.seals import Leaf, Rooted, Seal
 from hub.domain import ledger, merkle
 from hub.domain.contracts import Contracts
 from hub.domain.documents import mapping, mapping_of
 from hub.domain.merkle import Step
 from hub.domain.rights import Rights
+from hub.errors import FlowError
+from hub.model import Json, Value
+from hub.services.lineage.field import FieldLineage, Origin, of_field
 from hub.settings import Settings
 from hub.signing import Keys, keys_of
-from hub.db import lineage, seals
-from hub.db.database import Transaction
-from hub.db.seals import Leaf, Rooted, Seal
 
 FORMAT = "onecode-proof/1"
 STATEMENT = b"onecode-statement\n"

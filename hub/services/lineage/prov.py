@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from hub.services.lineage.field import Claimed, FieldLineage, Origin
-from hub.services.lineage.record import Head, RecordLineage
-from hub.model import Json, Value
 from hub.db.lineage import HandedRow, ReaderRow
 from hub.db.projects import Arrival
+from hub.model import Json, Value
+from hub.services.lineage.field import Claimed, FieldLineage, Origin
+from hub.services.lineage.record import Head, RecordLineage
 
 PREFIX = {"hub": "urn:onecode:"}
 

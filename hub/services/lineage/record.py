@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from hub.errors import FlowError
-from hub.model import Record, Value
-from hub.domain.contracts import Contracts, Entity
-from hub.domain.rights import Rights
 from hub.db import lineage, projects
 from hub.db.database import Transaction
 from hub.db.lineage import Confirmation, HandedRow, ReaderRow, VersionRow
 from hub.db.projects import Arrival, Delivery, Known
+from hub.domain.contracts import Contracts, Entity
+from hub.domain.rights import Rights
+from hub.errors import FlowError
+from hub.model import Record, Value
 
 
 @dataclass(frozen=True, slots=True)

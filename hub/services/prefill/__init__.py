@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
-from hub.errors import FlowError
-from hub.model import Record
-from hub.services.prefill.filling import MATERIAL, Answer, Material, Wanted, deciding, fill, materials, wanted
-from hub.domain.contracts import Contracts, Entity, PrefillForm
-from hub.domain.rights import Rights
+from hub.auth.context import RequestContext
 from hub.db import projects
 from hub.db.database import Transaction
 from hub.db.projects import Known
+from hub.domain.contracts import Contracts, Entity, PrefillForm
+from hub.domain.rights import Rights
+from hub.domain.times import HUB_ZONE
+from hub.errors import FlowError
+from hub.model import Record
+from hub.services.prefill.filling import MATERIAL, Answer, Material, Wanted, deciding, fill, materials, wanted
 
 Whole = Callable[[Sequence[Entity]], Sequence[Known]]
 """Gives the records of entities in the project that is asked about as they are, whoever asks."""
@@ -40,6 +42,20 @@ def chosen(contracts: Contracts, name: str) -> PrefillForm:
     if form is None:
         raise FlowError("ask.form_unknown", form=name, known=", ".join(contracts.forms))
     return form
+
+
+def prefilled(context: RequestContext, form: str, project_code: str) -> tuple[Filled, Rights]:
+    """A form as far as this reader may see the project, and what that is."""
+    contracts = context.hub.contracts
+    asked = chosen(contracts, form)
+    context.may_see(asked.entities)
+    today = datetime.now(HUB_ZONE).date()
+    with context.reading() as tx:
+        rights = context.rights_on(tx, project_code, asked.entities)
+        whole = context.hub.of_project(project_code)
+        filled = prefill(tx, contracts, asked, project_code=project_code, rights=rights, on=today, whole=whole)
+    context.saw(filled.record_ids, project_code=project_code)
+    return filled, rights
 
 
 def prefill(

@@ -6,15 +6,15 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Literal
 
-from hub.errors import Fault
-from hub.model import STEWARD, Record, Value
+from hub.db.projects import Arrival, Known
 from hub.domain.checks import credit_code
 from hub.domain.contracts import Contracts, Entity, Field, PrefillField, PrefillForm, PrefillMaterial, PullFlow
 from hub.domain.documents import mapping, mapping_of
 from hub.domain.masks import is_mask, says
 from hub.domain.rights import Rights
 from hub.domain.wording import Words, unit_words
-from hub.db.projects import Arrival, Known
+from hub.errors import Fault
+from hub.model import STEWARD, Record, Value
 
 Verification = Literal["authority", "other_source", "steward", "disputed"]
 Arrived = Mapping[int, Arrival]

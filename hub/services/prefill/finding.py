@@ -4,10 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hub.model import Record
-from hub.domain import keys, matching
+from hub.auth.context import RequestContext
 from hub.db import projects
 from hub.db.database import Transaction
+from hub.domain import keys, matching
+from hub.model import Record
 
 PROJECT = "project"
 CODE = re.compile(r"[0-9A-Z][0-9A-Z-]{2,}")
@@ -23,6 +24,21 @@ class Suggestion:
     record_id: int
     project_code: str | None
     values: Record
+
+
+def found(context: RequestContext, text: str, *, most: int) -> list[Suggestion]:
+    """The projects that a text may mean, as far as this reader may see them."""
+    context.may_see([PROJECT])
+    enough, farthest, rows, sought = most, context.hub.settings.search_projects, list[Suggestion](), True
+    while sought and len(rows) < most:
+        with context.hub.database.reading() as tx:
+            ids = candidates(tx, text, most=enough)
+        with context.reading() as tx:
+            rows = suggestions(tx, ids, most=most)
+        sought = len(ids) == enough < farthest
+        enough = min(enough * BEYOND, farthest)
+    context.saw([row.record_id for row in rows])
+    return rows
 
 
 def candidates(tx: Transaction, text: str, *, most: int) -> list[int]:

@@ -10,11 +10,11 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
 from hub import exact
+from hub.domain.times import HUB_ZONE
 from hub.errors import Fault
 from hub.services.prefill import Filled
 from hub.services.prefill.filling import Answer, Item, Wanted
 from hub.services.prefill.told import NO_TIME, VERIFICATIONS
-from hub.domain.times import HUB_ZONE
 from hub.texts import say
 
 Lang = Literal["zh", "en"]

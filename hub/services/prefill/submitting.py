@@ -9,16 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from hub.db import submissions
+from hub.db.accounts import Account
+from hub.db.database import Transaction
+from hub.domain.contracts import Contracts
+from hub.domain.masks import is_mask
+from hub.domain.rights import Rights
 from hub.errors import FlowError
 from hub.model import Value
 from hub.services.prefill import Filled
 from hub.services.prefill.filling import Answer, Wanted, is_masked
-from hub.domain.contracts import Contracts
-from hub.domain.masks import is_mask
-from hub.domain.rights import Rights
-from hub.db import submissions
-from hub.db.accounts import Account
-from hub.db.database import Transaction
 
 _FRACTION = re.compile(r"-?\d+\.\d+", re.ASCII)
 Origin = Literal["hub", "outdated", "typed", "differs", "empty"]

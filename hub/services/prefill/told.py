@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
+from hub.domain.contracts import PrefillForm
 from hub.errors import Fault
 from hub.services.prefill import Filled
 from hub.services.prefill.filling import Answer, Verification, Wanted
-from hub.domain.contracts import PrefillForm
 from hub.texts import cure, say
 
 VERIFICATIONS: Mapping[Verification, tuple[str, str]] = {

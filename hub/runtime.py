@@ -1,0 +1,95 @@
+"""What a process of the hub works with: its settings, its contracts, its database."""
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
+from functools import cached_property
+from threading import Event, Thread
+from typing import Self
+
+from hub import config
+from hub.config import Following
+from hub.db import projects
+from hub.db.database import Database
+from hub.db.projects import Known
+from hub.domain.contracts import Contracts, Entity
+from hub.errors import HubError
+from hub.settings import Settings, Waits
+
+
+class Runtime:
+    """Contracts and database are opened when first needed."""
+
+    def __init__(self, settings: Settings, uris: Mapping[str, str], *, asking: bool = False) -> None:
+        """uris: partners' connections by system. asking: somebody waits for each answer."""
+        self.settings = settings
+        self._asking = asking
+        self._uris = uris
+        self.closing = Event()
+        self._jobs: list[Thread] = []
+        self._following: Following | None = None
+
+    @cached_property
+    def contracts(self) -> Contracts:
+        """The contract files of `settings.home` as far as they are sound; what may not run says why when it is run."""
+        return self.contracts_now()
+
+    @property
+    def has_contracts(self) -> bool:
+        """Whether the contract files have been read already."""
+        return "contracts" in self.__dict__
+
+    def contracts_now(self) -> Contracts:
+        """The contract files as they are at this moment, for whoever has just repaired one."""
+        try:
+            return config.contracts_of(self.settings.home, self.database, secret=self.settings.digest_key)
+        except HubError:  # the database is away: then nobody knows how broken files were before
+            return config.contracts_of(self.settings.home, secret=self.settings.digest_key)
+
+    def follow_contracts(self) -> None:
+        """Take up changed contract files from now on, in a process that serves; work under way keeps its own."""
+        self._following = Following(
+            self.settings.home,
+            self.settings.contracts_seconds,
+            lambda: config.contracts_of(self.settings.home, self.database, secret=self.settings.digest_key),
+            lambda contracts: setattr(self, "contracts", contracts),
+        )
+        self._following.begin()
+
+    def as_it_stands(self) -> Self:
+        """This hub with the contracts of this moment, for one visit: what is begun under them ends under them."""
+        _ = self.contracts, self.database
+        return copy(self)
+
+    @cached_property
+    def database(self) -> Database:
+        """The hub's database."""
+        return self.another_database(asking=self._asking)
+
+    def another_database(self, *, asking: bool = False, waits: Waits | None = None) -> Database:
+        """The same with connections of their own, for work that must keep nobody waiting; its user closes it."""
+        settings = self.settings
+        return Database(settings.database_url, key=settings.hash_key, waits=waits or settings.waits, asking=asking)
+
+    def beside(self, job: Thread) -> None:
+        """Begin work that goes on beside what is asked, and is waited for at the end."""
+        self._jobs[:] = [one for one in self._jobs if one.is_alive()] + [job]
+        job.start()
+
+    def close(self) -> None:
+        """Give back what was opened; a job under way ends with its batch."""
+        self.closing.set()
+        if self._following is not None:
+            self._following.end()
+        for job in self._jobs:
+            job.join(self.settings.waits.transaction)  # it ends with its batch, which takes no longer
+        if "database" in self.__dict__:
+            self.database.close()
+
+    def of_project(self, code: str) -> Callable[[Sequence[Entity]], list[Known]]:
+        """Gives the records of entities in a project as they are: to decide by them, not to show them."""
+
+        def known(entities: Sequence[Entity]) -> list[Known]:
+            with self.database.reading() as tx:
+                return projects.known_of_project(tx, entities, code)
+
+        return known
