@@ -12,11 +12,12 @@ import yaml
 from bench import items
 from bench.items import Work
 from deploy import postgres
+from hub.config import connector_schemas, contract_files
 from hub.db import migrate as migrating
 from hub.domain.contracts import Contracts
 from hub.domain.load import load
 from hub.settings import HOME
-from hub.wiring import Hub, connector_schemas, contract_files
+from hub.wiring import Hub
 
 STATEMENTS = ("shared_preload_libraries=pg_stat_statements", "pg_stat_statements.track=all")
 

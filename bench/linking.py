@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.database import server
+from hub.config import connector_schemas, contract_files
 from hub.db import links, migrate
 from hub.db.database import Database, Transaction
 from hub.domain import matching
@@ -22,7 +23,6 @@ from hub.domain.matching import Match
 from hub.domain.weights import WEIGHTS
 from hub.pipeline.linking import LEAST_OFFERED
 from hub.settings import HOME, Settings
-from hub.wiring import connector_schemas, contract_files
 from sandbox import labelled
 from sandbox.labelled import Case, Known
 

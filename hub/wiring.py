@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from hub import auth, config
-from hub.config import connector_schemas, contract_files, environment, mapping_file
+from hub.config import environment
 from hub.config.connections import connection_from
 from hub.contract import Connector
 from hub.db import accounts, runs, source_files
@@ -41,8 +41,6 @@ from hub.services.prefill import chosen, prefill
 from hub.services.prefill.filling import handed_over
 from hub.settings import changed as altered
 from hub.settings import kept_since, settings_from
-
-__all__ = ["Hub", "connector_schemas", "contract_files", "mapping_file", "start"]
 
 
 def start(

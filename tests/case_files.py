@@ -9,11 +9,11 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
+from hub.config import connector_schemas, contract_files
 from hub.db import migrate
 from hub.domain.contracts import Contracts
 from hub.domain.load import load
 from hub.model import Connection
-from hub.wiring import connector_schemas, contract_files
 from tests.flow.conftest import Small
 from tests.flow.partners import Source
 from tests.postgres import DatabaseServer

@@ -9,7 +9,9 @@ import pytest
 from psycopg.rows import dict_row
 
 from hub import wiring
+from hub.config import connector_schemas, contract_files
 from hub.db.reading import run_rows
+from hub.domain.contracts import Contracts
 from hub.domain.load import load
 from hub.model import Json
 from hub.pipeline import delivery, intake, receipts
@@ -85,9 +87,9 @@ class Filled:
         return int(str(self.rows(f"select min(id) as id from hub.record where entity = '{entity}'")[0]["id"]))  # noqa: S608
 
 
-def load_contracts() -> wiring.Contracts:
-    files = wiring.contract_files(HOME)
-    return load(files, wiring.connector_schemas(), year=datetime.now(UTC).year)
+def load_contracts() -> Contracts:
+    files = contract_files(HOME)
+    return load(files, connector_schemas(), year=datetime.now(UTC).year)
 
 
 CONTRACTS = load_contracts()

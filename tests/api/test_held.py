@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from hub import config
+from hub.config import contract_files
 from hub.db import alerts
 from hub.errors import HeldError
 from hub.pipeline.word import Word
 from hub.services import held as holding
 from hub.services import overview
-from hub.wiring import contract_files
 from tests.api.conftest import Client, Opened
 from tests.cli.conftest import Command, command
 from tests.filled import HOME, Filled, payload

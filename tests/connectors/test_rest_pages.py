@@ -7,9 +7,9 @@ import pytest
 
 from connectors.rest import RestConnector
 from connectors.windows import Window
+from hub.config.connections import connection_from
 from hub.errors import FlowError, TransientError
 from hub.model import Json
-from hub.wiring import connection_from
 from tests.connectors.answering import Asked, Partner, Reply, answering
 
 OPEN: dict[str, Json] = {"auth": {"kind": "none"}, "ping": {"resource": "list"}}

@@ -2,10 +2,10 @@ import json
 
 import pytest
 
+from hub.config import connector_schemas, contract_files
 from hub.domain.contracts import Contracts
 from hub.domain.load import load
 from hub.settings import HOME
-from hub.wiring import connector_schemas, contract_files
 from tests.dags.airflow_process import output_of
 
 

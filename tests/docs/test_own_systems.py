@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from hub.config import connector_schemas, contract_files
 from hub.domain.contracts import Contracts
 from hub.domain.load import load
 from hub.domain.payload import decode
 from hub.settings import Settings
-from hub.wiring import Hub, connector_schemas, contract_files
+from hub.wiring import Hub
 from tests.docs.pages import HOME, Page
 
 PAGE = Page(HOME / "docs/own-systems.md")

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from hub.config import connector_schemas, contract_files
 from hub.domain.contracts import Contracts, Mapped, Part, PullFlow, PushFlow
 from hub.domain.load import load
 from hub.errors import Fault, RecordError
-from hub.wiring import connector_schemas, contract_files
 
 HERE = Path(__file__).parent
 PAIRS = sorted(HERE.glob("*/*/*.in.*"))

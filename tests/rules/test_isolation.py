@@ -5,11 +5,11 @@ from random import Random
 
 import pytest
 
+from hub.config import connector_schemas, contract_files
 from hub.domain.documents import Unread
 from hub.domain.isolation import gone, take_up
 from hub.domain.load import load
 from hub.settings import HOME
-from hub.wiring import connector_schemas, contract_files
 from tests.rules import sample
 from tests.rules.corruption import WAYS, corrupted
 

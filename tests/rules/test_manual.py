@@ -1,9 +1,9 @@
 import re
 from pathlib import Path
 
+from hub.config import connector_schemas, contract_files
 from hub.domain.grammar import GRAMMARS
 from hub.domain.load import load
-from hub.wiring import connector_schemas, contract_files
 
 HOME = Path(__file__).parents[2]
 JSON_SCHEMA = {"$schema", "description", "properties"}

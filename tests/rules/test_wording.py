@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from hub.config import connector_schemas, contract_files
 from hub.domain.load import ContractsInvalidError, load
 from hub.domain.wording import unit_words, value_words
-from hub.wiring import connector_schemas, contract_files
 from tests.filled import CONTRACTS, HOME
 
 FIELDS = [(one.name, field) for one in CONTRACTS.entities.values() for field in one.fields.values()]

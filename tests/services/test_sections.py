@@ -4,10 +4,10 @@ import json
 
 import pytest
 
+from hub.config import connector_schemas, contract_files
 from hub.db.projects import Known
 from hub.domain.load import ContractsInvalidError, load
 from hub.services.sections import sections
-from hub.wiring import connector_schemas, contract_files
 from tests.filled import CODE, CONTRACTS, HOME
 
 FIELD = {"type": "string", "x-class": "public", "x-standard": None, "x-why": "a test"}
