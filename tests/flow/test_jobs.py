@@ -54,7 +54,7 @@ def test_a_job_that_is_alive_is_not_taken_for_dead(filled: Filled):
 
 
 def test_a_hub_that_closes_ends_a_replay_with_its_batch_and_says_so(filled: Filled):
-    filled.hub._closing.set()
+    filled.hub.closing.set()
     number = quarantine.replay_soon(operating(filled.hub, "x"), BAD)
     done = finished(filled, number)
     assert (done.state, done.fault and done.fault.code) == ("failed", "flow.replay_stopped")
