@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -118,12 +119,19 @@ def filled_template(database_server: DatabaseServer) -> Iterator[str]:
         yield url.rsplit("/", 1)[1]
 
 
-@pytest.fixture
-def filled(database_server: DatabaseServer, filled_template: str) -> Iterator[Filled]:
-    """A hub that knows one project."""
-    with database_server.database(template=filled_template) as url:
+@contextmanager
+def filling(database_server: DatabaseServer, template: str) -> Iterator[Filled]:
+    """A hub on a copy of a database."""
+    with database_server.database(template=template) as url:
         world = Filled(url)
         try:
             yield world
         finally:
             world.hub.close()
+
+
+@pytest.fixture
+def filled(database_server: DatabaseServer, filled_template: str) -> Iterator[Filled]:
+    """A hub that knows one project."""
+    with filling(database_server, filled_template) as world:
+        yield world

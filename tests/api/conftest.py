@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 
 import pytest
 import requests
@@ -61,21 +62,21 @@ def asking(filled: Filled) -> Iterator[Client]:
         listener.close()
 
 
+def open_account(filled: Filled, name: str, role: str, *grants: str, classes: tuple[str, ...] = ("public",)) -> str:
+    """Open an account of a role with grants; give its token."""
+    with filled.hub.database.transaction() as tx:
+        token = auth.open_account(tx, name, role, department="")
+        for entity in grants:
+            auth.grant(
+                *(tx, filled.hub.contracts.granted, name, entity),
+                classes=classes,
+                purpose="核发施工许可",
+                valid_from=date(2020, 1, 1),
+                valid_until=date(2099, 1, 1),
+            )
+    return token
+
+
 @pytest.fixture
 def opened(filled: Filled) -> Opened:
-    """Open an account of a role with grants; give its token."""
-
-    def open_account(name: str, role: str, *grants: str, classes: tuple[str, ...] = ("public",)) -> str:
-        with filled.hub.database.transaction() as tx:
-            token = auth.open_account(tx, name, role, department="")
-            for entity in grants:
-                auth.grant(
-                    *(tx, filled.hub.contracts.granted, name, entity),
-                    classes=classes,
-                    purpose="核发施工许可",
-                    valid_from=date(2020, 1, 1),
-                    valid_until=date(2099, 1, 1),
-                )
-        return token
-
-    return open_account
+    return partial(open_account, filled)
