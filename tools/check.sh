@@ -13,12 +13,13 @@ check() { # name, command ...
 
 check lint ruff check --quiet .
 check format ruff format --quiet --check .
-check types mypy --strict $code tools/check_compose.py tools/manual.py tools/measure_style.py tools/schema.py tools/steady.py
+check types mypy --strict $code tools/check_compose.py tools/house.py tools/manual.py tools/measure_style.py tools/schema.py tools/steady.py
 check "types of the bench" mypy --strict --explicit-package-bases bench
 check imports lint-imports
 check style python tools/measure_style.py . $(printf -- '--src %s ' $code) --tests tests --worst 3 \
     --at-most "function p95=30" --at-most "functions > 50 lines %=1" --at-most "module max=400" \
     --at-least "annotated %=100" --at-most "modules in eager cycles=0" --at-most "junk-drawer modules=0"
+check house python tools/house.py
 check migrations squawk --no-error-on-unmatched-pattern hub/db/migrations/versions/*.sql
 check contracts hub check
 check compose python tools/check_compose.py docker-compose.yml
