@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import orjson
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from hub.db.database import Transaction
+from hub.db.rows import rows
 from hub.domain.rights import Ground, Limited
 
 ADD = """
@@ -131,8 +131,7 @@ def end(tx: Transaction, name: str) -> bool:
 
 def accounts(tx: Transaction) -> list[Account]:
     """All accounts, ended ones too."""
-    with tx.cursor(row_factory=class_row(Account)) as cursor:
-        return cursor.execute(ACCOUNTS).fetchall()
+    return rows(tx, Account, ACCOUNTS)
 
 
 def of_tokens(tx: Transaction, token_hashes: Sequence[bytes]) -> dict[bytes, Account]:
@@ -174,16 +173,14 @@ def end_grant(tx: Transaction, grant_id: int) -> bool:
 
 def grants(tx: Transaction, account: str | None = None) -> list[Grant]:
     """Grants, lapsed ones too."""
-    with tx.cursor(row_factory=class_row(Grant)) as cursor:
-        return cursor.execute(GRANTS, {"account": account}).fetchall()
+    return rows(tx, Grant, GRANTS, account=account)
 
 
 def grants_in_force(tx: Transaction, names: Sequence[str]) -> dict[str, list[Grant]]:
     """What these accounts may read today."""
     found: dict[str, list[Grant]] = {}
-    with tx.cursor(row_factory=class_row(Grant)) as cursor:
-        for grant in cursor.execute(GRANTS_IN_FORCE, (list(names),)):
-            found.setdefault(grant.account, []).append(grant)
+    for grant in rows(tx, Grant, GRANTS_IN_FORCE, (list(names),)):
+        found.setdefault(grant.account, []).append(grant)
     return found
 
 

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
 from hub.db.database import Transaction, as_rows
 from hub.db.reading import fault_of
+from hub.db.rows import rows
 from hub.errors import Fault
 from hub.model import Json
 
@@ -126,8 +125,7 @@ def meet(tx: Transaction, found: Sequence[Finding]) -> int:
 
 def hold_due(tx: Transaction, *, again_seconds: int) -> list[Alert]:
     """Take the alerts that are to be told now: new ones, and those met again long enough after the last telling."""
-    with tx.cursor(row_factory=class_row(Alert)) as cursor:
-        return cursor.execute(HOLD, (again_seconds,)).fetchall()
+    return rows(tx, Alert, HOLD, (again_seconds,))
 
 
 def told(tx: Transaction, cause: str) -> None:
@@ -137,5 +135,4 @@ def told(tx: Transaction, cause: str) -> None:
 
 def alerts(tx: Transaction, *, closed: bool = False) -> list[Alert]:
     """Open alerts, the oldest first; closed ones after them if wanted."""
-    with tx.cursor(row_factory=class_row(Alert)) as cursor:
-        return cursor.execute(ALERTS, (closed,)).fetchall()
+    return rows(tx, Alert, ALERTS, (closed,))

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from psycopg.rows import class_row
-
 from hub.db.database import Transaction
+from hub.db.rows import rows
 from hub.domain.granting import Terms
 from hub.domain.terms import Sharing
 from hub.domain.times import HUB_ZONE
@@ -181,14 +180,12 @@ def listed(
     """
     asked = {"id": application_id, "accounts": None if accounts is None else list(accounts), "state": state}
     asked |= {"before": before, "most": most, "unsettled": unsettled, "zone": HUB_ZONE.key}
-    with tx.cursor(row_factory=class_row(Application)) as cursor:
-        return cursor.execute(LISTED, asked).fetchall()
+    return rows(tx, Application, LISTED, asked)
 
 
 def steps(tx: Transaction, application_id: int) -> list[Step]:
     """Every step of an application, in order."""
-    with tx.cursor(row_factory=class_row(Step)) as cursor:
-        return cursor.execute(STEPS, (application_id,)).fetchall()
+    return rows(tx, Step, STEPS, (application_id,))
 
 
 def move(tx: Transaction, application_id: int, state: str, *, by: str, reason: str) -> bool:
@@ -237,5 +234,4 @@ def today(tx: Transaction) -> date:
 def ending(tx: Transaction, *, days: int, accounts: Sequence[str] | None = None) -> list[Ending]:
     """Grants that lapse within so many days and are not gone on with."""
     asked = {"days": days, "accounts": None if accounts is None else list(accounts)}
-    with tx.cursor(row_factory=class_row(Ending)) as cursor:
-        return cursor.execute(ENDING, asked).fetchall()
+    return rows(tx, Ending, ENDING, asked)

@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
-from psycopg.rows import class_row
-
 from hub.db.database import Transaction
 from hub.db.outbox import DELIVERY_OUTCOMES
 from hub.db.reading import DELIVERY, INTAKE, PARTS, fault_of
+from hub.db.rows import rows
 from hub.db.runs import OUTCOMES, PART_OUTCOMES
 from hub.domain.conservation import adds_up
 from hub.errors import Fault
@@ -123,5 +122,4 @@ def _by_day(
 
 def exceptions(tx: Transaction, since: datetime, flow: str | None = None, *, most: int = 100) -> list[ExceptionRow]:
     """Runs that failed, were broken off, or do not balance, newest first."""
-    with tx.cursor(row_factory=class_row(ExceptionRow)) as cursor:
-        return cursor.execute(EXCEPTIONS, {"since": since, "flow": flow, "most": most}).fetchall()
+    return rows(tx, ExceptionRow, EXCEPTIONS, since=since, flow=flow, most=most)

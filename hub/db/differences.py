@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Literal
 
 from psycopg import sql
-from psycopg.rows import class_row
 
 from hub.db.database import Transaction, as_rows
+from hub.db.rows import rows
 from hub.model import Json
 
 Class = Literal["lag", "lost_push", "foreign_edit", "mapping_fault", "missing_here", "missing_there", "surplus_there"]
@@ -147,8 +147,7 @@ def gone_but(tx: Transaction, flow: str, kind: Class, keys: Sequence[str]) -> No
 
 def chosen(tx: Transaction, ids: Sequence[int], kind: Class) -> list[Difference]:
     """Those of these differences that are open and of this class."""
-    with tx.cursor(row_factory=class_row(Difference)) as cursor:
-        return cursor.execute(CHOSEN, (list(ids), kind)).fetchall()
+    return rows(tx, Difference, CHOSEN, (list(ids), kind))
 
 
 def repaired_by(tx: Transaction, ids: Sequence[int], *, by: str, reason: str) -> None:
@@ -170,8 +169,7 @@ def listed(
     tx: Transaction, *, flow: str | None = None, kind: str | None = None, closed: bool = False, most: int = 50
 ) -> list[Difference]:
     """Open differences, the oldest first; closed ones after them if wanted."""
-    with tx.cursor(row_factory=class_row(Difference)) as cursor:
-        return cursor.execute(LIST, {"flow": flow, "kind": kind, "closed": closed, "most": most}).fetchall()
+    return rows(tx, Difference, LIST, flow=flow, kind=kind, closed=closed, most=most)
 
 
 def by_cause(tx: Transaction) -> list[tuple[str, str, int, int]]:

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
 from hub.db.database import Transaction
+from hub.db.rows import rows
 
 OPEN = """
     insert into hub.dispute
@@ -102,8 +101,7 @@ def disputes(
 ) -> list[Dispute]:
     """One dispute, or the open ones (of these records), or all; what is due first comes first."""
     wanted = {"id": dispute_id, "records": None if record_ids is None else list(record_ids)}
-    with tx.cursor(row_factory=class_row(Dispute)) as cursor:
-        return cursor.execute(DISPUTES, wanted | {"closed": closed or dispute_id is not None}).fetchall()
+    return rows(tx, Dispute, DISPUTES, wanted | {"closed": closed or dispute_id is not None})
 
 
 def answer(

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg import sql
-from psycopg.rows import class_row
 
 from hub.db import typed
 from hub.db.database import Transaction
+from hub.db.rows import rows
 from hub.domain import ledger
 from hub.domain.contracts import Entity
 
@@ -232,14 +232,12 @@ def landings_of(tx: Transaction, entity: Entity, record_id: int) -> list[int]:
 
 def kept(tx: Transaction, landing_ids: Sequence[int]) -> list[Kept]:
     """Those of these landings that can be erased still."""
-    with tx.cursor(row_factory=class_row(Kept)) as cursor:
-        return cursor.execute(KEPT, (list(landing_ids),)).fetchall()
+    return rows(tx, Kept, KEPT, (list(landing_ids),))
 
 
 def kept_under(tx: Transaction, flow: str, keys: Sequence[str]) -> list[Kept]:
     """The payloads of these source keys that can be erased still, in whatever version."""
-    with tx.cursor(row_factory=class_row(Kept)) as cursor:
-        return cursor.execute(KEPT_UNDER, (flow, list(keys))).fetchall()
+    return rows(tx, Kept, KEPT_UNDER, (flow, list(keys)))
 
 
 def spoken_of(tx: Transaction, entity: Entity, landing_ids: Sequence[int]) -> set[int]:
@@ -349,8 +347,7 @@ def handed(tx: Transaction, flow: str, record_ids: Sequence[int]) -> list[int]:
 
 def recent(tx: Transaction, since: datetime) -> list[Erasure]:
     """Erasures since then, newest first."""
-    with tx.cursor(row_factory=class_row(Erasure)) as cursor:
-        return cursor.execute(RECENT, (since,)).fetchall()
+    return rows(tx, Erasure, RECENT, (since,))
 
 
 def persons(entity: Entity) -> list[str]:

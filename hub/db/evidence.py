@@ -8,6 +8,7 @@ from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
 
 from hub.db.database import Transaction
+from hub.db.rows import rows
 from hub.domain import evidence, ledger
 from hub.domain.evidence import SEALED
 
@@ -153,7 +154,7 @@ class Differing:
 def install(tx: Transaction) -> None:
     """Let every change of a sealed table be noted by its trigger, as the list of today says."""
     for one in SEALED.values():
-        for op, (event, referencing, rows) in EVENTS.items():
+        for op, (event, referencing, rows_name) in EVENTS.items():
             function = f"note_{one.table}_{event}"
             changed = ""
             if op == "U":
@@ -169,7 +170,7 @@ def install(tx: Transaction) -> None:
                     op=op,
                     rule=one.rule,
                     content=one.content("r", op=f"'{op}'", rule=one.rule),
-                    rows=rows,
+                    rows=rows_name,
                     changed=changed,
                     signal=evidence.SIGNAL,
                 ),
@@ -224,10 +225,9 @@ def fingerprints(tx: Transaction, batch: int) -> dict[int, bytes]:
 
 def unsealed(tx: Transaction, most: int) -> list[Act]:
     """Acts that no seal covers yet, whole transactions, at most about so many."""
-    with tx.cursor(row_factory=class_row(Act)) as cursor:
-        found = cursor.execute(UNSEALED, (most,)).fetchall()
-        if len(found) == most:
-            found += cursor.execute(REST, (found[-1].tx, found[-1].id)).fetchall()
+    found = rows(tx, Act, UNSEALED, (most,))
+    if len(found) == most:
+        found += rows(tx, Act, REST, (found[-1].tx, found[-1].id))
     return sorted(found, key=lambda act: act.id)
 
 
@@ -244,8 +244,7 @@ def ranges(ids: Sequence[int]) -> Multirange[int]:
 
 def covered(tx: Transaction, acts: Multirange[int]) -> list[Act]:
     """The acts of these numbers that are there still, in order."""
-    with tx.cursor(row_factory=class_row(Act)) as cursor:
-        return cursor.execute(COVERED, (acts,)).fetchall()
+    return rows(tx, Act, COVERED, (acts,))
 
 
 def attach(tx: Transaction, seal: int, ids: Sequence[int]) -> None:
@@ -266,8 +265,7 @@ def forget_former(tx: Transaction) -> None:
 
 def differing(tx: Transaction, table: str, *, most: int) -> list[Differing]:
     """The rows of a sealed table that are not what their newest act says, at most so many."""
-    with tx.cursor(row_factory=class_row(Differing)) as cursor:
-        return cursor.execute(_differing(table), (most,)).fetchall()
+    return rows(tx, Differing, _differing(table), (most,))
 
 
 def _differing(table: str) -> bytes:
@@ -289,8 +287,7 @@ def open_transactions(tx: Transaction, after: int, most: int) -> list[int]:
 
 def unsealed_of(tx: Transaction, transactions: Sequence[int]) -> list[Act]:
     """The acts of these transactions that no seal covers yet."""
-    with tx.cursor(row_factory=class_row(Act)) as cursor:
-        return cursor.execute(OF_OPEN, ([str(one) for one in transactions],)).fetchall()
+    return rows(tx, Act, OF_OPEN, ([str(one) for one in transactions],))
 
 
 def unattached(tx: Transaction) -> Iterator[tuple[int, int]]:

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import LiteralString
 
 from psycopg import sql
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from hub.db import clocks, typed
 from hub.db.database import Confined, Transaction
+from hub.db.rows import first_row, rows
 from hub.domain.contracts import Entity
 from hub.domain.facts import EPOCH, FIRST, LAST, Workday
 from hub.model import Json
@@ -179,8 +179,7 @@ def migrate(tx: Transaction, entities: Iterable[Entity]) -> None:
 
 def state(tx: Transaction) -> State:
     """How facts stand."""
-    with tx.cursor(row_factory=class_row(State)) as cursor:
-        row = cursor.execute(STATE).fetchone()
+    row = first_row(tx, State, STATE)
     return row or State(None, None, None, None, 0)
 
 
@@ -260,8 +259,7 @@ def changed(tx: Transaction, project_code: str) -> bool:
 def read(tx: Transaction, project_code: str) -> list[ClockRow]:
     """The clocks of a project; on a confined connection, those that its account is shown."""
     view = sql.Identifier(*(("shown", "clock") if isinstance(tx, Confined) else ("fact", "clock_now")))
-    with tx.cursor(row_factory=class_row(ClockRow)) as cursor:
-        return cursor.execute(sql.SQL(READ).format(view=view), (project_code,)).fetchall()
+    return rows(tx, ClockRow, sql.SQL(READ).format(view=view), (project_code,))
 
 
 def has_clocks(tx: Transaction) -> bool:
@@ -279,8 +277,7 @@ def codes(tx: Transaction, *, after: str, most: int) -> list[str]:
 def differing(tx: Transaction, asked: Mapping[str, object]) -> tuple[int, list[Differing], list[int]]:
     """How many clocks were computed, which are not as they stand, and which steps; those touched meanwhile are not
     judged."""
-    with tx.cursor(row_factory=class_row(Differing)) as cursor:
-        wrong = cursor.execute(DIFFERING, asked).fetchall()
+    wrong = rows(tx, Differing, DIFFERING, asked)
     steps = [row[0] for row in tx.execute(DIFFERING_STEPS, asked)]
     return int(str(_one(tx, COUNTED))), wrong, steps
 

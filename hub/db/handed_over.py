@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from psycopg.rows import class_row
-
 from hub.db.database import Transaction
 from hub.db.outbox import MARK_COLUMNS, Mark
+from hub.db.rows import rows
 from hub.model import Json
 
 KEYS = "select record_id from hub.delivery where flow = %s and record_id > %s order by record_id limit %s"
@@ -104,8 +103,7 @@ def event_ids(tx: Transaction, after: int, most: int) -> list[int]:
 
 def sent(tx: Transaction, ids: Sequence[int]) -> list[Sent]:
     """These events."""
-    with tx.cursor(row_factory=class_row(Sent)) as cursor:
-        return cursor.execute(SENT, (list(ids),)).fetchall()
+    return rows(tx, Sent, SENT, (list(ids),))
 
 
 def keys(tx: Transaction, flow: str, after: int, most: int) -> list[int]:
@@ -115,8 +113,7 @@ def keys(tx: Transaction, flow: str, after: int, most: int) -> list[int]:
 
 def marks(tx: Transaction, flow: str, ids: Sequence[int]) -> list[Mark]:
     """The deliveries of these records."""
-    with tx.cursor(row_factory=class_row(Mark)) as cursor:
-        return cursor.execute(MARKS, (flow, list(ids))).fetchall()
+    return rows(tx, Mark, MARKS, (flow, list(ids)))
 
 
 def asked(tx: Transaction, surplus: str) -> bool:
@@ -127,11 +124,9 @@ def asked(tx: Transaction, surplus: str) -> bool:
 
 def beside(tx: Transaction, flow: str, ids: Sequence[int]) -> dict[int, Beside]:
     """The rest of the deliveries of these records."""
-    with tx.cursor(row_factory=class_row(Beside)) as cursor:
-        return {row.record_id: row for row in cursor.execute(BESIDE, (flow, list(ids)))}
+    return {row.record_id: row for row in rows(tx, Beside, BESIDE, (flow, list(ids)))}
 
 
 def told(tx: Transaction, flow: str, ids: Sequence[int]) -> dict[int, Told]:
     """What events tell of the deliveries of these records."""
-    with tx.cursor(row_factory=class_row(Told)) as cursor:
-        return {row.record_id: row for row in cursor.execute(EVENTS, {"flow": flow, "ids": list(ids)})}
+    return {row.record_id: row for row in rows(tx, Told, EVENTS, flow=flow, ids=list(ids))}

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from hub.db.database import Transaction
 from hub.db.reading import fault_of
+from hub.db.rows import first_row, rows
 from hub.db.sightings import ABSENT_AT
 from hub.domain.shape import Change
 from hub.errors import Fault
@@ -212,8 +212,7 @@ def add(
 
 def waiting(tx: Transaction, flow: str) -> list[HeldBatch]:
     """The batches of a flow that wait for a decision, in their order."""
-    with tx.cursor(row_factory=class_row(HeldBatch)) as cursor:
-        return cursor.execute(WAITING, (flow,)).fetchall()
+    return rows(tx, HeldBatch, WAITING, (flow,))
 
 
 def is_open(tx: Transaction, flow: str) -> bool:
@@ -233,8 +232,7 @@ def listed(
 ) -> list[HeldBatch]:
     """Held batches in their order; with those that are decided, newest first."""
     asked = {"id": batch_id, "flow": flow, "run": run_id, "all": decided, "most": most}
-    with tx.cursor(row_factory=class_row(HeldBatch)) as cursor:
-        return cursor.execute(LISTED, asked).fetchall()
+    return rows(tx, HeldBatch, LISTED, asked)
 
 
 def ids(tx: Transaction, after: int, most: int) -> list[int]:
@@ -245,8 +243,7 @@ def ids(tx: Transaction, after: int, most: int) -> list[int]:
 
 def after(tx: Transaction, batch_id: int, *, most: int) -> list[HeldBatch]:
     """Held batches after this one, whatever became of them."""
-    with tx.cursor(row_factory=class_row(HeldBatch)) as cursor:
-        return cursor.execute(DECIDED, (batch_id, most)).fetchall()
+    return rows(tx, HeldBatch, DECIDED, (batch_id, most))
 
 
 def decide(
@@ -266,8 +263,7 @@ def decide(
 
 def payloads(tx: Transaction, batch_id: int) -> list[Payload]:
     """The payloads of a held batch, in their order."""
-    with tx.cursor(row_factory=class_row(Payload)) as cursor:
-        return cursor.execute(PAYLOADS, (batch_id,)).fetchall()
+    return rows(tx, Payload, PAYLOADS, (batch_id,))
 
 
 def standing(tx: Transaction, flow: str, keys: Sequence[str]) -> list[tuple[str, bytes, bytes | None]]:
@@ -309,8 +305,7 @@ class Decision:
 def decision(tx: Transaction, row: HeldBatch) -> Decision | None:
     """What was landed of the decision about a batch."""
     asked = {"run": row.decided_run, "flow": row.flow, "batch": row.batch_id, "decision": row.decision}
-    with tx.cursor(row_factory=class_row(Decision)) as cursor:
-        return cursor.execute(DECISION, asked).fetchone()
+    return first_row(tx, Decision, DECISION, asked)
 
 
 def unheld(tx: Transaction) -> list[int]:

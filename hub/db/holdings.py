@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from psycopg.rows import class_row
-
 from hub.db.database import Transaction
+from hub.db.rows import rows
 from hub.model import Json
 
 # A withdrawal that arrived leaves nothing confirmed; its own key is what the target then knows.
@@ -50,8 +49,7 @@ class Expected:
 
 def expected(tx: Transaction, flow: str, *, after: int, most: int) -> list[Expected]:
     """The next records that this target should hold, by record."""
-    with tx.cursor(row_factory=class_row(Expected)) as cursor:
-        return cursor.execute(NEXT, (flow, after, most)).fetchall()
+    return rows(tx, Expected, NEXT, (flow, after, most))
 
 
 def send_lost_again(tx: Transaction, flow: str, keys: Sequence[str]) -> None:

@@ -4,9 +4,8 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
 from hub.db.database import Transaction
+from hub.db.rows import first_row, rows
 
 # seen_at: of those sign-ins that have not ended.
 PEOPLE = """
@@ -69,14 +68,12 @@ class Person:
 
 def people(tx: Transaction, *, name: str | None = None) -> list[Person]:
     """Every account, or one, those in use first. slowed_until: when strange addresses may try it again."""
-    with tx.cursor(row_factory=class_row(Person)) as cursor:
-        return cursor.execute(PEOPLE, {"name": name}).fetchall()
+    return rows(tx, Person, PEOPLE, name=name)
 
 
 def of_subject(tx: Transaction, subject: str) -> Identity | None:
     """The account of somebody at the provider."""
-    with tx.cursor(row_factory=class_row(Identity)) as cursor:
-        return cursor.execute(OF_SUBJECT, (subject,)).fetchone()
+    return first_row(tx, Identity, OF_SUBJECT, (subject,))
 
 
 def signs_in_elsewhere(tx: Transaction, account: str) -> bool:

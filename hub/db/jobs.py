@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from hub.db import processes
 from hub.db.database import Transaction
 from hub.db.quarantine import Selection
 from hub.db.reading import fault_of
+from hub.db.rows import rows
 from hub.db.runs import Lease
 from hub.errors import Fault
 from hub.model import Json
@@ -93,5 +93,4 @@ def jobs(tx: Transaction, *, job: int | None = None, most: int = 20) -> list[Job
     """Jobs, newest first; those whose process has gone, or says nothing any more, are closed as aborted before."""
     gone = [number for number, process in tx.execute(UNDER_WAY) if processes.is_gone(process)]
     tx.execute(ABORT, (gone,))
-    with tx.cursor(row_factory=class_row(Job)) as cursor:
-        return cursor.execute(JOBS, {"id": job, "most": most}).fetchall()
+    return rows(tx, Job, JOBS, id=job, most=most)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from psycopg import sql
-from psycopg.rows import class_row
 
 from hub.db import typed
 from hub.db.database import Transaction, as_rows, draw
+from hub.db.rows import rows
 from hub.domain import ledger
 from hub.domain.causes import cause_of
 from hub.domain.payload import HASH_BYTES
@@ -196,16 +196,14 @@ def held(tx: Transaction, flow: str, contract: int, hashes: Sequence[bytes]) -> 
 
 def heads_by_key(tx: Transaction, flow: str, keys: Sequence[str]) -> dict[str, Head]:
     """The heads of these source keys."""
-    with tx.cursor(row_factory=class_row(Head)) as cursor:
-        return {head.key: head for head in cursor.execute(HEADS_BY_KEY, (flow, list(keys)))}
+    return {head.key: head for head in rows(tx, Head, HEADS_BY_KEY, (flow, list(keys)))}
 
 
 def parts_of(tx: Transaction, flow: str, wholes: Sequence[str]) -> dict[str, Head]:
     """The heads of all parts that these records have, or had."""
     if not wholes:
         return {}
-    with tx.cursor(row_factory=class_row(Head)) as cursor:
-        return {head.key: head for head in cursor.execute(PARTS_OF, (flow, list(wholes)))}
+    return {head.key: head for head in rows(tx, Head, PARTS_OF, (flow, list(wholes)))}
 
 
 def note_parts(tx: Transaction, batch_id: int, rows: Iterable[tuple[int, int, str, str]]) -> None:
@@ -267,8 +265,7 @@ def _head_columns(count: int) -> tuple[sql.Composed, list[str]]:
 
 def landed(tx: Transaction, flow: str, places: Sequence[Place]) -> list[Landed]:
     """Read payloads back under the keys that they stand under today, oldest first; erased ones are left out."""
-    with tx.cursor(row_factory=class_row(Landed)) as cursor:
-        return cursor.execute(LANDED, (*map(list, zip(*places, strict=True)), flow)).fetchall() if places else []
+    return rows(tx, Landed, LANDED, (*map(list, zip(*places, strict=True)), flow)) if places else []
 
 
 def sources(tx: Transaction, landing_ids: Collection[int]) -> set[tuple[int, int | None, tuple[str, str]]]:

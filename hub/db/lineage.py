@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg import sql
-from psycopg.rows import class_row
 
 from hub.db import typed
 from hub.db.database import Confined, Transaction
 from hub.db.moments import Reached
+from hub.db.rows import first_row, rows
 from hub.domain.contracts import Entity
 from hub.model import Json, Record
 
@@ -174,15 +174,13 @@ def contract_ids(tx: Transaction, entity: Entity, record_id: int) -> dict[tuple[
 
 def contracts(tx: Transaction, ids: Iterable[int]) -> dict[int, ContractRow]:
     """Contract versions by id."""
-    with tx.cursor(row_factory=class_row(ContractRow)) as cursor:
-        return {row.id: row for row in cursor.execute(CONTRACTS, (sorted(set(ids)),))}
+    return {row.id: row for row in rows(tx, ContractRow, CONTRACTS, (sorted(set(ids)),))}
 
 
 def contract_at(tx: Transaction, record_id: int, landing_id: int, *, batch_id: int) -> ContractRow | None:
     """The contract by which a payload was read for what this batch made of a record."""
     asked = {"record": record_id, "landing": landing_id, "batch": batch_id}
-    with tx.cursor(row_factory=class_row(ContractRow)) as cursor:
-        return cursor.execute(CONTRACT_AT, asked).fetchone()
+    return first_row(tx, ContractRow, CONTRACT_AT, asked)
 
 
 def confirmations(
@@ -200,8 +198,7 @@ def confirmations(
     """
     asked = {"record": record_id, "made": sorted(set(made)), "after": after, "until": until}
     asked |= {"event_order": last and last.event_order, "last": last and last.batch}
-    with tx.cursor(row_factory=class_row(Confirmation)) as cursor:
-        return {row.made: row for row in cursor.execute(CONFIRMED, asked)}
+    return {row.made: row for row in rows(tx, Confirmation, CONFIRMED, asked)}
 
 
 def confirmed_by(
@@ -209,8 +206,7 @@ def confirmed_by(
 ) -> BatchRow | None:
     """The first batch in which this landing said again what another one had made a version of; None: in none."""
     asked = {"record": record_id, "landing": landing_id, "made": [made], "after": after, "until": until}
-    with tx.cursor(row_factory=class_row(BatchRow)) as cursor:
-        return cursor.execute(CONFIRMED_BY, asked).fetchone()
+    return first_row(tx, BatchRow, CONFIRMED_BY, asked)
 
 
 def contract_text(tx: Transaction, digest: str) -> str:
@@ -232,24 +228,20 @@ def payloads(tx: Transaction, landing_ids: Iterable[int]) -> dict[int, bytes | N
 
 def batch(tx: Transaction, batch_id: int) -> BatchRow | None:
     """When and by which run something was committed."""
-    with tx.cursor(row_factory=class_row(BatchRow)) as cursor:
-        return cursor.execute(BATCHES, ([batch_id],)).fetchone()
+    return first_row(tx, BatchRow, BATCHES, ([batch_id],))
 
 
 def versions(tx: Transaction, record_id: int) -> list[VersionRow]:
     """Former golden versions, oldest first."""
-    with tx.cursor(row_factory=class_row(VersionRow)) as cursor:
-        return cursor.execute(VERSIONS, (record_id,)).fetchall()
+    return rows(tx, VersionRow, VERSIONS, (record_id,))
 
 
 def handed(tx: Transaction, record_id: int) -> list[HandedRow]:
     """Every attempt to hand the record on, and every verdict, oldest first."""
-    with tx.cursor(row_factory=class_row(HandedRow)) as cursor:
-        return cursor.execute(HANDED, (record_id,)).fetchall()
+    return rows(tx, HandedRow, HANDED, (record_id,))
 
 
 def readers(tx: Transaction, record_id: int, *, most: int = 100) -> list[ReaderRow]:
     """Who read the record, newest first."""
-    with tx.cursor(row_factory=class_row(ReaderRow)) as cursor:
-        query = READINGS if isinstance(tx, Confined) else READERS
-        return cursor.execute(query, (record_id, most)).fetchall()
+    query = READINGS if isinstance(tx, Confined) else READERS
+    return rows(tx, ReaderRow, query, (record_id, most))

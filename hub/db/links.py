@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from psycopg import sql
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from hub.db import typed
 from hub.db.database import Transaction
+from hub.db.rows import rows
 from hub.domain.contracts import Entity
 from hub.domain.matching import Match, Said, letters, named, plain, unit_name
 from hub.model import Json
@@ -176,8 +176,7 @@ def alone(tx: Transaction) -> bool:
 
 def to_look_at(tx: Transaction, *, most: int) -> list[Waiting]:
     """Waiting records that a project may have come for, the longest unlooked first."""
-    with tx.cursor(row_factory=class_row(Waiting)) as cursor:
-        return cursor.execute(TO_LOOK_AT, (most,)).fetchall()
+    return rows(tx, Waiting, TO_LOOK_AT, (most,))
 
 
 def looked_at(tx: Transaction, rows: Sequence[Waiting]) -> None:
@@ -240,8 +239,7 @@ def say(
 
 def latest(tx: Transaction, *, most: int) -> list[Word]:
     """The links made last that still hold, whoever made them."""
-    with tx.cursor(row_factory=class_row(Word)) as cursor:
-        return cursor.execute(LATEST, (most,)).fetchall()
+    return rows(tx, Word, LATEST, (most,))
 
 
 def name(tx: Transaction, token: str, project_code: str | None, *, depth: int) -> None:
@@ -268,14 +266,12 @@ def recall(tx: Transaction, entity: Entity, flow: str, key: str) -> list[int]:
 
 def said_of(tx: Transaction, flow: str, key: str) -> list[Word]:
     """Everything that was ever said of a record, oldest first."""
-    with tx.cursor(row_factory=class_row(Word)) as cursor:
-        return cursor.execute(SAID, (flow, key)).fetchall()
+    return rows(tx, Word, SAID, (flow, key))
 
 
 def questions(tx: Transaction, *, flow: str | None = None, key: str | None = None, most: int) -> list[Waiting]:
     """Waiting records about which a person is asked, the longest first."""
-    with tx.cursor(row_factory=class_row(Waiting)) as cursor:
-        return cursor.execute(QUESTIONS, {"flow": flow, "key": key, "most": most}).fetchall()
+    return rows(tx, Waiting, QUESTIONS, flow=flow, key=key, most=most)
 
 
 def refused(tx: Transaction, flow: str, keys: Sequence[str]) -> dict[str, frozenset[str]]:

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
 from hub.db import typed
 from hub.db.accounts import Account, Grant
 from hub.db.database import Transaction
+from hub.db.rows import first_row, rows
 from hub.domain.contracts import Entity
 from hub.model import Record
 
@@ -79,9 +78,8 @@ def reached(tx: Transaction, at: datetime) -> Reached:
 
 def former(tx: Transaction, record_ids: Iterable[int], last: Reached) -> dict[int, FormerRow]:
     """The newest of the replaced versions of these records that stood once this batch was committed."""
-    with tx.cursor(row_factory=class_row(FormerRow)) as cursor:
-        rows = cursor.execute(FORMER, {"ids": list(record_ids), **asdict(last)})
-        return {row.record_id: row for row in rows}
+    found = rows(tx, FormerRow, FORMER, {"ids": list(record_ids), **asdict(last)})
+    return {row.record_id: row for row in found}
 
 
 def former_members(tx: Transaction, project_code: str) -> dict[int, str]:
@@ -102,9 +100,7 @@ def sources(tx: Transaction, entity: Entity, provenance: list[int]) -> Mapping[s
 def account(tx: Transaction, name: str, at: datetime) -> tuple[Account, list[Grant]] | None:
     """An account that was in use then, and its grants in force at that moment; None when there was no such account."""
     asked = {"name": name, "at": at}
-    with tx.cursor(row_factory=class_row(Account)) as cursor:
-        found = cursor.execute(ACCOUNT, asked).fetchone()
+    found = first_row(tx, Account, ACCOUNT, asked)
     if found is None:
         return None
-    with tx.cursor(row_factory=class_row(Grant)) as cursor:
-        return found, cursor.execute(GRANTS, asked).fetchall()
+    return found, rows(tx, Grant, GRANTS, asked)

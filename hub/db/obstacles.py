@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from hub.db.database import Transaction
+from hub.db.rows import rows
 from hub.errors import Fault
 
 Kind: TypeAlias = Literal["dag", "task"]
@@ -67,8 +67,7 @@ def only(tx: Transaction, kind: Kind, found: Mapping[str, Fault]) -> None:
 
 def standing(tx: Transaction) -> list[Obstacle]:
     """What stands in the way now, the oldest first."""
-    with tx.cursor(row_factory=class_row(Obstacle)) as cursor:
-        return cursor.execute(STANDING).fetchall()
+    return rows(tx, Obstacle, STANDING)
 
 
 def has_run(tx: Transaction, place: Mapping[str, object]) -> bool:

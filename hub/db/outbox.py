@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any, Literal
 
 from psycopg import sql
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from hub.db import erasing
 from hub.db.database import Transaction, as_rows
+from hub.db.rows import rows
 from hub.domain.causes import refusal_cause
 from hub.domain.storable import as_kept
 from hub.errors import Fault
@@ -287,8 +287,7 @@ def take(tx: Transaction, flow: str, *, after: int, most: int, died: int, lonely
     lonely: only those that were under way so many times (`died`) when their process ended, else only the others.
     """
     asked = {"flow": flow, "after": after, "most": most, "died": died, "lonely": lonely}
-    with tx.cursor(row_factory=class_row(Mark)) as cursor:
-        return cursor.execute(TAKE, asked).fetchall()
+    return rows(tx, Mark, TAKE, asked)
 
 
 def close(tx: Transaction, flow: str, rows: Sequence[Closed]) -> None:
@@ -368,8 +367,7 @@ def store_receipts(tx: Transaction, flow: str, found: Sequence[Receipt]) -> None
 
 def receipts(tx: Transaction, flow: str, keys: Sequence[str]) -> list[Receipt]:
     """The verdicts kept for these keys."""
-    with tx.cursor(row_factory=class_row(Receipt)) as cursor:
-        return cursor.execute(RECEIPTS, (flow, list(keys))).fetchall()
+    return rows(tx, Receipt, RECEIPTS, (flow, list(keys)))
 
 
 def note(tx: Transaction, flow: str, faults: Mapping[int, Fault]) -> None:

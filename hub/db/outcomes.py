@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from psycopg.rows import class_row
-
 from hub.db.database import Transaction
 from hub.db.outbox import DELIVERY_OUTCOMES
+from hub.db.rows import rows
 from hub.db.runs import OUTCOMES as INTAKE_OUTCOMES
 from hub.db.runs import PART_OUTCOMES
 
@@ -92,19 +91,16 @@ class TouchedRow:
 
 def landed(tx: Transaction, run: int, *, outcome: str | None = None, after: int = 0, most: int = 50) -> list[LandedRow]:
     """Payloads that landed in a run after this one, in their order; unchanged ones do not land."""
-    with tx.cursor(row_factory=class_row(LandedRow)) as cursor:
-        return cursor.execute(LANDED, {"run": run, "outcome": outcome, "after": after, "most": most}).fetchall()
+    return rows(tx, LandedRow, LANDED, run=run, outcome=outcome, after=after, most=most)
 
 
 def handed(tx: Transaction, run: int, *, outcome: str | None = None, after: int = 0, most: int = 50) -> list[HandedRow]:
     """What a run handed over, and the verdicts that it received."""
-    with tx.cursor(row_factory=class_row(HandedRow)) as cursor:
-        return cursor.execute(HANDED, {"run": run, "outcome": outcome, "after": after, "most": most}).fetchall()
+    return rows(tx, HandedRow, HANDED, run=run, outcome=outcome, after=after, most=most)
 
 
 def touched(
     tx: Transaction, run: int, way: Literal["opened", "closed"], *, after: int = 0, most: int = 50
 ) -> list[TouchedRow]:
     """Entries that a run opened, or closed."""
-    with tx.cursor(row_factory=class_row(TouchedRow)) as cursor:
-        return cursor.execute(TOUCHED[way], {"run": run, "after": after, "most": most}).fetchall()
+    return rows(tx, TouchedRow, TOUCHED[way], run=run, after=after, most=most)

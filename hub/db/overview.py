@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
 from hub.db.database import Transaction
 from hub.db.reading import fault_of
+from hub.db.rows import rows
 from hub.errors import Fault
 from hub.model import Json
 
@@ -128,8 +127,7 @@ class OpenCause:
 
 def standing(tx: Transaction, flows: Sequence[str], *, most: int) -> list[Standing]:
     """How these flows stand, in their order."""
-    with tx.cursor(row_factory=class_row(Standing)) as cursor:
-        return cursor.execute(STANDING, {"flows": list(flows), "most": most}).fetchall()
+    return rows(tx, Standing, STANDING, flows=list(flows), most=most)
 
 
 def throughput(tx: Transaction) -> dict[str, tuple[int, ...]]:
@@ -143,8 +141,7 @@ def throughput(tx: Transaction) -> dict[str, tuple[int, ...]]:
 
 def open_causes(tx: Transaction, *, most: int) -> list[OpenCause]:
     """Why entries are set aside now, the largest group first."""
-    with tx.cursor(row_factory=class_row(OpenCause)) as cursor:
-        return cursor.execute(OPEN_CAUSES, (most,)).fetchall()
+    return rows(tx, OpenCause, OPEN_CAUSES, (most,))
 
 
 def durations(tx: Transaction) -> dict[tuple[str, ...], float]:

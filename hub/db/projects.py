@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import cast
 
 from psycopg import sql
-from psycopg.rows import class_row
 
 from hub.db import typed
 from hub.db.database import Confined, Transaction
+from hub.db.rows import rows
 from hub.domain.contracts import Entity
 from hub.model import Json, Record, Value
 
@@ -207,8 +207,7 @@ def shown(tx: Transaction, entity: Entity, record_id: int) -> Known | None:
 
 def shown_arrivals(tx: Transaction, landing_ids: Iterable[int]) -> dict[int, Arrival]:
     """Landings by id, as far as the account of `tx` is shown them."""
-    with tx.cursor(row_factory=class_row(Arrival)) as cursor:
-        return {row.id: row for row in cursor.execute(SHOWN_ARRIVALS, (sorted(set(landing_ids)),))}
+    return {row.id: row for row in rows(tx, Arrival, SHOWN_ARRIVALS, (sorted(set(landing_ids)),))}
 
 
 def known(tx: Transaction, entity: Entity, record_id: int) -> Known | None:
@@ -240,8 +239,7 @@ def sought(tx: Transaction, *, code: str, letters: str, most: int) -> list[int]:
 def suggested(tx: Transaction, record_ids: Sequence[int], *, most: int) -> list[Named]:
     """These projects in this order, as far as the account of `tx` is shown them."""
     ids = list(record_ids)
-    with tx.cursor(row_factory=class_row(Named)) as cursor:
-        return cursor.execute(SUGGESTED, (ids, ids, most)).fetchall()
+    return rows(tx, Named, SUGGESTED, (ids, ids, most))
 
 
 def stamps(tx: Transaction, entities: Iterable[str], project_codes: Iterable[str]) -> dict[str, bytes]:
@@ -261,8 +259,7 @@ def arrivals(tx: Transaction, landing_ids: Iterable[int], *, of: int | None = No
     if isinstance(tx, Confined):
         found = shown_arrivals(tx, ids)
     else:
-        with tx.cursor(row_factory=class_row(Arrival)) as cursor:
-            found = {row.id: row for row in cursor.execute(ARRIVALS, (ids,))}
+        found = {row.id: row for row in rows(tx, Arrival, ARRIVALS, (ids,))}
     if of is not None:
         for landing_id, pointer in tx.execute(POINTERS, (list(found), of)):
             found[landing_id] = replace(found[landing_id], pointer=pointer)
@@ -271,8 +268,7 @@ def arrivals(tx: Transaction, landing_ids: Iterable[int], *, of: int | None = No
 
 def deliveries(tx: Transaction, record_ids: Iterable[int]) -> list[Delivery]:
     """Where these records go, and how that stands."""
-    with tx.cursor(row_factory=class_row(Delivery)) as cursor:
-        return cursor.execute(DELIVERIES, (list(record_ids),)).fetchall()
+    return rows(tx, Delivery, DELIVERIES, (list(record_ids),))
 
 
 def find(tx: Transaction, name: str) -> tuple[int, str] | None:

@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from psycopg.rows import class_row
-
 from hub.db.database import Transaction
 from hub.db.differences import COMPARED
 from hub.db.outbox import DELIVERY_OUTCOMES
+from hub.db.rows import rows
 from hub.db.runs import OUTCOMES, PART_OUTCOMES
 from hub.domain.conservation import balanced
 from hub.errors import Fault
@@ -311,25 +310,22 @@ def run_rows(
     most: int = 50,
 ) -> list[RunRow]:
     """Runs, newest first. before: with a smaller number only; dag_run: of this DAG and run (None: any) in Airflow."""
-    with tx.cursor(row_factory=class_row(RunRow)) as cursor:
-        wanted = {"id": run_id, "flow": flow, "state": state, "since": since, "before": before}
-        dag, run = dag_run or (None, None)
-        wanted |= {"dag": dag, "dag_run": run, "most": most}
-        return [_in_order(row) for row in cursor.execute(RUNS, wanted)]
+    wanted = {"id": run_id, "flow": flow, "state": state, "since": since, "before": before}
+    dag, run = dag_run or (None, None)
+    wanted |= {"dag": dag, "dag_run": run, "most": most}
+    return [_in_order(row) for row in rows(tx, RunRow, RUNS, wanted)]
 
 
 def batches(tx: Transaction, run_id: int) -> list[BatchRow]:
     """The batches of a run, in the order in which they were begun."""
-    with tx.cursor(row_factory=class_row(BatchRow)) as cursor:
-        return [_in_order(row) for row in cursor.execute(BATCHES, {"run": run_id})]
+    return [_in_order(row) for row in rows(tx, BatchRow, BATCHES, run=run_id)]
 
 
 def causes(
     tx: Transaction, *, flow: str | None = None, cause: str | None = None, most: int | None = None
 ) -> list[CauseRow]:
     """Open quarantine entries by cause, the largest group first; of each cause so many at most are looked at."""
-    with tx.cursor(row_factory=class_row(CauseRow)) as cursor:
-        return cursor.execute(CAUSES, {"flow": flow, "cause": cause, "most": most}).fetchall()
+    return rows(tx, CauseRow, CAUSES, flow=flow, cause=cause, most=most)
 
 
 def entries(
@@ -342,15 +338,13 @@ def entries(
     most: int = 50,
 ) -> list[EntryRow]:
     """One entry whatever its state, or the open ones of a flow or cause after a number, oldest first."""
-    with tx.cursor(row_factory=class_row(EntryRow)) as cursor:
-        asked = {"id": entry_id, "flow": flow, "cause": cause, "after": after, "most": most}
-        return cursor.execute(ENTRIES, asked).fetchall()
+    asked = {"id": entry_id, "flow": flow, "cause": cause, "after": after, "most": most}
+    return rows(tx, EntryRow, ENTRIES, asked)
 
 
 def notes(tx: Transaction, *, days: int, flow: str | None = None) -> list[NoteRow]:
     """What runs of these last days have met, by flow, rule and place."""
-    with tx.cursor(row_factory=class_row(NoteRow)) as cursor:
-        return cursor.execute(NOTES, {"days": days, "flow": flow}).fetchall()
+    return rows(tx, NoteRow, NOTES, days=days, flow=flow)
 
 
 def open_entry(tx: Transaction, flow: str, key: str) -> int | None:
@@ -361,14 +355,12 @@ def open_entry(tx: Transaction, flow: str, key: str) -> int | None:
 
 def waiting(tx: Transaction, *, flow: str | None = None, most: int = 50) -> list[WaitingRow]:
     """Records that wait, the longest first."""
-    with tx.cursor(row_factory=class_row(WaitingRow)) as cursor:
-        return cursor.execute(WAITING, {"flow": flow, "most": most}).fetchall()
+    return rows(tx, WaitingRow, WAITING, flow=flow, most=most)
 
 
 def late(tx: Transaction, *, hours: float) -> list[LateRow]:
     """Flows whose records have waited longer than this."""
-    with tx.cursor(row_factory=class_row(LateRow)) as cursor:
-        return cursor.execute(LATE, (hours,)).fetchall()
+    return rows(tx, LateRow, LATE, (hours,))
 
 
 def intake_sums(tx: Transaction, since: Since) -> dict[tuple[str, str], dict[str, int]]:

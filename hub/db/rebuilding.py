@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg import sql
-from psycopg.rows import class_row
 
 from hub.db import typed
 from hub.db.database import Transaction
+from hub.db.rows import rows
 from hub.domain.contracts import Entity, PullFlow
 from hub.model import Json, Record
 
@@ -232,15 +232,13 @@ def later_origins(tx: Transaction, entity: Entity) -> list[tuple[int, int]]:
 def current(tx: Transaction, flow: PullFlow, keys: Sequence[str]) -> list[Current]:
     """These source records of a flow with their payloads."""
     query = sql.SQL(CURRENT).format(source=typed.table("source", flow.entity))
-    with tx.cursor(row_factory=class_row(Current)) as cursor:
-        return cursor.execute(query, (flow.entity.name, flow.name, list(keys))).fetchall()
+    return rows(tx, Current, query, (flow.entity.name, flow.name, list(keys)))
 
 
 def landed(tx: Transaction, flow: PullFlow, batch_id: int) -> list[Landed]:
     """What landed in a batch of a flow and was not erased."""
     query = sql.SQL(LANDED).format(source=typed.table("source", flow.entity))
-    with tx.cursor(row_factory=class_row(Landed)) as cursor:
-        return cursor.execute(query, (flow.each is not None, batch_id)).fetchall()
+    return rows(tx, Landed, query, (flow.each is not None, batch_id))
 
 
 def entry_ids(tx: Transaction, flow: str, after: int, most: int) -> list[int]:
@@ -250,8 +248,7 @@ def entry_ids(tx: Transaction, flow: str, after: int, most: int) -> list[int]:
 
 def entries(tx: Transaction, flow: PullFlow, ids: Sequence[int]) -> list[Entry]:
     """These entries, as far as today's contract set them aside."""
-    with tx.cursor(row_factory=class_row(Entry)) as cursor:
-        return cursor.execute(ENTRIES, (flow.name, list(ids), flow.contract)).fetchall()
+    return rows(tx, Entry, ENTRIES, (flow.name, list(ids), flow.contract))
 
 
 def waiting_keys(tx: Transaction, flow: str, after: str, most: int) -> list[str]:
@@ -261,14 +258,12 @@ def waiting_keys(tx: Transaction, flow: str, after: str, most: int) -> list[str]
 
 def waiting(tx: Transaction, flow: PullFlow, keys: Sequence[str]) -> list[Waits]:
     """What waits of these keys, as far as today's contract let it wait."""
-    with tx.cursor(row_factory=class_row(Waits)) as cursor:
-        return cursor.execute(WAITING, (flow.name, list(keys), flow.contract)).fetchall()
+    return rows(tx, Waits, WAITING, (flow.name, list(keys), flow.contract))
 
 
 def wholes(tx: Transaction, flow: PullFlow, keys: Sequence[str]) -> list[Whole]:
     """What was taken apart under today's contract, of these keys."""
-    with tx.cursor(row_factory=class_row(Whole)) as cursor:
-        return cursor.execute(WHOLES, (flow.name, list(keys), flow.contract)).fetchall()
+    return rows(tx, Whole, WHOLES, (flow.name, list(keys), flow.contract))
 
 
 def differing_sources(

@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from psycopg import sql
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from hub.db import typed
 from hub.db.database import Transaction
+from hub.db.rows import rows
 from hub.domain.contracts import Entity
 from hub.model import Json
 
@@ -176,16 +176,14 @@ class Held:
 
 def events(tx: Transaction, flow: str, record_ids: Sequence[int]) -> list[Event]:
     """Every attempt to hand these records to a target, oldest first; refusals left out."""
-    with tx.cursor(row_factory=class_row(Event)) as cursor:
-        return cursor.execute(EVENTS, (list(record_ids), flow)).fetchall()
+    return rows(tx, Event, EVENTS, (list(record_ids), flow))
 
 
 def reads(tx: Transaction, record_id: int, spans: Sequence[tuple[int, int | None, datetime | None]]) -> list[Read]:
     """Who read the record within one of these spans, oldest first: from and to which place among events, ended when."""
     since, until, ended = (list(part) for part in zip(*spans, strict=True))
-    with tx.cursor(row_factory=class_row(Read)) as cursor:
-        wanted = {"record": record_id, "since": since, "until": until, "ended": ended}
-        return cursor.execute(READS, wanted).fetchall()
+    wanted = {"record": record_id, "since": since, "until": until, "ended": ended}
+    return rows(tx, Read, READS, wanted)
 
 
 def quoting(tx: Transaction, entity: Entity, project_code: str) -> list[int]:
@@ -223,14 +221,12 @@ def open_case(
 
 def cases(tx: Transaction, *, recall_id: int | None = None, closed: bool = False) -> list[Case]:
     """One case, or the open ones, or all; newest first."""
-    with tx.cursor(row_factory=class_row(Case)) as cursor:
-        return cursor.execute(CASES, {"id": recall_id, "closed": closed or recall_id is not None}).fetchall()
+    return rows(tx, Case, CASES, id=recall_id, closed=closed or recall_id is not None)
 
 
 def receivers(tx: Transaction, recall_id: int) -> list[Receiver]:
     """Who got the value of a case."""
-    with tx.cursor(row_factory=class_row(Receiver)) as cursor:
-        return cursor.execute(RECEIVERS, (recall_id,)).fetchall()
+    return rows(tx, Receiver, RECEIVERS, (recall_id,))
 
 
 def meet(tx: Transaction, recall_id: int, found: Iterable[Receiver]) -> None:
@@ -240,8 +236,7 @@ def meet(tx: Transaction, recall_id: int, found: Iterable[Receiver]) -> None:
 
 def held(tx: Transaction, recall_id: int) -> list[Held]:
     """What the targets of a case hold that have not been put right."""
-    with tx.cursor(row_factory=class_row(Held)) as cursor:
-        return cursor.execute(HELD, (recall_id,)).fetchall()
+    return rows(tx, Held, HELD, (recall_id,))
 
 
 def acknowledge(

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from psycopg import sql
-from psycopg.rows import class_row
 
 from hub.db import typed
 from hub.db.database import Transaction
 from hub.db.landing import Place
 from hub.db.outbox import MARK_COLUMNS, Mark
+from hub.db.rows import rows
 from hub.domain.contracts import Entity, PullFlow
 
 OF_FLOW = """
@@ -78,8 +78,7 @@ def open_causes(tx: Transaction, flow: str, keys: Iterable[str]) -> dict[str, st
 
 def marks(tx: Transaction, flow: str, record_ids: Sequence[int]) -> list[Mark]:
     """How the deliveries of these records stand; one that there is none of yet is due."""
-    with tx.cursor(row_factory=class_row(Mark)) as cursor:
-        known = {mark.record_id: mark for mark in cursor.execute(MARKS, (flow, list(record_ids)))}
+    known = {mark.record_id: mark for mark in rows(tx, Mark, MARKS, (flow, list(record_ids)))}
     return [known.get(record) or _first(record) for record in record_ids]
 
 

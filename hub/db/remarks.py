@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
 from hub.db.database import Transaction
+from hub.db.rows import rows
 
 SAY = """
     insert into hub.remark (flow, cause, entry_id, said_by, said)
@@ -43,5 +42,4 @@ def say(tx: Transaction, *, flow: str, cause: str, entry: int | None, by: str, s
 
 def remarks(tx: Transaction, *, flow: str, cause: str, entry: int | None = None) -> list[Remark]:
     """What was said of a cause, the oldest first; with an entry: of the cause and of this entry only."""
-    with tx.cursor(row_factory=class_row(Remark)) as cursor:
-        return cursor.execute(REMARKS, {"flow": flow, "cause": cause, "entry": entry}).fetchall()
+    return rows(tx, Remark, REMARKS, flow=flow, cause=cause, entry=entry)

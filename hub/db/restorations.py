@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from psycopg.rows import class_row
-
 from hub.db.database import Bounded, Transaction
+from hub.db.rows import rows
 
 THIS = """
     select server, xid = xmin::text as own, secret, exists (select from hub.delivery where uncertain) as uncertain
@@ -92,8 +91,7 @@ def this(tx: Transaction, *, lock: bool = False) -> Incarnation:
     """What this database says that it is."""
     if lock:
         tx.execute(LOCK)
-    with tx.cursor(row_factory=class_row(Incarnation)) as cursor:
-        return cursor.execute(THIS).fetchall()[0]
+    return rows(tx, Incarnation, THIS)[0]
 
 
 def server(tx: Transaction) -> str:
@@ -136,8 +134,7 @@ def add(
 
 def listed(tx: Transaction, *, most: int = 50) -> list[Restoration]:
     """Restorations, the newest first."""
-    with tx.cursor(row_factory=class_row(Restoration)) as cursor:
-        return cursor.execute(LISTED, (most,)).fetchall()
+    return rows(tx, Restoration, LISTED, (most,))
 
 
 def recovers(tx: Transaction, flow: str) -> bool:

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 from psycopg.types.multirange import Multirange
 
 from hub.db.database import Transaction
+from hub.db.rows import first_row, rows
 from hub.db.runs import OUTCOMES, PART_OUTCOMES
 from hub.domain import evidence, ledger
 from hub.model import Json
@@ -145,8 +145,7 @@ def lock(tx: Transaction) -> None:
 
 def unsealed(tx: Transaction) -> list[Rooted]:
     """Committed batches that no seal covers yet, oldest first, at most 10,000."""
-    with tx.cursor(row_factory=class_row(Rooted)) as cursor:
-        return cursor.execute(UNSEALED).fetchall()
+    return rows(tx, Rooted, UNSEALED)
 
 
 def last(tx: Transaction) -> tuple[int, bytes]:
@@ -170,8 +169,7 @@ def add(tx: Transaction, seal: Seal) -> None:
 
 def seals(tx: Transaction, *, after: int, most: int = 100) -> list[Seal]:
     """Seals after this one, in order."""
-    with tx.cursor(row_factory=class_row(Seal)) as cursor:
-        return cursor.execute(SEALS, (after, most)).fetchall()
+    return rows(tx, Seal, SEALS, (after, most))
 
 
 def chain_at(tx: Transaction, seal_id: int) -> bytes:
@@ -182,8 +180,7 @@ def chain_at(tx: Transaction, seal_id: int) -> bytes:
 
 def undeclared(tx: Transaction) -> Undeclared | None:
     """The restoration that the next seal has to declare."""
-    with tx.cursor(row_factory=class_row(Undeclared)) as cursor:
-        return cursor.execute(UNDECLARED).fetchone()
+    return first_row(tx, Undeclared, UNDECLARED)
 
 
 def chains(tx: Transaction, ids: Sequence[int]) -> dict[int, bytes]:
@@ -217,20 +214,17 @@ def next_signed(tx: Transaction, seal_id: int) -> int | None:
 
 def newer(tx: Transaction, *, before: int | None, most: int) -> list[Seal]:
     """Seals before this one, or the last ones of all, newest first."""
-    with tx.cursor(row_factory=class_row(Seal)) as cursor:
-        return cursor.execute(NEWER, (before, before, most)).fetchall()
+    return rows(tx, Seal, NEWER, (before, before, most))
 
 
 def newest(tx: Transaction, *, signed: bool) -> Seal | None:
     """The last seal, or the last one that is signed."""
-    with tx.cursor(row_factory=class_row(Seal)) as cursor:
-        return cursor.execute(NEWEST, (signed,)).fetchone()
+    return first_row(tx, Seal, NEWEST, (signed,))
 
 
 def batches(tx: Transaction, ids: Sequence[int]) -> list[Rooted]:
     """Batches by id."""
-    with tx.cursor(row_factory=class_row(Rooted)) as cursor:
-        return cursor.execute(SEALED, (list(ids),)).fetchall()
+    return rows(tx, Rooted, SEALED, (list(ids),))
 
 
 def noted(tx: Transaction, batch_id: int) -> bytes | None:
@@ -241,5 +235,4 @@ def noted(tx: Transaction, batch_id: int) -> bytes | None:
 
 def leaves(tx: Transaction, batch_id: int) -> list[Leaf]:
     """The landings of a batch in their order."""
-    with tx.cursor(row_factory=class_row(Leaf)) as cursor:
-        return cursor.execute(LEAVES, (batch_id,)).fetchall()
+    return rows(tx, Leaf, LEAVES, (batch_id,))

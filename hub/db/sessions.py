@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
 from hub.db.accounts import Account
 from hub.db.database import Transaction
+from hub.db.rows import rows
 
 KEPT = "select password_hash from hub.account where name = %s and ended_at is null"
 # A new password ends the token that was given beside the old one; with the first there is none to end.
@@ -142,8 +141,7 @@ def end_sessions(tx: Transaction, account: str, *, but: bytes | None = None) -> 
 def open_sessions(tx: Transaction, account: str, token_hash: bytes, *, idle: float, most: float) -> list[SignIn]:
     """Where an account is signed in, the latest used first."""
     wanted = {"account": account, "token": token_hash, "idle": idle, "most": most}
-    with tx.cursor(row_factory=class_row(SignIn)) as cursor:
-        return cursor.execute(OPEN_NOW, wanted).fetchall()
+    return rows(tx, SignIn, OPEN_NOW, wanted)
 
 
 def count(tx: Transaction, kind: str, name: str, *, seconds: float) -> tuple[int, int]:

@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
 from hub.db.database import Transaction, as_rows
 from hub.db.reading import fault_of
+from hub.db.rows import rows
 from hub.domain.shape import Change, Seen
 from hub.errors import Fault
 from hub.model import Json
@@ -136,16 +135,14 @@ def met(tx: Transaction, flow: str, changes: Sequence[tuple[Change, str]], *, ru
         tx.execute(MET, (flow, run_id, batch_id, as_rows(rows)))
 
 
-def rows(tx: Transaction, flow: str) -> list[FieldRow]:
+def fields_of(tx: Transaction, flow: str) -> list[FieldRow]:
     """Every path of a flow's source."""
-    with tx.cursor(row_factory=class_row(FieldRow)) as cursor:
-        return cursor.execute(ROWS, (flow,)).fetchall()
+    return rows(tx, FieldRow, ROWS, (flow,))
 
 
 def changes(tx: Transaction, flow: str, *, most: int) -> list[ChangeRow]:
     """The last changes of a flow's source, newest first."""
-    with tx.cursor(row_factory=class_row(ChangeRow)) as cursor:
-        return cursor.execute(CHANGES, (flow, most)).fetchall()
+    return rows(tx, ChangeRow, CHANGES, (flow, most))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from psycopg import sql
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from hub.db import landing, typed
 from hub.db.database import Transaction
 from hub.db.landing import Head, State
+from hub.db.rows import rows
 from hub.model import Json
 
 ADD = "insert into hub.reconciliation (flow) values (%s) on conflict do nothing"
@@ -122,8 +122,7 @@ def begin(tx: Transaction, flow: str) -> Progress:
     """Go on with the listing under way, or begin the next one."""
     tx.execute(ADD, (flow,))
     tx.execute(BEGIN, (landing.next_ids(tx, 1)[0], flow))
-    with tx.cursor(row_factory=class_row(Progress)) as cursor:
-        return cursor.execute(PROGRESS, (flow,)).fetchall()[0]
+    return rows(tx, Progress, PROGRESS, (flow,))[0]
 
 
 def move(tx: Transaction, flow: str, place: Mapping[str, Json]) -> None:
@@ -149,8 +148,7 @@ def sight(tx: Transaction) -> dict[str, Sight]:
 
 def heads_with(tx: Transaction, flow: str, hashes: Sequence[bytes]) -> dict[bytes, Head]:
     """The heads that hold one of these payloads, under whatever contract."""
-    with tx.cursor(row_factory=class_row(Head)) as cursor:
-        return {head.hash: head for head in cursor.execute(BY_HASH, (flow, list(hashes)))}
+    return {head.hash: head for head in rows(tx, Head, BY_HASH, (flow, list(hashes)))}
 
 
 def put(tx: Transaction, flow: str, sweep: int, rows: Iterable[Sighting]) -> None:
@@ -182,8 +180,7 @@ def digests(tx: Transaction, flow: str) -> dict[int, tuple[int, int]]:
 
 def absent(tx: Transaction, flow: str, *, began: int) -> list[Absent]:
     """Heads from before the listing began that it did not show in their last version."""
-    with tx.cursor(row_factory=class_row(Absent)) as cursor:
-        return cursor.execute(ABSENT, (flow, began)).fetchall()
+    return rows(tx, Absent, ABSENT, (flow, began))
 
 
 def live(tx: Transaction, flow: str) -> int:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg import sql
-from psycopg.rows import class_row
 
 from hub.db import typed
 from hub.db.database import Transaction
+from hub.db.rows import rows
 from hub.domain.contracts import Entity
 from hub.model import Json, Value
 
@@ -90,16 +90,14 @@ class GroupRow:
     example: int
 
 
-def rows(tx: Transaction, record_ids: Iterable[int]) -> list[StandingRow]:
+def of_records(tx: Transaction, record_ids: Iterable[int]) -> list[StandingRow]:
     """How these records stand with every target that has looked at them."""
-    with tx.cursor(row_factory=class_row(StandingRow)) as cursor:
-        return cursor.execute(ROWS, {"records": list(record_ids), "in_flight": IN_FLIGHT}).fetchall()
+    return rows(tx, StandingRow, ROWS, records=list(record_ids), in_flight=IN_FLIGHT)
 
 
 def groups(tx: Transaction, flow: str) -> list[GroupRow]:
     """Every delivery of a flow, counted by why it stands as it does; the largest group first."""
-    with tx.cursor(row_factory=class_row(GroupRow)) as cursor:
-        return cursor.execute(GROUPS, {"flow": flow, "in_flight": IN_FLIGHT}).fetchall()
+    return rows(tx, GroupRow, GROUPS, flow=flow, in_flight=IN_FLIGHT)
 
 
 def values(

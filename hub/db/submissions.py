@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from hub.db.database import Transaction
+from hub.db.rows import rows
 
 ADD = """
     insert into hub.submission (form, project_code, account, department, fields, materials)
@@ -99,8 +99,7 @@ def add(
 def recent(tx: Transaction, *, account: str, department: str, most: int) -> list[Submission]:
     """What an account's unit handed in last, newest first."""
     asked = {"account": account, "department": department or None, "most": most}
-    with tx.cursor(row_factory=class_row(Submission)) as cursor:
-        return cursor.execute(RECENT, asked).fetchall()
+    return rows(tx, Submission, RECENT, asked)
 
 
 def meter(
@@ -108,5 +107,4 @@ def meter(
 ) -> list[Metered]:
     """The sums of these months, of one unit or form if wanted."""
     asked = {"since": since, "until": until, "department": department, "form": form}
-    with tx.cursor(row_factory=class_row(Metered)) as cursor:
-        return cursor.execute(METER, asked).fetchall()
+    return rows(tx, Metered, METER, asked)

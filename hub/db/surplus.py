@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from hub.db.database import Transaction
+from hub.db.rows import rows
 from hub.model import Json
 
 # The keys under which targets are known to hold something, or something is under way.
@@ -130,8 +130,7 @@ def records(tx: Transaction, entity: str, *, after: int, most: int) -> list[tupl
 
 def states(tx: Transaction, flow: str, record_ids: Sequence[int]) -> Mapping[int, DeliveryState]:
     """How these records stand with a target, as far as it was ever looked at."""
-    with tx.cursor(row_factory=class_row(DeliveryState)) as cursor:
-        return {row.record_id: row for row in cursor.execute(STATES, (flow, list(record_ids)))}
+    return {row.record_id: row for row in rows(tx, DeliveryState, STATES, (flow, list(record_ids)))}
 
 
 def adopt(tx: Transaction, flow: str, record_ids: Sequence[int]) -> None:
@@ -152,8 +151,7 @@ def withdraw(tx: Transaction, flow: str, found_key: str, key: str, *, by: str, r
 
 def due(tx: Transaction, flow: str, *, most: int) -> list[Withdrawal]:
     """What is to be taken back; another worker's are passed over."""
-    with tx.cursor(row_factory=class_row(Withdrawal)) as cursor:
-        return cursor.execute(DUE, (flow, most)).fetchall()
+    return rows(tx, Withdrawal, DUE, (flow, most))
 
 
 def freeze(tx: Transaction, row: Withdrawal, body: Mapping[str, Json]) -> None:

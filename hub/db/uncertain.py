@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Literal
 
 from psycopg import sql
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from hub.db.database import Transaction
 from hub.db.outbox import MARK_COLUMNS, Frozen, Mark
+from hub.db.rows import rows
 from hub.domain.storable import kept
 from hub.errors import Fault
 from hub.model import Held
@@ -142,8 +142,7 @@ class Told:
 
 def take(tx: Transaction, flow: str, *, after: int, most: int) -> list[Mark]:
     """The next deliveries of which something would go out, and of which the target may hold more than is known here."""
-    with tx.cursor(row_factory=class_row(Mark)) as cursor:
-        return cursor.execute(TAKE, (flow, after, most)).fetchall()
+    return rows(tx, Mark, TAKE, (flow, after, most))
 
 
 def take_back(tx: Transaction, flow: str, found: Sequence[Returned]) -> list[Returned]:
@@ -203,8 +202,7 @@ def tell(tx: Transaction, flow: str, told: Sequence[Told]) -> None:
 
 def waiting(tx: Transaction, *, flow: str | None, after: int = 0, most: int = 50) -> list[Waiting]:
     """The deliveries that wait for a person, by record."""
-    with tx.cursor(row_factory=class_row(Waiting)) as cursor:
-        return cursor.execute(WAITING, {"flow": flow, "after": after, "most": most}).fetchall()
+    return rows(tx, Waiting, WAITING, flow=flow, after=after, most=most)
 
 
 def decide(tx: Transaction, flow: str, records: Sequence[int] | None, word: Literal["send", "sent"]) -> list[int]:

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from hub.db.database import Transaction
+from hub.db.rows import first_row, rows
 from hub.model import Json
 
 BEGIN = "insert into hub.verification (by) values (%s) returning id"
@@ -73,11 +73,9 @@ def end(tx: Transaction, number: int, outcome: Outcome) -> None:
 
 def latest(tx: Transaction, most: int) -> list[Verification]:
     """The last ones, newest first."""
-    with tx.cursor(row_factory=class_row(Verification)) as cursor:
-        return cursor.execute(LATEST, (most,)).fetchall()
+    return rows(tx, Verification, LATEST, (most,))
 
 
 def last_whole(tx: Transaction) -> Verification | None:
     """The last one that looked at everything to its end."""
-    with tx.cursor(row_factory=class_row(Verification)) as cursor:
-        return cursor.execute(LAST_WHOLE).fetchone()
+    return first_row(tx, Verification, LAST_WHOLE)

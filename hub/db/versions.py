@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from psycopg import sql
-from psycopg.rows import class_row
 
 from hub.db import typed
 from hub.db.database import Transaction
+from hub.db.rows import rows
 from hub.domain.contracts import Entity
 from hub.model import Json, Record
 
@@ -76,8 +76,7 @@ def keys(tx: Transaction, entity: str, after: int, most: int) -> list[int]:
 
 def former(tx: Transaction, ids: Sequence[int]) -> list[Former]:
     """These former versions."""
-    with tx.cursor(row_factory=class_row(Former)) as cursor:
-        return cursor.execute(FORMER, (list(ids),)).fetchall()
+    return rows(tx, Former, FORMER, (list(ids),))
 
 
 def last_of(tx: Transaction, numbers: Mapping[int, int]) -> dict[int, tuple[dict[str, Json], list[int]]]:
@@ -88,8 +87,7 @@ def last_of(tx: Transaction, numbers: Mapping[int, int]) -> dict[int, tuple[dict
 
 def made_of(tx: Transaction, ids: Sequence[int]) -> dict[int, MadeOf]:
     """These payloads."""
-    with tx.cursor(row_factory=class_row(MadeOf)) as cursor:
-        return {row.id: row for row in cursor.execute(MADE_OF, (list(ids),))}
+    return {row.id: row for row in rows(tx, MadeOf, MADE_OF, (list(ids),))}
 
 
 def pointers(tx: Transaction, landings: Sequence[int], record_ids: Sequence[int]) -> dict[tuple[int, int], list[str]]:

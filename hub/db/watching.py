@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import cast
 
 from psycopg import sql
-from psycopg.rows import class_row
 
 from hub.db.database import Transaction, as_rows
+from hub.db.rows import rows
 from hub.domain.unusual import OWN_WORK, Day
 from hub.errors import Fault
 from hub.model import Json
@@ -159,8 +159,7 @@ def accesses(tx: Transaction, wanted: Wanted, *, most: int) -> list[AccessRow]:
         source=sql.SQL(OF_RECORD if wanted.record is not None else "hub.access"),
         wanted=sql.SQL(" and ").join(parts or [sql.SQL("true")]),
     )
-    with tx.cursor(row_factory=class_row(AccessRow)) as cursor:
-        return cursor.execute(query, asked).fetchall()
+    return rows(tx, AccessRow, query, asked)
 
 
 def sum_up(tx: Transaction, bounds: Bounds) -> date:
@@ -175,8 +174,7 @@ def sum_up(tx: Transaction, bounds: Bounds) -> date:
 
 def days(tx: Transaction, since: date) -> list[Day]:
     """What accounts read by day; who works on the hub's own machine is not judged."""
-    with tx.cursor(row_factory=class_row(Day)) as cursor:
-        return cursor.execute(DAYS, (since,)).fetchall()
+    return rows(tx, Day, DAYS, (since,))
 
 
 def habit(tx: Transaction, account: str, *, since: date, until: date) -> list[int]:
@@ -191,5 +189,4 @@ def note(tx: Transaction, account: str, day: date, found: Sequence[Fault]) -> No
 
 def unusual(tx: Transaction, *, since: date, account: str | None = None, most: int = 200) -> list[UnusualRow]:
     """What was found unusual, the newest day first."""
-    with tx.cursor(row_factory=class_row(UnusualRow)) as cursor:
-        return cursor.execute(UNUSUAL, {"since": since, "account": account, "most": most}).fetchall()
+    return rows(tx, UnusualRow, UNUSUAL, since=since, account=account, most=most)

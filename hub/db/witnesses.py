@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
 from hub.db.database import Transaction, as_rows
+from hub.db.rows import rows
 from hub.errors import Fault
 
 ALL = "select name, seal_id, chain, at, token, failed_at, fault, differs, since from hub.witness order by name"
@@ -50,14 +49,12 @@ class Witness:
 def known(tx: Transaction, names: list[str]) -> dict[str, Witness]:
     """All of them by name, these among them."""
     tx.execute(KNOWN, (names,))
-    with tx.cursor(row_factory=class_row(Witness)) as cursor:
-        return {one.name: one for one in cursor.execute(ALL).fetchall()}
+    return {one.name: one for one in rows(tx, Witness, ALL)}
 
 
 def listed(tx: Transaction) -> list[Witness]:
     """All that have ever had a checkpoint, or were to have one."""
-    with tx.cursor(row_factory=class_row(Witness)) as cursor:
-        return cursor.execute(ALL).fetchall()
+    return rows(tx, Witness, ALL)
 
 
 def sent(tx: Transaction, name: str, seal: int, chain: bytes, token: bytes | None = None) -> None:

@@ -112,7 +112,7 @@ def of_record(tx: Transaction, contracts: Contracts, record: str, *, rights: Rig
 
 def of_records(tx: Transaction, contracts: Contracts, known: Sequence[Known], *, rights: Rights) -> list[Standing]:
     """How these records, as their reader is shown them, stand with every target that subscribes to them."""
-    rows = standing.rows(tx, [row.record_id for row in known])
+    rows = standing.of_records(tx, [row.record_id for row in known])
     context = _context(tx, contracts, known, rows, rights=rights)
     told = [_standing(context, row) for row in rows]
     looked_at = {(row.flow, row.record_id) for row in rows}
@@ -166,7 +166,7 @@ def _context(
 def _parents(tx: Transaction, flow: str, codes: Sequence[str]) -> dict[str, str]:
     """How the projects with these codes stand with the flow that must have handed them over first."""
     by_code = standing.parents(tx, flow, codes)
-    states = {row.record_id: row.state for row in standing.rows(tx, by_code.values()) if row.flow == flow}
+    states = {row.record_id: row.state for row in standing.of_records(tx, by_code.values()) if row.flow == flow}
     return {code: states[record] for code, record in by_code.items() if record in states}
 
 

@@ -66,7 +66,7 @@ def shape_of(tx: Transaction, contracts: Contracts, flow: str) -> SourceShape:
     if flow not in contracts.pulls:
         raise FlowError("flow.unknown", flow=flow)
     reads = contracts.pulls[flow]
-    rows = shapes.rows(tx, flow)
+    rows = shapes.fields_of(tx, flow)
     known = {row.path for row in rows}
     needed = {path for several in reads.watched.fields.values() for path in several}
     return SourceShape(

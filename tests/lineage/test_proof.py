@@ -288,7 +288,10 @@ def test_a_proof_is_refused_where_it_could_not_be_checked(signing: Filled):
     with pytest.raises(FlowError, match=r"^proof\.not_sealed"):
         proof_of(signing)
     signing.hub.seal()
-    signing.hub.settings = replace(signing.hub.settings, proof_links=0)
+    for number in (7, 8):  # two seals beyond it
+        signing.pull("pull.investment.project", payload("pull.investment.project", id=number, xmmc=f"某工程{number}"))
+        signing.hub.seal()
+    signing.hub.settings = replace(signing.hub.settings, proof_links=1)
     with pytest.raises(FlowError, match=r"^proof\.too_far"):
         proof_of(signing)
     signing.hub.settings = replace(signing.hub.settings, proof_links=9)
