@@ -12,6 +12,7 @@ from hub.db.accounts import Account, Grant
 from hub.db.database import Transaction
 from hub.domain import account_names
 from hub.domain.contracts import Entity
+from hub.domain.granting import Terms
 from hub.domain.rights import CLASSES, ROLES, Limited, Rights
 from hub.errors import FlowError
 from hub.settings import SigningIn
@@ -107,6 +108,24 @@ def grant(  # noqa: PLR0913 -- a grant has so many terms
     if made is None:
         raise FlowError("access.account_unknown", account=account)
     return made
+
+
+def grant_terms(
+    tx: Transaction, entities: Mapping[str, Entity], account: str, terms: Terms, *, purpose: str
+) -> dict[str, int]:
+    """Let an account read all that terms name; give the grants' numbers by entity."""
+    return {
+        entity: grant(
+            *(tx, entities, account, entity),
+            classes=terms.classes,
+            purpose=purpose,
+            valid_from=terms.valid_from,
+            valid_until=terms.valid_until,
+            regions=terms.regions,
+            open_case_only=terms.open_case_only,
+        )
+        for entity in terms.entities
+    }
 
 
 def end_grant(tx: Transaction, grant_id: int) -> None:

@@ -54,6 +54,12 @@ class RequestContext:
         """What he may see of every project."""
         return self.reader.rights
 
+    def require(self, roles: frozenset[str]) -> None:
+        """Refuse an account of none of these roles; whoever holds the database may do what each of them may."""
+        role = self.reader.account.role
+        if not self.operating and role not in roles:
+            raise FlowError("access.role", role=role)
+
     def may_see(self, entities: Iterable[str]) -> None:
         """Refuse a reader who may see nothing of any of these entities; note for what purpose they are read."""
         seen = [name for name in entities if self.reader.rights.may_see(name)]

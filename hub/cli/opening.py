@@ -9,9 +9,9 @@ from getpass import getuser
 from pathlib import Path
 
 from hub import wiring
-from hub.db import accounts
-from hub.db.accounts import Read
-from hub.db.database import Transaction
+from hub.auth import access_log
+from hub.auth.access_log import Read, Transaction
+from hub.auth.context import RequestContext, operating
 from hub.services import naming
 from hub.settings import HOME
 from hub.wiring import Hub
@@ -31,6 +31,20 @@ def opened() -> Iterator[Hub]:
         yield hub
     finally:
         hub.close()
+
+
+@contextmanager
+def asking(command: str, by: str | None = None) -> Iterator[RequestContext]:
+    """The context of a command, by this user unless somebody else is named; what it has read is noted at its end.
+
+    Who holds the database is in the access log like everybody else. Results are shown once it has ended.
+    """
+    with opened() as hub:
+        context = operating(hub, by or getuser())
+        yield context
+        if context.record_ids or context.project_code:
+            read = Read(f"cli:{getuser()}", f"hub {command}", "", context.project_code, context.record_ids)
+            access_log.write(hub.database, [read])
 
 
 def noting(command: Callable[..., None]) -> Callable[..., None]:
@@ -53,5 +67,5 @@ def home() -> Path:
 
 
 def note_read(tx: Transaction, command: str, *, record_ids: list[int], project_code: str | None = None) -> None:
-    """Who holds the database is in the access log like everybody else."""
-    accounts.write_reads(tx, [Read(f"cli:{getuser()}", f"hub {command}", "", project_code, record_ids)])
+    """Note what a command has read that has no context of its own yet."""
+    access_log.note(tx, [Read(f"cli:{getuser()}", f"hub {command}", "", project_code, record_ids)])

@@ -1,18 +1,18 @@
 """Commands about people: accounts, grants, and the alerts that they get."""
 
-from dataclasses import asdict
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from hub import auth
-from hub.auth import sessions
-from hub.cli.opening import opened
-from hub.cli.screen import ZONE, JsonFlag, Screen, screen
-from hub.db import accounts, alerts
+from hub.cli.opening import asking, opened
+from hub.cli.screen import JsonFlag, Screen, screen
+from hub.db import alerts
 from hub.domain.rights import CLASSES, ROLES
-from hub.services import alarms, naming
+from hub.services import accounts, alarms, grants
+from hub.services.accounts import Secrets
+from hub.services.grants import Grant
 from hub.texts import cure, say
 
 Name = Annotated[str, typer.Argument(help="账号名 · name of the account")]
@@ -40,25 +40,24 @@ def add_account(
     as_json: JsonFlag = False,
 ) -> None:
     """开设账号，令牌和密码只显示一次 · open an account; its token (and password) are shown this once."""
-    with opened() as hub, hub.database.transaction() as tx:
-        token = auth.open_account(tx, name, role, department=department, days=hub.settings.signing_in.token_days)
-        given = sessions.new_password(tx, name) if password else ""
-    _show_token(name, token, password=given, as_json=as_json)
+    with asking("accounts add") as context:
+        made = accounts.open_account(context, name, role, department=department, password=password)
+    _show_token(made, as_json=as_json)
 
 
 @account_commands.command("renew")
 def renew_account(name: Name, *, as_json: JsonFlag = False) -> None:
     """更换令牌，旧令牌立即失效 · give a new token; the old one ends at once."""
-    with opened() as hub, hub.database.transaction() as tx:
-        token = auth.renew_token(tx, name, days=hub.settings.signing_in.token_days)
-    _show_token(name, token, as_json=as_json)
+    with asking("accounts renew") as context:
+        made = accounts.new_token(context, name)
+    _show_token(made, as_json=as_json)
 
 
 @account_commands.command("revoke")
 def revoke_token(name: Name) -> None:
     """吊销令牌 · let the token of an account in no more."""
-    with opened() as hub, hub.database.transaction() as tx:
-        auth.revoke_token(tx, name)
+    with asking("accounts revoke") as context:
+        accounts.revoke_token(context, name)
     shown = screen()
     shown.say(shown.pick(f"账号 {name} 的令牌已吊销", f"the token of {name} is revoked"))
 
@@ -66,8 +65,8 @@ def revoke_token(name: Name) -> None:
 @account_commands.command("password")
 def give_password(name: Name, *, as_json: JsonFlag = False) -> None:
     """设置新的登录密码，只显示一次 · give an account a new password for the console; it is shown this once."""
-    with opened() as hub, hub.database.transaction() as tx:
-        password = sessions.new_password(tx, name)
+    with asking("accounts password") as context:
+        password = accounts.new_password(context, name).password
     shown = screen()
     if as_json:
         shown.data({"account": name, "password": password})
@@ -79,10 +78,8 @@ def give_password(name: Name, *, as_json: JsonFlag = False) -> None:
 @account_commands.command("expect")
 def expect_account(name: Name) -> None:
     """改由统一身份认证登录，密码随即失效 · sign in at the identity provider from now on, by password no more."""
-    from hub.auth import oidc  # noqa: PLC0415 -- a sixth of the start-up of every other command
-
-    with opened() as hub, hub.database.transaction() as tx:
-        oidc.expect(tx, name)
+    with asking("accounts expect") as context:
+        accounts.expect(context, name)
     shown = screen()
     shown.say(shown.pick(f"{name} 今后由统一身份认证登录", f"{name} signs in at the identity provider from now on"))
 
@@ -90,11 +87,11 @@ def expect_account(name: Name) -> None:
 @account_commands.command("list")
 def list_accounts(*, as_json: JsonFlag = False) -> None:
     """列出账号 · list accounts."""
-    with opened() as hub, hub.database.transaction() as tx:
-        rows, ends = accounts.accounts(tx), accounts.token_ends(tx)
+    with asking("accounts list") as context:
+        rows = accounts.listed(context)
     shown = screen()
     if as_json:
-        shown.data([asdict(row) | {"token_until": ends[row.name]} for row in rows])
+        shown.data(rows)
         return
     columns = (
         *(("账号", "account"), ("角色", "role"), ("单位", "department"), ("开设", "opened"), ("停用", "ended")),
@@ -102,15 +99,15 @@ def list_accounts(*, as_json: JsonFlag = False) -> None:
     )
     shown.table(
         [shown.pick(*names) for names in columns],
-        [(row.name, row.role, row.department, row.created_at, row.ended_at, ends[row.name]) for row in rows],
+        [(row.name, row.role, row.department, row.created_at, row.ended_at, row.token_until) for row in rows],
     )
 
 
 @account_commands.command("end")
 def end_account(name: Name) -> None:
     """停用账号 · close an account for good."""
-    with opened() as hub, hub.database.transaction() as tx:
-        auth.end_account(tx, name)
+    with asking("accounts end") as context:
+        accounts.end(context, name)
     shown = screen()
     shown.say(shown.pick(f"账号 {name} 已停用", f"the account {name} is closed"))
 
@@ -129,27 +126,22 @@ def add_grant(  # noqa: PLR0913 -- a grant has so many terms
     as_json: JsonFlag = False,
 ) -> None:
     """授权读取实体，默认公开类 · let an account read entities: public fields for HUB_GRANT_DAYS by default."""
-    today = datetime.now(ZONE).date()
-    first = start.date() if start else today
-    with opened() as hub, hub.database.transaction() as tx:
-        last = until.date() if until else first + timedelta(days=hub.settings.grant_days)
-        numbers = {
-            entity: auth.grant(
-                *(tx, hub.contracts.granted, name, entity),
-                classes=classes or CLASSES[:1],
-                purpose=purpose,
-                valid_from=first,
-                valid_until=last,
-                regions=region or (),
-                open_case_only=open_case,
-            )
-            for entity in entities
-        }
+    with asking("grants add") as context:
+        usual = grants.usual_terms(context, *entities, first=start.date() if start else None)
+        wanted = replace(
+            usual,
+            classes=tuple(classes or usual.classes),
+            regions=tuple(region or ()),
+            open_case_only=open_case,
+            valid_until=until.date() if until else usual.valid_until,
+        )
+        numbers = grants.give(context, name, wanted, purpose=purpose)
     shown = screen()
     if as_json:
         shown.data(numbers)
     else:
         told = ", ".join(f"{entity} #{number}" for entity, number in numbers.items())
+        last = wanted.valid_until
         shown.say(shown.pick(f"已授权 {name}：{told}，至 {last}", f"{name} may read {told} until {last}"))
 
 
@@ -160,9 +152,8 @@ def list_grants(
     as_json: JsonFlag = False,
 ) -> None:
     """列出授权 · list grants."""
-    with opened() as hub, hub.database.transaction() as tx:
-        naming.check(tx, hub.contracts, {"account": name})
-        rows = accounts.grants(tx, name)
+    with asking("grants list") as context:
+        rows = grants.listed(context, name)
     shown = screen()
     if as_json:
         shown.data(rows)
@@ -184,8 +175,8 @@ def list_grants(
 @grant_commands.command("end")
 def end_grant(number: Annotated[int, typer.Argument(help="授权编号 · number of the grant")]) -> None:
     """收回授权 · end a grant at once."""
-    with opened() as hub, hub.database.transaction() as tx:
-        auth.end_grant(tx, number)
+    with asking("grants end") as context:
+        grants.end(context, number)
     shown = screen()
     shown.say(shown.pick(f"授权 {number} 已收回", f"the grant {number} has ended"))
 
@@ -248,17 +239,17 @@ def watch(*, as_json: JsonFlag = False) -> None:
         shown.say(shown.pick(zh, f"{watched.open} open, {watched.told} told, {watched.failed} not delivered"))
 
 
-def _limits(shown: Screen, row: accounts.Grant) -> list[str]:
+def _limits(shown: Screen, row: Grant) -> list[str]:
     """To which records a grant is held."""
     return [*row.regions, *([shown.pick("在办项目", "open cases")] if row.open_case_only else [])]
 
 
-def _show_token(name: str, token: str, *, password: str = "", as_json: bool) -> None:
-    shown = screen()
+def _show_token(made: Secrets, *, as_json: bool) -> None:
+    shown, name = screen(), made.account
     if as_json:
-        shown.data({"account": name, "token": token} | ({"password": password} if password else {}))
+        shown.data({"account": name} | made.given)
         return
     shown.say(shown.pick(f"账号 {name} 的令牌（只显示这一次）：", f"The token of {name}, shown this once:"))
-    shown.say(token)
-    if password:
-        shown.say(shown.pick(f"{name} 的密码：{password}", f"password of {name}: {password}"))
+    shown.say(made.token)
+    if made.password:
+        shown.say(shown.pick(f"{name} 的密码：{made.password}", f"password of {name}: {made.password}"))

@@ -14,12 +14,11 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hub import requests
-from hub.auth import Reader, sessions
+from hub.auth import Reader, access_log, sessions
+from hub.auth.access_log import Read
 from hub.auth.context import address_of, route_of
 from hub.auth.rate_limit import Pace
 from hub.console.frame import HOMES
-from hub.db import accounts
-from hub.db.accounts import Read
 from hub.errors import FlowError, HubError
 from hub.texts import say
 from hub.wiring import Hub
@@ -102,9 +101,8 @@ class Gate:
 
     def _refused(self, scope: Scope) -> None:
         account = scope["state"]["reader"].account.name if "reader" in scope["state"] else ""
-        with self.hub.database.transaction() as tx:
-            route, address = route_of(scope.get("method", "WS"), scope["path"]), address_of(HTTPConnection(scope))
-            accounts.write_reads(tx, [Read(account, route, refused=True, address=address)])
+        route, address = route_of(scope.get("method", "WS"), scope["path"]), address_of(HTTPConnection(scope))
+        access_log.write(self.hub.database, [Read(account, route, refused=True, address=address)])
 
     def _turned_away(self, scope: Scope, error: HubError) -> ASGIApp:
         if scope["type"] == "websocket":

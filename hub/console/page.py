@@ -11,16 +11,14 @@ from fastapi import Request, Response
 from nicegui import context, ui
 from starlette.concurrency import run_in_threadpool
 
-from hub.auth import Reader, sessions
+from hub.auth import Reader, access_log, sessions
 from hub.auth.context import RequestContext, address_of, route_of
 from hub.console import frame, parts, words
 from hub.console.faults import unforeseen
 from hub.console.frame import Entry
-from hub.db import accounts
-from hub.db.database import Transaction
-from hub.db.sessions import SignIn
 from hub.errors import FlowError, HubError
-from hub.services import naming
+from hub.services import accounts, naming
+from hub.services.accounts import OwnSignIns
 from hub.wiring import Hub
 
 T = TypeVar("T")
@@ -56,13 +54,13 @@ class Page:
         with self.hub.database.reading() as tx:
             naming.check(tx, self.hub.contracts, named)
 
-    def sign_ins(self, tx: Transaction) -> list[SignIn]:
+    async def sign_ins(self) -> OwnSignIns:
         """Where the reader is signed in."""
-        return sessions.sign_ins(tx, self.reader.account.name, self._token, self.hub.settings)
+        return await self.look(lambda visit: accounts.own_sign_ins(visit, self._token))
 
-    def change_password(self, old: str, new: str) -> None:
+    async def change_password(self, old: str, new: str) -> None:
         """Take another password for the reader's account."""
-        sessions.change_password(self.hub.database, self.hub.settings, self._token, old, new, address=self.address)
+        await self.act("change password", lambda visit: accounts.change_password(visit, self._token, old, new))
 
     def _visited(self, work: Callable[[RequestContext], T], route: str) -> T:
         with self.hub.database.reading() as tx:
@@ -75,8 +73,7 @@ class Page:
             refused = error.code in REFUSALS
             raise
         finally:
-            with self.hub.database.transaction() as tx:
-                accounts.write_reads(tx, [visit.row(route_of("SHOW", route), refused=refused)])
+            access_log.write(self.hub.database, [visit.row(route_of("SHOW", route), refused=refused)])
 
     def _may_open(self) -> None:
         role = self.reader.account.role

@@ -1,6 +1,6 @@
 """The pages before the pages: signing in and out, and choosing language and shade. Plain HTML, no script needed."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import inf
 from pathlib import Path
 from typing import Annotated
@@ -13,22 +13,19 @@ from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from hub.auth import oidc, sessions
+from hub.auth import oidc
 from hub.auth.context import address_of
 from hub.auth.oidc import Provider
 from hub.console import forms, words
 from hub.console.frame import DARK_COOKIE, STYLE
 from hub.console.gate import COOKIE
-from hub.db import accounts
-from hub.db.accounts import Read
-from hub.domain.storable import storable
-from hub.errors import FlowError, HubError
+from hub.errors import HubError
+from hub.services import signing_in
 from hub.settings import Oidc
 from hub.texts import cure, say
 from hub.wiring import Hub
 
 YEAR = 31_536_000
-NAME = 100
 AWAY, AWAY_SECONDS = "onecode_oidc", 600
 """Held by a browser that is at the identity provider, and by one that has signed in there."""
 STATUS = {"access.slowed": 429, "access.busy": 503, "access.too_many": 429, "access.form_stale": 403}
@@ -57,7 +54,8 @@ async def sign_in(
     """Open a session and go on to where the reader wanted to go."""
     try:
         forms.check(request.cookies.get(forms.COOKIE, ""), form)
-        token = await to_thread.run_sync(_sign_in, request.state.hub, name, password, address_of(request), limiter=DOOR)
+        entering = partial(signing_in.sign_in, request.state.hub, name, password, address=address_of(request))
+        token = await to_thread.run_sync(entering, limiter=DOOR)
     except HubError as error:
         return _form(request, onward=next, error=error, name=name)
     return signed_in(request, token, onward=next)
@@ -81,7 +79,8 @@ async def sign_out(
         forms.check(state.token, form)
     except HubError as error:
         return _form(request, onward="/", error=error)
-    await run_in_threadpool(_sign_out, state.hub, state.token, state.reader.account.name, everywhere=everywhere)
+    account = state.reader.account.name
+    await run_in_threadpool(signing_in.sign_out, state.hub, state.token, account, everywhere=everywhere)
     answer = RedirectResponse("/login", status_code=303)
     if AWAY in request.cookies and (provider := _provider(state.hub)):
         answer = RedirectResponse(await run_in_threadpool(provider.goodbye, f"{_public(state.hub)}/login"), 303)
@@ -109,8 +108,9 @@ async def go_to_provider(request: Request, next: str = "/") -> Response:  # noqa
 async def come_from_provider(request: Request) -> Response:
     """Open a session for whom the identity provider has named."""
     seed, _, onward = request.cookies.get(AWAY, "").partition("|")
+    hub, query, address = request.state.hub, request.url.query, address_of(request)
     try:
-        token = await run_in_threadpool(_come_back, request.state.hub, seed, request.url.query, address_of(request))
+        token = await run_in_threadpool(signing_in.come_back, hub, _provider(hub), seed, query, address=address)
     except HubError as error:
         return _form(request, onward=unquote(onward), error=error)
     answer = signed_in(request, token, onward=unquote(onward))
@@ -135,34 +135,6 @@ def is_secure(request: Request) -> bool:
     return request.url.scheme == "https" or public.startswith("https:")
 
 
-def _sign_in(hub: Hub, name: str, password: str, address: str) -> str:
-    name = storable(name.replace("\0", ""), most=NAME)
-    refused = True
-    try:
-        token = sessions.sign_in(hub.database, hub.settings, name, password, address=address)
-        refused = False
-        return token
-    finally:
-        with hub.database.transaction() as tx:
-            accounts.write_reads(tx, [Read(name, "POST /login", refused=refused, address=address)])
-
-
-def _come_back(hub: Hub, seed: str, query: str, address: str) -> str:
-    provider, name, refused = _provider(hub), "", True
-    try:
-        if provider is None:
-            raise FlowError("ask.no_such_route")
-        claims = provider.finish(seed, query)
-        with hub.database.transaction() as tx:
-            name = oidc.admit(tx, provider.oidc, claims)
-            token = sessions.open_session(tx, name)
-        refused = False
-        return token
-    finally:
-        with hub.database.transaction() as tx:
-            accounts.write_reads(tx, [Read(name, "GET /oidc/back", refused=refused, address=address)])
-
-
 def _provider(hub: Hub) -> Provider | None:
     """The identity provider, where there is one."""
     return _made(hub.settings.oidc, _public(hub)) if hub.settings.oidc else None
@@ -175,14 +147,6 @@ def _made(settings: Oidc, public_url: str) -> Provider:
 
 def _public(hub: Hub) -> str:
     return hub.settings.signing_in.public_url
-
-
-def _sign_out(hub: Hub, token: str, account: str, *, everywhere: bool) -> None:
-    with hub.database.transaction() as tx:
-        if everywhere:
-            sessions.sign_out_everywhere(tx, account)
-        else:
-            sessions.sign_out(tx, token)
 
 
 def _form(request: Request, *, onward: str, error: HubError | None = None, name: str = "") -> HTMLResponse:

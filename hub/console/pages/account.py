@@ -2,16 +2,13 @@
 
 from nicegui import ui
 
-from hub.auth import sessions
-from hub.auth.context import PEOPLE, RequestContext
+from hub.auth.context import PEOPLE
 from hub.console import parts, terms
 from hub.console.frame import ROLE_NAMES
 from hub.console.page import Page, page
 from hub.console.words import day, moment, t
-from hub.db import accounts, identities
-from hub.db.accounts import Grant
-from hub.db.sessions import SignIn
 from hub.errors import FlowError
+from hub.services import accounts, grants
 
 
 @page("/account", zh="我的账号", en="My account", roles=PEOPLE)
@@ -20,7 +17,7 @@ async def account(page: Page) -> None:
     if page.must_change:
         parts.problem(FlowError("access.password_change"))
     mine = page.reader.account
-    grants = await page.look(_grants)
+    held = await page.look(lambda visit: grants.listed(visit, visit.by))
     with parts.card():
         parts.facts(
             [
@@ -51,7 +48,7 @@ async def account(page: Page) -> None:
                     day(one.valid_until),
                     parts.badge(t("是", "yes"), tone="good") if one.in_force else parts.badge(t("否", "no")),
                 )
-                for one in grants
+                for one in held
             ],
             nothing=t("没有授权：没有授权就看不到任何内容。", "No grants: without one nothing is shown."),
         )
@@ -61,14 +58,14 @@ async def account(page: Page) -> None:
 
 async def _signing_in(page: Page) -> None:
     """Where the account is signed in, how to end that, and how to take another password."""
-    open_now, elsewhere = await page.look(lambda visit: _sign_ins(visit, page))
+    own = await page.sign_ins()
     with parts.card(t("登录情况", "Sign-ins")):
         parts.table(
             [t("登录于", "Since"), t("最近使用", "Last used"), t("本次", "This one")],
-            [(moment(one.opened_at), moment(one.seen_at), t("是", "yes") if one.this else "") for one in open_now],
+            [(moment(one.opened_at), moment(one.seen_at), t("是", "yes") if one.this else "") for one in own.open],
         )
         parts.button(t("注销全部登录", "Sign out everywhere"), lambda: _leave(page), kind="plain").classes("self-start")
-    if elsewhere:  # their password is none of ours
+    if own.elsewhere:  # their password is none of ours
         return
     with parts.card(t("修改密码", "Change the password")):
         old, new, again = (
@@ -84,34 +81,18 @@ async def _signing_in(page: Page) -> None:
 
 
 async def _leave(page: Page) -> None:
-    await page.act("sign out everywhere", _end_all)
+    await page.act("sign out everywhere", lambda visit: accounts.sign_out_everywhere(visit, visit.by))
     ui.navigate.to("/login")
-
-
-def _end_all(visit: RequestContext) -> None:
-    with visit.hub.database.transaction() as tx:
-        sessions.sign_out_everywhere(tx, visit.reader.account.name)
 
 
 async def _change(page: Page, old: ui.input, new: ui.input, again: ui.input) -> None:
     if new.value != again.value:
         parts.told(t("两次输入的新密码不同。", "The new password was not the same twice."), bad=True)
         return
-    await page.act("change password", lambda _visit: page.change_password(old.value, new.value))
+    await page.change_password(old.value, new.value)
     if page.must_change:
         ui.navigate.to("/")
         return
     for field in (old, new, again):
         field.value = ""
     parts.told(t("密码已修改，其他登录已注销。", "The password is changed; other sign-ins have ended."))
-
-
-def _sign_ins(visit: RequestContext, page: Page) -> tuple[list[SignIn], bool]:
-    """The sign-ins, and whether this account signs in at the identity provider."""
-    with visit.hub.database.reading() as tx:
-        return page.sign_ins(tx), identities.signs_in_elsewhere(tx, visit.reader.account.name)
-
-
-def _grants(visit: RequestContext) -> list[Grant]:
-    with visit.hub.database.reading() as tx:
-        return accounts.grants(tx, visit.reader.account.name)

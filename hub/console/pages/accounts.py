@@ -6,28 +6,24 @@ from urllib.parse import quote
 from markupsafe import Markup
 from nicegui import ui
 
-from hub import auth
-from hub.auth import oidc, sessions
 from hub.auth.context import ADMINISTERING, LOOKING_INTO, RequestContext
 from hub.console import parts, terms
 from hub.console.frame import ROLE_NAMES, Entry
 from hub.console.page import Page, address, page
 from hub.console.words import moment, t
-from hub.db import identities
-from hub.db.database import Transaction
-from hub.db.identities import Person
 from hub.domain.rights import ROLES
 from hub.errors import FlowError
+from hub.services import accounts
+from hub.services.accounts import Person, Secrets
 
-Secrets = dict[str, str]
-"""New secrets by kind: password, token."""
+Change = Callable[[RequestContext], Secrets | None]
 
 
 @page("/accounts", zh="账号管理", en="Accounts", roles=LOOKING_INTO, menu=Entry("manage", 30, "group"))
 async def listed(page: Page) -> None:
     """Every account, those in use first."""
     ui.add_css(terms.STYLE)
-    rows = await page.look(lambda visit: _people(visit, None))
+    rows = await page.look(accounts.listed)
     with parts.card():
         if page.reader.account.role == "administrator":
             with ui.element("div").classes("row"):
@@ -62,15 +58,12 @@ async def new(page: Page) -> None:
         async def open_one() -> None:
             wanted, whose, what = str(name.value or "").strip(), str(unit.value or "").strip(), str(role.value)
 
-            days = page.hub.settings.signing_in.token_days
-
-            def keep(tx: Transaction) -> Secrets:
-                made = {"token": auth.open_account(tx, wanted, what, department=whose, days=days)}
-                return made if what == "service" else made | {"password": sessions.new_password(tx, wanted)}
+            def opened(visit: RequestContext) -> Secrets:
+                return accounts.open_account(visit, wanted, what, department=whose, password=what != "service")
 
             if not wanted:
                 raise FlowError("ask.invalid", why=t("账号", "Account"))
-            _shown_once(place, await _change(page, "open", keep))
+            _shown_once(place, await page.act("open", opened))
 
         with ui.element("div").classes("row"):
             parts.button(t("开设", "Open"), open_one)
@@ -80,10 +73,7 @@ async def new(page: Page) -> None:
 async def one(page: Page, name: str) -> None:
     """One account; an administrator gives it new secrets, signs it out and ends it here."""
     ui.add_css(terms.STYLE)
-    found = await page.look(lambda visit: _people(visit, name))
-    if not found:
-        raise FlowError("access.account_unknown", account=name)
-    held = found[0]
+    held = await page.look(lambda visit: accounts.one(visit, name))
     with parts.card(held.name):
         parts.facts(
             [
@@ -103,23 +93,23 @@ async def one(page: Page, name: str) -> None:
 
 def _actions(page: Page, held: Person) -> None:
     """What an administrator may do to an account in use."""
-    name, days = held.name, page.hub.settings.signing_in.token_days
+    name = held.name
     with parts.card(t("处理", "Change it")):
         place = ui.element("div").classes("wide").props("aria-live=polite")
 
-        def does(what: str, change: Callable[[Transaction], Secrets | int | None]) -> Callable[[], object]:
+        def does(what: str, change: Change) -> Callable[[], object]:
             async def done() -> None:
-                if made := await _change(page, what, change):
+                if made := await page.act(what, change):
                     _shown_once(place, made)
                 else:
                     ui.navigate.to(_at(name))
 
             return done
 
-        new_word = does("new password", lambda tx: {"password": sessions.new_password(tx, name)})
-        new_token = does("new token", lambda tx: {"token": auth.renew_token(tx, name, days=days)})
-        revoke = does("revoke token", lambda tx: auth.revoke_token(tx, name))
-        sign_out = does("sign out everywhere", lambda tx: sessions.sign_out_everywhere(tx, name))
+        new_word = does("new password", lambda visit: accounts.new_password(visit, name))
+        new_token = does("new token", lambda visit: accounts.new_token(visit, name))
+        revoke = does("revoke token", lambda visit: accounts.revoke_token(visit, name))
+        sign_out = does("sign out everywhere", lambda visit: accounts.sign_out_everywhere(visit, name))
         with ui.element("div").classes("row"):
             if not held.elsewhere:
                 parts.button(t("重设密码", "New password"), new_word, kind="plain")
@@ -127,7 +117,7 @@ def _actions(page: Page, held: Person) -> None:
             parts.button(t("吊销令牌", "Revoke the token"), revoke, kind="plain")
             parts.button(t("注销全部登录", "Sign out everywhere"), sign_out, kind="plain")
             if page.hub.settings.oidc and not held.elsewhere:
-                expect = does("expect at the provider", lambda tx: oidc.expect(tx, name))
+                expect = does("expect at the provider", lambda visit: accounts.expect(visit, name))
                 parts.button(t("改由统一身份认证登录", "Sign in at the provider"), expect, kind="plain")
     _ending(page, held)
 
@@ -139,7 +129,7 @@ def _ending(page: Page, held: Person) -> None:
         if typed.value != held.name:
             parts.told(t("输入的账号名不同，没有停用。", "That is not its name: nothing was ended."), bad=True)
             return
-        await _change(page, "end", lambda tx: auth.end_account(tx, held.name))
+        await page.act("end", lambda visit: accounts.end(visit, held.name))
         ui.navigate.to(_at(held.name))
 
     with parts.card(t("停用账号", "End the account")):
@@ -149,34 +139,16 @@ def _ending(page: Page, held: Person) -> None:
             parts.button(t("停用", "End"), end, kind="bad")
 
 
-async def _change(page: Page, what: str, change: Callable[[Transaction], Secrets | int | None]) -> Secrets:
-    """Change an account; give the secrets that came of it."""
-
-    def changed(visit: RequestContext) -> Secrets:
-        if visit.reader.account.role not in ADMINISTERING:
-            raise FlowError("access.role", role=visit.reader.account.role)
-        with visit.hub.database.transaction() as tx:
-            made = change(tx)
-        return made if isinstance(made, dict) else {}
-
-    return await page.act(what, changed)
-
-
 def _shown_once(place: ui.element, made: Secrets) -> None:
     names = {"password": t("密码", "Password"), "token": t("令牌", "Token")}
     place.clear()
     with place:
         parts.text(t("只显示这一次，请立即转交本人：", "Shown this once; hand it over now:"))
-        parts.facts([(names[kind], parts.code(secret)) for kind, secret in made.items()])
+        parts.facts([(names[kind], parts.code(secret)) for kind, secret in made.given.items()])
 
 
 def _at(name: str) -> str:
     return f"/accounts/{quote(name, safe='')}"
-
-
-def _people(visit: RequestContext, name: str | None) -> list[Person]:
-    with visit.hub.database.reading() as tx:
-        return identities.people(tx, name=name)
 
 
 def _way(one: Person) -> str:

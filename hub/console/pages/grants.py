@@ -1,21 +1,17 @@
 """Grants: who may read what, for what and how long; given and ended here."""
 
-from datetime import timedelta
-
 from markupsafe import Markup
 from nicegui import ui
 
-from hub import auth
 from hub.auth.context import ADMINISTERING, LOOKING_INTO, RequestContext
 from hub.console import parts, terms
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import day, t
-from hub.db import accounts, applications
-from hub.db.accounts import Account, Grant
-from hub.domain import granting
 from hub.domain.granting import Terms
-from hub.errors import FlowError
+from hub.services import accounts, grants
+from hub.services.accounts import Person
+from hub.services.grants import Grant
 
 
 @page("/grants", zh="授权管理", en="Grants", roles=LOOKING_INTO, menu=Entry("manage", 20, "key"))
@@ -77,10 +73,7 @@ async def new(page: Page, account: str = "") -> None:
         async def give() -> None:
             wanted, to, purpose = asked.terms(), str(named.value or ""), str(why.value)
 
-            def keep(visit: RequestContext) -> None:
-                _give(visit, wanted, to=to, purpose=purpose)
-
-            await page.act("give", keep)
+            await page.act("give", lambda visit: grants.give(visit, to, wanted, purpose=purpose))
             ui.navigate.to(address("/grants", account=to))
 
         with ui.element("div").classes("row"):
@@ -90,7 +83,7 @@ async def new(page: Page, account: str = "") -> None:
 @page("/grants/{grant_id}", zh="授权详情", en="Grant", roles=LOOKING_INTO)
 async def one(page: Page, grant_id: int) -> None:
     """One grant; an administrator ends it here."""
-    held = await page.look(lambda visit: _held(visit, grant_id))
+    held = await page.look(lambda visit: grants.one(visit, grant_id))
     with parts.card(f"#{held.id}"):
         parts.facts(
             [
@@ -118,11 +111,7 @@ def _asking(page: Page, held: Grant) -> None:
     """Ask once more before a grant is ended."""
 
     async def ended() -> None:
-        def keep(visit: RequestContext) -> None:
-            with visit.hub.database.transaction() as tx:
-                auth.end_grant(tx, held.id)
-
-        await page.act("end", keep)
+        await page.act("end", lambda visit: grants.end(visit, held.id))
         ui.navigate.reload()
 
     with ui.dialog(value=True) as dialog, ui.card():
@@ -138,43 +127,11 @@ def _asking(page: Page, held: Grant) -> None:
 
 
 def _listed(visit: RequestContext, account: str) -> tuple[list[Grant], dict[str, str]]:
-    with visit.hub.database.reading() as tx:
-        units = {one.name: one.department for one in accounts.accounts(tx)}
-        return accounts.grants(tx, account or None), units
+    return grants.listed(visit, account or None), {one.name: one.department for one in accounts.listed(visit)}
 
 
-def _held(visit: RequestContext, grant_id: int) -> Grant:
-    with visit.hub.database.reading() as tx:
-        found = [one for one in accounts.grants(tx) if one.id == grant_id]
-    if not found:
-        raise FlowError("access.grant_unknown", grant=grant_id)
-    return found[0]
-
-
-def _start(visit: RequestContext) -> tuple[list[Account], Terms]:
-    with visit.hub.database.reading() as tx:
-        first = applications.today(tx)
-        every = [one for one in accounts.accounts(tx) if one.ended_at is None]
-    last = first + timedelta(days=visit.hub.settings.grant_days)
-    return every, Terms((), ("public",), (), False, first, last)  # noqa: FBT003
-
-
-def _give(visit: RequestContext, wanted: Terms, *, to: str, purpose: str) -> None:
-    entities = visit.hub.contracts.granted
-    with visit.hub.database.transaction() as tx:
-        wrong = granting.wrong(wanted, entities, today=applications.today(tx))
-        if wrong:
-            raise FlowError("access.grant_invalid", why=", ".join(wrong))
-        for entity in wanted.entities:
-            auth.grant(
-                *(tx, entities, to, entity),
-                classes=wanted.classes,
-                purpose=purpose,
-                valid_from=wanted.valid_from,
-                valid_until=wanted.valid_until,
-                regions=wanted.regions,
-                open_case_only=wanted.open_case_only,
-            )
+def _start(visit: RequestContext) -> tuple[list[Person], Terms]:
+    return [one for one in accounts.listed(visit) if one.ended_at is None], grants.usual_terms(visit)
 
 
 def _force(held: Grant) -> Markup:

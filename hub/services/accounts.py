@@ -1,0 +1,120 @@
+"""Accounts: who may come in, in which role and how; opened, given new secrets, signed out and ended."""
+
+from dataclasses import dataclass
+
+from hub import auth
+from hub.auth import sessions
+from hub.auth.context import ADMINISTERING, RequestContext
+from hub.db import identities
+from hub.db.identities import Person
+from hub.db.sessions import SignIn
+from hub.errors import FlowError
+
+__all__ = ["OwnSignIns", "Person", "Secrets", "SignIn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What an account comes in with, shown this once; "" for what it was not given."""
+
+    account: str
+    token: str = ""
+    password: str = ""
+
+    @property
+    def given(self) -> dict[str, str]:
+        """What it was given, by kind: token, password."""
+        both = {"token": self.token, "password": self.password}
+        return {kind: secret for kind, secret in both.items() if secret}
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSignIns:
+    """Where an account is signed in now. elsewhere: whether it signs in at the identity provider."""
+
+    open: list[SignIn]
+    elsewhere: bool
+
+
+def listed(context: RequestContext) -> list[Person]:
+    """Every account and how its people sign in, those in use first."""
+    with context.hub.database.reading() as tx:
+        return identities.people(tx)
+
+
+def one(context: RequestContext, name: str) -> Person:
+    """An account; FlowError (access.account_unknown) where there is none of that name."""
+    with context.hub.database.reading() as tx:
+        found = identities.people(tx, name=name)
+    if not found:
+        raise FlowError("access.account_unknown", account=name)
+    return found[0]
+
+
+def open_account(
+    context: RequestContext, name: str, role: str, *, department: str = "", password: bool = False
+) -> Secrets:
+    """Open an account with a token, and a password where it is asked for."""
+    context.require(ADMINISTERING)
+    days = context.hub.settings.signing_in.token_days
+    with context.hub.database.transaction() as tx:
+        token = auth.open_account(tx, name, role, department=department, days=days)
+        return Secrets(name, token, sessions.new_password(tx, name) if password else "")
+
+
+def new_token(context: RequestContext, name: str) -> Secrets:
+    """Give an account a new token; the old one ends at once."""
+    context.require(ADMINISTERING)
+    with context.hub.database.transaction() as tx:
+        return Secrets(name, token=auth.renew_token(tx, name, days=context.hub.settings.signing_in.token_days))
+
+
+def new_password(context: RequestContext, name: str) -> Secrets:
+    """Give an account a new password, which is changed at the first sign-in; it is signed out everywhere."""
+    context.require(ADMINISTERING)
+    with context.hub.database.transaction() as tx:
+        return Secrets(name, password=sessions.new_password(tx, name))
+
+
+def revoke_token(context: RequestContext, name: str) -> None:
+    """Let the token of an account in no more."""
+    context.require(ADMINISTERING)
+    with context.hub.database.transaction() as tx:
+        auth.revoke_token(tx, name)
+
+
+def expect(context: RequestContext, name: str) -> None:
+    """Let an account sign in at the identity provider from now on, and by password no more."""
+    from hub.auth import oidc  # noqa: PLC0415 -- a sixth of the start-up of every other command
+
+    context.require(ADMINISTERING)
+    with context.hub.database.transaction() as tx:
+        oidc.expect(tx, name)
+
+
+def sign_out_everywhere(context: RequestContext, name: str) -> None:
+    """End all sessions of an account: of one's own, or as an administrator of any."""
+    if name != context.by:
+        context.require(ADMINISTERING)
+    with context.hub.database.transaction() as tx:
+        sessions.sign_out_everywhere(tx, name)
+
+
+def end(context: RequestContext, name: str) -> None:
+    """Close an account for good."""
+    context.require(ADMINISTERING)
+    with context.hub.database.transaction() as tx:
+        auth.end_account(tx, name)
+
+
+def own_sign_ins(context: RequestContext, token: str) -> OwnSignIns:
+    """Where the reader is signed in. token: that of the session that asks."""
+    with context.hub.database.reading() as tx:
+        found = sessions.sign_ins(tx, context.by, token, context.hub.settings)
+        return OwnSignIns(found, identities.signs_in_elsewhere(tx, context.by))
+
+
+def change_password(context: RequestContext, token: str, old: str, new: str) -> None:
+    """Take another password for the reader's account; its other sessions end. token: that of the session that asks."""
+    hub = context.hub
+    sessions.change_password(hub.database, hub.settings, token, old, new, address=context.address)
