@@ -6,16 +6,15 @@ over `source.<entity>`, for those who look into everything. The functions that s
 an account may see are in the migrations.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
-from typing import LiteralString
 
 from psycopg import sql
 
 from hub.db import typed
 from hub.db.database import Transaction
 from hub.domain.contracts import Entity, Field
-from hub.domain.rights import FINISHED
+from hub.domain.declared import Case
 
 KEPT = "select obj_description(to_regclass(%s), 'pg_class')"
 VIEW = """
@@ -71,25 +70,12 @@ CASE = """
         language plpgsql stable security definer as $$
     begin return unit <> '' and ({cases}); end $$
 """
-OPEN_CASES: dict[str, LiteralString] = {
-    "approval_item": """
-        exists (select from golden.approval_item i
-                 where i.project_code = code and i.deleted_at is null and unit in (i.department, i.department_code)
-                   and coalesce(i.status, '') <> all({finished}))
-    """,
-    "consultation": """
-        exists (select from golden.consultation c join golden.approval_item i on i.number = c.item_number
-                 where c.project_code = code and c.deleted_at is null and unit in (c.department, c.department_code)
-                   and i.project_code = code and i.deleted_at is null and coalesce(i.status, '') <> all({finished}))
-    """,
-    "utility_connection": """
-        exists (select from golden.utility_connection u
-                 where u.project_code = code and u.deleted_at is null and unit in (u.company, u.utility)
-                   and u.connected_on is null and coalesce(u.status, '') <> all({finished}))
-    """,
-}
-"""Which cases of a unit are open: its approval items and connections without a final status, and the items on which it
-is consulted."""
+OPEN = """exists (select from golden.{entity} c {parent}
+                 where c.project_code = code and c.deleted_at is null and unit in ({unit}) and {goes_on})"""
+PARENT = (
+    "join golden.{entity} p on p.{field} = c.{own} and p.project_code = code and p.deleted_at is null and {goes_on}"
+)
+# The same stands in Python, for moments of the past: hub/domain/declared.py.
 
 
 def migrate(tx: Transaction, entities: Iterable[Entity]) -> list[str]:
@@ -103,17 +89,46 @@ def migrate(tx: Transaction, entities: Iterable[Entity]) -> list[str]:
     return made
 
 
-def _rules(tx: Transaction, known: dict[str, Entity]) -> None:
+def _rules(tx: Transaction, known: Mapping[str, Entity]) -> None:
     project = sql.SQL(PROJECT_REGION if "project" in known else "null")
     tx.execute(sql.SQL(REGION).format(project=project))
-    finished = sql.Literal(list(FINISHED))
-    needs = {"consultation": "approval_item"}
-    cases: list[sql.Composable] = [
-        sql.SQL(case).format(finished=finished)
-        for name, case in OPEN_CASES.items()
-        if name in known and needs.get(name, name) in known
-    ]
-    tx.execute(sql.SQL(CASE).format(cases=sql.SQL(" or ").join(cases or [sql.SQL("false")])))
+    cases = [_open_case(entity, entity.case, known) for entity in known.values() if entity.case is not None]
+    some = sql.SQL(" or ").join([*cases, sql.SQL("false")])
+    tx.execute(sql.SQL(CASE).format(cases=some))
+
+
+def _open_case(entity: Entity, case: Case, known: Mapping[str, Entity]) -> sql.Composable:
+    """That a unit has an open case among the records of an entity."""
+    above = case.parent
+    parent: sql.Composable = sql.SQL("")
+    if above is not None:
+        if above.entity not in known:
+            return sql.SQL("false")
+        parent = sql.SQL(PARENT).format(
+            entity=sql.Identifier(above.entity),
+            field=sql.Identifier(above.field),
+            own=sql.Identifier(above.own),
+            goes_on=_goes_on("p", known[above.entity].case),
+        )
+    return sql.SQL(OPEN).format(
+        entity=sql.Identifier(entity.name),
+        parent=parent,
+        unit=sql.SQL(", ").join(sql.Identifier("c", name) for name in case.unit),
+        goes_on=_goes_on("c", case),
+    )
+
+
+def _goes_on(table: str, case: Case | None) -> sql.Composable:
+    """That a record, taken by itself, is not over."""
+    said: list[sql.Composable] = [sql.SQL("true")]
+    if case is not None and case.status is not None and not case.final:
+        return sql.SQL("false")
+    if case is not None and case.status is not None:
+        status, final = sql.Identifier(table, case.status), sql.Literal(list(case.final))
+        said.append(sql.SQL("coalesce({}, '') <> all({}::text[])").format(status, final))
+    if case is not None and case.ended is not None:
+        said.append(sql.SQL("{} is null").format(sql.Identifier(table, case.ended)))
+    return sql.SQL(" and ").join(said)
 
 
 def _view(tx: Transaction, view: sql.Identifier, statements: sql.Composed) -> list[str]:

@@ -10,6 +10,7 @@ import orjson
 
 from hub.domain import snapshots
 from hub.domain.clock import ClockRules, Limit, StageRules
+from hub.domain.declared import Case, Papers, Show
 from hub.domain.documents import Problem
 from hub.domain.payload import Form, decode
 from hub.domain.secrecy import CODES, Secrecy, withheld
@@ -48,26 +49,11 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Show:
-    """Where records of an entity stand on the page of their project (`x-show`).
-
-    columns: the fields of the table. date: by which they are points on the timeline, named by paper.
-    order: parts and tables with a smaller one come first.
-    """
-
-    part_zh: str
-    part_en: str
-    columns: tuple[str, ...]
-    order: int
-    date: str | None = None
-    paper: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Entity:
     """One kind of shared record. `schema` is the file itself, as read.
 
-    show: None where a part of the page of its own shows it (the project, stages, connections).
+    show: None where a part of the page of its own shows it (the project, stages, connections). case: None where its
+    records are nobody's cases. papers: None where they are no papers handed in.
     """
 
     name: str
@@ -79,6 +65,8 @@ class Entity:
     authority: tuple[str, ...]
     schema: Mapping[str, Json]
     show: Show | None = None
+    case: Case | None = None
+    papers: Papers | None = None
 
     @property
     def traits(self) -> dict[str, str]:
@@ -124,7 +112,10 @@ class System:
 
 @dataclass(frozen=True, slots=True)
 class CodeList:
-    """A shared code list: each code with its words (zh, en). `otherwise` stands in for codes it does not know."""
+    """A shared code list: each code with its words (zh, en). `otherwise` stands in for codes it does not know.
+
+    final: the codes with which a case is over, in a list of states.
+    """
 
     name: str
     title_zh: str
@@ -132,6 +123,7 @@ class CodeList:
     source: str
     values: Mapping[str, tuple[str, str]]
     otherwise: str | None
+    final: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,6 +390,11 @@ class Contracts:
     def granted(self) -> dict[str, Entity]:
         """All that can be granted: what systems send, and what is computed here of it."""
         return {**self.entities, **self.derived}
+
+    @property
+    def papers(self) -> tuple[Entity, ...]:
+        """The entities whose records are papers handed in."""
+        return tuple(entity for entity in self.entities.values() if entity.papers is not None)
 
     def fed_by(self, entity: str) -> tuple[PullFlow, ...]:
         """The flows that bring records of this entity."""

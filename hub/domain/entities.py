@@ -1,11 +1,12 @@
 """Entities from their schema files, and systems from their system.yaml."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from hub.domain.contracts import Entity, Field, Kind, Reconciling, Show, System
-from hub.domain.documents import mapping, texts
+from hub.domain.contracts import Entity, Field, Kind, Reconciling, System
+from hub.domain.declared import Case, Papers, Parent, Show
+from hub.domain.documents import Step, mapping, texts
 from hub.domain.library import Filed, Library
 from hub.domain.schemas import compiled
 from hub.domain.units import UNITS
@@ -93,7 +94,23 @@ def _entity(library: Library, filed: Filed, flows: Mapping[tuple[str, str], list
         authority=authority,
         schema=says,
         show=_show(library, filed, fields),
+        case=_case(library, filed, fields),
+        papers=_papers(library, filed, fields),
     )
+
+
+def check_declared(library: Library, entities: Mapping[str, Entity]) -> None:
+    """Tell where no schema at all says what earlier releases knew by the names of entities."""
+    first = next((one for one in library.filed["schema"] if one.name in entities), None)
+    if first is None:
+        return
+    if not any(entity.case for entity in entities.values()):
+        words = {"why_zh": "限于在办事项的授权不显示任何内容", "why_en": "grants held to open cases show nothing"}
+        library.warn(first.document, (), "contract.undeclared", word="x-case", **words)
+    asking = any("materials" in form.says for form in library.filed["form"])
+    if asking and not any(entity.papers for entity in entities.values()):
+        words = {"why_zh": "表单找不到已提交的材料", "why_en": "forms find no papers that were handed in"}
+        library.warn(first.document, (), "contract.undeclared", word="x-papers", **words)
 
 
 def check_columns(library: Library, entities: Mapping[str, Entity], columns: Mapping[str, frozenset[str]]) -> None:
@@ -116,12 +133,9 @@ def _show(library: Library, filed: Filed, fields: Mapping[str, Field]) -> Show |
         return Show(str(filed.says["x-title-zh"]), str(filed.says["title"]), tuple(public), LAST)
     show, part = mapping(said), mapping(mapping(said)["part"])
     columns, order = texts(show["columns"]), show.get("order")
-    named: list[tuple[tuple[str | int, ...], str]] = [(("columns", at), name) for at, name in enumerate(columns)]
-    named += [((place,), name) for place in ("date", "paper") for name in texts(show.get(place))]
-    for where, name in named:
-        if name not in fields:
-            facts = {"name": name, "entity": filed.name}
-            library.miss(filed.document, ("x-show", *where), "contract.field_unknown", fields, **facts)
+    named = [*_at("columns", columns), *((("date",), name) for name in texts(show.get("date")))]
+    named += [(("paper",), name) for name in texts(show.get("paper"))]
+    _known_fields(library, filed, fields, "x-show", named)
     date = _optional(show.get("date"))
     if date is not None and date in fields and fields[date].kind not in {"date", "datetime"}:
         library.note(filed.document, ("x-show", "date"), "contract.show_no_date", name=date)
@@ -131,6 +145,69 @@ def _show(library: Library, filed: Filed, fields: Mapping[str, Field]) -> Show |
         date=date,
         paper=_optional(show.get("paper")),
     )
+
+
+def _case(library: Library, filed: Filed, fields: Mapping[str, Field]) -> Case | None:
+    """Whose cases the records are, and when they are over: by the final codes of the list of their states."""
+    if "x-case" not in filed.says:
+        return None
+    said = mapping(filed.says["x-case"])
+    unit, status, ended = texts(said["unit"]), _optional(said.get("status")), _optional(said.get("ended"))
+    own, _, above = next(((own, "", str(at)) for own, at in mapping(said.get("of")).items()), ("", "", ""))
+    named = [*_at("unit", unit), *((("of", own), own) for own in mapping(said.get("of")))]
+    named += [((place,), name) for place, name in (("status", status), ("ended", ended)) if name is not None]
+    _known_fields(library, filed, fields, "x-case", named)
+    entity, _, field = above.partition(".")
+    if above:
+        _known_parent(library, filed, ("x-case", "of", own), entity, field)
+    known = fields.get(status or "")
+    listed = next((one for one in library.filed["codes"] if known and one.name == known.code), None)
+    final = texts(listed.says.get("final")) if listed else ()
+    for where, name in named:
+        if name != ended and name in fields and fields[name].kind != "string":
+            _unfit(library, filed, ("x-case", *where), fields[name])
+    if known is not None and not final and (listed or not known.code):
+        library.note(filed.document, ("x-case", "status"), "contract.case_no_end", name=known.name)
+    return Case(unit, status, final, ended, Parent(entity, field, own) if above else None)
+
+
+def _unfit(library: Library, filed: Filed, where: tuple[Step, ...], field: Field) -> None:
+    words = {"why_zh": f"“{field.name}”不是文本字段", "why_en": f"“{field.name}” is no text"}
+    library.note(filed.document, where, "contract.value", place=".".join(map(str, where)), **words)
+
+
+def _known_parent(library: Library, filed: Filed, where: tuple[str, ...], name: str, field: str) -> None:
+    library.known(filed.document, where, kind="schema", name=name)
+    parent = next((mapping(one.says["properties"]) for one in library.filed["schema"] if one.name == name), None)
+    if parent is not None and field not in parent:
+        library.miss(filed.document, where, "contract.field_unknown", parent, name=field, entity=name)
+
+
+def _papers(library: Library, filed: Filed, fields: Mapping[str, Field]) -> Papers | None:
+    if "x-papers" not in filed.says:
+        return None
+    said = mapping(filed.says["x-papers"])
+    names, holder = texts(said["names"]), texts(said.get("holder"))
+    _known_fields(library, filed, fields, "x-papers", [*_at("names", names), *_at("holder", holder)])
+    return Papers(names, holder)
+
+
+def _at(place: str, names: tuple[str, ...]) -> list[tuple[tuple[Step, ...], str]]:
+    return [((place, at), name) for at, name in enumerate(names)]
+
+
+def _known_fields(
+    library: Library,
+    filed: Filed,
+    fields: Mapping[str, Field],
+    word: str,
+    named: Iterable[tuple[tuple[Step, ...], str]],
+) -> None:
+    """Note the names, each with its place in what a word says, that no field has."""
+    for where, name in named:
+        if name not in fields:
+            facts = {"name": name, "entity": filed.name}
+            library.miss(filed.document, (word, *where), "contract.field_unknown", fields, **facts)
 
 
 def _units(library: Library) -> frozenset[str] | None:

@@ -30,8 +30,8 @@ from hub.model import Json
 
 PROJECT = "project"
 FORM = "form"
-LOOK = "x-show"
-"""Where records are shown decides no value: a change of it makes nothing due again."""
+DECLARED = frozenset({"x-show", "x-case", "x-papers"})
+"""Where records are shown and whose cases they are decides no value: a change makes nothing due again."""
 
 BATCH = 100
 PLACES = re.compile(r"\{([^{}]+)\}")
@@ -306,7 +306,7 @@ def _contract(shop: Workshop, filed: Filed, entity: Entity) -> tuple[str, str]:
     text = orjson.dumps(
         {
             "mapping": {name: rule for name, rule in filed.says.items() if _decides(name, rule)},
-            "schema": {word: said for word, said in entity.schema.items() if word != LOOK},
+            "schema": {word: said for word, said in entity.schema.items() if word not in DECLARED},
             "codes": codes,
             "shared": shared,
             "timezone": system.timezone,

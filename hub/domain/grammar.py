@@ -122,6 +122,11 @@ _SHOW: Rule = {
     | {"dependentRequired": {"paper": ["date"]}},
 }
 
+_CASE = _object(
+    {"unit": _SOME_NAMES, "status": _NAME, "ended": _NAME, "of": _map(_NAME, _ENTITY_FIELD) | {"maxProperties": 1}},
+    required=("unit",),
+)
+
 SCHEMA: Rule = {
     **_object(
         {
@@ -137,6 +142,8 @@ SCHEMA: Rule = {
             "x-authority": _SOME_NAMES,
             "required": _NAMES,
             "x-show": _SHOW,
+            "x-case": _CASE,
+            "x-papers": _object({"names": _SOME_NAMES, "holder": _SOME_NAMES}, required=("names",)),
             "properties": {**_map(_NAME, _FIELD), "required": ["project_code"]},
         },
         required=(
@@ -259,7 +266,7 @@ PUSH = _object(
 ) | {"dependentRequired": {"form": ["reader"], "reader": ["form"]}}
 
 CODES = _object(
-    {"title": _TITLE, "source": _TEXT, "values": _map({}, _TITLE), "otherwise": _TEXT},
+    {"title": _TITLE, "source": _TEXT, "values": _map({}, _TITLE), "otherwise": _TEXT, "final": _TEXTS},
     required=("title", "source", "values"),
 )
 

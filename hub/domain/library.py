@@ -12,7 +12,7 @@ from typing import Protocol, runtime_checkable
 from jsonschema_rs import Draft202012Validator
 
 from hub.domain.contracts import CodeList
-from hub.domain.documents import Document, Problem, Step, Unread, UnreadableError, both, mapping, read
+from hub.domain.documents import Document, Problem, Step, Unread, UnreadableError, both, mapping, read, texts
 from hub.domain.grammar import GRAMMARS
 from hub.domain.names import hint
 from hub.domain.schemas import compiled
@@ -214,6 +214,11 @@ def code_lists(library: Library) -> dict[str, CodeList]:
             library.miss(
                 filed.document, ("otherwise",), "contract.code_target", values, value=str(otherwise), list=filed.name
             )
+        final = texts(filed.says.get("final"))
+        for at, code in enumerate(final):
+            if code not in values:
+                facts = {"value": code, "list": filed.name}
+                library.miss(filed.document, ("final", at), "contract.code_target", values, **facts)
         lists[filed.name] = CodeList(
             filed.name,
             title_zh=str(title["zh"]),
@@ -221,6 +226,7 @@ def code_lists(library: Library) -> dict[str, CodeList]:
             source=str(filed.says["source"]),
             values=words,
             otherwise=None if otherwise is None else str(otherwise),
+            final=final,
         )
     return lists
 

@@ -67,6 +67,7 @@ def checked(
         derived=derived,
         secret=secret,
     )
+    entities.check_declared(shelves, known)
     if columns is not None:
         entities.check_columns(shelves, shop.entities, columns)
     flows.check(shop)

@@ -11,8 +11,6 @@ ROLES = ("administrator", "department", "auditor", "service")
 WHOLE = frozenset({"administrator", "auditor"})
 """Roles that see every entity."""
 CLASSES = ("public", "internal", "personal")
-FINISHED = ("2", "4", "5", "11", "12", "13", "14", "15")
-"""The states of an approval item (mappings/codes/item_status.yaml) in which the case is over."""
 
 Sight = Literal["shown", "masked", "hidden"]
 

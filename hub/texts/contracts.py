@@ -59,6 +59,18 @@ CONTRACTS: Mapping[str, Text] = {
         "在 x-show 的 date 中填写日期或时间字段。",
         "Name a date or date-time field in `date` of x-show.",
     ),
+    "contract.case_no_end": Text(
+        "办理状态字段“{name}”的代码表没有说明哪些状态表示已办结。",
+        "The list of the states in “{name}” does not say with which of them a case is over.",
+        "在该代码表（mappings/codes/）中用 final 列出办结状态；字段没有代码表的，先用 x-code 指定。",
+        "List them as `final` in that list (mappings/codes/); name a list by x-code where the field has none.",
+    ),
+    "contract.undeclared": Text(
+        "没有任何共享结构写有 {word}，因此{why_zh}。",
+        "No schema says {word}, so that {why_en}.",
+        "对照本版本自带的 schemas/ 补上（见 docs/contracts.md 的“由文件声明的用途”）。",
+        "Add it as the schemas/ of this release have it (docs/contracts.md, “What records are for”).",
+    ),
     "contract.unit_unknown": Text(
         "计量单位“{name}”没有名称。",
         "The unit “{name}” has no words.",

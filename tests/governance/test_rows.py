@@ -1,15 +1,18 @@
 """What PostgreSQL shows an account, whatever the service believes."""
 
+import random
 from datetime import date
 
 import psycopg
 import pytest
+from psycopg import sql
 from psycopg.errors import InsufficientPrivilege, ObjectNotInPrerequisiteState
 
 from hub import auth
 from hub.db import accounts, projects
 from hub.db import lineage as rows_of
 from hub.db.accounts import Read
+from hub.domain.declared import has_open_case
 from hub.domain.rights import operator
 from hub.errors import FlowError
 from hub.services import lineage
@@ -287,3 +290,40 @@ def test_an_owner_who_is_no_superuser_migrates_once_it_may_take_on_the_reading_r
         with hub.database.reading_as("nobody") as tx:
             assert projects.shown_of_project(tx, CONTRACTS.entities.values(), CODE) == []
         hub.close()
+
+
+def test_postgresql_and_python_agree_on_which_cases_are_open(filled: Filled):
+    """The one for what is read now, the other for what was so at a past moment."""
+    chance, unit, item = random.Random(7), OURS, CONTRACTS.entities["approval_item"].case  # noqa: S311 -- draws rows
+    assert item is not None
+    states = [None, "3", *item.final]
+    seen_open = set()
+    for _ in range(40):
+        rows = [
+            ("approval_item", {"number": n, "status": chance.choice(states), "department": chance.choice([unit, "x"])})
+            for n in chance.sample("AB", chance.randint(0, 2))
+        ]
+        rows += [
+            ("consultation", {"item_number": chance.choice("ABC"), "department": chance.choice([unit, "x"])})
+            for _ in range(chance.randint(0, 1))
+        ]
+        rows += [
+            ("utility_connection", {"company": unit, "status": chance.choice(states), "connected_on": on})
+            for on in chance.sample([None, "2026-01-01"], chance.randint(0, 1))
+        ]
+        expected = has_open_case(unit, [(name, CONTRACTS.entities[name].case, said) for name, said in rows])
+        with filled.hub.database.transaction() as tx:
+            for number, (name, said) in enumerate(rows):
+                names = sql.SQL(", ").join(map(sql.Identifier, said))
+                tx.execute(
+                    sql.SQL(
+                        "insert into golden.{} (record_id, version, batch_id, incomplete, provenance, project_code, {})"
+                        " values (%s, 1, (select max(id) from hub.batch), '{{}}', '{{}}', %s, {})"
+                    ).format(sql.Identifier(name), names, sql.SQL(", ").join([sql.Placeholder()] * len(said))),
+                    (10**6 + number, CODE, *said.values()),
+                )
+            found = tx.execute("select hub.has_open_case(%s, %s)", (unit, CODE)).fetchone()
+            tx.rollback()
+        assert found == (expected,), rows
+        seen_open.add(expected)
+    assert seen_open == {True, False}

@@ -56,6 +56,7 @@ PERMIT = schema(
         "kind": field("种类", x_code="kind"),
         "issued_on": field("日期", format="date"),
     },
+    **{"x-case": {"unit": ["kind"]}},
 )
 
 SYSTEM = """\

@@ -105,3 +105,47 @@ def test_where_it_is_shown_is_no_part_of_the_contract():
     assert files[name] != contract_files(HOME)[name]
     other = load(files, connector_schemas(), year=2026)
     assert other.pulls["pull.registry.parcel"].contract == CONTRACTS.pulls["pull.registry.parcel"].contract
+
+
+@pytest.mark.parametrize(
+    ("word", "said", "code"),
+    [
+        ("x-case", {"unit": ["nobody"]}, "contract.field_unknown"),
+        ("x-case", {"unit": ["agency"], "ended": "nothing"}, "contract.field_unknown"),
+        ("x-case", {"unit": ["agency"], "of": {"nothing": "approval_item.number"}}, "contract.field_unknown"),
+        ("x-case", {"unit": ["agency"], "of": {"number": "approval_item.nothing"}}, "contract.field_unknown"),
+        ("x-case", {"unit": ["agency"], "of": {"number": "nothing.number"}}, "contract.schema_unknown"),
+        ("x-case", {"unit": ["agency"], "status": "number"}, "contract.case_no_end"),
+        ("x-case", {"unit": ["applied_on"]}, "contract.value"),
+        ("x-case", {"ended": "applied_on"}, "contract.key_missing"),
+        ("x-papers", {"names": ["nothing"]}, "contract.field_unknown"),
+        ("x-papers", {"names": ["number"], "holder": ["nothing"]}, "contract.field_unknown"),
+    ],
+)
+def test_the_check_refuses_a_case_or_a_paper_that_cannot_be_told(word: str, said: dict[str, object], code: str):
+    files = contract_files(HOME) | {"schemas/service_case.json": json.dumps(SCHEMA | {word: said})}
+    with pytest.raises(ContractsInvalidError) as refused:
+        load(files, connector_schemas(), year=2026)
+    assert [(one.code, one.file) for one in refused.value.problems] == [(code, "schemas/service_case.json")]
+
+
+def test_the_check_tells_when_no_schema_says_what_a_case_or_a_paper_is():
+    files = {
+        path: "\n".join(line for line in text.splitlines() if '"x-case"' not in line and '"x-papers"' not in line)
+        if path.startswith("schemas/")
+        else text
+        for path, text in contract_files(HOME).items()
+    }
+    found = load(files, connector_schemas(), year=2026).warnings
+    said = [one.facts["word"] for one in found if one.code == "contract.undeclared"]
+    assert sorted(said) == ["x-case", "x-papers"]
+    assert "contract.undeclared" not in {one.code for one in CONTRACTS.warnings}
+
+
+def test_final_states_are_codes_of_their_list():
+    files = contract_files(HOME)
+    name = "mappings/codes/item_status.yaml"
+    files[name] = files[name].replace('final: ["2"', 'final: ["99"')
+    with pytest.raises(ContractsInvalidError) as refused:
+        load(files, connector_schemas(), year=2026)
+    assert [(one.code, one.file) for one in refused.value.problems] == [("contract.code_target", name)]

@@ -10,17 +10,11 @@ from hub.db.database import Transaction
 from hub.db.moments import FormerRow, Reached
 from hub.db.projects import Known
 from hub.domain.contracts import Contracts, Entity
-from hub.domain.rights import FINISHED, Ground, Rights, Sight
+from hub.domain.declared import has_open_case
+from hub.domain.rights import Ground, Rights, Sight
 from hub.errors import FlowError
 from hub.model import Record
 from hub.services.lineage.record import Sourced, sourced
-
-UNITS = {
-    "approval_item": ("department", "department_code"),
-    "consultation": ("department", "department_code"),
-    "utility_connection": ("company", "utility"),
-}
-"""The fields by which a case names the unit that has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +116,8 @@ def _ground(unit: str, code: str, stood: list[Stood]) -> Ground:
     """Where the project was then, and whether the unit had an open case on it."""
     live = [row for row in stood if not row.deleted]
     region = next((row.values.get("region_code") for row in live if row.entity.name == "project"), None)
-    return Ground(str(region or "-".join(code.split("-")[1:2])), any(_is_open_case(row, unit, live) for row in live))
-
-
-def _is_open_case(row: Stood, unit: str, live: list[Stood]) -> bool:
-    whose = UNITS.get(row.entity.name, ())
-    if not unit or unit not in {row.values.get(name) for name in whose}:
-        return False
-    values = row.values
-    if row.entity.name == "consultation":
-        items = (one.values for one in live if one.entity.name == "approval_item")
-        values = next((one for one in items if one.get("number") == row.values.get("item_number")), {"status": "2"})
-    return values.get("connected_on") is None and str(values.get("status") or "") not in FINISHED
+    cases = ((row.entity.name, row.entity.case, row.values) for row in live)
+    return Ground(str(region or "-".join(code.split("-")[1:2])), has_open_case(unit, cases))
 
 
 def _stood(tx: Transaction, contracts: Contracts, wanted: Mapping[int, str], last: Reached) -> list[Stood]:

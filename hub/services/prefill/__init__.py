@@ -13,7 +13,7 @@ from hub.domain.rights import Rights
 from hub.domain.times import HUB_ZONE
 from hub.errors import FlowError
 from hub.model import Record
-from hub.services.prefill.filling import MATERIAL, Answer, Material, Wanted, deciding, fill, materials, wanted
+from hub.services.prefill.filling import Answer, Material, Wanted, deciding, fill, materials, wanted
 
 Whole = Callable[[Sequence[Entity]], Sequence[Known]]
 """Gives the records of entities in the project that is asked about as they are, whoever asks."""
@@ -73,7 +73,7 @@ def prefill(
     whole: `tx` is one of `Database.reading_as`, which PostgreSQL holds to what the account may see; which record is the
     latest, or one of a kind, is decided by all that these are, seen or not.
     """
-    asked = form.entities | ({MATERIAL} & contracts.entities.keys())
+    asked = form.entities | {entity.name for entity in contracts.papers}
     seen = [contracts.entities[name] for name in sorted(asked) if rights.sees(name)]
     of_project, arrivals = (
         (projects.shown_of_project, projects.shown_arrivals)

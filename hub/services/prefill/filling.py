@@ -18,7 +18,6 @@ from hub.model import STEWARD, Record, Value
 
 Verification = Literal["authority", "other_source", "steward", "disputed"]
 Arrived = Mapping[int, Arrival]
-MATERIAL = "material"
 NONE_CAME = {"prefill.not_collected", "prefill.not_yet_received", "prefill.no_grant", "prefill.masked"}
 OWNER = PrefillField("holder", "持有人", "Holder", "project", "owner_uscc", {}, "only")
 """Whose a paper must be that names a holder, where the form does not say whose it wants."""
@@ -97,8 +96,7 @@ def deciding(form: PrefillForm, entity: Entity) -> set[str]:
     asked = [*form.fields, *(paper.held_as for paper in form.materials if paper.held_as is not None)]
     names = {name for one in asked if one.entity == entity.name for name in one.where}
     names |= {field.name for field in entity.fields.values() if field.kind in {"date", "datetime"}}
-    if entity.name == MATERIAL:
-        names |= {"name", "certificate_name"}
+    names |= set(entity.papers.names) if entity.papers else set()
     return names & entity.fields.keys()
 
 
@@ -144,15 +142,15 @@ def fill(
 def materials(contracts: Contracts, known: Sequence[Known], *, arrived: Arrived, rights: Rights) -> Iterator[Material]:
     """The materials of the project, as far as these rights go."""
     for row in known:
-        if row.entity != MATERIAL:
-            continue
         entity = contracts.entities[row.entity]
+        if entity.papers is None:
+            continue
         shown = {
             name: value
             for name, value in row.values.items()
             if rights.sight(entity.name, entity.fields[name]) == "shown"
         }
-        origin = arrived.get(row.provenance.get("name", 0))
+        origin = arrived.get(row.provenance.get(entity.papers.names[0], 0))
         yield Material(
             row.record_id,
             shown,
@@ -178,10 +176,10 @@ def wanted(
 
 def _as_handed_in(contracts: Contracts, asked: PrefillMaterial) -> Iterator[PrefillField]:
     """Where a copy of the paper stands that was handed in with some item: by its own name or its certificate's."""
-    if MATERIAL not in contracts.entities:
-        return
-    for name in ("name", "certificate_name"):
-        yield PrefillField(asked.name, asked.title_zh, asked.title_en, MATERIAL, name, {name: asked.named}, "list")
+    for entity in contracts.papers:
+        for name in entity.papers.names if entity.papers else ():
+            where = {name: asked.named}
+            yield PrefillField(asked.name, asked.title_zh, asked.title_en, entity.name, name, where, "list")
 
 
 def _held(
@@ -202,8 +200,8 @@ def _held(
         return Wanted(asked, None, _no_grant(entity) if sight == "hidden" else Fault("", "prefill.masked", {}))
     records = _newest_first(entity, [row for row in known if row.entity == entity.name])
     having = [row for row in records if _fits(row.values, source.where) and says(row.values.get(field.name))]
-    if source.entity == MATERIAL and having:
-        owned = _of_holder(contracts, asked, having, known, rights=rights)
+    if entity.papers is not None and having:
+        owned = _of_holder(contracts, asked, entity, having, known=known, rights=rights)
         if isinstance(owned, Fault):
             return Wanted(asked, None, owned)
         having = owned
@@ -217,19 +215,24 @@ def _held(
     return Wanted(
         asked,
         _item(contracts, field, in_force[0], arrived=arrived),
-        holder=_holder_of(entity, in_force[0], rights) if source.entity == MATERIAL else None,
+        holder=_holder_of(entity, in_force[0], rights),
     )
 
 
 def _of_holder(
-    contracts: Contracts, asked: PrefillMaterial, having: Sequence[Known], known: Sequence[Known], *, rights: Rights
+    contracts: Contracts,
+    asked: PrefillMaterial,
+    entity: Entity,
+    having: Sequence[Known],
+    *,
+    known: Sequence[Known],
+    rights: Rights,
 ) -> list[Known] | Fault:
     """Those of these papers that are the wanted holder's, or why that cannot be said of any.
 
     A paper that names a holder is that holder's; one that names none is the project's, and will do only where the form
     wants a paper of the project. A name alone says nothing of whose it is.
     """
-    entity = contracts.entities[MATERIAL]
     of_whom = {row.record_id: _holder_of(entity, row, rights) for row in having}
     nobodys = [row for row in having if of_whom[row.record_id] is None]
     if asked.holder is None and nobodys:
@@ -246,7 +249,7 @@ def _of_holder(
 
 def _holder_of(entity: Entity, row: Known, rights: Rights) -> str | None:
     """Whose paper it says it is: the holder's credit code, else the paper's number where that is one (a licence's)."""
-    for name in ("holder_uscc", "certificate_number"):
+    for name in entity.papers.holder if entity.papers else ():
         field = entity.fields.get(name)
         if field is not None and rights.sight(entity.name, field) == "shown":
             code = credit_code(row.values.get(name))

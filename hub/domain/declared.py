@@ -1,0 +1,90 @@
+"""What an entity's file declares beside its fields, so that no code need know the entity by its name."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from hub.model import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Where records of an entity stand on the page of their project (`x-show`).
+
+    columns: the fields of the table. date: by which they are points on the timeline, named by paper.
+    order: parts and tables with a smaller one come first.
+    """
+
+    part_zh: str
+    part_en: str
+    columns: tuple[str, ...]
+    order: int
+    date: str | None = None
+    paper: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """The record that a case belongs to: its entity, the field there, and the field here that holds the same."""
+
+    entity: str
+    field: str
+    own: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Whose case a record is, and when it is over (`x-case`).
+
+    unit: the fields that name the unit that has it. status: the field of its state, final: the codes with which it is
+    over (none known: every case is). ended: the field that is empty until it is over. parent: the record that must
+    exist, and be open itself.
+    """
+
+    unit: tuple[str, ...]
+    status: str | None = None
+    final: tuple[str, ...] = ()
+    ended: str | None = None
+    parent: Parent | None = None
+
+    def goes_on(self, values: Mapping[str, Value]) -> bool:
+        """Whether a record, taken by itself, is not over."""
+        over = self.status is not None and (not self.final or values.get(self.status) in self.final)
+        return not over and (self.ended is None or values.get(self.ended) is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """That records are papers handed in (`x-papers`).
+
+    names: the fields by which forms find them. holder: those that may hold the credit code of whose paper it is.
+    """
+
+    names: tuple[str, ...]
+    holder: tuple[str, ...] = ()
+
+
+def has_open_case(unit: str, live: Iterable[tuple[str, Case | None, Mapping[str, Value]]]) -> bool:
+    """Whether a unit has an open case among the records of a project: entity, what it declares, values.
+
+    The same stands as SQL in `hub.has_open_case`, made from the same declarations (hub/db/shown.py).
+    """
+    records = list(live)
+
+    def goes_on(case: Case, values: Mapping[str, Value]) -> bool:
+        if case.parent is None:
+            return case.goes_on(values)
+        wanted = values.get(case.parent.own)
+        return (
+            case.goes_on(values)
+            and wanted is not None
+            and any(
+                (above is None or above.goes_on(said)) and said.get(case.parent.field) == wanted
+                for entity, above, said in records
+                if entity == case.parent.entity
+            )
+        )
+
+    return bool(unit) and any(
+        case is not None and unit in {values.get(name) for name in case.unit} and goes_on(case, values)
+        for _, case, values in records
+    )
