@@ -5,55 +5,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from hub.api.answers import Answer, Counts, Sourced, Told
+from hub.api.answers import Answer, Counts, Told
 from hub.api.asked import Asked, Moment, Number
-
-
-class Then(Answer):
-    """A record as it stood at a moment; until: when that version was replaced, null where it stands today."""
-
-    record_id: int
-    entity: str = Field(examples=["project"])
-    key: str
-    project_code: str | None
-    version: int
-    since: datetime
-    until: datetime | None
-    deleted: bool
-    fields: dict[str, Sourced]
-    hidden: list[str]
-    sights: dict[str, Literal["shown", "masked", "hidden"]]
-
-
-class GrantThen(Answer):
-    """A grant that was in force at the moment."""
-
-    id: int
-    entity: str
-    classes: list[str]
-    regions: list[str]
-    open_case_only: bool
-    purpose: str
-    valid_from: date
-    valid_until: date
-
-
-class AccountThen(Answer):
-    """An account as it was at the moment."""
-
-    name: str
-    role: str
-    department: str
-    grants: list[GrantThen]
-
-
-class ProjectThen(Answer):
-    """A project as it stood at a moment, and what an account could see of it then."""
-
-    project_code: str
-    moment: datetime
-    account: AccountThen | None
-    records: list[Then]
 
 
 class Seal(Answer):

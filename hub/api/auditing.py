@@ -1,15 +1,15 @@
-"""The routes of auditors: as of a moment, proofs and the ledger, exports, the access log, conservation."""
+"""The routes of auditors: the ledger, the access log, conservation."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-import orjson
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from hub.api import asked, audited
 from hub.api.access import Visiting
 from hub.api.asked import After, Number
+from hub.api.lineage import document
 from hub.api.routes import PROBLEMS, Most
 from hub.db import seals, watching
 from hub.db.seals import Seal
@@ -17,93 +17,16 @@ from hub.db.watching import Wanted
 from hub.domain import keys
 from hub.domain.times import HUB_ZONE
 from hub.pipeline import chain
-from hub.services import failures, lineage
+from hub.services import failures
 from hub.services.conservation import conserved
-from hub.services.lineage import moment, openlineage, prov
-from hub.services.lineage import proof as proofs
+from hub.services.lineage import moment_of as at
 from hub.services.verification import Proven, proven
 from hub.texts.words import WORDS
 
 routes = APIRouter(responses=PROBLEMS)
 
-Moment = Annotated[asked.Moment | None, Query(description="无时区的按北京时间 · without a zone: Beijing time")]
 Since = Annotated[asked.Day | None, Query(description="起始日 · first day")]
 DAYS = timedelta(days=14)
-
-
-@routes.get("/v1/records/{record_id}")
-def record_at(visit: Visiting, record_id: Number, as_of: Moment = None) -> audited.Then:
-    """某一时刻的记录 · a record as it stood at a moment, now unless given."""
-    with visit.hub.database.transaction() as tx:
-        found = moment.record_at(tx, visit.hub.contracts, str(record_id), at(as_of), rights=visit.reader.rights)
-    visit.saw([record_id], project_code=found.project_code)
-    return audited.Then.model_validate(found)
-
-
-@routes.get("/v1/projects/{code}/as-of")
-def project_at(
-    visit: Visiting,
-    code: Annotated[str, Path(max_length=100)],
-    moment_asked: Annotated[asked.Moment | None, Query(alias="moment")] = None,
-    account: Annotated[str | None, Query(max_length=100)] = None,
-) -> audited.ProjectThen:
-    """某一时刻的项目，及某账号当时能看到什么 · a project as it stood, and what an account could see of it then."""
-    wanted, when = keys.project_code(code), at(moment_asked)
-    with visit.hub.database.transaction() as tx:
-        found, watcher = moment.project_at(
-            tx, visit.hub.contracts, wanted, when, rights=visit.reader.rights, account=account
-        )
-    visit.saw([row.record_id for row in found], project_code=wanted)
-    who = (
-        audited.AccountThen(
-            **{name: getattr(watcher.account, name) for name in ("name", "role", "department")},
-            grants=[audited.GrantThen.model_validate(grant) for grant in watcher.grants],
-        )
-        if watcher
-        else None
-    )
-    return audited.ProjectThen(
-        project_code=wanted, moment=when, account=who, records=[audited.Then.model_validate(row) for row in found]
-    )
-
-
-@routes.get("/v1/records/{record_id}/prov", response_model=None)
-def record_prov(visit: Visiting, record_id: Number) -> Response:
-    """记录的来龙去脉，W3C PROV-JSON · the lineage of a record as PROV-JSON."""
-    with visit.reading() as tx:
-        found = lineage.of_record(tx, visit.hub.contracts, str(record_id), rights=visit.reader.rights)
-    visit.saw([record_id], project_code=found.head.project_code)
-    return _document(prov.of_record(found), f"record-{record_id}.prov.json")
-
-
-@routes.get("/v1/records/{record_id}/fields/{field}/prov", response_model=None)
-def field_prov(visit: Visiting, record_id: Number, field: str) -> Response:
-    """字段的来龙去脉，W3C PROV-JSON · the lineage of a field as PROV-JSON."""
-    with visit.reading() as tx:
-        found = lineage.of_field(tx, visit.hub.contracts, str(record_id), field, rights=visit.reader.rights)
-    visit.saw([record_id], project_code=found.head.project_code)
-    return _document(prov.of_field(found), f"record-{record_id}-{field}.prov.json")
-
-
-@routes.get("/v1/records/{record_id}/fields/{field}/proof", response_model=None)
-def field_proof(visit: Visiting, record_id: Number, field: str, checkpoint: Number | None = None) -> Response:
-    """字段的证明文件，可离线核验 · a proof of a field, which tools/verify_proof.py checks without the hub."""
-    with visit.hub.database.transaction() as tx:
-        made = proofs.of(
-            *(tx, visit.hub.contracts, visit.hub.settings, str(record_id), field),
-            rights=visit.reader.rights,
-            checkpoint=checkpoint,
-            now=datetime.now(UTC),
-        )
-    visit.saw([record_id])
-    return _document(made, f"record-{record_id}-{field}.proof.json")
-
-
-@routes.get("/v1/runs/{run_id}/openlineage", response_model=None)
-def run_openlineage(visit: Visiting, run_id: Number) -> Response:
-    """一次运行的 OpenLineage 事件 · a run as OpenLineage events, with column lineage."""
-    with visit.hub.database.transaction() as tx:
-        return _document(openlineage.of_run(tx, visit.hub.contracts, run_id), f"run-{run_id}.openlineage.json")
 
 
 @routes.get("/v1/ledger")
@@ -134,7 +57,7 @@ def ledger_links(visit: Visiting, since: After, until: Number) -> Response:
     """两个检查点之间的封签 · the seals between two checkpoints that one has kept; verify_proof.py walks them."""
     with visit.hub.database.transaction() as tx:
         made = chain.links(tx, visit.hub.settings, since=since, until=until)
-    return _document(made, f"links-{since}-{until}.json")
+    return document(made, f"links-{since}-{until}.json")
 
 
 @routes.post("/v1/ledger/compared")
@@ -203,13 +126,6 @@ def conservation(visit: Visiting, since: Since = None, flow: str | None = None) 
     )
 
 
-def at(asked: datetime | None) -> datetime:
-    """A moment; one without a zone is Beijing time, none is now."""
-    if asked is None:
-        return datetime.now(UTC)
-    return asked if asked.tzinfo else asked.replace(tzinfo=HUB_ZONE)
-
-
 def _seal(seal: Seal, wrong: list[str] | None = None) -> audited.Seal:
     return audited.Seal(
         id=seal.id,
@@ -220,13 +136,4 @@ def _seal(seal: Seal, wrong: list[str] | None = None) -> audited.Seal:
         signed_by=seal.signed_by,
         sm2_by=seal.sm2_by,
         wrong=wrong or [],
-    )
-
-
-def _document(made: object, name: str) -> Response:
-    """A document to keep as a file."""
-    return Response(
-        orjson.dumps(made, option=orjson.OPT_INDENT_2),
-        media_type="application/json",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -9,7 +9,7 @@ import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from hub import auth
-from hub.api import answers, disputing, linked, living, ran, using
+from hub.api import answers, disputing, lineage, linked, living, ran, using
 from hub.api.access import Visiting
 from hub.api.asked import Moment, Number
 from hub.auth.context import RequestContext
@@ -29,7 +29,6 @@ from hub.services import (
     failures,
     figures,
     findings,
-    lineage,
     linking,
     metrics,
     naming,
@@ -51,6 +50,7 @@ routes = APIRouter(responses=PROBLEMS)
 routes.include_router(using.routes)
 routes.include_router(disputing.routes)
 routes.include_router(living.routes)
+routes.include_router(lineage.routes)
 
 Most = Annotated[int, Query(ge=1, le=1000)]
 Code = Annotated[str, Query(min_length=1, max_length=100, examples=["2019-140108-70-03-013941"])]
@@ -292,33 +292,6 @@ def undo_link(visit: Visiting, undoing: linked.LinkUndoing) -> linked.LinkDecide
     project = linking.unlink(visit, undoing.key, flow=undoing.flow, reason=undoing.reason)
     visit.saw([], project_code=project)
     return linked.LinkDecided(key=undoing.key, linked=None, refused=[project])
-
-
-@routes.get("/v1/records/{record_id}/lineage")
-def record_lineage(visit: Visiting, record_id: Number) -> answers.RecordLineage:
-    """记录的来龙去脉 · everything that leads to a record and away from it."""
-    with visit.reading() as tx:
-        found = lineage.of_record(tx, visit.hub.contracts, str(record_id), rights=visit.reader.rights)
-    visit.saw([record_id], project_code=found.head.project_code)
-    disagreements = {name: _claims(said) for name, said in found.disagreements.items()}
-    return answers.RecordLineage.model_validate(_attributes(found) | {"disagreements": disagreements})
-
-
-@routes.get("/v1/records/{record_id}/fields/{field}/lineage")
-def field_lineage(visit: Visiting, record_id: Number, field: str) -> answers.FieldLineage:
-    """字段的来龙去脉 · a value with its sources, rule, payload, deliveries and readers."""
-    with visit.reading() as tx:
-        found = lineage.of_field(tx, visit.hub.contracts, str(record_id), field, rights=visit.reader.rights)
-    visit.saw([record_id], project_code=found.head.project_code)
-    about = found.field
-    more = {
-        "field": about.name,
-        "title": {"zh": about.title_zh, "en": about.title_en},
-        "classed": about.classed,
-        "standard": about.standard,
-        "disagreement": _claims(found.disagreement),
-    }
-    return answers.FieldLineage.model_validate(_attributes(found) | more)
 
 
 @routes.get("/v1/records/{record_id}/fields/{field}/carried")

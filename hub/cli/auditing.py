@@ -1,27 +1,23 @@
 """Commands of auditors: proofs, checkpoints, exports for other tools, the access log."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import orjson
 import typer
 
-from hub.cli.opening import note_read, opened
+from hub.cli.opening import asking, opened
 from hub.cli.reading import Limit, Moment
 from hub.cli.screen import ZONE, JsonFlag, Screen, screen
 from hub.cli.tracing import RecordName
 from hub.db import watching
 from hub.db.watching import AccessRow, UnusualRow, Wanted
 from hub.domain.keys import project_code
-from hub.domain.rights import operator
 from hub.errors import FlowError
 from hub.pipeline import chain
 from hub.services import lineage
-from hub.services.lineage import openlineage as events
-from hub.services.lineage import proof as proofs
-from hub.services.lineage import prov as provs
 from hub.services.naming import numbered
 from hub.texts import say
 from hub.texts.visible import visible_json
@@ -47,14 +43,8 @@ def proof(
     out: Out = None,
 ) -> None:
     """出具字段的证明文件，可离线核验 · a proof of a field, which tools/verify_proof.py checks without the hub."""
-    with opened() as hub, hub.database.transaction() as tx:
-        made = proofs.of(
-            *(tx, hub.contracts, hub.settings, record, field),
-            rights=operator(hub.contracts.entities),
-            checkpoint=reach,
-            now=datetime.now(UTC),
-        )
-        note_read(tx, "proof", record_ids=[proofs.record_id(made)])
+    with asking("proof") as context:
+        made = lineage.field_proof(context, record, field, checkpoint=reach)
     _write(made, out)
 
 
@@ -97,22 +87,15 @@ def prov(
     out: Out = None,
 ) -> None:
     """来龙去脉，W3C PROV-JSON · the lineage of a record or field as W3C PROV (PROV-JSON)."""
-    with opened() as hub, hub.database.transaction() as tx:
-        rights = operator(hub.contracts.entities)
-        if field is None:
-            whole = lineage.of_record(tx, hub.contracts, record, rights=rights)
-            head, made = whole.head, provs.of_record(whole)
-        else:
-            found = lineage.of_field(tx, hub.contracts, record, field, rights=rights)
-            head, made = found.head, provs.of_field(found)
-        note_read(tx, "prov", record_ids=[head.record_id], project_code=head.project_code)
+    with asking("prov") as context:
+        made = lineage.record_prov(context, record) if field is None else lineage.field_prov(context, record, field)
     _write(made, out)
 
 
 def openlineage(run_id: Annotated[int, typer.Argument(help="运行编号 · number of a run")], *, out: Out = None) -> None:
     """运行的 OpenLineage 事件 · a run as OpenLineage events, with column lineage."""
-    with opened() as hub, hub.database.transaction() as tx:
-        made = events.of_run(tx, hub.contracts, run_id)
+    with asking("openlineage") as context:
+        made = lineage.run_openlineage(context, run_id)
     _write(made, out)
 
 

@@ -2,17 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from hub.cli.delivering import standing_table
-from hub.cli.opening import note_read, opened
-from hub.cli.screen import ZONE, JsonFlag, Screen, screen
+from hub.cli.opening import asking, note_read, opened
+from hub.cli.screen import JsonFlag, Screen, screen
 from hub.db import projects
-from hub.db.lineage import HandedRow, ReaderRow
 from hub.db.projects import Arrival, Known
 from hub.domain.contracts import Contracts
 from hub.domain.keys import project_code
@@ -20,8 +18,7 @@ from hub.domain.rights import operator
 from hub.domain.wording import code_words, value_words
 from hub.errors import FlowError
 from hub.services import deliveries, lineage
-from hub.services.lineage import FieldLineage, Head, RecordLineage, moment
-from hub.services.lineage.record import Sourced
+from hub.services.lineage import FieldLineage, HandedRow, Head, ReaderRow, RecordLineage, Sourced, Then
 from hub.services.prefill.told import NO_TIME
 
 RecordName = Annotated[str, typer.Argument(help="记录编号或 实体:主键 · number of a record, or entity:key")]
@@ -63,36 +60,25 @@ def trace(
 ) -> None:
     """数据溯源 · where a record or a field comes from, by which rule, and who has been given it or read it."""
     shown = screen()
-    if as_of is not None:
-        _as_of(shown, record, field, as_of.replace(tzinfo=ZONE), as_json=as_json)
-        return
-    with opened() as hub, hub.database.transaction() as tx:
-        rights = operator(hub.contracts.entities)
-        found: RecordLineage | FieldLineage
-        if field is None:
-            found = lineage.of_record(tx, hub.contracts, record, rights=rights)
+    with asking("trace") as context:
+        found: RecordLineage | FieldLineage | Then
+        if as_of is not None:
+            found = lineage.record_as_of(context, record, as_of, field=field)
+        elif field is None:
+            found = lineage.record_lineage(context, record)
         else:
-            found = lineage.of_field(tx, hub.contracts, record, field, rights=rights)
-        note_read(tx, "trace", record_ids=[found.head.record_id], project_code=found.head.project_code)
+            found = lineage.field_lineage(context, record, field)
     if as_json:
         shown.data(found)
+    elif isinstance(found, Then):
+        _then(shown, found)
     elif isinstance(found, RecordLineage):
         _record(shown, found)
     else:
         _field(shown, found)
 
 
-def _as_of(shown: Screen, record: str, field: str | None, at: datetime, *, as_json: bool) -> None:
-    with opened() as hub, hub.database.transaction() as tx:
-        found = moment.record_at(tx, hub.contracts, record, at, rights=operator(hub.contracts.entities))
-        if field is not None:
-            if field not in hub.contracts.entities[found.entity].fields:
-                raise FlowError("ask.field_unknown", entity=found.entity, field=field)
-            found = replace(found, fields={name: said for name, said in found.fields.items() if name == field})
-        note_read(tx, "trace", record_ids=[found.record_id], project_code=found.project_code)
-    if as_json:
-        shown.data(found)
-        return
+def _then(shown: Screen, found: Then) -> None:
     until = shown.pick("至今", "now") if found.until is None else shown.cell(found.until)
     shown.say(f"#{found.record_id} {found.entity}:{found.key} v{found.version}", "bold")
     shown.say(f"{shown.cell(found.since)} — {until}")
@@ -169,8 +155,8 @@ def _fields(shown: Screen, fields: Mapping[str, Sourced]) -> None:
 
 def _field(shown: Screen, found: FieldLineage) -> None:
     _head(shown, found.head)
-    title = shown.pick(found.field.title_zh, found.field.title_en)
-    shown.say(f"{title} ({found.field.name}) = {shown.cell(found.value)}", "bold")
+    title = shown.pick(found.title.zh, found.title.en)
+    shown.say(f"{title} ({found.field}) = {shown.cell(found.value)}", "bold")
     why = {
         "steward": ("由数据管理员裁定", "settled by a person"),
         "rank": ("按权威来源顺序择优", "chosen by the ranking of systems"),

@@ -1,6 +1,6 @@
 """The lineage of a record or field as boxes and lines: from the runs that brought it to those who were given it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
@@ -12,11 +12,9 @@ from hub.console import parts, showing
 from hub.console.graph import Box, Line, Picture
 from hub.console.page import address
 from hub.console.words import moment, t
-from hub.db.lineage import HandedRow, ReaderRow
-from hub.db.projects import Arrival
-from hub.domain.contracts import Contracts
+from hub.domain.contracts import Contracts, Field
 from hub.services.deliveries import Standing
-from hub.services.lineage import Claimed, FieldLineage, RecordLineage
+from hub.services.lineage import Arrival, Claimed, FieldLineage, HandedRow, ReaderRow, RecordLineage
 from hub.texts.words import WORDS
 
 GOOD, BAD = ("confirmed", "unchanged", "accepted"), ("rejected", "dead")
@@ -62,14 +60,14 @@ def columns() -> dict[str, str]:
     }
 
 
-def of_field(contracts: Contracts, found: FieldLineage, arrivals: Mapping[int, Arrival]) -> Picture:
+def of_field(contracts: Contracts, found: FieldLineage) -> Picture:
     """Run, payload, rule, claim, value, and on to deliveries and readers."""
     sketch = Sketch(contracts)
-    title = t(found.field.title_zh, found.field.title_en)
+    title, about = t(found.title.zh, found.title.en), contracts.entities[found.head.entity].fields[found.field]
     for claim in found.claims:
-        _claim(sketch, found, claim, arrivals.get(claim.landing_id))
+        _claim(sketch, found, about, claim)
     sketch.box(
-        *("value", "value", title, showing.value(contracts, found.field, found.value)),
+        *("value", "value", title, showing.value(contracts, about, found.value)),
         f"v{found.head.version} · {moment(found.head.since)}",
         href=f"/records/{found.head.record_id}",
         tone="strong",
@@ -109,12 +107,12 @@ def flow(contracts: Contracts, name: str) -> str:
     return f"{showing.system(contracts, system)} · {t(entity.title_zh, entity.title_en) if entity else what}"
 
 
-def _claim(sketch: Sketch, found: FieldLineage, claim: Claimed, arrival: Arrival | None) -> None:
+def _claim(sketch: Sketch, found: FieldLineage, about: Field, claim: Claimed) -> None:
     """One claim and all that led to it: for the one that was chosen, what made the value."""
     tone: Tone = "strong" if claim.won else ""
     origin = found.origin if claim.won else None
-    arrival = origin.arrival if origin else arrival
-    said = showing.value(sketch.contracts, found.field, claim.value)
+    arrival = origin.arrival if origin else claim.arrival
+    said = showing.value(sketch.contracts, about, claim.value)
     key = sketch.box(
         *(f"claim{claim.landing_id}", "claim", showing.system(sketch.contracts, claim.system), said, _rank(claim.rank)),
         href="#claims",
@@ -129,18 +127,13 @@ def _claim(sketch: Sketch, found: FieldLineage, claim: Claimed, arrival: Arrival
         tone=tone,
     )
     sketch.way(made, key, strong=claim.won)
-    if arrival is not None:
-        read = [f"{path} = {value}" for path, value in origin.source.items()][:SHOWN_PATHS] if origin else []
-        payload = sketch.box(
-            f"payload{arrival.id}",
-            "payload",
-            arrival.key,
-            arrival.place,
-            *read,
-            tone=tone,
-            href="#rule" if origin else "",
-        )
-        sketch.way(_run(sketch, arrival, won=claim.won), payload, made, strong=claim.won)
+    read = [f"{path} = {value}" for path, value in origin.source.items()][:SHOWN_PATHS] if origin else []
+    payload = sketch.box(
+        *(f"payload{arrival.id}", "payload", arrival.key, arrival.place, *read),
+        tone=tone,
+        href="#rule" if origin else "",
+    )
+    sketch.way(_run(sketch, arrival, won=claim.won), payload, made, strong=claim.won)
 
 
 def _run(sketch: Sketch, arrival: Arrival, *, won: bool) -> str:

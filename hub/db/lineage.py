@@ -1,10 +1,11 @@
 """The rows between a value and its source, and between a record and everyone who was given it or read it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg import sql
+from psycopg.rows import dict_row
 
 from hub.db import typed
 from hub.db.database import Confined, Transaction
@@ -145,7 +146,6 @@ class HandedRow:
     action: str
     golden_version: int
     state: str
-    body: dict[str, Json] | None
     code: str
     text: str
     reference: str
@@ -236,9 +236,11 @@ def versions(tx: Transaction, record_id: int) -> list[VersionRow]:
     return rows(tx, VersionRow, VERSIONS, (record_id,))
 
 
-def handed(tx: Transaction, record_id: int) -> list[HandedRow]:
-    """Every attempt to hand the record on, and every verdict, oldest first."""
-    return rows(tx, HandedRow, HANDED, (record_id,))
+def handed(tx: Transaction, record_id: int) -> list[tuple[HandedRow, Mapping[str, Json]]]:
+    """Every attempt to hand the record on, and every verdict, oldest first, each with the body that was sent."""
+    with tx.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute(HANDED, (record_id,)).fetchall()
+    return [(HandedRow(**{name: row[name] for name in row if name != "body"}), row["body"] or {}) for row in found]
 
 
 def readers(tx: Transaction, record_id: int, *, most: int = 100) -> list[ReaderRow]:

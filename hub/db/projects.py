@@ -13,7 +13,7 @@ from hub.db import typed
 from hub.db.database import Confined, Transaction
 from hub.db.rows import rows
 from hub.domain.contracts import Entity
-from hub.model import Json, Record, Value
+from hub.model import Record, Value
 
 CONSIDERED = 200
 """How many projects with a part of a name are compared before the best are shown: who types on gets fewer."""
@@ -54,7 +54,7 @@ DELIVERIES = """
     select flow, record_id,
            case when dirty and state not in ('sending', 'awaiting_receipt', 'retrying') then 'due'
                 else state end as state,
-           action, golden_version, attempt, confirmed_at, coalesce(reference, '') as reference, note
+           action, golden_version, attempt, confirmed_at, coalesce(reference, '') as reference
       from hub.delivery where record_id = any(%s) order by record_id, flow
 """
 # What is known to the scorer (a moment late), and a whole code at once. Letters stand for signs three by three.
@@ -187,7 +187,6 @@ class Delivery:
     attempt: int
     confirmed_at: datetime | None
     reference: str
-    note: dict[str, Json] | None
 
 
 def known_of_project(tx: Transaction, entities: Iterable[Entity], project_code: str) -> list[Known]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -85,14 +86,20 @@ def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
                 yield one.asname or one.name, f"{node.module}.{one.name}"
 
 
+def _is(name: str, use: Use) -> bool:
+    """Whether a dotted name stands for this function, by whichever module hands it out."""
+    module, _, called = name.rpartition(".")
+    return called == use.__name__ and getattr(import_module(module), called, None) is use
+
+
 def calls(module: str, use: Use) -> bool:
     """Whether a module of a face names this function of a service: by itself, or by its module."""
-    wanted, tree = f"{use.__module__}.{use.__name__}", _tree(module)
+    tree = _tree(module)
     known = dict(_imported(tree))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and known.get(node.id) == wanted:
+        if isinstance(node, ast.Name) and node.id in known and _is(known[node.id], use):
             return True
-        by_module = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
-        if by_module and f"{known.get(node.value.id)}.{node.attr}" == wanted:
+        by_module = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr == use.__name__
+        if by_module and node.value.id in known and _is(f"{known[node.value.id]}.{node.attr}", use):
             return True
     return False

@@ -8,6 +8,7 @@ from hub.domain.rights import Rights, operator
 from hub.errors import FlowError
 from hub.model import Receipt
 from hub.services import lineage
+from hub.services.view import SourceValue
 from tests.filled import CODE, CONTRACTS, NAME, PERMIT, Filled, payload
 from tests.flow.partners import Desk
 
@@ -71,7 +72,7 @@ def test_former_versions_say_what_stood_from_when_to_when(filled: Filled):
     assert found.history[-1].value == NAME
     assert found.history[-1].until == found.head.since
     assert whole.history[-1].values["name"] == NAME
-    assert found.disagreement == (("investment", "新名称"), ("approval", NAME))
+    assert found.disagreement == (SourceValue("investment", "新名称"), SourceValue("approval", NAME))
 
 
 def test_deliveries_carry_what_was_sent_and_what_was_answered(filled: Filled):

@@ -1,5 +1,6 @@
 """As of a moment: a project as the hub knew it, and what an account could see of it then."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from markupsafe import Markup
@@ -11,10 +12,9 @@ from hub.console.frame import ROLE_NAMES, Entry
 from hub.console.page import Page, page
 from hub.console.words import ZONE, t
 from hub.console.words import moment as written
-from hub.domain.keys import project_code
 from hub.domain.rights import Sight
-from hub.services.lineage import moment
-from hub.services.lineage.moment import Then, Watcher
+from hub.services import lineage
+from hub.services.lineage import AccountThen, Then
 
 PROJECT = "project"
 SIGHTS: dict[Sight, tuple[str, str]] = {
@@ -36,7 +36,7 @@ async def asof(page: Page, project: str = "", record: str = "", at: str = "", ac
         return
     rows, watcher = await page.look(lambda visit: _seen(visit, project, record, when, account))
     if watcher is not None:
-        with parts.card(t(f"账号 {watcher.account.name} 当时的授权", f"What {watcher.account.name} was granted then")):
+        with parts.card(t(f"账号 {watcher.name} 当时的授权", f"What {watcher.name} was granted then")):
             _watcher(page, watcher)
     for row in sorted(rows, key=lambda one: one.entity != PROJECT):
         _record(page, row, watcher)
@@ -44,22 +44,16 @@ async def asof(page: Page, project: str = "", record: str = "", at: str = "", ac
 
 def _seen(
     visit: RequestContext, project: str, record: str, when: datetime, account: str
-) -> tuple[list[Then], Watcher | None]:
-    contracts, rights = visit.hub.contracts, visit.reader.rights
-    with visit.hub.database.transaction() as tx:
-        if project:
-            rows, watcher = moment.project_at(
-                tx, contracts, project_code(project), when, rights=rights, account=account or None
-            )
-        else:
-            rows, watcher = [moment.record_at(tx, contracts, record, when, rights=rights)], None
-    visit.saw([row.record_id for row in rows], project_code=rows[0].project_code)
-    return rows, watcher
+) -> tuple[Sequence[Then], AccountThen | None]:
+    if not project:
+        return [lineage.record_as_of(visit, record, when)], None
+    found = lineage.project_as_of(visit, project, when, account=account)
+    return found.records, found.account
 
 
-def _watcher(page: Page, watcher: Watcher) -> None:
+def _watcher(page: Page, watcher: AccountThen) -> None:
     entities = page.hub.contracts.entities
-    role, unit = t(*ROLE_NAMES[watcher.account.role]), watcher.account.department
+    role, unit = t(*ROLE_NAMES[watcher.role]), watcher.department
     parts.text(Markup("{} · {}").format(role, parts.content(unit)), kind="soft")
     parts.table(
         [t("数据", "Data"), t("分类", "Classes"), t("限制", "Limits"), t("用途", "Purpose"), t("期限", "Term")],
@@ -79,7 +73,7 @@ def _watcher(page: Page, watcher: Watcher) -> None:
     )
 
 
-def _record(page: Page, row: Then, watcher: Watcher | None) -> None:
+def _record(page: Page, row: Then, watcher: AccountThen | None) -> None:
     contracts = page.hub.contracts
     entity = contracts.entities[row.entity]
     with parts.card(t(entity.title_zh, entity.title_en)):

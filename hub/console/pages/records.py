@@ -1,8 +1,6 @@
 """Where a record and each of its fields come from and went: as a picture and as tables, with files to take away."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import orjson
 from markupsafe import Markup
@@ -12,14 +10,10 @@ from hub.auth.context import LOOKING_INTO, RequestContext
 from hub.console import graph, parts, showing, tracing
 from hub.console.page import Page, address, page
 from hub.console.words import lang, moment, t
-from hub.db import projects
-from hub.db.lineage import HandedRow, ReaderRow
-from hub.db.projects import Arrival
 from hub.domain.contracts import Contracts
 from hub.services import deliveries, lineage
 from hub.services.deliveries import Standing
-from hub.services.lineage import FieldLineage, Head, Origin, RecordLineage, openlineage, prov
-from hub.services.lineage import proof as proofs
+from hub.services.lineage import Arrival, FieldLineage, HandedRow, Head, Origin, ReaderRow, RecordLineage
 
 SHOWN = 20
 CHOSEN = {
@@ -30,18 +24,12 @@ CHOSEN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FieldSeen:
-    """A field's lineage, and the payload of every claim."""
-
-    found: FieldLineage
-    arrivals: Mapping[int, Arrival]
-
-
 @page("/records/{record_id}", zh="记录溯源", en="Record", roles=LOOKING_INTO)
 async def record(page: Page, record_id: int, folded: str = "") -> None:
     """One record: what it says, from where, and where it went."""
-    found, stand = await page.look(lambda visit: (_record(visit, record_id), _stand(visit, record_id)))
+    found, stand = await page.look(
+        lambda visit: (lineage.record_lineage(visit, str(record_id)), _stand(visit, record_id))
+    )
     contracts, path = page.hub.contracts, f"/records/{record_id}"
     ui.add_css(graph.STYLE)
     with parts.card():
@@ -50,7 +38,7 @@ async def record(page: Page, record_id: int, folded: str = "") -> None:
             parts.button(
                 "W3C PROV",
                 lambda: _download(
-                    page, "prov", lambda visit: prov.of_record(_record(visit, record_id)), f"{record_id}.prov"
+                    page, "prov", lambda visit: lineage.record_prov(visit, str(record_id)), f"{record_id}.prov"
                 ),
                 kind="plain",
             )
@@ -74,9 +62,9 @@ async def record(page: Page, record_id: int, folded: str = "") -> None:
 @page("/records/{record_id}/fields/{field}", zh="字段溯源", en="Field", roles=LOOKING_INTO)
 async def field(page: Page, record_id: int, field: str, folded: str = "") -> None:
     """One field, from the run that brought its payload to everyone who read it."""
-    seen = await page.look(lambda visit: _field(visit, record_id, field))
-    found, contracts, path = seen.found, page.hub.contracts, f"/records/{record_id}/fields/{field}"
-    about = found.field
+    found = await page.look(lambda visit: lineage.field_lineage(visit, str(record_id), field))
+    contracts, path = page.hub.contracts, f"/records/{record_id}/fields/{field}"
+    about = contracts.entities[found.head.entity].fields[found.field]
     with parts.card():
         parts.facts(
             [
@@ -89,9 +77,9 @@ async def field(page: Page, record_id: int, field: str, folded: str = "") -> Non
         _head(contracts, found.head)
         _take_away(page, record_id, found)
     with parts.card(t("来龙去脉", "Lineage")):
-        graph.show(tracing.of_field(contracts, found, seen.arrivals), path=path, folded=folded)
+        graph.show(tracing.of_field(contracts, found), path=path, folded=folded)
     with parts.card(t("来源记录与择优", "Claims considered")):
-        _claims(contracts, seen)
+        _claims(contracts, found)
     if found.origin is not None:
         with parts.card(t("映射规则与原始报文（当时的原文）", "Mapping rule and payload, as they were")):
             _origin(found)
@@ -104,12 +92,13 @@ async def field(page: Page, record_id: int, field: str, folded: str = "") -> Non
 
 
 def _former(contracts: Contracts, found: FieldLineage) -> None:
+    about = contracts.entities[found.head.entity].fields[found.field]
     parts.table(
         [t("版本", "Version"), t("值", "Value"), t("起", "From"), t("止", "Until")],
         [
             (
                 f"v{row.version}",
-                parts.content(showing.value(contracts, found.field, row.value)),
+                parts.content(showing.value(contracts, about, row.value)),
                 moment(row.since),
                 moment(row.until),
             )
@@ -134,58 +123,33 @@ def _sent(contracts: Contracts, found: FieldLineage) -> None:
     )
 
 
-def _record(visit: RequestContext, record_id: int) -> RecordLineage:
-    with visit.reading() as tx:
-        found = lineage.of_record(tx, visit.hub.contracts, str(record_id), rights=visit.reader.rights)
-    visit.saw([record_id], project_code=found.head.project_code)
-    return found
-
-
 def _stand(visit: RequestContext, record_id: int) -> list[Standing]:
     with visit.hub.database.reading() as tx:
         rights = visit.reader.rights
         return deliveries.of_record(tx, visit.hub.contracts, str(record_id), rights=rights)[1]
 
 
-def _field(visit: RequestContext, record_id: int, name: str) -> FieldSeen:
-    with visit.reading() as tx:
-        found = lineage.of_field(tx, visit.hub.contracts, str(record_id), name, rights=visit.reader.rights)
-        arrivals = projects.arrivals(tx, [claim.landing_id for claim in found.claims])
-    visit.saw([record_id], project_code=found.head.project_code)
-    return FieldSeen(found, arrivals)
-
-
 def _take_away(page: Page, record_id: int, found: FieldLineage) -> None:
     """Files for other tools, and for those who do not trust us."""
-    name, run = found.field.name, found.origin.arrival.run_id if found.origin else None
-
-    def prove(visit: RequestContext) -> object:
-        with visit.hub.database.transaction() as tx:
-            made = proofs.of(
-                *(tx, visit.hub.contracts, visit.hub.settings, str(record_id), name),
-                rights=visit.reader.rights,
-                now=datetime.now(UTC),
-            )
-        visit.saw([record_id])
-        return made
-
-    def events(visit: RequestContext) -> object:
-        with visit.hub.database.transaction() as tx:
-            return openlineage.of_run(tx, visit.hub.contracts, run or 0)
-
+    record, name, run = str(record_id), found.field, found.origin.arrival.run_id if found.origin else None
+    file = f"{record_id}-{name}"
     with ui.element("div").classes("row no-print"):
-        file = f"{record_id}-{name}"
-        parts.button(t("证明文件", "Proof"), lambda: _download(page, "proof", prove, f"{file}.proof"))
+        parts.button(
+            t("证明文件", "Proof"),
+            lambda: _download(page, "proof", lambda visit: lineage.field_proof(visit, record, name), f"{file}.proof"),
+        )
         parts.button(
             "W3C PROV",
-            lambda: _download(
-                page, "prov", lambda visit: prov.of_field(_field(visit, record_id, name).found), f"{file}.prov"
-            ),
+            lambda: _download(page, "prov", lambda visit: lineage.field_prov(visit, record, name), f"{file}.prov"),
             kind="plain",
         )
         if run is not None:
             parts.button(
-                "OpenLineage", lambda: _download(page, "openlineage", events, f"run-{run}.openlineage"), kind="plain"
+                "OpenLineage",
+                lambda: _download(
+                    page, "openlineage", lambda visit: lineage.run_openlineage(visit, run), f"run-{run}.openlineage"
+                ),
+                kind="plain",
             )
 
 
@@ -312,7 +276,8 @@ def _versions(contracts: Contracts, found: RecordLineage) -> None:
     )
 
 
-def _claims(contracts: Contracts, seen: FieldSeen) -> None:
+def _claims(contracts: Contracts, found: FieldLineage) -> None:
+    about = contracts.entities[found.head.entity].fields[found.field]
     ui.element("div").props("id=claims")
     parts.table(
         [
@@ -329,13 +294,13 @@ def _claims(contracts: Contracts, seen: FieldSeen) -> None:
             (
                 parts.badge(t("采用", "won"), tone="good") if claim.won else "",
                 showing.system(contracts, claim.system),
-                parts.content(showing.value(contracts, seen.found.field, claim.value)),
+                parts.content(showing.value(contracts, about, claim.value)),
                 parts.code(claim.source_key),
                 parts.content(claim.version),
                 t("无", "none") if claim.rank is None else claim.rank + 1,
-                *_times(seen.arrivals.get(claim.landing_id)),
+                *(showing.source_time(claim.arrival.source_time), moment(claim.arrival.committed_at)),
             )
-            for claim in seen.found.claims
+            for claim in found.claims
         ],
         nothing=t("没有系统提供这个字段。", "No system says anything of this field."),
     )
@@ -351,11 +316,6 @@ def _confirmed(origin: Origin) -> list[tuple[str, str]]:
         f"同一来源此后又送来 {again.times} 次相同的值，最近 {last}", f"said again {again.times} times, last {last}"
     )
     return [(t("此后确认", "Confirmed since"), told)]
-
-
-def _times(arrival: Arrival | None) -> tuple[str | None, str | None]:
-    """When the source says that it is of, and when it arrived."""
-    return (showing.source_time(arrival.source_time), moment(arrival.committed_at)) if arrival else (None, None)
 
 
 def _origin(found: FieldLineage) -> None:

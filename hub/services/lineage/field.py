@@ -1,11 +1,14 @@
 """The lineage of one field: what it says, why, by which payload and rule, and who has been told."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, cast
+from typing import Annotated, Literal, TypeAlias, cast
+
+from pydantic import Field as Described
 
 from hub import exact
+from hub.auth.context import RequestContext
 from hub.db import landing, lineage, projects, records
 from hub.db.database import Transaction
 from hub.db.lineage import Confirmation, HandedRow, ReaderRow
@@ -20,6 +23,9 @@ from hub.domain.shaper import names_of
 from hub.errors import FlowError, RecordError
 from hub.model import STEWARD, Json, Value
 from hub.services.lineage.record import Head, find, head, seen_disagreements
+from hub.services.view import AnyJson, SourceValue, Title
+
+ChosenBy: TypeAlias = Literal["steward", "rank", "only", ""]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,8 @@ class Claimed:
     contract: str
     rank: int | None
     won: bool
-    pointer: str = ""
+    pointer: str
+    arrival: Arrival
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +61,14 @@ class Origin:
     arrival: Arrival
     contract: str
     contract_since: datetime
-    rule: Json
-    source: Mapping[str, Json]
+    rule: Annotated[AnyJson, Described(examples=[{"from": "ztze", "use": ["decimal", {"scale": 10000}]}])]
+    source: Annotated[Mapping[str, AnyJson], Described(examples=[{"ztze": "3405.86"}])]
     payload: str | None
-    confirmed: Confirmation | None = None
+    confirmed: Confirmation | None
 
 
 @dataclass(frozen=True, slots=True)
-class Former:
+class FormerValue:
     """What the field said in a version that stood from one batch to another."""
 
     version: int
@@ -71,11 +78,11 @@ class Former:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FieldDelivery:
     """One attempt to tell a target, and what it was sent for this field under its own names."""
 
     handed: HandedRow
-    sent: Mapping[str, Json]
+    sent: Mapping[str, AnyJson]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +94,27 @@ class FieldLineage:
     """
 
     head: Head
-    field: Field
+    field: str
+    title: Title
+    classed: Annotated[str, Described(examples=["public"])]
+    standard: Annotated[tuple[str, ...], Described(examples=[["SPGL_XMJBXXB.XMMC"]])]
     value: Value
     authority: tuple[str, ...]
-    chosen_by: str
+    chosen_by: ChosenBy
     claims: tuple[Claimed, ...]
     origin: Origin | None
-    disagreement: tuple[tuple[str, Value], ...]
-    history: tuple[Former, ...]
-    told: tuple[Told, ...]
+    disagreement: tuple[SourceValue, ...]
+    history: tuple[FormerValue, ...]
+    told: tuple[FieldDelivery, ...]
     readers: tuple[ReaderRow, ...]
+
+
+def field_lineage(context: RequestContext, name: str, field: str) -> FieldLineage:
+    """The lineage of a field of a record (its id, or entity:key) as far as the reader may see it."""
+    with context.reading() as tx:
+        found = of_field(tx, context.hub.contracts, name, field, rights=context.rights)
+    context.saw([found.head.record_id], project_code=found.head.project_code)
+    return found
 
 
 def of_field(tx: Transaction, contracts: Contracts, name: str, field_name: str, *, rights: Rights) -> FieldLineage:
@@ -113,7 +131,10 @@ def of_field(tx: Transaction, contracts: Contracts, name: str, field_name: str, 
     claims = _claims(tx, entity, field, record_id=known.record_id, made=made)
     return FieldLineage(
         head(tx, known),
-        field,
+        field.name,
+        Title(field.title_zh, field.title_en),
+        field.classed,
+        field.standard,
         value=_show(known.values.get(field_name), hide=hide),
         authority=field.authority,
         chosen_by=_chosen_by(claims),
@@ -121,7 +142,7 @@ def of_field(tx: Transaction, contracts: Contracts, name: str, field_name: str, 
         origin=None if made is None else _origin(tx, field, made, known, hide=hide, whole=whole),
         disagreement=seen_disagreements(rights, entity, known).get(field_name, ()),
         history=tuple(
-            Former(row.version, _show(row.body.get(field_name), hide=hide), row.since, row.until)
+            FormerValue(row.version, _show(row.body.get(field_name), hide=hide), row.since, row.until)
             for row in lineage.versions(tx, known.record_id)
         ),
         told=_told(contracts, lineage.handed(tx, known.record_id), field=field, hide=hide),
@@ -148,6 +169,7 @@ def _claims(tx: Transaction, entity: Entity, field: Field, *, record_id: int, ma
                 rank=_rank(field, claim.system),
                 won=made is not None and (claim.landing_id == made.id or key in sources),
                 pointer=arrived[claim.landing_id].pointer,
+                arrival=arrived[claim.landing_id],
             )
         )
     found.sort(key=lambda one: (not one.won, one.rank is None, one.rank or 0, one.source_key))
@@ -160,7 +182,7 @@ def _rank(field: Field, system: str) -> int | None:
     return field.authority.index(system) if system in field.authority else None
 
 
-def _chosen_by(claims: list[Claimed]) -> str:
+def _chosen_by(claims: list[Claimed]) -> ChosenBy:
     winner = next((claim for claim in claims if claim.won), None)
     if winner is None:
         return ""
@@ -211,15 +233,17 @@ def _source(
     return {path: "***" if hide and value is not None else exact.plain(value) for path, value in found.items()}
 
 
-def _told(contracts: Contracts, handed: list[HandedRow], *, field: Field, hide: bool) -> tuple[Told, ...]:
+def _told(
+    contracts: Contracts, handed: Sequence[tuple[HandedRow, Mapping[str, Json]]], *, field: Field, hide: bool
+) -> tuple[FieldDelivery, ...]:
     """The deliveries whose target is sent this field, under the target's own names for it."""
     told = []
-    for row in handed:
+    for row, body in handed:
         push = contracts.pushes.get(row.flow)
         names = names_of(push, field.name) if push else ()
         if names:
-            sent = {name: row.body[name] for name in names if row.body and name in row.body}
-            told.append(Told(replace(row, body=None), {name: "***" if hide else value for name, value in sent.items()}))
+            sent = {name: "***" if hide else body[name] for name in names if name in body}
+            told.append(FieldDelivery(row, sent))
     return tuple(told)
 
 

@@ -2,28 +2,36 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Annotated
 
+from pydantic import Field
+
+from hub import auth
+from hub.auth.context import RequestContext
 from hub.db import lineage, moments, projects
-from hub.db.accounts import Account, Grant
+from hub.db.accounts import Grant
 from hub.db.database import Transaction
 from hub.db.moments import FormerRow, Reached
 from hub.db.projects import Known
+from hub.domain import keys
 from hub.domain.contracts import Contracts, Entity
 from hub.domain.declared import has_open_case
 from hub.domain.rights import Ground, Rights, Sight
+from hub.domain.times import HUB_ZONE
 from hub.errors import FlowError
 from hub.model import Record
 from hub.services.lineage.record import Sourced, sourced
 
 
 @dataclass(frozen=True, slots=True)
-class Watcher:
-    """An account as it was then, and what its grants of then let it see of this project."""
+class AccountThen:
+    """An account as it was at the moment, and its grants that were in force."""
 
-    account: Account
+    name: str
+    role: str
+    department: str
     grants: tuple[Grant, ...]
-    rights: Rights
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,7 @@ class Then:
     """
 
     record_id: int
-    entity: str
+    entity: Annotated[str, Field(examples=["project"])]
     key: str
     project_code: str | None
     version: int
@@ -45,6 +53,16 @@ class Then:
     fields: Mapping[str, Sourced]
     hidden: tuple[str, ...]
     sights: Mapping[str, Sight]
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectThen:
+    """A project as it stood at a moment, and what an account could see of it then."""
+
+    project_code: str
+    moment: datetime
+    account: AccountThen | None
+    records: tuple[Then, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +82,39 @@ class Stood:
     deleted: bool
 
 
+def record_as_of(context: RequestContext, name: str, at: datetime | None = None, *, field: str | None = None) -> Then:
+    """A record (its id, or entity:key) as it stood at a moment, now unless given; of its fields one, if wanted."""
+    contracts = context.hub.contracts
+    with context.hub.database.transaction() as tx:
+        found = record_at(tx, contracts, name, moment_of(at), rights=context.rights)
+    context.saw([found.record_id], project_code=found.project_code)
+    if field is None:
+        return found
+    if field not in contracts.entities[found.entity].fields:
+        raise FlowError("ask.field_unknown", entity=found.entity, field=field)
+    return replace(found, fields={name: said for name, said in found.fields.items() if name == field})
+
+
+def project_as_of(
+    context: RequestContext, code: str, at: datetime | None = None, *, account: str | None = None
+) -> ProjectThen:
+    """A project as it stood at a moment, now unless given, and what an account could see of it then."""
+    wanted, when = keys.project_code(code), moment_of(at)
+    with context.hub.database.transaction() as tx:
+        found, watcher = project_at(
+            tx, context.hub.contracts, wanted, when, rights=context.rights, account=account or None
+        )
+    context.saw([row.record_id for row in found], project_code=wanted)
+    return ProjectThen(wanted, when, watcher, tuple(found))
+
+
+def moment_of(asked: datetime | None) -> datetime:
+    """A moment; one without a zone is Beijing time, none is now."""
+    if asked is None:
+        return datetime.now(UTC)
+    return asked if asked.tzinfo else asked.replace(tzinfo=HUB_ZONE)
+
+
 def record_at(tx: Transaction, contracts: Contracts, name: str, at: datetime, *, rights: Rights) -> Then:
     """A record as it stood at a moment; FlowError when none is to be seen, or was none yet."""
     found = projects.find(tx, name)
@@ -78,7 +129,7 @@ def record_at(tx: Transaction, contracts: Contracts, name: str, at: datetime, *,
 
 def project_at(
     tx: Transaction, contracts: Contracts, code: str, at: datetime, *, rights: Rights, account: str | None = None
-) -> tuple[list[Then], Watcher | None]:
+) -> tuple[list[Then], AccountThen | None]:
     """Every record that belonged to a project at a moment; with an account, what it could have seen of each field."""
     entities = [entity for name, entity in contracts.entities.items() if rights.sees(name)]
     now = {row.record_id: row.entity for row in projects.known_of_project(tx, entities, code)}
@@ -91,25 +142,20 @@ def project_at(
     ]
     if not stood:
         raise FlowError("ask.then_unknown", what=code, moment=at.isoformat(timespec="seconds"))
-    watcher = watcher_at(tx, account, at, code=code, stood=stood) if account else None
-    return [_then(tx, row, rights, at=at, last=last, watcher=watcher) for row in stood], watcher
+    watcher, seen = _watcher(tx, account, at, code=code, stood=stood) if account else (None, None)
+    return [_then(tx, row, rights, at=at, last=last, watcher=seen) for row in stood], watcher
 
 
-def watcher_at(tx: Transaction, name: str, at: datetime, *, code: str, stood: Iterable[Stood]) -> Watcher:
-    """What an account could see of a project as that was then; FlowError when the account was not in use."""
+def _watcher(
+    tx: Transaction, name: str, at: datetime, *, code: str, stood: Iterable[Stood]
+) -> tuple[AccountThen, Rights]:
+    """An account, and what it could see of a project as that was then; FlowError when it was not in use."""
     found = moments.account(tx, name, at)
     if found is None:
         raise FlowError("ask.then_unknown", what=name, moment=at.isoformat(timespec="seconds"))
     account, grants = found
-    return Watcher(
-        account, tuple(grants), rights_of(account, grants).on(_ground(account.department, code, list(stood)))
-    )
-
-
-def rights_of(account: Account, grants: Iterable[Grant]) -> Rights:
-    """The rights that role and grants give."""
-    given = ((grant.entity, grant.classes, grant.regions, grant.open_case_only) for grant in grants)
-    return Rights.of(account.role, given)
+    rights = auth.reader_of(account, grants).rights.on(_ground(account.department, code, list(stood)))
+    return AccountThen(account.name, account.role, account.department, tuple(grants)), rights
 
 
 def _ground(unit: str, code: str, stood: list[Stood]) -> Ground:
@@ -158,7 +204,7 @@ def _from_golden(contracts: Contracts, row: Known, since: datetime) -> Stood:
     )
 
 
-def _then(tx: Transaction, row: Stood, rights: Rights, *, at: datetime, last: Reached, watcher: Watcher | None) -> Then:
+def _then(tx: Transaction, row: Stood, rights: Rights, *, at: datetime, last: Reached, watcher: Rights | None) -> Then:
     arrived = projects.arrivals(tx, row.provenance.values(), of=row.record_id)
     confirmed = lineage.confirmations(
         tx, row.record_id, row.provenance.values(), after=row.batch_id, until=row.until_batch, last=last
@@ -176,7 +222,7 @@ def _then(tx: Transaction, row: Stood, rights: Rights, *, at: datetime, last: Re
         deleted=row.deleted,
         fields=fields,
         hidden=tuple(name for name in row.values if name not in shown),
-        sights={name: watcher.rights.sight(row.entity.name, row.entity.fields[name]) for name in row.values}
+        sights={name: watcher.sight(row.entity.name, row.entity.fields[name]) for name in row.values}
         if watcher
         else {},
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import cast
 from uuid import NAMESPACE_URL, uuid5
 
+from hub.auth.context import RequestContext
 from hub.db import lineage, reading
 from hub.db.database import Transaction
 from hub.db.reading import RunRow
@@ -33,6 +34,12 @@ WRITTEN = ("created", "changed", "deleted", "confirmed", "awaiting_receipt")
 
 Lines = Mapping[str, tuple[tuple[str, str, str], ...]]
 """Output field -> the fields that it is made of: (namespace, data set, field)."""
+
+
+def run_openlineage(context: RequestContext, run_id: int) -> list[dict[str, Json]]:
+    """A run as OpenLineage events, with column lineage."""
+    with context.hub.database.transaction() as tx:
+        return of_run(tx, context.hub.contracts, run_id)
 
 
 def of_run(tx: Transaction, contracts: Contracts, run_id: int) -> list[dict[str, Json]]:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import orjson
 
+from hub.auth.context import RequestContext
 from hub.db import lineage, seals
 from hub.db.database import Transaction
 from hub.db.seals import Leaf, Rooted, Seal
@@ -28,6 +29,16 @@ from hub.signing import Keys, keys_of
 FORMAT = "onecode-proof/1"
 STATEMENT = b"onecode-statement\n"
 """What stands before a statement when it is signed, so that it never passes for anything else."""
+
+
+def field_proof(context: RequestContext, name: str, field: str, *, checkpoint: int | None = None) -> Mapping[str, Json]:
+    """The proof of a field of a record (its id, or entity:key), which tools/verify_proof.py checks without the hub."""
+    hub = context.hub
+    with hub.database.transaction() as tx:
+        asked = tx, hub.contracts, hub.settings, name, field
+        made = of(*asked, rights=context.rights, checkpoint=checkpoint, now=datetime.now(UTC))
+    context.saw([record_id(made)])
+    return made
 
 
 def of(
@@ -152,8 +163,8 @@ def _statement(found: FieldLineage, origin: Origin, *, payload: bytes, contract:
     return {
         "issued_at": now.astimezone(UTC).isoformat(),
         "record": {"id": str(head.record_id), "entity": head.entity, "key": head.key, "version": str(head.version)},
-        "field": found.field.name,
-        "title": {"zh": found.field.title_zh, "en": found.field.title_en},
+        "field": found.field,
+        "title": {"zh": found.title.zh, "en": found.title.en},
         "value": _text(found.value),
         "source": {path: _text(value) for path, value in origin.source.items()},
         "rule": orjson.dumps(origin.rule, option=orjson.OPT_SORT_KEYS).decode(),

@@ -7,15 +7,16 @@ Names are qualified by `hub:` (urn:onecode:). Values stand in `hub:value` only a
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from hub.auth.context import RequestContext
 from hub.db.lineage import HandedRow, ReaderRow
 from hub.db.projects import Arrival
 from hub.model import Json, Value
-from hub.services.lineage.field import Claimed, FieldLineage, Origin
-from hub.services.lineage.record import Head, RecordLineage
+from hub.services.lineage.field import Claimed, FieldLineage, Origin, field_lineage
+from hub.services.lineage.record import Head, RecordLineage, record_lineage
 
 PREFIX = {"hub": "urn:onecode:"}
 
@@ -82,6 +83,16 @@ def _versions(found: RecordLineage | FieldLineage, part: str = "") -> Versions:
     return Versions(found.head.record_id, (*formers, (found.head.version, found.head.since)), part)
 
 
+def record_prov(context: RequestContext, name: str) -> Mapping[str, Json]:
+    """The lineage of a record (its id, or entity:key) as PROV-JSON."""
+    return of_record(record_lineage(context, name))
+
+
+def field_prov(context: RequestContext, name: str, field: str) -> Mapping[str, Json]:
+    """The lineage of a field of a record as PROV-JSON."""
+    return of_field(field_lineage(context, name, field))
+
+
 def of_record(found: RecordLineage) -> dict[str, Json]:
     """A record: its versions, the payloads that its fields came from, who was given it, who read it."""
     doc, versions = Document(), _versions(found)
@@ -106,9 +117,9 @@ def of_record(found: RecordLineage) -> dict[str, Json]:
 def of_field(found: FieldLineage) -> dict[str, Json]:
     """A field: the claims that were considered, the rule that chose, the payload and the mapping that made it."""
     doc = Document()
-    head, versions = found.head, _versions(found, f"/{found.field.name}")
+    head, versions = found.head, _versions(found, f"/{found.field}")
     golden = _golden(doc, head)
-    value = _field(doc, head, found.field.name, found.value)
+    value = _field(doc, head, found.field, found.value)
     doc.relate("hadMember", collection=golden, entity=value)
     settle = doc.activity(f"hub:settle/{head.record_id}/v{head.version}", "settle · 择优", at=head.since)
     doc.relate("wasGeneratedBy", entity=value, activity=settle)
@@ -126,7 +137,7 @@ def of_field(found: FieldLineage) -> dict[str, Json]:
     for former in found.history:
         past = doc.entity(
             versions.name(former.version),
-            f"{found.field.name} v{former.version}",
+            f"{found.field} v{former.version}",
             "FieldValue",
             value=_text(former.value),
         )
@@ -139,8 +150,8 @@ def of_field(found: FieldLineage) -> dict[str, Json]:
 def _claim(doc: Document, found: FieldLineage, claim: Claimed, landing_id: int) -> str:
     """What a source key says of the field, by one of its payloads."""
     name = doc.entity(
-        f"hub:claim/{landing_id}/{found.field.name}",
-        f"{claim.system}: {found.field.name}",
+        f"hub:claim/{landing_id}/{found.field}",
+        f"{claim.system}: {found.field}",
         "Claim",
         value=_text(claim.value),
         rank=claim.rank,
@@ -153,12 +164,12 @@ def _claim(doc: Document, found: FieldLineage, claim: Claimed, landing_id: int) 
 def _made(doc: Document, found: FieldLineage, origin: Origin) -> str:
     """The claim that made the value, with its payload and the rule that read it."""
     arrival = origin.arrival
-    name = f"hub:claim/{arrival.id}/{found.field.name}"
+    name = f"hub:claim/{arrival.id}/{found.field}"
     claim = next((one for one in found.claims if one.won), None)
     if claim is not None:
         _claim(doc, found, replace(claim, value=found.value), arrival.id)
     else:  # the record has been withdrawn since
-        doc.entity(name, f"{arrival.system}: {found.field.name}", "Claim", value=_text(found.value))
+        doc.entity(name, f"{arrival.system}: {found.field}", "Claim", value=_text(found.value))
         doc.relate("wasAttributedTo", entity=name, agent=_system(doc, arrival.system))
     payload = _part(doc, arrival)
     mapping = doc.activity(f"hub:map/{arrival.id}", f"map · 映射 {arrival.flow}", at=arrival.committed_at)

@@ -1,9 +1,13 @@
 """The lineage of a record as a whole."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
+from pydantic import Field
+
+from hub.auth.context import RequestContext
 from hub.db import lineage, projects
 from hub.db.database import Transaction
 from hub.db.lineage import Confirmation, HandedRow, ReaderRow, VersionRow
@@ -12,6 +16,7 @@ from hub.domain.contracts import Contracts, Entity
 from hub.domain.rights import Rights
 from hub.errors import FlowError
 from hub.model import Record, Value
+from hub.services.view import ARRIVED, SOURCE_TIME, SourceValue, source_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +37,22 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Sourced:
-    """One field: its value, the landing that it came from, and when its source key last said the same.
+    """One field with the landing that it came from; confirmed_at: when its source key last said the same since.
 
     pointer: of the part of that payload that speaks of the record, "" for all of it.
-    source_time: when the source says that it is of; as_of: when it arrived here.
     """
 
-    value: Value
-    system: str
+    value: Annotated[Value, Field(examples=["某某大道工程"])]
+    system: Annotated[str, Field(examples=["investment"])]
     landing_id: int
-    as_of: datetime | None
-    confirmed_at: datetime | None = None
-    pointer: str = ""
-    source_time: datetime | None = None
+    as_of: Annotated[datetime | None, Field(description=ARRIVED)]
+    confirmed_at: datetime | None
+    pointer: str
+    source_time: Annotated[datetime | None, Field(description=SOURCE_TIME)]
 
 
 @dataclass(frozen=True, slots=True)
-class Former:
+class FormerRecord:
     """A version that stood from one batch to another."""
 
     version: int
@@ -69,11 +73,19 @@ class RecordLineage:
     fields: Mapping[str, Sourced]
     hidden: tuple[str, ...]
     arrivals: tuple[Arrival, ...]
-    disagreements: Mapping[str, tuple[tuple[str, Value], ...]]
-    history: tuple[Former, ...]
+    disagreements: Mapping[str, tuple[SourceValue, ...]]
+    history: tuple[FormerRecord, ...]
     deliveries: tuple[Delivery, ...]
     handed: tuple[HandedRow, ...]
     readers: tuple[ReaderRow, ...]
+
+
+def record_lineage(context: RequestContext, name: str) -> RecordLineage:
+    """The lineage of a record (its id, or entity:key) as far as the reader may see it."""
+    with context.reading() as tx:
+        found = of_record(tx, context.hub.contracts, name, rights=context.rights)
+    context.saw([found.head.record_id], project_code=found.head.project_code)
+    return found
 
 
 def of_record(tx: Transaction, contracts: Contracts, name: str, *, rights: Rights) -> RecordLineage:
@@ -93,7 +105,7 @@ def of_record(tx: Transaction, contracts: Contracts, name: str, *, rights: Right
         disagreements=seen_disagreements(rights, entity, known),
         history=tuple(_former(rights, entity, row) for row in lineage.versions(tx, known.record_id)),
         deliveries=tuple(projects.deliveries(tx, [known.record_id])),
-        handed=tuple(replace(row, body=None) for row in lineage.handed(tx, known.record_id)),
+        handed=tuple(row for row, _ in lineage.handed(tx, known.record_id)),
         readers=tuple(lineage.readers(tx, known.record_id)),
     )
 
@@ -121,10 +133,10 @@ def head(tx: Transaction, known: Known) -> Head:
     )
 
 
-def seen_disagreements(rights: Rights, entity: Entity, known: Known) -> dict[str, tuple[tuple[str, Value], ...]]:
+def seen_disagreements(rights: Rights, entity: Entity, known: Known) -> dict[str, tuple[SourceValue, ...]]:
     """Who says what, of the fields that the reader may see."""
     return {
-        field: tuple((system, rights.seen(entity, {field: value})[field]) for system, value in said)
+        field: source_values([(system, rights.seen(entity, {field: value})[field]) for system, value in said])
         for field, said in known.disagreements.items()
         if field in entity.fields and rights.sight(entity.name, entity.fields[field]) != "hidden"
     }
@@ -146,5 +158,5 @@ def sourced(
     )
 
 
-def _former(rights: Rights, entity: Entity, row: VersionRow) -> Former:
-    return Former(row.version, rights.seen(entity, row.body), "_deleted" in row.body, row.since, row.until)
+def _former(rights: Rights, entity: Entity, row: VersionRow) -> FormerRecord:
+    return FormerRecord(row.version, rights.seen(entity, row.body), "_deleted" in row.body, row.since, row.until)

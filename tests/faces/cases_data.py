@@ -1,0 +1,65 @@
+"""Projects, records and where they come from."""
+
+from datetime import UTC, datetime
+
+from hub.domain.times import HUB_ZONE
+from hub.services import lineage
+from tests.faces.harness import Case
+from tests.filled import CODE, Filled
+
+RECORD = "/v1/records/1"
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
+
+CASES: list[Case] = [
+    Case(
+        lineage.record_lineage,
+        lambda context: lineage.record_lineage(context, "1"),
+        api=f"{RECORD}/lineage",
+        command=("trace", "1"),
+        pages=("hub.console.pages.records",),
+    ),
+    Case(
+        lineage.field_lineage,
+        lambda context: lineage.field_lineage(context, "1", "name"),
+        api=f"{RECORD}/fields/name/lineage",
+        command=("trace", "1", "name"),
+        pages=("hub.console.pages.records",),
+    ),
+    Case(
+        lineage.record_as_of,
+        lambda context: lineage.record_as_of(context, "1", LATER),
+        api=f"{RECORD}?as_of={LATER:%Y-%m-%dT%H:%M:%S}Z",
+        command=("trace", "1", "--as-of", f"{LATER.astimezone(HUB_ZONE):%Y-%m-%dT%H:%M:%S}"),
+        pages=("hub.console.pages.moment",),
+    ),
+    Case(
+        lineage.project_as_of,
+        lambda context: lineage.project_as_of(context, CODE, LATER),
+        api=f"/v1/projects/{CODE}/as-of?moment={LATER:%Y-%m-%dT%H:%M:%S}Z",
+        pages=("hub.console.pages.moment",),
+    ),
+    Case(
+        lineage.record_prov,
+        lambda context: lineage.record_prov(context, "1"),
+        api=f"{RECORD}/prov",
+        pages=("hub.console.pages.records",),
+    ),
+    Case(
+        lineage.field_prov,
+        lambda context: lineage.field_prov(context, "1", "name"),
+        api=f"{RECORD}/fields/name/prov",
+        pages=("hub.console.pages.records",),
+    ),
+    Case(
+        lineage.run_openlineage,
+        lambda context: lineage.run_openlineage(context, 1),
+        api="/v1/runs/1/openlineage",
+        pages=("hub.console.pages.records",),
+    ),
+    Case(lineage.field_proof, api=f"{RECORD}/fields/name/proof", command=("proof",), pages=("hub.console.pages.records",)),
+]
+NOT_SHARED: dict[str, str] = {}
+
+
+def fill(_world: Filled) -> None:
+    """Nothing beside what every world holds."""
