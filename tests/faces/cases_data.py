@@ -56,7 +56,9 @@ CASES: list[Case] = [
         api="/v1/runs/1/openlineage",
         pages=("hub.console.pages.records",),
     ),
-    Case(lineage.field_proof, api=f"{RECORD}/fields/name/proof", command=("proof",), pages=("hub.console.pages.records",)),
+    Case(
+        lineage.field_proof, api=f"{RECORD}/fields/name/proof", command=("proof",), pages=("hub.console.pages.records",)
+    ),
 ]
 NOT_SHARED: dict[str, str] = {}
 

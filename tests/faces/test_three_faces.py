@@ -65,17 +65,17 @@ def administrator(world: Filled, token: str) -> RequestContext:
 
 @pytest.mark.parametrize("case", [case for case in ASKED if case.api], ids=lambda case: case.name)
 def test_the_api_answers_what_the_service_gives(case: Case, world: Filled, client: Client, token: str):
+    view = case.ask(administrator(world, token))  # type: ignore[misc] -- first: who asks a face is noted as a reader
     answer = client.get(case.api, token)
     assert answer.status_code == 200, answer.text
-    view = case.ask(administrator(world, token))  # type: ignore[misc]
     assert said(answer.text) == plain(case.api_of(view) if case.api_of else view)
 
 
 @pytest.mark.parametrize("case", [case for case in ASKED if case.command], ids=lambda case: case.name)
 def test_the_command_line_prints_what_the_service_gives(case: Case, world: Filled, command: Command):
+    view = case.ask(operating(world.hub, "tester"))  # type: ignore[misc] -- first: as above
     status, out, err = command(*case.command, "--json")
     assert status == 0, err
-    view = case.ask(operating(world.hub, "tester"))  # type: ignore[misc]
     assert said(out) == plain(case.command_of(view) if case.command_of else view)
 
 
