@@ -21,12 +21,17 @@ FLOW = "pull.approval.participant"
 
 @pytest.fixture
 def peopled(filled: Filled) -> Filled:
+    people_it(filled)
+    return filled
+
+
+def people_it(filled: Filled) -> None:
+    """Persons who were taken in, and such as were set aside."""
     said = {"xmdm": CODE, "gcdm": f"{CODE}-001"}
     filled.pull(FLOW, payload(FLOW, lsh=901, dwlx=2, dwmc="某建设公司", **said, **PERSONS))
     filled.pull(FLOW, payload(FLOW, lsh=902, dwlx="无此类", dwmc="另一公司", **said, **SET_ASIDE))
     filled.pull(FLOW, payload(FLOW, lsh=903, dwlx=2, dwmc="第三公司", **said, **SET_ASIDE, fzrzjlx="无此证件" * 20))
     filled.push("push.water.project", Desk())
-    return filled
 
 
 def text(content: bytes) -> str:
@@ -98,6 +103,60 @@ def test_no_route_shows_a_person_to_whom_no_grant_names_him(
     assert shown == {}
     assert not [one for one in CANARIES if one in caplog.text]
     assert len(answered) > (40 if role != "department" else 10)
+
+
+BODY: dict[str, object] = {
+    "project_code": CODE,
+    "to": None,
+    "field": "manager_phone",
+    "entity": "participant",
+    "form": "construction_permit",
+    "flow": FLOW,
+    "reason": "核对",
+    "said": "核对",
+    "sample": 10,
+    "files": {"mappings/approval/participant.pull.yaml": "{"},
+    "ids": [1],
+    "limit": 50,
+}
+"""What a body is made of, by the names of its fields."""
+
+
+def bodies(filled: Filled) -> list[tuple[str, dict[str, object]]]:
+    """Every POST route, with a body that says of the person what its description has room for."""
+    app = make_app(filled.hub)
+    person = next(row for row in people(filled) if row["manager"] == PERSONS["fzrxm"])
+    known = BODY | {"record": str(person["record_id"]), "record_id": person["record_id"], "value": PERSONS["fzrlxdh"]}
+    described = app.openapi()
+    found = []
+    for path, operations in described["paths"].items():
+        if "post" not in operations:
+            continue
+        content = operations["post"].get("requestBody", {}).get("content", {}).get("application/json", {})
+        name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+        fields = described["components"]["schemas"].get(name, {}).get("properties", {})
+        said = {field: known[field] for field in fields if field in known}
+        found.append((re.sub(r"{\w+}", "1", path), said))
+    return found
+
+
+@pytest.mark.parametrize("role", ["administrator", "auditor", "department"])
+def test_nothing_that_is_done_tells_of_a_person_in_its_answer(
+    client: Client, opened: Opened, peopled: Filled, caplog: pytest.LogCaptureFixture, role: str
+):
+    granted = ("project", "participant") if role == "department" else ()
+    token = opened("doer", role, *granted, classes=("public", "internal"))
+    asked = bodies(peopled)
+    assert len(asked) > 20
+    told = {}
+    for path, said in asked:
+        answer = client.ask("POST", path, token, said)
+        assert answer.status_code < 500, (path, answer.text)
+        own = {str(said.get("value"))}  # who asks may be told what he said himself
+        if found := [one for one in CANARIES if one in text(answer.content) and one not in own]:
+            told[path] = found
+    assert told == {}
+    assert not [one for one in CANARIES if one in caplog.text]
 
 
 GUESSING = ("/v1/records/{0}/fields/manager_phone/carried?value={1}",)

@@ -23,6 +23,7 @@ from hub import auth
 from hub.api.access import ROLES as API_ROLES
 from hub.auth import sessions
 from hub.domain.rights import ROLES
+from tests.api.test_canaries import CANARIES, FLOW, people_it
 from tests.browser.site import serving
 from tests.filled import CODE, NAME, PERMIT, Filled, filled_template
 from tests.postgres import DatabaseServer
@@ -109,6 +110,7 @@ def site(
             made.session.trust_env = False
             made.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # each request has its own
             people(made)
+            people_it(world)
             yield made
             made.session.close()
         world.hub.close()
@@ -271,3 +273,66 @@ def test_no_token_cookie_or_password_is_in_the_log(site: Site):
     written = site.log.read_text(encoding="utf-8", errors="replace")
     for secret in (*site.tokens.values(), *site.cookies.values()):
         assert secret not in written
+
+
+ASKED = {
+    **dict.fromkeys(("project_code", "project", "code"), CODE),
+    "q": "公司",
+    "flow": FLOW,
+    "field": "manager_phone",
+    "entity": "participant",
+    "form": "construction_permit",
+    **dict.fromkeys(("at", "when"), "2099-01-01T00:00"),
+    **dict.fromkeys(("all", "everything", "closed"), "true"),
+}
+"""What pages take besides: what one does not know it passes over."""
+
+
+def addresses(site: Site, path: str) -> Iterator[str]:
+    """A page with the persons' records, and with every entry that was set aside."""
+    rows = site.world.rows
+    ids = {
+        "record_id": rows("select record_id as id from golden.participant"),
+        "entry_id": rows("select id from hub.quarantine"),
+        "run_id": rows("select max(id) as id from hub.run"),
+    }
+    place = re.search(r"{(record_id|entry_id|run_id)", path)
+    for row in ids[place[1]] if place else [{"id": 1}]:
+        where = re.sub(r"{(?:record_id|entry_id|run_id)(?::\w+)?}", str(row["id"]), path)
+        where = re.sub(r"{(\w+)(?::\w+)?}", lambda one: ASKED.get(one[1], ODD.get(one[1], "1")), where)
+        record = {"record": row["id"], "record_id": row["id"], "id": row["id"]}
+        yield f"{where}?{urlencode(ASKED | record)}"
+
+
+@pytest.mark.parametrize("who", ["administrator", "auditor", "department"])
+def test_no_page_shows_a_person_to_whom_no_grant_names_him(site: Site, who: str):
+    hidden = [*CANARIES, *(one.encode("unicode_escape").decode() for one in CANARIES)]
+    shown, opened = {}, set[str]()
+    for path, roles in site.pages.items():
+        if who not in roles:
+            continue
+        for where in addresses(site, path):
+            answer = site.ask("GET", where, who)
+            assert answer.status_code < 500, (where, answer.text[:500])
+            opened |= {path} if answer.status_code == 200 else set()
+            if found := [one for one in hidden if one in answer.text]:
+                shown[where] = found
+    assert shown == {}
+    assert len(opened) > (25 if who != "department" else 8)
+
+
+def test_who_is_granted_persons_is_shown_them_so_that_they_would_be_found(site: Site):
+    name = "trusted"
+    with site.world.hub.database.transaction() as tx:
+        auth.open_account(tx, name, "department", department="某局")
+        site.cookies[name] = sessions.open_session(tx, name)
+        for entity in ("project", "participant"):
+            auth.grant(
+                *(tx, site.world.hub.contracts.granted, name, entity),
+                **{"classes": ("public", "internal", "personal"), "purpose": "核发许可"},  # type: ignore[arg-type]
+                valid_from=date(2020, 1, 1),
+                valid_until=date(2099, 1, 1),
+            )
+    answer = site.ask("GET", f"/projects/{CODE}", name)
+    hidden = [*CANARIES, *(one.encode("unicode_escape").decode() for one in CANARIES)]
+    assert [one for one in hidden if one in answer.text]
