@@ -1,17 +1,14 @@
 """Commands about applications for access."""
 
-from dataclasses import asdict, replace
-from getpass import getuser
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from hub.cli.opening import opened
+from hub.cli.opening import asking
 from hub.cli.people import Day
 from hub.cli.screen import JsonFlag, one_of, screen
-from hub.db import applications as kept
 from hub.domain.rights import CLASSES
-from hub.errors import FlowError
 from hub.services import applications
 from hub.services.naming import APPLICATION_STATES
 
@@ -35,12 +32,12 @@ def list_applications(
     as_json: JsonFlag = False,
 ) -> None:
     """列出申请，待审批的在前 · list applications, open ones first."""
-    with opened() as hub, hub.database.transaction() as tx:
-        applications.follow(tx, hub.contracts)
-        rows = [(row, applications.term(hub.contracts, row)) for row in kept.listed(tx, state=state)]
+    with asking("applications list") as context:
+        applications.catch_up(context)
+        rows = applications.listed(context, state=state)
     shown = screen()
     if as_json:
-        shown.data([asdict(row) | {"clock": row.clock, "term": term} for row, term in rows])
+        shown.data(rows)
         return
     columns = ("编号", "id"), ("状态", "state"), ("账号", "account"), ("单位", "department"), ("数据", "entities")
     more = ("分类", "classes"), ("用途", "purpose"), ("依据", "basis"), ("自", "from"), ("至", "until")
@@ -51,9 +48,9 @@ def list_applications(
             (
                 *(row.id, row.state, row.account, row.department, row.entities),
                 *(row.classes, row.purpose, row.basis, row.valid_from, row.valid_until),
-                *(shown.word(row.sharing_kind or ""), row.clock, shown.term(term)),
+                *(shown.word(row.sharing_kind or ""), row.clock, shown.term(row.term)),
             )
-            for row, term in rows
+            for row in rows
         ],
     )
 
@@ -70,11 +67,8 @@ def grant(
     by: By = "",
 ) -> None:
     """同意申请，可缩小范围或期限 · grant an application, or less of it."""
-    with opened() as hub, hub.database.transaction() as tx:
-        found = kept.listed(tx, application_id=number)
-        if not found:
-            raise FlowError("ask.application_unknown", id=number)
-        asked = found[0].terms
+    with asking("applications grant", by) as context:
+        asked = applications.one(context, number).terms
         given = replace(
             asked,
             entities=tuple(entity or asked.entities),
@@ -82,8 +76,8 @@ def grant(
             regions=tuple(region or asked.regions),
             valid_until=until.date() if until else asked.valid_until,
         )
-        made = applications.grant(tx, hub.contracts, number, given, by=by or getuser(), note=note)
-    shown, told = screen(), ", ".join(f"#{one}" for one in made)
+        made = applications.grant(context, number, given, note=note).grants
+    shown, told = screen(), ", ".join(f"#{one.id}" for one in made)
     shown.say(
         shown.pick(
             f"申请 {number} 已同意，授权 {told}，至 {given.valid_until}",
@@ -95,8 +89,8 @@ def grant(
 @commands.command("extend")
 def extend(number: Number, *, reason: Annotated[str, typer.Option(help="理由 · why")], by: By = "") -> None:
     """延长答复期限，限一次，理由告知申请单位 · put the answer off, once; the unit is told why."""
-    with opened() as hub, hub.database.transaction() as tx:
-        until = applications.extend(tx, hub.contracts, number, by=by or getuser(), reason=reason)
+    with asking("applications extend", by) as context:
+        until = applications.extend(context, number, reason=reason).extended_to
     shown = screen()
     shown.say(
         shown.pick(f"申请 {number} 延长至 {until:%Y-%m-%d}", f"{number} is to be answered until {until:%Y-%m-%d}")
@@ -106,7 +100,7 @@ def extend(number: Number, *, reason: Annotated[str, typer.Option(help="理由 �
 @commands.command("refuse")
 def refuse(number: Number, *, reason: Annotated[str, typer.Option(help="理由 · why")], by: By = "") -> None:
     """不同意申请 · refuse an application; the unit is told why."""
-    with opened() as hub, hub.database.transaction() as tx:
-        applications.refuse(tx, number, by=by or getuser(), reason=reason)
+    with asking("applications refuse", by) as context:
+        applications.refuse(context, number, reason=reason)
     shown = screen()
     shown.say(shown.pick(f"申请 {number} 未同意", f"the application {number} is refused"))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import Literal
 
 from hub.db.database import Transaction
 from hub.db.rows import rows
@@ -84,6 +85,8 @@ ENDING = """
      order by valid_until, account, min(id)
 """
 
+State = Literal["open", "granted", "refused", "withdrawn"]
+
 
 @dataclass(frozen=True, slots=True)
 class Application:
@@ -104,7 +107,7 @@ class Application:
     valid_from: date
     valid_until: date
     renews: int | None
-    state: str
+    state: State
     made_at: datetime
     sharing_kind: Sharing | None
     due_at: datetime | None
@@ -115,7 +118,7 @@ class Application:
     in_force: bool
 
     @property
-    def clock(self) -> datetime | None:
+    def next_due(self) -> datetime | None:
         """Until when the next step is due: the answer, or the supply; None when no step is, or no term holds."""
         if self.state == "open":
             return self.extended_to or self.due_at
@@ -138,7 +141,7 @@ class Application:
 class Step:
     """What became of an application, by whom and when."""
 
-    state: str
+    state: Literal["open", "extended", "granted", "refused", "withdrawn"]
     by_account: str
     reason: str
     at: datetime

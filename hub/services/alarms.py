@@ -205,9 +205,11 @@ def _overdue(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Fin
 def _unanswered(tx: Transaction, now: datetime) -> Iterator[Finding]:
     """Applications whose answer, and grants whose supply, is late."""
     for one in applications.listed(tx, unsettled=True):
-        if one.clock is not None and one.clock < now:
+        if one.next_due is not None and one.next_due < now:
             facts = {"application": str(one.id), "department": one.department or one.account}
-            fault = Fault("", f"alert.application_{one.state}", facts | {"due": one.clock.strftime("%Y-%m-%d %H:%M")})
+            fault = Fault(
+                "", f"alert.application_{one.state}", facts | {"due": one.next_due.strftime("%Y-%m-%d %H:%M")}
+            )
             yield Finding(f"application {one.id} {one.state}", fault, 1, now)
 
 

@@ -1,13 +1,14 @@
 """Applications for access -> decided by an administrator -> grants that lapse; who decides is never who asked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
 from hub import auth
-from hub.auth import Reader
-from hub.db import applications, recalls
+from hub.auth.context import ADMINISTERING, RequestContext
+from hub.db import accounts, applications, recalls
+from hub.db.accounts import Grant
 from hub.db.applications import Application, Ending, Step
 from hub.db.database import Transaction
 from hub.domain import granting, terms
@@ -15,96 +16,164 @@ from hub.domain.contracts import Contracts
 from hub.domain.granting import Terms
 from hub.domain.terms import Term
 from hub.errors import FlowError
+from hub.services import grants
+from hub.services.views import extended
+
+__all__ = ["Ending", "Step"]
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """An application with its steps."""
+class ApplicationView(Application):
+    """An application. clock: until when its next step is due; late: whether that is past; term: of the law, behind it.
 
-    application: Application
+    due_at: until when it is to be answered, extended_to: until when after its one extension; supply_due_at: until when
+    what was granted is to be supplied; supplied_at: the first read or delivery that succeeded since.
+    """
+
+    clock: datetime | None
+    late: bool
+    term: Term | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationWhole(ApplicationView):
+    """An application with its steps and the grants that came of it. own: whether it is of the reader's unit."""
+
     steps: list[Step]
+    grants: list[Grant]
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the form of an application is filled with at first."""
+
+    terms: Terms
+    purpose: str = ""
+    basis: str = ""
+
+
+def listed(
+    context: RequestContext, *, state: str | None = None, before: int | None = None, most: int | None = None
+) -> list[ApplicationView]:
+    """The applications that a reader may see: those of its own unit, or all; open ones first, then the newest."""
+    with context.hub.database.reading() as tx:
+        found = applications.listed(tx, accounts=_own(tx, context), state=state, before=before, most=most)
+    return [extended(one, ApplicationView, **_clock(context.hub.contracts, one)) for one in found]
+
+
+def one(context: RequestContext, number: int) -> ApplicationWhole:
+    """One application, where the reader may see it."""
+    with context.hub.database.reading() as tx:
+        return _whole(tx, context, number)
 
 
 def apply(
-    tx: Transaction,
-    contracts: Contracts,
-    reader: Reader,
-    wanted: Terms,
-    *,
-    purpose: str,
-    basis: str,
-    renews: int | None = None,
-) -> int:
-    """Ask for access; give the application's number."""
-    wrong = granting.wrong(wanted, contracts.granted, today=applications.today(tx))
-    wrong += [name for name, text in {"purpose": purpose, "basis": basis}.items() if not text.strip()]
-    if wrong:
-        raise FlowError("application.invalid", why=", ".join(wrong))
-    if renews is not None:
-        case(tx, reader, renews)
-    said = {"purpose": purpose.strip(), "basis": basis.strip()}
-    made = applications.add(tx, reader.account.name, wanted, **said, renews=renews)
-    _follow(tx, contracts, applications.listed(tx, application_id=made))
-    return made
+    context: RequestContext, wanted: Terms, *, purpose: str, basis: str, renews: int | None = None
+) -> ApplicationWhole:
+    """Ask for access. renews: the application that it is to follow."""
+    contracts = context.hub.contracts
+    with context.hub.database.transaction() as tx:
+        wrong = granting.wrong(wanted, contracts.granted, today=applications.today(tx))
+        wrong += [name for name, text in {"purpose": purpose, "basis": basis}.items() if not text.strip()]
+        if wrong:
+            raise FlowError("application.invalid", why=", ".join(wrong))
+        if renews is not None:
+            _seen(tx, context, renews)
+        said = {"purpose": purpose.strip(), "basis": basis.strip()}
+        made = applications.add(tx, context.by, wanted, **said, renews=renews)
+        _follow(tx, contracts, applications.listed(tx, application_id=made))
+        return _whole(tx, context, made)
 
 
-def seen(
-    tx: Transaction, reader: Reader, *, state: str | None = None, before: int | None = None, most: int | None = None
-) -> list[Application]:
-    """The applications that a reader may see: those of its own unit, or all; open ones first, then the newest."""
-    return applications.listed(tx, accounts=_own(tx, reader), state=state, before=before, most=most)
+def grant(context: RequestContext, number: int, less: Terms | None = None, *, note: str = "") -> ApplicationWhole:
+    """Give what was asked, or less of it. less: None for all that was asked."""
+    context.require(ADMINISTERING)
+    contracts = context.hub.contracts
+    with context.hub.database.transaction() as tx:
+        asked = _decided(tx, number, "granted", by=context.by, reason=note)
+        given = less or asked.terms
+        more = granting.beyond(asked.terms, given)
+        if more:
+            raise FlowError("application.beyond", id=number, what=", ".join(more))
+        wrong = granting.wrong(given, contracts.granted, today=applications.today(tx))
+        if wrong:
+            raise FlowError("application.invalid", why=", ".join(wrong))
+        made = auth.grant_terms(tx, contracts.granted, asked.account, given, purpose=asked.purpose)
+        applications.tie(tx, number, list(made.values()))
+        _follow(tx, contracts, applications.listed(tx, application_id=number))
+        return _whole(tx, context, number)
 
 
-def case(tx: Transaction, reader: Reader, application_id: int) -> Case:
-    """One application, where the reader may see it."""
-    found = applications.listed(tx, application_id=application_id, accounts=_own(tx, reader))
-    if not found:
-        raise FlowError("ask.application_unknown", id=application_id)
-    return Case(found[0], applications.steps(tx, application_id))
-
-
-def grant(
-    tx: Transaction, contracts: Contracts, application_id: int, less: Terms | None, *, by: str, note: str
-) -> list[int]:
-    """Give what was asked, or less of it; give the grants' numbers. less: None for all that was asked."""
-    asked = _decided(tx, application_id, "granted", by=by, reason=note)
-    today = applications.today(tx)
-    given = less or asked.terms
-    more = granting.beyond(asked.terms, given)
-    if more:
-        raise FlowError("application.beyond", id=application_id, what=", ".join(more))
-    wrong = granting.wrong(given, contracts.granted, today=today)
-    if wrong:
-        raise FlowError("application.invalid", why=", ".join(wrong))
-    made = [
-        auth.grant(
-            *(tx, contracts.granted, asked.account, entity),
-            classes=given.classes,
-            purpose=asked.purpose,
-            valid_from=given.valid_from,
-            valid_until=given.valid_until,
-            regions=given.regions,
-            open_case_only=given.open_case_only,
-        )
-        for entity in given.entities
-    ]
-    applications.tie(tx, application_id, made)
-    _follow(tx, contracts, applications.listed(tx, application_id=application_id))
-    return made
-
-
-def extend(tx: Transaction, contracts: Contracts, application_id: int, *, by: str, reason: str) -> datetime:
-    """Put the answer to an application off once, with a reason that its unit is told; give the new date."""
+def refuse(context: RequestContext, number: int, *, reason: str) -> ApplicationWhole:
+    """Refuse an application, and say why."""
+    context.require(ADMINISTERING)
     if not reason.strip():
         raise FlowError("application.invalid", why="reason")
-    asked = _decidable(tx, application_id, by=by)
-    term = terms.holding(contracts, "extend", regions=asked.regions, at=asked.made_at)
-    until = terms.due(contracts, term, asked.due_at) if asked.due_at else None
-    if until is None or asked.clock is None or asked.clock < datetime.now(UTC):
-        raise FlowError("application.not_extensible", id=application_id)
-    if not applications.extend(tx, application_id, until, by=by, reason=reason.strip()):
-        raise FlowError("application.extended", id=application_id)
-    return until
+    with context.hub.database.transaction() as tx:
+        _decided(tx, number, "refused", by=context.by, reason=reason)
+        return _whole(tx, context, number)
+
+
+def extend(context: RequestContext, number: int, *, reason: str) -> ApplicationWhole:
+    """Put the answer to an application off once, with a reason that its unit is told."""
+    context.require(ADMINISTERING)
+    if not reason.strip():
+        raise FlowError("application.invalid", why="reason")
+    contracts = context.hub.contracts
+    with context.hub.database.transaction() as tx:
+        asked = _decidable(tx, number, by=context.by)
+        limit = terms.holding(contracts, "extend", regions=asked.regions, at=asked.made_at)
+        until = terms.due(contracts, limit, asked.due_at) if asked.due_at else None
+        if until is None or asked.next_due is None or asked.next_due < datetime.now(UTC):
+            raise FlowError("application.not_extensible", id=number)
+        if not applications.extend(tx, number, until, by=context.by, reason=reason.strip()):
+            raise FlowError("application.extended", id=number)
+        return _whole(tx, context, number)
+
+
+def withdraw(context: RequestContext, number: int) -> ApplicationWhole:
+    """Take an application of one's own unit back."""
+    with context.hub.database.transaction() as tx:
+        asked = _seen(tx, context, number)
+        if asked.account not in recalls.colleagues(tx, context.by):
+            raise FlowError("ask.application_unknown", id=number)
+        _move(tx, asked, "withdrawn", by=context.by, reason="")
+        return _whole(tx, context, number)
+
+
+def ending(context: RequestContext, *, days: int | None = None) -> list[Ending]:
+    """The grants of a reader's unit, or of everybody, that lapse before long: within so many days."""
+    days = context.hub.settings.grant_warning_days if days is None else days
+    with context.hub.database.reading() as tx:
+        return applications.ending(tx, days=days, accounts=_own(tx, context))
+
+
+def draft(
+    context: RequestContext, *, entity: str = "", like: int | None = None, grant_ids: Sequence[int] = ()
+) -> Draft:
+    """What an application is begun with: an entity, an application that it renews, or grants that it goes on from."""
+    usual = grants.usual_terms(context, *([entity] if entity else []))
+    if like is not None:
+        with context.hub.database.reading() as tx:
+            old = _seen(tx, context, like)
+        return Draft(
+            replace(old.terms, valid_from=usual.valid_from, valid_until=usual.valid_until), old.purpose, old.basis
+        )
+    if grant_ids:
+        held = [held for held in grants.listed(context, context.by) if held.id in grant_ids]
+        if not held:
+            raise FlowError("access.grant_unknown", grant=", ".join(str(number) for number in grant_ids))
+        first, entities = held[0], tuple(dict.fromkeys(each.entity for each in held))
+        limits = tuple(first.classes), tuple(first.regions), first.open_case_only
+        return Draft(Terms(entities, *limits, usual.valid_from, usual.valid_until), first.purpose)
+    return Draft(usual)
+
+
+def catch_up(context: RequestContext) -> None:
+    """Work out terms that are missing and note what has been supplied, as the upkeep does from time to time."""
+    with context.hub.database.transaction() as tx:
+        follow(tx, context.hub.contracts)
 
 
 def follow(tx: Transaction, contracts: Contracts) -> None:
@@ -120,29 +189,33 @@ def term(contracts: Contracts, held: Application) -> Term | None:
     return terms.behind(contracts, "answer", kind, begins=held.made_at, due_at=held.due_at)
 
 
-def refuse(tx: Transaction, application_id: int, *, by: str, reason: str) -> None:
-    """Refuse an application, and say why."""
-    if not reason.strip():
-        raise FlowError("application.invalid", why="reason")
-    _decided(tx, application_id, "refused", by=by, reason=reason)
-
-
-def withdraw(tx: Transaction, reader: Reader, application_id: int) -> None:
-    """Take an application of one's own unit back."""
-    asked = case(tx, reader, application_id).application
-    if asked.account not in recalls.colleagues(tx, reader.account.name):
-        raise FlowError("ask.application_unknown", id=application_id)
-    _move(tx, asked, "withdrawn", by=reader.account.name, reason="")
-
-
-def ending(tx: Transaction, reader: Reader, *, days: int) -> list[Ending]:
-    """The grants of a reader's unit, or of everybody, that lapse before long."""
-    return applications.ending(tx, days=days, accounts=_own(tx, reader))
-
-
-def _own(tx: Transaction, reader: Reader) -> list[str] | None:
+def _own(tx: Transaction, context: RequestContext) -> list[str] | None:
     """The accounts whose applications a reader may see; None: all."""
-    return None if reader.rights.whole else recalls.colleagues(tx, reader.account.name)
+    return None if context.rights.whole else recalls.colleagues(tx, context.by)
+
+
+def _seen(tx: Transaction, context: RequestContext, number: int) -> Application:
+    found = applications.listed(tx, application_id=number, accounts=_own(tx, context))
+    if not found:
+        raise FlowError("ask.application_unknown", id=number)
+    return found[0]
+
+
+def _whole(tx: Transaction, context: RequestContext, number: int) -> ApplicationWhole:
+    found = _seen(tx, context, number)
+    return extended(
+        found,
+        ApplicationWhole,
+        **_clock(context.hub.contracts, found),
+        steps=applications.steps(tx, number),
+        grants=[one for one in accounts.grants(tx, found.account) if one.application_id == number],
+        own=found.account in recalls.colleagues(tx, context.by),
+    )
+
+
+def _clock(contracts: Contracts, held: Application) -> dict[str, object]:
+    due = held.next_due
+    return {"clock": due, "late": due is not None and due < datetime.now(UTC), "term": term(contracts, held)}
 
 
 def _follow(tx: Transaction, contracts: Contracts, held: Sequence[Application]) -> None:

@@ -3,119 +3,144 @@
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from hub.auth import Reader
+from hub.auth.context import RequestContext
 from hub.db import accounts, alerts, sharing
 from hub.db.accounts import Grant
 from hub.db.database import Transaction
 from hub.domain.contracts import Contracts, Entity, Field, PrefillForm, PullFlow, System
-from hub.domain.rights import Sight
+from hub.domain.rights import Rights, Sight
+from hub.domain.wording import Bilingual
 from hub.errors import FlowError
+from hub.services.views import extended
 
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """A system that shares an entity; silent: seconds since all its flows of it were last read completely.
+    """A system that shares an entity, and whether it was last read completely within its target.
 
-    ever: whether they have been at all. target: seconds within which they should be.
+    seconds: since all its flows of the entity were read completely; None where they never were.
     """
 
-    system: System
-    silent: float
-    ever: bool
-    target: int
-
-    @property
-    def fresh(self) -> bool:
-        """Whether that is within the target."""
-        return self.ever and self.silent <= self.target
+    system: str
+    title: Bilingual
+    fresh: bool
+    seconds: int | None
+    target_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """An entity as the catalogue lists it. records: about how many stand in the hub, where that is known."""
+class CatalogueEntry:
+    """An entity as the catalogue lists it. records: about how many stand in the hub, None where that is not known.
 
-    entity: Entity
+    fields: how many. visible: whether the reader may see anything of it. readers: accounts with a grant in force.
+    """
+
+    entity: str
+    title: Bilingual
+    key: list[str]
+    fields: int
     records: int | None
-    shared: tuple[Sharing, ...]
-    receivers: tuple[System, ...]
-    forms: tuple[PrefillForm, ...]
-    sees: bool
+    shared_by: list[Sharing]
+    received_by: list[str]
+    forms: list[str]
+    visible: bool
     readers: int
 
 
 @dataclass(frozen=True, slots=True)
-class FieldOffer:
-    """A field: the systems that share it (those with authority first are in `field`), who receives it, the forms."""
+class CatalogueField:
+    """A field, and how the reader sees it. code: the list that its values are of.
 
-    field: Field
-    shared: tuple[System, ...]
-    receivers: tuple[System, ...]
-    forms: tuple[PrefillForm, ...]
+    authority: systems with authority over it, in order. shared_by, received_by: systems; forms: that ask for it.
+    """
+
+    name: str
+    title: Bilingual
+    kind: str
+    classed: str
+    unit: str | None
+    code: str | None
+    standard: list[str]
+    authority: list[str]
+    shared_by: list[str]
+    received_by: list[str]
+    forms: list[str]
     sight: Sight
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class CatalogueSheet(CatalogueEntry):
     """All that the catalogue says of one entity. grants: in force, those that the reader may know of."""
 
-    offer: Offer
-    fields: tuple[FieldOffer, ...]
-    grants: tuple[Grant, ...]
+    every_field: list[CatalogueField]
+    grants: list[Grant]
 
 
-def offers(tx: Transaction, contracts: Contracts, reader: Reader) -> list[Offer]:
+def listed(context: RequestContext) -> list[CatalogueEntry]:
     """Every entity, in the order of their names."""
-    return list(_offers(tx, contracts, contracts.granted, reader))
+    with context.hub.database.reading() as tx:
+        return _entries(tx, context, context.hub.contracts.granted)
 
 
-def sheet(tx: Transaction, contracts: Contracts, reader: Reader, entity: str) -> Sheet:
-    """One entity with its fields."""
+def sheet(context: RequestContext, entity: str) -> CatalogueSheet:
+    """One entity with its fields; FlowError (ask.entity_unknown) where there is no such one."""
+    contracts, rights = context.hub.contracts, context.rights
     found = contracts.granted.get(entity)
     if found is None:
         raise FlowError("ask.entity_unknown", entity=entity, known=", ".join(contracts.granted))
-    (offer,) = _offers(tx, contracts, {entity: found}, reader)
-    fields = tuple(_field(contracts, found, field, reader) for field in found.fields.values())
-    mine = None if reader.rights.whole else reader.account.name
-    grants = tuple(one for one in accounts.grants(tx, mine) if one.entity == entity and one.in_force)
-    return Sheet(offer, fields, grants)
+    with context.hub.database.reading() as tx:
+        (entry,) = _entries(tx, context, {entity: found})
+        known = accounts.grants(tx, None if rights.whole else context.by)
+    fields = [_field(contracts, found, field, rights) for field in found.fields.values()]
+    grants = [one for one in known if one.entity == entity and one.in_force]
+    return extended(entry, CatalogueSheet, every_field=fields, grants=grants)
 
 
-def _offers(tx: Transaction, contracts: Contracts, wanted: Mapping[str, Entity], reader: Reader) -> list[Offer]:
+def _entries(tx: Transaction, context: RequestContext, wanted: Mapping[str, Entity]) -> list[CatalogueEntry]:
+    contracts = context.hub.contracts
     records, readers = sharing.estimates(tx), sharing.readers(tx)
     flows = [flow.name for entity in wanted for flow in contracts.fed_by(entity)]
     silence, ever = alerts.silence(tx, flows), sharing.complete(tx, flows)
     return [
-        Offer(
-            entity,
+        CatalogueEntry(
+            name,
+            Bilingual(entity.title_zh, entity.title_en),
+            list(entity.key),
+            len(entity.fields),
             records.get(name),
-            tuple(_sharing(contracts.fed_by(name), silence, ever)),
+            list(_sharing(contracts.fed_by(name), silence, ever)),
             _systems(flow.system for flow in contracts.pushes_of(name)),
-            tuple(form for form in contracts.forms.values() if name in form.entities),
-            reader.rights.may_see(name),
+            [form.name for form in contracts.forms.values() if name in form.entities],
+            context.rights.may_see(name),
             readers.get(name, 0),
         )
         for name, entity in wanted.items()
     ]
 
 
-def _sharing(flows: Sequence[PullFlow], silence: Mapping[str, float], ever: Container[str]) -> Iterator[Sharing]:
-    for system in _systems(flow.system for flow in flows):
-        mine = [flow for flow in flows if flow.system.name == system.name]
-        yield Sharing(
-            system,
-            max(silence[flow.name] for flow in mine),
-            all(flow.name in ever for flow in mine),
-            max(flow.freshness_seconds for flow in mine),
-        )
+def _sharing(flows: Sequence[PullFlow], silence: Mapping[str, float], complete: Container[str]) -> Iterator[Sharing]:
+    for system in {flow.system.name: flow.system for flow in flows}.values():
+        own = [flow for flow in flows if flow.system.name == system.name]
+        silent, target = max(silence[flow.name] for flow in own), max(flow.freshness_seconds for flow in own)
+        ever = all(flow.name in complete for flow in own)
+        title = Bilingual(system.title_zh, system.title_en)
+        yield Sharing(system.name, title, ever and silent <= target, int(silent) if ever else None, target)
 
 
-def _field(contracts: Contracts, entity: Entity, field: Field, reader: Reader) -> FieldOffer:
-    return FieldOffer(
-        field,
+def _field(contracts: Contracts, entity: Entity, field: Field, rights: Rights) -> CatalogueField:
+    return CatalogueField(
+        field.name,
+        Bilingual(field.title_zh, field.title_en),
+        field.kind,
+        field.classed,
+        field.unit,
+        field.code,
+        list(field.standard),
+        list(field.authority),
         _systems(flow.system for flow in contracts.fed_by(entity.name) if field.name in flow.mapper.traces),
         _systems(flow.system for flow in contracts.pushes_of(entity.name) if field.name in flow.pushed),
-        tuple(form for form in contracts.forms.values() if (entity.name, field.name) in _asked(form)),
-        reader.rights.sight(entity.name, field),
+        [form.name for form in contracts.forms.values() if (entity.name, field.name) in _asked(form)],
+        rights.sight(entity.name, field),
     )
 
 
@@ -124,5 +149,5 @@ def _asked(form: PrefillForm) -> set[tuple[str, str]]:
     return {(one.entity, one.field) for one in (*form.fields, *papers)}
 
 
-def _systems(some: Iterable[System]) -> tuple[System, ...]:
-    return tuple({one.name: one for one in some}.values())
+def _systems(some: Iterable[System]) -> list[str]:
+    return list(dict.fromkeys(one.name for one in some))

@@ -1,14 +1,16 @@
 """A unit finds what is shared, applies for it, and gets less of it for a time; an administrator decides and ends."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from hub.auth import reader_of as reader
+from hub.auth import reader_named
+from hub.auth.context import RequestContext, operating
 from hub.db import accounts
-from hub.domain.granting import Terms
 from hub.services import applications
+from hub.services.grants import usual_terms
 from tests.browser.site import Console, is_usable, picture
 
 
@@ -16,16 +18,15 @@ def applied(console: Console, who: str, *entities: str, days: int, granted: bool
     """An application of somebody's, decided or not."""
     hub = console.world.hub
     with hub.database.transaction() as tx:
-        first: date = tx.execute("select current_date").fetchone()[0]  # type: ignore[index]
-        (account,) = [one for one in accounts.accounts(tx) if one.name == who]
-        terms = Terms(entities, ("public", "internal"), ("14",), False, first, first + timedelta(days=days))  # noqa: FBT003
-        number = applications.apply(
-            *(tx, hub.contracts, reader(account, ()), terms),
-            purpose="用水报装",
-            basis="《城市供水条例》第三条",
-        )
-        if granted:
-            applications.grant(tx, hub.contracts, number, None, by="admin", note="")
+        unit = reader_named(tx, who)
+    assert unit is not None
+    context = RequestContext(hub, unit)
+    usual = usual_terms(context, *entities)
+    last = usual.valid_from + timedelta(days=days)
+    terms = replace(usual, classes=("public", "internal"), regions=("14",), valid_until=last)
+    number = applications.apply(context, terms, purpose="用水报装", basis="《城市供水条例》第三条").id
+    if granted:
+        applications.grant(operating(hub, "admin"), number)
     return number
 
 

@@ -1,20 +1,21 @@
 """What holds of every page, those that come later too."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
 from playwright.sync_api import Page, expect
 
 from hub import auth
+from hub.auth.context import RequestContext
 from hub.console import frame, pages
 from hub.db import accounts, jobs
 from hub.db.accounts import Read
 from hub.db.quarantine import Selection
 from hub.db.runs import Lease
-from hub.domain.granting import Terms
-from hub.services import applications, dispute, recall
+from hub.services import applications, dispute, grants, recall
 from hub.services.dispute import Complaint
 from tests.browser.site import WIDE, Console, is_readable, is_usable, settles
 from tests.filled import CODE, Filled
@@ -85,22 +86,20 @@ def there(console: Console) -> dict[str, object]:
     """Something of everything that a page can show, by name."""
     world = console.world
     with world.hub.database.transaction() as tx:
-        first: date = tx.execute("select current_date").fetchone()[0]  # type: ignore[index]
         water, admin = (one for name in ("water", "admin") for one in accounts.accounts(tx) if one.name == name)
-        terms = Terms(("project",), ("public",), (), False, first, first + timedelta(days=9))  # noqa: FBT003
-        contracts = world.hub.contracts
-        granted, application = (
-            applications.apply(
-                tx, contracts, auth.reader_of(water, ()), terms, purpose="用水报装", basis="《城市供水条例》"
-            )
-            for _ in range(2)
-        )
+    unit, chief = (RequestContext(world.hub, auth.reader_of(one, ())) for one in (water, admin))
+    usual = grants.usual_terms(unit, "project")
+    terms = replace(usual, valid_until=usual.valid_from + timedelta(days=9))
+    granted, application = (
+        applications.apply(unit, terms, purpose="用水报装", basis="《城市供水条例》").id for _ in range(2)
+    )
+    applications.grant(chief, granted, note="同意")
+    with world.hub.database.transaction() as tx:
         accounts.write_reads(tx, [Read("water", "GET /v1/projects", record_ids=[world.record("project")])])
         carried = recall.find(tx, world.hub.contracts, "name", record=f"project:{CODE}")
         wrong = recall.open_case(tx, carried, landing_id=None, reason="原表填错", by="admin")
         job = jobs.add(tx, Selection(), by="admin", total=1, lease=Lease("", 60))
         jobs.end(tx, job, "complete", done=1)
-        applications.grant(tx, contracts, granted, None, by="admin", note="同意")
         complaint = Complaint(f"project:{CODE}", "name", "与核准文件不符", "另一个名称")
         rights = auth.reader_of(admin, ()).rights
         held = dispute.open_dispute(

@@ -5,11 +5,19 @@ import pytest
 
 from hub import auth
 from hub.auth import Reader
+from hub.auth.context import RequestContext
 from tests.filled import Filled, filled, filled_template
 
 __all__ = ["filled", "filled_template"]
 
 Opens = Callable[..., Reader]
+
+
+def opened(world: Filled, name: str, role: str = "department", unit: str = "市供水公司") -> RequestContext:
+    with world.hub.database.transaction() as tx:
+        (reader,) = auth.readers(tx, [auth.open_account(tx, name, role, department=unit)])
+    assert reader is not None
+    return RequestContext(world.hub, reader)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Applications for access: a unit's own, the form for a new one, and the administrators' queue with the decision."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -15,15 +15,10 @@ from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.parts import Tone
 from hub.console.words import day, lapse, moment, t
-from hub.db import accounts, recalls
-from hub.db import applications as kept
-from hub.db.accounts import Grant
-from hub.db.applications import Application, Ending
 from hub.domain.contracts import Contracts
-from hub.domain.granting import Terms
-from hub.errors import FlowError
 from hub.services import applications
-from hub.services.applications import Case
+from hub.services.applications import ApplicationView, ApplicationWhole, Ending
+from hub.services.grants import Grant
 from hub.services.naming import APPLICATION_STATES, one_of
 
 LISTED = 50
@@ -72,7 +67,7 @@ async def listed(page: Page, state: str = "", before: int | None = None) -> None
 @page("/applications/new", zh="新的申请", en="New application", roles=PEOPLE)
 async def new(page: Page, entity: str = "", like: int | None = None, grant: Numbers = ()) -> None:
     """The form. entity: what is wanted; like: the application that it renews; grant: those that it goes on from."""
-    start, purpose, basis = await page.look(lambda visit: _start(visit, entity, like, grant))
+    start = await page.look(lambda visit: applications.draft(visit, entity=entity, like=like, grant_ids=grant))
     with parts.card():
         parts.text(
             t(
@@ -81,23 +76,20 @@ async def new(page: Page, entity: str = "", like: int | None = None, grant: Numb
             ),
             kind="soft",
         )
-        asked = terms.asking(page.hub.contracts, start, entities=page.hub.contracts.granted)
-        why = ui.textarea(t("用途", "Purpose"), value=purpose).props("autogrow maxlength=1000").classes("wide")
-        law = ui.textarea(t("法律依据", "Legal basis"), value=basis).props("autogrow maxlength=1000").classes("wide")
+        asked = terms.asking(page.hub.contracts, start.terms, entities=page.hub.contracts.granted)
+        why = ui.textarea(t("用途", "Purpose"), value=start.purpose).props("autogrow maxlength=1000").classes("wide")
+        law = (
+            ui.textarea(t("法律依据", "Legal basis"), value=start.basis)
+            .props("autogrow maxlength=1000")
+            .classes("wide")
+        )
 
         async def apply() -> None:
             wanted = asked.terms()
 
-            def keep(visit: RequestContext) -> int:
-                with visit.hub.database.transaction() as tx:
-                    return applications.apply(
-                        *(tx, visit.hub.contracts, visit.reader, wanted),
-                        purpose=str(why.value),
-                        basis=str(law.value),
-                        renews=like,
-                    )
-
-            ui.navigate.to(f"/applications/{await page.act('apply', keep)}")
+            said = {"purpose": str(why.value), "basis": str(law.value)}
+            made = await page.act("apply", lambda visit: applications.apply(visit, wanted, **said, renews=like))
+            ui.navigate.to(f"/applications/{made.id}")
 
         with ui.element("div").classes("row"):
             parts.button(t("提交申请", "Apply"), apply)
@@ -107,8 +99,7 @@ async def new(page: Page, entity: str = "", like: int | None = None, grant: Numb
 async def one(page: Page, application_id: int) -> None:
     """One application: what is asked, every step, what came of it, and what can be done now."""
     ui.add_css(terms.STYLE)
-    case, made, mine = await page.look(lambda visit: _case(visit, application_id))
-    asked, contracts = case.application, page.hub.contracts
+    asked, contracts = await page.look(lambda visit: applications.one(visit, application_id)), page.hub.contracts
     with parts.card(f"#{asked.id}"):
         parts.facts(
             [
@@ -121,13 +112,13 @@ async def one(page: Page, application_id: int) -> None:
                 (t("用途", "Purpose"), asked.purpose),
                 (t("法律依据", "Legal basis"), asked.basis),
                 (t("期限", "Term"), _term(asked)),
-                *_owed(contracts, asked),
+                *_owed(asked),
                 (t("续期自", "Renews"), parts.link(f"/applications/{asked.renews}", f"#{asked.renews}"))
                 if asked.renews
                 else (t("续期自", "Renews"), None),
             ]
         )
-        if mine:
+        if asked.own:
             _own(page, asked, renewing=asked.account == page.reader.account.name)
     with parts.card(t("经过", "Steps")):
         parts.table(
@@ -139,17 +130,17 @@ async def one(page: Page, application_id: int) -> None:
                     step.by_account,
                     step.reason,
                 )
-                for step in case.steps
+                for step in asked.steps
             ],
         )
-    if made:
+    if asked.grants:
         with parts.card(t("由此产生的授权", "Grants that came of it")):
-            _made(contracts, made)
-    if page.reader.account.role == "administrator" and asked.state == "open" and not mine:
+            _made(contracts, asked.grants)
+    if page.reader.account.role == "administrator" and asked.state == "open" and not asked.own:
         _deciding(page, asked)
 
 
-def _deciding(page: Page, asked: Application) -> None:
+def _deciding(page: Page, asked: ApplicationWhole) -> None:
     contracts = page.hub.contracts
     with parts.card(t("审批", "Decision")):
         known = [name for name in asked.entities if name in contracts.granted]
@@ -161,33 +152,18 @@ def _deciding(page: Page, asked: Application) -> None:
         )
 
         async def granted() -> None:
-            wanted, by, said = given.terms(), page.reader.account.name, str(note.value)
-
-            def keep(visit: RequestContext) -> None:
-                with visit.hub.database.transaction() as tx:
-                    applications.grant(tx, contracts, asked.id, wanted, by=by, note=said)
-
-            await page.act("grant", keep)
+            wanted, said = given.terms(), str(note.value)
+            await page.act("grant", lambda visit: applications.grant(visit, asked.id, wanted, note=said))
             ui.navigate.reload()
 
         async def refused() -> None:
-            by, reason = page.reader.account.name, str(note.value)
-
-            def keep(visit: RequestContext) -> None:
-                with visit.hub.database.transaction() as tx:
-                    applications.refuse(tx, asked.id, by=by, reason=reason)
-
-            await page.act("refuse", keep)
+            reason = str(note.value)
+            await page.act("refuse", lambda visit: applications.refuse(visit, asked.id, reason=reason))
             ui.navigate.reload()
 
         async def extended() -> None:
-            by, reason = page.reader.account.name, str(note.value)
-
-            def keep(visit: RequestContext) -> None:
-                with visit.hub.database.transaction() as tx:
-                    applications.extend(tx, contracts, asked.id, by=by, reason=reason)
-
-            await page.act("extend", keep)
+            reason = str(note.value)
+            await page.act("extend", lambda visit: applications.extend(visit, asked.id, reason=reason))
             ui.navigate.reload()
 
         with ui.element("div").classes("row"):
@@ -199,13 +175,9 @@ def _deciding(page: Page, asked: Application) -> None:
                 )
 
 
-def _own(page: Page, asked: Application, *, renewing: bool) -> None:
+def _own(page: Page, asked: ApplicationWhole, *, renewing: bool) -> None:
     async def withdrawn() -> None:
-        def keep(visit: RequestContext) -> None:
-            with visit.hub.database.transaction() as tx:
-                applications.withdraw(tx, visit.reader, asked.id)
-
-        await page.act("withdraw", keep)
+        await page.act("withdraw", lambda visit: applications.withdraw(visit, asked.id))
         ui.navigate.reload()
 
     with ui.element("div").classes("row"):
@@ -216,37 +188,8 @@ def _own(page: Page, asked: Application, *, renewing: bool) -> None:
             parts.show(terms.action(address("/applications/new", like=asked.id), again))
 
 
-def _listed(visit: RequestContext, state: str | None, before: int | None) -> tuple[list[Application], list[Ending]]:
-    with visit.hub.database.reading() as tx:
-        found = applications.seen(tx, visit.reader, state=state, before=before, most=LISTED)
-        return found, applications.ending(tx, visit.reader, days=visit.hub.settings.grant_warning_days)
-
-
-def _case(visit: RequestContext, application_id: int) -> tuple[Case, list[Grant], bool]:
-    with visit.hub.database.reading() as tx:
-        found = applications.case(tx, visit.reader, application_id)
-        held = accounts.grants(tx, found.application.account)
-        mine = found.application.account in recalls.colleagues(tx, visit.reader.account.name)
-    return found, [one for one in held if one.application_id == application_id], mine
-
-
-def _start(visit: RequestContext, entity: str, like: int | None, grant: tuple[int, ...]) -> tuple[Terms, str, str]:
-    """What the form is filled with at first: the terms, the purpose, the legal basis."""
-    with visit.hub.database.reading() as tx:
-        first = kept.today(tx)
-        last = first + timedelta(days=visit.hub.settings.grant_days)
-        if like is not None:
-            old = applications.case(tx, visit.reader, like).application
-            asked = Terms(tuple(old.entities), tuple(old.classes), tuple(old.regions), old.open_case_only, first, last)
-            return asked, old.purpose, old.basis
-        if grant:
-            held = [one for one in accounts.grants(tx, visit.reader.account.name) if one.id in grant]
-            if not held:
-                raise FlowError("access.grant_unknown", grant=", ".join(str(number) for number in grant))
-            one, entities = held[0], tuple(dict.fromkeys(each.entity for each in held))
-            asked = Terms(entities, tuple(one.classes), tuple(one.regions), one.open_case_only, first, last)
-            return asked, one.purpose, ""
-    return Terms((entity,) if entity else (), ("public",), (), False, first, last), "", ""  # noqa: FBT003
+def _listed(visit: RequestContext, state: str | None, before: int | None) -> tuple[list[ApplicationView], list[Ending]]:
+    return applications.listed(visit, state=state, before=before, most=LISTED), applications.ending(visit)
 
 
 def _endings(contracts: Contracts, ending: list[Ending], mine: str) -> None:
@@ -269,7 +212,7 @@ def _renewal(ending: Ending) -> str:
     return f"/applications/new?{urlencode(from_one, doseq=True)}"
 
 
-def _row(contracts: Contracts, one: Application) -> list[object]:
+def _row(contracts: Contracts, one: ApplicationView) -> list[object]:
     return [
         parts.link(f"/applications/{one.id}", f"#{one.id}"),
         *(_badge(one.state), one.department, one.account),
@@ -303,11 +246,11 @@ def _badge(state: str) -> Markup:
     return parts.badge(t(*STATES[state]), tone=TONES[state])
 
 
-def _term(one: Application) -> str:
+def _term(one: ApplicationView) -> str:
     return f"{day(one.valid_from)} … {day(one.valid_until)}"
 
 
-def _owed(contracts: Contracts, one: Application) -> list[tuple[str, Markup | str | None]]:
+def _owed(one: ApplicationView) -> list[tuple[str, Markup | str | None]]:
     """How the data are shared, until when the answer and the supply are due, and by which article."""
     kinds = {"unconditional": t("无条件共享", "unconditional"), "conditional": t("有条件共享", "conditional")}
     put_off = f"{moment(one.due_at)[:16]} → {moment(one.extended_to)[:16]}" if one.extended_to else None
@@ -318,11 +261,11 @@ def _owed(contracts: Contracts, one: Application) -> list[tuple[str, Markup | st
         (t("提供期限", "Supply due"), moment(one.supply_due_at)[:16] if one.supply_due_at else None),
         (t("首次提供", "First supplied"), moment(one.supplied_at)[:16] if one.supplied_at else None),
         (t("当前期限", "Now due"), _clock(one)),
-        (t("时限依据", "By law"), terms.term(applications.term(contracts, one))),
+        (t("时限依据", "By law"), terms.term(one.term)),
     ]
 
 
-def _clock(one: Application) -> Markup | str:
+def _clock(one: ApplicationView) -> Markup | str:
     """How long the next step may take still, or how late it is."""
     if one.clock is None:
         return "—"

@@ -5,16 +5,16 @@ from collections.abc import Iterable
 from markupsafe import Markup
 from nicegui import ui
 
-from hub.auth.context import PEOPLE, RequestContext
+from hub.auth.context import PEOPLE
 from hub.console import parts, terms
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.parts import Tone
 from hub.console.words import day, lapse, number, t
-from hub.domain.contracts import Contracts, Entity, Field, PrefillForm, System
-from hub.domain.wording import unit_words
+from hub.domain.contracts import Contracts, Entity, Field
+from hub.domain.wording import Bilingual, unit_words
 from hub.services import catalogue
-from hub.services.catalogue import FieldOffer, Offer, Sharing, Sheet
+from hub.services.catalogue import CatalogueEntry, CatalogueField, CatalogueSheet, Sharing
 
 SIGHTS = {"shown": ("原值", "shown"), "masked": ("掩码", "masked"), "hidden": ("不可见", "hidden")}
 SIGHT_TONES: dict[str, Tone] = {"shown": "good", "masked": "warn", "hidden": "plain"}
@@ -36,10 +36,12 @@ KINDS = {
 async def listed(page: Page, q: str = "") -> None:
     """Every kind of shared record; q: those that are called so, or have a field that is."""
     ui.add_css(terms.STYLE)
-    offers = await page.look(_offers)
+    offers = await page.look(catalogue.listed)
     wanted = q.strip().lower()
-    found = [(offer, _matching(offer.entity, wanted)) for offer in offers]
-    rows = [_row(offer, some) for offer, some in found if not wanted or some or _called(offer.entity, wanted)]
+    contracts = page.hub.contracts
+    every = [(offer, contracts.granted[offer.entity]) for offer in offers]
+    found = [(offer, entity, _matching(entity, wanted)) for offer, entity in every]
+    rows = [_row(offer, some) for offer, entity, some in found if not wanted or some or _called(entity, wanted)]
     with parts.card():
         parts.show(
             Markup(
@@ -65,20 +67,20 @@ async def listed(page: Page, q: str = "") -> None:
 async def entry(page: Page, entity: str) -> None:
     """One kind of shared record with its fields."""
     ui.add_css(terms.STYLE)
-    sheet = await page.look(lambda visit: _sheet(visit, entity))
-    offer, contracts = sheet.offer, page.hub.contracts
-    about = offer.entity
+    sheet = await page.look(lambda visit: catalogue.sheet(visit, entity))
+    contracts = page.hub.contracts
+    about = contracts.granted[entity]
     with parts.card(t(about.title_zh, about.title_en)):
         parts.facts(
             [
                 (t("代号", "Name"), parts.code(about.name)),
                 (t("主键", "Key"), t("、", ", ").join(_field_title(about.fields[name]) for name in about.key)),
-                (t("约计条数", "Records, about"), _about(offer.records)),
-                (t("共享系统与时效", "Shared by, and how fresh"), _shared(offer.shared)),
-                (t("推送给", "Handed to"), _systems(offer.receivers)),
-                (t("用于表单", "Forms"), _forms(offer.forms)),
-                (t("有授权账号", "Accounts with a grant"), number(offer.readers)),
-                (t("我可查看", "I may see it"), _sees(offer)),
+                (t("约计条数", "Records, about"), _about(sheet.records)),
+                (t("共享系统与时效", "Shared by, and how fresh"), _shared(sheet.shared_by)),
+                (t("推送给", "Handed to"), t("、", ", ").join(_systems(contracts, sheet.received_by))),
+                (t("用于表单", "Forms"), t("、", ", ").join(_forms(contracts, sheet.forms))),
+                (t("有授权账号", "Accounts with a grant"), number(sheet.readers)),
+                (t("我可查看", "I may see it"), _sees(sheet)),
             ]
         )
         with ui.element("div").classes("row"):
@@ -90,12 +92,12 @@ async def entry(page: Page, entity: str) -> None:
                 *(t("来源（权威在先）", "Sources, those with authority first"), t("推送给", "Handed to")),
                 *(t("用于表单", "Forms"), t("我看到的", "I see")),
             ],
-            [_field(contracts, one) for one in sheet.fields],
+            [_field(contracts, one) for one in sheet.every_field],
         )
     _grants(sheet)
 
 
-def _grants(sheet: Sheet) -> None:
+def _grants(sheet: CatalogueSheet) -> None:
     with parts.card(t("有效授权", "Grants in force")):
         parts.table(
             [
@@ -116,48 +118,36 @@ def _grants(sheet: Sheet) -> None:
         )
 
 
-def _offers(visit: RequestContext) -> list[Offer]:
-    with visit.hub.database.reading() as tx:
-        return catalogue.offers(tx, visit.hub.contracts, visit.reader)
-
-
-def _sheet(visit: RequestContext, entity: str) -> Sheet:
-    with visit.hub.database.reading() as tx:
-        return catalogue.sheet(tx, visit.hub.contracts, visit.reader, entity)
-
-
-def _row(offer: Offer, some: list[Field]) -> list[object]:
-    entity = offer.entity
-    title = parts.link(f"/catalogue/{entity.name}", t(entity.title_zh, entity.title_en))
-    named = Markup('{} <span class="soft">{}</span>').format(title, entity.name)
+def _row(offer: CatalogueEntry, some: list[Field]) -> list[object]:
+    title = parts.link(f"/catalogue/{offer.entity}", _title(offer.title))
+    named = Markup('{} <span class="soft">{}</span>').format(title, offer.entity)
     if some:
         titles = t("、", ", ").join(_field_title(field) for field in some)
         named = Markup('{}<br><span class="soft">{}</span>').format(named, titles)
     return [
-        *(named, number(len(entity.fields)), _about(offer.records), _shared(offer.shared)),
+        *(named, number(offer.fields), _about(offer.records), _shared(offer.shared_by)),
         *(number(len(offer.forms)), number(offer.readers), _sees(offer)),
     ]
 
 
-def _field(contracts: Contracts, offer: FieldOffer) -> list[object]:
-    field = offer.field
+def _field(contracts: Contracts, field: CatalogueField) -> list[object]:
     return [
-        Markup('{}<br><span class="soft nowrap">{}</span>').format(_field_title(field), field.name),
+        Markup('{}<br><span class="soft nowrap">{}</span>').format(_title(field.title), field.name),
         parts.badge(terms.class_title(field.classed), tone=CLASS_TONES.get(field.classed, "plain")),
         _kind(contracts, field),
         Markup("<br>").join(Markup('<span class="nowrap">{}</span>').format(one) for one in field.standard),
-        _sources(contracts, offer),
-        _folded(t(one.title_zh, one.title_en) for one in offer.receivers),
-        _folded(t(one.title_zh, one.title_en) for one in offer.forms),
-        parts.badge(t(*SIGHTS[offer.sight]), tone=SIGHT_TONES[offer.sight]),
+        _sources(contracts, field),
+        _folded(_systems(contracts, field.received_by)),
+        _folded(_forms(contracts, field.forms)),
+        parts.badge(t(*SIGHTS[field.sight]), tone=SIGHT_TONES[field.sight]),
     ]
 
 
-def _sources(contracts: Contracts, offer: FieldOffer) -> Markup:
-    best = [contracts.systems[name] for name in offer.field.authority if name in contracts.systems]
-    others = [one for one in offer.shared if one not in best]
-    named = [Markup("{} {}").format(f"{place}.", t(one.title_zh, one.title_en)) for place, one in enumerate(best, 1)]
-    named += [Markup('<span class="soft">{}</span>').format(t(one.title_zh, one.title_en)) for one in others]
+def _sources(contracts: Contracts, field: CatalogueField) -> Markup:
+    best = [name for name in field.authority if name in contracts.systems]
+    others = [name for name in field.shared_by if name not in best]
+    named = [Markup("{} {}").format(f"{place}.", one) for place, one in enumerate(_systems(contracts, best), 1)]
+    named += [Markup('<span class="soft">{}</span>').format(one) for one in _systems(contracts, others)]
     return Markup("<br>").join(named)
 
 
@@ -169,7 +159,7 @@ def _folded(names: Iterable[str]) -> Markup | None:
     return Markup("<details><summary>{}</summary>{}</details>").format(len(every), Markup("<br>").join(every))
 
 
-def _kind(contracts: Contracts, field: Field) -> str:
+def _kind(contracts: Contracts, field: CatalogueField) -> str:
     more = [t(*unit_words(contracts, field.unit))] if field.unit else []
     if field.code and field.code in contracts.code_lists:
         codes = contracts.code_lists[field.code]
@@ -181,25 +171,28 @@ def _kind(contracts: Contracts, field: Field) -> str:
 def _shared(shared: Iterable[Sharing]) -> Markup:
     lights = (
         parts.light(
-            "green" if one.fresh else "yellow" if one.ever else "grey",
-            f"{t(one.system.title_zh, one.system.title_en)} "
-            + (lapse(one.silent) if one.ever else t("尚未共享", "nothing yet")),
+            "green" if one.fresh else "grey" if one.seconds is None else "yellow",
+            f"{_title(one.title)} " + (t("尚未共享", "nothing yet") if one.seconds is None else lapse(one.seconds)),
         )
         for one in shared
     )
     return Markup("<br>").join(lights)
 
 
-def _systems(systems: Iterable[System]) -> str:
-    return t("、", ", ").join(t(one.title_zh, one.title_en) for one in systems)
+def _systems(contracts: Contracts, names: Iterable[str]) -> list[str]:
+    return [t(one.title_zh, one.title_en) for one in map(contracts.systems.__getitem__, names)]
 
 
-def _forms(forms: Iterable[PrefillForm]) -> str:
-    return t("、", ", ").join(t(one.title_zh, one.title_en) for one in forms)
+def _forms(contracts: Contracts, names: Iterable[str]) -> list[str]:
+    return [t(one.title_zh, one.title_en) for one in map(contracts.forms.__getitem__, names)]
 
 
-def _sees(offer: Offer) -> Markup:
-    return parts.badge(t("是", "yes"), tone="good") if offer.sees else parts.badge(t("否", "no"))
+def _title(both: Bilingual) -> str:
+    return t(both.zh, both.en)
+
+
+def _sees(offer: CatalogueEntry) -> Markup:
+    return parts.badge(t("是", "yes"), tone="good") if offer.visible else parts.badge(t("否", "no"))
 
 
 def _about(records: int | None) -> str | None:

@@ -130,10 +130,10 @@ def _title(entities: Mapping[str, Entity], name: str) -> str:
 
 def _concerns(visit: RequestContext) -> Concerns:
     account, rights = visit.reader.account, visit.reader.rights
-    days = visit.hub.settings.grant_warning_days
+    ending = applications.ending(visit)
     with visit.hub.database.reading() as tx:
         return Concerns(
             submissions.recent(tx, account=account.name, department=account.department, most=LAST),
-            applications.ending(tx, visit.reader, days=days),
+            ending,
             dispute.seen(tx, visit.hub.contracts, account, rights)[:LAST],
         )
