@@ -183,9 +183,13 @@ class Each:
 
 @dataclass(frozen=True, slots=True)
 class Mapper:
-    """One pull mapping, compiled. digest_view: canonical JSON without the volatile fields, to be hashed."""
+    """One pull mapping, compiled. digest_view: canonical JSON without the volatile fields, to be hashed.
+
+    audited: what a record was mapped to, with a fault where the reference judges its values otherwise.
+    """
 
     map: Callable[[dict[str, Json]], Mapped]
+    audited: Callable[[dict[str, Json], Mapped], Mapped]
     source_key: Callable[[dict[str, Json]], str]
     digest_view: Callable[[dict[str, Json]], bytes]
     traces: Mapping[str, tuple[str, ...]]

@@ -8,6 +8,7 @@ from hub.domain.contracts import Entity, Field, Kind, Reconciling, System
 from hub.domain.declared import Case, Papers, Parent, Show
 from hub.domain.documents import Step, mapping, texts
 from hub.domain.library import Filed, Library
+from hub.domain.reference import breaches
 from hub.domain.schemas import compiled
 from hub.domain.units import UNITS
 from hub.model import STEWARD, Json
@@ -58,6 +59,9 @@ def derived(library: Library, known: dict[str, Entity]) -> dict[str, Entity]:
 def _entity(library: Library, filed: Filed, flows: Mapping[tuple[str, str], list[str]]) -> Entity:
     says = filed.says
     properties = mapping(says["properties"])
+    for where, why in breaches(says):
+        words = {"why_zh": f"不合 JSON Schema 2020-12（{why}）", "why_en": why}
+        library.note(filed.document, where, "contract.value", place=".".join(map(str, where)), **words)
     for place in ("x-key", "required"):
         for at, name in enumerate(texts(says.get(place))):
             if name not in properties:

@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -71,6 +72,7 @@ def compile_mapper(rules: PullRules, *, entity: Entity, scope: Scope, validator:
     compiled = _Compiled(rules, entity=entity, scope=scope, validator=validator)
     return Mapper(
         map=compiled.safely_mapped,
+        audited=compiled.audited,
         source_key=compiled.source_key,
         digest_view=compiled.digest_view,
         traces={rule.name: sources(rule) for rule in rules.fields},
@@ -256,6 +258,34 @@ class _Compiled:
                     facts = {"field": path, "character": character}
                     return _failed(Fault(paths.pointer(path), "record.character", facts))
         return mapped
+
+    def audited(self, source: dict[str, Json], mapped: Mapped) -> Mapped:
+        """What a record was mapped to, judged by the reference as well, every value made anew."""
+        try:
+            each = self._rules.each
+            if each is None:
+                return replace(mapped, faults=mapped.faults + tuple(self._differing(source)))
+            if mapped.parts is None:
+                return mapped
+            elements = lists.elements(source, each)
+            parts = [
+                replace(part.mapped, faults=part.mapped.faults + tuple(self._differing(source | {each.name: one}, at)))
+                for part, (at, one) in zip(mapped.parts, elements, strict=True)
+            ]
+        except Exception as error:  # noqa: BLE001 -- as for mapping: an error is the record's own fault
+            return _failed(Fault("", "record.failed", {"stage": "audit", "error": type(error).__name__}))
+        told = zip(mapped.parts, parts, strict=True)
+        return replace(mapped, parts=tuple(replace(part, mapped=said) for part, said in told))
+
+    def _differing(self, source: Source, at: str = "") -> Iterator[Fault]:
+        made: dict[str, Json] = {}
+        for _, _, _, field in self._plans:
+            raw = field.read(source)
+            with suppress(WrongValueError):  # a fault already
+                value = None if raw is None else field.value(raw, source)
+                made |= {} if value is None else {field.name: value}
+        for name, fault in self._validator.differing(made):
+            yield replace(fault, pointer=self._pointer(name, source, at))
 
     def map(self, source: dict[str, Json]) -> Mapped:
         faults: list[Fault] = []

@@ -6,6 +6,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
+from functools import cached_property
 from typing import Literal
 
 import orjson
@@ -15,6 +16,7 @@ from hub import exact
 from hub.domain.checks import CHECKS, NOTES
 from hub.domain.contracts import Entity
 from hub.domain.masks import is_mask
+from hub.domain.reference import Reference
 from hub.domain.schemas import compiled
 from hub.domain.times import is_kept
 from hub.errors import Fault
@@ -156,7 +158,7 @@ class Validator:
     def __init__(
         self, entity: Entity, *, codes: Mapping[str, tuple[str, ...]], year: int, given: Mapping[str, str | None]
     ) -> None:
-        self._entity = entity
+        self._entity, self._codes = entity, codes
         self._schema = compiled(value_schema(entity, codes, given=given), formats=FORMATS)
         self._year = year
         self._checks = [
@@ -177,6 +179,18 @@ class Validator:
         if self._schema.is_valid(values):
             return []
         return [fault_of(self._entity, error) for error in self._schema.iter_errors(values)]
+
+    @cached_property
+    def _reference(self) -> Reference:
+        return Reference(value_schema(self._entity, self._codes, given={}), FORMATS)
+
+    def differing(self, values: Mapping[str, Json]) -> list[tuple[str, Fault]]:
+        """Each field of which the reference implementation judges otherwise, with the fault that this is."""
+        wrong = {name for name, _ in self.faults(values)}
+        return [
+            (name, Fault("", "record.validators_differ", {"field": name, "value": shown(values[name])}))
+            for name in sorted(wrong ^ self._reference.wrong(values))
+        ]
 
     def findings(self, values: Record) -> Iterator[tuple[str, Fault, bool]]:
         """What the named rules say, and what is masked: the field, the fault, and whether it is only a note."""

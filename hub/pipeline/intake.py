@@ -412,7 +412,7 @@ def prepare(database: Database, work: Intake, batch: Batch) -> Prepared:
         fields = decoded[index]
         if fields is None:
             fields = _decode(work, batch.records[index])
-        said = mapped[index] = _map(work, fields, apply.stand_in(batch.records[index], hashes[index]))
+        said = mapped[index] = _map(work, batch.records[index], fields, hashes[index])
         if place % step == 0 and isinstance(fields, dict) and said.shows:
             sample.append(fields)
             if not said.faults:
@@ -429,9 +429,7 @@ def _reads(tx: Transaction, work: Intake, prepared: Prepared) -> list[Read]:
     stand = landing.held(tx, work.flow.name, work.contract, known)
     if len(stand) < len(set(known)):
         lost = [index for index, digest in enumerate(hashes) if index not in mapped and digest not in stand]
-        mapped = mapped | {
-            index: _map(work, _decode(work, raws[index]), apply.stand_in(raws[index], hashes[index])) for index in lost
-        }
+        mapped = mapped | {index: _map(work, raws[index], _decode(work, raws[index]), hashes[index]) for index in lost}
     return [Read(index, raws[index], hashes[index], mapped[index]) for index in sorted(mapped)]
 
 
@@ -469,11 +467,20 @@ def _decode(work: Intake, raw: Raw) -> dict[str, Json] | RecordError:
         return error
 
 
-def _map(work: Intake, fields: dict[str, Json] | RecordError, stand_in: str) -> Mapped:
-    """Map one record; what cannot be read or named is kept under a key that stands for it."""
+def _map(work: Intake, raw: Raw, fields: dict[str, Json] | RecordError, digest: bytes) -> Mapped:
+    """Map one record; what cannot be read or named is kept under a key that stands for it.
+
+    One in so many, chosen by the digest, is judged by the reference besides. Replaying does not ask it again: whoever
+    replays what it set aside has looked at it.
+    """
+    stand_in = apply.stand_in(raw, digest)
     if isinstance(fields, RecordError):
         return _unmapped(stand_in, *fields.faults)
-    return apply.named(work.flow, work.flow.mapper.map(fields), stand_in)
+    mapper, every = work.flow.mapper, work.settings.validator_audit
+    said = mapper.map(fields)
+    if every > 0 and said.shows and int.from_bytes(digest[:8]) % every == 0:
+        said = mapper.audited(fields, said)
+    return apply.named(work.flow, said, stand_in)
 
 
 def _unmapped(key: str, *faults: Fault) -> Mapped:

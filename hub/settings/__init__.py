@@ -70,6 +70,14 @@ class Settings:
     )
     drift_least: int = setting(50, "HUB_DRIFT_LEAST")
     shape: ShapeBounds = ShapeBounds()
+    validator_audit: int = setting(
+        1000,
+        "HUB_VALIDATOR_AUDIT",
+        "of the records taken in one in so many is judged by the reference implementation of JSON Schema "
+        "besides; where it differs the record is set aside "
+        "([record.validators_differ](errors.md#recordvalidators_differ)). 0: none (our own choice)",
+        or_none=True,
+    )
     payload_bytes: int = setting(
         1_000_000,
         "HUB_PAYLOAD_BYTES",

@@ -26,16 +26,17 @@ def setting(
     *,
     secret: bool = False,
     shown: str = "",
+    or_none: bool = False,
 ) -> Any:  # noqa: ANN401 -- likewise
     """A field that is read from an environment variable; numbers must be above zero and finite.
 
     default: REQUIRED where there is none. meaning: of the variable and of those after it that have none of their own,
     in Markdown. secret: its value is shown nowhere. shown: what the manual says of the default, where the value does
-    not say it.
+    not say it. or_none: zero is allowed, and means none.
     """
     limits: dict[str, Any] = {}
     if isinstance(default, int | float):
-        limits = {"gt": 0} | ({"allow_inf_nan": False} if isinstance(default, float) else {})
+        limits = {"ge" if or_none else "gt": 0} | ({"allow_inf_nan": False} if isinstance(default, float) else {})
     return Field(
         default,
         validation_alias=variable,

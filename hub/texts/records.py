@@ -41,6 +41,13 @@ RECORDS: Mapping[str, Text] = {
         "对照共享结构中该字段的 pattern，请来源单位更正。",
         "Compare it with the field's pattern in the schema and have the source correct it.",
     ),
+    "record.validators_differ": Text(
+        "字段“{field}”的值“{value}”，两个校验器判断不同。",
+        "Two validators judge the value “{value}” of {field} differently.",
+        "这是中枢的缺陷：对照共享结构核实该值，把结构和值报给维护者；核实无误后重新处理，届时只由快速校验器判断。",
+        "A defect of the hub: look at value and schema and report both; replay the record once it is found to be "
+        "right, which the fast validator then judges alone.",
+    ),
     "record.out_of_range": Text(
         "字段“{field}”的值“{value}”超出允许范围。",
         "The value “{value}” of {field} is outside the allowed range.",

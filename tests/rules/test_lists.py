@@ -5,6 +5,7 @@ import pytest
 
 from hub.domain.load import ContractsInvalidError
 from hub.domain.payload import decode
+from hub.domain.reference import Reference
 from tests.rules import sample
 
 PULL = """\
@@ -51,6 +52,17 @@ def test_a_list_in_a_list_gives_every_element_of_each():
         ("/sections/1/bidders/0", "1|c", []),
     ]
     assert [part.mapped.values["number"] for part in said.parts] == ["a", "b", "c"]
+
+
+def test_the_reference_judges_every_element(monkeypatch):
+    monkeypatch.setattr(Reference, "wrong", lambda _self, values: {"number"} & values.keys())
+    made = flow()
+    record = decode(orjson.dumps({"id": 1, "sections": [{"bidders": [{"no": "a"}, {"no": "b"}]}]}), form=made.form)
+    said = made.mapper.audited(record, made.mapper.map(record))
+    assert [[(one.pointer, one.code) for one in part.mapped.faults] for part in said.parts] == [
+        [("/sections/0/bidders/0/no", "record.validators_differ")],
+        [("/sections/0/bidders/1/no", "record.validators_differ")],
+    ]
 
 
 def test_a_fault_points_to_its_element():

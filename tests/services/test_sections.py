@@ -149,3 +149,13 @@ def test_final_states_are_codes_of_their_list():
     with pytest.raises(ContractsInvalidError) as refused:
         load(files, connector_schemas(), year=2026)
     assert [(one.code, one.file) for one in refused.value.problems] == [("contract.code_target", name)]
+
+
+def test_a_schema_that_json_schema_itself_refuses_is_refused():
+    said = SCHEMA | {"required": ["number", "number"]}
+    files = contract_files(HOME) | {"schemas/service_case.json": json.dumps(said, indent=1)}
+    with pytest.raises(ContractsInvalidError) as refused:
+        load(files, connector_schemas(), year=2026)
+    (told,) = refused.value.problems
+    line = json.dumps(said, indent=1)[: json.dumps(said, indent=1).index('"required"')].count("\n") + 1
+    assert (told.code, told.line, told.facts["place"]) == ("contract.value", line, "required")
