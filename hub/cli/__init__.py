@@ -21,6 +21,7 @@ from hub.cli import (
     recalling,
     restoring,
     running,
+    starting,
     tracing,
 )
 from hub.cli.opening import noting
@@ -36,6 +37,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+starting.add_to(app)
 running.add_to(app)
 changing.add_to(app)
 reading.add_to(app)

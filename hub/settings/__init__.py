@@ -47,7 +47,7 @@ class Settings:
         HOME,
         "HUB_HOME",
         "the folder that holds `schemas/`, `mappings/` and `dags/`",
-        shown="the checkout",
+        shown="the checkout; from a wheel, the folder where it is started",
     )
     hash_key: Key = setting(
         b"",

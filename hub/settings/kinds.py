@@ -8,7 +8,9 @@ from pydantic import AfterValidator, BeforeValidator
 
 from hub.errors import FlowError
 
-HOME = Path(__file__).resolve().parent.parent.parent
+CHECKOUT = Path(__file__).resolve().parent.parent.parent
+HOME = CHECKOUT if (CHECKOUT / "schemas").is_dir() else Path.cwd()
+"""Where contract files are unless HUB_HOME says so: the checkout, or the folder where a hub from a wheel is started."""
 LONGEST_KEY = 64  # bytes that BLAKE2b takes as a key
 HALF_A_YEAR = 184
 """Days; the law keeps logs of networks for six months at least."""

@@ -21,6 +21,7 @@ _FAMILIES: Mapping[str, str] = {
     "file": "来源的文件：有问题的单独搁置，其余照常读取。 Files of a source; what is wrong is set aside alone.",
     "flow": "整条流程停止，需要人工处理。 A whole flow has stopped and needs a person.",
     "hub": "中枢自身的故障。 The hub failed at its own work.",
+    "init": "新建一个部署的目录。 Laying out a fresh deployment.",
     "ledger": "账本与检查点。 The ledger and its checkpoints.",
     "link": "人工判定记录与项目的关联。 What stands in the way of a decision about a record and a project.",
     "prefill": "表单预填中字段为空的原因。 Why a field of a form stays empty.",

@@ -5,6 +5,12 @@ from collections.abc import Mapping
 from hub.texts.text import Text
 
 RUNNING: Mapping[str, Text] = {
+    "init.not_empty": Text(
+        "目录 {folder} 中已有 {file} 等 {count} 个文件，未写入任何内容。",
+        "There are {count} of its files in {folder} already, among them {file}; nothing was written.",
+        "换一个空目录，或先移走这些文件。",
+        "Name an empty folder, or move these files away first.",
+    ),
     "settings.missing": Text(
         "缺少设置 {name}。",
         "The setting {name} is missing.",

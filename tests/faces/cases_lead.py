@@ -4,7 +4,7 @@ from tests.faces.harness import Case
 from tests.filled import Filled
 
 CASES: list[Case] = []
-NOT_SHARED: dict[str, str] = {}
+NOT_SHARED = {"hub init": "writes files and asks no hub", "hub web": "serves the other two faces"}
 
 
 def fill(_world: Filled) -> None:

@@ -329,7 +329,8 @@ def test_who_is_granted_persons_is_shown_them_so_that_they_would_be_found(site: 
         for entity in ("project", "participant"):
             auth.grant(
                 *(tx, site.world.hub.contracts.granted, name, entity),
-                classes=("public", "internal", "personal"), purpose="核发许可",  # type: ignore[arg-type]
+                classes=("public", "internal", "personal"),
+                purpose="核发许可",  # type: ignore[arg-type]
                 valid_from=date(2020, 1, 1),
                 valid_until=date(2099, 1, 1),
             )

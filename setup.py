@@ -1,0 +1,30 @@
+"""What a wheel holds besides the code: the files of a fresh deployment, which `hub init` writes.
+
+Everything else about the package stands in pyproject.toml.
+"""
+
+import shutil
+from pathlib import Path
+
+from setuptools import setup
+from setuptools.command.build_py import build_py
+
+FRESH = ("schemas", "mappings", "dags")
+"""Folders of this checkout, as `hub init` lays them out again."""
+
+
+class WithFiles(build_py):
+    """Copies them beside `hub/starting.py`; an editable install reads them where they are."""
+
+    def run(self) -> None:
+        """As setuptools does, and then these."""
+        super().run()
+        if self.editable_mode:
+            return
+        for name in FRESH:
+            place = Path(self.build_lib, "hub", "fresh", name)
+            shutil.rmtree(place, ignore_errors=True)
+            shutil.copytree(name, place, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+setup(cmdclass={"build_py": WithFiles})
