@@ -102,61 +102,6 @@ class Failure(Answer):
     lines: list[Line] | None
 
 
-class Claim(Answer):
-    """What one system says."""
-
-    system: str
-    value: Value
-
-
-class FieldValue(Answer):
-    """One field of a record with its source."""
-
-    value: Value = Field(examples=["某某大道工程"])
-    system: str = Field(examples=["investment"])
-    as_of: datetime | None = Field(description=ARRIVED)
-    source_time: datetime | None = Field(description=SOURCE_TIME)
-
-
-class Delivery(Answer):
-    """Where a record goes, and how that stands."""
-
-    flow: str = Field(examples=["push.fire.project"])
-    state: str = Field(examples=["confirmed"])
-    golden_version: int | None
-    confirmed_at: datetime | None
-    reference: str
-
-
-class Standing(Delivery):
-    """The same with the reason, and what would change it."""
-
-    why: Told
-
-
-class Record(Answer):
-    """One golden record, as far as the reader may see it; `hidden` names fields that have a value and are not shown."""
-
-    record_id: int
-    entity: str = Field(examples=["approval_document"])
-    title: Words
-    key: str
-    version: int
-    withdrawn: bool
-    incomplete: list[str]
-    fields: dict[str, FieldValue]
-    hidden: list[str]
-    disagreements: dict[str, list[Claim]]
-    deliveries: list[Standing]
-
-
-class Project(Answer):
-    """Everything known of a project code that the reader may see."""
-
-    project_code: str = Field(examples=["2019-140108-70-03-013941"])
-    records: list[Record]
-
-
 class Item(Answer):
     """A value with whose it is, since when we have it, and how sure we are."""
 

@@ -10,14 +10,6 @@ from hub.api.asked import Asked
 from hub.model import Value
 
 
-class Suggestion(Answer):
-    """A project that somebody may mean, as far as the reader may see it."""
-
-    record_id: int
-    project_code: str | None = Field(examples=["2019-140108-70-03-013941"])
-    values: dict[str, Value] = Field(description="name, owner_name, region_code, status")
-
-
 class FormSent(Asked):
     """A form as a person filled it in. `prefilled`: what had been shown, to tell what has changed since."""
 

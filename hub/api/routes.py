@@ -1,33 +1,29 @@
 """The routes. Each reads in one transaction, notes what it read, and answers; `access` does the rest."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from hub import auth
-from hub.api import answers, disputing, lineage, linked, living, ran, using
+from hub.api import answers, disputing, lineage, linked, ran, using
+from hub.api import projects as of_projects
 from hub.api.access import Visiting
 from hub.api.asked import Moment, Number
 from hub.auth.context import RequestContext
 from hub.config import contract_files
 from hub.db import differences, projects, reading, recalls
 from hub.db.database import Transaction
-from hub.db.projects import Arrival, Known
 from hub.db.reading import EntryRow, RunRow
 from hub.db.recalls import Case
 from hub.domain import keys
-from hub.domain.rights import Rights
 from hub.errors import FlowError
-from hub.model import Json, Value
+from hub.model import Json
 from hub.services import (
     causes,
-    deliveries,
     failures,
-    figures,
     findings,
     linking,
     metrics,
@@ -36,7 +32,6 @@ from hub.services import (
     recall,
 )
 from hub.services.causes import Cause
-from hub.services.figures import Figures
 from hub.services.health import Health
 from hub.services.prefill import told
 from hub.services.rehearse import dry_run
@@ -49,7 +44,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 routes = APIRouter(responses=PROBLEMS)
 routes.include_router(using.routes)
 routes.include_router(disputing.routes)
-routes.include_router(living.routes)
+routes.include_router(of_projects.routes)
 routes.include_router(lineage.routes)
 
 Most = Annotated[int, Query(ge=1, le=1000)]
@@ -166,35 +161,6 @@ def failure(visit: Visiting, entry_id: Number) -> answers.Failure:
     whole = visit.reader.account.role == "administrator"
     visit.saw([entry.record_id] if entry.record_id else [])
     return answers.Failure.model_validate(_failure(visit, entry, whole=whole))
-
-
-class Project(answers.Project):
-    """The records, and how many there are of each kind whoever asks: null where the reader may not see all of them."""
-
-    figures: Figures
-
-
-@routes.get("/v1/projects/{code}")
-def project(visit: Visiting, code: Annotated[str, Path(max_length=100)]) -> Project:
-    """一码到底 · everything known of a project code that the reader may see."""
-    contracts, wanted = visit.hub.contracts, keys.project_code(code)
-    visit.may_see(contracts.entities)
-    with visit.reading() as tx:
-        rights = visit.rights_on(tx, wanted, contracts.entities)
-        entities = [entity for name, entity in contracts.entities.items() if rights.sees(name)]
-        known = projects.shown_of_project(tx, entities, wanted)
-        arrived = projects.shown_arrivals(tx, (landing for row in known for landing in row.provenance.values()))
-    with visit.hub.database.reading() as tx:  # how deliveries stand, not what they hold, of what was shown
-        sent = deliveries.of_records(tx, contracts, known, rights=rights)
-        counted = figures.of_project(tx, contracts, wanted, rights=rights)
-    visit.saw([row.record_id for row in known], project_code=wanted)
-    if not known:
-        raise FlowError("ask.project_unknown", project_code=wanted)
-    records = [
-        _record(visit, row, arrived, rights) | {"deliveries": [one for one in sent if one.record_id == row.record_id]}
-        for row in known
-    ]
-    return Project.model_validate({"project_code": wanted, "records": records, "figures": counted})
 
 
 @routes.get("/v1/forms")
@@ -323,7 +289,7 @@ def _recall(tx: Transaction, visit: RequestContext, case: Case) -> dict[str, obj
     if not (rights.whole or receivers):
         return None
     with visit.reading() as confined:
-        known = projects.shown(confined, entity, case.record_id)
+        known = projects.known(confined, entity, case.record_id)
         if known:
             rights = auth.rights_on(confined, visit.reader, str(known.values.get("project_code", "")))
     now = {case.field: known.values.get(case.field)} if known and not known.deleted else {}
@@ -346,36 +312,6 @@ def _failure(visit: RequestContext, entry: EntryRow, *, whole: bool) -> dict[str
     payload = entry.payload.decode("utf-8", "backslashreplace") if plain and entry.payload is not None else None
     lines = shown.lines if whole else None
     return _attributes(entry) | {"faults": shown.faults, "payload": payload, "lines": lines}
-
-
-def _record(visit: RequestContext, row: Known, arrived: Mapping[int, Arrival], rights: Rights) -> dict[str, object]:
-    entity = visit.hub.contracts.entities[row.entity]
-    shown = rights.seen(entity, row.values)
-    origins = {name: arrived.get(row.provenance.get(name, 0)) for name in shown}
-    return _attributes(row) | {
-        "title": {"zh": entity.title_zh, "en": entity.title_en},
-        "withdrawn": row.deleted,
-        "fields": {
-            name: {
-                "value": value,
-                "system": origin.system if origin else "",
-                "as_of": origin.committed_at if origin else None,
-                "source_time": origin.source_time if origin else None,
-            }
-            for name, value in shown.items()
-            for origin in [origins[name]]
-        },
-        "hidden": [*row.hidden, *(name for name in row.values if name not in shown)],
-        "disagreements": {
-            name: _claims([(system, rights.seen(entity, {name: value})[name]) for system, value in said])
-            for name, said in row.disagreements.items()
-            if name in shown
-        },
-    }
-
-
-def _claims(said: Sequence[tuple[str, Value]]) -> list[dict[str, Value]]:
-    return [{"system": system, "value": value} for system, value in said]
 
 
 def _attributes(row: object) -> dict[str, object]:

@@ -14,24 +14,14 @@ from hub.domain import keys
 from hub.domain.times import HUB_ZONE
 from hub.services import meter
 from hub.services.prefill import prefilled
-from hub.services.prefill.finding import found as found_projects
 from hub.services.prefill.sheet import workbook
 from hub.services.prefill.submitting import Judged, Paper, Sent, check, keep
 
 routes = APIRouter()
 
-Typed = Annotated[str, Query(min_length=1, max_length=100, examples=["三给村"])]
-Few = Annotated[int, Query(ge=1, le=100)]
 Code = Annotated[str, Query(min_length=1, max_length=100, examples=["2019-140108-70-03-013941"])]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 YEAR = timedelta(days=365)
-
-
-@routes.get("/v1/projects")
-def projects_found(visit: Visiting, q: Typed, limit: Few = 10) -> list[forms.Suggestion]:
-    """边输入边查找项目：代码开头或名称片段 · projects by the beginning of a code or any part of a name."""
-    found = found_projects(visit, q, most=limit)
-    return [forms.Suggestion.model_validate(one) for one in found]
 
 
 @routes.post("/v1/prefill/{form}/submissions")

@@ -87,8 +87,8 @@ class RequestContext:
         return auth.rights_on(tx, self.reader, str(known.values.get("project_code") or "") if known else "")
 
     def saw(self, record_ids: Sequence[int], *, project_code: str | None = None) -> None:
-        """Note what the answer is made of."""
-        self.record_ids.extend(record_ids)
+        """Note what the answer is made of, each record once."""
+        self.record_ids[:] = dict.fromkeys([*self.record_ids, *record_ids])
         self.project_code = project_code or self.project_code
 
     def row(self, route: str, *, refused: bool) -> Read:
@@ -101,6 +101,15 @@ def operating(hub: Runtime, by: str) -> RequestContext:
     """The context of whoever holds the database and calls himself so: he sees everything but what is secret."""
     account = Account(by, OPERATOR, "", datetime.now(UTC), None)
     return RequestContext(hub, Reader(account, operator(hub.contracts.entities), {}))
+
+
+def on_behalf(hub: Runtime, name: str) -> RequestContext:
+    """The context of an account in use, for what it would be shown; FlowError where there is none of that name."""
+    with hub.database.reading() as tx:
+        reader = auth.reader_named(tx, name)
+    if reader is None:
+        raise FlowError("access.account_unknown", account=name)
+    return RequestContext(hub, reader)
 
 
 def address_of(connection: HTTPConnection) -> str:

@@ -1,17 +1,15 @@
 """The clocks of a project, as the hub has computed them for everybody."""
 
+from getpass import getuser
 from typing import Annotated
 
 import typer
 
-from hub import auth
-from hub.auth.context import RequestContext
+from hub.auth.context import on_behalf, operating
 from hub.cli.opening import note_read, opened
 from hub.cli.screen import JsonFlag, Screen, screen
-from hub.errors import FlowError
 from hub.services import facts
 from hub.services.facts import Clock, Clocks
-from hub.wiring import Hub
 
 SCOPES = {
     "project": ("项目", "project"),
@@ -43,12 +41,12 @@ def clocks(
 ) -> None:
     """审批计时：项目、阶段、事项、报装，对每个人都一样 · the clocks of projects, the same for everybody."""
     with opened() as hub:
-        found = [_as(hub, account, code) if account else facts.every(hub, code) for code in codes]
+        contexts = [on_behalf(hub, account) if account else operating(hub, getuser()) for _ in codes]
+        found = [facts.clocks(context, code) for context, code in zip(contexts, codes, strict=True)]
         with hub.database.transaction() as tx:
             route = f"clocks --as {account}" if account else "clocks"
-            for one in found:
-                records = [clock.record_id for clock in one.clocks]
-                note_read(tx, route, record_ids=records, project_code=one.project_code)
+            for context in contexts:
+                note_read(tx, route, record_ids=context.record_ids, project_code=context.project_code)
     shown = screen()
     if as_json:
         shown.data(found)
@@ -84,14 +82,6 @@ def refresh(*, as_json: JsonFlag = False) -> None:
         shown.data({"projects": count})
         return
     shown.say(shown.pick(f"已重新计算 {count} 个项目", f"computed {count} projects anew"))
-
-
-def _as(hub: Hub, account: str, code: str) -> Clocks:
-    with hub.database.reading() as tx:
-        reader = auth.reader_named(tx, account)
-    if reader is None:
-        raise FlowError("access.account_unknown", account=account)
-    return facts.clocks(RequestContext(hub, reader), code)
 
 
 def _title(shown: Screen, found: Clocks) -> str:

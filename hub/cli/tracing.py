@@ -8,18 +8,14 @@ from typing import Annotated
 import typer
 
 from hub.cli.delivering import standing_table
-from hub.cli.opening import asking, note_read, opened
+from hub.cli.opening import asking
 from hub.cli.screen import JsonFlag, Screen, screen
-from hub.db import projects
-from hub.db.projects import Arrival, Known
 from hub.domain.contracts import Contracts
-from hub.domain.keys import project_code
-from hub.domain.rights import operator
 from hub.domain.wording import code_words, value_words
-from hub.errors import FlowError
-from hub.services import deliveries, lineage
+from hub.services import lineage, projects
 from hub.services.lineage import FieldLineage, HandedRow, Head, ReaderRow, RecordLineage, Sourced, Then
 from hub.services.prefill.told import NO_TIME
+from hub.services.projects import FieldValue, Project, ProjectRecord
 
 RecordName = Annotated[str, typer.Argument(help="记录编号或 实体:主键 · number of a record, or entity:key")]
 
@@ -32,21 +28,14 @@ def add_to(app: typer.Typer) -> None:
 
 def show(code: Annotated[str, typer.Argument(help="项目代码 · project code")], *, as_json: JsonFlag = False) -> None:
     """一码到底：该项目的全部记录 · everything known of a project code: records, disagreements, deliveries."""
-    wanted = project_code(code)
-    with opened() as hub, hub.database.transaction() as tx:
-        known = projects.known_of_project(tx, hub.contracts.entities.values(), wanted)
-        ids = [row.record_id for row in known]
-        if not known:
-            raise FlowError("ask.project_unknown", project_code=wanted)
-        note_read(tx, "show", record_ids=ids, project_code=wanted)
-        sent = deliveries.of_records(tx, hub.contracts, known, rights=operator(hub.contracts.entities))
-        shown = screen()
-        if as_json:
-            shown.data({"project_code": wanted, "records": known, "deliveries": sent})
-            return
-        landings = {landing for row in known for landing in row.provenance.values()}
-        _records(shown, hub.contracts, known, projects.arrivals(tx, landings))
-    standing_table(shown, sent)
+    with asking("show") as context:
+        found, contracts = projects.project(context, code), context.hub.contracts
+    shown = screen()
+    if as_json:
+        shown.data(found)
+        return
+    _records(shown, contracts, found)
+    standing_table(shown, [one for row in found.records for one in row.deliveries])
 
 
 def trace(
@@ -85,39 +74,38 @@ def _then(shown: Screen, found: Then) -> None:
     _fields(shown, found.fields)
 
 
-def _records(shown: Screen, contracts: Contracts, known: list[Known], arrived: Mapping[int, Arrival]) -> None:
-    by_entity: Mapping[str, list[Known]] = defaultdict(list)
-    for row in known:
+def _records(shown: Screen, contracts: Contracts, found: Project) -> None:
+    by_entity: Mapping[str, list[ProjectRecord]] = defaultdict(list)
+    for row in found.records:
         by_entity[row.entity].append(row)
     for name, rows in by_entity.items():
         entity = contracts.entities[name]
         shown.say("")
         shown.say(f"{shown.pick(entity.title_zh, entity.title_en)} ({name})", "bold")
         for row in rows:
-            gone = shown.pick("（已撤回）", " (withdrawn)") if row.deleted else ""
+            gone = shown.pick("（已撤回）", " (withdrawn)") if row.withdrawn else ""
             shown.say(f"#{row.record_id} {row.key} v{row.version}{gone}")
-            for field, value in row.values.items():
-                known_field = entity.fields[field]
-                title = shown.pick(known_field.title_zh, known_field.title_en)
-                words = value_words(contracts, known_field, value)
-                coded = code_words(contracts, known_field, value) is not None or known_field.unit
+            for field, said in row.fields.items():
+                known = entity.fields[field]
+                title = shown.pick(known.title_zh, known.title_en)
+                words = value_words(contracts, known, said.value)
+                coded = code_words(contracts, known, said.value) is not None or known.unit
                 meaning = f" ({shown.pick(*words)})" if coded else ""
-                origin = _from(shown, contracts, arrived.get(row.provenance.get(field, 0)))
-                shown.say(f"    {title} ({field}): {shown.cell(value)}{meaning}{origin}")
-            for field, said in row.disagreements.items():
-                told = "; ".join(f"{system}: {shown.cell(value)}" for system, value in said)
+                shown.say(f"    {title} ({field}): {shown.cell(said.value)}{meaning}{_from(shown, contracts, said)}")
+            for field, claims in row.disagreements.items():
+                told = "; ".join(f"{one.system}: {shown.cell(one.value)}" for one in claims)
                 shown.say(f"    {shown.pick('数据不一致', 'sources disagree')} {field}: {told}", "yellow")
 
 
-def _from(shown: Screen, contracts: Contracts, at: Arrival | None) -> str:
+def _from(shown: Screen, contracts: Contracts, said: FieldValue) -> str:
     """Whose value it is, of when, and since when it is here."""
-    if at is None:
+    if not said.system:
         return ""
-    system = contracts.systems.get(at.system)
-    name = shown.pick(system.title_zh, system.title_en) if system else at.system
-    told = shown.cell(at.source_time) if at.source_time else shown.pick(*NO_TIME)
+    system = contracts.systems.get(said.system)
+    name = shown.pick(system.title_zh, system.title_en) if system else said.system
+    told = shown.cell(said.source_time) if said.source_time else shown.pick(*NO_TIME)
     times = f"{shown.pick('来源时间', 'source time')} {told}, {shown.pick('到达时间', 'arrived')}"
-    return f"  — {name}, {times} {shown.cell(at.committed_at)}"
+    return f"  — {name}, {times} {shown.cell(said.as_of)}"
 
 
 def _told_at(shown: Screen, said: Sourced) -> str:

@@ -1,8 +1,7 @@
 """One project in front of one reader: its life on one page, card by card."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -14,46 +13,38 @@ from hub.console import parts, showing, timeline
 from hub.console.page import Page, address
 from hub.console.timeline import Bar, Lane, Tone
 from hub.console.words import moment, t
-from hub.db.projects import Arrival, Known
 from hub.domain.times import HUB_ZONE
-from hub.model import Value
-from hub.services.deliveries import Standing
-from hub.services.facts import Clock, Seen
-from hub.services.figures import Figures, total
-from hub.services.sections import Section, Table, sections
-from hub.services.timeline import Item, Stage, Timeline
+from hub.services.facts import Clock, Timed
+from hub.services.figures import total
+from hub.services.projects import Project, ProjectRecord
+from hub.services.sections import Section, Table
+from hub.services.timeline import Item, Life, Stage
+from hub.services.view import SourceValue
 from hub.texts.words import WORDS
 
 PROJECT = "project"
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the page shows of a project: its life, where values came from, where they went, what is in doubt."""
-
-    life: Timeline
-    arrived: Mapping[int, Arrival]
-    sent: Sequence[Standing]
-    figures: Figures
-
-
 class Shown:
     """One project in front of one reader."""
 
-    def __init__(self, page: Page, told: Told, record: int | None) -> None:
-        self.told = told
-        self.life = told.life
+    def __init__(self, page: Page, told: Project, life: Life, record: int | None) -> None:
+        self.told, self.life = told, life
         self.contracts = page.hub.contracts
         self.role = page.reader.account.role
         self.record = record
         self.now = datetime.now(UTC)
-        self.sections = sections(self.contracts, self.life.records)
+        self.rows = {row.record_id: row for row in told.records if not row.withdrawn}
+        self.records = {name: [self.rows[one] for one in ids if one in self.rows] for name, ids in life.records.items()}
+        self.project = next(iter(self.records.get(PROJECT, ())), None)
+        self.doubts = {(one.record_id, one.field): one.dispute_id for one in life.disputes}
+        self.sent = [one for row in told.records for one in row.deliveries]
 
     def head(self) -> None:
         """Who and where, the project's own clock, and what wants attention."""
-        values = self.life.project.values if self.life.project else {}
+        values = self.project.values if self.project else {}
         project = self.contracts.entities[PROJECT]
-        with parts.card(parts.content(values.get("name") or self.life.code)):
+        with parts.card(parts.content(values.get("name") or self.life.project_code)):
             told = [
                 (project.fields[name], values[name])
                 for name in ("project_code", "owner_name", "address", "flow_kind", "status")
@@ -62,12 +53,12 @@ class Shown:
             pairs: list[tuple[str, object]] = [
                 (showing.field(field), showing.value(self.contracts, field, said)) for field, said in told
             ]
-            seen, clock = self.life.seen, self.life.seen.clock
+            seen, clock = self.life, self.life.clock
             if seen.denied or clock is not None:
                 pairs.append((t("审批总用时", "Time of approval"), _line(showing.light(seen), showing.meter(seen))))
             if clock is not None and (clock.days is not None or clock.others):
                 pairs.append((t("总时限依据", "Limit of the whole"), showing.basis(seen)))
-            if self.life.clocks.until is not None:
+            if self.life.until is not None:
                 pairs.append((t("计时截至", "Clocks stand up to"), self._until()))
             parts.facts(pairs)
             with ui.element("div").classes("row"):
@@ -80,7 +71,7 @@ class Shown:
                 if total(counted.records) is None:
                     badges.append(parts.badge(t("含无权查看的数据，不计总数", "not all may be shown: no totals")))
                 parts.show(Markup(" ").join(badge for badge in badges if badge))
-                prefill = address("/prefill", project_code=self.life.code)
+                prefill = address("/prefill", project_code=self.life.project_code)
                 parts.show(parts.link(prefill, t("用于表单预填", "Prefill a form")))
             parts.show(
                 Markup('<nav class="places no-print" aria-label="{}">{}</nav>').format(
@@ -89,23 +80,23 @@ class Shown:
             )
 
     def _until(self) -> str:
-        until = moment(self.life.clocks.until)[:16] if self.life.clocks.until else "—"
-        if not self.life.clocks.pending:
+        until = moment(self.life.until)[:16] if self.life.until else "—"
+        if not self.life.pending:
             return until
         return until + t("，其后有变更，正在重新计算", "; something has changed since, and is being computed")
 
     def _places(self) -> Markup:
         """The parts of this page that have something to show."""
-        having = self.life.records
+        having = self.records
         places = [("timeline", t("时间轴", "Timeline")), ("stages", t("阶段与事项", "Stages and items"))]
         if any(row.disagreements for some in having.values() for row in some):
             places.append(("disagreements", t("数据不一致", "Disagreements")))
-        if self.life.project is not None:
+        if self.project is not None:
             places.append(("basics", t("基本信息", "The project")))
         if self.life.connections:
             places.append(("connections", t("市政公用报装", "Connections")))
-        places += [(one.name, t(one.zh, one.en)) for one in self.sections]
-        if self.told.sent:
+        places += [(one.name, t(one.zh, one.en)) for one in self.life.sections]
+        if self.sent:
             places.append(("deliveries", t("推送情况", "Deliveries")))
         return Markup("").join(parts.link(f"#{name}", title) for name, title in places)
 
@@ -113,7 +104,7 @@ class Shown:
         """The life as bars over months."""
         lanes = [lane for stage in self.life.stages for lane in self._lanes(stage)]
         lanes += [self._connection(one) for one in self.life.connections]
-        points = tuple(point for rows in self.life.records.values() for row in rows for point in self._point(row))
+        points = tuple(point for rows in self.records.values() for row in rows for point in self._point(row))
         if points:
             lanes.append(Lane(t("证照与文件", "Papers issued"), "stage", points=tuple(sorted(points))))
         made = timeline.drawn(lanes, now=self.now)
@@ -145,7 +136,7 @@ class Shown:
                 ],
                 rows,
                 nothing=t("审批系统尚未共享本项目的阶段和事项。", "No stage or item of this project has come yet.")
-                if all(self.life.rights.sees(name) for name in ("stage", "approval_item"))
+                if not {"stage", "approval_item"} & {*self.told.ungranted}
                 else t("没有查看本项目阶段或事项的授权，见页末。", "No grant covers stages or items; see below."),
             ).classes("stages")
             parts.text(
@@ -156,16 +147,19 @@ class Shown:
                 ),
                 kind="soft",
             )
-            of_stages = [
-                row for stage in self.life.stages for row in (stage.known, *(one.known for one in stage.items))
-            ]
-            self._opened([row for row in of_stages if row is not None])
+            self._opened(
+                [
+                    one
+                    for stage in self.life.stages
+                    for one in (stage.record_id, *(item.record_id for item in stage.items))
+                ]
+            )
 
     def disagreements(self) -> None:
         """What the systems say differently, beside each other."""
         rows = [
             (row, name, said)
-            for some in self.life.records.values()
+            for some in self.records.values()
             for row in some
             for name, said in row.disagreements.items()
             if name in self.contracts.entities[row.entity].fields
@@ -178,9 +172,7 @@ class Shown:
                 [t("记录", "Record"), t("字段", "Field"), t("各来源的值", "What the sources say"), t("操作", "Do")],
                 [
                     (
-                        showing.entity(self.contracts.entities[PROJECT])
-                        if row is self.life.project
-                        else self._title(row),
+                        showing.entity(self.contracts.entities[PROJECT]) if row is self.project else self._title(row),
                         showing.field(self.contracts.entities[row.entity].fields[name]),
                         self._beside(row, name, said),
                         self._acts(row, name),
@@ -191,10 +183,10 @@ class Shown:
 
     def basics(self) -> None:
         """The project's own fields, each with its source."""
-        if self.life.project is not None:
+        if self.project is not None:
             with parts.card(t("基本信息", "The project")) as card:
                 card.props("id=basics")
-                self._fields(self.life.project)
+                self._fields(self.project)
 
     def connections(self) -> None:
         """Water, power, gas and heat, with their clocks."""
@@ -210,14 +202,15 @@ class Shown:
                 ],
                 [
                     (
-                        *(self._cell(one.known, name) for name in ("utility", "number", "company", "status")),
-                        *(showing.light(one.seen), showing.meter(one.seen), showing.due(one.seen)),
-                        self._open(one.known),
+                        *(self._cell(row, name) for name in ("utility", "number", "company", "status")),
+                        *(showing.light(one), showing.meter(one), showing.due(one)),
+                        self._open(row),
                     )
                     for one in self.life.connections
+                    for row in [self.rows[one.record_id]]
                 ],
             )
-            self._opened([one.known for one in self.life.connections])
+            self._opened([one.record_id for one in self.life.connections])
 
     def part(self, section: Section) -> None:
         """The records of some entities, a table each."""
@@ -228,10 +221,10 @@ class Shown:
 
     def deliveries(self) -> None:
         """Where the records went, and how that stands."""
-        if not self.told.sent:
+        if not self.sent:
             return
-        counts = Counter((one.flow, one.state, t(one.why.zh, one.why.en)) for one in self.told.sent)
-        cures = {t(one.why.zh, one.why.en): t(one.why.cure_zh, one.why.cure_en) for one in self.told.sent}
+        counts = Counter((one.flow, one.state, t(one.why.zh, one.why.en)) for one in self.sent)
+        cures = {t(one.why.zh, one.why.en): t(one.why.cure_zh, one.why.cure_en) for one in self.sent}
         with parts.card(t("推送给各单位的情况", "Deliveries")) as card:
             card.props("id=deliveries")
             parts.table(
@@ -248,7 +241,7 @@ class Shown:
 
     def ungranted(self) -> None:
         """What this reader has no grant for, and where to ask for one."""
-        hidden = [one for name, one in self.contracts.granted.items() if not self.life.rights.sees(name)]
+        hidden = [self.contracts.granted[name] for name in self.told.ungranted]
         if not hidden:
             return
         with parts.card(t("没有授权查看的数据", "Not covered by a grant")):
@@ -260,42 +253,37 @@ class Shown:
         """A line a stage, then one for each of its items."""
         rows: list[tuple[object, ...]] = []
         for stage in self.life.stages:
-            if stage.known is not None:
-                said = stage.known.values
-                number, name = str(said.get("ordinal", "")), str(said.get("name") or "")
+            if stage.record_id is not None:
+                number, name = stage.ordinal or "", stage.name or ""
                 codes = self.contracts.code_lists.get("stage")
                 named = name or (t(*codes.values[number]) if codes and number in codes.values else number)
-                rows.append(self._line(Markup("<b>{}</b>").format(named), "", stage.seen, stage.known))
+                rows.append(self._line(Markup("<b>{}</b>").format(named), "", stage, self.rows[stage.record_id]))
             rows += [
-                self._line(
-                    str(one.known.values.get("name") or one.known.key),
-                    str(one.known.values.get("department") or ""),
-                    one.seen,
-                    one.known,
-                )
+                self._line(str(row.values.get("name") or row.key), str(row.values.get("department") or ""), one, row)
                 for one in stage.items
+                for row in [self.rows[one.record_id]]
             ]
         return rows
 
     def _lanes(self, stage: Stage) -> list[Lane]:
         lanes = []
-        if stage.known is not None and stage.seen.clock is not None:
-            name = str(stage.known.values.get("name") or t("阶段", "Stage"))
-            lanes.append(Lane(name, "stage", bars=_bars(stage.seen.clock)))
+        if stage.record_id is not None and stage.clock is not None:
+            lanes.append(Lane(stage.name or t("阶段", "Stage"), "stage", bars=_bars(stage.clock)))
         lanes += [
-            Lane(str(one.known.values.get("name") or one.known.key), "inner", bars=_bars(one.seen.clock))
+            Lane(str(row.values.get("name") or row.key), "inner", bars=_bars(one.clock))
             for one in stage.items
-            if one.seen.clock is not None
+            for row in [self.rows[one.record_id]]
+            if one.clock is not None
         ]
         return lanes
 
     def _connection(self, one: Item) -> Lane:
         entity = self.contracts.entities["utility_connection"]
-        name = showing.value(self.contracts, entity.fields["utility"], one.known.values.get("utility"))
-        bars = _bars(one.seen.clock) if one.seen.clock else ()
+        name = showing.value(self.contracts, entity.fields["utility"], self.rows[one.record_id].values.get("utility"))
+        bars = _bars(one.clock) if one.clock else ()
         return Lane(t(f"{name}报装", f"{name}: connection"), "stage", bars=bars)
 
-    def _point(self, row: Known) -> list[tuple[datetime, str]]:
+    def _point(self, row: ProjectRecord) -> list[tuple[datetime, str]]:
         entity = self.contracts.entities[row.entity]
         if entity.show is None or entity.show.date is None or not row.values.get(entity.show.date):
             return []
@@ -305,50 +293,49 @@ class Shown:
         at = datetime.fromisoformat(day)
         return [(at if at.tzinfo else at.replace(tzinfo=HUB_ZONE), f"{name} {paper} {day}")]
 
-    def _line(self, name: object, department: str, seen: Seen, row: Known) -> tuple[object, ...]:
+    def _line(self, name: object, department: str, seen: Timed, row: ProjectRecord) -> tuple[object, ...]:
         status = self._cell(row, "status") if "status" in row.values else ""
         inner = "" if row.entity == "stage" else "inner"
-        where = address(f"/projects/{self.life.code}", record=row.record_id)
+        where = address(f"/projects/{self.life.project_code}", record=row.record_id)
         linked = Markup('<a class="{}" href="{}#r{}">{}</a>').format(inner, where, row.record_id, name)
         return (
             *(linked, department, status, showing.light(seen)),
             *(showing.meter(seen), showing.due(seen), showing.basis(seen)),
         )
 
-    def _beside(self, row: Known, name: str, said: Sequence[tuple[str, Value]]) -> Markup:
+    def _beside(self, row: ProjectRecord, name: str, said: Sequence[SourceValue]) -> Markup:
         field = self.contracts.entities[row.entity].fields[name]
-        origin = self._origin(row, name)
-        stands = origin.system if origin else ""
+        stands = row.fields[name].system if name in row.fields else ""
         return Markup('<span class="beside">{}</span>').format(
             Markup("").join(
                 Markup('<span class="said{}">{}<small>{}{}</small></span>').format(
-                    " stands" if system == stands else "",
-                    showing.value(self.contracts, field, value),
-                    showing.system(self.contracts, system),
-                    t("（采用）", " (stands)") if system == stands else "",
+                    " stands" if one.system == stands else "",
+                    showing.value(self.contracts, field, one.value),
+                    showing.system(self.contracts, one.system),
+                    t("（采用）", " (stands)") if one.system == stands else "",
                 )
-                for system, value in said
+                for one in said
             )
         )
 
     def _records(self, table: Table, *, named: bool) -> None:
-        entity, rows, used = self.contracts.entities[table.entity], self.life.records[table.entity], table.columns
+        entity, rows, used = self.contracts.entities[table.entity], self.records[table.entity], table.columns
         parts.table(
             [*(showing.field(entity.fields[name]) for name in used), t("来源", "Source"), t("操作", "Do")],
             [(*(self._cell(row, name) for name in used), self._whose(row, used[0]), self._open(row)) for row in rows],
             caption=showing.entity(entity) if named else "",
         )
-        self._opened(rows)
+        self._opened(table.records)
 
-    def _opened(self, rows: Sequence[Known]) -> None:
-        """The record that the address names, with all its fields."""
-        for row in rows:
-            if row.record_id == self.record:
+    def _opened(self, some: Iterable[int | None]) -> None:
+        """The record that the address names, with all its fields, where it is one of these."""
+        for one in some:
+            if one is not None and one == self.record and (row := self.rows.get(one)):
                 with ui.element("section").classes("card wide").props(f"id=r{row.record_id}"):
                     parts.heading(t(f"{self._title(row)} 的全部字段", f"All fields of {self._title(row)}"))
                     self._fields(row)
 
-    def _fields(self, row: Known) -> None:
+    def _fields(self, row: ProjectRecord) -> None:
         entity = self.contracts.entities[row.entity]
         parts.table(
             [
@@ -361,58 +348,53 @@ class Shown:
                     showing.field(field),
                     self._cell(row, name),
                     self._whose(row, name),
-                    showing.source_time(origin.source_time if (origin := self._origin(row, name)) else None),
-                    moment(origin.committed_at)[:16] if origin else "—",
+                    showing.source_time(row.fields[name].source_time),
+                    moment(row.fields[name].as_of)[:16] or "—",
                     self._standing(row, name),
                     self._acts(row, name),
                 )
                 for name, field in entity.fields.items()
-                if name in row.values
+                if name in row.fields
             ],
         ).classes("fields")
 
-    def _standing(self, row: Known, name: str) -> Markup:
+    def _standing(self, row: ProjectRecord, name: str) -> Markup:
         field = self.contracts.entities[row.entity].fields[name]
-        doubt = self.life.doubts.get((row.record_id, name))
+        doubt = self.doubts.get((row.record_id, name))
         if doubt is not None:
-            return parts.link(f"/disputes/{doubt.id}", t("校核中", "disputed"))
+            return parts.link(f"/disputes/{doubt}", t("校核中", "disputed"))
         if name in row.disagreements:
             return parts.badge(t("来源不一致", "sources differ"), tone="warn")
-        origin = self._origin(row, name)
-        if origin is not None and field.authority[:1] == (origin.system,):
+        if field.authority[:1] == (row.fields[name].system,):
             return parts.badge(t("权威来源", "authority"), tone="good")
         return parts.badge(t("其他来源", "another source"))
 
-    def _acts(self, row: Known, name: str) -> Markup:
-        field = self.contracts.entities[row.entity].fields[name]
+    def _acts(self, row: ProjectRecord, name: str) -> Markup:
         about = {"record": row.record_id, "field": name}
         links = []
         if self.role in LOOKING_INTO:
             links.append(parts.link(f"/records/{row.record_id}/fields/{name}", t("溯源", "Lineage")))
-        if self.life.rights.sight(row.entity, field) == "shown" and (row.record_id, name) not in self.life.doubts:
+        if name in row.fields and name not in row.masked and (row.record_id, name) not in self.doubts:
             links.append(parts.link(address("/disputes/new", **about), t("此值有误", "This is wrong")))
         if self.role == "administrator" and name in row.disagreements:
             links.append(parts.link(address("/decisions/new", **about), t("裁定", "Settle")))
         return Markup('<span class="act no-print">{}</span>').format(Markup("").join(links))
 
-    def _cell(self, row: Known, name: str) -> Markup | str:
+    def _cell(self, row: ProjectRecord, name: str) -> Markup | str:
         return showing.value(self.contracts, self.contracts.entities[row.entity].fields[name], row.values.get(name))
 
-    def _open(self, row: Known) -> Markup:
-        where = address(f"/projects/{self.life.code}", record=row.record_id)
+    def _open(self, row: ProjectRecord) -> Markup:
+        where = address(f"/projects/{self.life.project_code}", record=row.record_id)
         links = [parts.link(f"{where}#r{row.record_id}", t("全部字段", "All fields"))]
         if self.role in LOOKING_INTO:
             links.append(parts.link(f"/records/{row.record_id}", t("溯源", "Lineage")))
         return Markup('<span class="act no-print">{}</span>').format(Markup("").join(links))
 
-    def _origin(self, row: Known, name: str) -> Arrival | None:
-        return self.told.arrived.get(row.provenance.get(name, 0))
+    def _whose(self, row: ProjectRecord, name: str) -> str:
+        said = row.fields.get(name)
+        return showing.system(self.contracts, said.system) if said and said.system else "—"
 
-    def _whose(self, row: Known, name: str) -> str:
-        origin = self._origin(row, name)
-        return showing.system(self.contracts, origin.system) if origin else "—"
-
-    def _title(self, row: Known) -> str:
+    def _title(self, row: ProjectRecord) -> str:
         name = row.values.get("name") or row.values.get("number") or row.key
         return f"{showing.entity(self.contracts.entities[row.entity])} {name}"
 

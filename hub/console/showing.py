@@ -13,7 +13,7 @@ from hub.console.words import marked, moment, t
 from hub.domain.contracts import Contracts, Entity, Field
 from hub.domain.wording import value_words
 from hub.model import STEWARD, Value
-from hub.services.facts import Clock, Seen
+from hub.services.facts import Clock, Timed
 from hub.services.prefill.told import NO_TIME
 from hub.texts.words import WORDS
 
@@ -75,7 +75,7 @@ def days(count: float) -> str:
     return f"{round(count, 1):g}"
 
 
-def meter(seen: Seen) -> Markup:
+def meter(seen: Timed) -> Markup:
     """How much of a limit is used: a bar, the numbers, nothing where no clock runs or is shown."""
     clock = seen.clock
     if clock is None or clock.began is None:
@@ -102,7 +102,7 @@ LIGHTS: Mapping[str, tuple[Literal["green", "yellow", "red"], tuple[str, str]]] 
 }
 
 
-def light(seen: Seen) -> Markup:
+def light(seen: Timed) -> Markup:
     """The light of a clock, in words too; or that this reader may not see it, with the way to ask."""
     if seen.denied:
         asking = parts.link("/applications/new?entity=clock", t("申请", "ask"))
@@ -137,7 +137,7 @@ ENDED = {
 }
 
 
-def due(seen: Seen) -> str:
+def due(seen: Timed) -> str:
     """When the limit is reached, or when it was over and by what."""
     clock = seen.clock
     if clock is None or clock.began is None:
@@ -151,7 +151,7 @@ def due(seen: Seen) -> str:
     return moment(clock.due)[:16] if clock.due else "—"
 
 
-def basis(seen: Seen) -> Markup | str:
+def basis(seen: Timed) -> Markup | str:
     """Who says the limit: the document, or the source itself; drafts after it."""
     clock = seen.clock
     if clock is None:

@@ -190,23 +190,12 @@ class Delivery:
 
 
 def known_of_project(tx: Transaction, entities: Iterable[Entity], project_code: str) -> list[Known]:
-    """The golden records of these entities that belong to a project, deleted ones included."""
-    return _known(tx, list(entities), "project_code", project_code)
+    """The golden records of these entities that belong to a project, deleted ones included.
 
-
-def shown_of_project(tx: Transaction, entities: Iterable[Entity], project_code: str) -> list[Known]:
-    """The same as far as the account of `tx` (Database.reading_as) is shown it."""
-    return _known(tx, list(entities), "project_code", project_code, shown=True)
-
-
-def shown(tx: Transaction, entity: Entity, record_id: int) -> Known | None:
-    """One golden record as far as the account of `tx` is shown it."""
-    return next(iter(_known(tx, [entity], "record_id", record_id, shown=True)), None)
-
-
-def shown_arrivals(tx: Transaction, landing_ids: Iterable[int]) -> dict[int, Arrival]:
-    """Landings by id, as far as the account of `tx` is shown them."""
-    return {row.id: row for row in rows(tx, Arrival, SHOWN_ARRIVALS, (sorted(set(landing_ids)),))}
+    For a confined connection (Database.reading_as), as far as its account is shown them.
+    """
+    chosen = list(entities)
+    return _known(tx, chosen, "project_code", project_code, shown=isinstance(tx, Confined)) if chosen else []
 
 
 def known(tx: Transaction, entity: Entity, record_id: int) -> Known | None:
@@ -255,10 +244,8 @@ def key_of(tx: Transaction, record_id: int) -> str:
 def arrivals(tx: Transaction, landing_ids: Iterable[int], *, of: int | None = None) -> dict[int, Arrival]:
     """Landings by id. of: the record that they made, to tell which part of each speaks of it."""
     ids = sorted(set(landing_ids))
-    if isinstance(tx, Confined):
-        found = shown_arrivals(tx, ids)
-    else:
-        found = {row.id: row for row in rows(tx, Arrival, ARRIVALS, (ids,))}
+    query = SHOWN_ARRIVALS if isinstance(tx, Confined) else ARRIVALS
+    found = {row.id: row for row in rows(tx, Arrival, query, (ids,))}
     if of is not None:
         for landing_id, pointer in tx.execute(POINTERS, (list(found), of)):
             found[landing_id] = replace(found[landing_id], pointer=pointer)

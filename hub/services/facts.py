@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal, Protocol
+
+from pydantic import Field
 
 from hub.auth.context import RequestContext
 from hub.db import facts, projects
@@ -15,7 +17,6 @@ from hub.domain.clock import Limit
 from hub.domain.contracts import Contracts
 from hub.domain.rights import Rights
 from hub.errors import FlowError
-from hub.runtime import Runtime
 
 CLOCK = "clock"
 SOURCE = "source"
@@ -43,10 +44,12 @@ class Clock:
     began: datetime | None
     ended: datetime | None
     end_basis: str | None
-    used: float
-    exact: float
-    span: float
-    applicant: float
+    used: Annotated[
+        float, Field(description="against the limit: suspended time and the first day left out", examples=[12.5])
+    ]
+    exact: Annotated[float, Field(description="from moment to moment, suspended time left out")]
+    span: Annotated[float, Field(description="from beginning to end, whoever's turn it was")]
+    applicant: Annotated[float, Field(description="the applicant's part of the span")]
     days: float | None
     light: str
     stands: bool
@@ -54,7 +57,7 @@ class Clock:
     yellow_at: datetime | None
     red_at: datetime | None
     grave_at: datetime | None
-    turn: str | None
+    turn: Annotated[str | None, Field(description="unit, applicant or procedure; null where it is not shown")]
     limit: Limit | None
     shared: bool
     others: tuple[Limit, ...]
@@ -70,6 +73,18 @@ class Seen:
     denied: bool
 
 
+class Timed(Protocol):
+    """What has a clock, or none yet, or none for this reader (denied)."""
+
+    @property
+    def clock(self) -> Clock | None:
+        """The clock."""
+
+    @property
+    def denied(self) -> bool:
+        """Whether this reader has no right to it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Clocks:
     """The clocks of a project that a reader is shown.
@@ -79,8 +94,8 @@ class Clocks:
     """
 
     project_code: str
-    until: datetime | None
-    pending: bool
+    until: Annotated[datetime | None, Field(description="the moment up to which they stand")]
+    pending: Annotated[bool, Field(description="records or limits have changed since, and it is being computed anew")]
     denied: tuple[Scope, ...]
     clocks: tuple[Clock, ...]
 
@@ -107,7 +122,7 @@ def clocks(visit: RequestContext, code: str) -> Clocks:
     if not found.clocks:
         entities = [entity for name, entity in contracts.entities.items() if rights.sees(name)]
         with visit.reading() as tx:
-            if not entities or not projects.shown_of_project(tx, entities, wanted):
+            if not entities or not projects.known_of_project(tx, entities, wanted):
                 raise FlowError("ask.project_unknown", project_code=wanted)
     return found
 
@@ -119,17 +134,6 @@ def seen(visit: RequestContext, project_code: str, rights: Rights) -> Clocks:
     with visit.reading() as tx:
         rows = facts.read(tx, project_code)
     return _clocks(visit.hub.contracts, project_code, rows, state=state, pending=pending, denied=_denied(rights))
-
-
-def every(hub: Runtime, code: str) -> Clocks:
-    """All clocks of a project, for whoever holds the hub's database."""
-    wanted = keys.project_code(code)
-    with hub.database.transaction(snapshot=True) as tx:
-        state, pending = _standing(tx, hub.contracts, wanted)
-        rows = facts.read(tx, wanted)
-    if not rows and not pending:
-        raise FlowError("ask.project_unknown", project_code=wanted)
-    return _clocks(hub.contracts, wanted, rows, state=state, pending=pending, denied=())
 
 
 def _standing(tx: Transaction, contracts: Contracts, project_code: str) -> tuple[facts.State, bool]:

@@ -1,89 +1,107 @@
-"""A project in order: its stages with their items, its connections, the clocks of all of them, and what is in doubt."""
+"""The life of a project in order: stages with items, connections, the clocks of all of them, and what is in doubt."""
 
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
 
 from hub.auth.context import RequestContext
-from hub.db import disputes, projects
-from hub.db.disputes import Dispute
+from hub.db import disputes
 from hub.db.projects import Known
 from hub.domain import keys
-from hub.domain.rights import Rights
-from hub.errors import FlowError
-from hub.services import facts
-from hub.services.facts import Clocks, Seen
+from hub.services import facts, projects
+from hub.services.facts import Clock, Clocks, Scope
+from hub.services.sections import Section, sections
+
+
+@dataclass(frozen=True, slots=True)
+class Suspended:
+    """A time in which a clock stood."""
+
+    since: datetime
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An approval item or a connection to a utility, with its clock."""
+    """One approval item, or one connection to a utility. denied: its clock is not for this reader."""
 
-    known: Known
-    seen: Seen
+    record_id: int
+    clock: Clock | None
+    denied: bool
+    suspended: tuple[Suspended, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A stage with its clock and its items; known is None for the items that name no stage."""
+    """One stage with its items; the last may be of items that name no stage. denied: as of an item."""
 
-    known: Known | None
-    seen: Seen
+    record_id: int | None
+    ordinal: Annotated[str | None, Field(examples=["1"])]
+    name: Annotated[str | None, Field(examples=["立项用地规划许可"])]
+    clock: Clock | None
+    denied: bool
     items: tuple[Item, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Timeline:
-    """The records of a project that its reader is shown, by entity and in order, and their clocks.
+class Doubt:
+    """A field about which a dispute is open."""
 
-    known: the records again, deleted ones included. rights: what he may see of it. doubts: the dispute that is open
-    about a field of a record.
-    """
+    dispute_id: int
+    record_id: int
+    field: str
 
-    code: str
-    project: Known | None
-    seen: Seen
-    clocks: Clocks
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A project's life: the records themselves are in /v1/projects/{code}."""
+
+    project_code: str
+    name: str | None
+    clock: Clock | None
+    denied: Annotated[bool, Field(description="the project's clock is not for this reader")]
+    until: Annotated[datetime | None, Field(description="the moment up to which clocks stand")]
+    pending: bool
     stages: tuple[Stage, ...]
     connections: tuple[Item, ...]
-    records: Mapping[str, tuple[Known, ...]]
-    known: tuple[Known, ...]
-    rights: Rights
-    doubts: Mapping[tuple[int, str], Dispute]
+    records: Annotated[Mapping[str, tuple[int, ...]], Field(description="record numbers by entity")]
+    sections: Annotated[
+        tuple[Section, ...], Field(description="the parts of the project's page, as schemas declare them")
+    ]
+    disputes: tuple[Doubt, ...]
 
 
-def timeline(visit: RequestContext, code: str) -> Timeline:
-    """A project as far as its reader may see it; FlowError where that is nothing."""
-    contracts, wanted = visit.hub.contracts, keys.project_code(code)
-    visit.may_see(contracts.entities)
-    with visit.reading() as tx:
-        rights = visit.rights_on(tx, wanted, contracts.entities)
-        entities = [entity for name, entity in contracts.entities.items() if rights.sees(name)]
-        known = projects.shown_of_project(tx, entities, wanted)
-    ids = [row.record_id for row in known]
-    visit.saw(ids, project_code=wanted)
-    if not known:
-        raise FlowError("ask.project_unknown", project_code=wanted)
-    clocks = facts.seen(visit, wanted, rights)
-    with visit.hub.database.reading() as tx:
-        doubts = disputes.disputes(tx, record_ids=ids)
+def life(context: RequestContext, code: str) -> Life:
+    """A project's life as far as its reader may see it; FlowError where that is nothing."""
+    wanted = keys.project_code(code)
+    rights, known = projects.records_of(context, wanted)
+    clocks = facts.seen(context, wanted, rights)
+    with context.hub.database.reading() as tx:
+        doubts = disputes.disputes(tx, record_ids=[row.record_id for row in known])
     shown = {(row.record_id, name) for row in known for name in row.values}
     by_entity: dict[str, list[Known]] = defaultdict(list)
     for row in known:
         if not row.deleted:
             by_entity[row.entity].append(row)
     project = next(iter(by_entity["project"]), None)
-    return Timeline(
-        code=wanted,
-        project=project,
-        seen=clocks.whole,
-        clocks=clocks,
+    return Life(
+        project_code=wanted,
+        name=str(project.values.get("name") or "") if project else None,
+        clock=clocks.whole.clock,
+        denied=clocks.whole.denied,
+        until=clocks.until,
+        pending=clocks.pending,
         stages=_stages(by_entity, clocks),
-        connections=tuple(Item(row, clocks.of("connection", row.record_id)) for row in by_entity["utility_connection"]),
-        records={name: tuple(rows) for name, rows in by_entity.items() if rows},
-        known=tuple(known),
-        rights=rights,
-        doubts={(one.record_id, one.field): one for one in doubts if (one.record_id, one.field) in shown},
+        connections=tuple(_item(clocks, "connection", row) for row in by_entity["utility_connection"]),
+        records={name: tuple(row.record_id for row in rows) for name, rows in by_entity.items() if rows},
+        sections=sections(context.hub.contracts, by_entity),
+        disputes=tuple(
+            Doubt(one.id, one.record_id, one.field) for one in doubts if (one.record_id, one.field) in shown
+        ),
     )
 
 
@@ -94,12 +112,25 @@ def _stages(by_entity: Mapping[str, list[Known]], clocks: Clocks) -> tuple[Stage
     numbers = {row.values.get("number") for row in stages} - {None}
     for row in sorted(by_entity["approval_item"], key=lambda row: (str(row.values.get("number", "")), row.record_id)):
         named = row.values.get("stage_number")
-        items[named if named in numbers else None].append(Item(row, clocks.of("item", row.record_id)))
-    made = [
-        Stage(
-            row, clocks.of("stage", row.record_id), tuple(items[number]) if (number := row.values.get("number")) else ()
-        )
-        for row in stages
-    ]
+        items[named if named in numbers else None].append(_item(clocks, "item", row))
+    made = [_stage(clocks, row, items) for row in stages]
     loose = items.get(None, [])
-    return (*made, *([Stage(None, Seen(None, denied=False), tuple(loose))] if loose else []))
+    return (*made, *([Stage(None, None, None, None, False, tuple(loose))] if loose else []))  # noqa: FBT003
+
+
+def _stage(clocks: Clocks, row: Known, items: Mapping[object, list[Item]]) -> Stage:
+    seen, values = clocks.of("stage", row.record_id), row.values
+    return Stage(
+        row.record_id,
+        ordinal=str(values["ordinal"]) if "ordinal" in values else None,
+        name=str(values["name"]) if "name" in values else None,
+        clock=seen.clock,
+        denied=seen.denied,
+        items=tuple(items[number]) if (number := values.get("number")) and number in items else (),
+    )
+
+
+def _item(clocks: Clocks, scope: Scope, row: Known) -> Item:
+    seen = clocks.of(scope, row.record_id)
+    pauses = seen.clock.pauses if seen.clock else ()
+    return Item(row.record_id, seen.clock, seen.denied, tuple(Suspended(since, until) for since, until in pauses))

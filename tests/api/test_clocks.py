@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import pytest
 
 from hub import auth
-from hub.auth.context import RequestContext
+from hub.auth.context import RequestContext, operating
 from hub.cli import main
 from hub.console import showing
 from hub.console.words import speak
 from hub.services import facts
-from hub.services.facts import Clock, Seen
-from hub.services.timeline import timeline
+from hub.services.facts import Clock, Seen, Timed
+from hub.services.timeline import life
 from tests.api.conftest import Client, Opened
 from tests.filled import Filled
 from tests.many import OFFICES, codes, fill
@@ -140,7 +140,7 @@ def of_command_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
     return Face("command line", ask)
 
 
-def shown(seen: Seen) -> str:
+def shown(seen: Timed) -> str:
     """What the page says in place of a clock; without the hour, since it is asked at another moment."""
     return f"{showing.light(seen)} {showing.meter(seen)} {showing.due(seen)}"
 
@@ -152,14 +152,12 @@ def of_console(world: Filled) -> Face:
         assert reader
         found: dict[str, dict[Key, object]] = {}
         for code in codes(PROJECTS):
-            told = timeline(RequestContext(world.hub, reader), code)
+            told = life(RequestContext(world.hub, reader), code)
             parts = [("item", one) for stage in told.stages for one in stage.items]
             parts += [("connection", one) for one in told.connections]
-            parts += [("stage", one) for one in told.stages if one.known]  # type: ignore[misc]
+            parts += [("stage", one) for one in told.stages if one.record_id]  # type: ignore[misc]
             found[code] = {
-                (scope, one.known.record_id if one.known else 0): DENIED
-                if one.seen.denied and "无权查看计时" in shown(one.seen)
-                else shown(one.seen)
+                (scope, one.record_id or 0): DENIED if one.denied and "无权查看计时" in shown(one) else shown(one)
                 for scope, one in parts
             }
         return found
@@ -179,10 +177,11 @@ def test_every_reader_gets_the_same_clock_or_none_at_every_face(
     for name, value in many.environ.items():
         monkeypatch.setenv(name, value)
     speak("zh")
-    every = {code: facts.every(many.hub, code) for code in codes(PROJECTS)}
+    operator = operating(many.hub, "tester")
+    every = {code: facts.clocks(operator, code) for code in codes(PROJECTS)}
 
     def truth(say: Callable[[facts.Clock], object]) -> Truth:
-        now = {code: facts.every(many.hub, code) for code in codes(PROJECTS)}
+        now = {code: facts.clocks(operator, code) for code in codes(PROJECTS)}
         return {code: {(one.scope, one.record_id): say(one) for one in found.clocks} for code, found in now.items()}
 
     def numbers() -> Truth:

@@ -104,7 +104,7 @@ def test_show_gives_everything_known_of_a_code_however_it_is_typed(command: Comm
     assert {row["entity"] for row in found["records"]} == {
         *("project", "participant", "approval_document", "material"),
     }
-    assert any(delivery["flow"] == "push.fire.project" for delivery in found["deliveries"])
+    assert "push.fire.project" in {sent["flow"] for row in found["records"] for sent in row["deliveries"]}
     _, out, _ = command("show", CODE)
     assert NAME in out
     status, _, err = command("show", "2099-000000-00-00-000000")

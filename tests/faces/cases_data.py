@@ -1,16 +1,39 @@
 """Projects, records and where they come from."""
 
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 from hub.domain.times import HUB_ZONE
-from hub.services import lineage
+from hub.services import facts, lineage, projects, timeline
+from hub.services.prefill import finding
 from tests.faces.harness import Case
-from tests.filled import CODE, Filled
+from tests.filled import CODE, NAME, Filled
 
 RECORD = "/v1/records/1"
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
 
 CASES: list[Case] = [
+    Case(
+        projects.project,
+        lambda context: projects.project(context, CODE),
+        api=f"/v1/projects/{CODE}",
+        command=("show", CODE),
+        pages=("hub.console.pages.projects",),
+    ),
+    Case(
+        finding.found,
+        lambda context: finding.found(context, NAME, most=10),
+        api=f"/v1/projects?q={quote(NAME)}",
+        pages=("hub.console.pages.projects", "hub.console.finding"),
+    ),
+    Case(
+        timeline.life,
+        lambda context: timeline.life(context, CODE),
+        api=f"/v1/projects/{CODE}/life",
+        pages=("hub.console.pages.projects",),
+    ),
+    Case(facts.clocks, lambda context: facts.clocks(context, CODE), api=f"/v1/projects/{CODE}/clocks"),
+    Case(facts.clocks, lambda context: [facts.clocks(context, CODE)], command=("clocks", CODE)),
     Case(
         lineage.record_lineage,
         lambda context: lineage.record_lineage(context, "1"),

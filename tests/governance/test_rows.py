@@ -31,7 +31,7 @@ OURS = "市住房和城乡建设局"
 def seen(filled: Filled, account: str = "bureau") -> dict[str, projects.Known]:
     """What the database gives when the service asks for everything."""
     with filled.hub.database.reading_as(account) as tx:
-        return {row.entity: row for row in projects.shown_of_project(tx, CONTRACTS.entities.values(), CODE)}
+        return {row.entity: row for row in projects.known_of_project(tx, CONTRACTS.entities.values(), CODE)}
 
 
 def test_with_the_services_check_switched_off_the_database_still_shows_granted_entities_only(
@@ -288,7 +288,7 @@ def test_an_owner_who_is_no_superuser_migrates_once_it_may_take_on_the_reading_r
         filled.execute("grant hub_reader, hub_shown to plain")
         assert "shown.project" in hub.migrate()
         with hub.database.reading_as("nobody") as tx:
-            assert projects.shown_of_project(tx, CONTRACTS.entities.values(), CODE) == []
+            assert projects.known_of_project(tx, CONTRACTS.entities.values(), CODE) == []
         hub.close()
 
 

@@ -15,8 +15,8 @@ from hub.db import projects
 from hub.domain.rights import operator
 from hub.services.lineage import moment
 from hub.services.prefill import prefilled
-from hub.services.sections import sections
-from hub.services.timeline import timeline
+from hub.services.projects import project
+from hub.services.timeline import life
 from tests.filled import CODE, HOME, Filled
 from tests.postgres import DatabaseServer
 from tests.services.test_sections import FIELD, SCHEMA, SHOW
@@ -134,15 +134,14 @@ def sights(world: Filled) -> set[str]:
 def shown(world: Filled, reader: Reader) -> list[str]:
     """What PostgreSQL shows the account of the project, whatever it is asked for."""
     with RequestContext(world.hub, reader).reading() as tx:
-        return [row.entity for row in projects.shown_of_project(tx, world.hub.contracts.entities.values(), CODE)]
+        return [row.entity for row in projects.known_of_project(tx, world.hub.contracts.entities.values(), CODE)]
 
 
 def test_it_stands_on_the_page_of_its_project(world: Filled, clerk: Reader):
-    found = timeline(RequestContext(world.hub, clerk), CODE)
-    made = sections(world.hub.contracts, found.records)
-    (part,) = [one for one in made if one.name == "service_case"]
+    context = RequestContext(world.hub, clerk)
+    (part,) = [one for one in life(context, CODE).sections if one.name == "service_case"]
     assert (part.zh, part.tables[0].columns) == ("中介服务事项", ("number", "agency"))
-    (row,) = [row for row in found.known if row.record_id in part.tables[0].records]
+    (row,) = [row for row in project(context, CODE).records if row.record_id in part.tables[0].records]
     assert row.values["agency"] == AGENCY
 
 

@@ -143,7 +143,7 @@ def _said(visit: RequestContext, record: int, field: str) -> tuple[Known, Entity
             raise FlowError("ask.record_unknown", record=record)
         claims = records.claims(tx, entity, [record]).get(record, [])
     with visit.reading() as tx:
-        known = projects.shown(tx, entity, record)
+        known = projects.known(tx, entity, record)
     visit.saw([record])
     if known is None:
         raise FlowError("ask.record_unknown", record=record)

@@ -275,7 +275,7 @@ def _case(visit: RequestContext, dispute_id: int) -> Case:
         opened = recalls.cases(tx, recall_id=held.recall_id) if held.recall_id else []
         got = recalls.receivers(tx, held.recall_id) if held.recall_id else []
     with visit.reading() as tx:
-        known = projects.shown(tx, contracts.entities[held.entity], held.record_id)
+        known = projects.known(tx, contracts.entities[held.entity], held.record_id)
     visit.saw([held.record_id])
     answering = dispute.answers_for(contracts, reader.account, held)
     receivers = [one for one in got if mine is None or answering or one.name in mine]
@@ -315,7 +315,7 @@ def _disputable(visit: RequestContext, record: int, field: str) -> tuple[Known, 
     if entity is None:
         raise FlowError("ask.record_unknown", record=record)
     with visit.reading() as tx:
-        known = projects.shown(tx, entity, record)
+        known = projects.known(tx, entity, record)
     visit.saw([record])
     if known is None:
         raise FlowError("ask.record_unknown", record=record)

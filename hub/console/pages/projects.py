@@ -4,19 +4,18 @@ from collections.abc import Sequence
 
 from nicegui import ui
 
-from hub.auth.context import PEOPLE, RequestContext
+from hub.auth.context import PEOPLE
 from hub.console import parts, showing
 from hub.console.frame import Entry
-from hub.console.living import Shown, Told
+from hub.console.living import Shown
 from hub.console.page import Page, address, page
 from hub.console.words import t
-from hub.db import projects
 from hub.domain import keys
 from hub.domain.contracts import Contracts
-from hub.services import deliveries, figures
 from hub.services.prefill import finding
 from hub.services.prefill.finding import PROJECT, Suggestion
-from hub.services.timeline import timeline
+from hub.services.projects import project
+from hub.services.timeline import life
 
 FOUND = 20
 
@@ -58,45 +57,34 @@ async def found(page: Page, q: str = "") -> None:
 async def one(page: Page, code: str, record: int | None = None) -> None:
     """Everything known of one code that the reader may see. record: the one that is shown with all its fields."""
     ui.add_css(showing.STYLE)
-    told = await page.look(lambda visit: _told(visit, keys.project_code(code)))
-    shown = Shown(page, told, record)
+    told, lived = await page.look(lambda visit: (project(visit, code), life(visit, code)))
+    shown = Shown(page, told, lived, record)
     shown.head()
     shown.passage()
     shown.stages()
     shown.disagreements()
     shown.basics()
     shown.connections()
-    for section in shown.sections:
+    for section in lived.sections:
         shown.part(section)
     shown.deliveries()
     shown.ungranted()
-
-
-def _told(visit: RequestContext, code: str) -> Told:
-    found = timeline(visit, code)
-    known = found.known
-    with visit.reading() as tx:
-        arrived = projects.shown_arrivals(tx, (landing for row in known for landing in row.provenance.values()))
-    with visit.hub.database.reading() as tx:
-        sent = deliveries.of_records(tx, visit.hub.contracts, known, rights=found.rights)
-        counted = figures.of_project(tx, visit.hub.contracts, found.code, rights=found.rights)
-    return Told(found, arrived, sent, counted)
 
 
 def _results(contracts: Contracts, rows: Sequence[Suggestion], text: str) -> None:
     if not text:
         parts.empty(t("输入项目代码或名称开始查找。", "Type a project code or a part of a name."))
         return
-    project, names = contracts.entities[PROJECT], ("name", "owner_name", "status")
+    about, names = contracts.entities[PROJECT], ("name", "owner_name", "status")
     parts.table(
         [
             t("项目代码", "Project code"),
-            *(showing.field(project.fields[name]) for name in names),
+            *(showing.field(about.fields[name]) for name in names),
         ],
         [
             (
                 parts.link(f"/projects/{row.project_code}", row.project_code) if row.project_code else "—",
-                *(showing.value(contracts, project.fields[name], row.values.get(name)) for name in names),
+                *(showing.value(contracts, about.fields[name], row.values.get(name)) for name in names),
             )
             for row in rows
         ],

@@ -183,7 +183,7 @@ def _told(tx: Transaction, visit: RequestContext, case: Case) -> Told | None:
     if not (rights.whole or own):
         return None
     with visit.reading() as confined:
-        known = projects.shown(confined, entity, case.record_id)
+        known = projects.known(confined, entity, case.record_id)
     now = {case.field: known.values.get(case.field)} if known and not known.deleted else {}
     return Told(
         case,

@@ -75,15 +75,10 @@ def prefill(
     """
     asked = form.entities | {entity.name for entity in contracts.papers}
     seen = [contracts.entities[name] for name in sorted(asked) if rights.sees(name)]
-    of_project, arrivals = (
-        (projects.shown_of_project, projects.shown_arrivals)
-        if whole is not None
-        else (projects.known_of_project, projects.arrivals)
-    )
-    known = [row for row in of_project(tx, seen, project_code) if not row.deleted] if seen else []
+    known = [row for row in projects.known_of_project(tx, seen, project_code) if not row.deleted]
     if whole is not None:
         known = _decidable(form, seen, known, rights=rights, whole=whole)
-    arrived = arrivals(tx, _landings(row.provenance.values() for row in known))
+    arrived = projects.arrivals(tx, _landings(row.provenance.values() for row in known))
     return Filled(
         form,
         project_code,

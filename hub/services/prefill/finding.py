@@ -3,6 +3,9 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
 
 from hub.auth.context import RequestContext
 from hub.db import projects
@@ -22,8 +25,8 @@ class Suggestion:
     """A project with as much of it as the reader may see."""
 
     record_id: int
-    project_code: str | None
-    values: Record
+    project_code: Annotated[str | None, Field(examples=["2019-140108-70-03-013941"])]
+    values: Annotated[Record, Field(description="name, owner_name, region_code, status")]
 
 
 def found(context: RequestContext, text: str, *, most: int) -> list[Suggestion]:

@@ -1,0 +1,43 @@
+"""The routes of projects: found as one types, everything known of one code, its life and its clocks."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from hub.api.access import Visiting
+from hub.services import facts, projects, timeline
+from hub.services.facts import Clocks
+from hub.services.prefill import finding
+from hub.services.prefill.finding import Suggestion
+from hub.services.projects import Project
+from hub.services.timeline import Life
+
+routes = APIRouter()
+
+Typed = Annotated[str, Query(min_length=1, max_length=100, examples=["三给村"])]
+Few = Annotated[int, Query(ge=1, le=100)]
+Code = Annotated[str, Path(max_length=100)]
+
+
+@routes.get("/v1/projects")
+def projects_found(visit: Visiting, q: Typed, limit: Few = 10) -> list[Suggestion]:
+    """边输入边查找项目：代码开头或名称片段 · projects by the beginning of a code or any part of a name."""
+    return finding.found(visit, q, most=limit)
+
+
+@routes.get("/v1/projects/{code}")
+def project(visit: Visiting, code: Code) -> Project:
+    """一码到底 · everything known of a project code that the reader may see."""
+    return projects.project(visit, code)
+
+
+@routes.get("/v1/projects/{code}/clocks")
+def project_clocks(visit: Visiting, code: Code) -> Clocks:
+    """审批计时：项目、阶段、事项、报装，对每个人都一样 · the clocks of a project, the same for every reader."""
+    return facts.clocks(visit, code)
+
+
+@routes.get("/v1/projects/{code}/life")
+def project_life(visit: Visiting, code: Code) -> Life:
+    """项目全生命周期：各阶段用时与亮灯 · the life of a project: its stages with clocks and lights."""
+    return timeline.life(visit, code)

@@ -1,0 +1,132 @@
+"""Everything known of one project code: its records with their sources, how they stand with targets, and how many."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from hub.auth.context import RequestContext
+from hub.db import projects
+from hub.db.projects import Arrival, Known
+from hub.domain import keys
+from hub.domain.contracts import Contracts
+from hub.domain.rights import Rights
+from hub.errors import FlowError
+from hub.model import Record, Value
+from hub.services import deliveries, figures
+from hub.services.deliveries import Standing
+from hub.services.figures import Figures
+from hub.services.view import ARRIVED, SOURCE_TIME, SourceValue, Title, source_values
+
+
+@dataclass(frozen=True, slots=True)
+class FieldValue:
+    """One field of a record with its source; system: "" where that is not shown."""
+
+    value: Annotated[Value, Field(examples=["某某大道工程"])]
+    system: Annotated[str, Field(examples=["investment"])]
+    as_of: Annotated[datetime | None, Field(description=ARRIVED)]
+    source_time: Annotated[datetime | None, Field(description=SOURCE_TIME)]
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRecord:
+    """One golden record, as far as the reader may see it.
+
+    hidden: fields that have a value and are not shown; masked: those of which no more is shown than that they have one.
+    """
+
+    record_id: int
+    entity: Annotated[str, Field(examples=["approval_document"])]
+    title: Title
+    key: str
+    version: int
+    withdrawn: bool
+    incomplete: tuple[str, ...]
+    fields: Mapping[str, FieldValue]
+    hidden: tuple[str, ...]
+    masked: tuple[str, ...]
+    disagreements: Mapping[str, tuple[SourceValue, ...]]
+    deliveries: tuple[Standing, ...]
+
+    @property
+    def values(self) -> Record:
+        """What its fields say."""
+        return {name: said.value for name, said in self.fields.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Everything known of a project code that the reader may see, and how much there is of each kind whoever asks.
+
+    ungranted: kinds of data (entities, and clocks) that he has no grant for.
+    """
+
+    project_code: Annotated[str, Field(examples=["2019-140108-70-03-013941"])]
+    records: tuple[ProjectRecord, ...]
+    figures: Figures
+    ungranted: tuple[str, ...]
+
+
+def project(context: RequestContext, code: str) -> Project:
+    """一码到底: everything known of a project code that the reader may see; FlowError where that is nothing."""
+    contracts, wanted = context.hub.contracts, keys.project_code(code)
+    rights, known = records_of(context, wanted)
+    with context.reading() as tx:
+        arrived = projects.arrivals(tx, (landing for row in known for landing in row.provenance.values()))
+    with context.hub.database.reading() as tx:  # how deliveries stand, not what they hold, of what was shown
+        sent = deliveries.of_records(tx, contracts, known, rights=rights)
+        counted = figures.of_project(tx, contracts, wanted, rights=rights)
+    return Project(
+        wanted,
+        tuple(_record(contracts, rights, row, arrived, sent) for row in known),
+        counted,
+        ungranted=tuple(name for name in contracts.granted if not rights.sees(name)),
+    )
+
+
+def records_of(context: RequestContext, project_code: str) -> tuple[Rights, list[Known]]:
+    """What the reader may see of a project, and its records as far as he may; FlowError where there are none."""
+    contracts = context.hub.contracts
+    context.may_see(contracts.entities)
+    with context.reading() as tx:
+        rights = context.rights_on(tx, project_code, contracts.entities)
+        entities = [entity for name, entity in contracts.entities.items() if rights.sees(name)]
+        known = projects.known_of_project(tx, entities, project_code)
+    context.saw([row.record_id for row in known], project_code=project_code)
+    if not known:
+        raise FlowError("ask.project_unknown", project_code=project_code)
+    return rights, known
+
+
+def _record(
+    contracts: Contracts, rights: Rights, row: Known, arrived: Mapping[int, Arrival], sent: list[Standing]
+) -> ProjectRecord:
+    entity = contracts.entities[row.entity]
+    shown = rights.seen(entity, row.values)
+    return ProjectRecord(
+        row.record_id,
+        row.entity,
+        Title(entity.title_zh, entity.title_en),
+        row.key,
+        row.version,
+        withdrawn=row.deleted,
+        incomplete=row.incomplete,
+        fields={name: _field(value, arrived.get(row.provenance.get(name, 0))) for name, value in shown.items()},
+        hidden=(*row.hidden, *(name for name in row.values if name not in shown)),
+        masked=tuple(name for name in shown if rights.sight(entity.name, entity.fields[name]) != "shown"),
+        disagreements={
+            name: source_values([(system, rights.seen(entity, {name: value})[name]) for system, value in said])
+            for name, said in row.disagreements.items()
+            if name in shown
+        },
+        deliveries=tuple(one for one in sent if one.record_id == row.record_id),
+    )
+
+
+def _field(value: Value, origin: Arrival | None) -> FieldValue:
+    if origin is None:
+        return FieldValue(value, "", None, None)
+    return FieldValue(value, origin.system, origin.committed_at, origin.source_time)
