@@ -17,6 +17,8 @@ from hub.model import Connection, Json
 
 PARTS = ("conn_id", "conn_type", "host", "login", "password", "schema", "port", "extra")
 """What Airflow knows of a connection; `description` says nothing to the hub."""
+OWN = "onecode_"
+"""What the hub's own types of Airflow's connections begin with: they choose a form, and say nothing of the scheme."""
 SCHEMES = {"postgres": "postgresql", "ssh": "sftp", "fs": "file", "generic": ""}
 """Types of Airflow's by other names than the hub's."""
 HTTP = ("http", "https")
@@ -86,6 +88,7 @@ class _Reader:
             self.wrong(UNKNOWN_PARTS.format(*names, *names))
         extra = self.object_of(said.get("extra"))
         kind, schema, host = (_text(said.get(name)).strip() for name in ("conn_type", "schema", "host"))
+        kind = "" if kind.startswith(OWN) else kind
         kind = SCHEMES.get(kind.lower(), kind.lower()) or _text(extra.pop("scheme", None))
         place = _Place("", "", None, host) if kind in IN_FILES else self.place(host)
         scheme = self.scheme(kind, place, schema)
