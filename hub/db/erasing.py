@@ -11,6 +11,7 @@ from hub.db.database import Transaction
 from hub.db.rows import rows
 from hub.domain import ledger
 from hub.domain.contracts import Entity
+from hub.domain.delivery_states import UNSETTLED
 
 # Every payload that ever came under the source keys from which this record was made, in whatever version.
 OF_RECORD = """
@@ -97,8 +98,8 @@ BLANK_DELIVERIES = """
     update hub.delivery
        set dirty = true,
            erased_serial = case when confirmed_body is not null or held_body is not null or reference <> ''
-                                     or state in ('sending', 'awaiting_receipt', 'retrying', 'dead') then serial end,
-           body = case when state in ('sending', 'awaiting_receipt', 'retrying', 'dead') then body end,
+                                     or state = any(%(unsettled)s) then serial end,
+           body = case when state = any(%(unsettled)s) then body end,
            note = note || '{"facts": {}}'
      where record_id = any(%(records)s) and (%(flows)s::text[] is null or flow = any(%(flows)s))
 """
@@ -316,7 +317,8 @@ def blank_deliveries(tx: Transaction, record_ids: Sequence[int], *, flows: Seque
     flows: by these alone. What a target may hold stays until it is replaced or taken back there.
     """
     blank_words(tx, record_ids, flows=flows)
-    tx.execute(BLANK_DELIVERIES, {"records": list(record_ids), "flows": None if flows is None else list(flows)})
+    some = {"records": list(record_ids), "flows": None if flows is None else list(flows)}
+    tx.execute(BLANK_DELIVERIES, some | {"unsettled": UNSETTLED})
 
 
 def blank_words(tx: Transaction, record_ids: Sequence[int], *, flows: Sequence[str] | None = None) -> None:

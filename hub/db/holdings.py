@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from hub.db.database import Transaction
 from hub.db.rows import rows
+from hub.domain.delivery_states import LATE, REFUSED
 from hub.model import Json
 
 # A withdrawal that arrived leaves nothing confirmed; its own key is what the target then knows.
@@ -13,10 +14,10 @@ NEXT = """
            coalesce(d.confirmed_key, d.key, '') as key, coalesce(d.confirmed_body, d.body, '{}') as body,
            d.confirmed_key is null as withdrawn
       from hub.delivery d join hub.record r on r.id = d.record_id
-     where d.flow = %s and d.record_id > %s
+     where d.flow = %(flow)s and d.record_id > %(after)s
        and (d.dirty or d.confirmed_key is not null or (d.action = 'withdraw' and d.state = 'confirmed')
-            or d.state in ('due', 'sending', 'awaiting_receipt', 'retrying', 'blocked', 'rejected', 'dead'))
-     order by d.record_id limit %s
+            or d.state = any(%(open)s))
+     order by d.record_id limit %(most)s
 """
 # Lost: the target has nothing of it, so that nothing is there to be replaced, and a new key is needed.
 AGAIN_LOST = """
@@ -49,7 +50,7 @@ class Expected:
 
 def expected(tx: Transaction, flow: str, *, after: int, most: int) -> list[Expected]:
     """The next records that this target should hold, by record."""
-    return rows(tx, Expected, NEXT, (flow, after, most))
+    return rows(tx, Expected, NEXT, flow=flow, after=after, most=most, open=[*LATE, *REFUSED])
 
 
 def send_lost_again(tx: Transaction, flow: str, keys: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ from hub.db import erasing
 from hub.db.database import Transaction, as_rows
 from hub.db.rows import rows
 from hub.domain.causes import refusal_cause
+from hub.domain.delivery_states import IN_FLIGHT
 from hub.domain.storable import as_kept
 from hub.errors import Fault
 from hub.model import Json, Receipt
@@ -37,7 +38,7 @@ TAKE = f"""
     select {MARK_COLUMNS}
       from hub.delivery d join hub.record r on r.id = d.record_id
      where d.flow = %(flow)s and d.record_id > %(after)s and not d.uncertain
-       and ((dirty and state not in ('sending', 'awaiting_receipt', 'retrying'))
+       and ((dirty and state <> all(%(in_flight)s))
             or (state in ('retrying', 'awaiting_receipt') and due <= now())
             or (state = 'sending' and held_until < now())
             or state = 'blocked')
@@ -58,7 +59,7 @@ CLOSE = """
 """
 BLOCK = """
     update hub.delivery set state = 'blocked', note = %(fault)s
-     where flow = %(flow)s and dirty and state not in ('sending', 'awaiting_receipt', 'retrying')
+     where flow = %(flow)s and dirty and state <> all(%(in_flight)s)
        and (state <> 'blocked' or note is distinct from %(fault)s)
 """
 BLOCKED = "select count(*) from hub.delivery where flow = %s and dirty and state = 'blocked'"
@@ -112,8 +113,8 @@ SETTLE = """
                      tried boolean, code text, text text, reference text)
          where d.flow = %(flow)s and d.record_id = n.record_id and d.key is not distinct from n.key
            and case n.state
-                 when 'confirmed' then d.state in ('sending', 'awaiting_receipt', 'retrying', 'rejected', 'dead')
-                 when 'rejected' then d.state in ('sending', 'awaiting_receipt', 'retrying')
+                 when 'confirmed' then d.state = any(%(in_flight)s) or d.state in ('rejected', 'dead')
+                 when 'rejected' then d.state = any(%(in_flight)s)
                  else d.state = 'sending' and d.attempt = n.attempt end
         returning d.record_id, d.key, d.action, d.golden_version, d.state, n.code, n.text, n.reference,
                   case when d.erased_serial is null or d.action = 'upsert' and d.serial > d.erased_serial
@@ -287,7 +288,7 @@ def take(tx: Transaction, flow: str, *, after: int, most: int, died: int, lonely
     lonely: only those that were under way so many times (`died`) when their process ended, else only the others.
     """
     asked = {"flow": flow, "after": after, "most": most, "died": died, "lonely": lonely}
-    return rows(tx, Mark, TAKE, asked)
+    return rows(tx, Mark, TAKE, asked | {"in_flight": IN_FLIGHT})
 
 
 def close(tx: Transaction, flow: str, rows: Sequence[Closed]) -> None:
@@ -298,7 +299,8 @@ def close(tx: Transaction, flow: str, rows: Sequence[Closed]) -> None:
 
 def block(tx: Transaction, flow: str, fault: Fault) -> int:
     """Say of all that is due to a target why it waits; it stays due. Give how much that is."""
-    tx.execute(BLOCK, {"flow": flow, "fault": Jsonb({"code": fault.code, "facts": fault.facts})})
+    said = Jsonb({"code": fault.code, "facts": fault.facts})
+    tx.execute(BLOCK, {"flow": flow, "fault": said, "in_flight": IN_FLIGHT})
     (count,) = tx.execute(BLOCKED, (flow,)).fetchone() or (0,)
     return int(count)
 
@@ -320,7 +322,8 @@ def settle(
         return Counter()
     # In the order in which intake marks them, so that neither waits for the other in a circle.
     tx.execute(LOCK, (flow, [verdict.record_id for verdict in verdicts]))
-    settled = tx.execute(SETTLE, {"flow": flow, "run": run_id, "verdicts": as_rows(verdicts)}).fetchall()
+    asked = {"flow": flow, "run": run_id, "verdicts": as_rows(verdicts), "in_flight": IN_FLIGHT}
+    settled = tx.execute(SETTLE, asked).fetchall()
     arrived = [one[1] for one in settled if one[2] == "confirmed"]
     close_entries(tx, flow, arrived, state="resolved", run_id=run_id)
     if gone := [record for (record,) in tx.execute(TAKEN_BACK, (flow, arrived))]:

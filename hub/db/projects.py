@@ -13,6 +13,7 @@ from hub.db import typed
 from hub.db.database import Confined, Transaction
 from hub.db.rows import rows
 from hub.domain.contracts import Entity
+from hub.domain.delivery_states import IN_FLIGHT
 from hub.model import Record, Value
 
 CONSIDERED = 200
@@ -52,10 +53,10 @@ POINTERS = """
 """
 DELIVERIES = """
     select flow, record_id,
-           case when dirty and state not in ('sending', 'awaiting_receipt', 'retrying') then 'due'
+           case when dirty and state <> all(%(in_flight)s) then 'due'
                 else state end as state,
            action, golden_version, attempt, confirmed_at, coalesce(reference, '') as reference
-      from hub.delivery where record_id = any(%s) order by record_id, flow
+      from hub.delivery where record_id = any(%(records)s) order by record_id, flow
 """
 # What is known to the scorer (a moment late), and a whole code at once. Letters stand for signs three by three.
 SOUGHT = """
@@ -254,7 +255,7 @@ def arrivals(tx: Transaction, landing_ids: Iterable[int], *, of: int | None = No
 
 def deliveries(tx: Transaction, record_ids: Iterable[int]) -> list[Delivery]:
     """Where these records go, and how that stands."""
-    return rows(tx, Delivery, DELIVERIES, (list(record_ids),))
+    return rows(tx, Delivery, DELIVERIES, records=list(record_ids), in_flight=IN_FLIGHT)
 
 
 def find(tx: Transaction, name: str) -> tuple[int, str] | None:

@@ -11,6 +11,7 @@ from hub.db.outbox import DELIVERY_OUTCOMES
 from hub.db.rows import rows
 from hub.db.runs import OUTCOMES, PART_OUTCOMES
 from hub.domain.conservation import balanced
+from hub.domain.delivery_states import IN_FLIGHT
 from hub.errors import Fault
 from hub.model import Json
 
@@ -135,7 +136,7 @@ DELIVERIES_NOW = """
     select flow, state, sum(n)::bigint
       from (select flow, state, count(*) as n from hub.delivery where not dirty group by 1, 2
              union all
-            select flow, case when state in ('sending', 'awaiting_receipt', 'retrying') then state else 'due' end,
+            select flow, case when state = any(%(in_flight)s) then state else 'due' end,
                    count(*)
               from hub.delivery where dirty group by 1, 2) c
      group by 1, 2
@@ -394,7 +395,7 @@ def run_states(tx: Transaction, since: Since) -> dict[str, dict[str, int]]:
 
 def deliveries_now(tx: Transaction) -> dict[str, dict[str, int]]:
     """How many deliveries of each flow stand where; a mark that no push has taken up yet counts as due."""
-    return _nested(tx.execute(DELIVERIES_NOW).fetchall())
+    return _nested(tx.execute(DELIVERIES_NOW, {"in_flight": IN_FLIGHT}).fetchall())
 
 
 def open_entries(tx: Transaction) -> dict[str, int]:

@@ -11,10 +11,8 @@ from hub.db import typed
 from hub.db.database import Transaction
 from hub.db.rows import rows
 from hub.domain.contracts import Entity
+from hub.domain.delivery_states import IN_FLIGHT
 from hub.model import Json, Value
-
-IN_FLIGHT = ["sending", "awaiting_receipt", "retrying"]
-"""States with a frozen attempt under way: a new dirty mark waits behind it."""
 
 # What is dirty is decided anew, whatever was decided before, unless an attempt is under way.
 STATE = "case when d.dirty and d.state <> all(%(in_flight)s) then 'due' else d.state end"

@@ -8,6 +8,7 @@ from psycopg.types.json import Jsonb
 
 from hub.db.database import Transaction
 from hub.db.rows import rows
+from hub.domain.delivery_states import LATE
 from hub.model import Json
 
 # The keys under which targets are known to hold something, or something is under way.
@@ -40,9 +41,9 @@ CONFIRMED = "select confirmed_key from hub.delivery where flow = %s and confirme
 RECORDS = "select id, key from hub.record where entity = %s and id > %s order by id limit %s"
 STATES = """
     select record_id, serial, uncertain,
-           dirty or state in ('due', 'sending', 'awaiting_receipt', 'retrying', 'blocked') as late,
+           dirty or state = any(%(late)s) as late,
            confirmed_key is not null or (state = 'confirmed' and action = 'withdraw') as known
-      from hub.delivery where flow = %s and record_id = any(%s)
+      from hub.delivery where flow = %(flow)s and record_id = any(%(records)s)
 """
 # The next push asks the target what it holds of these.
 ADOPT = """
@@ -130,7 +131,9 @@ def records(tx: Transaction, entity: str, *, after: int, most: int) -> list[tupl
 
 def states(tx: Transaction, flow: str, record_ids: Sequence[int]) -> Mapping[int, DeliveryState]:
     """How these records stand with a target, as far as it was ever looked at."""
-    return {row.record_id: row for row in rows(tx, DeliveryState, STATES, (flow, list(record_ids)))}
+    return {
+        row.record_id: row for row in rows(tx, DeliveryState, STATES, flow=flow, records=list(record_ids), late=LATE)
+    }
 
 
 def adopt(tx: Transaction, flow: str, record_ids: Sequence[int]) -> None:

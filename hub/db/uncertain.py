@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 from hub.db.database import Transaction
 from hub.db.outbox import MARK_COLUMNS, Frozen, Mark
 from hub.db.rows import rows
+from hub.domain.delivery_states import IN_FLIGHT, UNSETTLED
 from hub.domain.storable import kept
 from hub.errors import Fault
 from hub.model import Held
@@ -18,12 +19,12 @@ from hub.model import Held
 TAKE = f"""
     select {MARK_COLUMNS}
       from hub.delivery d join hub.record r on r.id = d.record_id
-     where d.flow = %s and d.record_id > %s and d.uncertain
-       and ((dirty and state not in ('sending', 'awaiting_receipt', 'retrying'))
+     where d.flow = %(flow)s and d.record_id > %(after)s and d.uncertain
+       and ((dirty and state <> all(%(in_flight)s))
             or state in ('retrying', 'blocked') or word is not null
             or (state = 'awaiting_receipt' and due <= now())
             or (state = 'sending' and held_until < now()))
-     order by d.record_id limit %s
+     order by d.record_id limit %(most)s
 """  # noqa: S608 -- made of constants
 # What another worker has settled meanwhile is passed over.
 BELIEVED = "d.flow = %(flow)s and d.record_id = n.record_id and d.uncertain and d.serial = n.believed"
@@ -47,7 +48,7 @@ FREE = f"""
            dirty = d.dirty or not n.repeat,
            due = case when n.repeat then now() else d.due end,
            state = case when n.repeat and d.state = 'sending' then 'retrying' when n.repeat then d.state
-                        when d.state in ('sending', 'awaiting_receipt', 'retrying', 'blocked', 'dead') then 'due'
+                        when d.state = any(%(unsettled)s) or d.state = 'blocked' then 'due'
                         else d.state end,
            attempt = case when n.repeat then d.attempt else 0 end,
            held_body = case when n.forgets or n.holds then n.body else d.held_body end,
@@ -62,8 +63,8 @@ FREE = f"""
 TELL = f"""
     update hub.delivery d
        set note = n.fault, word = null, word_version = null,
-           dirty = d.dirty and d.state in ('sending', 'awaiting_receipt', 'retrying', 'dead'),
-           state = case when d.state in ('sending', 'awaiting_receipt', 'retrying', 'dead') then d.state
+           dirty = d.dirty and d.state = any(%(unsettled)s),
+           state = case when d.state = any(%(unsettled)s) then d.state
                         else 'blocked' end
       from jsonb_to_recordset(%(rows)s) as n (record_id bigint, believed integer, fault jsonb)
      where {BELIEVED}
@@ -142,7 +143,7 @@ class Told:
 
 def take(tx: Transaction, flow: str, *, after: int, most: int) -> list[Mark]:
     """The next deliveries of which something would go out, and of which the target may hold more than is known here."""
-    return rows(tx, Mark, TAKE, (flow, after, most))
+    return rows(tx, Mark, TAKE, flow=flow, after=after, most=most, in_flight=IN_FLIGHT)
 
 
 def take_back(tx: Transaction, flow: str, found: Sequence[Returned]) -> list[Returned]:
@@ -183,7 +184,7 @@ def free(tx: Transaction, flow: str, found: Sequence[Free]) -> None:
         for one in found
     ]
     if rows:
-        tx.execute(FREE, {"flow": flow, "rows": Jsonb(rows)})
+        tx.execute(FREE, {"flow": flow, "rows": Jsonb(rows), "unsettled": UNSETTLED})
 
 
 def tell(tx: Transaction, flow: str, told: Sequence[Told]) -> None:
@@ -197,7 +198,7 @@ def tell(tx: Transaction, flow: str, told: Sequence[Told]) -> None:
         for one in told
     ]
     if rows:
-        tx.execute(TELL, {"flow": flow, "rows": Jsonb(rows)})
+        tx.execute(TELL, {"flow": flow, "rows": Jsonb(rows), "unsettled": UNSETTLED})
 
 
 def waiting(tx: Transaction, *, flow: str | None, after: int = 0, most: int = 50) -> list[Waiting]:

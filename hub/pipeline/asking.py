@@ -6,12 +6,11 @@ from typing import TypeAlias
 
 from hub.contract import Connector, Holding, Listing, Recognising
 from hub.db.outbox import Closed, Frozen, Mark
+from hub.domain.delivery_states import UNSETTLED
 from hub.domain.idempotency import RECORD, Keys
 from hub.errors import Fault
 from hub.model import Held, Json, Outgoing
 from hub.pipeline import boundary
-
-IN_FLIGHT = {"sending", "awaiting_receipt", "retrying", "dead"}
 
 Decided: TypeAlias = Frozen | Closed | Fault
 
@@ -37,7 +36,7 @@ class Case:
     def in_flight(self) -> bool:
         """Whether something was under way when the backup was made."""
         mark = self.mark
-        return mark.state in IN_FLIGHT and None not in {mark.key, mark.action} and mark.body is not None
+        return mark.state in UNSETTLED and None not in {mark.key, mark.action} and mark.body is not None
 
     @property
     def frozen(self) -> Frozen:

@@ -25,6 +25,7 @@ from hub.db.outbox import Closed, Frozen, Mark, Tally, Verdict
 from hub.domain import blame
 from hub.domain.backoff import Patience, next_try
 from hub.domain.contracts import Contracts, PushFlow
+from hub.domain.delivery_states import UNSETTLED
 from hub.errors import Fault, FlowError, RecordError, TransientError
 from hub.model import Json, Outcome, Outgoing
 from hub.pipeline import boundary, chain, recovery, restored, surplus
@@ -319,7 +320,7 @@ def _repeat(mark: Mark, *, tried: bool) -> Frozen | None:
 
     tried: False where it ends here, without an attempt more.
     """
-    if mark.state not in {"retrying", "sending", "awaiting_receipt", "dead"}:
+    if mark.state not in UNSETTLED:
         return None
     if mark.key is None or mark.body is None or mark.action is None:
         return None
@@ -334,7 +335,7 @@ def _shut(mark: Mark) -> Mark:
     """
     if mark.erased_serial is None or mark.serial > mark.erased_serial:
         return mark
-    if mark.action != "upsert" or mark.state not in {"retrying", "sending", "awaiting_receipt", "dead"}:
+    if mark.action != "upsert" or mark.state not in UNSETTLED:
         return mark
     key, body = mark.confirmed_key or mark.key, mark.confirmed_body or mark.body
     return replace(mark, state="due", action=None, attempt=0, confirmed_key=key, confirmed_body=body)

@@ -15,6 +15,7 @@ from hub.db.reading import RunRow, fault_of
 from hub.db.standing import GroupRow, StandingRow
 from hub.domain import reasons
 from hub.domain.contracts import Contracts, Entity, PushFlow
+from hub.domain.delivery_states import IN_FLIGHT
 from hub.domain.reasons import PROJECT, Among, Seen, facts_of, parent_flow
 from hub.domain.rights import Rights
 from hub.domain.wording import Words, value_words
@@ -182,7 +183,7 @@ def _standing(context: _Context, row: StandingRow) -> Standing:
         action=row.action,
         golden_version=row.golden_version,
         attempt=row.attempt,
-        due=row.held_until if row.state == "sending" else row.due if row.state in standing.IN_FLIGHT else None,
+        due=row.held_until if row.state == "sending" else row.due if row.state in IN_FLIGHT else None,
         confirmed_at=row.confirmed_at,
         reference=row.reference,
     )

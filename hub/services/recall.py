@@ -13,13 +13,13 @@ from hub.db.database import Transaction
 from hub.db.projects import Known
 from hub.db.recalls import Case, Event, Held, Read, Receiver
 from hub.domain.contracts import Contracts, PushFlow
+from hub.domain.delivery_states import UNSETTLED
 from hub.domain.rights import Rights
 from hub.domain.shaper import names_of
 from hub.errors import FlowError
 from hub.model import Json, Record, Value
 
 PROJECT = "project"
-UNDER_WAY = {"sending", "awaiting_receipt", "retrying", "dead"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ def _follow(tx: Transaction, contracts: Contracts, case: Case) -> bool:
 
 def _put_right(held: Held, *, corrected: bool) -> bool:
     """Whether a target holds the wrong value no more, or holds what the corrected record says in its words."""
-    if held.state in UNDER_WAY:
+    if held.state in UNSETTLED:
         return False
     holds = held.held_body or {}
     still_wrong = bool(holds) and all(holds.get(name) == sent for name, sent in held.sent.items())

@@ -14,16 +14,13 @@ from hub.db.database import Transaction
 from hub.db.differences import Met
 from hub.db.holdings import Expected
 from hub.domain.contracts import PushFlow, Rule
+from hub.domain.delivery_states import LATE, REFUSED
 from hub.domain.likeness import differing
 from hub.domain.payload import keyed_hash
 from hub.model import Held, Json
 from hub.pipeline import boundary, surplus
 from hub.pipeline.asking import forgets
 from hub.pipeline.comparing.work import PORTION, Work
-
-LATE = {"due", "sending", "awaiting_receipt", "retrying", "blocked"}
-REFUSED = {"rejected", "dead"}
-
 
 Ask: TypeAlias = Callable[[Mapping[str, Json], Sequence[str], Sequence[str]], Iterable[Held] | None]
 """Options, keys (or how they begin) and fields -> what stands there."""
@@ -95,7 +92,7 @@ class TargetComparison:
         gone = forgets(self._work.flow.write)
         late = [row for row in rows if row.dirty or row.state in LATE]
         refused = [row for row in rows if not row.dirty and row.state in REFUSED]
-        resting = [row for row in rows if not row.dirty and row.state not in LATE | REFUSED]
+        resting = [row for row in rows if not row.dirty and row.state not in {*LATE, *REFUSED}]
         fields = sorted({name for row in resting for name in row.body or ()})
         looked = [row for row in resting if not (row.withdrawn and gone)]
         write, keys = self._work.flow.write, [row.key for row in looked]

@@ -13,6 +13,7 @@ from hub.db.handed_over import Beside, Told
 from hub.db.outbox import Closed, Mark
 from hub.db.runs import Run
 from hub.domain.contracts import PushFlow
+from hub.domain.delivery_states import IN_FLIGHT, REFUSED
 from hub.domain.idempotency import Action, Keys, ordinal_near
 from hub.model import Json
 from hub.pipeline import outgoing
@@ -31,7 +32,7 @@ DONE = {"confirmed", "unchanged", "superseded", "withheld"}
 """States in which nothing is to go out, unless the record is marked."""
 SENT = {"confirmed", "awaiting_receipt", "retrying", "rejected", "dead"}
 """States of which an event tells."""
-FROZEN = {"sending", "awaiting_receipt", "retrying", "rejected", "dead"}
+FROZEN = {*IN_FLIGHT, *REFUSED}
 """States in which a body stands that a target has not confirmed."""
 STATES = {"due", "blocked"} | DONE | FROZEN
 UNWANTED = {"superseded", "withheld"}
