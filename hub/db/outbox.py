@@ -356,9 +356,9 @@ def close_entries(tx: Transaction, flow: str, record_ids: Sequence[int], *, stat
         tx.execute(CLOSE_ENTRIES, (state, run_id, flow, list(record_ids)))
 
 
-def awaited(tx: Transaction, flow: str, *, after: str, most: int) -> dict[str, int]:
+def awaited(tx: Transaction, flow: str, *, after: str, most: int) -> list[tuple[str, int]]:
     """Keys whose verdict has not come, in their order, with their records."""
-    return dict(tx.execute(AWAITED, (flow, after, most)).fetchall())
+    return tx.execute(AWAITED, (flow, after, most)).fetchall()
 
 
 def store_receipts(tx: Transaction, flow: str, found: Sequence[Receipt]) -> None:

@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeVar
+from typing import Literal
 
 from hub.db import landing, outbox, records
 from hub.db.database import Transaction
+from hub.db.keyset import split
 from hub.db.landing import Aside, Disposition, Head, Place
 from hub.db.records import Golden, Origin, Sourced
 from hub.db.runs import Counts, Parts
@@ -27,7 +28,8 @@ from hub.model import Raw, Record, event_order
 from hub.pipeline import crosswalk
 from hub.pipeline.crosswalk import Home
 
-T = TypeVar("T")
+MERGED = 5_000
+"""Merging reads whole rows: so many at a time keep the memory flat."""
 
 _STANDING = frozenset({"current", "waiting", "quarantined", "exploded", "empty"})
 
@@ -190,7 +192,7 @@ def carry_out(tx: Transaction, context: Context, made: Plan) -> Effects:
         of_parts, more = _written(tx, context, made.parts)
         touched |= more
         effects = replace(effects, of_parts=of_parts)
-    for some in _portions(sorted(touched)):
+    for some in split(sorted(touched), MERGED):
         merge(tx, context, some)
     return effects
 
@@ -481,9 +483,3 @@ def _mark(
     for flow in contracts.pushes.values():
         if flow.quotes:
             outbox.mark_of_projects(tx, flow.name, flow.entity.name, codes)
-
-
-def _portions(ids: Sequence[T], size: int = 5_000) -> Iterable[Sequence[T]]:
-    """Merging reads whole rows: so many at a time keep the memory flat."""
-    for start in range(0, len(ids), size):
-        yield ids[start : start + size]

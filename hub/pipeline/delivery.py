@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from operator import attrgetter
 from typing import Literal, TypeAlias
 
 import orjson
@@ -21,6 +22,7 @@ import orjson
 from hub.contract import Connector
 from hub.db import outbox, runs, witnesses
 from hub.db.database import Database, Transaction
+from hub.db.keyset import portions, split
 from hub.db.outbox import Closed, Frozen, Mark, Tally, Verdict
 from hub.domain import blame
 from hub.domain.backoff import Patience, next_try
@@ -143,15 +145,19 @@ def _portions(database: Database, work: Push) -> Iterator[Prepared]:
     """
     half = max(2, work.settings.attempts // 2)
     for lonely, first, further in ((False, work.flow.batch, TAKEN), (True, 1, 1)):
-        after, most = 0, first
-        while True:
-            with database.transaction() as tx:
-                marks = outbox.take(tx, work.flow.name, after=after, most=most, died=half, lonely=lonely)
-                if not marks:
-                    break
-                prepared = replace(prepare(tx, work, marks), lonely=lonely)
-            yield prepared
-            after, most = marks[-1].record_id, further
+        due = partial(_due, flow=work.flow.name, first=first, further=further, died=half, lonely=lonely)
+        ready = partial(_ready, work=work, lonely=lonely)
+        yield from (one for _, one in portions(database, due, ready, key=attrgetter("record_id"), first=0))
+
+
+def _due(
+    tx: Transaction, after: int, *, flow: str, first: int, further: int, died: int, lonely: bool
+) -> Sequence[Mark]:
+    return outbox.take(tx, flow, after=after, most=further if after else first, died=died, lonely=lonely)
+
+
+def _ready(tx: Transaction, marks: Sequence[Mark], *, work: Push, lonely: bool) -> Prepared:
+    return replace(prepare(tx, work, marks), lonely=lonely)
 
 
 def _write_down(database: Database, work: Push, prepared: Prepared, sent: Future[Answered]) -> None:
@@ -276,12 +282,11 @@ def _still_ours(
     return [item for item in items if item.key in ours], began
 
 
-def _batches(prepared: Prepared, size: int) -> Iterator[list[Outgoing]]:
+def _batches(prepared: Prepared, size: int) -> Iterator[Sequence[Outgoing]]:
     """What is sent together: so many at a time, and at the end each of those that go alone."""
     items = [item for key, (_, item) in prepared.outgoing.items() if key not in prepared.ended]
     together = [item for item in items if item.key not in prepared.alone]
-    for start in range(0, len(together), size):
-        yield together[start : start + size]
+    yield from split(together, size)
     yield from ([item] for item in items if item.key in prepared.alone)
 
 

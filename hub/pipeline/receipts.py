@@ -6,6 +6,7 @@ from functools import partial
 from hub.contract import Connector
 from hub.db import outbox
 from hub.db.database import Database, Transaction
+from hub.db.keyset import portions
 from hub.db.outbox import Tally, Verdict
 from hub.domain import blame
 from hub.domain.contracts import PushFlow
@@ -25,14 +26,15 @@ def collect(database: Database, flow: PushFlow, *, connector: Connector, airflow
     """
     adding = partial(blame.hint, flow=flow, files={})
     with running(database, flow.name, "receipts", airflow=airflow, adding=adding) as (run, fenced):
-        after, first, failed = "", None, False
-        while True:
-            with fenced.transaction() as tx:
-                awaited = outbox.awaited(tx, flow.name, after=after, most=ASKED)
-            if not awaited:
-                break
-            *_, after = awaited
-            found, error = _ask(connector, flow, list(awaited))
+        first: HubError | None = None
+        failed = False
+
+        def due(tx: Transaction, after: str) -> Sequence[tuple[str, int]]:
+            return outbox.awaited(tx, flow.name, after=after, most=ASKED)
+
+        for asked, _ in portions(fenced, due, lambda _tx, _some: None, key=lambda one: one[0], first=""):
+            awaited = dict(asked)
+            found, error = _ask(connector, flow, [key for key, _ in asked])
             with fenced.transaction() as tx:
                 outbox.store_receipts(tx, flow.name, [one for one in found if one.state != "unknown"])
                 outbox.note(tx, flow.name, {awaited[one.key]: _unclear(one) for one in found if one.state == "unknown"})

@@ -8,9 +8,11 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 
 from hub.db import outbox, restorations, uncertain
 from hub.db.database import Database, Transaction
+from hub.db.keyset import portions
 from hub.db.outbox import Closed, Frozen, Mark, Tally, Verdict
 from hub.db.uncertain import Free, Returned, Told
 from hub.domain.idempotency import name_of, ordinal_near
@@ -33,19 +35,18 @@ Resolved = Free | Returned | Told | Closed
 
 def recover(database: Database, work: Push) -> None:
     """Ask the target about everything that is uncertain and would go out; then see whether this is over."""
-    after = 0
-    while True:
-        with database.transaction() as tx:
-            marks = uncertain.take(tx, work.flow.name, after=after, most=PORTION)
-            cases = _cases(tx, work, marks)
-            target = _target(tx, work)
-        if not cases:
-            break
+
+    def due(tx: Transaction, after: int) -> Sequence[Mark]:
+        return uncertain.take(tx, work.flow.name, after=after, most=PORTION)
+
+    def looked(tx: Transaction, marks: Sequence[Mark]) -> tuple[Sequence[Case], Target]:
+        return _cases(tx, work, marks), _target(tx, work)
+
+    for _, (cases, target) in portions(database, due, looked, key=attrgetter("record_id"), first=0):
         evidence = target.ask(cases)  # no transaction is open here
         resolved = [resolve(target, case, evidence.get(case.mark.record_id, NOTHING)) for case in cases]
         with database.transaction() as tx:
             _write_down(tx, work, resolved)
-        after = marks[-1].record_id
     with database.transaction() as tx:
         if restorations.recovers(tx, work.flow.name):
             restorations.end_if_heard(tx, work.flow.name, _sources(work))

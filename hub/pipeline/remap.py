@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from hub.db import landing, records, remapping, runs
 from hub.db.database import Database, Transaction
+from hub.db.keyset import portions
 from hub.db.landing import Head, Place
 from hub.db.runs import Counts, Parts
 from hub.domain.contracts import Contracts, PullFlow
@@ -58,19 +59,18 @@ def remap(
 
 def _through(database: Database, work: replay.Context, chosen: Next, do: Doing, told: Callable[[int], None]) -> None:
     """Batch after batch, chosen under the entity's lock."""
-    flow, after, done = work.flow, "", 0
-    while True:
-        with database.transaction() as tx:
-            records.lock_entity(tx, flow.entity.name)
-            contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
-            places = chosen(tx, contract, after)
-            if not places:
-                return
-            do(tx, work, places)
+    flow, count = work.flow, 0
+
+    def alone(tx: Transaction, after: str) -> Sequence[Place]:
+        records.lock_entity(tx, flow.entity.name)
+        return chosen(tx, runs.contract_id(tx, flow.name, flow.contract, flow.text), after)
+
+    for places, _ in portions(
+        database, alone, lambda tx, some: do(tx, work, some), key=lambda place: place[0], first=""
+    ):
         log.info("batch mapped anew", extra={"run": work.run_id, "flow": flow.name, "payloads": len(places)})
-        after = places[-1][0]
-        done += len(places)
-        told(done)
+        count += len(places)
+        told(count)
 
 
 def _keep_up(tx: Transaction, work: replay.Context, places: Sequence[Place]) -> Counts:
@@ -123,19 +123,22 @@ def _settle_anew(database: Database, work: replay.Context, progress: Progress) -
     The batches read nothing; what they write has a batch and a run all the same.
     """
     entity = work.flow.entity
-    name, rules, after, done = f"settled.{entity.name}", rules_of(entity), 0, 0
-    while True:
-        with database.transaction() as tx:
-            records.lock_entity(tx, entity.name)
-            if remapping.adopted(tx, name) == rules:
-                return
-            ids = records.record_ids(tx, entity, after=after, most=replay.BATCH)
-            if not ids:
-                runs.adopt(tx, name, rules)
-                return
-            place = replay.place(tx, work)
-            apply.merge(tx, place, ids)
-            replay.close_batch(tx, place, Counts())
-        after = ids[-1]
+    name, rules, done = f"settled.{entity.name}", rules_of(entity), 0
+
+    def unsettled(tx: Transaction, after: int) -> Sequence[int]:
+        records.lock_entity(tx, entity.name)
+        if remapping.adopted(tx, name) == rules:
+            return ()
+        ids = records.record_ids(tx, entity, after=after, most=replay.BATCH)
+        if not ids:
+            runs.adopt(tx, name, rules)
+        return ids
+
+    def settle(tx: Transaction, ids: Sequence[int]) -> None:
+        place = replay.place(tx, work)
+        apply.merge(tx, place, ids)
+        replay.close_batch(tx, place, Counts())
+
+    for ids, _ in portions(database, unsettled, settle, key=int, first=0):
         done += len(ids)
         progress(entity.name, done, done)

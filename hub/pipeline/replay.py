@@ -12,6 +12,7 @@ from functools import partial
 
 from hub.db import landing, quarantine, records, runs
 from hub.db.database import Database, Transaction, key_of
+from hub.db.keyset import portions
 from hub.db.landing import Landed, Place
 from hub.db.quarantine import Selection
 from hub.db.runs import Counts
@@ -132,16 +133,19 @@ def _through(
     progress: Progress = lambda _done: None,
 ) -> int:
     """Batch after batch of what `chosen` gives after a landing; chosen under the entity's lock, so never twice."""
-    after = count = 0
-    while True:
-        with database.transaction() as tx:
-            records.lock_entity(tx, context.flow.entity.name)
-            places = chosen(tx, after)
-            if not places:
-                return count
-            count += again(tx, context, places).read
-        after = places[-1][1]
+
+    def alone(tx: Transaction, after: int) -> list[Place]:
+        records.lock_entity(tx, context.flow.entity.name)
+        return chosen(tx, after)
+
+    def do(tx: Transaction, places: Sequence[Place]) -> int:
+        return again(tx, context, places).read
+
+    count = 0
+    for _, done in portions(database, alone, do, key=lambda place: place[1], first=0):
+        count += done
         progress(count)
+    return count
 
 
 def again(tx: Transaction, context: Context, places: Sequence[Place]) -> Counts:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from hub.db import landing, runs, sightings
 from hub.db.database import Transaction
+from hub.db.keyset import split
 from hub.db.sightings import Absent, Progress, Sighting
 from hub.domain.contracts import PullFlow
 from hub.domain.payload import absence
@@ -71,8 +72,7 @@ def withdraw(tx: Transaction, context: Context, settings: Settings, ended: Ended
     sightings.finish(tx, flow.name)
     if ended.unnamed:
         return
-    for start in range(0, len(ended.absent), PORTION):
-        some = ended.absent[start : start + PORTION]
+    for some in split(ended.absent, PORTION):
         heads = landing.heads_by_key(tx, flow.name, [one.key for one in some])
         gone = {one: absence(one.key, snapshot=ended.snapshot.name, run=context.run_id) for one in some}
         place = replace(context, batch_id=runs.next_batch(tx))

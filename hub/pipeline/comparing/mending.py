@@ -4,11 +4,12 @@ Both go the ordinary way (`take_in`, `apply`), as batches of the comparison's ow
 that somebody else has touched since it was compared is left to the next night.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from hub.db import differences, held, landing, records, runs, sightings
 from hub.db.database import Transaction
+from hub.db.keyset import split
 from hub.db.landing import Head
 from hub.db.sightings import Absent
 from hub.domain.contracts import PullFlow
@@ -42,7 +43,7 @@ K = TypeVar("K", bound=Keyed)
 
 def take_in(work: Work[PullFlow], missing: Sequence[Shown]) -> None:
     """Take records in that the ordinary way has missed; the cursor stays where it is."""
-    for some in _portions(missing):
+    for some in split(missing, PORTION):
         with work.database.transaction() as tx:
             untouched, _ = _untouched(tx, work, some)
             if held.is_open(tx, work.flow.name):
@@ -62,7 +63,7 @@ def take_in(work: Work[PullFlow], missing: Sequence[Shown]) -> None:
 
 def withdraw(work: Work[PullFlow], absent: Sequence[Absent], times: Mapping[str, int]) -> None:
     """Land for each key that its source holds it no longer, and apply that as a delete marker would be."""
-    for some in _portions(absent):
+    for some in split(absent, PORTION):
         with work.database.transaction() as tx:
             untouched, heads = _untouched(tx, work, some)
             if held.is_open(tx, work.flow.name):
@@ -80,8 +81,3 @@ def _untouched(tx: Transaction, work: Work[PullFlow], chosen: Sequence[K]) -> tu
     heads = landing.heads_by_key(tx, work.flow.name, [one.key for one in chosen])
     now = {key: head.landing_id for key, head in heads.items()}
     return [one for one in chosen if now.get(one.key) == one.landing_id], heads
-
-
-def _portions(chosen: Sequence[K]) -> Iterator[Sequence[K]]:
-    for start in range(0, len(chosen), PORTION):
-        yield chosen[start : start + PORTION]

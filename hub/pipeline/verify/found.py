@@ -12,6 +12,7 @@ from psycopg import sql
 from hub.db import typed
 from hub.db.crosschecks import Question
 from hub.db.database import Database, Transaction
+from hub.db.keyset import portions
 from hub.domain.contracts import Contracts, Entity
 from hub.errors import FlowError, TransientError
 from hub.settings import Settings
@@ -138,14 +139,17 @@ def walk(work: Work, reading: Reading, first: K) -> None:
 
     A portion in which something breaks is halved until the row is alone: it is told, and the others are checked.
     """
-    after: Any = first
-    while True:
-        with work.database.transaction(snapshot=True, scratch=reading.scratch) as tx:
-            keys = reading.keys(tx, after, PORTION)
-            if not keys:
-                return
-            _halved(work, reading, tx, keys)
-        after = keys[-1]
+    found = portions(
+        work.database,
+        lambda tx, after: reading.keys(tx, after, PORTION),
+        lambda tx, keys: _halved(work, reading, tx, keys),
+        key=lambda key: key,
+        first=first,
+        snapshot=True,
+        scratch=reading.scratch,
+    )
+    for _ in found:  # each has been dealt with by then
+        pass
 
 
 def _halved(work: Work, reading: Reading, tx: Transaction, keys: Sequence[Any]) -> None:
