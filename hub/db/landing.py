@@ -88,27 +88,31 @@ WAIT = """
            looked_at = case when waiting.landing_id = excluded.landing_id then waiting.looked_at end
 """
 STOP_WAITING = "delete from hub.waiting where flow = %s and key = any(%s)"
+REFUSED = """
+    (select l.project_code from hub.link l
+      where l.flow = w.flow and l.key = w.key and l.verdict = 'refused' and l.ended_at is null)
+"""
 # "*" wants to be looked at again, whatever comes. A token that is known and did not decide is marked with "?"; together
-# these count again once one of them names one project alone that all of them allow and that nobody has refused.
-COME = """
+# these count again once one of them names one project alone that all of them allow, those left out that were refused.
+# The same decides in Python for each record by itself: `_home` in hub/pipeline/crosswalk.py.
+COME = f"""
     (w.wants = array['*']
      or exists (select from hub.crosswalk c where c.token = any(w.wants))
      or exists (select from unnest(w.wants) as t (token) join hub.crosswalk c on c.token = substr(t.token, 2)
                  where t.token like '?%%'
-                   and not exists (select from hub.link l
-                                    where l.flow = w.flow and l.key = w.key and l.project_code = c.project_code
-                                      and l.verdict = 'refused' and l.ended_at is null)
+                   and c.project_code not in {REFUSED}
                  group by c.project_code
                 having count(distinct c.token) = (select count(distinct k.token) from unnest(w.wants) as m (token)
                                                     join hub.crosswalk k on k.token = substr(m.token, 2)
                                                    where m.token like '?%%')
                    and bool_or(not exists (select from hub.crosswalk o
-                                            where o.token = c.token and o.project_code <> c.project_code))))
-"""
+                                            where o.token = c.token and o.project_code <> c.project_code
+                                              and o.project_code not in {REFUSED}))))
+"""  # noqa: S608 -- made of this module's own constants
 RELEASABLE = f"""
     select w.key, w.landing_id from hub.waiting w where w.flow = %s and w.landing_id > %s and {COME}
      order by w.landing_id limit %s
-"""  # noqa: S608 -- made of this module's own constants
+"""  # noqa: S608 -- likewise
 RELEASABLE_FLOWS = f"""
     select distinct w.flow from hub.waiting w where {COME}
 """  # noqa: S608 -- likewise

@@ -170,7 +170,10 @@ def may_wait_for(flow: PullFlow, key: str, values: Record) -> set[str]:
 
 
 def _home(tokens: tuple[str, ...], known: Mapping[str, Named], refused: frozenset[str]) -> Home:
-    """The one project that every known number allows and one of them names alone; a decision comes before them all."""
+    """The one project that every known number allows and one of them names alone; a decision comes before them all.
+
+    Which of all that waits is looked at again, the same rule decides in SQL: `COME` in hub/db/landing.py.
+    """
     if not tokens:
         return Home()
     found = {token: known[token].projects - refused for token in tokens if token in known}

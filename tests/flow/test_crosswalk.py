@@ -1,9 +1,12 @@
 """Records without a project code find it by the numbers that they share with others."""
 
+import random
+
 import pytest
 
-from hub.db import structure, typed
-from hub.pipeline import verify
+from hub.db import crosswalk as known
+from hub.db import landing, structure, typed
+from hub.pipeline import crosswalk, verify
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
 from tests.flow.small import CODE, FILES, OTHER
@@ -97,3 +100,38 @@ def test_a_real_estate_unit_belongs_to_the_project_of_its_parcel(hub: Small):
     rows = [{"number": "A", "unit": f"{parcel}W00000000", "code": CODE}, {"number": "B", "unit": f"{parcel}F00010023"}]
     hub.pull(PERMIT, Source(rows))
     assert settled(hub) == {"A": CODE, "B": CODE}
+
+
+def test_what_sql_releases_is_what_finds_its_home(hub: Small):
+    """The rule of one sure project stands in SQL for all that waits, and in Python for each record: both agree."""
+    chance = random.Random(11)  # noqa: S311 -- draws rows
+    names = ["plot=1", "plot=2", "deed=1"]
+    seen = set()
+    for number in range(150):
+        tokens = chance.sample(names, chance.randint(1, 3))
+        pairs = [(token, project) for token in tokens for project in "PQR" if chance.random() < 0.4]
+        refused = frozenset(project for project in "PQR" if chance.random() < 0.2)
+        own = f"#{PERMIT}=k"
+        with hub.database.transaction() as tx:
+            for record, (token, project) in enumerate(pairs, start=10**6):
+                tx.execute(
+                    "insert into hub.crosswalk (token, record_id, project_code) values (%s, %s, %s)",
+                    (token, record, project),
+                )
+            for project in refused:
+                tx.execute(
+                    "insert into hub.link (flow, key, project_code, verdict, by, reason)"
+                    " values (%s, 'k', %s, 'refused', 'x', 'x')",
+                    (PERMIT, project),
+                )
+            there = known.named(tx, tokens)
+            wants = [f"?{token}" if token in there else token for token in (*tokens, own)]
+            tx.execute(
+                "insert into hub.waiting (flow, key, landing_id, wants) values (%s, 'k', 5, %s)", (PERMIT, wants)
+            )
+            released = landing.releasable(tx, PERMIT, after=0, most=9)
+            home = crosswalk._home((*tokens, own), there, refused)
+            assert bool(released) == (home.project_code is not None), (number, pairs, refused)
+            seen.add(bool(released))
+            tx.rollback()
+    assert seen == {True, False}

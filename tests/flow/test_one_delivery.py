@@ -222,11 +222,14 @@ def test_receipts_that_came_before_an_error_count_and_an_unclear_one_is_told_wit
 
 
 def test_what_never_gets_a_verdict_is_given_up_and_a_late_one_still_counts(small: Small):
-    small.with_settings(attempts=3, receipt_seconds=0)
+    small.with_settings(attempts=3)
     small.contracts = contracts_of(FILES | {PUSH: FILES[PUSH].replace("batch: 2", "batch: 2, receipts: true")})
     load(small, "甲")
     desk = Desk(receipts=True)
-    tallies = [small.push(PROJECTS, desk) for _ in range(5)]
+    tallies = []
+    for _ in range(5):
+        tallies.append(small.push(PROJECTS, desk))
+        small.rows("update hub.delivery set due = now() - interval '1 second' returning flow")  # the verdict is late
     assert tallies == [{"due": 1, "awaiting_receipt": 1}] * 3 + [{"due": 1, "dead": 1}, {}]
     assert desk.sent == 3
     assert [row["cause"] for row in small.rows("select cause from hub.quarantine")] == ["delivery.no_verdict"]

@@ -109,8 +109,8 @@ OURS = (
     Fault(
         "hub.pipeline.apply.carry_out",
         "the first record that is touched is not merged",
-        "_portions(sorted(touched))",
-        "_portions(sorted(touched)[1:])",
+        "split(sorted(touched), MERGED)",
+        "split(sorted(touched)[1:], MERGED)",
         ("tests/flow/test_intake.py::test_a_changed_record_makes_a_new_version_and_keeps_the_old_one",),
     ),
     Fault(
@@ -356,7 +356,7 @@ OURS = (
     Fault(
         "hub.db.outbox.SETTLE",
         "a late refusal counts against what has been confirmed",
-        "when 'rejected' then d.state in ('sending', 'awaiting_receipt', 'retrying')",
+        "when 'rejected' then d.state = any(%(in_flight)s)",
         "when 'rejected' then d.state in ('sending', 'awaiting_receipt', 'retrying', 'confirmed')",
         ("tests/flow/test_hostile_delivery.py::test_a_late_refusal_of_what_another_worker_confirmed_opens_nothing",),
     ),
