@@ -3,12 +3,11 @@
 from fastapi import Depends, FastAPI
 from starlette.middleware import Middleware
 
-from hub.api import problems
+from hub.api import failures, operations, problems, reconciling
 from hub.api.access import AccessLog, allowed, known
 from hub.api.auditing import routes as auditing
 from hub.api.granting import routes as granting
 from hub.api.routes import routes
-from hub.api.watching import watching
 from hub.services.health import Lookout
 from hub.wiring import Hub
 
@@ -37,5 +36,6 @@ def make_app(hub: Hub) -> FastAPI:
     app.include_router(routes)
     app.include_router(auditing)
     app.include_router(granting)
-    app.include_router(watching)
+    for router in (operations.routes, failures.routes, reconciling.routes):
+        app.include_router(router)
     return app

@@ -37,12 +37,6 @@ class Told(Answer):
     cure_en: str
 
 
-class Fault(Told):
-    """One thing that is wrong with a record; `pointer` (RFC 6901) leads to its place in the payload."""
-
-    pointer: str = Field(examples=["/ztze"])
-
-
 class Term(Answer):
     """A term of the law in working days; nothing is due by a draft, it is for reference."""
 
@@ -50,56 +44,6 @@ class Term(Answer):
     article: str = Field(examples=["第二十六条"])
     source: str
     status: Literal["draft", "in_force", "withdrawn"]
-
-
-class Difference(Answer):
-    """One difference between a partner and the hub, as the last comparison met it; `found` holds no value."""
-
-    id: int
-    flow: str = Field(examples=["push.approval.project"])
-    key: str
-    kind: Literal["lag", "lost_push", "foreign_edit", "mapping_fault", "missing_here", "missing_there", "surplus_there"]
-    state: Literal["open", "queued", "repaired", "gone", "left"]
-    record_id: int | None
-    found: dict[str, JsonValue]
-    times: int = Field(description="in how many comparisons in a row")
-    first_run: int
-    last_run: int
-    first_at: datetime
-    last_at: datetime
-    closed_at: datetime | None
-    closed_by: str | None
-    reason: str | None
-
-
-class Line(Answer):
-    """One line of the payload as shown; `faults` are positions in the entry's list of faults."""
-
-    text: str = Field(examples=['"ztze": "约3.5亿元",'])
-    faults: list[int]
-
-
-class Failure(Answer):
-    """One quarantine entry. What arrived or was sent is shown to administrators only."""
-
-    id: int
-    flow: str
-    key: str
-    stage: Literal["intake", "delivery"]
-    state: Literal["open", "resolved", "discarded", "overtaken"]
-    cause: str
-    owner: str = Field(description="who answers for the data")
-    assignee: str | None = Field(description="who sees to it")
-    opened_at: datetime
-    opened_run: int
-    closed_at: datetime | None
-    closed_run: int | None
-    closed_by: str | None
-    reason: str | None
-    position: str | None
-    faults: list[Fault]
-    payload: str | None
-    lines: list[Line] | None
 
 
 class Item(Answer):
@@ -325,18 +269,3 @@ class Problem(BaseModel):
     title_en: str = Field(examples=["The role department may not see this."])
     detail: str
     detail_en: str
-
-
-class Health(BaseModel):
-    """Alive."""
-
-    status: Literal["ok"] = "ok"
-
-
-class Readiness(BaseModel):
-    """Whether the hub can do its work, and which things are not as they should be: without details."""
-
-    status: Literal["ready", "degraded", "not_ready"]
-    failing: list[str] = Field(examples=[["disk"]])
-    title: str = Field(examples=["可以工作，但需要关注：磁盘"])
-    title_en: str = Field(examples=["works, but somebody should look: disk"])

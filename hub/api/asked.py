@@ -1,10 +1,12 @@
-"""What routes take: numbers that fit the database, days and moments of every zone, and nothing that has no name."""
+"""What routes take: numbers that fit the database, days and moments of every zone, nothing that has no name."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, TypeAlias
 
 from annotated_types import Ge, Le
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from fastapi import Query
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 LARGEST = 2**63 - 1
 FIRST_YEAR, LAST_YEAR = 2, 9998
@@ -31,6 +33,19 @@ After: TypeAlias = Annotated[int, Ge(0), Le(LARGEST)]
 
 Day: TypeAlias = Annotated[date, AfterValidator(_sayable)]
 Moment: TypeAlias = Annotated[datetime, AfterValidator(_moment)]
+
+Most: TypeAlias = Annotated[int, Query(ge=1, le=1000)]
+"""So many rows at most."""
+
+Sentence: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern="^[^\\x00]*$")]
+"""What somebody says in his own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """How many rows an act concerned."""
+
+    count: int
 
 
 class Asked(BaseModel):

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from hub.api.answers import Answer, Counts, Told
+from hub.api.answers import Answer, Told
 from hub.api.asked import Asked, Moment, Number
 
 
@@ -83,40 +83,3 @@ class Unusual(Answer):
     department: str
     day: date
     why: Told
-
-
-class DaySums(Answer):
-    """All batches of a day; `counts` begins with the whole, its parts follow and add up to it."""
-
-    day: date
-    batches: int
-    counts: Counts
-    balanced: bool
-    unfinished: Counts = Field(description="runs begun on this day that are not complete, by state")
-
-
-class Exceptional(Answer):
-    """A run that failed, was broken off or does not balance."""
-
-    id: int
-    flow: str
-    kind: str
-    state: str
-    started_at: datetime
-    ended_at: datetime | None
-    balanced: bool
-    why: Told | None
-
-
-class Conservation(Answer):
-    """The balance by day and kind of run, and its exceptions: a record counts once in each of these sums."""
-
-    intake: list[DaySums] = Field(description="what pulls read")
-    intake_parts: list[DaySums] = Field(description="the parts of what pulls took apart; days that have any")
-    again: list[DaySums] = Field(
-        description="what acceptances, replays, releases and decisions took up, which a pull has counted before"
-    )
-    again_parts: list[DaySums] = Field(description="the parts of that; days that have any")
-    delivery: list[DaySums] = Field(description="what pushes had to do")
-    receipts: list[DaySums] = Field(description="what waited for its receipt, which a push has counted before")
-    exceptions: list[Exceptional]

@@ -1,16 +1,15 @@
 """The routes of auditors: the ledger, the access log, conservation."""
 
-from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
 from hub.api import asked, audited
 from hub.api.access import Visiting
-from hub.api.asked import After, Number
+from hub.api.asked import After, Most, Number
 from hub.api.lineage import document
-from hub.api.routes import PROBLEMS, Most
+from hub.api.problems import PROBLEMS
 from hub.db import seals, watching
 from hub.db.seals import Seal
 from hub.db.watching import Wanted
@@ -18,9 +17,7 @@ from hub.domain import keys
 from hub.domain.times import HUB_ZONE
 from hub.pipeline import chain
 from hub.services import failures
-from hub.services.conservation import conserved
 from hub.services.lineage import moment_of as at
-from hub.services.verification import Proven, proven
 from hub.texts.words import WORDS
 
 routes = APIRouter(responses=PROBLEMS)
@@ -68,13 +65,6 @@ def ledger_compared(visit: Visiting, kept: audited.Kept) -> list[audited.Compare
     return [audited.Compared.model_validate(one) for one in found]
 
 
-@routes.get("/v1/verifications")
-def verifications(visit: Visiting, limit: Most = 10) -> Proven:
-    """核验什么、如何核验，及历次结果 · what is covered, table by table, and what the last verifications found."""
-    with visit.hub.database.transaction() as tx:
-        return proven(tx, visit.hub.contracts, most=limit)
-
-
 @routes.get("/v1/access")
 def accesses(visit: Visiting, wish: Annotated[audited.AccessAsked, Query()]) -> list[audited.Access]:
     """查阅记录，新的在前 · who read what, newest first; `before` goes on from a row."""
@@ -104,26 +94,6 @@ def unusual(visit: Visiting, since: Since = None, account: str | None = None) ->
         )
         for row in rows
     ]
-
-
-@routes.get("/v1/conservation")
-def conservation(visit: Visiting, since: Since = None, flow: str | None = None) -> audited.Conservation:
-    """收支平衡，按日 · the balance by day, with its exceptions."""
-    first = at(datetime.combine(since, datetime.min.time())) if since else datetime.now(UTC) - DAYS
-    with visit.hub.database.transaction() as tx:
-        told = conserved(tx, first, flow)
-    sums = {
-        name: [audited.DaySums.model_validate(day) for day in getattr(told, name)]
-        for name in audited.Conservation.model_fields
-        if name != "exceptions"
-    }
-    return audited.Conservation(
-        **sums,
-        exceptions=[
-            audited.Exceptional.model_validate(asdict(row) | {"why": failures.said(row.fault) if row.fault else None})
-            for row in told.exceptions
-        ],
-    )
 
 
 def _seal(seal: Seal, wrong: list[str] | None = None) -> audited.Seal:

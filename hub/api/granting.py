@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from hub.api.access import Visiting
-from hub.api.asked import Asked, Day, Number
-from hub.api.routes import PROBLEMS, Most
+from hub.api.asked import Asked, Day, Most, Number
+from hub.api.problems import PROBLEMS
 from hub.domain.granting import Terms
 from hub.services import applications, catalogue, grants, naming
 from hub.services.applications import ApplicationView, ApplicationWhole

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -9,8 +10,15 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from hub.api.answers import Problem
 from hub.errors import FlowError, HubError, RecordError, TransientError
 from hub.texts import cure, say
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "content": {"application/problem+json": {}}}
+    for status in (400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 502, 503)
+}
+"""What every route may answer instead."""
 
 STATUS: Mapping[str, HTTPStatus] = {
     "access.no_token": HTTPStatus.UNAUTHORIZED,

@@ -1,45 +1,32 @@
 """The routes. Each reads in one transaction, notes what it read, and answers; `access` does the rest."""
 
 from dataclasses import replace
-from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 
 from hub import auth
-from hub.api import answers, disputing, lineage, linked, ran, using
+from hub.api import answers, disputing, lineage, linked, using
 from hub.api import projects as of_projects
 from hub.api.access import Visiting
-from hub.api.asked import Moment, Number
+from hub.api.asked import Most, Number
+from hub.api.problems import PROBLEMS
 from hub.auth.context import RequestContext
 from hub.config import contract_files
-from hub.db import differences, projects, reading, recalls
+from hub.db import projects, recalls
 from hub.db.database import Transaction
-from hub.db.reading import EntryRow, RunRow
 from hub.db.recalls import Case
 from hub.domain import keys
 from hub.errors import FlowError
 from hub.model import Json
 from hub.services import (
-    causes,
-    failures,
-    findings,
     linking,
-    metrics,
-    naming,
     prefill,
     recall,
 )
-from hub.services.causes import Cause
-from hub.services.health import Health
 from hub.services.prefill import told
 from hub.services.rehearse import dry_run
-
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": answers.Problem, "content": {"application/problem+json": {}}}
-    for status in (400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 502, 503)
-}
 
 routes = APIRouter(responses=PROBLEMS)
 routes.include_router(using.routes)
@@ -47,40 +34,8 @@ routes.include_router(disputing.routes)
 routes.include_router(of_projects.routes)
 routes.include_router(lineage.routes)
 
-Most = Annotated[int, Query(ge=1, le=1000)]
 Code = Annotated[str, Query(min_length=1, max_length=100, examples=["2019-140108-70-03-013941"])]
 """Project codes are taken in any width and case."""
-
-
-@routes.get("/healthz", responses={})
-async def healthz() -> answers.Health:
-    """进程在运行 · the process is alive, whatever becomes of the database; wants no token."""
-    return answers.Health()
-
-
-@routes.get("/readyz", responses={503: {"model": answers.Readiness}})
-def readyz(request: Request, response: Response) -> answers.Readiness:
-    """能否工作 · whether the hub can do its work now: 503 where it cannot; wants no token, and says little."""
-    found: Health = request.app.state.lookout.health()
-    if found.status == "not_ready":
-        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
-    return answers.Readiness(
-        status=found.status, failing=found.failing, title=found.told("zh"), title_en=found.told("en")
-    )
-
-
-@routes.get("/v1/health")
-def health(request: Request, _visit: Visiting) -> Health:
-    """能否工作，逐项说明原因和处理 · the same with every check, its cause and its cure."""
-    found: Health = request.app.state.lookout.health()
-    return found
-
-
-@routes.get("/v1/metrics", response_class=Response)
-def measured(visit: Visiting) -> Response:
-    """运行指标，Prometheus 格式 · how flows, records, deliveries and seals stand, as Prometheus reads it."""
-    with visit.hub.database.reading() as tx:
-        return Response(metrics.text(tx, visit.hub.contracts), media_type=metrics.CONTENT_TYPE)
 
 
 @routes.get("/v1/openapi.json", response_model=None)
@@ -88,79 +43,6 @@ def openapi(request: Request, _visit: Visiting) -> dict[str, Json]:
     """接口说明 · this description."""
     described: dict[str, Json] = request.app.openapi()
     return described
-
-
-@routes.get("/v1/runs")
-def runs(
-    visit: Visiting,
-    flow: str | None = None,
-    state: str | None = None,
-    since: Moment | None = None,
-    before: Number | None = None,
-    limit: Most = 50,
-) -> list[ran.Run]:
-    """运行及全部结果，新的在前 · runs with every outcome, newest first; `before`: those before this number."""
-    naming.one_of("state", state, naming.RUN_STATES)
-    with visit.hub.database.transaction() as tx:
-        found = reading.run_rows(tx, flow=flow, state=state, since=since, before=before, most=limit)
-    return [ran.Run.model_validate(_run(row)) for row in found]
-
-
-@routes.get("/v1/runs/{run_id}")
-def run(visit: Visiting, run_id: Number) -> ran.RunWhole:
-    """一次运行及其批次 · one run with its batches."""
-    with visit.hub.database.transaction() as tx:
-        found = reading.run_rows(tx, run_id=run_id)
-        if not found:
-            raise FlowError("ask.run_unknown", id=run_id)
-        return ran.RunWhole.model_validate({**_run(found[0]), "batches": reading.batches(tx, run_id)})
-
-
-@routes.get("/v1/differences")
-def differences_found(
-    visit: Visiting, flow: str | None = None, kind: str | None = None, *, closed: bool = False, limit: Most = 50
-) -> list[answers.Difference]:
-    """对账差异 · what the last comparisons found different; closed ones if wanted."""
-    naming.one_of("kind", kind, differences.KINDS)
-    with visit.hub.database.transaction() as tx:
-        rows = differences.listed(tx, flow=flow, kind=kind, closed=closed, most=limit)
-    visit.saw([row.record_id for row in rows if row.record_id])
-    return [answers.Difference.model_validate(row) for row in rows]
-
-
-@routes.get("/v1/failures")
-def failure_causes(visit: Visiting, flow: str | None = None, cause: str | None = None) -> list[Cause]:
-    """问题数据，按原因汇总 · open quarantine entries by cause."""
-    with visit.hub.database.transaction() as tx:
-        return causes.listed(
-            *(tx, visit.hub.contracts),
-            rights=visit.reader.rights,
-            whole=visit.reader.account.role == "administrator",
-            flow=flow,
-            cause=cause,
-        )
-
-
-@routes.get("/v1/findings")
-def remarkable(visit: Visiting, flow: str | None = None) -> list[ran.Finding]:
-    """值得注意而不算错误的情况 · what is remarkable about current records and no fault, lists that nobody reads too."""
-    whole = visit.reader.account.role == "administrator"
-    with visit.hub.database.transaction() as tx:
-        rows = findings.standing(tx, visit.hub.contracts, flow=flow, whole=whole, rights=visit.reader.rights)
-    return [ran.Finding.model_validate(row) for row in rows]
-
-
-@routes.get("/v1/failures/{entry_id}")
-def failure(visit: Visiting, entry_id: Number) -> answers.Failure:
-    """一条问题数据 · one entry with every fault; its payload for administrators only."""
-    with visit.hub.database.transaction() as tx:
-        found = reading.entries(tx, entry_id=entry_id)
-    if not found:
-        raise FlowError("ask.entry_unknown", id=entry_id)
-    entry = found[0]
-    whole = visit.reader.account.role == "administrator"
-    visit.saw([entry.record_id] if entry.record_id else [])
-    return answers.Failure.model_validate(_failure(visit, entry, whole=whole))
 
 
 @routes.get("/v1/forms")
@@ -299,19 +181,6 @@ def _recall(tx: Transaction, visit: RequestContext, case: Case) -> dict[str, obj
         "value_now": rights.seen(entity, now).get(case.field),
         "received": receivers,
     }
-
-
-def _run(row: RunRow) -> dict[str, object]:
-    return _attributes(row) | {"balanced": row.balanced, "why": failures.said(row.fault) if row.fault else None}
-
-
-def _failure(visit: RequestContext, entry: EntryRow, *, whole: bool) -> dict[str, object]:
-    """An entry for an administrator, persons masked, or for somebody to whom no value out of it is shown."""
-    shown = failures.failure(visit.hub.contracts, entry, whole=whole, rights=visit.reader.rights)
-    plain = whole and entry.payload is not None and not shown.covered
-    payload = entry.payload.decode("utf-8", "backslashreplace") if plain and entry.payload is not None else None
-    lines = shown.lines if whole else None
-    return _attributes(entry) | {"faults": shown.faults, "payload": payload, "lines": lines}
 
 
 def _attributes(row: object) -> dict[str, object]:

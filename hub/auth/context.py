@@ -60,6 +60,11 @@ class RequestContext:
         if not self.operating and role not in roles:
             raise FlowError("access.role", role=role)
 
+    @property
+    def sees_payloads(self) -> bool:
+        """Whether what partners sent, and their own words, may be shown to him; anybody else sees what is wrong."""
+        return self.reader.account.role in {"administrator", OPERATOR}
+
     def may_see(self, entities: Iterable[str]) -> None:
         """Refuse a reader who may see nothing of any of these entities; note for what purpose they are read."""
         seen = [name for name in entities if self.reader.rights.may_see(name)]

@@ -6,15 +6,13 @@ from typing import Annotated
 import typer
 
 from hub.auth.context import operating
-from hub.cli.opening import opened
+from hub.cli.opening import asking, opened
 from hub.cli.reading import Limit
 from hub.cli.running import FlowOption, show_runs
 from hub.cli.screen import JsonFlag, one_of, screen
-from hub.db import differences as kept
-from hub.db import sightings
 from hub.errors import HubError
-from hub.services import reconciliation
-from hub.services.naming import numbered
+from hub.services import naming, reconciliation
+from hub.services.reconciliation import KINDS
 from hub.texts.seeing import UNSEEN
 
 
@@ -43,8 +41,8 @@ def reconcile(
                 ids.append(hub.reconcile(name, repairing=not dry_run))
             except HubError as error:
                 failed[name] = error
-        with hub.database.transaction() as tx:
-            unseen = {flow: seen for flow, seen in sightings.sight(tx).items() if seen != "all" and flow in asked}
+        sight = reconciliation.sight(operating(hub, getuser()))
+        unseen = {flow: seen for flow, seen in sight.items() if seen != "all" and flow in asked}
         show_runs(hub, shown, ids, as_json=as_json, more={"unseen": unseen})
     if not as_json:
         for flow, seen in unseen.items():
@@ -59,15 +57,15 @@ def differences(
     *,
     flow: FlowOption = None,
     kind: Annotated[
-        str | None, typer.Option("--class", help=" | ".join(kept.KINDS), callback=one_of("class", kept.KINDS))
+        str | None, typer.Option("--class", help=" | ".join(KINDS), callback=one_of("class", KINDS))
     ] = None,
     closed: Annotated[bool, typer.Option("--closed", help="包括已了结的 · closed ones too")] = False,
     limit: Limit = 20,
     as_json: JsonFlag = False,
 ) -> None:
     """列出对账差异 · what the last comparisons found different."""
-    with opened() as hub, hub.database.transaction() as tx:
-        rows = kept.listed(tx, flow=flow, kind=kind, closed=closed, most=limit)
+    with asking("differences") as context:
+        rows = reconciliation.listed(context, flow=flow, kind=kind, closed=closed, most=limit)
     shown = screen()
     if as_json:
         shown.data(rows)
@@ -96,11 +94,10 @@ def settle(
     as_json: JsonFlag = False,
 ) -> None:
     """决定对账差异 · decide differences that wait for a person."""
-    with opened() as hub:
-        with hub.database.transaction() as tx:
-            numbered(tx, "difference", ids)
-        decide = reconciliation.send_again if resend else reconciliation.leave
-        count = decide(operating(hub, by or getuser()), ids, reason=reason)
+    decide = reconciliation.send_again if resend else reconciliation.leave
+    with asking("settle", by) as context:
+        naming.refuse_unknown(context, "difference", ids)
+        count = decide(context, ids, reason=reason)
     shown = screen()
     if as_json:
         shown.data({"settled": count})

@@ -6,12 +6,11 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.opening import note_read, opened
+from hub.cli.opening import asking
 from hub.cli.reading import Limit
 from hub.cli.restoring import uncertain_table
 from hub.cli.running import FlowOption
 from hub.cli.screen import JsonFlag, Lines, Screen, screen
-from hub.domain.rights import operator
 from hub.services import deliveries as standing
 from hub.services import restorations
 from hub.services.deliveries import FlowDeliveries, Standing, Told
@@ -37,27 +36,18 @@ def deliveries(
 ) -> None:
     """推送的现状、原因与解决办法 · how deliveries stand and why: by flow and reason, or of one record."""
     shown = screen()
-    with opened() as hub, hub.database.transaction() as tx:
-        if uncertain:
-            waiting = restorations.waiting(tx, flow=flow, most=limit)
-            note_read(tx, "deliveries", record_ids=[row.record for row in waiting])
-            (shown.data if as_json else partial(uncertain_table, shown))(waiting)
-            return
-        rights, contracts = operator(hub.contracts.entities), hub.contracts
-        if record is not None:
-            known, found = standing.of_record(tx, contracts, record, rights=rights)
-            code = str(known.values.get("project_code") or "") or None
-            note_read(tx, "deliveries", record_ids=[known.record_id], project_code=code)
-            if as_json:
-                shown.data(found)
-            else:
-                standing_table(shown, found)
-            return
-        flows = (
-            [standing.of_flow(tx, contracts, flow, rights=rights)]
-            if flow
-            else standing.of_flows(tx, contracts, rights=rights)
-        )
+    if uncertain:
+        with asking("deliveries") as context:
+            waiting = restorations.waiting(context, flow=flow, most=limit)
+        (shown.data if as_json else partial(uncertain_table, shown))(waiting)
+        return
+    if record is not None:
+        with asking("deliveries") as context:
+            found = standing.record(context, record)
+        (shown.data if as_json else partial(standing_table, shown))(found)
+        return
+    with asking("deliveries") as context:
+        flows = standing.listed(context, flow)
     if as_json:
         shown.data(flows)
         return

@@ -1,22 +1,19 @@
 """Commands about sources that change their shape: what they look like, which batches are held, what is decided."""
 
-from getpass import getuser
 from typing import Annotated
 
 import typer
 
+from hub.auth.context import RequestContext
 from hub.cli.linking import By, Reason
-from hub.cli.opening import opened
+from hub.cli.opening import asking
 from hub.cli.reading import Limit
 from hub.cli.running import FlowOption, show_runs
 from hub.cli.screen import JsonFlag, Lines, Screen, screen
-from hub.pipeline.word import Word
 from hub.services import held as holding
 from hub.services import shapes
 from hub.services.held import HeldView
-from hub.services.naming import UnknownNameError
 from hub.services.shapes import SourceShape
-from hub.wiring import Hub
 
 NOTHING_NAMED = "--id | --flow"
 
@@ -40,11 +37,8 @@ def held(
     as_json: JsonFlag = False,
 ) -> None:
     """列出整批未采用、等待处理的数据 · batches whose source has changed its shape, with values and counts."""
-    with opened() as hub, hub.database.transaction() as tx:
-        decided = everything or batch is not None
-        rows = holding.held_batches(tx, flow=flow, batch=batch, decided=decided, most=limit)
-        if batch is not None and not rows:
-            raise UnknownNameError("held.unknown", batch=batch)
+    with asking("held") as context:
+        rows = holding.listed(context, flow=flow, batch=batch, decided=everything, most=limit)
     shown = screen()
     if as_json:
         shown.data(rows)
@@ -66,11 +60,9 @@ def accept(
     as_json: JsonFlag = False,
 ) -> None:
     """采用整批未采用的数据，按今天的契约 · apply held batches under the contracts of now, in their order."""
-    with opened() as hub:
-        word = Word(by or getuser(), reason)
-        chosen = _chosen(hub, batches, flow)
-        runs = holding.accept(hub.database, hub.contracts, hub.settings, chosen, word=word)
-        show_runs(hub, screen(), runs, as_json=as_json)
+    with asking("accept", by) as context:
+        runs = holding.accept(context, _chosen(context, batches, flow), reason=reason)
+        show_runs(context.hub, screen(), runs, as_json=as_json)
 
 
 def drop(
@@ -82,18 +74,17 @@ def drop(
     as_json: JsonFlag = False,
 ) -> None:
     """放弃整批未采用的数据，原始报文保留 · leave held batches unapplied for good; their payloads stay."""
-    with opened() as hub:
-        word = Word(by or getuser(), reason)
-        runs = holding.drop(hub.database, hub.settings, _chosen(hub, batches, flow), word=word)
-        show_runs(hub, screen(), runs, as_json=as_json)
+    with asking("drop", by) as context:
+        runs = holding.drop(context, _chosen(context, batches, flow), reason=reason)
+        show_runs(context.hub, screen(), runs, as_json=as_json)
 
 
 def shape(
     flow: Annotated[str, typer.Argument(help="拉取流程名 · name of a pull flow")], *, as_json: JsonFlag = False
 ) -> None:
     """来源的结构：见过的字段、类型、代码和变化 · what was seen of a source's fields, and its changes."""
-    with opened() as hub, hub.database.transaction() as tx:
-        found = shapes.shape_of(tx, hub.contracts, flow)
+    with asking("shape") as context:
+        found = shapes.shape_of(context, flow)
     shown = screen()
     if as_json:
         shown.data(found)
@@ -101,11 +92,11 @@ def shape(
         _show(shown, found)
 
 
-def _chosen(hub: Hub, batches: list[int] | None, flow: str | None) -> list[int]:
+def _chosen(context: RequestContext, batches: list[int] | None, flow: str | None) -> list[int]:
     """What was named: batches, or all of a flow that wait."""
     if not (batches or flow):
         raise typer.BadParameter(NOTHING_NAMED)
-    return batches or holding.waiting_of(hub.database, flow or "")
+    return batches or holding.waiting_of(context, flow or "")
 
 
 def _state(shown: Screen, row: HeldView) -> str:

@@ -8,12 +8,10 @@ import typer
 
 from hub.cli.opening import asking, opened
 from hub.cli.screen import JsonFlag, Screen, screen
-from hub.db import alerts
 from hub.domain.rights import CLASSES, ROLES
 from hub.services import accounts, alarms, grants
 from hub.services.accounts import Secrets
 from hub.services.grants import Grant
-from hub.texts import cure, say
 
 Name = Annotated[str, typer.Argument(help="账号名 · name of the account")]
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
@@ -191,8 +189,8 @@ def list_alerts(
     """列出告警 · list alerts, a line a cause."""
     if context.invoked_subcommand:
         return
-    with opened() as hub, hub.database.transaction() as tx:
-        rows = alerts.alerts(tx, closed=closed)
+    with asking("alerts") as asked:
+        rows = alarms.listed(asked, closed=closed)
     shown = screen()
     if as_json:
         shown.data(rows)
@@ -210,7 +208,7 @@ def list_alerts(
         [
             (
                 *(row.first_at, row.times, row.told_at, row.closed_at),
-                *(say(row.code, row.facts, shown.lang), cure(row.code, row.facts, shown.lang)),
+                *(shown.pick(row.told.zh, row.told.en), shown.pick(row.told.cure_zh, row.told.cure_en)),
             )
             for row in rows
         ],
@@ -220,8 +218,8 @@ def list_alerts(
 @alert_commands.command("test")
 def test_alert() -> None:
     """发送一条测试告警 · send a test alert to every address in HUB_ALERT_URLS."""
-    with opened() as hub:
-        alarms.test(hub.settings)
+    with asking("alerts test") as context:
+        alarms.test(context)
     shown = screen()
     shown.say(shown.pick("测试告警已送达", "the test alert was delivered"))
 

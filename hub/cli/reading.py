@@ -1,27 +1,23 @@
 """Commands that only look: runs, failures, what waits, and the balance."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from hub.cli.opening import note_read, opened
-from hub.cli.running import CauseOption, FlowOption, run_data, run_table
+from hub.cli.opening import asking
+from hub.cli.running import CauseOption, FlowOption, run_table
 from hub.cli.screen import ZONE, JsonFlag, Lines, Screen, one_of, screen
-from hub.db import reading
-from hub.db.outbox import DELIVERY_OUTCOMES
-from hub.db.reading import EntryRow, Since
-from hub.db.runs import OUTCOMES, PART_OUTCOMES
-from hub.domain.rights import operator
-from hub.errors import FlowError
 from hub.services import balance as balances
-from hub.services import causes, obstacles, waits
-from hub.services import failures as told
+from hub.services import causes, obstacles, quarantine, waits
 from hub.services import findings as remarkable
+from hub.services import runs as runs_of
+from hub.services.balance import BalanceLine
 from hub.services.causes import Cause
-from hub.services.failures import Failure
-from hub.services.naming import RUN_STATES, numbered
-from hub.texts import cure, say
+from hub.services.failures import EntryView, FailureView
+from hub.services.naming import RUN_STATES
+from hub.texts import say
 
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="最多几条 · at most so many")]
 Moment = Annotated[
@@ -46,20 +42,20 @@ def runs(
     as_json: JsonFlag = False,
 ) -> None:
     """列出运行及全部结果 · list runs with every outcome, newest first."""
-    with opened() as hub, hub.database.transaction() as tx:
-        rows = reading.run_rows(tx, flow=flow, state=state, since=_moment(since), most=limit)
-        stopped = obstacles.standing(tx, hub.contracts)
+    with asking("runs") as context:
+        rows = runs_of.listed(context, flow=flow, state=state, since=_moment(since), most=limit)
+        stopped = obstacles.listed(context)
     shown = screen()
     for one in stopped:
         shown.problem(one.fault.code, one.fault.facts)
     if as_json:
-        shown.data([run_data(row) for row in rows])
+        shown.data(rows)
         return
     run_table(shown, rows)
     for row in rows:
-        if row.fault:
-            shown.say(f"{row.id}: {say(row.fault.code, row.fault.facts, shown.lang)}", "red")
-            shown.say(f"    {cure(row.fault.code, row.fault.facts, shown.lang)}")
+        if row.why:
+            shown.say(f"{row.id}: {shown.pick(row.why.zh, row.why.en)}", "red")
+            shown.say(f"    {shown.pick(row.why.cure_zh, row.why.cure_en)}")
 
 
 def failures(
@@ -71,20 +67,16 @@ def failures(
     as_json: JsonFlag = False,
 ) -> None:
     """列出问题数据 · quarantine by cause; with --cause its entries, with --id one entry and its payload."""
+    with asking("failures") as context:
+        one = quarantine.entry(context, entry_id) if entry_id is not None else None
+        groups = [] if one else causes.listed(context, flow=flow, cause=cause)
+        listed = quarantine.entries(context, flow=flow, cause=cause, most=limit) if cause and not one else []
     shown = screen()
-    with opened() as hub, hub.database.transaction() as tx:
-        if entry_id is not None:
-            found = reading.entries(tx, entry_id=entry_id)
-            if not found:
-                raise FlowError("ask.entry_unknown", id=entry_id)
-            note_read(tx, "failures", record_ids=[found[0].record_id] if found[0].record_id else [])
-            _one(shown, told.failure(hub.contracts, found[0]), as_json=as_json)
-            return
-        rights = operator(hub.contracts.entities)
-        groups = causes.listed(tx, hub.contracts, rights=rights, whole=True, flow=flow, cause=cause)
-        listed = reading.entries(tx, flow=flow, cause=cause, most=limit) if cause else []
+    if one is not None:
+        (shown.data if as_json else partial(_one, shown))(one)
+        return
     if as_json:
-        shown.data({"causes": groups, "entries": [entry_data(entry) for entry in listed]})
+        shown.data({"causes": groups, "entries": listed})
         return
     _groups(shown, groups)
     if listed:
@@ -93,34 +85,31 @@ def failures(
 
 def waiting(*, flow: FlowOption = None, limit: Limit = 20, as_json: JsonFlag = False) -> None:
     """列出等待关联的记录 · records that wait for their project or link, the longest first."""
-    with opened() as hub, hub.database.transaction() as tx:
-        count = {name: n for name, n in reading.waiting_now(tx).items() if flow in {None, name}}
-        rows = reading.waiting(tx, flow=flow, most=limit)
+    with asking("waiting") as context:
+        found = waits.listed(context, flow=flow, most=limit)
     shown = screen()
     if as_json:
-        shown.data({"waiting": count, "records": rows})
+        shown.data(found)
         return
-    shown.table([shown.pick("流程", "flow"), shown.pick("等待", "waiting")], sorted(count.items()))
+    shown.table([shown.pick("流程", "flow"), shown.pick("等待", "waiting")], sorted(found.waiting.items()))
     columns = ("流程", "flow"), ("来源主键", "source key"), ("自", "since"), ("原因", "reason")
-    why = {(row.flow, row.key): waits.reason(row.wants) for row in rows}
     shown.table(
         [shown.pick(*names) for names in columns],
         [
             (row.flow, row.key, row.since, say(fault.code, fault.facts, shown.lang))
-            for row in rows
-            for fault in [why[row.flow, row.key]]
+            for row in found.records
+            for fault in [waits.reason(row.wants)]
         ],
     )
 
 
 def findings(*, flow: FlowOption = None, as_json: JsonFlag = False) -> None:
     """列出值得注意而不算错误的情况 · what is remarkable and no fault, an unknown region for one."""
-    with opened() as hub, hub.database.transaction() as tx:
-        rows = remarkable.standing(tx, hub.contracts, flow=flow)
+    with asking("findings") as context:
+        rows = remarkable.listed(context, flow=flow)
     shown = screen()
     if as_json:
-        names = ("flow", "code", "pointer", "times", "example")
-        shown.data([{name: getattr(row, name) for name in names} for row in rows])
+        shown.data(rows)
         return
     columns = ("流程", "flow"), ("次数", "times"), ("位置", "place"), ("含义", "meaning"), ("例", "example")
     shown.table(
@@ -136,14 +125,11 @@ def balance(
     as_json: JsonFlag = False,
 ) -> None:
     """收支平衡表 · per system and entity: every outcome, what stands where, and whether it balances."""
-    with opened() as hub, hub.database.transaction() as tx:
-        numbered(tx, "run", [] if since_run is None else [since_run])
-        flows = [*hub.contracts.pulls, *hub.contracts.pushes]
-        lines = balances.balance(tx, flows, Since(since_run, _moment(since)))
+    with asking("balance") as context:
+        found = balances.balance(context, since_run=since_run, since=_moment(since))
     shown = screen()
     if as_json:
-        rows = [balances.as_data(line) for line in lines]
-        shown.data({"balanced": balances.together(lines), "rows": rows})
+        shown.data(found)
         return
     columns = (
         ("系统", "system"),
@@ -159,39 +145,22 @@ def balance(
             (
                 *(line.system, line.entity),
                 _intake(shown, line),
-                shown.sums(balances.ordered(line.delivery, DELIVERY_OUTCOMES)) if line.delivery else "",
-                line.received_back["confirmed"] if line.delivery or line.receipts else "",
+                shown.sums(line.delivery) if any(line.delivery.values()) else "",
+                line.received_back["confirmed"] if any((*line.delivery.values(), *line.receipts.values())) else "",
                 *(line.open_entries, line.waiting),
                 shown.balance(balanced=line.balanced, unfinished=line.unfinished),
             )
-            for line in lines
+            for line in found.rows
             if line.runs or line.deliveries_now or line.open_entries or line.waiting
         ],
     )
 
 
-def _intake(shown: Screen, line: balances.Line) -> str:
+def _intake(shown: Screen, line: BalanceLine) -> str:
     """What was read and what became of it; under it the parts of what was taken apart."""
-    told = [shown.sums(balances.ordered(line.intake, OUTCOMES))] if line.intake else []
-    told += [shown.sums(balances.ordered(line.parts, PART_OUTCOMES))] if line.parts["parts"] else []
+    told = [shown.sums(line.intake)] if any(line.intake.values()) else []
+    told += [shown.sums(line.parts)] if line.parts["parts"] else []
     return Lines.of(told)
-
-
-def entry_data(entry: EntryRow) -> dict[str, object]:
-    """A quarantine entry as plain data, without its payload."""
-    left_out = {"payload", "delivery_body"}
-    return {name: getattr(entry, name) for name in EntryRow.__slots__ if name not in left_out}
-
-
-def failure_data(failure: Failure) -> dict[str, object]:
-    """One entry with its faults in words, its payload as it came, and the lines with the faults that belong there."""
-    payload = failure.entry.payload
-    return entry_data(failure.entry) | {
-        "faults": failure.faults,
-        "payload": None if payload is None else payload.decode("utf-8", "backslashreplace"),
-        "delivery_body": failure.entry.delivery_body,
-        "lines": failure.lines,
-    }
 
 
 def _groups(shown: Screen, groups: list[Cause]) -> None:
@@ -209,7 +178,7 @@ def _groups(shown: Screen, groups: list[Cause]) -> None:
     )
 
 
-def _entries(shown: Screen, entries: list[EntryRow]) -> None:
+def _entries(shown: Screen, entries: list[EntryView]) -> None:
     columns = ("编号", "id"), ("来源主键", "key"), ("自", "since"), ("错误数", "faults"), ("责任人", "owner")
     shown.table(
         [shown.pick(*names) for names in columns],
@@ -217,11 +186,7 @@ def _entries(shown: Screen, entries: list[EntryRow]) -> None:
     )
 
 
-def _one(shown: Screen, failure: Failure, *, as_json: bool) -> None:
-    if as_json:
-        shown.data(failure_data(failure))
-        return
-    entry = failure.entry
+def _one(shown: Screen, entry: FailureView) -> None:
     shown.table(
         [shown.pick("项", "what"), ""],
         [
@@ -234,11 +199,11 @@ def _one(shown: Screen, failure: Failure, *, as_json: bool) -> None:
             (shown.pick("原始位置", "position"), entry.position or entry.delivery_key),
         ],
     )
-    for number, fault in enumerate(failure.faults, 1):
+    for number, fault in enumerate(entry.faults, 1):
         shown.say(f"[{number}] {fault.pointer} {shown.pick(fault.zh, fault.en)}", "red")
         shown.say(f"    {shown.pick('规则：', 'Rule: ')}{fault.code}")
         shown.say(f"    {shown.pick('处理：', 'Cure: ')}{shown.pick(fault.cure_zh, fault.cure_en)}")
-    for line in failure.lines:
+    for line in entry.lines or ():
         marks = "".join(f"[{number + 1}]" for number in line.faults)
         shown.say(f"{marks:>8} {line.text}", "red" if marks else "")
 

@@ -1,17 +1,14 @@
 """Commands for a database that was restored, and for deliveries that only a person can decide about since."""
 
-from getpass import getuser
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hub.cli.linking import By, Reason
-from hub.cli.opening import opened
+from hub.cli.opening import asking
 from hub.cli.screen import JsonFlag, Screen, screen
-from hub.pipeline.word import Word
-from hub.services import restorations
-from hub.services.naming import numbered
+from hub.services import naming, restorations
 from hub.services.restorations import RestorationView, UncertainView
 
 NOTHING_NAMED = "--id | --all"
@@ -37,18 +34,12 @@ def restored(
     as_json: JsonFlag = False,
 ) -> None:
     """声明数据库已从备份恢复，或列出历次恢复 · say that the database came back from a backup, or list when it did."""
-    with opened() as hub:
+    with asking("restored", by) as context:
         if reason is None:
-            with hub.database.transaction() as tx:
-                rows = restorations.listed(tx, hub.contracts)
+            rows = restorations.listed(context)
         else:
-            word = Word(by or getuser(), reason)
             kept = checkpoint.read_text(encoding="utf-8") if checkpoint else ""
-            rows = [
-                restorations.declare(
-                    hub.database, hub.contracts, hub.settings, word=word, nothing_lost=nothing_lost, checkpoints=kept
-                )
-            ]
+            rows = [restorations.declare(context, reason=reason, nothing_lost=nothing_lost, checkpoints=kept)]
     shown = screen()
     if as_json:
         shown.data(rows)
@@ -71,11 +62,9 @@ def settle_delivery(
     """决定待人工确认的推送 · decide deliveries that are uncertain since the database was restored."""
     if bool(records) == everything:
         raise typer.BadParameter(NOTHING_NAMED)
-    with opened() as hub:
-        with hub.database.transaction() as tx:
-            numbered(tx, "record", records or [])
-        word = Word(by or getuser(), reason)
-        count = restorations.settle(hub.database, hub.settings, flow, records or None, send=send, word=word)
+    with asking("settle-delivery", by) as context:
+        naming.refuse_unknown(context, "record", records)
+        count = restorations.settle(context, flow, records or None, send=send, reason=reason)
     shown = screen()
     if as_json:
         shown.data({"settled": count})
@@ -94,11 +83,9 @@ def settle_surplus(
     as_json: JsonFlag = False,
 ) -> None:
     """决定对方多出的记录 · decide what a target holds of ours and the hub knows nothing of."""
-    with opened() as hub:
-        with hub.database.transaction() as tx:
-            numbered(tx, "difference", ids)
-        word = Word(by or getuser(), reason)
-        count = restorations.settle_surplus(hub.database, hub.settings, ids, withdraw=withdraw, word=word)
+    with asking("settle-surplus", by) as context:
+        naming.refuse_unknown(context, "difference", ids)
+        count = restorations.settle_surplus(context, ids, withdraw=withdraw, reason=reason)
     shown = screen()
     if as_json:
         shown.data({"settled": count})

@@ -12,19 +12,19 @@ import typer
 
 from hub import config
 from hub.auth.context import operating
-from hub.cli.opening import home, opened
+from hub.cli.opening import asking, home, opened
 from hub.cli.screen import JsonFlag, Lines, Screen, screen
-from hub.db import reading
-from hub.db.quarantine import Selection
 from hub.domain.contracts import Contracts
 from hub.domain.documents import Problem
 from hub.domain.schedule import flows_document
 from hub.errors import FlowError, HubError
-from hub.services import fitting, quarantine, verification
+from hub.runtime import Runtime
+from hub.services import fitting, naming, quarantine, runs, verification
 from hub.services import health as looking
 from hub.services import metrics as measuring
 from hub.services.mistakes import mistakes
-from hub.services.naming import numbered
+from hub.services.quarantine import Selection
+from hub.services.runs import RunView
 from hub.services.verification import Verified
 from hub.texts.verifying import CHECKS
 from hub.wiring import Hub
@@ -106,8 +106,8 @@ def health(*, as_json: JsonFlag = False) -> None:
 
 def metrics() -> None:
     """运行指标，Prometheus 文本格式 · how the hub stands, in Prometheus' text format, for a file that it collects."""
-    with opened() as hub, hub.database.reading() as tx:
-        sys.stdout.buffer.write(measuring.text(tx, hub.contracts))
+    with asking("metrics") as context:
+        sys.stdout.buffer.write(measuring.text(context))
 
 
 def check(
@@ -217,7 +217,7 @@ def replay(
     """重新处理问题数据 · take quarantine entries up again: one, those of a flow or cause, or all."""
     chosen = _selection(ids, flow, cause, everything=everything)
     with opened() as hub:
-        _known(hub, ids)
+        naming.refuse_unknown(operating(hub, getuser()), "entry", ids)
         done = hub.replay(chosen)
         shown = screen()
         if not as_json:
@@ -239,9 +239,9 @@ def discard(
 ) -> None:
     """弃用问题数据，原始报文保留 · close quarantine entries for good; the payload stays."""
     chosen = _selection(ids, flow, cause, everything=everything)
-    with opened() as hub:
-        _known(hub, ids)
-        count = quarantine.discard(operating(hub, by or getuser()), chosen, reason=reason)
+    with asking("discard", by) as context:
+        naming.refuse_unknown(context, "entry", ids)
+        count = quarantine.discard(context, chosen, reason=reason)
     shown = screen()
     if as_json:
         shown.data({"discarded": count})
@@ -263,8 +263,8 @@ def verify(
     """由原始报文重建并核对 · rebuild all that can be derived, check what is sealed, list every row that differs."""
     shown = screen()
     if tables:
-        with opened() as hub, hub.database.transaction() as tx:
-            proven = verification.proven(tx, hub.contracts)
+        with asking("verify") as context:
+            proven = verification.proven(context)
         show_tables(shown, proven, as_json=as_json)
         return
 
@@ -347,38 +347,17 @@ def seal(
 
 
 def show_runs(
-    hub: Hub, shown: Screen, ids: Sequence[int], *, as_json: bool, more: Mapping[str, object] | None = None
+    hub: Runtime, shown: Screen, ids: Sequence[int], *, as_json: bool, more: Mapping[str, object] | None = None
 ) -> None:
     """The runs just made."""
-    with hub.database.transaction() as tx:
-        rows = [row for run_id in ids for row in reading.run_rows(tx, run_id=run_id)]
+    rows = runs.by_numbers(operating(hub, getuser()), ids)
     if as_json:
-        shown.data({"runs": [run_data(row) for row in rows], **(more or {})})
+        shown.data({"runs": rows, **(more or {})})
     elif rows:
         run_table(shown, rows)
 
 
-def run_data(row: reading.RunRow) -> dict[str, object]:
-    """A run as plain data."""
-    names = (
-        "id",
-        "flow",
-        "kind",
-        "state",
-        "started_at",
-        "ended_at",
-        "cause",
-        "airflow",
-        "counts",
-        "parts",
-        "notes",
-        "balanced",
-        "causes",
-    )
-    return {name: getattr(row, name) for name in names}
-
-
-def run_table(shown: Screen, rows: Sequence[reading.RunRow]) -> None:
+def run_table(shown: Screen, rows: Sequence[RunView]) -> None:
     """Runs for people: every outcome, whether they balance, and what stopped the ones that failed."""
     columns = ("编号", "run"), ("流程", "flow"), ("种类", "kind"), ("状态", "state"), ("开始", "started"), ("秒", "s")
     shown.table(
@@ -388,14 +367,14 @@ def run_table(shown: Screen, rows: Sequence[reading.RunRow]) -> None:
                 *(row.id, row.flow, shown.word(row.kind), shown.word(row.state), row.started_at),
                 f"{max(0.0, (row.ended_at - row.started_at).total_seconds()):.1f}" if row.ended_at else "",
                 _outcomes(shown, row),
-                *(shown.balance(balanced=row.balanced), row.cause["code"] if row.cause else ""),
+                *(shown.balance(balanced=row.balanced), row.why.code if row.why else ""),
             )
             for row in rows
         ],
     )
 
 
-def _outcomes(shown: Screen, row: reading.RunRow) -> str:
+def _outcomes(shown: Screen, row: RunView) -> str:
     """What was read and what became of it, the parts of what was taken apart, and what was remarkable."""
     told = [shown.sums(row.counts)]
     told += [shown.sums(row.parts)] if row.parts else []
@@ -454,13 +433,8 @@ def _run(hub: Hub, flow: str) -> int:
     return hub.push(flow) if way == "push" else hub.pull(flow)
 
 
-def _known(hub: Hub, ids: list[int] | None) -> None:
-    with hub.database.transaction() as tx:
-        numbered(tx, "entry", ids or [])
-
-
 def _selection(ids: list[int] | None, flow: str | None, cause: str | None, *, everything: bool) -> Selection:
     """What was named; nothing named needs --all, so that a slip does not take up everything."""
     if not (ids or flow or cause or everything):
         raise typer.BadParameter(NOTHING_NAMED)
-    return Selection(ids=ids or None, flow=flow, cause=cause)
+    return quarantine.selected(ids, flow, cause, everything=everything)

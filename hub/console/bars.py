@@ -6,7 +6,7 @@ from itertools import accumulate
 from markupsafe import Markup
 
 from hub.console.words import number, t
-from hub.db.conserving import DaySums
+from hub.services.conservation import DaySums
 from hub.texts.words import WORDS
 
 HIGH, LEFT, TOP, WIDE = 170, 64, 12, 980

@@ -10,12 +10,13 @@ from nicegui import ui
 from hub.auth.context import RequestContext
 from hub.console import parts
 from hub.console.page import address
-from hub.console.words import lapse, moment, number, say, t
-from hub.db.reading import RunRow
+from hub.console.words import lapse, moment, number, sentence, t
 from hub.domain.contracts import Contracts
-from hub.errors import Fault, FlowError
+from hub.errors import FlowError
 from hub.services import causes
+from hub.services.failures import Said
 from hub.services.findings import Noted
+from hub.services.runs import RunView
 from hub.texts.words import WORDS
 
 STYLE = Path(__file__).with_name("flows.css").read_text(encoding="utf-8")
@@ -98,7 +99,7 @@ def _tone(name: str) -> str:
     return TONES.get(name.removeprefix("parts_"), "calm")
 
 
-def taken_apart(row: RunRow) -> Markup:
+def taken_apart(row: RunView) -> Markup:
     """What became of the parts of what was taken apart, and what was remarkable: nothing where there is none."""
     told = [equation(row.parts, balanced=row.balanced)] if row.parts else []
     told += [
@@ -143,7 +144,7 @@ def spark(values: Sequence[int], *, title: str = "") -> Markup:
     )
 
 
-def runs_table(contracts: Contracts, rows: Iterable[RunRow]) -> None:
+def runs_table(contracts: Contracts, rows: Iterable[RunView]) -> None:
     """Runs with outcomes that visibly balance."""
     parts.table(
         [
@@ -162,7 +163,7 @@ def runs_table(contracts: Contracts, rows: Iterable[RunRow]) -> None:
                     shares(row.counts),
                     equation(row.counts, balanced=row.balanced),
                     taken_apart(row),
-                    why(row.fault) if row.fault else Markup(""),
+                    why(row.why) if row.why else Markup(""),
                 ),
             )
             for row in rows
@@ -177,14 +178,14 @@ def when(at: datetime | None) -> Markup:
     return Markup('<span class="when">{}</span>').format(moment(at))
 
 
-def took(row: RunRow) -> str:
+def took(row: RunView) -> str:
     """How long a run took."""
     return lapse((row.ended_at - row.started_at).total_seconds()) if row.ended_at else "…"
 
 
-def why(fault: Fault) -> Markup:
+def why(said: Said) -> Markup:
     """What stopped something, in words."""
-    return Markup('<div class="why">{}</div>').format(say(fault.code, fault.facts))
+    return Markup('<div class="why">{}</div>').format(sentence(said))
 
 
 def cause_words(cause: str) -> str:

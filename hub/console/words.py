@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from nicegui import Client, context
 
 from hub import texts
+from hub.services.failures import Said
 
 Lang: TypeAlias = Literal["zh", "en"]
 
@@ -63,6 +64,16 @@ def say(code: str, facts: Mapping[str, str]) -> Markup:
 def cure(code: str, facts: Mapping[str, str]) -> Markup:
     """What to do about it."""
     return marked(texts.cure(code, facts, lang()))
+
+
+def sentence(said: Said) -> Markup:
+    """What is wrong, in the reader's language."""
+    return marked(t(said.zh, said.en))
+
+
+def remedy(said: Said) -> Markup:
+    """What to do about it."""
+    return marked(t(said.cure_zh, said.cure_en))
 
 
 def moment(at: datetime | None) -> str:

@@ -48,7 +48,7 @@ UNFINISHED_BY_DAY = f"""
 
 @dataclass(frozen=True, slots=True)
 class DaySums:
-    """All batches of a day: the whole first, then its parts.
+    """All batches of a day: the whole first, then its parts; balanced: whether it is their sum.
 
     unfinished: how many runs that began on this day are under way, failed, broken off or held.
     """
@@ -56,12 +56,8 @@ class DaySums:
     day: date
     batches: int
     counts: dict[str, int]
+    balanced: bool
     unfinished: dict[str, int]
-
-    @property
-    def balanced(self) -> bool:
-        """Whether the whole is the sum of its parts."""
-        return adds_up(self.counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +96,8 @@ def delivery_by_day(
 
 
 def _only(day: DaySums, names: Sequence[str]) -> DaySums:
-    return replace(day, counts={name: day.counts[name] for name in names})
+    counts = {name: day.counts[name] for name in names}
+    return replace(day, counts=counts, balanced=adds_up(counts))
 
 
 def _by_day(
@@ -114,9 +111,10 @@ def _by_day(
     sums = {day: (batches, counts) for day, batches, *counts in tx.execute(SUMS[table], asked)}
     nothing = (0, [0] * len(names))
     return [
-        DaySums(day, batches, dict(zip(names, counts, strict=True)), unfinished.get(day, {}))
+        DaySums(day, batches, named, adds_up(named), unfinished.get(day, {}))
         for day in sorted({*sums, *unfinished})
         for batches, counts in [sums.get(day, nothing)]
+        for named in [dict(zip(names, counts, strict=True))]
     ]
 
 

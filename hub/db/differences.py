@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from psycopg import sql
+from pydantic import JsonValue
 
 from hub.db.database import Transaction, as_rows
 from hub.db.rows import rows
@@ -109,7 +110,7 @@ class Difference:
     kind: Class
     state: State
     record_id: int | None
-    found: dict[str, Json]
+    found: dict[str, JsonValue]
     times: int
     first_run: int
     last_run: int
@@ -172,7 +173,7 @@ def listed(
     return rows(tx, Difference, LIST, flow=flow, kind=kind, closed=closed, most=most)
 
 
-def by_cause(tx: Transaction) -> list[tuple[str, str, int, int]]:
+def by_cause(tx: Transaction) -> list[tuple[str, Class, int, int]]:
     """Flow, class, number of open differences, and how many of them wait for a person."""
     return tx.execute(BY_CAUSE).fetchall()
 

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal, TypeAlias
 
 from psycopg.types.json import Jsonb
+from pydantic import JsonValue
 
 from hub.db import processes
 from hub.db.database import Transaction
@@ -13,6 +15,8 @@ from hub.db.rows import rows
 from hub.db.runs import Lease
 from hub.errors import Fault
 from hub.model import Json
+
+State: TypeAlias = Literal["running", "complete", "failed", "aborted"]
 
 ADD = """
     insert into hub.job (asked, asked_by, total, process, lease_until)
@@ -44,9 +48,9 @@ class Job:
     """One replay. total: entries selected when it began; marked: deliveries that go out again with the next push."""
 
     id: int
-    asked: dict[str, Json]
+    asked: dict[str, JsonValue]
     asked_by: str
-    state: str
+    state: State
     total: int
     done: int
     marked: int

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
+
+from pydantic import JsonValue
 
 from hub.db.database import Transaction
 from hub.db.differences import COMPARED
@@ -14,6 +16,11 @@ from hub.domain.conservation import balanced
 from hub.domain.delivery_states import IN_FLIGHT
 from hub.errors import Fault
 from hub.model import Json
+
+Kind: TypeAlias = Literal[
+    "pull", "push", "receipts", "replay", "release", "remap", "reconcile", "erase", "decide", "accept", "drop"
+]
+State: TypeAlias = Literal["running", "complete", "failed", "aborted", "held"]
 
 INTAKE = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in OUTCOMES)
 PARTS = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in PART_OUTCOMES)
@@ -172,16 +179,16 @@ class RunRow:
 
     id: int
     flow: str
-    kind: str
-    state: str
+    kind: Kind
+    state: State
     started_at: datetime
     ended_at: datetime | None
     cause: dict[str, Json] | None
-    airflow: Json
+    airflow: JsonValue
     counts: dict[str, int]
     parts: dict[str, int]
     notes: dict[str, int]
-    causes: list[dict[str, Json]]
+    causes: list[dict[str, Any]]
 
     @property
     def fault(self) -> Fault | None:

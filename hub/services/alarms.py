@@ -12,6 +12,7 @@ from datetime import time as clock_time
 from pathlib import Path
 from typing import Literal
 
+from hub.auth.context import ADMINISTERING, RequestContext
 from hub.db import (
     alerts,
     applications,
@@ -33,6 +34,7 @@ from hub.domain.payload import keyed_hash
 from hub.domain.times import HUB_ZONE
 from hub.errors import Fault, FlowError, HubError
 from hub.services import failures, machine, telling, witnessing
+from hub.services.failures import Said
 from hub.services.obstacles import standing
 from hub.settings import Settings
 from hub.texts import cure, say
@@ -49,6 +51,33 @@ class Watched:
     open: int
     told: int
     failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """One cause of which people are told, and whether they know of it."""
+
+    cause: str
+    told: Said
+    times: int
+    first_at: datetime
+    last_at: datetime
+    told_at: datetime | None
+    closed_at: datetime | None
+
+
+def listed(context: RequestContext, *, closed: bool = False) -> list[AlertView]:
+    """Open alerts, the oldest first; closed ones after them if wanted."""
+    with context.hub.database.reading() as tx:
+        rows = alerts.alerts(tx, closed=closed)
+    return [
+        AlertView(
+            row.cause,
+            failures.said(Fault("", row.code, row.facts)),
+            *(row.times, row.first_at, row.last_at, row.told_at, row.closed_at),
+        )
+        for row in rows
+    ]
 
 
 def watch(database: Database, contracts: Contracts, settings: Settings) -> Watched:
@@ -223,12 +252,15 @@ def _lapsing(tx: Transaction, settings: Settings) -> Iterator[Finding]:
         yield Finding(f"grants {ending.account} {ending.ids[0]}", fault, len(ending.ids), since)
 
 
-def test(settings: Settings) -> None:
-    """Send a test alert; FlowError when there is nowhere to send it, or nobody got it."""
+def test(context: RequestContext) -> int:
+    """Send a test alert, give to how many addresses; FlowError when there is none, or nobody got it."""
+    context.require(ADMINISTERING)
+    settings = context.hub.settings
     if not settings.alert_urls:
         raise FlowError("alert.nowhere")
     if not tell(settings, Fault("", "alert.test"), ""):
         raise FlowError("alert.not_delivered")
+    return len(settings.alert_urls)
 
 
 def footing(alert: Alert) -> str:

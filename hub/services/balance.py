@@ -3,19 +3,54 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from hub.auth.context import RequestContext
 from hub.db import reading
 from hub.db.database import Transaction
 from hub.db.outbox import DELIVERY_OUTCOMES
 from hub.db.reading import Since
 from hub.db.runs import OUTCOMES, PART_OUTCOMES
 from hub.domain.conservation import adds_up
+from hub.services import naming
 
 UNFINISHED = ("running", "failed", "aborted", "held")
 
 
+@dataclass(frozen=True, slots=True)
+class BalanceLine:
+    """One entity of one system, as `_Line` has counted it: every sum begins with the whole, its parts follow.
+
+    received_back: definite verdicts of the partner. balanced: whether every sum is the sum of its outcomes; None while
+    a run is under way, or none ended well. unfinished: runs that are under way, failed, were broken off or held.
+    """
+
+    system: str
+    entity: str
+    runs: dict[str, int]
+    intake: dict[str, int]
+    again: dict[str, int]
+    parts: dict[str, int]
+    delivery: dict[str, int]
+    receipts: dict[str, int]
+    received_back: dict[str, int]
+    deliveries_now: dict[str, int]
+    open_entries: int
+    waiting: int
+    balanced: bool | None
+    unfinished: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Every line. balanced: whether all that have runs balance; None where that cannot be said of one of them yet."""
+
+    balanced: bool | None
+    rows: list[BalanceLine]
+
+
 @dataclass(slots=True)
-class Line:
+class _Line:
     """One entity of one system. Empty sums mean that no such run has committed anything.
 
     intake: what pulls read and what became of it. again: the same of replays and releases. parts: what became of
@@ -37,40 +72,50 @@ class Line:
     waiting: int = 0
 
     @property
-    def received_back(self) -> dict[str, int]:
-        """Definite verdicts of the partner."""
-        return {
-            "confirmed": self.delivery["confirmed"] + self.receipts["confirmed"],
-            "rejected": self.delivery["rejected"] + self.receipts["rejected"],
+    def view(self) -> BalanceLine:
+        """As it is shown."""
+        sums = {
+            "intake": _ordered(self.intake, OUTCOMES),
+            "again": _ordered(self.again, OUTCOMES),
+            "parts": _ordered(self.parts, PART_OUTCOMES),
+            "delivery": _ordered(self.delivery, DELIVERY_OUTCOMES),
+            "receipts": _ordered(self.receipts, DELIVERY_OUTCOMES),
         }
-
-    @property
-    def balanced(self) -> bool | None:
-        """Whether every sum is the sum of its outcomes; None while a run is under way, or none ended well."""
-        sums = (
-            ordered(self.intake, OUTCOMES),
-            ordered(self.again, OUTCOMES),
-            ordered(self.parts, PART_OUTCOMES),
-            ordered(self.delivery, DELIVERY_OUTCOMES),
-            ordered(self.receipts, DELIVERY_OUTCOMES),
+        ended = self.runs["complete"] and not self.runs["running"]
+        return BalanceLine(
+            system=self.system,
+            entity=self.entity,
+            runs=dict(self.runs),
+            **sums,
+            received_back={name: self.delivery[name] + self.receipts[name] for name in ("confirmed", "rejected")},
+            deliveries_now=dict(self.deliveries_now),
+            open_entries=self.open_entries,
+            waiting=self.waiting,
+            balanced=False if not all(map(adds_up, sums.values())) else True if ended else None,
+            unfinished={state: self.runs[state] for state in UNFINISHED if self.runs[state]},
         )
-        if not all(map(adds_up, sums)):
-            return False
-        return True if self.runs["complete"] and not self.runs["running"] else None
-
-    @property
-    def unfinished(self) -> dict[str, int]:
-        """Runs that are under way, failed, were broken off or held, by state."""
-        return {state: self.runs[state] for state in UNFINISHED if self.runs[state]}
 
 
-def balance(tx: Transaction, flows: Iterable[str], since: Since) -> list[Line]:
-    """A line for each entity of each system that these flows, or any that has ever run, move."""
-    lines: dict[tuple[str, str], Line] = {}
+def balance(context: RequestContext, *, since_run: int | None = None, since: datetime | None = None) -> Balance:
+    """A line for each entity of each system that a flow moves or has moved; of runs from this one on, or this moment.
 
-    def line(flow: str) -> Line:
+    UnknownNameError: there is no such run.
+    """
+    contracts = context.hub.contracts
+    with context.hub.database.reading() as tx:
+        naming.numbered(tx, "run", [] if since_run is None else [since_run])
+        lines = _lines(tx, [*contracts.pulls, *contracts.pushes], Since(since_run, since))
+    rows = [line.view for line in lines]
+    said = {row.balanced for row in rows if row.runs}
+    return Balance(next((one for one in (False, None) if one in said), True), rows)
+
+
+def _lines(tx: Transaction, flows: Iterable[str], since: Since) -> list[_Line]:
+    lines: dict[tuple[str, str], _Line] = {}
+
+    def line(flow: str) -> _Line:
         _, system, entity, *_ = flow.split(".")
-        return lines.setdefault((system, entity), Line(system, entity))
+        return lines.setdefault((system, entity), _Line(system, entity))
 
     for flow in flows:
         line(flow)
@@ -91,32 +136,6 @@ def balance(tx: Transaction, flows: Iterable[str], since: Since) -> list[Line]:
     return list(lines.values())
 
 
-def together(lines: Iterable[Line]) -> bool | None:
-    """Whether all lines that have runs balance; None where that cannot be said of one of them yet."""
-    said = {line.balanced for line in lines if line.runs}
-    return next((one for one in (False, None) if one in said), True)
-
-
-def as_data(line: Line) -> dict[str, object]:
-    """A line as the plain data that `hub balance --json` gives."""
-    return {
-        "system": line.system,
-        "entity": line.entity,
-        "runs": dict(line.runs),
-        "intake": ordered(line.intake, OUTCOMES),
-        "again": ordered(line.again, OUTCOMES),
-        "parts": ordered(line.parts, PART_OUTCOMES),
-        "delivery": ordered(line.delivery, DELIVERY_OUTCOMES),
-        "receipts": ordered(line.receipts, DELIVERY_OUTCOMES),
-        "received_back": line.received_back,
-        "deliveries_now": dict(line.deliveries_now),
-        "open_entries": line.open_entries,
-        "waiting": line.waiting,
-        "balanced": line.balanced,
-        "unfinished": line.unfinished,
-    }
-
-
-def ordered(sums: Counter[str], names: Sequence[str]) -> dict[str, int]:
+def _ordered(sums: Counter[str], names: Sequence[str]) -> dict[str, int]:
     """Every outcome, the whole first."""
     return {name: sums[name] for name in names}

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from hub.auth.context import RequestContext
 from hub.db import cause_values, reading
 from hub.db.cause_values import Said
 from hub.db.database import Transaction
@@ -23,7 +24,7 @@ from hub.texts import TEXTS
 SHOWN = 3
 """How many different values stand in a title; how many there are is said."""
 
-__all__ = ["Cause", "Example", "listed", "meaning", "titles"]
+__all__ = ["Cause", "Example", "by_cause", "listed", "meaning", "titles"]
 
 SOME_VALUE: Words = ("（值不可见）", "(value not shown)")
 
@@ -59,6 +60,38 @@ class Cause:
 
 
 def listed(
+    context: RequestContext, *, flow: str | None = None, cause: str | None = None, most: int | None = None
+) -> list[Cause]:
+    """Open entries by cause, the largest first. most: so many of each are looked at."""
+    with context.hub.database.reading() as tx:
+        return by_cause(
+            *(tx, context.hub.contracts),
+            rights=context.rights,
+            whole=context.sees_payloads,
+            flow=flow,
+            cause=cause,
+            most=most,
+        )
+
+
+def titles(
+    context: RequestContext, causes: Sequence[tuple[str, str]], *, run: int | None = None
+) -> dict[tuple[str, str], Words]:
+    """What causes (flow, cause) mean, with values of their open entries, or of those that a run opened."""
+    hub = context.hub
+    with hub.database.reading() as tx:
+        said = cause_values.of_causes(tx, causes, most=hub.settings.overview_count, run=run)
+    return {
+        (flow, cause): _title(
+            *(hub.contracts, flow, cause, said.get((flow, cause), [])),
+            rights=context.rights,
+            whole=context.sees_payloads,
+        )
+        for flow, cause in causes
+    }
+
+
+def by_cause(
     tx: Transaction,
     contracts: Contracts,
     *,
@@ -68,28 +101,10 @@ def listed(
     cause: str | None = None,
     most: int | None = None,
 ) -> list[Cause]:
-    """Open entries by cause, the largest first. whole: to somebody who may see payloads. most: looked at of each."""
+    """The same for somebody with these rights; whole: who may see payloads."""
     rows = reading.causes(tx, flow=flow, cause=cause, most=most)
     said = cause_values.of_causes(tx, [(row.flow, row.cause) for row in rows], most=most)
     return [_cause(contracts, row, said.get((row.flow, row.cause), []), rights=rights, whole=whole) for row in rows]
-
-
-def titles(
-    tx: Transaction,
-    contracts: Contracts,
-    causes: Sequence[tuple[str, str]],
-    *,
-    rights: Rights,
-    whole: bool,
-    most: int,
-    run: int | None = None,
-) -> dict[tuple[str, str], Words]:
-    """What causes (flow, cause) mean, with values of their open entries, or of those that a run opened."""
-    said = cause_values.of_causes(tx, causes, most=most, run=run)
-    return {
-        (flow, cause): _title(contracts, flow, cause, said.get((flow, cause), []), rights=rights, whole=whole)
-        for flow, cause in causes
-    }
 
 
 def _cause(contracts: Contracts, row: CauseRow, said: Sequence[Said], *, rights: Rights, whole: bool) -> Cause:

@@ -1,11 +1,32 @@
 """Conservation by day: sums in each of which a record counts once, and the runs that are exceptions."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 
+from hub.auth.context import RequestContext
 from hub.db import conserving
 from hub.db.conserving import DaySums, ExceptionRow
-from hub.db.database import Transaction
+from hub.domain.times import HUB_ZONE
+from hub.services import failures
+from hub.services.failures import Said
+
+__all__ = ["Conserved", "DaySums", "ExceptionView", "conserved", "exceptions"]
+
+DAYS = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionView:
+    """A run that failed, was broken off or does not balance. why: what stopped it."""
+
+    id: int
+    flow: str
+    kind: str
+    state: str
+    started_at: datetime
+    ended_at: datetime | None
+    balanced: bool
+    why: Said | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +44,7 @@ class Conserved:
     again_parts: list[DaySums]
     delivery: list[DaySums]
     receipts: list[DaySums]
-    exceptions: list[ExceptionRow]
+    exceptions: list[ExceptionView]
 
     @property
     def runs(self) -> list[DaySums]:
@@ -36,16 +57,33 @@ class Conserved:
         return all(day.balanced for day in (*self.runs, *self.intake_parts, *self.again_parts))
 
 
-def conserved(tx: Transaction, since: datetime, flow: str | None = None) -> Conserved:
-    """All sums since that moment, of one flow or of all."""
-    intake, intake_parts = conserving.intake_by_day(tx, since, flow)
-    again, again_parts = conserving.intake_by_day(tx, since, flow, kind="again")
-    return Conserved(
-        intake,
-        intake_parts,
-        again,
-        again_parts,
-        conserving.delivery_by_day(tx, since, flow),
-        conserving.delivery_by_day(tx, since, flow, kind="receipts"),
-        conserving.exceptions(tx, since, flow),
+def conserved(context: RequestContext, since: datetime | date | None = None, *, flow: str | None = None) -> Conserved:
+    """All sums since that moment, or that day here (two weeks ago unless given), of one flow or of all."""
+    first = since or datetime.now(UTC) - DAYS
+    if not isinstance(first, datetime):
+        first = datetime.combine(first, time.min, HUB_ZONE)
+    with context.hub.database.reading() as tx:
+        intake, intake_parts = conserving.intake_by_day(tx, first, flow)
+        again, again_parts = conserving.intake_by_day(tx, first, flow, kind="again")
+        return Conserved(
+            intake,
+            intake_parts,
+            again,
+            again_parts,
+            conserving.delivery_by_day(tx, first, flow),
+            conserving.delivery_by_day(tx, first, flow, kind="receipts"),
+            [_exception(row) for row in conserving.exceptions(tx, first, flow)],
+        )
+
+
+def exceptions(context: RequestContext, since: datetime) -> list[ExceptionView]:
+    """Runs since that moment that failed, were broken off or do not balance, the newest first."""
+    with context.hub.database.reading() as tx:
+        return [_exception(row) for row in conserving.exceptions(tx, since)]
+
+
+def _exception(row: ExceptionRow) -> ExceptionView:
+    return ExceptionView(
+        *(row.id, row.flow, row.kind, row.state, row.started_at, row.ended_at, row.balanced),
+        why=failures.said(row.fault) if row.fault else None,
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from hub.auth.context import RequestContext
 from hub.db import projects, reading, records, standing
 from hub.db.database import Transaction
 from hub.db.projects import Known
@@ -96,8 +97,25 @@ class _Context:
     last: Mapping[str, RunRow]
 
 
-def of_record(tx: Transaction, contracts: Contracts, record: str, *, rights: Rights) -> tuple[Known, list[Standing]]:
+def listed(context: RequestContext, flow: str | None = None) -> list[FlowDeliveries]:
+    """How the deliveries of a flow stand, counted by reason; without one: of every flow that delivers, or has."""
+    contracts, rights = context.hub.contracts, context.rights
+    with context.hub.database.reading() as tx:
+        if flow is not None:
+            return [of_flow(tx, contracts, flow, rights=rights)]
+        return of_flows(tx, contracts, rights=rights)
+
+
+def record(context: RequestContext, named: str) -> list[Standing]:
     """How one record (its id, or entity:key) stands with every target, and who has not subscribed to it."""
+    with context.hub.database.reading() as tx:
+        known, found = of_record(tx, context.hub.contracts, named, rights=context.rights)
+    context.saw([known.record_id], project_code=str(known.values.get("project_code") or "") or None)
+    return found
+
+
+def of_record(tx: Transaction, contracts: Contracts, record: str, *, rights: Rights) -> tuple[Known, list[Standing]]:
+    """The same for somebody with these rights, with the record."""
     found = projects.find(tx, record)
     entity = contracts.entities.get(found[1]) if found else None
     known = projects.known(tx, entity, found[0]) if found and entity else None

@@ -3,9 +3,12 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from string import Formatter
-from typing import TypeAlias, cast
+from typing import Literal, TypeAlias, TypeVar, cast
+
+from pydantic import JsonValue
 
 from hub import exact
 from hub.db.reading import EntryRow
@@ -19,6 +22,8 @@ from hub.model import Json
 from hub.texts import TEXTS, cure, say
 
 Numbers: TypeAlias = tuple[int, ...]
+Stage: TypeAlias = Literal["intake", "delivery"]
+EntryState: TypeAlias = Literal["open", "resolved", "discarded", "overtaken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,37 +48,112 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """One quarantine entry, ready to be shown. covered: something of it is masked."""
+class EntryView:
+    """One quarantine entry: what is wrong with a record, since when, and who sees to it.
 
-    entry: EntryRow
-    faults: tuple[Said, ...]
-    lines: tuple[Line, ...]
-    covered: bool = False
+    key, position: where it came from. owner: who answers for the data; assignee: who sees to it. delivery_key: under
+    which its target knows it, where it is one that was handed over.
+    """
+
+    id: int
+    flow: str
+    key: str
+    stage: Stage
+    state: EntryState
+    cause: str
+    owner: str
+    assignee: str | None
+    opened_at: datetime
+    opened_run: int
+    closed_at: datetime | None
+    closed_run: int | None
+    closed_by: str | None
+    reason: str | None
+    position: str | None
+    landing_id: int | None
+    record_id: int | None
+    delivery_key: str | None
+    faults: list[Said]
 
 
-def failure(contracts: Contracts, entry: EntryRow, *, whole: bool = True, rights: Rights | None = None) -> Failure:
+@dataclass(frozen=True, slots=True)
+class FailureView(EntryView):
+    """One entry with what arrived or was sent, for those who may see it: None for everybody else.
+
+    payload: as it came, delivery_body: as it was sent, both None as well where something of it is masked. lines: the
+    same in lines, masked where it must be, each with the faults that belong there.
+    """
+
+    payload: str | None
+    delivery_body: dict[str, JsonValue] | None
+    lines: list[Line] | None
+
+
+def entry(contracts: Contracts, row: EntryRow, *, whole: bool = True, rights: Rights | None = None) -> EntryView:
+    """An entry without what arrived or was sent; `whole` and `rights` as for `failure`."""
+    sight = sight_in(contracts, row.flow, rights)
+    return _view(EntryView, row, [_fault(fault, sight, whole=whole) for fault in row.found])
+
+
+def failure(contracts: Contracts, row: EntryRow, *, whole: bool = True, rights: Rights | None = None) -> FailureView:
     """Put an entry in words and mark its payload (intake) or its body (delivery).
 
     whole: to somebody to whom values out of it may be shown; anybody else sees what is wrong where, and no payload.
     rights: what is masked for whoever reads, None where nothing is. Of what cannot be read, so that nobody can tell a
     person in it, nothing is shown to those who may not see persons.
     """
+    sight = sight_in(contracts, row.flow, rights)
+    faults = [_fault(fault, sight, whole=whole) for fault in row.found]
     if not whole:
-        bare = [without_values(fault) for fault in entry.found]
-        return Failure(entry, tuple(said(fault) for fault in bare), ())
-    sight = sight_in(contracts, entry.flow, rights)
-    faults = [seen_fault(fault, sight) for fault in entry.found]
-    arrived = entry.delivery_body if entry.stage == "delivery" else _decoded(contracts, entry)
+        return _view(FailureView, row, faults, payload=None, delivery_body=None, lines=None)
+    arrived = row.delivery_body if row.stage == "delivery" else _decoded(contracts, row)
     shown = origins.covered(arrived, sight)
-    if isinstance(arrived, str) and rights is not None and _has_persons(contracts, entry.flow, rights):
+    if isinstance(arrived, str) and rights is not None and _has_persons(contracts, row.flow, rights):
         shown = ""
-    if isinstance(shown, str):
-        every = tuple(range(len(faults)))
-        lines = tuple(Line(text, every if at == 0 else ()) for at, text in enumerate(shown.splitlines() or [""]))
-    else:
-        lines = tuple(marked(shown, [fault.pointer for fault in faults]))
-    return Failure(entry, tuple(said(fault) for fault in faults), lines, covered=shown != arrived)
+    plain = shown == arrived
+    payload = row.payload.decode("utf-8", "backslashreplace") if plain and row.payload is not None else None
+    body = row.delivery_body if plain else None
+    return _view(FailureView, row, faults, payload=payload, delivery_body=body, lines=_marked(shown, faults))
+
+
+Shown = TypeVar("Shown", EntryView, FailureView)
+
+
+def _view(kind: Callable[..., Shown], row: EntryRow, faults: list[Said], **more: object) -> Shown:
+    return kind(
+        id=row.id,
+        flow=row.flow,
+        key=row.key,
+        stage=row.stage,
+        state=row.state,
+        cause=row.cause,
+        owner=row.owner,
+        assignee=row.assignee,
+        opened_at=row.opened_at,
+        opened_run=row.opened_run,
+        closed_at=row.closed_at,
+        closed_run=row.closed_run,
+        closed_by=row.closed_by,
+        reason=row.reason,
+        position=row.position,
+        landing_id=row.landing_id,
+        record_id=row.record_id,
+        delivery_key=row.delivery_key,
+        faults=faults,
+        **more,
+    )
+
+
+def _fault(fault: Fault, sight: "Seeing", *, whole: bool) -> Said:
+    return said(seen_fault(fault, sight) if whole else without_values(fault))
+
+
+def _marked(shown: Json, faults: Sequence[Said]) -> list[Line]:
+    """What may be shown in lines; the faults of what cannot be read stand at its first."""
+    if not isinstance(shown, str):
+        return list(marked(shown, [fault.pointer for fault in faults]))
+    every = tuple(range(len(faults)))
+    return [Line(text, every if at == 0 else ()) for at, text in enumerate(shown.splitlines() or [""])]
 
 
 Seeing: TypeAlias = Callable[[str], Sight | None]

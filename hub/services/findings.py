@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from hub.auth.context import RequestContext
 from hub.db import reading, records
 from hub.db.database import Transaction
 from hub.domain.contracts import Contracts
@@ -41,6 +42,13 @@ class Noted:
     last_at: datetime
 
 
+def listed(context: RequestContext, *, flow: str | None = None) -> list[Finding]:
+    """Everything remarkable about the current records of every flow, or of one. Reads all of them."""
+    rights = None if context.operating else context.rights
+    with context.hub.database.reading() as tx:
+        return standing(tx, context.hub.contracts, flow=flow, whole=context.sees_payloads, rights=rights)
+
+
 def standing(
     tx: Transaction,
     contracts: Contracts,
@@ -49,7 +57,7 @@ def standing(
     whole: bool = True,
     rights: Rights | None = None,
 ) -> list[Finding]:
-    """Everything remarkable about the current records of every flow, or of one. Reads all of them.
+    """The same for somebody with these rights.
 
     whole: to somebody to whom values out of records may be shown; rights: what is masked for him, None for nothing.
     """
@@ -71,12 +79,13 @@ def _finding(flow: str, fault: Fault, times: int, example: str) -> Finding:
     )
 
 
-def noted(tx: Transaction, *, days: int, flow: str | None = None) -> list[Noted]:
-    """What the runs of these days have met, the most frequent first; lists that nobody reads before all else."""
-    rows = [
-        Noted(row.flow, *_parted(row.cause), row.times, row.run_id, row.last_at)
-        for row in reading.notes(tx, days=days, flow=flow)
-    ]
+def noted(context: RequestContext, *, flow: str | None = None) -> list[Noted]:
+    """What the runs of late have met, the most frequent first; lists that nobody reads before all else."""
+    with context.hub.database.reading() as tx:
+        rows = [
+            Noted(row.flow, *_parted(row.cause), row.times, row.run_id, row.last_at)
+            for row in reading.notes(tx, days=context.hub.settings.notes_days, flow=flow)
+        ]
     return sorted(rows, key=lambda one: (one.code != LIST_UNREAD, -one.times, one.flow))
 
 

@@ -45,12 +45,27 @@ class Health:
     failing: list[str]
     checks: list[Check]
 
+    @property
+    def readiness(self) -> "Readiness":
+        """What everybody may know of it."""
+        return Readiness(self.status, self.failing, self.told("zh"), self.told("en"))
+
     def told(self, lang: Language) -> str:
         """In words, without a detail that only people of this hub may know."""
         named = [word(f"check.{name}", lang) for name in self.failing]
         if not named:
             return word(self.status, lang)
         return word(self.status, lang) + ("：" + "、".join(named) if lang == "zh" else ": " + ", ".join(named))
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether the hub can do its work, and which things are not as they should be: without details."""
+
+    status: Status
+    failing: list[str]
+    title: str
+    title_en: str
 
 
 def look(hub: Runtime) -> Health:

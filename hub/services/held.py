@@ -4,17 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from hub.auth.context import ADMINISTERING, RequestContext
 from hub.db import held
-from hub.db.database import Database, Transaction
 from hub.db.held import HeldBatch
-from hub.domain.contracts import Contracts
 from hub.errors import FlowError
 from hub.model import Json
 from hub.pipeline import hold
 from hub.pipeline.word import Word
 from hub.services import failures
 from hub.services.failures import Said
-from hub.settings import Settings
+from hub.services.naming import UnknownNameError
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,40 +48,44 @@ class HeldView:
     reason: str | None
 
 
-def held_batches(
-    tx: Transaction,
+def listed(
+    context: RequestContext,
     *,
     flow: str | None = None,
     batch: int | None = None,
-    run: int | None = None,
     decided: bool = False,
     most: int = 50,
 ) -> list[HeldView]:
     """The batches that wait for a decision, in the order in which they are decided.
 
-    decided: those that wait no longer as well, the newest first.
+    batch: this one only, whatever its state; FlowError (held.unknown) where it is none. decided: those that wait no
+    longer as well, the newest first.
     """
-    rows = held.listed(tx, batch_id=batch, flow=flow, run_id=run, decided=decided, most=most)
+    with context.hub.database.reading() as tx:
+        rows = held.listed(tx, batch_id=batch, flow=flow, decided=decided or batch is not None, most=most)
     if batch is not None and not rows:
-        raise FlowError("held.unknown", batch=batch)
+        raise UnknownNameError("held.unknown", batch=batch)
     return [_view(row) for row in rows]
 
 
-def accept(
-    database: Database, contracts: Contracts, settings: Settings, batches: Sequence[int], *, word: Word
-) -> list[int]:
+def accept(context: RequestContext, batches: Sequence[int], *, reason: str) -> list[int]:
     """Apply held batches under today's contracts, in their order; give the runs that did it."""
-    return [hold.accept(database, contracts, settings, batch, word=word) for batch in sorted(batches)]
+    context.require(ADMINISTERING)
+    hub, word = context.hub, Word(context.by, reason)
+    contracts = hub.contracts_now()
+    return [hold.accept(hub.database, contracts, hub.settings, batch, word=word) for batch in sorted(batches)]
 
 
-def drop(database: Database, settings: Settings, batches: Sequence[int], *, word: Word) -> list[int]:
+def drop(context: RequestContext, batches: Sequence[int], *, reason: str) -> list[int]:
     """Leave held batches unapplied for good, in their order; give the runs that say so."""
-    return [hold.drop(database, settings, batch, word=word) for batch in sorted(batches)]
+    context.require(ADMINISTERING)
+    hub, word = context.hub, Word(context.by, reason)
+    return [hold.drop(hub.database, hub.settings, batch, word=word) for batch in sorted(batches)]
 
 
-def waiting_of(database: Database, flow: str) -> list[int]:
+def waiting_of(context: RequestContext, flow: str) -> list[int]:
     """Every batch of a flow that waits, in order; FlowError where none does."""
-    with database.transaction() as tx:
+    with context.hub.database.reading() as tx:
         found = [row.batch_id for row in held.waiting(tx, flow)]
     if not found:
         raise FlowError("held.none", flow=flow)

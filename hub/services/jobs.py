@@ -6,18 +6,73 @@ middle leaves a row that is read as aborted, and entries that can be replayed ag
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 
+from pydantic import JsonValue
+
+from hub.auth.context import RequestContext
 from hub.db import jobs, quarantine
 from hub.db.database import Database
+from hub.db.jobs import Job, State
 from hub.db.quarantine import Selection
 from hub.db.runs import Lease
 from hub.errors import Fault, FlowError, HubError
 from hub.pipeline import replay
 from hub.pipeline.replay import Replayed
+from hub.services import failures
+from hub.services.failures import Said
+
+__all__ = ["JobView", "carry_out", "listed", "one"]
 
 log = logging.getLogger(__name__)
 
 Work = Callable[[replay.Progress], Replayed]
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """A replay under way, or what came of it.
+
+    total: entries selected when it began; marked: deliveries that go out again with the next push; why: what stopped
+    it.
+    """
+
+    id: int
+    asked: dict[str, JsonValue]
+    asked_by: str
+    state: State
+    total: int
+    done: int
+    marked: int
+    runs: list[int]
+    why: Said | None
+    started_at: datetime
+    ended_at: datetime | None
+
+
+def listed(context: RequestContext, *, most: int = 20) -> list[JobView]:
+    """Replays, the newest first."""
+    with context.hub.database.transaction() as tx:
+        return [_view(row) for row in jobs.jobs(tx, most=most)]
+
+
+def one(context: RequestContext, number: int) -> JobView:
+    """One replay; FlowError (ask.job_unknown) where there is no such one."""
+    with context.hub.database.transaction() as tx:
+        found = jobs.jobs(tx, job=number)
+    if not found:
+        raise FlowError("ask.job_unknown", id=number)
+    return _view(found[0])
+
+
+def _view(row: Job) -> JobView:
+    return JobView(
+        *(row.id, row.asked, row.asked_by, row.state, row.total, row.done, row.marked, row.runs),
+        why=failures.said(row.fault) if row.fault else None,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+    )
 
 
 def carry_out(

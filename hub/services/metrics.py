@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from hub.auth.context import RequestContext
 from hub.db import alerts, fit, overview, reading, runs, seals
 from hub.db.database import Transaction
 from hub.db.reading import Since
@@ -22,12 +23,10 @@ Sums = Mapping[tuple[str, str], Mapping[str, int]]
 Values = Mapping[Any, float]  # by one label each, as tuples
 
 
-def text(tx: Transaction, contracts: Contracts) -> bytes:
-    """All metrics in Prometheus' text format.
-
-    tx: one that sees everything; the answer names flows and outcomes, and nothing of any record.
-    """
-    found = list(_metrics(tx, contracts))
+def text(context: RequestContext) -> bytes:
+    """All metrics in Prometheus' text format: it names flows and outcomes, and nothing of any record."""
+    with context.hub.database.reading() as tx:
+        found = list(_metrics(tx, context.hub.contracts))
     registry = CollectorRegistry()
     registry.register(_Found(found))
     return generate_latest(registry)

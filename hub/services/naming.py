@@ -6,6 +6,7 @@ A name is what its parameter is called, on the command line, in the API and in t
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
+from hub.auth.context import RequestContext
 from hub.db import naming as kept
 from hub.db.database import Transaction
 from hub.domain import keys
@@ -59,6 +60,12 @@ def numbered(tx: Transaction, kind: str, numbers: Iterable[int]) -> None:
     missing = kept.missing(tx, kind, list(numbers))
     if missing:
         raise UnknownNameError(f"ask.{kind}_unknown", **{_FACT[kind]: ", ".join(map(str, missing))})
+
+
+def refuse_unknown(context: RequestContext, kind: str, numbers: Iterable[int] | None) -> None:
+    """The same for whoever asks; None: nothing is named."""
+    with context.hub.database.reading() as tx:
+        numbered(tx, kind, numbers or [])
 
 
 def flow_names(contracts: Contracts) -> list[str]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from hub.auth.context import RequestContext
 from hub.db import obstacles
 from hub.db.database import Transaction
 from hub.db.obstacles import Obstacle
@@ -27,8 +28,14 @@ class Standing:
     since: datetime | None = None
 
 
-def standing(tx: Transaction, contracts: Contracts) -> list[Standing]:
+def listed(context: RequestContext) -> list[Standing]:
     """Everything that stands in the way now."""
+    with context.hub.database.reading() as tx:
+        return standing(tx, context.hub.contracts)
+
+
+def standing(tx: Transaction, contracts: Contracts) -> list[Standing]:
+    """The same by these contracts."""
     wrong = [
         Standing(f"contract {one.problem.file}", one.fault, one.flows, bool(one.flows or one.forms), one.count)
         for one in mistakes(contracts)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias, get_args
 
+from hub.auth.context import RequestContext
 from hub.db import alerts, held, overview, reading, runs
 from hub.db.alerts import Alert, Failing
 from hub.db.database import Transaction
@@ -15,6 +16,7 @@ from hub.domain.contracts import Contracts, PullFlow, PushFlow
 from hub.errors import Fault
 from hub.services import failures
 from hub.services.alarms import held_alert
+from hub.services.failures import Said
 from hub.services.obstacles import Standing as Obstructing
 from hub.services.obstacles import standing
 from hub.settings import Settings
@@ -57,24 +59,36 @@ TOLD: Mapping[str, Subject] = {
 
 @dataclass(frozen=True, slots=True)
 class FlowNow:
-    """One flow with its light. target: seconds within which it should be complete again.
+    """One flow now. Counts end at `most` of the overview.
 
-    disabled: why it may not run.
+    light: red: its last run failed, a batch is held, or it may not run; yellow: late; grey: it has never run.
+    disabled: why it may not run. seconds: since it was last complete; target: within which it should be so again.
+    entries: open in quarantine. held: batches that wait for a decision. deliveries: due, under way, awaiting a receipt,
+    or dead. hours: records moved in each of the last 24, the oldest first.
     """
 
-    standing: Standing
+    flow: str
     light: Light
+    disabled: Said | None
+    seconds: float | None
     target: int
+    last_run: int | None
+    last_state: str | None
+    last_at: datetime | None
+    entries: int
+    held: int
+    waiting: int
+    deliveries: int
     hours: tuple[int, ...]
-    disabled: Fault | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What goes on between the hub and one system about one entity."""
+    """What goes on between the hub and one system about one entity. light: the worst of its flows."""
 
     system: str
     entity: str
+    light: Light
     pulls: tuple[FlowNow, ...]
     pushes: tuple[FlowNow, ...]
 
@@ -83,19 +97,17 @@ class Cell:
         """Both directions."""
         return self.pulls + self.pushes
 
-    @property
-    def light(self) -> Light:
-        """The worst light of its flows."""
-        return worst(flow.light for flow in self.flows)
-
 
 @dataclass(frozen=True, slots=True)
 class Urgent:
-    """One thing to be seen to: what it is about, in which flow, how often it is met."""
+    """One thing to be seen to: what it is about, in which flow, how often it is met.
+
+    number: of the run, or the recall, that it is about.
+    """
 
     subject: Subject
     light: Light
-    fault: Fault
+    told: Said
     times: int
     flow: str = ""
     cause: str = ""
@@ -105,40 +117,69 @@ class Urgent:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything at a glance. most: where counts end."""
+    """Everything at a glance. most: where counts end. more: so many urgent things are not listed.
+
+    lights: how many flows have which.
+    """
 
     at: datetime
     most: int
-    cells: tuple[Cell, ...]
+    lights: dict[Light, int]
+    sealing_seconds: float
     urgent: tuple[Urgent, ...]
     more: int
-    sealing_seconds: float
-    hours: int = HOURS
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Flow:
+    """A flow with its light, and why it may not run."""
+
+    standing: Standing
+    light: Light
+    target: int
+    hours: tuple[int, ...]
+    disabled: Fault | None
 
     @property
-    def lights(self) -> dict[Light, int]:
-        """How many flows have which light."""
-        shown = [flow.light for cell in self.cells for flow in cell.flows]
-        return {light: shown.count(light) for light in WORST}
+    def view(self) -> FlowNow:
+        one = self.standing
+        return FlowNow(
+            flow=one.flow,
+            light=self.light,
+            disabled=failures.said(self.disabled) if self.disabled else None,
+            seconds=one.seconds,
+            target=self.target,
+            last_run=one.last_run,
+            last_state=one.last_state,
+            last_at=one.last_at,
+            entries=one.entries,
+            held=one.held,
+            waiting=one.waiting,
+            deliveries=one.deliveries,
+            hours=self.hours,
+        )
 
 
-def look(tx: Transaction, contracts: Contracts, settings: Settings) -> Overview:
+def look(context: RequestContext) -> Overview:
     """Everything at a glance; as quick with a million projects as with one."""
+    contracts, settings = context.hub.contracts, context.hub.settings
     names = dict.fromkeys([*contracts.pulls, *contracts.pushes, *sorted(contracts.disabled)])
-    moved, obstacles = overview.throughput(tx), standing(tx, contracts)
-    stopped = {flow: one.fault for one in obstacles for flow in one.flows} | _disabled(contracts)
-    now = {
-        one.flow: _lit(one, _target(contracts, one.flow), moved.get(one.flow, (0,) * HOURS), stopped.get(one.flow))
-        for one in overview.standing(tx, list(names), most=settings.overview_count)
-    }
-    return _seen(tx, contracts, settings, now, obstacles)
+    with context.hub.database.reading() as tx:
+        moved, obstacles = overview.throughput(tx), standing(tx, contracts)
+        stopped = {flow: one.fault for one in obstacles for flow in one.flows} | _disabled(contracts)
+        now = {
+            one.flow: _lit(one, _target(contracts, one.flow), moved.get(one.flow, (0,) * HOURS), stopped.get(one.flow))
+            for one in overview.standing(tx, list(names), most=settings.overview_count)
+        }
+        return _seen(tx, contracts, settings, now, obstacles)
 
 
 def _seen(
     tx: Transaction,
     contracts: Contracts,
     settings: Settings,
-    now: Mapping[str, FlowNow],
+    now: Mapping[str, _Flow],
     obstacles: Sequence[Obstructing],
 ) -> Overview:
     most, lag = settings.overview_count, runs.sealing_lag(tx)
@@ -152,7 +193,16 @@ def _seen(
     urgent = sorted(found, key=_rank)
     places = {name: _place(contracts, name) for name in now}
     cells = tuple(_cell(now, places, place) for place in sorted(set(places.values())))
-    return Overview(datetime.now(UTC), most, cells, tuple(urgent[:FIRST]), max(0, len(urgent) - FIRST), lag)
+    shown = [flow.light for flow in now.values()]
+    return Overview(
+        at=datetime.now(UTC),
+        most=most,
+        lights={light: shown.count(light) for light in WORST},
+        sealing_seconds=lag,
+        urgent=tuple(urgent[:FIRST]),
+        more=max(0, len(urgent) - FIRST),
+        cells=cells,
+    )
 
 
 def _flow(contracts: Contracts, name: str) -> PullFlow | PushFlow | None:
@@ -179,7 +229,9 @@ def _obstructed(obstacles: Iterable[Obstructing]) -> Iterator[Urgent]:
         subject: Subject = "contract" if one.cause.startswith("contract ") else "obstacle"
         times = max(1, len(one.flows)) if subject == "contract" else one.times
         flow = next(iter(one.flows), "") if subject == "contract" else ""
-        yield Urgent(subject, "red" if one.stops else "yellow", one.fault, times, flow=flow, at=one.since)
+        yield Urgent(
+            subject, "red" if one.stops else "yellow", failures.said(one.fault), times, flow=flow, at=one.since
+        )
 
 
 def worst(lights: Iterable[Light]) -> Light:
@@ -195,16 +247,13 @@ def _place(contracts: Contracts, name: str) -> tuple[str, str]:
     return (flow.system.name, flow.entity.name) if flow else (system, entity)
 
 
-def _cell(now: Mapping[str, FlowNow], places: Mapping[str, tuple[str, str]], place: tuple[str, str]) -> Cell:
-    here = [name for name, where in places.items() if where == place]
-    return Cell(
-        *place,
-        tuple(now[name] for name in here if name.startswith("pull.")),
-        tuple(now[name] for name in here if name.startswith("push.")),
-    )
+def _cell(now: Mapping[str, _Flow], places: Mapping[str, tuple[str, str]], place: tuple[str, str]) -> Cell:
+    here = [now[name].view for name, where in places.items() if where == place]
+    pulls, pushes = (tuple(flow for flow in here if flow.flow.startswith(way)) for way in ("pull.", "push."))
+    return Cell(*place, worst(flow.light for flow in pulls + pushes), pulls, pushes)
 
 
-def _lit(one: Standing, target: int, hours: tuple[int, ...], disabled: Fault | None) -> FlowNow:
+def _lit(one: Standing, target: int, hours: tuple[int, ...], disabled: Fault | None) -> _Flow:
     """Red: its last run failed, something of it is held, or it may not run.
 
     Yellow: longer than the target since it was complete, for a push while something waits.
@@ -218,7 +267,7 @@ def _lit(one: Standing, target: int, hours: tuple[int, ...], disabled: Fault | N
         light = "yellow"
     else:
         light = "green" if one.ended_run is not None else "grey"
-    return FlowNow(one, light, target, hours, disabled)
+    return _Flow(one, light, target, hours, disabled)
 
 
 def _failed(one: Standing) -> bool:
@@ -227,7 +276,7 @@ def _failed(one: Standing) -> bool:
 
 
 def _urgent(
-    now: Mapping[str, FlowNow], causes: Iterable[OpenCause], kept: Iterable[Alert], lag: float, settings: Settings
+    now: Mapping[str, _Flow], causes: Iterable[OpenCause], kept: Iterable[Alert], lag: float, settings: Settings
 ) -> Iterator[Urgent]:
     yield from _failing(now.values())
     yield from _stale(now.values())
@@ -237,7 +286,7 @@ def _urgent(
         yield Urgent(
             "quarantine",
             "yellow",
-            Fault("", "alert.quarantine", facts),
+            failures.said(Fault("", "alert.quarantine", facts)),
             cause.entries,
             flow=cause.flow,
             cause=cause.cause,
@@ -251,7 +300,7 @@ def _urgent(
         yield Urgent(
             subject,
             "red" if subject == "sealing" else "yellow",
-            Fault("", alert.code, alert.facts),
+            failures.said(Fault("", alert.code, alert.facts)),
             alert.times,
             flow=alert.facts.get("flow", ""),
             cause=alert.facts.get("class", ""),
@@ -263,8 +312,8 @@ def _urgent(
 def _held(flows: Iterable[HeldFlow]) -> Iterator[Urgent]:
     """Flows whose batches wait for a decision, each with why."""
     for flow in flows:
-        fault = held_alert(flow)
-        yield Urgent("held", "red", fault, flow.records, flow=flow.flow, number=flow.first, at=flow.since)
+        told = failures.said(held_alert(flow))
+        yield Urgent("held", "red", told, flow.records, flow=flow.flow, number=flow.first, at=flow.since)
 
 
 def _unread(notes: Iterable[NoteRow]) -> Iterator[Urgent]:
@@ -273,13 +322,13 @@ def _unread(notes: Iterable[NoteRow]) -> Iterator[Urgent]:
         code, _, place = one.cause.partition(" ")
         if code == UNREAD:
             facts = {"flow": one.flow, "times": str(one.times), "field": place.removeprefix("/").replace("/", ".")}
-            fault = Fault(place, "alert.list_unread", facts)
-            yield Urgent("finding", "yellow", fault, one.times, flow=one.flow, cause=one.cause, at=one.last_at)
+            told = failures.said(Fault(place, "alert.list_unread", facts))
+            yield Urgent("finding", "yellow", told, one.times, flow=one.flow, cause=one.cause, at=one.last_at)
 
 
-def _failing(flows: Iterable[FlowNow]) -> Iterator[Urgent]:
+def _failing(flows: Iterable[_Flow]) -> Iterator[Urgent]:
     """Flows whose last run failed; those of one system that fail for one reason are one thing."""
-    groups: dict[tuple[str, str], list[tuple[FlowNow, Fault]]] = {}
+    groups: dict[tuple[str, str], list[tuple[_Flow, Fault]]] = {}
     for flow in flows:
         fault = flow.standing.fault
         if fault is not None and fault.code != DISABLED:
@@ -290,7 +339,7 @@ def _failing(flows: Iterable[FlowNow]) -> Iterator[Urgent]:
         yield Urgent(
             "run",
             "red",
-            fault,
+            failures.said(fault),
             len(members),
             flow=flow.standing.flow,
             number=last.ended_run,
@@ -302,12 +351,12 @@ def _beside(failing: Iterable[Failing]) -> Iterator[Urgent]:
     """Runs of other kinds (comparisons, verdicts, releases ...) whose last failed: no light of a flow says so."""
     for one in failing:
         if one.kind not in WAYS and one.fault.code != DISABLED:
-            yield Urgent("run", "red", one.fault, 1, flow=one.flow, number=one.run, at=one.last_at)
+            yield Urgent("run", "red", failures.said(one.fault), 1, flow=one.flow, number=one.run, at=one.last_at)
 
 
-def _stale(flows: Iterable[FlowNow]) -> Iterator[Urgent]:
+def _stale(flows: Iterable[_Flow]) -> Iterator[Urgent]:
     """Systems of which something is late: the flow that is so longest."""
-    groups: dict[tuple[str, str], list[FlowNow]] = {}
+    groups: dict[tuple[str, str], list[_Flow]] = {}
     for flow in flows:
         if flow.light == "yellow":
             way, system, *_ = flow.standing.flow.split(".")
@@ -325,7 +374,7 @@ def _stale(flows: Iterable[FlowNow]) -> Iterator[Urgent]:
         yield Urgent(
             "stale",
             "yellow",
-            Fault("", code, facts),
+            failures.said(Fault("", code, facts)),
             len(members),
             flow=longest.standing.flow,
             number=longest.standing.last_run,

@@ -1,21 +1,87 @@
-"""What people do about quarantine entries (the dead letters): assign, remark, discard, replay."""
+"""Quarantine entries (the dead letters): what people ask about them, and do: assign, remark, discard, replay."""
 
+from collections.abc import Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import closing
 from threading import Thread
 
-from hub.auth.context import RequestContext
-from hub.db import quarantine, remarks
+from hub.auth.context import ADMINISTERING, RequestContext
+from hub.db import quarantine, reading
+from hub.db import remarks as kept
 from hub.db.quarantine import Selection
+from hub.db.remarks import Remark
+from hub.domain.rights import Rights
 from hub.errors import FlowError, TransientError
 from hub.pipeline import replay
 from hub.runtime import Runtime
-from hub.services import jobs
+from hub.services import failures, jobs
+from hub.services.failures import EntryView, FailureView
+
+__all__ = [
+    "Remark",
+    "Selection",
+    "assign",
+    "discard",
+    "entries",
+    "entry",
+    "followed_by",
+    "remark",
+    "remarks",
+    "replay_soon",
+    "selected",
+]
+
+
+def entries(
+    context: RequestContext, *, flow: str | None = None, cause: str | None = None, after: int = 0, most: int = 50
+) -> list[EntryView]:
+    """The open entries of a flow or cause after a number, the oldest first."""
+    with context.hub.database.reading() as tx:
+        rows = reading.entries(tx, flow=flow, cause=cause, after=after, most=most)
+    return [
+        failures.entry(context.hub.contracts, row, whole=context.sees_payloads, rights=_masking(context))
+        for row in rows
+    ]
+
+
+def entry(context: RequestContext, number: int) -> FailureView:
+    """One entry, whatever its state, with what arrived or was sent; FlowError (ask.entry_unknown): none such."""
+    with context.hub.database.reading() as tx:
+        found = reading.entries(tx, entry_id=number)
+    if not found:
+        raise FlowError("ask.entry_unknown", id=number)
+    context.saw([found[0].record_id] if found[0].record_id else [])
+    return failures.failure(context.hub.contracts, found[0], whole=context.sees_payloads, rights=_masking(context))
+
+
+def _masking(context: RequestContext) -> Rights | None:
+    """By whose rights payloads are masked: whoever holds the database repairs by what came."""
+    return None if context.operating else context.rights
+
+
+def followed_by(context: RequestContext, closed: EntryView) -> int | None:
+    """The open entry of the source key of one that is closed, if it has failed again."""
+    with context.hub.database.reading() as tx:
+        return None if closed.state == "open" else reading.open_entry(tx, closed.flow, closed.key)
+
+
+def remarks(context: RequestContext, *, flow: str, cause: str, entry: int | None = None) -> list[Remark]:
+    """What was said of a cause, the oldest first; with an entry: of the cause and of this entry only."""
+    with context.hub.database.reading() as tx:
+        return kept.remarks(tx, flow=flow, cause=cause, entry=entry)
+
+
+def selected(ids: Sequence[int] | None, flow: str | None, cause: str | None, *, everything: bool) -> Selection:
+    """What was named; nothing named needs `everything`, so that a slip does not take up everything."""
+    if not (ids or flow or cause or everything):
+        raise FlowError("ask.nothing_selected")
+    return Selection(ids=ids or None, flow=flow, cause=cause)
 
 
 def assign(context: RequestContext, selection: Selection, *, to: str | None) -> int:
     """Say who sees to quarantine entries, None for nobody; give how many."""
+    context.require(ADMINISTERING)
     with context.hub.database.transaction() as tx:
         return quarantine.assign(tx, selection, to=to or None)
 
@@ -23,18 +89,20 @@ def assign(context: RequestContext, selection: Selection, *, to: str | None) -> 
 def remark(context: RequestContext, said: str, *, flow: str = "", cause: str = "", entry: int | None = None) -> None:
     """Say something of a cause, or of an entry; FlowError (ask.entry_unknown) where there is no such one."""
     with context.hub.database.transaction() as tx:
-        if not remarks.say(tx, flow=flow, cause=cause, entry=entry, by=context.by, said=said):
+        if not kept.say(tx, flow=flow, cause=cause, entry=entry, by=context.by, said=said):
             raise FlowError("ask.entry_unknown", id=entry or 0)
 
 
 def discard(context: RequestContext, selection: Selection, *, reason: str) -> int:
     """Close quarantine entries for good; give how many."""
+    context.require(ADMINISTERING)
     with context.hub.database.transaction() as tx:
         return quarantine.discard(tx, selection, by=context.by, reason=reason)
 
 
 def replay_soon(context: RequestContext, selection: Selection) -> int:
     """Begin to take quarantine entries up again, and release what waited for them; give the job's number."""
+    context.require(ADMINISTERING)
     hub, begun = context.hub, Future[int]()
     hub.beside(Thread(target=_job, args=(hub, selection, context.by, begun), name="replay", daemon=True))
     try:

@@ -1,16 +1,50 @@
-"""What people decide about differences that a comparison has met."""
+"""Differences that comparisons with partners have met: listed, counted by cause, decided."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
-from hub.auth.context import RequestContext
+from hub.auth.context import ADMINISTERING, RequestContext
+from hub.db import differences, sightings
+from hub.db.differences import KINDS, Class, Difference
 from hub.pipeline import reconcile
+from hub.services import naming
+
+__all__ = ["KINDS", "Counted", "Difference", "by_cause", "leave", "listed", "send_again", "sight"]
+
+Counted: TypeAlias = tuple[str, Class, int, int]
+"""Flow, kind, number of open differences, and how many of them wait for a person."""
+
+
+def listed(
+    context: RequestContext, *, flow: str | None = None, kind: str | None = None, closed: bool = False, most: int = 50
+) -> list[Difference]:
+    """Open differences as the last comparisons met them, the oldest first; closed ones after them if wanted."""
+    naming.one_of("kind", kind, KINDS)
+    with context.hub.database.reading() as tx:
+        rows = differences.listed(tx, flow=flow, kind=kind, closed=closed, most=most)
+    context.saw([row.record_id for row in rows if row.record_id])
+    return rows
+
+
+def by_cause(context: RequestContext) -> list[Counted]:
+    """Open differences by flow and kind."""
+    with context.hub.database.reading() as tx:
+        return differences.by_cause(tx)
+
+
+def sight(context: RequestContext) -> Mapping[str, str]:
+    """How much of each flow a comparison can see, where it has been compared."""
+    with context.hub.database.reading() as tx:
+        return sightings.sight(tx)
 
 
 def leave(context: RequestContext, ids: Sequence[int], *, reason: str) -> int:
     """Let differences stay as they are; give how many."""
+    context.require(ADMINISTERING)
     return reconcile.leave(context.hub.database, ids, by=context.by, reason=reason)
 
 
 def send_again(context: RequestContext, ids: Sequence[int], *, reason: str) -> int:
     """Send what targets lack or hold otherwise once more; give how many."""
+    context.require(ADMINISTERING)
     return reconcile.send_again(context.hub.database, ids, by=context.by, reason=reason)

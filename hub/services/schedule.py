@@ -5,8 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-from hub.db.reading import RunRow
-from hub.model import Json
+from pydantic import JsonValue
+
+from hub.auth.context import RequestContext
+from hub.services import runs
+from hub.services.runs import RunView
+
+LOOKED_AT = 200
+"""Runs of the hub, which are some dozen runs of a DAG."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +20,7 @@ class DagRun:
     """One run of a DAG in Airflow, and the hub's runs within it, newest first."""
 
     id: str
-    runs: tuple[RunRow, ...]
+    runs: tuple[RunView, ...]
 
     @property
     def started_at(self) -> datetime:
@@ -44,9 +50,16 @@ class DagRun:
         return list(found.values())
 
 
-def dag_runs(rows: Iterable[RunRow]) -> list[DagRun]:
+def of_dag(context: RequestContext, dag_id: str) -> list[DagRun]:
+    """The last runs of a DAG, newest first, each with all that the hub did in it."""
+    rows = runs.of_dag_run(context, dag_id, most=LOOKED_AT)
+    found = dag_runs(rows)
+    return found[:-1] if len(rows) == LOOKED_AT else found  # the last one may be cut off
+
+
+def dag_runs(rows: Iterable[RunView]) -> list[DagRun]:
     """Runs of the hub by one DAG, newest first, put together by its runs."""
-    found: dict[str, list[RunRow]] = {}
+    found: dict[str, list[RunView]] = {}
     for row in rows:
         if isinstance(row.airflow, dict):
             found.setdefault(str(row.airflow.get("run_id")), []).append(row)
@@ -58,7 +71,7 @@ def dag_address(url: str, dag_id: str) -> str | None:
     return f"{url}/dags/{_part(dag_id)}" if url else None
 
 
-def task_address(url: str, airflow: Json) -> str | None:
+def task_address(url: str, airflow: JsonValue) -> str | None:
     """The page of the task instance with its log; None where the run was not started by Airflow, or none is known."""
     if not url or not isinstance(airflow, dict):
         return None

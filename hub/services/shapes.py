@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from hub.auth.context import RequestContext
 from hub.db import shapes
-from hub.db.database import Transaction
 from hub.db.shapes import ChangeRow, FieldRow
-from hub.domain.contracts import Contracts, PullFlow
+from hub.domain.contracts import PullFlow
 from hub.domain.shape import KINDS, Policy
 from hub.errors import FlowError
 from hub.services import failures
@@ -61,12 +61,13 @@ class SourceShape:
     changes: list[SourceChange]
 
 
-def shape_of(tx: Transaction, contracts: Contracts, flow: str) -> SourceShape:
-    """What is known of a pull flow's source."""
-    if flow not in contracts.pulls:
+def shape_of(context: RequestContext, flow: str) -> SourceShape:
+    """What is known of a pull flow's source; FlowError (flow.unknown) where it is none."""
+    reads = context.hub.contracts.pulls.get(flow)
+    if reads is None:
         raise FlowError("flow.unknown", flow=flow)
-    reads = contracts.pulls[flow]
-    rows = shapes.fields_of(tx, flow)
+    with context.hub.database.reading() as tx:
+        rows, changes = shapes.fields_of(tx, flow), shapes.changes(tx, flow, most=CHANGES)
     known = {row.path for row in rows}
     needed = {path for several in reads.watched.fields.values() for path in several}
     return SourceShape(
@@ -74,7 +75,7 @@ def shape_of(tx: Transaction, contracts: Contracts, flow: str) -> SourceShape:
         {kind: reads.watched.policy[kind] for kind in KINDS},
         [_field(reads, row) for row in rows],
         sorted((needed | set(reads.watched.keys)) - known) if rows else [],
-        [_change(row) for row in shapes.changes(tx, flow, most=CHANGES)],
+        [_change(row) for row in changes],
     )
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from hub.auth.context import RequestContext
 from hub.db import verifications
-from hub.db.database import Transaction
 from hub.db.verifications import Verification
 from hub.domain.contracts import Contracts
 from hub.pipeline import verify
@@ -81,10 +81,11 @@ class Proven:
     verifications: list[VerificationView]
 
 
-def proven(tx: Transaction, contracts: Contracts, *, most: int = 10) -> Proven:
+def proven(context: RequestContext, *, most: int = 10) -> Proven:
     """What is covered and how, and what the last verifications found."""
-    last = verifications.latest(tx, most)
-    return Proven(tables(contracts, last), [_view(one) for one in last])
+    with context.hub.database.reading() as tx:
+        last = verifications.latest(tx, most)
+    return Proven(tables(context.hub.contracts, last), [_view(one) for one in last])
 
 
 def tables(contracts: Contracts, last: Sequence[Verification] = ()) -> list[TableView]:

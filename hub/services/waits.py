@@ -1,10 +1,31 @@
-"""Why a record waits, in words."""
+"""Records that wait for their project or link: which, and why."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from hub.auth.context import RequestContext
+from hub.db import reading
+from hub.db.reading import WaitingRow
 from hub.errors import Fault
 
+__all__ = ["Waiting", "WaitingRow", "listed", "reason"]
+
 PROJECT = "project.project_code="
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many records of each flow wait, and the first of them."""
+
+    waiting: dict[str, int]
+    records: list[WaitingRow]
+
+
+def listed(context: RequestContext, *, flow: str | None = None, most: int = 50) -> Waiting:
+    """Records of every flow, or of one, that wait: the longest first."""
+    with context.hub.database.reading() as tx:
+        counts = {name: n for name, n in reading.waiting_now(tx).items() if flow in {None, name}}
+        return Waiting(counts, reading.waiting(tx, flow=flow, most=most))
 
 
 def reason(wants: Sequence[str]) -> Fault:

@@ -152,7 +152,7 @@ def test_lineage_leads_back_to_the_payload_and_forward_to_deliveries_and_readers
 def test_the_description_lists_every_route_with_examples(client: Client, opened: Opened):
     described = client.get("/v1/openapi.json", opened("bureau", "department")).json()
     assert set(described["paths"]) >= {"/v1/runs", "/v1/prefill/{form}", "/v1/records/{record_id}/lineage"}
-    assert described["components"]["schemas"]["Run"]["properties"]["flow"]["examples"]
+    assert described["components"]["schemas"]["RunView"]["properties"]["flow"]["examples"]
     open_routes = [
         path for path, about in described["paths"].items() if not all(way.get("security") for way in about.values())
     ]

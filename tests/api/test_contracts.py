@@ -182,7 +182,7 @@ def test_a_flow_that_is_disabled_refuses_to_run_in_words_and_its_run_is_on_recor
     assert "flow pull.water.utility_connection is disabled" in said
     _, shown, said = site.command("runs", "--json")
     newest = json.loads(shown)[0]
-    assert (newest["flow"], newest["state"], newest["cause"]["code"]) == (WATER[0], "failed", "flow.disabled")
+    assert (newest["flow"], newest["state"], newest["why"]["code"]) == (WATER[0], "failed", "flow.disabled")
     assert "mappings/water/system.yaml" in said  # told above the runs, whether or not one was tried
     assert site.command("run", "pull.gas.utility_connection")[2].count("HUB_CONN_GAS")  # not disabled: only not reached
 

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from hub import config
+from hub.auth.context import operating
 from hub.config import contract_files
 from hub.db import alerts
 from hub.errors import HeldError
+from hub.pipeline import hold
 from hub.pipeline.word import Word
 from hub.services import held as holding
 from hub.services import overview
@@ -48,13 +50,12 @@ def test_a_held_batch_is_shown_alike_everywhere_and_decided_by_an_administrator_
     assert ("gone", "xmmc") in {(one["kind"], one["place"]) for one in asked["findings"]}
     (said,) = json.loads(command("held", "--json")[1])
     assert (said["batch"], said["findings"]) == (batch, asked["findings"])
-    with filled.hub.database.transaction() as tx:
-        assert [view.batch for view in holding.held_batches(tx)] == [batch]
+    assert [view.batch for view in holding.listed(operating(filled.hub, "tester"))] == [batch]
 
     filled.hub.watch()
     with filled.hub.database.transaction() as tx:
         (alert,) = (one for one in alerts.alerts(tx) if one.code == "alert.held")
-        first = overview.look(tx, filled.hub.contracts, filled.hub.settings).urgent
+    first = overview.look(operating(filled.hub, "tester")).urgent
     assert (alert.facts["flow"], alert.times) == (FLOW, 3)
     assert "held" in {one.subject for one in first}
     told = client.get("/v1/overview", auditor).json()
@@ -125,7 +126,7 @@ def test_a_rehearsal_of_what_is_held_says_what_accepting_does_and_writes_nothing
     assert (some["total"], some["read"], some["outcomes"]) == (3, 2, {"applied": 2})
     assert contents(filled) == before
     then = config.compiled(contract_files(HOME) | {MAPPING: mended}, filled.hub.database, migrating=True)
-    (run,) = holding.accept(filled.hub.database, then, filled.hub.settings, [batch], word=Word("zhang", "来源改名"))
+    run = hold.accept(filled.hub.database, then, filled.hub.settings, batch, word=Word("zhang", "来源改名"))
     (sums,) = filled.rows(f"select read, changed, quarantined from hub.batch where run_id = {run} and read > 1")  # noqa: S608
     assert sums == {"read": 3, "changed": 3, "quarantined": 0}
 

@@ -2,10 +2,10 @@
 
 from fastapi.routing import APIRoute
 
+from hub.api import failures, operations, reconciling
 from hub.api.auditing import routes as auditing
 from hub.api.granting import routes as granting
 from hub.api.routes import routes
-from hub.api.watching import watching
 from tests.api.conftest import Client, Opened
 from tests.filled import CODE
 
@@ -36,7 +36,8 @@ NAMES_NOTHING = {
 }
 """Parameters of which no value is a slip: what is sought, how much, since when."""
 
-ASKED = [one for router in (routes, auditing, granting, watching) for one in router.routes if isinstance(one, APIRoute)]
+ROUTERS = (routes, auditing, granting, operations.routes, failures.routes, reconciling.routes)
+ASKED = [one for router in ROUTERS for one in router.routes if isinstance(one, APIRoute)]
 READ = [one for one in ASKED if one.methods == {"GET"}]
 
 

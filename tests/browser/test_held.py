@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from hub.auth.context import operating
 from hub.errors import HeldError
 from hub.services import held as holding
 from hub.services.held import HeldView
@@ -43,13 +44,11 @@ def batch(console: Console) -> Iterator[HeldView]:
 
 
 def waiting(console: Console) -> list[HeldView]:
-    with console.world.hub.database.transaction() as tx:
-        return holding.held_batches(tx)
+    return holding.listed(operating(console.world.hub, "tester"))
 
 
 def decided(console: Console, batch: int) -> tuple[str, str | None, str | None]:
-    with console.world.hub.database.transaction() as tx:
-        (made,) = holding.held_batches(tx, batch=batch, decided=True)
+    (made,) = holding.listed(operating(console.world.hub, "tester"), batch=batch)
     return made.state, made.decided_by, made.reason
 
 
@@ -86,4 +85,4 @@ def test_an_auditor_sees_what_is_held_and_decides_nothing(console: Console, batc
     page = console.open("/held", who="audit")
     expect(page.locator("#main")).to_contain_text("xmmc")
     expect(page.locator("#main").get_by_role("button", name="采用", exact=True)).to_have_count(0)
-    holding.drop(console.world.hub.database, console.world.hub.settings, [batch.batch], word=holding.Word("zhang", "x"))
+    holding.drop(operating(console.world.hub, "zhang"), [batch.batch], reason="x")

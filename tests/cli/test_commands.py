@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pydantic_core import to_jsonable_python
 
+from hub.auth.context import operating
 from hub.db.runs import OUTCOMES
 from hub.services import airflow_tasks
 from hub.services.verification import proven
@@ -160,8 +161,7 @@ def test_seal_and_verify_answer(command: Command):
 
 
 def test_verify_says_table_by_table_what_it_covers(command: Command, filled: Filled):
-    with filled.hub.database.transaction() as tx:
-        said = to_jsonable_python(proven(tx, filled.hub.contracts))
+    said = to_jsonable_python(proven(operating(filled.hub, "tester")))
     assert data(command("verify", "--tables", "--json")) == said
     assert "not covered" in command("verify", "--tables")[1]
 
@@ -254,7 +254,7 @@ def test_accounts_and_grants_come_and_go(command: Command, filled: Filled):
 def test_alerts_are_looked_for_listed_and_tried_out(command: Command):
     assert data(command("alerts", "--json")) == []
     assert data(command("alerts", "watch", "--json"))["told"] == 0
-    assert "alert.quarantine" in {alert["code"] for alert in data(command("alerts", "--json"))}
+    assert "alert.quarantine" in {alert["told"]["code"] for alert in data(command("alerts", "--json"))}
     assert "record.code_unknown /xmlx" in command("alerts")[1]
     status, _, err = command("alerts", "test")
     assert status == 1
@@ -269,7 +269,7 @@ def test_a_run_whose_process_is_gone_reads_as_such_before_anybody_has_closed_it(
     )
     alive, dead = data(command("runs", "--limit", "2", "--json"))
     assert (alive["state"], alive["ended_at"]) == ("running", None)
-    assert (dead["state"], dead["cause"]["code"]) == ("aborted", "flow.process_lost")
+    assert (dead["state"], dead["why"]["code"]) == ("aborted", "flow.process_lost")
     assert dead["ended_at"] is not None
     assert "box 17" in command("runs", "--state", "aborted")[1]
 

@@ -30,7 +30,7 @@ def test_a_flow_runs_by_name_and_a_partner_that_refuses_is_told_apart(
         assert "Cure: " in err
         assert "处理：" in err
         failed = json.loads(command("runs", "--state", "failed", "--json")[1])
-        assert [run["cause"]["code"] for run in failed] == ["system.credentials"]
+        assert [run["why"]["code"] for run in failed] == ["system.credentials"]
         assert command("ping", "investment")[0] == 1
 
 

@@ -12,9 +12,8 @@ from hub.db.database import Database
 from hub.domain.load import ConnectorSchemas, load
 from hub.errors import HeldError
 from hub.model import Outcome
-from hub.pipeline import delivery, intake, remap, replay
+from hub.pipeline import delivery, hold, intake, remap, replay
 from hub.pipeline.word import Word
-from hub.services import held
 from hub.settings import Settings
 from tests.flow.partners import Source
 from tests.flow.small import FILES
@@ -64,7 +63,8 @@ def main() -> None:
             intake.pull(database, contracts, flow, connector=source, settings=settings)
     elif direction == "accept":
         word = Word("审计员甲", "来源改名，已核实")
-        held.accept(database, contracts, settings, [int(batch) for batch in rest], word=word)
+        for batch in rest:
+            hold.accept(database, contracts, settings, int(batch), word=word)
     elif direction == "remap":
         remap.remap(database, contracts, contracts.pulls["pull.plan.project"])
     else:

@@ -14,6 +14,7 @@ from hub.pipeline.word import Word
 from hub.services import held as holding
 from hub.services import lineage, shapes
 from hub.services.held import HeldView
+from tests.contexts import asking
 from tests.flow.conftest import OPEN, Small, contracts_of
 from tests.flow.partners import Source
 from tests.flow.small import FILES
@@ -53,17 +54,16 @@ def refused(small: Small, rows: Rows, *, flow: str = PLAN) -> list[HeldView]:
 
 
 def waiting(small: Small, *, decided: bool = False) -> list[HeldView]:
-    with small.database.transaction() as tx:
-        return holding.held_batches(tx, decided=decided)
+    return holding.listed(asking(small), decided=decided)
 
 
 def accept(small: Small, *batches: int) -> list[int]:
     chosen = batches or [view.batch for view in waiting(small)]
-    return holding.accept(small.database, small.contracts, small.settings, chosen, word=WORD)
+    return holding.accept(asking(small, WORD.by), chosen, reason=WORD.reason)
 
 
 def drop(small: Small, *batches: int) -> list[int]:
-    return holding.drop(small.database, small.settings, batches, word=WORD)
+    return holding.drop(asking(small, WORD.by), batches, reason=WORD.reason)
 
 
 def cursor(small: Small, flow: str = PLAN) -> Json:
@@ -229,12 +229,10 @@ def test_a_field_that_is_empty_in_nineteen_records_holds_nothing(small: Small):
 def test_a_new_field_is_told_and_holds_nothing(small: Small):
     read(small, rows())
     assert read(small, rows(note="新", at="2")) == {"read": 30, "changed": 30}
-    with small.database.transaction() as tx:
-        shape = shapes.shape_of(tx, small.contracts, PLAN)
+    shape = shapes.shape_of(asking(small), PLAN)
     assert [(one.kind, one.place, one.done) for one in shape.changes] == [("new", "note", "tell")]
     read(small, rows(note="再", at="3"))
-    with small.database.transaction() as tx:
-        assert len(shapes.shape_of(tx, small.contracts, PLAN).changes) == 1
+    assert len(shapes.shape_of(asking(small), PLAN).changes) == 1
 
 
 def test_an_empty_list_after_a_hundred_records_is_held_once(small: Small):
@@ -319,8 +317,7 @@ def test_what_is_done_about_a_change_is_said_in_the_mapping(small: Small):
     read(small, rows())
     assert read(small, renamed()) == {"read": 30, "changed": 30}
     assert read(small, [row | {"amount": "30", "at": "3"} for row in renamed()]) == {"read": 30, "changed": 30}
-    with small.database.transaction() as tx:
-        shape = shapes.shape_of(tx, small.contracts, PLAN)
+    shape = shapes.shape_of(asking(small), PLAN)
     assert [(one.kind, one.place) for one in shape.changes] == [("new", "amount"), ("gone", "money")]
     assert read(small, rows(name=["甲"], at="4"))["read"] == 30
 

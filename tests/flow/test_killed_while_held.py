@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from hub.services import held as holding
+from tests.contexts import asking
 from tests.flow.conftest import Small
 from tests.flow.killed import BATCH, COUNT, RENAMED
 from tests.flow.test_hold import kinds, verified, waiting
@@ -104,6 +105,5 @@ def test_two_accepts_killed_between_them_leave_the_first_applied_and_go_on_with_
     assert len(names(small) & NEW) == BATCH
     accept(small, second, *rest)
     assert (waiting(small), names(small), verified(small)) == ([], NEW, [])
-    with small.database.transaction() as tx:
-        past = holding.held_batches(tx, decided=True)
+    past = holding.listed(asking(small), decided=True)
     assert {view.state for view in past} == {"accepted"}

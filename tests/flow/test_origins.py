@@ -281,8 +281,8 @@ def test_a_failure_masks_persons_in_its_payload_its_errors_and_its_title(known: 
         (entry,) = reading.entries(tx)
         shown = failures.failure(known.contracts, entry, rights=ADMINISTRATOR)
         open_ = failures.failure(known.contracts, entry, rights=operator(known.contracts.entities))
-        listed = causes.listed(tx, known.contracts, rights=ADMINISTRATOR, whole=True)
+        listed = causes.by_cause(tx, known.contracts, rights=ADMINISTRATOR, whole=True)
         found = findings.standing(tx, known.contracts, rights=ADMINISTRATOR)
     assert CANARY in repr(open_.lines)
     assert CANARY not in repr((shown.faults, shown.lines, listed, found))
-    assert shown.covered
+    assert shown.payload is None

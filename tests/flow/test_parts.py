@@ -16,6 +16,7 @@ from hub.pipeline import remap, seal
 from hub.pipeline.verify import verify
 from hub.services import balance, erase, findings, lineage, overview, rehearse
 from hub.services.lineage import moment, prov
+from tests.contexts import asking
 from tests.filled import CODE, Filled, payload
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Source
@@ -486,9 +487,9 @@ def test_a_run_says_what_became_of_parts_and_which_lists_nobody_read(owned: Owne
         (row, *_) = reading.run_rows(tx, flow=OWNER)
         (batch,) = reading.batches(tx, row.id)
         (found,) = findings.standing(tx, owned.contracts, flow=OWNER)
-        (noted,) = findings.noted(tx, days=1)
-        (urgent,) = overview.look(tx, owned.contracts, owned.settings).urgent
-        lines = balance.balance(tx, [OWNER], reading.Since())
+    (noted,) = findings.noted(asking(owned))
+    (urgent,) = overview.look(asking(owned)).urgent
+    lines = balance.balance(asking(owned)).rows
     assert {name: count for name, count in row.parts.items() if count} == {"parts": 2, "parts_created": 2}
     assert (batch.parts, row.balanced, row.notes) == (row.parts, True, {"record.list_unread /papers": 1})
     assert (found.code, found.pointer, found.times, found.example) == ("record.list_unread", "/papers", 1, "w1")
@@ -496,7 +497,7 @@ def test_a_run_says_what_became_of_parts_and_which_lists_nobody_read(owned: Owne
         *(OWNER, "record.list_unread", "/papers", 1),
         row.id,
     )
-    assert (urgent.subject, urgent.fault.code, urgent.flow) == ("finding", "alert.list_unread", OWNER)
+    assert (urgent.subject, urgent.told.code, urgent.flow) == ("finding", "alert.list_unread", OWNER)
     (line,) = (line for line in lines if line.entity == "owner")
     assert (line.parts["parts"], line.parts["parts_created"], line.balanced) == (2, 2, True)
 

@@ -19,6 +19,7 @@ from hub.pipeline.verify import verify
 from hub.pipeline.word import Word
 from hub.services import restorations
 from tests.connectors.answering import Asked, Partner, Reply, answering
+from tests.contexts import asking
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Source
 from tests.flow.small import FILES, SYSTEM
@@ -160,8 +161,7 @@ def test_after_a_restoration_every_partner_holds_each_record_once_in_its_last_ve
     assert town.rows() == [*table, ("5", "戊三", "0"), ("5", "戊四", "1")]
     assert town.lines() == files
     assert town.deliver() == {REST: {}, TABLE: {}, FILE: {"due": 3, "blocked": 3}}
-    with small.database.transaction() as tx:
-        told = restorations.waiting(tx)
+    told = restorations.waiting(asking(small))
     assert sorted((one.flow, one.key[-1:]) for one in told) == [(FILE, "1"), (FILE, "3"), (FILE, "5")]
     found = verify(small.database, small.contracts, small.settings)
     assert found.findings == []

@@ -16,6 +16,7 @@ from hub.model import Held, Json, Outgoing, Receipt
 from hub.pipeline import restored
 from hub.pipeline.word import Word
 from hub.services import restorations
+from tests.contexts import asking
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
 from tests.flow.small import FILES
@@ -109,8 +110,7 @@ def test_where_nobody_can_ask_nothing_is_sent_and_a_person_decides(small: Small,
     before = dict(desk.applied)
     assert small.push(PROJECTS, desk) == {"due": 3, "blocked": 3}
     assert desk.applied == before
-    with small.database.transaction() as tx:
-        told = restorations.waiting(tx)
+    told = restorations.waiting(asking(small))
     assert [one.key for one in told] == [CODES[0], CODES[1], CODES[3]]
     with pytest.raises(FlowError):
         restored.settle(small.database, small.settings, PROJECTS, None, send=True, word=Word("", ""))

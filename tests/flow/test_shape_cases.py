@@ -20,6 +20,7 @@ from hub.model import Connection
 from hub.services import held as holding
 from hub.services.held import HeldView
 from tests.case_files import CASES, CODE, contracts_with, hub_with, listed, serving, template_with
+from tests.contexts import asking
 from tests.flow.conftest import Small
 from tests.flow.test_hold import accept, kinds
 from tests.postgres import DatabaseServer
@@ -54,8 +55,7 @@ def files(hub: Small, number: str, system: str, outbox: Path, *names: str, **cha
 
 
 def held(hub: Small) -> list[HeldView]:
-    with hub.database.transaction() as tx:
-        return holding.held_batches(tx)
+    return holding.listed(asking(hub))
 
 
 def values(hub: Small, field: str) -> set[object]:

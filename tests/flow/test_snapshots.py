@@ -10,6 +10,7 @@ from hub.model import Json, Page, Snapshot
 from hub.pipeline import hold, reconcile, seal, verify
 from hub.pipeline.word import Word
 from hub.services import held as holding
+from tests.contexts import asking
 from tests.flow.conftest import Small
 from tests.flow.partners import Source
 from tests.flow.test_intake import PLAN, project
@@ -55,8 +56,7 @@ def held(small: Small, source: Wholes) -> list[dict[str, Json]]:
 
 
 def decide(small: Small, *, accept: bool) -> None:
-    with small.database.transaction() as tx:
-        batches = [view.batch for view in holding.held_batches(tx)]
+    batches = [view.batch for view in holding.listed(asking(small))]
     for batch in batches:
         if accept:
             hold.accept(small.database, small.contracts, small.settings, batch, word=WORD)
@@ -160,8 +160,7 @@ def test_a_held_list_is_overtaken_by_a_sound_one_that_is_read_in_its_place(small
     held(small, Wholes("day-2", rows(*range(10))))
     newer = Wholes("day-3", rows(*range(20)))
     small.pull(PLAN, newer)  # reads the same range anew, and is sound
-    with small.database.transaction() as tx:
-        assert holding.held_batches(tx) == []
+    assert holding.listed(asking(small)) == []
     assert alive(small) == names(*range(20))
     assert_sound(small)
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from hub import wiring
+from hub.auth.context import operating
 from hub.db.database import Database, Transaction
 from hub.db.reading import RunRow, run_rows
 from hub.errors import FlowError, HubError, TransientError
@@ -36,16 +37,15 @@ def number_of_runs(filled: Filled) -> object:
 
 
 def light(filled: Filled, flow: str) -> str:
-    return next(one.light for cell in look(filled).cells for one in cell.flows if one.standing.flow == flow)
+    return next(one.light for cell in look(filled).cells for one in cell.flows if one.flow == flow)
 
 
 def look(filled: Filled) -> overview.Overview:
-    with filled.hub.database.reading() as tx:
-        return overview.look(tx, filled.hub.contracts, filled.hub.settings)
+    return overview.look(operating(filled.hub, "tester"))
 
 
 def urgent(filled: Filled, code: str) -> overview.Urgent:
-    (found,) = [one for one in look(filled).urgent if one.fault.code == code]
+    (found,) = [one for one in look(filled).urgent if one.told.code == code]
     return found
 
 
@@ -167,7 +167,7 @@ def test_a_task_of_no_flow_stands_in_the_way_until_it_succeeds(filled: Filled):
         airflow_tasks.task_failed(database, Try("upkeep", str(number), "seal", 1), KeyError("x"), schedule=SCHEDULE)
     found = urgent(filled, "airflow.task_stands")
     assert (found.subject, found.light, found.times) == ("obstacle", "red", 2)
-    assert found.fault.facts["task"] == "upkeep.seal"
+    assert found.told.facts["task"] == "upkeep.seal"
     with database.transaction() as tx:
         told = [one.cause for one in alarms.findings(tx, filled.hub.contracts, filled.hub.settings)]
     assert "task upkeep.seal" in told
@@ -181,7 +181,7 @@ def test_a_dag_file_that_cannot_be_read_turns_its_flows_red_until_it_can(filled:
     said = "Traceback (most recent call last):\n  File x\nModuleNotFoundError: No module named 'onecode'\n"
     airflow_tasks.dag_broken(database, "pull.py", said)
     found = urgent(filled, "airflow.dag_broken")
-    assert found.fault.facts == {"file": "pull.py", "reason": "ModuleNotFoundError: No module named 'onecode'"}
+    assert found.told.facts == {"file": "pull.py", "reason": "ModuleNotFoundError: No module named 'onecode'"}
     assert light(filled, PULL) == "red"
     assert light(filled, PUSH) != "red"
     airflow_tasks.dags_read(database, {"push.py": said})

@@ -5,9 +5,8 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from hub.pipeline import restored, surplus
+from hub.pipeline import hold, restored, surplus
 from hub.pipeline.word import Word
-from hub.services import held
 from tests.hostile.contracts import contracts
 from tests.hostile.oracle import plain
 
@@ -62,10 +61,10 @@ class People:
         word = Word(f"值班员{len(self.said)}", f"第{world.truth.tick}刻已核实")
         self.said.setdefault(batch, set()).add((state, word.by, word.reason))
         if state == "accepted":
-            held.accept(database, world.contracts, world.settings, [batch], word=word)
+            hold.accept(database, world.contracts, world.settings, batch, word=word)
         else:
             self.asked_again |= {str(row["key"]) for row in world.rows(_payloads(batch))}
-            held.drop(database, world.settings, [batch], word=word)
+            hold.drop(database, world.settings, batch, word=word)
         self.heard[batch] = (state, word.by, word.reason)
         return f"batch {batch} {state}"
 

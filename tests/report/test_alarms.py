@@ -150,17 +150,17 @@ def test_a_receiver_that_is_away_does_not_make_the_others_hear_it_twice(filled: 
 def test_a_test_alert_says_whether_it_arrived(filled: Filled):
     configure(filled)
     with pytest.raises(FlowError, match=r"^alert\.nowhere"):
-        alarms.test(filled.hub.settings)
+        alarms.test(operating(filled.hub, "tester"))
     with webhook() as hook:
         configure(filled, hook.url)
-        alarms.test(filled.hub.settings)
+        alarms.test(operating(filled.hub, "tester"))
         assert "测试告警" in hook.bodies[0]["message"]
         hook.away = True
         with pytest.raises(FlowError, match=r"^alert\.not_delivered"):
-            alarms.test(filled.hub.settings)
+            alarms.test(operating(filled.hub, "tester"))
     configure(filled, "nonsense")
     with pytest.raises(FlowError, match=r"^settings\.invalid"):
-        alarms.test(filled.hub.settings)
+        alarms.test(operating(filled.hub, "tester"))
 
 
 def test_a_recall_that_stays_open_too_long_is_told_until_nobody_is_owed(filled: Filled):

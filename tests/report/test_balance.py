@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from hub.auth.context import operating
 from hub.console.flows import equation
 from hub.console.pages import conservation
 from hub.db import reading
-from hub.db.reading import Since
 from hub.errors import FlowError
 from hub.pipeline.running import running
-from hub.services.balance import balance, together
+from hub.services.balance import BalanceLine, balance
 from hub.services.conservation import conserved
 from tests.filled import Filled
 
@@ -26,6 +26,10 @@ def chinese(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hub.console.parts.t", lambda zh, _en: zh, raising=False)
 
 
+def lines(filled: Filled) -> list[BalanceLine]:
+    return balance(operating(filled.hub, "tester")).rows
+
+
 def fail(filled: Filled) -> None:
     with pytest.raises(FlowError), running(filled.hub.database, FLOW, "pull"):
         raise FlowError("flow.stopped")
@@ -34,13 +38,13 @@ def fail(filled: Filled) -> None:
 def test_a_run_that_hangs_or_failed_is_not_said_to_balance(filled: Filled):
     with running(filled.hub.database, FLOW, "pull"), filled.hub.database.transaction() as tx:
         (hanging,) = reading.run_rows(tx, flow=FLOW, state="running")
-        (line,) = (line for line in balance(tx, [], Since()) if (line.system, line.entity) == PLACE)
+        (line,) = (line for line in lines(filled) if (line.system, line.entity) == PLACE)
         assert (hanging.balanced, line.balanced, line.unfinished) == (None, None, {"running": 1})
-        assert together([line]) is None
+        assert balance(operating(filled.hub, "tester")).balanced is None
     fail(filled)
     with filled.hub.database.transaction() as tx:
         (failed,) = reading.run_rows(tx, flow=FLOW, state="failed")
-        (line,) = (line for line in balance(tx, [], Since()) if (line.system, line.entity) == PLACE)
+        (line,) = (line for line in lines(filled) if (line.system, line.entity) == PLACE)
     assert failed.balanced is None
     assert line.unfinished["failed"] == 1
     (report,) = filled.rows("select balanced from hub.report order by run_id desc limit 1")
@@ -55,12 +59,10 @@ def test_no_sum_is_ticked_before_its_run_has_ended_well():
 
 def test_a_day_is_not_said_to_balance_without_its_failed_runs(filled: Filled):
     yesterday = datetime.now(UTC) - timedelta(days=1)
-    with filled.hub.database.transaction() as tx:
-        before = conserved(tx, yesterday)
+    before = conserved(operating(filled.hub, "tester"), yesterday)
     assert "每一天都平衡" in conservation._verdict(before)
     fail(filled)
-    with filled.hub.database.transaction() as tx:
-        now = conserved(tx, yesterday)
+    now = conserved(operating(filled.hub, "tester"), yesterday)
     assert now.intake[-1].unfinished == {"failed": 1}
     said = conservation._verdict(now)
     assert "每一天都平衡" not in said

@@ -2,6 +2,7 @@
 
 from typing import get_args
 
+from hub.auth.context import operating
 from hub.services import overview
 from hub.services.overview import Cell, Overview, Subject
 from tests.filled import Filled
@@ -15,8 +16,7 @@ FAILED = "insert into hub.run (flow, kind, state, ended_at, cause) values ('{}',
 
 
 def look(filled: Filled) -> Overview:
-    with filled.hub.database.reading() as tx:
-        return overview.look(tx, filled.hub.contracts, filled.hub.settings)
+    return overview.look(operating(filled.hub, "tester"))
 
 
 def cell(found: Overview, system: str, entity: str) -> Cell:
@@ -36,7 +36,7 @@ def test_what_was_read_in_time_is_green_and_what_never_ran_is_grey(filled: Fille
     project = cell(found, "investment", "project")
     assert project.light == "green"
     (pull,) = project.pulls
-    assert (pull.standing.entries, pull.standing.last_state, pull.hours[-1]) == (1, "complete", 2)
+    assert (pull.entries, pull.last_state, pull.hours[-1]) == (1, "complete", 2)
     assert pull.target == filled.hub.contracts.systems["investment"].freshness_seconds
     assert cell(found, "power", "utility_connection").light == "grey"
     assert found.lights["red"] == found.lights["yellow"] == 0
@@ -60,17 +60,17 @@ def test_a_push_with_nothing_to_hand_over_is_not_late(filled: Filled):
     assert push.light == "green"
     filled.execute("update hub.delivery set dirty = true where flow = 'push.fire.project'")
     (push,) = cell(look(filled), "fire", "project").pushes
-    assert (push.light, push.standing.deliveries) == ("yellow", 1)
+    assert (push.light, push.deliveries) == ("yellow", 1)
 
 
 def test_failing_flows_of_one_system_are_one_thing_and_come_first(filled: Filled):
     completed(filled, seconds=10)
     for flow in ("pull.investment.participant", "pull.investment.approval_document"):
-        filled.execute(FAILED.format(flow, "pull", '{"code": "system.denied", "facts": {"status": "401"}}'))
+        filled.execute(FAILED.format(flow, "pull", '{"code": "system.credentials", "facts": {"status": "401"}}'))
     found = look(filled)
     assert cell(found, "investment", "participant").light == "red"
     first = found.urgent[0]
-    assert (first.subject, first.fault.code, first.times) == ("run", "system.denied", 2)
+    assert (first.subject, first.told.code, first.times) == ("run", "system.credentials", 2)
     (entry,) = [one for one in found.urgent if one.subject == "quarantine"]
     assert (entry.flow, entry.cause, entry.times) == (
         "pull.investment.project",
@@ -94,7 +94,7 @@ def test_counts_end_where_they_are_told_to(filled: Filled):
     filled.hub.settings = type(filled.hub.settings)(database_url=filled.url, overview_count=10)
     found = look(filled)
     (pull,) = cell(found, "investment", "project").pulls
-    assert (pull.standing.entries, found.most) == (10, 10)
+    assert (pull.entries, found.most) == (10, 10)
     assert [one.times for one in found.urgent if one.subject == "quarantine"] == [10, 10, 10, 1]
 
 

@@ -17,7 +17,7 @@ def project(n: int, code: str, name: str = "甲") -> dict[str, object]:
 
 def listed(small: Small, rights: Rights, *, whole: bool) -> list[Cause]:
     with small.database.transaction() as tx:
-        return causes.listed(tx, small.contracts, rights=rights, whole=whole)
+        return causes.by_cause(tx, small.contracts, rights=rights, whole=whole)
 
 
 def test_a_cause_names_its_values_and_how_many_there_are(small: Small):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hub.db.conserving import DaySums
 from hub.model import Receipt
 from hub.services.conservation import Conserved, conserved
+from tests.contexts import asking
 from tests.flow.conftest import Small
 from tests.flow.test_delivery import PERMITS, _handed_over
 from tests.flow.test_hold import accept, read, refused, renamed, rows
@@ -14,8 +15,7 @@ __all__ = ["owned", "owned_template"]
 
 
 def seen(small: Small) -> Conserved:
-    with small.database.transaction() as tx:
-        return conserved(tx, datetime.now(UTC) - timedelta(days=1))
+    return conserved(asking(small), datetime.now(UTC) - timedelta(days=1))
 
 
 def filled_counts(days: list[DaySums]) -> list[dict[str, int]]:

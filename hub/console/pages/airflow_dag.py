@@ -4,24 +4,20 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from hub.auth.context import LOOKING_INTO, RequestContext
+from hub.auth.context import LOOKING_INTO
 from hub.console import parts
 from hub.console.flows import equation, shares, state, styled, when
 from hub.console.page import Page, page
 from hub.console.words import lapse, number, t
-from hub.db import reading
 from hub.domain.conservation import balanced
 from hub.services import schedule
 from hub.services.schedule import DagRun
-
-SHOWN = 200
-"""Runs of the hub, which are some dozen runs of a DAG."""
 
 
 @page("/airflow/{dag_id}", zh="DAG 对应的中枢运行", en="The hub's runs of a DAG", roles=LOOKING_INTO)
 async def dag(page: Page, dag_id: str) -> None:
     """The last runs of a DAG, newest first, each with the outcomes of all that the hub did in it."""
-    found = await page.look(lambda visit: _runs(visit, dag_id))
+    found = await page.look(lambda visit: schedule.of_dag(visit, dag_id))
     styled()
     with parts.card(dag_id):
         parts.table(
@@ -36,13 +32,6 @@ async def dag(page: Page, dag_id: str) -> None:
             numeric=(2, 3),
             nothing=t("中枢还没有由这个 DAG 发起的运行。", "The hub has done nothing for this DAG yet."),
         )
-
-
-def _runs(visit: RequestContext, dag_id: str) -> list[DagRun]:
-    with visit.hub.database.reading() as tx:
-        rows = reading.run_rows(tx, dag_run=(dag_id, None), most=SHOWN)
-    found = schedule.dag_runs(rows)
-    return found[:-1] if len(rows) == SHOWN else found  # the last one may be cut off
 
 
 def _row(dag_id: str, one: DagRun) -> list[object]:

@@ -6,16 +6,15 @@ from dataclasses import fields
 from markupsafe import Markup
 from nicegui import ui
 
-from hub.auth.context import ADMINISTERING, RequestContext
+from hub.auth.context import ADMINISTERING
 from hub.console import parts
-from hub.console.flows import administering, styled, when
+from hub.console.flows import styled, when
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.parts import Light
-from hub.console.words import cure, moment, number, say, t
-from hub.db import alerts
-from hub.db.alerts import Alert
+from hub.console.words import moment, number, remedy, sentence, t
 from hub.services import alarms, channels
+from hub.services.alarms import AlertView
 from hub.settings import Settings
 
 RED = ("run ", "sealing")
@@ -24,7 +23,7 @@ RED = ("run ", "sealing")
 @page("/alerts", zh="告警", en="Alerts", roles=ADMINISTERING, menu=Entry("manage", 60, "notifications"))
 async def told(page: Page, closed: str = "") -> None:
     """Open alerts, channels, settings."""
-    kept = await page.look(lambda visit: _look(visit, closed=bool(closed)))
+    kept = await page.look(lambda visit: alarms.listed(visit, closed=bool(closed)))
     styled()
     with parts.card(t("告警", "Alerts")):
         _alerts(kept)
@@ -37,12 +36,7 @@ async def told(page: Page, closed: str = "") -> None:
         _settings(page.hub.settings)
 
 
-def _look(visit: RequestContext, *, closed: bool) -> list[Alert]:
-    with visit.hub.database.reading() as tx:
-        return alerts.alerts(tx, closed=closed)
-
-
-def _alerts(kept: Sequence[Alert]) -> None:
+def _alerts(kept: Sequence[AlertView]) -> None:
     parts.table(
         [
             *(
@@ -57,9 +51,7 @@ def _alerts(kept: Sequence[Alert]) -> None:
         [
             (
                 parts.light(_light(one), ""),
-                Markup('<b>{}</b><br><span class="soft">{}</span>').format(
-                    say(one.code, one.facts), cure(one.code, one.facts)
-                ),
+                Markup('<b>{}</b><br><span class="soft">{}</span>').format(sentence(one.told), remedy(one.told)),
                 number(one.times),
                 when(one.first_at),
                 when(one.last_at),
@@ -74,9 +66,9 @@ def _alerts(kept: Sequence[Alert]) -> None:
     )
 
 
-def _place(one: Alert) -> str | None:
+def _place(one: AlertView) -> str | None:
     """Where it is seen to."""
-    flow, facts = one.facts.get("flow"), one.facts
+    flow, facts = one.told.facts.get("flow"), one.told.facts
     places = {
         "alert.quarantine": address("/failures/cause", flow=flow, cause=facts.get("cause")),
         "alert.difference": address("/differences", flow=flow, kind=facts.get("class")),
@@ -85,17 +77,17 @@ def _place(one: Alert) -> str | None:
         "alert.recall_open": f"/recalls/{facts.get('recall')}",
     }
     failed = address("/runs", flow=flow, state="failed") if one.cause.startswith("run ") else None
-    return places.get(one.code, failed)
+    return places.get(one.told.code, failed)
 
 
-def _go(one: Alert) -> Markup:
+def _go(one: AlertView) -> Markup:
     place = _place(one)
     if place is None:
         return Markup("—")
     return Markup('<span class="when">{}</span>').format(parts.link(place, t("去处理 →", "see to it →")))
 
 
-def _light(one: Alert) -> Light:
+def _light(one: AlertView) -> Light:
     if one.closed_at is not None:
         return "grey"
     return "red" if one.cause.startswith(RED) else "yellow"
@@ -103,7 +95,7 @@ def _light(one: Alert) -> Light:
 
 def _channels(page: Page) -> None:
     async def test() -> None:
-        await page.act("test", _test)
+        await page.act("test", alarms.test)
         parts.told(t("测试告警已送达。", "The test alert has arrived."))
 
     known = channels.channels(page.hub.settings)
@@ -118,11 +110,6 @@ def _channels(page: Page) -> None:
     if known:
         with ui.element("div").classes("acts"):
             parts.button(t("发送测试告警", "Send a test alert"), test)
-
-
-def _test(visit: RequestContext) -> None:
-    administering(visit)
-    alarms.test(visit.hub.settings)
 
 
 def _settings(settings: Settings) -> None:

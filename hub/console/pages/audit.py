@@ -13,8 +13,7 @@ from hub.console.page import Page, page
 from hub.console.pages.access import unusual_table
 from hub.console.pages.conservation import exceptions
 from hub.console.words import ZONE, lapse, moment, t
-from hub.db import conserving, disputes, erasing, recalls, runs, seals, watching
-from hub.db.conserving import ExceptionRow
+from hub.db import disputes, erasing, recalls, runs, seals, watching
 from hub.db.disputes import Dispute
 from hub.db.erasing import Erasure
 from hub.db.recalls import Case
@@ -22,6 +21,8 @@ from hub.db.seals import Seal
 from hub.db.watching import UnusualRow
 from hub.pipeline import chain
 from hub.pipeline.chain import Link
+from hub.services import conservation
+from hub.services.conservation import ExceptionView
 from hub.texts.words import WORDS
 
 RECENT = timedelta(days=7)
@@ -37,7 +38,7 @@ class Morning:
     newest: Seal | None
     links: list[Link]
     lag: float
-    exceptions: list[ExceptionRow]
+    exceptions: list[ExceptionView]
     unusual: list[UnusualRow]
     recalls: list[Case]
     disputes: list[Dispute]
@@ -69,6 +70,7 @@ async def audit(page: Page) -> None:
 
 def _morning(visit: RequestContext) -> Morning:
     now = datetime.now(UTC)
+    failed = conservation.exceptions(visit, now - RECENT)
     with visit.hub.database.transaction() as tx:
         newest = seals.newest(tx, signed=False)
         start = max(newest.id - CHECKED, 0) if newest else 0
@@ -76,7 +78,7 @@ def _morning(visit: RequestContext) -> Morning:
             newest,
             links=chain.check(tx, visit.hub.settings, after=start, most=CHECKED),
             lag=runs.sealing_lag(tx),
-            exceptions=conserving.exceptions(tx, now - RECENT),
+            exceptions=failed,
             unusual=watching.unusual(tx, since=(now.astimezone(ZONE) - RECENT).date()),
             recalls=[case for case in recalls.cases(tx) if case.entity in visit.hub.contracts.entities],
             disputes=[one for one in disputes.disputes(tx) if one.entity in visit.hub.contracts.entities],

@@ -9,13 +9,12 @@ from operator import add
 from markupsafe import Markup
 from nicegui import ui
 
-from hub.auth.context import LOOKING_INTO, RequestContext
+from hub.auth.context import LOOKING_INTO
 from hub.console import bars, graph, parts, tracing
 from hub.console.frame import Entry
 from hub.console.page import Page, page
-from hub.console.words import moment, number, say, t
-from hub.db.conserving import DaySums, ExceptionRow
-from hub.services.conservation import Conserved, conserved
+from hub.console.words import moment, number, sentence, t
+from hub.services.conservation import Conserved, DaySums, ExceptionView, conserved
 from hub.texts.words import WORDS
 
 SPANS = (7, 14, 30)
@@ -28,7 +27,8 @@ async def conservation(page: Page, days: int = 14, flow: str = "") -> None:
     """The balance by day."""
     ui.add_css(graph.STYLE)
     span = min(max(days, 1), 90)
-    seen = await page.look(lambda visit: _seen(visit, span, flow))
+    since = datetime.now(UTC) - timedelta(days=span)
+    seen = await page.look(lambda visit: conserved(visit, since, flow=flow or None))
     with parts.card():
         _ask(page, span, flow)
         parts.show(_verdict(seen))
@@ -105,7 +105,7 @@ def _day(day: DaySums) -> Markup:
     return parts.light("yellow", _unfinished(day.unfinished))
 
 
-def exceptions(page: Page, rows: list[ExceptionRow]) -> None:
+def exceptions(page: Page, rows: list[ExceptionView]) -> None:
     """Runs that are exceptions, as a table."""
     parts.table(
         [t("运行", "Run"), t("流程", "Flow"), t("状态", "State"), t("起止", "From, to"), t("原因", "Why")],
@@ -115,17 +115,12 @@ def exceptions(page: Page, rows: list[ExceptionRow]) -> None:
                 tracing.flow(page.hub.contracts, row.flow),
                 parts.badge(t(*WORDS[row.state]) if row.balanced else t("不平衡", "unbalanced"), tone="bad"),
                 f"{moment(row.started_at)} — {moment(row.ended_at)}",
-                parts.content(say(row.fault.code, row.fault.facts)) if row.fault else None,
+                parts.content(sentence(row.why)) if row.why else None,
             )
             for row in rows
         ],
         nothing=t("没有例外。", "No exceptions."),
     )
-
-
-def _seen(visit: RequestContext, days: int, flow: str) -> Conserved:
-    with visit.hub.database.reading() as tx:
-        return conserved(tx, datetime.now(UTC) - timedelta(days=days), flow or None)
 
 
 def _ask(page: Page, days: int, flow: str) -> None:

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 
 from nicegui import ui
 
-from hub.auth.context import LOOKING_INTO, RequestContext
+from hub.auth.context import LOOKING_INTO
 from hub.console import parts, showing
-from hub.console.flows import administering, asking, equation, flow_title, shares, state, styled
+from hub.console.flows import asking, equation, flow_title, shares, state, styled
 from hub.console.frame import Entry
 from hub.console.page import Page, page
 from hub.console.words import number, t
 from hub.domain.contracts import Contracts
-from hub.pipeline.word import Word
 from hub.services import deliveries, restorations
 from hub.services.deliveries import FlowDeliveries, Group
 
@@ -27,7 +26,7 @@ ADMIN = "administrator"
 )
 async def found(page: Page, flow: str = "") -> None:
     """Every flow that delivers, or one; each record of it stands under one reason."""
-    seen = await page.look(lambda visit: _look(visit, flow))
+    seen = await page.look(lambda visit: deliveries.listed(visit, flow or None))
     styled()
     contracts = page.hub.contracts
     choices = [("", t("全部流程", "every flow")), *((name, name) for name in contracts.pushes)]
@@ -46,26 +45,13 @@ def _acts(page: Page, flow: str) -> None:
         if not reason:
             parts.told(t("请填写理由。", "Give a reason."), bad=True)
             return
-        await page.act("settle", lambda visit: _settle(visit, flow, reason, send=send))
+        await page.act("settle", lambda visit: restorations.settle(visit, flow, None, send=send, reason=reason))
         ui.navigate.reload()  # the list says then what the next push will do
 
     with ui.element("div").classes("acts no-print"):
         why = ui.input(t("理由", "Reason")).props("dense outlined maxlength=1000").style("min-width: 320px")
         parts.button(t("待确认的全部视为已送达", "Take all uncertain as sent"), lambda: settle(send=False))
         parts.button(t("待确认的全部推送", "Send all uncertain"), lambda: settle(send=True), kind="plain")
-
-
-def _settle(visit: RequestContext, flow: str, reason: str, *, send: bool) -> int:
-    word = Word(administering(visit), reason)
-    return restorations.settle(visit.hub.database, visit.hub.settings, flow, None, send=send, word=word)
-
-
-def _look(visit: RequestContext, flow: str) -> list[FlowDeliveries]:
-    hub, rights = visit.hub, visit.reader.rights
-    with hub.database.reading() as tx:
-        if flow:
-            return [deliveries.of_flow(tx, hub.contracts, flow, rights=rights)]
-        return deliveries.of_flows(tx, hub.contracts, rights=rights)
 
 
 def _flow(contracts: Contracts, one: FlowDeliveries) -> None:

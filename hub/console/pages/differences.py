@@ -8,17 +8,14 @@ from nicegui import ui
 
 from hub.auth.context import LOOKING_INTO, RequestContext
 from hub.console import parts
-from hub.console.flows import administering, asking, flow_choices, flow_title, state, styled, when, word
+from hub.console.flows import asking, flow_choices, flow_title, state, styled, when, word
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import number, t
-from hub.db import differences, sightings
-from hub.db.differences import KINDS, Difference
 from hub.domain.contracts import Contracts
 from hub.errors import FlowError
-from hub.pipeline.word import Word
 from hub.services import reconciliation, restorations, schedule
-from hub.services.naming import one_of
+from hub.services.reconciliation import KINDS, Counted, Difference
 from hub.texts.seeing import UNSEEN
 
 LISTED = 100
@@ -40,7 +37,6 @@ MEANING = {
 @page("/differences", zh="对账差异", en="Reconciliation", roles=LOOKING_INTO, menu=Entry("watch", 5, "compare_arrows"))
 async def found(page: Page, flow: str = "", kind: str = "", closed: str = "") -> None:
     """Differences by cause, and one by one."""
-    one_of("kind", kind, KINDS)
     groups, rows, seen = await page.look(lambda visit: _look(visit, flow, kind, closed=bool(closed)))
     styled()
     contracts = page.hub.contracts
@@ -65,13 +61,9 @@ async def found(page: Page, flow: str = "", kind: str = "", closed: str = "") ->
 
 def _look(
     visit: RequestContext, flow: str, kind: str, *, closed: bool
-) -> tuple[list[tuple[str, str, int, int]], list[Difference], Mapping[str, str]]:
-    with visit.hub.database.reading() as tx:
-        groups = differences.by_cause(tx)
-        rows = differences.listed(tx, flow=flow or None, kind=kind or None, closed=closed, most=LISTED)
-        seen = sightings.sight(tx)
-    visit.saw([row.record_id for row in rows if row.record_id])
-    return groups, rows, seen
+) -> tuple[list[Counted], list[Difference], Mapping[str, str]]:
+    rows = reconciliation.listed(visit, flow=flow or None, kind=kind or None, closed=closed, most=LISTED)
+    return reconciliation.by_cause(visit), rows, reconciliation.sight(visit)
 
 
 def _unseen(contracts: Contracts, seen: Mapping[str, str]) -> None:
@@ -81,7 +73,7 @@ def _unseen(contracts: Contracts, seen: Mapping[str, str]) -> None:
             parts.show(Markup('<p class="note">{}：{}</p>').format(t(*words), Markup("、").join(flows)))
 
 
-def _groups(contracts: Contracts, groups: Sequence[tuple[str, str, int, int]], url: str) -> None:
+def _groups(contracts: Contracts, groups: Sequence[Counted], url: str) -> None:
     sums: Counter[str] = Counter()
     for _, kind, count, _ in groups:
         sums[kind] += count
@@ -170,10 +162,13 @@ def _acts(page: Page) -> None:
     """Send the ticked ones again, or leave them."""
 
     async def settle(*, resend: bool) -> None:
-        await settled(lambda visit, ids, reason: _settle(visit, ids, reason, resend=resend))
+        act = reconciliation.send_again if resend else reconciliation.leave
+        await settled(lambda visit, ids, reason: act(visit, ids, reason=reason))
 
     async def beyond(*, withdraw: bool) -> None:
-        await settled(lambda visit, ids, reason: _beyond(visit, ids, reason, withdraw=withdraw))
+        await settled(
+            lambda visit, ids, reason: restorations.settle_surplus(visit, ids, withdraw=withdraw, reason=reason)
+        )
 
     async def settled(act: Callable[[RequestContext, Sequence[int], str], int]) -> None:
         ids, reason = [int(one) for one in await ui.run_javascript(PICKED)], why.value.strip()
@@ -192,14 +187,3 @@ def _acts(page: Page) -> None:
         parts.button(t("所选保持原样", "Leave those ticked"), lambda: settle(resend=False), kind="plain")
         parts.button(t("撤回对方多出的", "Withdraw surplus"), lambda: beyond(withdraw=True), kind="plain")
         parts.button(t("重新认领对方多出的", "Adopt surplus"), lambda: beyond(withdraw=False), kind="plain")
-
-
-def _settle(visit: RequestContext, ids: Sequence[int], reason: str, *, resend: bool) -> int:
-    administering(visit)
-    decide = reconciliation.send_again if resend else reconciliation.leave
-    return decide(visit, ids, reason=reason)
-
-
-def _beyond(visit: RequestContext, ids: Sequence[int], reason: str, *, withdraw: bool) -> int:
-    word = Word(administering(visit), reason)
-    return restorations.settle_surplus(visit.hub.database, visit.hub.settings, ids, withdraw=withdraw, word=word)

@@ -8,7 +8,6 @@ from nicegui import ui
 from hub.auth.context import ADMINISTERING, LOOKING_INTO, RequestContext
 from hub.console import parts
 from hub.console.flows import (
-    administering,
     asking,
     cause_words,
     entity_title,
@@ -27,19 +26,16 @@ from hub.console.flows import (
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import lang, marked, moment, number, t
-from hub.db import jobs, reading, remarks
-from hub.db.database import Transaction
-from hub.db.jobs import Job
-from hub.db.quarantine import Selection
-from hub.db.reading import EntryRow, RunRow
-from hub.db.remarks import Remark
 from hub.domain.contracts import Contracts
 from hub.errors import FlowError, HubError
 from hub.services import causes as causes_of
-from hub.services import failures, findings, quarantine
+from hub.services import findings, jobs, quarantine, runs
 from hub.services.causes import Cause
-from hub.services.failures import Failure, Line, Said
+from hub.services.failures import EntryView, FailureView, Line, Said
 from hub.services.findings import Noted
+from hub.services.jobs import JobView
+from hub.services.quarantine import Remark, Selection
+from hub.services.runs import RunView
 
 LISTED = 50
 PICKED = "[...document.querySelectorAll('input[name=pick]:checked')].map(one => Number(one.value))"
@@ -50,7 +46,7 @@ SECONDS = 1.0
 @page("/failures", zh="问题数据", en="Failures", roles=LOOKING_INTO, menu=Entry("watch", 3, "report"))
 async def causes(page: Page, flow: str = "") -> None:
     """Open entries by cause, and the latest replays."""
-    groups, latest, noted = await page.look(lambda visit: _causes(visit, flow))
+    groups, latest, noted = await page.look(lambda visit: _causes(visit, flow or None))
     styled()
     contracts = page.hub.contracts
     asking("/failures", [("flow", t("流程", "Flow"), flow, flow_choices(contracts))], t("查看", "Show"))
@@ -107,7 +103,7 @@ async def entry(page: Page, entry_id: int) -> None:
     """One entry: what came, every error at its place, the rule and the cure."""
     found, said, again = await page.look(lambda visit: _entry(visit, entry_id))
     styled()
-    row = found.entry
+    row = found
     with parts.card():
         _about(page.hub.contracts, row, again)
         if row.state == "open" and page.reader.account.role == "administrator":
@@ -167,14 +163,12 @@ def _acts(page: Page, choose: Choose, what: str) -> None:
 
     async def replay() -> None:
         selection = await choose()
-        job = await page.act("replay", lambda visit: _begin(visit, selection))
+        job = await page.act("replay", lambda visit: quarantine.replay_soon(visit, selection))
         ui.navigate.to(f"/failures/replays/{job}")
 
     async def assign() -> None:
         selection = await choose()
-        await page.act(
-            "assign", lambda visit: (administering(visit), quarantine.assign(visit, selection, to=who.value or None))
-        )
+        await page.act("assign", lambda visit: quarantine.assign(visit, selection, to=who.value or None))
         ui.navigate.reload()
 
     async def discard() -> None:
@@ -182,7 +176,7 @@ def _acts(page: Page, choose: Choose, what: str) -> None:
         if not reason:
             parts.told(t("请填写理由。", "Give a reason."), bad=True)
             return
-        await page.act("discard", lambda visit: _discard(visit, selection, reason))
+        await page.act("discard", lambda visit: quarantine.discard(visit, selection, reason=reason))
         ui.navigate.reload()
 
     with ui.dialog() as assigning, ui.card():
@@ -202,43 +196,28 @@ def _acts(page: Page, choose: Choose, what: str) -> None:
         parts.button(t("弃用…", "Discard…"), discarding.open, kind="plain")
 
 
-def _causes(visit: RequestContext, flow: str) -> tuple[list[Cause], list[Job], list[Noted]]:
-    settings = visit.hub.settings
-    with visit.hub.database.transaction() as tx:
-        groups = _listed(tx, visit, flow=flow or None)
-        return groups, jobs.jobs(tx, most=5), findings.noted(tx, days=settings.notes_days, flow=flow or None)
+def _causes(visit: RequestContext, flow: str | None) -> tuple[list[Cause], list[JobView], list[Noted]]:
+    groups = causes_of.listed(visit, flow=flow, most=visit.hub.settings.overview_count)
+    return groups, jobs.listed(visit, most=5), findings.noted(visit, flow=flow)
 
 
 def _one_cause(
     visit: RequestContext, flow: str, cause: str, after: int
-) -> tuple[Cause | None, list[EntryRow], list[Remark]]:
-    with visit.hub.database.reading() as tx:
-        groups = _listed(tx, visit, flow=flow, cause=cause)
-        rows = reading.entries(tx, flow=flow, cause=cause, after=after, most=LISTED)
-        said = remarks.remarks(tx, flow=flow, cause=cause)
-    return (groups[0] if groups else None), rows, said
+) -> tuple[Cause | None, list[EntryView], list[Remark]]:
+    groups = causes_of.listed(visit, flow=flow, cause=cause, most=visit.hub.settings.overview_count)
+    rows = quarantine.entries(visit, flow=flow, cause=cause, after=after, most=LISTED)
+    return (groups[0] if groups else None), rows, quarantine.remarks(visit, flow=flow, cause=cause)
 
 
-def _entry(visit: RequestContext, entry_id: int) -> tuple[Failure, list[Remark], int | None]:
-    with visit.hub.database.reading() as tx:
-        found = reading.entries(tx, entry_id=entry_id)
-        if not found:
-            raise FlowError("ask.entry_unknown", id=entry_id)
-        row = found[0]
-        said = remarks.remarks(tx, flow=row.flow, cause=row.cause, entry=row.id)
-        again = None if row.state == "open" else reading.open_entry(tx, row.flow, row.key)
-    visit.saw([row.record_id] if row.record_id else [])
-    whole = visit.reader.account.role == "administrator"
-    return failures.failure(visit.hub.contracts, row, whole=whole, rights=visit.reader.rights), said, again
+def _entry(visit: RequestContext, entry_id: int) -> tuple[FailureView, list[Remark], int | None]:
+    found = quarantine.entry(visit, entry_id)
+    said = quarantine.remarks(visit, flow=found.flow, cause=found.cause, entry=entry_id)
+    return found, said, quarantine.followed_by(visit, found)
 
 
-def _job(visit: RequestContext, job_id: int) -> tuple[Job, list[RunRow]]:
-    with visit.hub.database.transaction() as tx:
-        found = jobs.jobs(tx, job=job_id)
-        if not found:
-            raise FlowError("ask.job_unknown", id=job_id)
-        runs = [row for run in found[0].runs for row in reading.run_rows(tx, run_id=run)]
-    return found[0], runs
+def _job(visit: RequestContext, job_id: int) -> tuple[JobView, list[RunView]]:
+    found = jobs.one(visit, job_id)
+    return found, runs.by_numbers(visit, found.runs)
 
 
 def _group(contracts: Contracts, group: Cause, most: int) -> tuple[object, ...]:
@@ -256,23 +235,12 @@ def _group(contracts: Contracts, group: Cause, most: int) -> tuple[object, ...]:
     )
 
 
-def _listed(tx: Transaction, visit: RequestContext, *, flow: str | None, cause: str | None = None) -> list[Cause]:
-    return causes_of.listed(
-        *(tx, visit.hub.contracts),
-        rights=visit.reader.rights,
-        whole=visit.reader.account.role == "administrator",
-        flow=flow,
-        cause=cause,
-        most=visit.hub.settings.overview_count,
-    )
-
-
 def _counted(group: Cause, most: int) -> str:
     """How many entries; a plus where counting ended."""
     return number(group.entries) + ("+" if group.entries >= most else "")
 
 
-def _entries(page: Page, rows: Sequence[EntryRow]) -> None:
+def _entries(page: Page, rows: Sequence[EntryView]) -> None:
     acting = page.reader.account.role == "administrator" and rows
     if acting:
         _acts(page, _picked, t("所选", "those ticked"))
@@ -300,13 +268,13 @@ def _entries(page: Page, rows: Sequence[EntryRow]) -> None:
     )
 
 
-def _tick(row: EntryRow) -> Markup:
+def _tick(row: EntryView) -> Markup:
     return Markup('<input type="checkbox" name="pick" value="{}" aria-label="{}">').format(
         row.id, t(f"选择问题 {row.id}", f"pick failure {row.id}")
     )
 
 
-def _about(contracts: Contracts, row: EntryRow, again: int | None) -> None:
+def _about(contracts: Contracts, row: EntryView, again: int | None) -> None:
     closed = " ".join(part for part in (moment(row.closed_at), row.closed_by, row.reason) if part)
     followed = (
         parts.link(f"/failures/entry/{again}", t(f"重新处理后仍有问题：#{again}", f"failed again as #{again}"))
@@ -331,7 +299,7 @@ def _about(contracts: Contracts, row: EntryRow, again: int | None) -> None:
     )
 
 
-def _of_cause(row: EntryRow) -> Markup:
+def _of_cause(row: EntryView) -> Markup:
     return parts.link(address("/failures/cause", flow=row.flow, cause=row.cause), cause_words(row.cause))
 
 
@@ -339,7 +307,7 @@ def _run(run: int | None) -> Markup:
     return parts.link(f"/runs/{run}", t(f"运行 #{run}", f"run #{run}")) if run else Markup("")
 
 
-def _payload(found: Failure) -> None:
+def _payload(found: FailureView) -> None:
     if not found.lines:
         parts.empty(
             t(
@@ -374,16 +342,6 @@ def _faults(faults: Sequence[Said]) -> Markup:
     )
 
 
-def _begin(visit: RequestContext, selection: Selection) -> int:
-    administering(visit)
-    return quarantine.replay_soon(visit, selection)
-
-
-def _discard(visit: RequestContext, selection: Selection, reason: str) -> int:
-    administering(visit)
-    return quarantine.discard(visit, selection, reason=reason)
-
-
 def _remarks(page: Page, said: Sequence[Remark], *, flow: str, cause: str, entry: int | None = None) -> None:
     async def say() -> None:
         words = saying.value.strip()
@@ -410,7 +368,7 @@ def _remarks(page: Page, said: Sequence[Remark], *, flow: str, cause: str, entry
             parts.button(t("添加", "Add"), say, kind="plain")
 
 
-def _jobs(latest: Sequence[Job]) -> None:
+def _jobs(latest: Sequence[JobView]) -> None:
     parts.table(
         [
             t("任务", "Replay"),
@@ -434,14 +392,14 @@ def _jobs(latest: Sequence[Job]) -> None:
     )
 
 
-def _asked(job: Job) -> str:
+def _asked(job: JobView) -> str:
     ids, flow, cause = (job.asked.get(name) for name in ("ids", "flow", "cause"))
     if isinstance(ids, list):
         return t(f"{len(ids)} 条", f"{len(ids)} entries")
     return " · ".join(str(part) for part in (flow, cause) if part) or t("全部", "everything")
 
 
-def _progress(contracts: Contracts, job: Job, runs: Sequence[RunRow]) -> None:
+def _progress(contracts: Contracts, job: JobView, runs: Sequence[RunView]) -> None:
     share = 1.0 if job.state == "complete" else job.done / job.total if job.total else 0.0
     with parts.card():
         parts.facts(
@@ -455,8 +413,8 @@ def _progress(contracts: Contracts, job: Job, runs: Sequence[RunRow]) -> None:
         ui.linear_progress(value=share, show_value=False, size="10px").props(
             f'rounded aria-label="{t("进度", "Progress")}"'
         )
-        if job.fault:
-            parts.show(why(job.fault))
+        if job.why:
+            parts.show(why(job.why))
         if job.state == "aborted":
             parts.text(
                 t(

@@ -9,7 +9,6 @@ from nicegui import ui
 from hub.auth.context import LOOKING_INTO, RequestContext
 from hub.console import parts
 from hub.console.flows import (
-    administering,
     asking,
     flow_choices,
     flow_title,
@@ -22,7 +21,6 @@ from hub.console.frame import Entry
 from hub.console.page import Page, page
 from hub.console.words import marked, number, t
 from hub.domain.contracts import Contracts
-from hub.pipeline.word import Word
 from hub.services import held, shapes
 from hub.services.held import HeldView
 from hub.services.shapes import SourceShape
@@ -59,14 +57,12 @@ async def batches(page: Page, flow: str = "") -> None:
 
 
 def _look(visit: RequestContext, flow: str) -> Seen:
-    hub = visit.hub
-    with hub.database.reading() as tx:
-        every = held.held_batches(tx, flow=flow or None, decided=True, most=LISTED)
-        return Seen(
-            held.held_batches(tx, flow=flow or None, most=LISTED),
-            [one for one in every if one.state != "waiting"],
-            shapes.shape_of(tx, hub.contracts, flow) if flow in hub.contracts.pulls else None,
-        )
+    every = held.listed(visit, flow=flow or None, decided=True, most=LISTED)
+    return Seen(
+        held.listed(visit, flow=flow or None, most=LISTED),
+        [one for one in every if one.state != "waiting"],
+        shapes.shape_of(visit, flow) if flow in visit.hub.contracts.pulls else None,
+    )
 
 
 def _table(contracts: Contracts, rows: Sequence[HeldView]) -> None:
@@ -106,19 +102,12 @@ def _deciding(page: Page, rows: Sequence[HeldView]) -> None:
     reason = ui.input(t("理由", "Reason"))
 
     async def decide(*, accepting: bool) -> None:
-        await page.act("hold", lambda visit: _decide(visit, int(chosen.value), str(reason.value), accepting=accepting))
+        act = held.accept if accepting else held.drop
+        await page.act("hold", lambda visit: act(visit, [int(chosen.value)], reason=str(reason.value)))
         ui.navigate.reload()
 
     parts.button(t("采用", "Accept"), lambda: decide(accepting=True))
     parts.button(t("放弃", "Drop"), lambda: decide(accepting=False), kind="bad")
-
-
-def _decide(visit: RequestContext, batch: int, reason: str, *, accepting: bool) -> None:
-    said, hub = Word(administering(visit), reason), visit.hub
-    if accepting:
-        held.accept(hub.database, hub.contracts_now(), hub.settings, [batch], word=said)
-    else:
-        held.drop(hub.database, hub.settings, [batch], word=said)
 
 
 def _shape(shape: SourceShape) -> None:

@@ -11,7 +11,7 @@ from hub.console.flows import entity_title, flow_title, spark, styled, system_ti
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.parts import Light
-from hub.console.words import cure, lapse, moment, number, say, t
+from hub.console.words import lapse, moment, number, remedy, sentence, t
 from hub.domain.contracts import Contracts
 from hub.domain.wording import Words
 from hub.services import causes, overview
@@ -48,15 +48,8 @@ async def morning(page: Page) -> None:
 
 
 def _look(visit: RequestContext) -> tuple[Overview, Titles]:
-    with visit.hub.database.reading() as tx:
-        found = overview.look(tx, visit.hub.contracts, visit.hub.settings)
-        titles = causes.titles(
-            *(tx, visit.hub.contracts, [(one.flow, one.cause) for one in found.urgent if one.cause]),
-            rights=visit.reader.rights,
-            whole=visit.reader.account.role == "administrator",
-            most=visit.hub.settings.overview_count,
-        )
-    return found, titles
+    found = overview.look(visit)
+    return found, causes.titles(visit, [(one.flow, one.cause) for one in found.urgent if one.cause])
 
 
 def _tiles(found: Overview) -> Markup:
@@ -64,9 +57,9 @@ def _tiles(found: Overview) -> Markup:
         Markup('<div class="tile {}"><b>{}</b>{}</div>').format(light, found.lights[light], parts.light(light))
         for light in LIGHTS
     )
-    entries = sum(flow.standing.entries for cell in found.cells for flow in cell.flows)
-    waiting = sum(flow.standing.waiting for cell in found.cells for flow in cell.flows)
-    due = sum(flow.standing.deliveries for cell in found.cells for flow in cell.flows)
+    entries = sum(flow.entries for cell in found.cells for flow in cell.flows)
+    waiting = sum(flow.waiting for cell in found.cells for flow in cell.flows)
+    due = sum(flow.deliveries for cell in found.cells for flow in cell.flows)
     moved = sum(sum(flow.hours) for cell in found.cells for flow in cell.flows)
     counts = Markup("").join(
         Markup('<a class="tile" href="{}"><b>{}</b>{}</a>').format(place, number(count), name)
@@ -109,20 +102,20 @@ def _where(contracts: Contracts, one: Urgent) -> Markup:
 
 
 def _sentence(one: Urgent, titles: Titles) -> str:
-    facts = one.fault.facts
-    if one.fault.code == "alert.quarantine":
+    facts = one.told.facts
+    if one.told.code == "alert.quarantine":
         return f"{t(f'{one.times} 条问题数据：', f'{one.times} failures: ')}{t(*titles[one.flow, one.cause])}"
-    if one.fault.code == "alert.stale":
+    if one.told.code == "alert.stale":
         late, target = (lapse(60 * int(facts[name])) for name in ("minutes", "target"))
         return t(f"已 {late}没有完整读取，目标 {target}", f"not read completely for {late}; the target is {target}")
-    return say(one.fault.code, facts)
+    return sentence(one.told)
 
 
 def _hint(one: Urgent) -> str | Markup:
-    facts = one.fault.facts
-    if one.fault.code == "alert.quarantine":
+    facts = one.told.facts
+    if one.told.code == "alert.quarantine":
         return Markup("{}{}").format(t("责任人：", "Owner: "), parts.content(facts["owner"]))
-    return cure(one.fault.code, facts)
+    return remedy(one.told)
 
 
 def _times(one: Urgent) -> Markup:
@@ -191,29 +184,26 @@ def _cell(found: Overview, cell: Cell | None) -> Markup:
 
 
 def _way(found: Overview, flow: FlowNow) -> Markup:
-    one = flow.standing
-    pushes = one.flow.startswith("push.")
+    pushes = flow.flow.startswith("push.")
     counts = Markup("").join(
         Markup('<span class="{}">{}</span>').format(tone, _count(found, count, name))
         for count, name, tone in (
-            (one.entries, t("问题 ", "failed "), "bad"),
-            (one.waiting, t("等待 ", "wait "), "warn"),
-            (one.deliveries, t("在途 ", "due "), "move"),
+            (flow.entries, t("问题 ", "failed "), "bad"),
+            (flow.waiting, t("等待 ", "wait "), "warn"),
+            (flow.deliveries, t("在途 ", "due "), "move"),
         )
         if count
     )
-    lag = t("尚未运行", "not yet") if flow.light == "grey" or one.seconds is None else lapse(one.seconds)
-    why = (
-        say(flow.disabled.code, flow.disabled.facts).striptags() if flow.disabled else t(*parts.LIGHT_NAMES[flow.light])
-    )
+    lag = t("尚未运行", "not yet") if flow.light == "grey" or flow.seconds is None else lapse(flow.seconds)
+    why = sentence(flow.disabled).striptags() if flow.disabled else t(*parts.LIGHT_NAMES[flow.light])
     moved = sum(flow.hours)
     return Markup(
         '<a class="way {}" href="{}" title="{}"><span class="arrow" aria-hidden="true">{}</span>{}'
         '<span class="lag">{}</span>{}{}</a>'
     ).format(
         flow.light,
-        address("/runs", flow=one.flow),
-        f"{one.flow}: {why}",
+        address("/runs", flow=flow.flow),
+        f"{flow.flow}: {why}",
         "↑" if pushes else "↓",
         parts.light(flow.light, ""),
         t("停用", "disabled") if flow.disabled else lag,

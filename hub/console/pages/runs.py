@@ -29,18 +29,17 @@ from hub.console.flows import (
 )
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
-from hub.console.words import cure, moment, number, t
-from hub.db import outcomes, reading, rehearsing
-from hub.db.outcomes import HandedRow, LandedRow, TouchedRow
-from hub.db.reading import BatchRow, RunRow
+from hub.console.words import moment, number, remedy, t
 from hub.domain.conservation import balanced
 from hub.domain.contracts import Contracts
 from hub.domain.wording import Words
 from hub.errors import FlowError
 from hub.services import causes, obstacles, schedule
+from hub.services import runs as runs_of
 from hub.services.causes import meaning
-from hub.services.naming import RUN_STATES, one_of
+from hub.services.naming import RUN_STATES
 from hub.services.obstacles import Standing
+from hub.services.runs import BatchRow, HandedRow, LandedRow, RunDetail, RunEntries, RunRecords, RunView, TouchedRow
 
 LISTED = 50
 
@@ -48,8 +47,7 @@ LISTED = 50
 @page("/runs", zh="运行", en="Runs", roles=LOOKING_INTO, menu=Entry("watch", 2, "timeline"))
 async def runs(page: Page, flow: str = "", state: str = "", before: int | None = None) -> None:
     """The latest runs, or those before a number."""
-    one_of("state", state, RUN_STATES)
-    rows, stopped = await page.look(lambda visit: _listed(visit, flow, state, before))
+    rows, stopped = await page.look(lambda visit: _listed(visit, flow or None, state or None, before))
     styled()
     for one in stopped:
         parts.problem(FlowError(one.fault.code, **one.fault.facts))
@@ -74,9 +72,9 @@ async def runs(page: Page, flow: str = "", state: str = "", before: int | None =
 @page("/runs/{run_id}", zh="运行详情", en="Run", roles=LOOKING_INTO)
 async def run(page: Page, run_id: int, outcome: str = "", after: int = 0) -> None:
     """One run, from its sum down to its records."""
-    seen = await page.look(lambda visit: _one(visit, run_id, outcome, after))
+    seen = await page.look(lambda visit: _one(visit, run_id, outcome or None, after))
     styled()
-    row, contracts = seen.row, page.hub.contracts
+    row, contracts = seen.run, page.hub.contracts
     with parts.card():
         parts.facts(
             [
@@ -87,9 +85,9 @@ async def run(page: Page, run_id: int, outcome: str = "", after: int = 0) -> Non
                 ("Airflow", _airflow(page.hub.settings.airflow_url, row)),
             ]
         )
-        if row.fault:
-            parts.show(why(row.fault))
-            parts.text(cure(row.fault.code, row.fault.facts))
+        if row.why:
+            parts.show(why(row.why))
+            parts.text(remedy(row.why))
     with parts.card(t("结果", "Outcomes")):
         parts.show(shares(row.counts)).classes("wide")
         parts.show(equation(row.counts, balanced=row.balanced))
@@ -99,9 +97,9 @@ async def run(page: Page, run_id: int, outcome: str = "", after: int = 0) -> Non
         if row.kind == "push":
             where = address("/deliveries", flow=row.flow)
             parts.show(parts.link(where, t("各条现状与原因", "How every record stands now, and why")))
-    if seen.batches:
+    if row.batches:
         with parts.card(t("批次", "Batches")):
-            _batches(seen.row, seen.batches)
+            _batches(row, row.batches)
     _records(seen, run_id, outcome)
 
 
@@ -113,7 +111,7 @@ async def run(page: Page, run_id: int, outcome: str = "", after: int = 0) -> Non
 )
 async def of_airflow(page: Page, dag_id: str, dag_run: str, task: str = "") -> None:
     """What a run of a DAG, or one task of it, has done in the hub."""
-    rows = await page.look(lambda visit: _of_dag(visit, dag_id, dag_run))
+    rows = await page.look(lambda visit: runs_of.of_dag_run(visit, dag_id, dag_run))
     if task:
         rows = [row for row in rows if isinstance(row.airflow, dict) and row.airflow.get("task_id") == task]
     styled()
@@ -125,59 +123,35 @@ async def of_airflow(page: Page, dag_id: str, dag_run: str, task: str = "") -> N
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One run with everything below it; a page of what landed. records: what stands today under those source keys."""
+    """One run with everything below it; a page of what landed. standing: what stands today under those source keys."""
 
-    row: RunRow
-    batches: list[BatchRow]
-    landed: list[LandedRow]
-    handed: list[HandedRow]
-    opened: list[TouchedRow]
-    closed: list[TouchedRow]
-    records: Mapping[str, int]
+    run: RunDetail
+    records: RunRecords
+    entries: RunEntries
+    standing: Mapping[str, int]
     causes: Mapping[tuple[str, str], Words]
 
 
-def _listed(visit: RequestContext, flow: str, state: str, before: int | None) -> tuple[list[RunRow], list[Standing]]:
+def _listed(
+    visit: RequestContext, flow: str | None, state: str | None, before: int | None
+) -> tuple[list[RunView], list[Standing]]:
     """Runs, and what keeps others from beginning."""
-    with visit.hub.database.reading() as tx:
-        rows = reading.run_rows(tx, flow=flow or None, state=state or None, before=before, most=LISTED)
-        return rows, obstacles.standing(tx, visit.hub.contracts)
+    return runs_of.listed(visit, flow=flow, state=state, before=before, most=LISTED), obstacles.listed(visit)
 
 
-def _of_dag(visit: RequestContext, dag_id: str, dag_run: str) -> list[RunRow]:
-    with visit.hub.database.reading() as tx:
-        return reading.run_rows(tx, dag_run=(dag_id, dag_run), most=LISTED)
+def _one(visit: RequestContext, run_id: int, outcome: str | None, after: int) -> Seen:
+    found = runs_of.one(visit, run_id)
+    records = runs_of.records(visit, run_id, outcome=outcome, after=after, most=LISTED)
+    return Seen(
+        found,
+        records,
+        runs_of.entries(visit, run_id),
+        runs_of.standing_under(visit, found.flow, [row.key for row in records.landed]),
+        causes.titles(visit, [(found.flow, one.cause) for one in found.causes], run=run_id),
+    )
 
 
-def _one(visit: RequestContext, run_id: int, outcome: str, after: int) -> Seen:
-    wanted = outcome or None
-    with visit.hub.database.reading() as tx:
-        found = reading.run_rows(tx, run_id=run_id)
-        if not found:
-            raise FlowError("ask.run_unknown", id=run_id)
-        landed = outcomes.landed(tx, run_id, outcome=wanted, after=after, most=LISTED)
-        flow = visit.hub.contracts.pulls.get(found[0].flow)
-        seen = Seen(
-            found[0],
-            reading.batches(tx, run_id),
-            landed,
-            outcomes.handed(tx, run_id, outcome=wanted, after=after, most=LISTED),
-            outcomes.touched(tx, run_id, "opened"),
-            outcomes.touched(tx, run_id, "closed"),
-            rehearsing.records_of(tx, flow, {row.key for row in landed}) if flow else {},
-            causes.titles(
-                *(tx, visit.hub.contracts, [(found[0].flow, str(one["cause"])) for one in found[0].causes]),
-                rights=visit.reader.rights,
-                whole=visit.reader.account.role == "administrator",
-                most=visit.hub.settings.overview_count,
-                run=run_id,
-            ),
-        )
-    visit.saw([*(row.record_id for row in seen.handed), *seen.records.values()])
-    return seen
-
-
-def _airflow(url: str, row: RunRow) -> Markup:
+def _airflow(url: str, row: RunView) -> Markup:
     if not isinstance(row.airflow, dict):
         return Markup('<span class="soft">{}</span>').format(t("不是由 Airflow 启动", "not started by Airflow"))
     dag_id, dag_run, task = (str(row.airflow.get(name, "")) for name in ("dag_id", "run_id", "task_id"))
@@ -195,17 +169,15 @@ def _outside(place: str | None, words: str) -> Markup:
     return Markup('<a href="{}" target="_blank" rel="noopener">{} ↗</a>').format(place, words)
 
 
-def _causes(row: RunRow, titles: Mapping[tuple[str, str], Words]) -> None:
+def _causes(row: RunView, titles: Mapping[tuple[str, str], Words]) -> None:
     parts.table(
         [t("原因", "Cause"), t("说明", "Meaning"), t("条数", "Entries"), t("例", "Example")],
         [
             (
-                parts.link(
-                    address("/failures/cause", flow=row.flow, cause=str(one["cause"])), parts.code(one["cause"])
-                ),
-                t(*titles.get((row.flow, str(one["cause"])), meaning(str(one["cause"])))),
-                one["times"],
-                parts.link(f"/failures/entry/{one['example']}", f"#{one['example']}"),
+                parts.link(address("/failures/cause", flow=row.flow, cause=one.cause), parts.code(one.cause)),
+                t(*titles.get((row.flow, one.cause), meaning(one.cause))),
+                one.times,
+                parts.link(f"/failures/entry/{one.example}", f"#{one.example}"),
             )
             for one in row.causes
         ],
@@ -214,7 +186,7 @@ def _causes(row: RunRow, titles: Mapping[tuple[str, str], Words]) -> None:
     )
 
 
-def _batches(row: RunRow, batches: Sequence[BatchRow]) -> None:
+def _batches(row: RunView, batches: Sequence[BatchRow]) -> None:
     """The batches of a run; none is said to balance before the run has ended well."""
     parts.table(
         [t("批次", "Batch"), t("提交", "Committed"), t("结果", "Outcomes"), t("契约", "Contract"), t("存证", "Sealed")],
@@ -234,22 +206,19 @@ def _batches(row: RunRow, batches: Sequence[BatchRow]) -> None:
 
 
 def _records(seen: Seen, run_id: int, outcome: str) -> None:
-    if seen.row.kind in {"push", "receipts"}:
+    landed, handed = seen.records.landed, seen.records.handed
+    if seen.run.kind in {"push", "receipts"}:
         with parts.card(t("推送记录", "Hand-overs")):
-            _handed(seen.handed)
-            more(
-                f"/runs/{run_id}", LISTED, seen.handed, outcome=outcome, after=seen.handed[-1].id if seen.handed else 0
-            )
-    elif seen.landed or outcome:
+            _handed(handed)
+            more(f"/runs/{run_id}", LISTED, handed, outcome=outcome, after=handed[-1].id if handed else 0)
+    elif landed or outcome:
         with parts.card(t("收到的记录（未变的不再保存）", "Records that landed (unchanged ones do not)")):
             _outcomes(run_id, outcome)
-            _landed(seen.landed, seen.records)
-            more(
-                f"/runs/{run_id}", LISTED, seen.landed, outcome=outcome, after=seen.landed[-1].id if seen.landed else 0
-            )
+            _landed(landed, seen.standing)
+            more(f"/runs/{run_id}", LISTED, landed, outcome=outcome, after=landed[-1].id if landed else 0)
     for rows, title in (
-        (seen.closed, t("了结的问题", "Entries that it closed")),
-        (seen.opened if seen.row.kind != "pull" else [], t("新增的问题", "Entries that it opened")),
+        (seen.entries.closed, t("了结的问题", "Entries that it closed")),
+        (seen.entries.opened if seen.run.kind != "pull" else [], t("新增的问题", "Entries that it opened")),
     ):
         if rows:
             with parts.card(title):
@@ -337,7 +306,7 @@ def _touched(rows: Sequence[TouchedRow]) -> None:
     )
 
 
-def _timeline(contracts: Contracts, rows: Sequence[RunRow]) -> Markup:
+def _timeline(contracts: Contracts, rows: Sequence[RunView]) -> Markup:
     """A lane a flow, a bar a run."""
     first = min(row.started_at for row in rows)
     last = max(row.ended_at or datetime.now(UTC) for row in rows)
@@ -379,7 +348,7 @@ def _timeline(contracts: Contracts, rows: Sequence[RunRow]) -> Markup:
     ).format(wide, len(lanes) * tall + 20, t("各流程的运行时间", "When each flow ran"), marks, names, bars)
 
 
-def _summary(row: RunRow) -> str:
+def _summary(row: RunView) -> str:
     whole = number(next(iter(row.counts.values())))
     return f"#{row.id} {word(row.kind)} {word(row.state)} {moment(row.started_at)} · {whole}"
 

@@ -2,7 +2,7 @@
 
 from nicegui import ui
 
-from hub.auth.context import LOOKING_INTO, RequestContext
+from hub.auth.context import LOOKING_INTO
 from hub.console import parts
 from hub.console.frame import Entry
 from hub.console.page import Page, page
@@ -19,7 +19,7 @@ STYLE = "table.data td:first-child code { white-space: nowrap; }"
 async def verification(page: Page) -> None:
     """The last verification, and what is covered."""
     ui.add_css(STYLE)
-    seen = await page.look(_seen)
+    seen = await page.look(proven)
     with parts.card(t("最近的核验", "The last verification")):
         _last(seen)
     with parts.card(t("逐表：核验什么、如何核验", "Table by table: what is covered, and how")):
@@ -35,11 +35,6 @@ async def verification(page: Page) -> None:
     if len(seen.verifications) > 1:
         with parts.card(t("更早的核验", "Earlier verifications")):
             _runs(seen.verifications[1:])
-
-
-def _seen(visit: RequestContext) -> Proven:
-    with visit.hub.database.reading() as tx:
-        return proven(tx, visit.hub.contracts)
 
 
 def _last(seen: Proven) -> None:
