@@ -23,9 +23,11 @@ from hub.model import Json, Record
 from hub.pipeline import (
     boundary,
     delivery,
+    dispute,
     facts,
     intake,
     linking,
+    recall,
     receipts,
     reconcile,
     refuse,
@@ -36,7 +38,7 @@ from hub.pipeline import (
     witness,
 )
 from hub.runtime import Runtime
-from hub.services import alarms, applications, dispute, old_logs, recall, unusual
+from hub.services import alarms, applications, old_logs, unusual
 from hub.services.prefill import chosen, prefill
 from hub.services.prefill.filling import handed_over
 from hub.settings import changed as altered

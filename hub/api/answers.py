@@ -37,15 +37,6 @@ class Told(Answer):
     cure_en: str
 
 
-class Term(Answer):
-    """A term of the law in working days; nothing is due by a draft, it is for reference."""
-
-    days: float
-    article: str = Field(examples=["第二十六条"])
-    source: str
-    status: Literal["draft", "in_force", "withdrawn"]
-
-
 class Item(Answer):
     """A value with whose it is, since when we have it, and how sure we are."""
 
@@ -131,87 +122,6 @@ class Form(Answer):
     department: str
     fields: list[str]
     materials: list[str]
-
-
-class Span(Answer):
-    """How long a version stood that said the value."""
-
-    version: int
-    since: datetime
-    until: datetime | None
-
-
-class CarriedTo(Answer):
-    """One delivery that carried the value, of the record itself or of one that quotes or borrows from it."""
-
-    flow: str
-    record_id: int
-    state: str
-    first_at: datetime
-    last_at: datetime
-    sent: dict[str, JsonValue] = Field(description="under the target's names; empty where the reader may not see it")
-
-
-class CarriedBy(Answer):
-    """One read of the record while it said so."""
-
-    account: str
-    department: str
-    route: str
-    purpose: str
-    at: datetime
-
-
-class Carried(Answer):
-    """Where one value went."""
-
-    record_id: int
-    entity: str
-    key: str
-    field: str
-    value: str
-    value_now: str | None
-    spans: list[Span]
-    deliveries: list[CarriedTo]
-    reads: list[CarriedBy]
-
-
-class Acknowledgement(Asked):
-    """What the unit has done about it, in its own words."""
-
-    note: str = Field(default="", max_length=1000, pattern="^[^\\x00]*$", examples=["已按更正后的名称重新核发"])
-
-
-class Received(Answer):
-    """Who got a wrong value: a target by a push flow, or an account that read it."""
-
-    kind: Literal["target", "reader"]
-    name: str = Field(examples=["push.fire.project"])
-    record_id: int
-    times: int
-    first_at: datetime
-    last_at: datetime
-    acknowledged_at: datetime | None
-    acknowledged_by: str | None
-    note: str
-
-
-class Recall(Answer):
-    """A wrong value that was handed on. Open until the record is corrected and nobody is owed anything."""
-
-    id: int
-    record_id: int
-    entity: str
-    key: str
-    field: str
-    value: Value = Field(description="the wrong value, as text; null where the reader may not see the field")
-    value_now: Value = Field(description="what the record says today")
-    reason: str
-    opened_at: datetime
-    closed_at: datetime | None
-    receivers: int
-    owed: int = Field(description="receivers that are not put right yet")
-    received: list[Received] = Field(description="all of them, or those of the reader's own unit")
 
 
 class RehearsalAsked(Asked):

@@ -1,24 +1,15 @@
 """Commands about values that people do not agree with: disputes, and decisions by hand."""
 
-from dataclasses import asdict
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from getpass import getuser
 from typing import Annotated
 
 import typer
 
-from hub.auth.context import operating
-from hub.cli.opening import note_read, opened
+from hub.cli.opening import asking
 from hub.cli.screen import JsonFlag, Screen, screen
-from hub.db import disputes
-from hub.db.accounts import Account
-from hub.db.disputes import Dispute
-from hub.domain.contracts import Contracts
-from hub.domain.rights import operator
-from hub.pipeline import decide
-from hub.pipeline.decide import Word
-from hub.services import decisions, dispute
-from hub.services.dispute import Complaint
+from hub.services import decisions, disputes
+from hub.services.disputes import Complaint, DisputeView, DisputeWhole
 
 Record = Annotated[str, typer.Argument(help="记录编号或 实体:主键 · number of a record, or entity:key")]
 FieldName = Annotated[str, typer.Argument(help="字段名 · name of the field")]
@@ -49,9 +40,9 @@ def list_disputes(
     """列出数据校核，最先到期的在前 · list disputes, what is due first comes first."""
     if context.invoked_subcommand:
         return
-    with opened() as hub, hub.database.transaction() as tx:
-        dispute.follow(tx, hub.contracts, now=datetime.now(UTC))
-        rows = disputes.disputes(tx, closed=closed)
+    with asking("disputes") as mine:
+        disputes.catch_up(mine)
+        rows = disputes.listed(mine, closed=closed)
     shown = screen()
     if as_json:
         shown.data(rows)
@@ -70,23 +61,18 @@ def open_dispute(
     as_json: JsonFlag = False,
 ) -> None:
     """提出“此值有误” · say that a value of today is wrong; it goes to the unit whose system says it."""
-    with opened() as hub, hub.database.transaction() as tx:
-        now, rights = datetime.now(UTC), operator(hub.contracts.entities)
-        said = Complaint(record, field, reason, proposed)
-        made = dispute.open_dispute(tx, hub.contracts, said, by=_operator(by), rights=rights, now=now)
-        held = dispute.case_of(tx, made)
-        note_read(tx, "disputes open", record_ids=[held.record_id])
-    _show(hub.contracts, held, as_json=as_json)
+    with asking("disputes open", _named(by)) as context:
+        held = disputes.open_dispute(context, Complaint(record, field, reason, proposed))
+    _show(held, as_json=as_json)
 
 
 @dispute_commands.command("show")
 def show_dispute(number: Number, *, as_json: JsonFlag = False) -> None:
     """查看一项数据校核 · one dispute."""
-    with opened() as hub, hub.database.transaction() as tx:
-        dispute.follow(tx, hub.contracts, now=datetime.now(UTC))
-        held = dispute.case_of(tx, number)
-        note_read(tx, "disputes show", record_ids=[held.record_id])
-    _show(hub.contracts, held, as_json=as_json)
+    with asking("disputes show") as context:
+        disputes.catch_up(context)
+        held = disputes.one(context, number)
+    _show(held, as_json=as_json)
 
 
 @dispute_commands.command("answer")
@@ -104,11 +90,9 @@ def answer(
     """代来源单位答复：认可后追回错误的值 · answer for the source's unit; what is accepted is recalled."""
     if accept == refuse:
         raise typer.BadParameter(ONE_OF_BOTH)
-    with opened() as hub, hub.database.transaction() as tx:
-        now = datetime.now(UTC)
-        dispute.answer(tx, hub.contracts, number, accepted=accept, text=reason, by=_operator(by), now=now)
-        held = dispute.case_of(tx, number)
-    _show(hub.contracts, held, as_json=as_json)
+    with asking("disputes answer", _named(by)) as context:
+        held = disputes.answer(context, number, accepted=accept, text=reason)
+    _show(held, as_json=as_json)
 
 
 def settle(
@@ -120,9 +104,8 @@ def settle(
     by: By = None,
 ) -> None:
     """人工裁定一个字段，优先于所有来源 · settle a field by hand, above every source, until taken back."""
-    with opened() as hub:
-        context = operating(hub, by or getuser())
-        run = decisions.decide(context, record, field, word=Word(value, context.by, reason))
+    with asking("decide", by) as context:
+        run = decisions.decide(context, record, field, value=value, reason=reason)
     shown = screen()
     shown.say(
         shown.pick(f"{record} 的 {field} 已裁定为 {value}，见运行 {run}", f"{field} of {record}: {value}, run {run}")
@@ -131,8 +114,8 @@ def settle(
 
 def unsettle(record: Record, field: FieldName, *, reason: Reason, by: By = None) -> None:
     """撤销裁定，恢复按来源取值 · take a decision back; the sources speak again."""
-    with opened() as hub:
-        run = decisions.undecide(operating(hub, by or getuser()), record, field, reason=reason)
+    with asking("undecide", by) as context:
+        run = decisions.undecide(context, record, field, reason=reason)
     shown = screen()
     shown.say(
         shown.pick(f"{record} 的 {field} 的裁定已撤销，见运行 {run}", f"{field} of {record} is open again, run {run}")
@@ -141,9 +124,8 @@ def unsettle(record: Record, field: FieldName, *, reason: Reason, by: By = None)
 
 def list_decisions(*, as_json: JsonFlag = False) -> None:
     """列出有效的裁定及各来源当前的值 · decisions that stand, with what each source says today."""
-    with opened() as hub, hub.database.transaction() as tx:
-        rows = decide.standing(tx, hub.contracts)
-        note_read(tx, "decisions", record_ids=[row.record_id for row in rows])
+    with asking("decisions") as context:
+        rows = decisions.listed(context)
     shown = screen()
     if as_json:
         shown.data(rows)
@@ -165,25 +147,25 @@ def list_decisions(*, as_json: JsonFlag = False) -> None:
     )
 
 
-def _operator(by: str | None) -> Account:
-    """Who holds the database answers for everybody."""
-    return Account(by or f"cli:{getuser()}", "administrator", "", datetime.now(UTC), None)
+def _named(by: str | None) -> str:
+    """Who holds the database disputes and answers under a name that no account has."""
+    return by or f"cli:{getuser()}"
 
 
-def _show(contracts: Contracts, held: Dispute, *, as_json: bool) -> None:
-    shown, term = screen(), dispute.term(contracts, held)
+def _show(held: DisputeWhole, *, as_json: bool) -> None:
+    shown = screen()
     if as_json:
-        shown.data(asdict(held) | {"term": term})
+        shown.data(held)
         return
     shown.say(f"{held.id}: {held.entity}:{held.key} {held.field} = {held.value}", "bold")
     _table(shown, [held])
-    shown.say(shown.pick("时限依据", "term") + ": " + shown.term(term))
+    shown.say(shown.pick("时限依据", "term") + ": " + shown.term(held.term))
     for label, text in (("理由 why", held.reason), ("应为 proposed", held.proposed), ("答复 answer", held.answer)):
         if text:
             shown.say(f"{label}: {text}")
 
 
-def _table(shown: Screen, rows: list[Dispute]) -> None:
+def _table(shown: Screen, rows: Sequence[DisputeView]) -> None:
     columns = ("编号", "id"), ("记录", "record"), ("字段", "field"), ("值", "value"), ("来源", "source")
     more = (
         ("状态", "state"),

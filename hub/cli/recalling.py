@@ -1,18 +1,14 @@
 """Commands about values that should not be out there: recall wrong ones, erase what must be forgotten."""
 
-from getpass import getuser
 from typing import Annotated
 
 import typer
 
-from hub.auth.context import operating
-from hub.cli.opening import note_read, opened
+from hub.cli.opening import asking
 from hub.cli.screen import JsonFlag, Screen, screen
-from hub.db import recalls
-from hub.db.recalls import Case, Receiver
 from hub.services import erase as erasing
-from hub.services import recall
-from hub.services.recall import Carried
+from hub.services import recalls
+from hub.services.recalls import CarriedView, RecallView
 
 RecordOption = Annotated[str, typer.Option("--record", help="记录编号或 实体:主键 · number of a record, or entity:key")]
 FieldOption = Annotated[str, typer.Option("--field", help="字段名 · name of the field")]
@@ -46,9 +42,8 @@ def find(
     as_json: JsonFlag = False,
 ) -> None:
     """查找一个错误的值去了哪里 · every delivery and read that carried a wrong value; changes nothing."""
-    with opened() as hub, hub.database.transaction() as tx:
-        found = recall.find(tx, hub.contracts, field, record=record, landing_id=landing, value=value)
-        note_read(tx, "recall find", record_ids=[found.record_id])
+    with asking("recall find") as context:
+        found = recalls.find(context, field, record=record, landing_id=landing, value=value)
     shown = screen()
     if as_json:
         shown.data(found)
@@ -68,11 +63,9 @@ def open_recall(
     as_json: JsonFlag = False,
 ) -> None:
     """开启追回，直到全部接收方得到更正 · open a recall; it closes when everyone has been put right."""
-    with opened() as hub, hub.database.transaction() as tx:
-        found = recall.find(tx, hub.contracts, field, record=record, landing_id=landing, value=value)
-        made = recall.open_case(tx, found, landing_id=landing, reason=reason, by=by or getuser())
-        recall.follow(tx, hub.contracts)
-        _case(screen(), recall.case_of(tx, made), recalls.receivers(tx, made), as_json=as_json)
+    with asking("recall open", by) as context:
+        made = recalls.open_recall(context, field, record=record, landing_id=landing, value=value, reason=reason)
+    _case(made, as_json=as_json)
 
 
 @recall_commands.command("list")
@@ -82,9 +75,9 @@ def list_recalls(
     as_json: JsonFlag = False,
 ) -> None:
     """列出追回 · list recalls with the number of receivers that are owed a correction."""
-    with opened() as hub, hub.database.transaction() as tx:
-        recall.follow(tx, hub.contracts)
-        rows = recalls.cases(tx, closed=closed)
+    with asking("recall list") as context:
+        recalls.catch_up(context)
+        rows = recalls.listed(context, closed=closed)
     shown = screen()
     if as_json:
         shown.data(rows)
@@ -106,12 +99,10 @@ def list_recalls(
 @recall_commands.command("show")
 def show_recall(number: Case_, *, as_json: JsonFlag = False) -> None:
     """查看一次追回的全部接收方 · one recall with everyone who got the value."""
-    with opened() as hub, hub.database.transaction() as tx:
-        recall.case_of(tx, number)
-        recall.follow(tx, hub.contracts)
-        case = recall.case_of(tx, number)
-        note_read(tx, "recall show", record_ids=[case.record_id])
-        _case(screen(), case, recalls.receivers(tx, number), as_json=as_json)
+    with asking("recall show") as context:
+        recalls.catch_up(context)
+        case = recalls.one(context, number)
+    _case(case, as_json=as_json)
 
 
 @recall_commands.command("acknowledge")
@@ -126,9 +117,9 @@ def acknowledge(
     as_json: JsonFlag = False,
 ) -> None:
     """代接收方确认已知悉 · note that these receivers know, told by phone for one."""
-    with opened() as hub, hub.database.transaction() as tx:
-        recall.acknowledge(tx, hub.contracts, number, names=names, by=by or getuser(), note=note)
-        _case(screen(), recall.case_of(tx, number), recalls.receivers(tx, number), as_json=as_json)
+    with asking("recall acknowledge", by) as context:
+        case = recalls.acknowledge(context, number, names=names, note=note)
+    _case(case, as_json=as_json)
 
 
 def erase(
@@ -142,8 +133,8 @@ def erase(
     """清除必须遗忘的内容，留下记录 · blank payloads, former versions and persons; the ledger stays provable."""
     if bool(record) == (landing is not None) or not reason.strip():
         raise typer.BadParameter(ONE_NAMED)
-    with opened() as hub:
-        done = erasing.erase(operating(hub, by or getuser()), record=record, landing_id=landing, reason=reason)
+    with asking("erase", by) as context:
+        done = erasing.erase(context, record=record, landing_id=landing, reason=reason)
     shown = screen()
     if as_json:
         shown.data(done)
@@ -152,7 +143,7 @@ def erase(
         shown.say(shown.pick(zh, f"erasure {done.id}: {done.payloads} payloads, run {done.run_id}"))
 
 
-def _carried(shown: Screen, found: Carried) -> None:
+def _carried(shown: Screen, found: CarriedView) -> None:
     shown.say(f"#{found.record_id} {found.entity}:{found.key} {found.field} = {found.value}", "bold")
     shown.say(shown.pick(f"当前值：{found.value_now or '无'}", f"today: {found.value_now or 'nothing'}"))
     columns = ("版本", "version"), ("自", "since"), ("至", "until")
@@ -174,14 +165,15 @@ def _carried(shown: Screen, found: Carried) -> None:
     columns = ("账号", "account"), ("单位", "unit"), ("途径", "by")
     shown.table(
         [shown.pick(*names) for names in (*columns, ("用途", "purpose"), ("时间", "at"))],
-        [(read.account, read.department, read.route, read.purpose, read.at) for _, read in found.reads],
+        [(read.account, read.department, read.route, read.purpose, read.at) for read in found.reads],
         title=shown.pick("查阅", "reads"),
     )
 
 
-def _case(shown: Screen, case: Case, receivers: list[Receiver], *, as_json: bool) -> None:
+def _case(case: RecallView, *, as_json: bool) -> None:
+    shown = screen()
     if as_json:
-        shown.data({"recall": case, "receivers": receivers})
+        shown.data(case)
         return
     shown.say(f"{case.id}: {case.entity}:{case.key} {case.field} = {case.value} ({case.reason})", "bold")
     told = shown.pick(f"接收方 {case.receivers}，未更正 {case.owed}", f"{case.receivers} receivers, {case.owed} owed")
@@ -196,6 +188,6 @@ def _case(shown: Screen, case: Case, receivers: list[Receiver], *, as_json: bool
                 *(shown.word(row.kind), row.name, row.record_id, row.times, row.last_at),
                 *(row.acknowledged_at, row.acknowledged_by, shown.word(row.note)),
             )
-            for row in receivers
+            for row in case.received
         ],
     )

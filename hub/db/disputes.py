@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from hub.db.database import Transaction
 from hub.db.rows import rows
@@ -42,20 +43,23 @@ CLOSE = """
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """One dispute. receivers, owed: of its recall, who got the wrong value and who has not been put right yet."""
+    """One dispute. receivers, owed: of its recall, who got the wrong value and who has not been put right yet.
+
+    value: None in a view of it whose reader may not see it.
+    """
 
     id: int
     record_id: int
     entity: str
     key: str
     field: str
-    value: str
+    value: str | None
     proposed: str
     reason: str
     opened_by: str
     department: str
     system: str
-    state: str
+    state: Literal["open", "accepted", "refused", "corrected", "withdrawn"]
     opened_at: datetime
     due_at: datetime | None
     answered_at: datetime | None
@@ -68,7 +72,7 @@ class Dispute:
     owed: int
 
     @property
-    def clock(self) -> datetime | None:
+    def next_due(self) -> datetime | None:
         """Until when the next step is due; None when no step is, or no limit holds."""
         return {"open": self.due_at, "accepted": self.correct_by}.get(self.state)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from psycopg import sql
 from psycopg.types.json import Jsonb
@@ -129,14 +130,17 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One recall. receivers: who got the value; owed: how many of them have not been put right yet."""
+    """One recall. receivers: who got the value; owed: how many of them have not been put right yet.
+
+    value: None in a view of it whose reader may not see it.
+    """
 
     id: int
     record_id: int
     entity: str
     key: str
     field: str
-    value: str
+    value: str | None
     landing_id: int | None
     reason: str
     opened_by: str
@@ -150,7 +154,7 @@ class Case:
 class Receiver:
     """Who got the value, how often, and whether they have been put right: by whom, and how."""
 
-    kind: str
+    kind: Literal["target", "reader"]
     name: str
     record_id: int
     times: int

@@ -1,7 +1,6 @@
 """Values and fields as people read them, Chinese and English: codes by their meaning, amounts with their unit."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
@@ -12,15 +11,6 @@ from hub.model import Value
 
 Words: TypeAlias = tuple[str, str]
 """The same in Chinese and in English."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bilingual:
-    """The same, as answers say it."""
-
-    zh: str
-    en: str
-
 
 NOTHING: Words = ("空", "empty")
 

@@ -46,7 +46,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision that stands. systems: what each system says of the field today; still: whether they still differ."""
+    """A decision that stands. systems: what each system says of the field today; still: whether one differs."""
 
     record_id: int
     entity: str
@@ -57,11 +57,7 @@ class Decision:
     reason: str
     at: str
     systems: dict[str, Value]
-
-    @property
-    def still(self) -> bool:
-        """Whether some system says something else to this day."""
-        return any(said != self.value for said in self.systems.values())
+    still: bool
 
 
 def decide(
@@ -129,7 +125,8 @@ def standing(tx: Transaction, contracts: Contracts) -> list[Decision]:
                 }
                 value = cast("Value", said["value"])
                 by, reason, at = (str(said.get(part, "")) for part in ("by", "reason", "at"))
-                found.append(Decision(record_id, entity.name, key, name, value, by, reason, at, systems))
+                still = any(other != value for other in systems.values())
+                found.append(Decision(record_id, entity.name, key, name, value, by, reason, at, systems, still))
     return found
 
 

@@ -225,9 +225,9 @@ def _overdue(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Fin
             fault = Fault("", "alert.recall_open", facts | {"days": str(int(age // 86_400)), "owed": str(case.owed)})
             yield Finding(f"recall {case.id}", fault, case.owed, now)
     for dispute in disputes.disputes(tx):
-        if dispute.clock is not None and dispute.clock < now:
+        if dispute.next_due is not None and dispute.next_due < now:
             facts = {"dispute": str(dispute.id), "record": f"{dispute.entity}:{dispute.key}", "field": dispute.field}
-            about = {"system": dispute.system, "due": dispute.clock.strftime("%Y-%m-%d %H:%M")}
+            about = {"system": dispute.system, "due": dispute.next_due.strftime("%Y-%m-%d %H:%M")}
             yield Finding(f"dispute {dispute.id}", Fault("", f"alert.dispute_{dispute.state}", facts | about), 1, now)
 
 

@@ -17,7 +17,7 @@ from hub.domain.granting import Terms
 from hub.domain.terms import Term
 from hub.errors import FlowError
 from hub.services import grants
-from hub.services.views import extended
+from hub.services.view import extended
 
 __all__ = ["Ending", "Step"]
 

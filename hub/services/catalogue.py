@@ -9,9 +9,8 @@ from hub.db.accounts import Grant
 from hub.db.database import Transaction
 from hub.domain.contracts import Contracts, Entity, Field, PrefillForm, PullFlow, System
 from hub.domain.rights import Rights, Sight
-from hub.domain.wording import Bilingual
 from hub.errors import FlowError
-from hub.services.views import extended
+from hub.services.view import Title, extended
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class Sharing:
     """
 
     system: str
-    title: Bilingual
+    title: Title
     fresh: bool
     seconds: int | None
     target_seconds: int
@@ -36,7 +35,7 @@ class CatalogueEntry:
     """
 
     entity: str
-    title: Bilingual
+    title: Title
     key: list[str]
     fields: int
     records: int | None
@@ -55,7 +54,7 @@ class CatalogueField:
     """
 
     name: str
-    title: Bilingual
+    title: Title
     kind: str
     classed: str
     unit: str | None
@@ -104,7 +103,7 @@ def _entries(tx: Transaction, context: RequestContext, wanted: Mapping[str, Enti
     return [
         CatalogueEntry(
             name,
-            Bilingual(entity.title_zh, entity.title_en),
+            Title(entity.title_zh, entity.title_en),
             list(entity.key),
             len(entity.fields),
             records.get(name),
@@ -123,14 +122,14 @@ def _sharing(flows: Sequence[PullFlow], silence: Mapping[str, float], complete: 
         own = [flow for flow in flows if flow.system.name == system.name]
         silent, target = max(silence[flow.name] for flow in own), max(flow.freshness_seconds for flow in own)
         ever = all(flow.name in complete for flow in own)
-        title = Bilingual(system.title_zh, system.title_en)
+        title = Title(system.title_zh, system.title_en)
         yield Sharing(system.name, title, ever and silent <= target, int(silent) if ever else None, target)
 
 
 def _field(contracts: Contracts, entity: Entity, field: Field, rights: Rights) -> CatalogueField:
     return CatalogueField(
         field.name,
-        Bilingual(field.title_zh, field.title_en),
+        Title(field.title_zh, field.title_en),
         field.kind,
         field.classed,
         field.unit,

@@ -1,21 +1,97 @@
-"""Fields that a person settles by hand."""
+"""Fields that a person settles by hand, above every source, until the decision is taken back."""
 
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from hub.auth.context import RequestContext
+from hub.auth.context import ADMINISTERING, RequestContext
+from hub.db import projects, records
+from hub.db.projects import Known
+from hub.domain.contracts import Entity
+from hub.errors import FlowError
+from hub.model import STEWARD, Value
 from hub.pipeline import decide as deciding
-from hub.pipeline.decide import Word
+from hub.pipeline.decide import Decision, Word
+from hub.pipeline.recall import as_text
+
+__all__ = ["Decision", "as_text"]
 
 
-def decide(context: RequestContext, record: str, field: str, *, word: Word) -> int:
+@dataclass(frozen=True, slots=True)
+class FieldSources:
+    """What every source says of a field, as the reader may see it; decided: whether a decision stands among them.
+
+    name: of the record; project_code: of its project, None where it has none.
+    """
+
+    record_id: int
+    entity: str
+    name: str
+    project_code: str | None
+    said: dict[str, Value]
+    decided: bool
+
+
+def listed(context: RequestContext) -> list[Decision]:
+    """The decisions that stand, with what the systems say today; persons masked whom the reader may not see."""
+    contracts, rights = context.hub.contracts, context.rights
+    with context.hub.database.transaction() as tx:
+        found = deciding.standing(tx, contracts)
+    context.saw([one.record_id for one in found])
+
+    def seen(one: Decision, value: Value) -> Value:
+        return rights.seen(contracts.entities[one.entity], {one.field: value}).get(one.field)
+
+    return [
+        replace(
+            one,
+            value=seen(one, one.value),
+            systems={system: seen(one, value) for system, value in one.systems.items()},
+        )
+        for one in found
+    ]
+
+
+def sources(context: RequestContext, record: int, field: str) -> FieldSources:
+    """What there is to settle of a field; FlowError where the reader may not see it."""
+    with context.hub.database.reading() as tx:
+        found = projects.find(tx, str(record))
+        entity = context.hub.contracts.entities.get(found[1]) if found else None
+        if entity is None:
+            raise FlowError("ask.record_unknown", record=record)
+        claims = records.claims(tx, entity, [record]).get(record, [])
+    known = _shown(context, entity, record)
+    if field not in entity.fields:
+        raise FlowError("ask.field_unknown", entity=entity.name, field=field)
+    deciding.refuse_masked(entity, field, context.rights)
+    said = {
+        claim.system: context.rights.seen(entity, {field: claim.values[field]}).get(field)
+        for claim in sorted(claims, key=lambda claim: claim.version)
+        if claim.values.get(field) is not None
+    }
+    code, name = known.values.get("project_code"), str(known.values.get("name") or known.key)
+    return FieldSources(record, entity.name, name, str(code) if code else None, said, decided=STEWARD in said)
+
+
+def decide(context: RequestContext, record: str, field: str, *, value: Value, reason: str) -> int:
     """A person settles a field by hand, as far as he may see it; give the run's id."""
+    context.require(ADMINISTERING)
     hub, now = context.hub, datetime.now(UTC)
     rights = None if context.operating else context.rights  # who holds the database may settle what is secret too
-    asked = hub.database, hub.contracts, hub.settings, record, field
+    asked, word = (hub.database, hub.contracts, hub.settings, record, field), Word(value, context.by, reason)
     return deciding.decide(*asked, word=word, now=now, rights=rights)
 
 
 def undecide(context: RequestContext, record: str, field: str, *, reason: str) -> int:
     """A person takes a decision back; give the run's id."""
+    context.require(ADMINISTERING)
     hub = context.hub
     return deciding.undo(hub.database, hub.contracts, hub.settings, record, field, by=context.by, reason=reason)
+
+
+def _shown(context: RequestContext, entity: Entity, record: int) -> Known:
+    with context.reading() as tx:
+        known = projects.known(tx, entity, record)
+    context.saw([record])
+    if known is None:
+        raise FlowError("ask.record_unknown", record=record)
+    return known

@@ -4,7 +4,7 @@ from hub import wiring
 from hub.api.answers import Prefill
 from hub.db import differences
 from hub.db.differences import Met
-from hub.services import recall
+from hub.pipeline import recall
 from hub.settings import HOME
 from tests.api.conftest import Client, Opened, asking
 from tests.filled import CODE, NAME, PERMIT, Filled, payload

@@ -15,8 +15,9 @@ from hub.db import accounts, jobs
 from hub.db.accounts import Read
 from hub.db.quarantine import Selection
 from hub.db.runs import Lease
-from hub.services import applications, dispute, grants, recall
-from hub.services.dispute import Complaint
+from hub.pipeline import dispute
+from hub.pipeline.dispute import Complaint
+from hub.services import applications, grants, recalls
 from tests.browser.site import WIDE, Console, is_readable, is_usable, settles
 from tests.filled import CODE, Filled
 
@@ -96,11 +97,11 @@ def there(console: Console) -> dict[str, object]:
     applications.grant(chief, granted, note="同意")
     with world.hub.database.transaction() as tx:
         accounts.write_reads(tx, [Read("water", "GET /v1/projects", record_ids=[world.record("project")])])
-        carried = recall.find(tx, world.hub.contracts, "name", record=f"project:{CODE}")
-        wrong = recall.open_case(tx, carried, landing_id=None, reason="原表填错", by="admin")
         job = jobs.add(tx, Selection(), by="admin", total=1, lease=Lease("", 60))
         jobs.end(tx, job, "complete", done=1)
-        complaint = Complaint(f"project:{CODE}", "name", "与核准文件不符", "另一个名称")
+    wrong = recalls.open_recall(chief, "name", record=f"project:{CODE}", reason="原表填错").id
+    complaint = Complaint(f"project:{CODE}", "name", "与核准文件不符", "另一个名称")
+    with world.hub.database.transaction() as tx:
         rights = auth.reader_of(admin, ()).rights
         held = dispute.open_dispute(
             *(tx, world.hub.contracts, complaint), by=water, rights=rights, now=datetime.now(UTC)

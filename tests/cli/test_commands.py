@@ -365,13 +365,13 @@ def test_a_recall_is_found_opened_followed_and_acknowledged(command: Command, fi
     assert NAME in command("recall", "find", *wanted)[1]
     assert command("recall", "find", *wanted, "--value", "没有过")[0] == 1
     made = data(command("recall", "open", *wanted, "--reason", "原表填错", "--by", "zhang", "--json"))
-    assert (made["recall"]["owed"], made["recall"]["opened_by"]) == (1, "zhang")
-    number = str(made["recall"]["id"])
+    assert (made["owed"], made["opened_by"]) == (1, "zhang")
+    number = str(made["id"])
     assert data(command("recall", "list", "--json"))[0]["owed"] == 1
     assert "push.water.project" in command("recall", "show", number)[1]
     done = data(command("recall", "acknowledge", number, "--name", "push.water.project", "--note", "电话", "--json"))
-    assert done["receivers"][0]["note"] == "电话"
-    assert done["recall"]["closed_at"] is None
+    assert done["received"][0]["note"] == "电话"
+    assert done["closed_at"] is None
     filled.pull("pull.investment.project", payload("pull.investment.project", id=1, xmdm=CODE, xmmc="改正的名称"))
     assert data(command("recall", "list", "--json")) == []
     assert "改正" not in command("recall", "list", "--closed")[1]

@@ -1,15 +1,28 @@
 """Accounts, grants, applications, the catalogue, disputes, recalls, decisions, the access log and the ledger."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from hub.auth import reader_named
 from hub.auth.context import RequestContext, operating
 from hub.domain.granting import Terms
-from hub.services import accounts, applications, catalogue, grants
+from hub.services import accounts, applications, catalogue, decisions, disputes, grants, recalls
+from hub.services.disputes import Complaint
 from tests.faces.harness import Case
-from tests.filled import Filled
+from tests.filled import CODE, Filled
 
 PAGES = "hub.console.pages"
+
+
+def caught_up(ask: Callable[[RequestContext], object]) -> Callable[[RequestContext], object]:
+    """Ask once the recalls know who has read the value meanwhile, as the command line brings them up to date."""
+
+    def asked(context: RequestContext) -> object:
+        recalls.catch_up(context)
+        return ask(context)
+
+    return asked
+
 
 CASES: list[Case] = [
     Case(
@@ -46,6 +59,37 @@ CASES: list[Case] = [
         pages=(f"{PAGES}.applications",),
     ),
     Case(applications.withdraw, api="POST /v1/applications/1/withdrawal", pages=(f"{PAGES}.applications",)),
+    Case(
+        *(disputes.listed, disputes.listed, "/v1/disputes", ("disputes",)),
+        pages=(f"{PAGES}.disputes", f"{PAGES}.audit"),
+    ),
+    Case(
+        *(disputes.one, lambda context: disputes.one(context, 1), "/v1/disputes/1", ("disputes", "show", "1")),
+        pages=(f"{PAGES}.disputes",),
+    ),
+    Case(disputes.open_dispute, None, "POST /v1/disputes", ("disputes", "open"), (f"{PAGES}.disputes",)),
+    Case(disputes.answer, None, "POST /v1/disputes/1/answer", ("disputes", "answer"), (f"{PAGES}.disputes",)),
+    Case(disputes.withdraw, api="POST /v1/disputes/1/withdrawn", pages=(f"{PAGES}.disputes",)),
+    Case(
+        *(recalls.listed, caught_up(recalls.listed), "/v1/recalls", ("recall", "list")),
+        pages=(f"{PAGES}.recalls", f"{PAGES}.audit"),
+    ),
+    Case(
+        *(recalls.one, caught_up(lambda context: recalls.one(context, 1)), "/v1/recalls/1", ("recall", "show", "1")),
+        pages=(f"{PAGES}.recalls",),
+    ),
+    Case(
+        *(recalls.find, lambda context: recalls.find(context, "name", record="1"), "/v1/records/1/fields/name/carried"),
+        command=("recall", "find", "--record", "1", "--field", "name"),
+    ),
+    Case(recalls.open_recall, api="POST /v1/recalls/opened", command=("recall", "open")),
+    Case(
+        *(recalls.acknowledge, None, "POST /v1/recalls/1/acknowledge", ("recall", "acknowledge")),
+        pages=(f"{PAGES}.recalls",),
+    ),
+    Case(decisions.listed, decisions.listed, "/v1/decisions", ("decisions",), (f"{PAGES}.decisions",)),
+    Case(decisions.decide, None, "POST /v1/decisions", ("decide",), (f"{PAGES}.decisions",)),
+    Case(decisions.undecide, None, "POST /v1/decisions/undone", ("undecide",), (f"{PAGES}.decisions",)),
     # How long a system has been silent differs from one moment to the next: only that all ask one.
     Case(catalogue.listed, api="/v1/catalogue", pages=(f"{PAGES}.catalogue",)),
     Case(
@@ -53,11 +97,13 @@ CASES: list[Case] = [
         pages=(f"{PAGES}.catalogue",),
     ),
 ]
-NOT_SHARED: dict[str, str] = {}
+NOT_SHARED: dict[str, str] = {
+    "hub erase": "who holds the database erases, nobody by the API or on a page",
+}
 
 
 def fill(world: Filled) -> None:
-    """A unit that has applied twice and has been granted once."""
+    """A unit that has applied twice and was granted once; a value that is disputed, recalled, settled."""
     chief = operating(world.hub, "chief of data")
     accounts.open_account(chief, "water", "department", department="市供水公司")
     with world.hub.database.reading() as tx:
@@ -69,3 +115,6 @@ def fill(world: Filled) -> None:
     for _ in range(2):
         applications.apply(unit, wanted, purpose="用水报装", basis="供水条例第三条")
     applications.grant(chief, 2, note="同意")
+    decisions.decide(chief, f"project:{CODE}", "owner_name", value="某某公司", reason="原表填错")
+    recalls.open_recall(chief, "name", record=f"project:{CODE}", reason="原表填错")
+    disputes.open_dispute(chief, Complaint(f"project:{CODE}", "name", "与批文不符", "另一个名称"))

@@ -13,9 +13,9 @@ from hub.db import evidence, migrate, runs
 from hub.db.database import Database, Transaction
 from hub.errors import HeldError
 from hub.model import Receipt
-from hub.pipeline import decide, hold, linking, seal, verify
+from hub.pipeline import decide, hold, linking, recall, seal, verify
 from hub.pipeline.verify.found import Verified
-from hub.services import erase, recall
+from hub.services import erase
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
 from tests.flow.test_parts import ALL, whole

@@ -10,8 +10,9 @@ from hub.db.accounts import Account
 from hub.db.disputes import Dispute
 from hub.domain.rights import Rights
 from hub.errors import FlowError
-from hub.services import alarms, dispute, recall
-from hub.services.dispute import Complaint
+from hub.pipeline import dispute, recall
+from hub.pipeline.dispute import Complaint
+from hub.services import alarms
 from hub.settings import HOME
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
@@ -180,7 +181,7 @@ def test_an_answer_begins_no_second_term_the_correction_is_due_with_the_dispute(
     number = opened(told)
     answered(told, number, accepted=True, at=NOW + timedelta(days=9))
     held = case(told, number)
-    assert held.correct_by == held.due_at == held.clock == datetime.fromisoformat("2026-11-30T17:30+08:00")
+    assert held.correct_by == held.due_at == held.next_due == datetime.fromisoformat("2026-11-30T17:30+08:00")
 
 
 def test_a_dispute_shows_the_article_of_its_term(told: Small):
@@ -203,7 +204,7 @@ def test_a_draft_term_gives_a_dispute_no_clock_and_is_shown_for_reference(told: 
 def test_without_limits_a_dispute_has_no_clock(small: Small):
     small.pull(PLAN, Source([project(1, code=CODE, name="错的", at="1")]))
     held = case(small, opened(small))
-    assert (held.due_at, held.clock, held.state) == (None, None, "open")
+    assert (held.due_at, held.next_due, held.state) == (None, None, "open")
     with small.database.transaction() as tx:
         assert [one.id for one in disputes.disputes(tx, record_ids=[held.record_id])] == [held.id]
         assert disputes.disputes(tx, record_ids=[]) == []

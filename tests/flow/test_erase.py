@@ -9,9 +9,9 @@ from hub.db.accounts import Account
 from hub.db.quarantine import Selection
 from hub.domain.rights import operator
 from hub.errors import FlowError
-from hub.pipeline import remap, seal, verify
-from hub.services import dispute, erase
-from hub.services.dispute import Complaint
+from hub.pipeline import dispute, remap, seal, verify
+from hub.pipeline.dispute import Complaint
+from hub.services import erase
 from tests.filled import CODE, Filled, filled, filled_template, payload
 
 __all__ = ["filled", "filled_template"]

@@ -20,9 +20,9 @@ from hub.db.migrations import versions
 from hub.db.watching import Wanted
 from hub.domain.rights import operator
 from hub.errors import FlowError
-from hub.pipeline import decide, remap, verify
+from hub.pipeline import decide, recall, remap, verify
 from hub.pipeline.decide import Word
-from hub.services import lineage, recall
+from hub.services import lineage
 from hub.services.lineage import moment, prov
 from hub.services.lineage.moment import Then
 from tests.flow.conftest import Small, contracts_of

@@ -8,7 +8,8 @@ from hub.domain import origins
 from hub.domain.contracts import Contracts
 from hub.domain.rights import Rights, operator
 from hub.errors import FlowError, HeldError
-from hub.services import causes, failures, findings, recall, rehearse
+from hub.pipeline import recall
+from hub.services import causes, failures, findings, rehearse
 from tests.flow.conftest import contracts_of
 from tests.flow.partners import Desk
 from tests.flow.small import NO_FLAG

@@ -5,8 +5,8 @@ import pytest
 from hub.db import accounts, recalls
 from hub.db.accounts import Read
 from hub.errors import FlowError
-from hub.services import recall
-from hub.services.recall import Carried
+from hub.pipeline import recall
+from hub.pipeline.recall import Carried
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
 from tests.flow.small import CODE, FILES, OTHER

@@ -8,7 +8,8 @@ import pytest
 from hub.auth.context import operating
 from hub.db.quarantine import Selection
 from hub.errors import FlowError, TransientError
-from hub.services import alarms, quarantine, recall
+from hub.pipeline import recall
+from hub.services import alarms, quarantine
 from hub.services.alarms import Watched
 from tests.filled import CODE, Filled, payload
 from tests.flow.partners import Desk

@@ -13,16 +13,16 @@ from hub.console.page import Page, page
 from hub.console.pages.access import unusual_table
 from hub.console.pages.conservation import exceptions
 from hub.console.words import ZONE, lapse, moment, t
-from hub.db import disputes, erasing, recalls, runs, seals, watching
-from hub.db.disputes import Dispute
+from hub.db import erasing, runs, seals, watching
 from hub.db.erasing import Erasure
-from hub.db.recalls import Case
 from hub.db.seals import Seal
 from hub.db.watching import UnusualRow
 from hub.pipeline import chain
 from hub.pipeline.chain import Link
-from hub.services import conservation
+from hub.services import conservation, disputes, recalls
 from hub.services.conservation import ExceptionView
+from hub.services.disputes import DisputeView
+from hub.services.recalls import RecallView
 from hub.texts.words import WORDS
 
 RECENT = timedelta(days=7)
@@ -40,8 +40,8 @@ class Morning:
     lag: float
     exceptions: list[ExceptionView]
     unusual: list[UnusualRow]
-    recalls: list[Case]
-    disputes: list[Dispute]
+    recalls: list[RecallView]
+    disputes: list[DisputeView]
     erasures: list[Erasure]
 
 
@@ -74,18 +74,16 @@ def _morning(visit: RequestContext) -> Morning:
     with visit.hub.database.transaction() as tx:
         newest = seals.newest(tx, signed=False)
         start = max(newest.id - CHECKED, 0) if newest else 0
-        morning = Morning(
+        return Morning(
             newest,
             links=chain.check(tx, visit.hub.settings, after=start, most=CHECKED),
             lag=runs.sealing_lag(tx),
             exceptions=failed,
             unusual=watching.unusual(tx, since=(now.astimezone(ZONE) - RECENT).date()),
-            recalls=[case for case in recalls.cases(tx) if case.entity in visit.hub.contracts.entities],
-            disputes=[one for one in disputes.disputes(tx) if one.entity in visit.hub.contracts.entities],
+            recalls=recalls.listed(visit),
+            disputes=disputes.listed(visit),
             erasures=erasing.recent(tx, now - ERASED),
         )
-    visit.saw([case.record_id for case in morning.recalls] + [one.record_id for one in morning.disputes])
-    return morning
 
 
 def _tiles(found: Morning, wrong: list[Link]) -> list[Markup]:
@@ -131,7 +129,7 @@ def _tile(href: str, name: str, value: object, more: str, tone: str) -> Markup:
     )
 
 
-def _recalls(page: Page, rows: list[Case]) -> None:
+def _recalls(page: Page, rows: list[RecallView]) -> None:
     parts.table(
         [
             t("追回", "Recall"),
@@ -156,7 +154,7 @@ def _recalls(page: Page, rows: list[Case]) -> None:
     )
 
 
-def _disputes(page: Page, rows: list[Dispute]) -> None:
+def _disputes(page: Page, rows: list[DisputeView]) -> None:
     parts.table(
         [
             t("校核", "Dispute"),

@@ -12,9 +12,10 @@ from hub.console.page import Page, address, page
 from hub.console.parts import Tone
 from hub.console.words import day, lapse, number, t
 from hub.domain.contracts import Contracts, Entity, Field
-from hub.domain.wording import Bilingual, unit_words
+from hub.domain.wording import unit_words
 from hub.services import catalogue
 from hub.services.catalogue import CatalogueEntry, CatalogueField, CatalogueSheet, Sharing
+from hub.services.view import Title
 
 SIGHTS = {"shown": ("原值", "shown"), "masked": ("掩码", "masked"), "hidden": ("不可见", "hidden")}
 SIGHT_TONES: dict[str, Tone] = {"shown": "good", "masked": "warn", "hidden": "plain"}
@@ -187,7 +188,7 @@ def _forms(contracts: Contracts, names: Iterable[str]) -> list[str]:
     return [t(one.title_zh, one.title_en) for one in map(contracts.forms.__getitem__, names)]
 
 
-def _title(both: Bilingual) -> str:
+def _title(both: Title) -> str:
     return t(both.zh, both.en)
 
 

@@ -3,28 +3,25 @@
 from markupsafe import Markup
 from nicegui import ui
 
-from hub.auth.context import ADMINISTERING, RequestContext
+from hub.auth.context import ADMINISTERING
 from hub.console import parts, showing
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import t
-from hub.db import projects, records
-from hub.db.projects import Known
-from hub.domain.contracts import Entity
-from hub.errors import FlowError
-from hub.model import STEWARD, Value
-from hub.pipeline import decide
-from hub.pipeline.decide import Decision, Word, refuse_masked
 from hub.services import decisions
-from hub.services.recall import as_text
+from hub.services.decisions import FieldSources, as_text
 
 
 @page("/decisions", zh="人工裁定", en="Decisions", roles=ADMINISTERING, menu=Entry("manage", 40, "gavel"))
 async def listed(page: Page) -> None:
     """Decisions that stand, with what the systems say today."""
     ui.add_css(showing.STYLE)
-    found = await page.look(_standing)
-    contracts = page.hub.contracts
+    contracts, rights = page.hub.contracts, page.reader.rights
+    found = [
+        one
+        for one in await page.look(decisions.listed)
+        if rights.sight(one.entity, contracts.entities[one.entity].fields[one.field]) == "shown"
+    ]
     with parts.card():
         parts.table(
             [
@@ -70,15 +67,17 @@ async def listed(page: Page) -> None:
 async def new(page: Page, record: int, field: str) -> None:
     """What the sources say, and what it is to be from now on."""
     ui.add_css(showing.STYLE)
-    known, entity, said = await page.look(lambda visit: _said(visit, record, field))
-    contracts, about = page.hub.contracts, entity.fields[field]
-    named = parts.content(known.values.get("name") or known.key)
+    found = await page.look(lambda visit: decisions.sources(visit, record, field))
+    contracts, entity, said = page.hub.contracts, page.hub.contracts.entities[found.entity], found.said
+    about, named = entity.fields[field], parts.content(found.name)
     with parts.card(Markup("{} {} · {}").format(showing.entity(entity), named, showing.field(about))):
         parts.table(
             [t("来源", "Source"), t("值", "Value")],
-            [(showing.system(contracts, name), showing.value(contracts, about, value)) for name, value in said],
+            [(showing.system(contracts, name), showing.value(contracts, about, value)) for name, value in said.items()],
         )
-        offered = {as_text(value): showing.value(contracts, about, value) for _, value in said if value is not None}
+        offered = {
+            as_text(value): showing.value(contracts, about, value) for value in said.values() if value is not None
+        }
         codes = contracts.code_lists.get(about.code or "")
         if codes is not None:
             offered |= {code: f"{code} {t(*words)}" for code, words in codes.values.items() if code not in offered}
@@ -94,18 +93,20 @@ async def new(page: Page, record: int, field: str) -> None:
         reason = ui.textarea(t("理由", "Why")).props("autogrow outlined maxlength=1000").classes("wide")
 
         async def settle() -> None:
-            word = Word(str(value.value or ""), page.reader.account.name, str(reason.value or ""))
-            await page.act("decide", lambda visit: _settle(visit, record, field, word))
-            ui.navigate.to(_back(known))
+            is_now, why = str(value.value or ""), str(reason.value or "")
+            await page.act(
+                "decide", lambda visit: decisions.decide(visit, str(record), field, value=is_now, reason=why)
+            )
+            ui.navigate.to(_back(found))
 
         async def undo() -> None:
             why = str(reason.value or "")
             await page.act("undecide", lambda visit: decisions.undecide(visit, str(record), field, reason=why))
-            ui.navigate.to(_back(known))
+            ui.navigate.to(_back(found))
 
         with ui.element("div").classes("row"):
             parts.button(t("裁定", "Settle"), settle)
-            if any(name == STEWARD for name, _ in said):
+            if found.decided:
                 parts.button(t("撤销裁定", "Take the decision back"), undo, kind="plain")
         parts.text(
             t(
@@ -116,44 +117,5 @@ async def new(page: Page, record: int, field: str) -> None:
         )
 
 
-def _settle(visit: RequestContext, record: int, field: str, word: Word) -> None:
-    decisions.decide(visit, str(record), field, word=word)
-
-
-def _back(known: Known) -> str:
-    code = known.values.get("project_code")
-    return f"/projects/{code}" if code else "/decisions"
-
-
-def _standing(visit: RequestContext) -> list[Decision]:
-    with visit.hub.database.transaction() as tx:
-        found = decide.standing(tx, visit.hub.contracts)
-    visit.saw([one.record_id for one in found])
-    entities, rights = visit.hub.contracts.entities, visit.reader.rights
-    return [one for one in found if rights.sight(one.entity, entities[one.entity].fields[one.field]) == "shown"]
-
-
-def _said(visit: RequestContext, record: int, field: str) -> tuple[Known, Entity, list[tuple[str, Value]]]:
-    """The record, and what every source says of the field, as the reader may see it."""
-    contracts = visit.hub.contracts
-    with visit.hub.database.transaction() as tx:
-        found = projects.find(tx, str(record))
-        entity = contracts.entities.get(found[1]) if found else None
-        if entity is None:
-            raise FlowError("ask.record_unknown", record=record)
-        claims = records.claims(tx, entity, [record]).get(record, [])
-    with visit.reading() as tx:
-        known = projects.known(tx, entity, record)
-    visit.saw([record])
-    if known is None:
-        raise FlowError("ask.record_unknown", record=record)
-    if field not in entity.fields:
-        raise FlowError("ask.field_unknown", entity=entity.name, field=field)
-    rights = visit.reader.rights
-    refuse_masked(entity, field, rights)
-    newest = {
-        claim.system: rights.seen(entity, {field: claim.values[field]}).get(field)
-        for claim in sorted(claims, key=lambda claim: claim.version)
-        if claim.values.get(field) is not None
-    }
-    return known, entity, list(newest.items())
+def _back(found: FieldSources) -> str:
+    return f"/projects/{found.project_code}" if found.project_code else "/decisions"

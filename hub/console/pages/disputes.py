@@ -1,29 +1,20 @@
 """Disputes: what this unit finds wrong, what it is to answer, each with its clock and its recall."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from markupsafe import Markup
 from nicegui import ui
 
-from hub.auth.context import PEOPLE, RequestContext
+from hub.auth.context import PEOPLE
 from hub.console import parts, showing, terms
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.pages import recalls as recalls_page
 from hub.console.words import lapse, moment, t
-from hub.db import projects, recalls
-from hub.db.disputes import Dispute
-from hub.db.projects import Known
-from hub.db.recalls import Case as RecallCase
-from hub.db.recalls import Receiver
 from hub.domain.contracts import Contracts
-from hub.errors import FlowError
-from hub.model import Value
-from hub.services import dispute
-from hub.services.dispute import Complaint
-from hub.services.recall import as_text
+from hub.services import disputes
+from hub.services.disputes import Complaint, DisputeView, DisputeWhole
 
 STATES = {
     "open": ("待答复", "to be answered"),
@@ -34,25 +25,11 @@ STATES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One dispute with what the record says now, and those who got the wrong value."""
-
-    held: Dispute
-    value: str | None
-    now: Value
-    project_code: str | None
-    recall: RecallCase | None
-    receivers: Sequence[Receiver]
-    may_answer: bool
-    may_withdraw: bool
-
-
 @page("/disputes", zh="数据校核", en="Disputes", roles=PEOPLE, menu=Entry("use", 40, "rule"))
 async def listed(page: Page, *, closed: bool = False) -> None:
     """What is to be answered first, then what waits for others."""
     ui.add_css(showing.STYLE)
-    found = await page.look(lambda visit: _listed(visit, closed=closed))
+    found = await page.look(lambda visit: disputes.listed(visit, closed=closed))
     mine = [one for one in found if one.may_answer]
     others = [one for one in found if not one.may_answer]
     contracts = page.hub.contracts
@@ -79,14 +56,14 @@ async def listed(page: Page, *, closed: bool = False) -> None:
 @page("/disputes/new", zh="此值有误", en="This value is wrong", roles=PEOPLE)
 async def new(page: Page, record: int, field: str) -> None:
     """Say what is wrong with a value, and what it should be."""
-    known, value = await page.look(lambda visit: _disputable(visit, record, field))
-    entity = page.hub.contracts.entities[known.entity]
+    found = await page.look(lambda visit: disputes.disputable(visit, record, field))
+    entity = page.hub.contracts.entities[found.entity]
     about = entity.fields[field]
     with parts.card():
         parts.facts(
             [
-                (showing.entity(entity), known.values.get("name") or known.values.get("number") or known.key),
-                (showing.field(about), showing.value(page.hub.contracts, about, value)),
+                (showing.entity(entity), found.name),
+                (showing.field(about), showing.value(page.hub.contracts, about, found.value)),
                 (t("将转给", "Goes to"), _answering(page.hub.contracts, about.authority)),
             ]
         )
@@ -99,7 +76,8 @@ async def new(page: Page, record: int, field: str) -> None:
 
         async def send() -> None:
             said = Complaint(str(record), field, str(reason.value or ""), str(proposed.value or ""))
-            ui.navigate.to(f"/disputes/{await page.act('open', lambda visit: _open(visit, said))}")
+            made = await page.act("open", lambda visit: disputes.open_dispute(visit, said))
+            ui.navigate.to(f"/disputes/{made.id}")
 
         with ui.element("div").classes("row"):
             parts.button(t("提交校核", "Submit"), send)
@@ -117,30 +95,31 @@ async def new(page: Page, record: int, field: str) -> None:
 async def one(page: Page, dispute_id: int) -> None:
     """One dispute: what, why, the clock, the answer, and the countdown of its recall."""
     ui.add_css(showing.STYLE)
-    case = await page.look(lambda visit: _case(visit, dispute_id))
-    held, contracts = case.held, page.hub.contracts
+    held, contracts = await page.look(lambda visit: disputes.one(visit, dispute_id)), page.hub.contracts
     entity = contracts.entities[held.entity]
     about = entity.fields.get(held.field)
-    shown = showing.value(contracts, about, case.value) if about else case.value
+    shown, today = (
+        showing.value(contracts, about, value) if about else value for value in (held.value, held.value_now)
+    )
     with parts.card(f"#{held.id} {showing.entity(entity)} · {showing.field(about) if about else held.field}"):
         parts.show(_badge(held))
         parts.facts(
             [
-                (t("记录", "Record"), _record(case, page.reader.account.role)),
+                (t("记录", "Record"), _record(held, page.reader.account.role)),
                 (t("有异议的值", "Disputed value"), shown),
-                (t("应为", "Should be"), held.proposed if case.value == held.value else None),
-                (t("现在的值", "Value today"), showing.value(contracts, about, case.now) if about else case.now),
+                (t("应为", "Should be"), held.proposed or None),
+                (t("现在的值", "Value today"), today),
                 (t("理由", "Reason"), held.reason),
                 (t("提出", "Opened"), f"{moment(held.opened_at)[:16]}　{held.department} {held.opened_by}"),
                 (t("来源系统", "Source system"), showing.system(contracts, held.system)),
                 (t("答复单位", "Answered by"), showing.unit(contracts, held.system)),
                 (t("期限", "Due"), _clock(held)),
-                (t("时限依据", "Term"), terms.term(dispute.term(contracts, held))),
+                (t("时限依据", "Term"), terms.term(held.term)),
             ]
         )
-    if case.may_answer:
+    if held.may_answer:
         _answer_form(page, held)
-    if case.may_withdraw:
+    if held.may_withdraw:
         _withdrawing(page, held)
     if held.answered_at is not None:
         with parts.card(t("答复", "Answer")):
@@ -151,10 +130,10 @@ async def one(page: Page, dispute_id: int) -> None:
                     (t("答复", "Answered"), f"{moment(held.answered_at)[:16]}　{held.answered_by}"),
                 ]
             )
-    _countdown(contracts, case)
+    _countdown(contracts, held)
 
 
-def _answer_form(page: Page, held: Dispute) -> None:
+def _answer_form(page: Page, held: DisputeView) -> None:
     with parts.card(t("答复", "Answer")):
         said = ui.textarea(t("说明（不认可时必填）", "Remark; needed for a refusal")).props(
             "autogrow outlined maxlength=4000"
@@ -163,7 +142,7 @@ def _answer_form(page: Page, held: Dispute) -> None:
 
         async def answer(*, accepted: bool) -> None:
             text = str(said.value or "")
-            await page.act("answer", lambda visit: _answer(visit, held.id, accepted=accepted, text=text))
+            await page.act("answer", lambda visit: disputes.answer(visit, held.id, accepted=accepted, text=text))
             ui.navigate.to(f"/disputes/{held.id}")
 
         with ui.element("div").classes("row"):
@@ -178,36 +157,35 @@ def _answer_form(page: Page, held: Dispute) -> None:
         )
 
 
-def _withdrawing(page: Page, held: Dispute) -> None:
+def _withdrawing(page: Page, held: DisputeView) -> None:
     async def withdraw() -> None:
-        await page.act("withdraw", lambda visit: _withdraw(visit, held.id))
+        await page.act("withdraw", lambda visit: disputes.withdraw(visit, held.id))
         ui.navigate.to(f"/disputes/{held.id}")
 
     with ui.element("div").classes("row no-print"):
         parts.button(t("撤回校核", "Take it back"), withdraw, kind="plain")
 
 
-def _countdown(contracts: Contracts, case: Case) -> None:
+def _countdown(contracts: Contracts, held: DisputeWhole) -> None:
     """Who got the wrong value, and who has not been put right yet."""
-    if case.recall is None:
+    if held.recall_id is None:
         return
     with parts.card(t("更正追回", "Recall")):
-        parts.show(Markup("<p>{}</p>").format(recalls_page.progress(case.recall)))
-        recalls_page.receivers(contracts, case.receivers)
-        parts.show(parts.link(f"/recalls/{case.recall.id}", t("更正通知", "The correction")))
+        parts.show(Markup("<p>{}</p>").format(recalls_page.progress(held)))
+        recalls_page.receivers(contracts, held.received)
+        parts.show(parts.link(f"/recalls/{held.recall_id}", t("更正通知", "The correction")))
 
 
-def _table(contracts: Contracts, found: Sequence[Case], *, nothing: str = "") -> None:
+def _table(contracts: Contracts, found: Sequence[DisputeView], *, nothing: str = "") -> None:
     rows = []
-    for case in found:
-        held = case.held
+    for held in found:
         entity = contracts.entities[held.entity]
         about = entity.fields.get(held.field)
         rows.append(
             (
                 parts.link(f"/disputes/{held.id}", f"#{held.id}"),
                 f"{showing.entity(entity)} · {showing.field(about) if about else held.field}",
-                showing.value(contracts, about, case.value) if about else case.value,
+                showing.value(contracts, about, held.value) if about else held.value,
                 showing.unit(contracts, held.system),
                 _badge(held),
                 _clock(held),
@@ -227,13 +205,13 @@ def _table(contracts: Contracts, found: Sequence[Case], *, nothing: str = "") ->
     )
 
 
-def _badge(held: Dispute) -> Markup:
+def _badge(held: DisputeView) -> Markup:
     if held.state in {"corrected", "accepted"}:
         return parts.badge(t(*STATES[held.state]), tone="good")
     return parts.badge(t(*STATES[held.state]), tone="warn" if held.state == "open" else "plain")
 
 
-def _clock(held: Dispute) -> Markup | str:
+def _clock(held: DisputeView) -> Markup | str:
     """How long the next step may take still, or how late it is."""
     if held.clock is None:
         return "—"
@@ -243,100 +221,12 @@ def _clock(held: Dispute) -> Markup | str:
     return parts.light("green", t(f"{moment(held.clock)[:16]} 前", f"until {moment(held.clock)[:16]}"))
 
 
-def _record(case: Case, role: str) -> Markup:
-    held = case.held
+def _record(held: DisputeWhole, role: str) -> Markup:
     links = [Markup("{}").format(showing.record(role, held.record_id, f"{held.entity}:{held.key}"))]
-    if case.project_code:
-        links.append(parts.link(f"/projects/{case.project_code}", t("项目页", "Project")))
+    if held.project_code:
+        links.append(parts.link(f"/projects/{held.project_code}", t("项目页", "Project")))
     return Markup("　").join(links)
 
 
 def _answering(contracts: Contracts, authority: Sequence[str]) -> str:
     return t("、", ", ").join(showing.unit(contracts, name) for name in authority[:1])
-
-
-def _listed(visit: RequestContext, *, closed: bool) -> list[Case]:
-    contracts, reader = visit.hub.contracts, visit.reader
-    with visit.hub.database.reading() as tx:
-        found = dispute.seen(tx, contracts, reader.account, reader.rights, closed=closed)
-    visit.saw([one.record_id for one in found])
-    return [_made(visit, one) for one in found]
-
-
-def _case(visit: RequestContext, dispute_id: int) -> Case:
-    contracts, reader = visit.hub.contracts, visit.reader
-    with visit.hub.database.reading() as tx:
-        held = dispute.case_of(tx, dispute_id)
-        if held.entity not in contracts.entities or not dispute.concerns(
-            contracts, held, reader.account, reader.rights
-        ):
-            raise FlowError("ask.dispute_unknown", id=dispute_id)
-        mine = None if reader.rights.whole else set(recalls.colleagues(tx, reader.account.name))
-        opened = recalls.cases(tx, recall_id=held.recall_id) if held.recall_id else []
-        got = recalls.receivers(tx, held.recall_id) if held.recall_id else []
-    with visit.reading() as tx:
-        known = projects.known(tx, contracts.entities[held.entity], held.record_id)
-    visit.saw([held.record_id])
-    answering = dispute.answers_for(contracts, reader.account, held)
-    receivers = [one for one in got if mine is None or answering or one.name in mine]
-    return _made(visit, held, known=known, recalled=next(iter(opened), None), receivers=receivers)
-
-
-def _made(
-    visit: RequestContext,
-    held: Dispute,
-    *,
-    known: Known | None = None,
-    recalled: RecallCase | None = None,
-    receivers: Sequence[Receiver] = (),
-) -> Case:
-    contracts, account = visit.hub.contracts, visit.reader.account
-    answering, own = dispute.answers_for(contracts, account, held), dispute.opened_by(account, held)
-    seen = dispute.value_shown(contracts, held, account, visit.reader.rights)
-    code = known.values.get("project_code") if known else None
-    return Case(
-        held,
-        value=None if seen is None else as_text(seen),
-        now=known.values.get(held.field) if known else None,
-        project_code=str(code) if code else None,
-        recall=recalled,
-        receivers=receivers,
-        may_answer=answering and held.state == "open",
-        may_withdraw=own and held.state == "open",
-    )
-
-
-def _disputable(visit: RequestContext, record: int, field: str) -> tuple[Known, Value]:
-    """The record and its value of today, as the reader is shown them."""
-    contracts = visit.hub.contracts
-    with visit.hub.database.reading() as tx:
-        found = projects.find(tx, str(record))
-    entity = contracts.entities.get(found[1]) if found else None
-    if entity is None:
-        raise FlowError("ask.record_unknown", record=record)
-    with visit.reading() as tx:
-        known = projects.known(tx, entity, record)
-    visit.saw([record])
-    if known is None:
-        raise FlowError("ask.record_unknown", record=record)
-    if field not in known.values:
-        raise FlowError("ask.field_unknown", entity=entity.name, field=field)
-    return known, known.values[field]
-
-
-def _open(visit: RequestContext, said: Complaint) -> int:
-    with visit.hub.database.transaction() as tx:
-        rights, account = visit.rights_to(tx, said.record), visit.reader.account
-        visit.saw([int(said.record)])
-        return dispute.open_dispute(tx, visit.hub.contracts, said, by=account, rights=rights, now=datetime.now(UTC))
-
-
-def _answer(visit: RequestContext, number: int, *, accepted: bool, text: str) -> None:
-    contracts, account = visit.hub.contracts, visit.reader.account
-    with visit.hub.database.transaction() as tx:
-        dispute.answer(tx, contracts, number, accepted=accepted, text=text, by=account, now=datetime.now(UTC))
-
-
-def _withdraw(visit: RequestContext, number: int) -> None:
-    with visit.hub.database.transaction() as tx:
-        dispute.withdraw(tx, number, by=visit.reader.account, now=datetime.now(UTC))

@@ -14,11 +14,11 @@ from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import day, moment, t
 from hub.db import submissions
-from hub.db.applications import Ending
-from hub.db.disputes import Dispute
 from hub.db.submissions import Submission
 from hub.domain.contracts import Entity, PrefillForm
-from hub.services import applications, dispute
+from hub.services import applications, disputes
+from hub.services.applications import Ending
+from hub.services.disputes import DisputeDue
 
 LAST = 8
 
@@ -29,7 +29,7 @@ class Concerns:
 
     handed_in: list[Submission]
     ending: list[Ending]
-    disputes: list[Dispute]
+    disputes: list[DisputeDue]
 
 
 @page("/prefill", zh="表单预填", en="Prefill a form", roles=PEOPLE, menu=Entry("use", 10, "edit_note"))
@@ -129,11 +129,11 @@ def _title(entities: Mapping[str, Entity], name: str) -> str:
 
 
 def _concerns(visit: RequestContext) -> Concerns:
-    account, rights = visit.reader.account, visit.reader.rights
-    ending = applications.ending(visit)
+    account = visit.reader.account
+    ending, due = applications.ending(visit), disputes.due(visit, most=LAST)
     with visit.hub.database.reading() as tx:
         return Concerns(
             submissions.recent(tx, account=account.name, department=account.department, most=LAST),
             ending,
-            dispute.seen(tx, visit.hub.contracts, account, rights)[:LAST],
+            due,
         )

@@ -179,7 +179,7 @@ def _follow(tx: Transaction, contracts: Contracts, case: Case) -> bool:
     known = projects.known(tx, contracts.entities[case.entity], case.record_id)
     if known is None:
         return False
-    carried = _carried(tx, contracts, known, case.field, value=case.value, landing_id=case.landing_id)
+    carried = _carried(tx, contracts, known, case.field, value=case.value or "", landing_id=case.landing_id)
     recalls.meet(tx, case.id, carried.receivers())
     for held in recalls.held(tx, case.id):
         if _put_right(held, corrected=not {case.record_id, held.record_id} & set(carried.still)):

@@ -18,7 +18,7 @@ from hub.domain.rights import Rights
 from hub.domain.terms import Term
 from hub.errors import FlowError
 from hub.model import STEWARD, Value
-from hub.services import recall
+from hub.pipeline import recall
 
 STANDING = ("open", "accepted")
 
