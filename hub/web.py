@@ -5,10 +5,10 @@ import os
 import sys
 
 import uvicorn
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hub import wiring
+from hub import logs, wiring
 from hub.api import make_app
 from hub.console import make_console
 from hub.console.faults import without_values
@@ -17,12 +17,14 @@ from hub.errors import HubError
 from hub.serving import Connections, Proxied, networks, protocol
 from hub.settings import Settings
 from hub.texts import cure, say
-from hub.texts.visible import VisibleFormatter
+from hub.texts.visible import visible
 from hub.wiring import Hub
 
 log = logging.getLogger(__name__)
 
 BASE, OFFSET = 18_700, 4
+REFUSED = {401, 403, 429}
+"""Answers that say no to somebody."""
 PROGRAMS = ("/v1/", "/healthz", "/readyz")
 KEPT = (SCRIPTS, "/favicon.ico")
 """What browsers may keep: it holds nothing of ours."""
@@ -61,13 +63,17 @@ class Guarded:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
+                if message["status"] in REFUSED:
+                    log.info("request refused", extra={"path": visible(scope["path"]), "status": message["status"]})
                 headers = MutableHeaders(scope=message)
                 headers.update(self.headers)
                 if not scope["path"].startswith(KEPT):
                     headers["cache-control"] = "no-store"
             await send(message)
 
-        await self.app(scope, receive, guarded)
+        named = Headers(scope=scope).get("traceparent", "") if scope["type"] == "http" else ""
+        with logs.about(trace=logs.trace_of(named)):
+            await self.app(scope, receive, guarded)
 
 
 def main() -> None:
@@ -86,7 +92,7 @@ def main() -> None:
         told = (f"{say(error.code, error.facts, lang)} {cure(error.code, error.facts, lang)}" for lang in ("zh", "en"))
         sys.exit("\n".join(told))
     try:
-        _log_visibly()
+        logs.configure(hub.settings.logs)
         logging.getLogger("uvicorn.error").addFilter(without_values)
         # Below warnings the server would write the addresses of sockets, which are their keys, into its log.
         uvicorn.run(
@@ -103,13 +109,6 @@ def main() -> None:
         )
     finally:
         hub.close()
-
-
-def _log_visibly() -> None:
-    """Warnings and errors to standard error, none of them able to look like another line."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(VisibleFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The hub that a command works with, and where its contract files are."""
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ from functools import wraps
 from getpass import getuser
 from pathlib import Path
 
-from hub import wiring
+from hub import logs, wiring
 from hub.auth import access_log
 from hub.auth.access_log import Read, Transaction
 from hub.auth.context import RequestContext, operating
@@ -23,6 +24,10 @@ _NAMED: ContextVar[naming.Named] = ContextVar("_NAMED", default={})  # noqa: B03
 def opened() -> Iterator[Hub]:
     """The hub as the settings of this process describe it; what the command names must be known to it."""
     hub = wiring.start()
+    if hub.settings.logs.format == "json":
+        logs.configure(hub.settings.logs)
+    elif logging.lastResort:  # what a command did is told on the screen; of the log only what nobody else tells
+        logging.lastResort.setLevel(logging.ERROR)
     try:
         named = _NAMED.get()
         if naming.worth_checking(named):

@@ -178,7 +178,20 @@ def _write_down(database: Database, work: Push, prepared: Prepared, sent: Future
         outbox.add_batch(tx, run, flow, Tally(due=tally.total(), **tally))
         if tally["confirmed"] or tally["awaiting_receipt"]:
             _note_handed(tx, work)
-    log.info("marks dealt with", extra={"run": run, "flow": flow, "due": tally.total()})
+    _tell(work, verdicts)
+    log.info("marks dealt with", extra={"run": run, "flow": flow, "due": tally.total(), **tally})
+
+
+def _tell(work: Push, verdicts: Sequence[Verdict]) -> None:
+    """Tell the log of every delivery that was refused or given up, and how many are tried again."""
+    about = {"run": work.run.id, "flow": work.flow.name}
+    for one in verdicts:
+        if one.state in {"rejected", "dead"}:
+            code = one.fault.code if one.fault else ""
+            log.warning("delivery %s", one.state, extra=about | {"record": one.record_id, "code": code})
+    again = Counter(one.fault.code for one in verdicts if one.state == "retrying" and one.fault)
+    for code, count in again.items():
+        log.info("deliveries tried again later", extra=about | {"code": code, "count": count})
 
 
 def prepare(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Prepared:

@@ -3,6 +3,7 @@
 Where its contract files are wrong, the reason stands beside all that is due to its target too.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,6 +15,8 @@ from hub.errors import Fault, FlowError, HubError
 from hub.model import Json
 
 UNKNOWN = "flow.unknown"
+
+log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -36,6 +39,7 @@ def noted(database: Database, contracts: Contracts, flow: str, kind: str, *, air
 def _note(
     database: Database, contracts: Contracts, flow: str, kind: str, error: HubError, *, airflow: Json = None
 ) -> None:
+    log.warning("flow does not begin", extra={"flow": flow, "kind": kind, "code": error.code})
     with database.transaction() as tx:
         run = runs.refused(tx, flow, kind, {"code": error.code, "facts": dict(error.facts)}, airflow)
         reason = reason_of(contracts, flow)

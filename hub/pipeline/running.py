@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import psycopg
 
+from hub import logs
 from hub.db import reports, restorations, runs
 from hub.db.database import Database, Transaction
 from hub.db.runs import Lease, Run
@@ -110,7 +111,8 @@ def running(
     fenced = Fenced(database, run, began_in)
     pulse = Pulse(database, fenced, run, lease)
     try:
-        with _ending(database, run, adding):
+        with logs.about(run=run.id, flow=flow, trace=logs.trace_of()), _ending(database, run, adding):
+            log.info("run begun", extra={"kind": kind})
             yield run, fenced
     finally:
         pulse.end()
@@ -159,6 +161,8 @@ def _failure(error: Exception) -> FlowError:
 
 def _end(database: Database, run: Run, state: str, cause: Json) -> None:
     """Close a run; FlowError where others have ended it: whatever it met since then comes of that."""
+    code = cause.get("code", "") if isinstance(cause, dict) else ""
+    log.log(logging.INFO if state == "complete" else logging.WARNING, "run ended", extra={"state": state, "code": code})
     if _closed(database, run, state, cause) == "aborted":
         raise FlowError("flow.fence_lost", flow=run.flow, run=run.id) from None
     # What the run has committed stands, whatever becomes of this: projects stay noted until their facts are computed.

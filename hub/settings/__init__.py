@@ -7,7 +7,7 @@ from pathlib import Path
 from hub.errors import FlowError
 from hub.settings.intake import ReadingLimits, ShapeBounds
 from hub.settings.kinds import HOME, Address, DatabaseUrl, Key, Secret, Words
-from hub.settings.outside import HealthBounds, Keeping, Witnessing
+from hub.settings.outside import HealthBounds, Keeping, LogSettings, Witnessing
 from hub.settings.people import Bounds, Oidc, RequestLimits, SigningIn
 from hub.settings.section import REQUIRED, changed, read, section, setting
 from hub.settings.waiting import Starting, Waits
@@ -17,6 +17,7 @@ __all__ = [
     "Bounds",
     "HealthBounds",
     "Keeping",
+    "LogSettings",
     "Oidc",
     "ReadingLimits",
     "RequestLimits",
@@ -297,6 +298,7 @@ class Settings:
     )
     witnessing: Witnessing = Witnessing()
     keeping: Keeping = Keeping()
+    logs: LogSettings = LogSettings()
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:

@@ -1,6 +1,7 @@
 """What the hub watches outside of itself, and where its checkpoints go."""
 
 from pathlib import Path
+from typing import Literal
 
 from hub.settings.kinds import HOME, AirflowDays, Folders
 from hub.settings.section import section, setting
@@ -105,4 +106,21 @@ class Keeping:
         "so many days Airflow's task logs and the rows of its own database are kept "
         "([airflow.md](airflow.md#what-is-kept)); fewer than 184 are refused: logs of networks "
         "are kept for six months at least (《网络安全法》第二十一条)",
+    )
+
+
+@section
+class LogSettings:
+    """What the log of a process looks like."""
+
+    format: Literal["text", "json"] = setting(
+        "text",
+        "HUB_LOG_FORMAT",
+        "`json`: one JSON object a line, with run, flow and trace; of the web process and of the command line. Tasks "
+        "write to Airflow's log",
+    )
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = setting(
+        "WARNING",
+        "HUB_LOG_LEVEL",
+        "from where on lines are written; `INFO` tells of every run, batch, delivery, refusal and retry",
     )

@@ -105,6 +105,7 @@ ELSEWHERE = {
     *(("disputes open", name) for name in ("record", "field")),
     ("disputes answer", "number"),
     ("trace", "as_of"),
+    ("init", "folder"),  # makes what it names: tests/platform/test_wheel.py
     # without a key to sign by nothing is proved, whatever is named
     *(("proof", name) for name in ("record", "field", "reach")),
 }
