@@ -44,7 +44,7 @@ NOT_STAGES = {
     # parts of delivery
     *("outgoing", "word", "restored", "recovery", "asking", "surplus"),
 }
-ASKED = {"dispute", "erase", "recall", "rehearse"}
+ASKED = {"erase", "rehearse"}
 """Stages that only a person begins: `hub/services`."""
 Command = TyperCommand | TyperGroup
 PROGRAM = typer.main.get_command(app)
