@@ -12,6 +12,7 @@ from hub.domain import snapshots
 from hub.domain.clock import ClockRules, Limit, StageRules
 from hub.domain.declared import Case, Papers, Show
 from hub.domain.documents import Problem
+from hub.domain.files import Reconciling
 from hub.domain.payload import Form, decode
 from hub.domain.secrecy import CODES, Secrecy, withheld
 from hub.domain.shape import Watched
@@ -74,23 +75,6 @@ class Entity:
         return {name: field.resembles for name, field in self.fields.items() if field.resembles is not None}
 
 
-Rule = Literal["repair", "queue"]
-
-
-@dataclass(frozen=True, slots=True)
-class Reconciling:
-    """When a system is compared (HH:MM of its own day), and what is done about each class of difference.
-
-    foreign_edit "authority": sent again, but queued where the system has a say in what it was sent.
-    """
-
-    at: str = "02:30"
-    lost_push: Rule = "repair"
-    foreign_edit: Literal["authority", "repair", "queue"] = "authority"
-    missing_here: Rule = "repair"
-    missing_there: Rule = "repair"
-
-
 @dataclass(frozen=True, slots=True)
 class System:
     """One partner system. `connect` holds the options of each connector that it is reached by."""
@@ -107,7 +91,7 @@ class System:
     every_seconds: int
     timezone: str
     owner: str
-    reconcile: Reconciling = Reconciling()
+    reconcile: Reconciling = field(default_factory=Reconciling)
 
 
 @dataclass(frozen=True, slots=True)

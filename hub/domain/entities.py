@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from hub.domain.contracts import Entity, Field, Kind, Reconciling, System
+from hub.domain.contracts import Entity, Field, Kind, System
 from hub.domain.declared import Case, Papers, Parent, Show
 from hub.domain.documents import Step, mapping, texts
+from hub.domain.files import SystemFile
 from hub.domain.library import Filed, Library
 from hub.domain.reference import breaches
 from hub.domain.schemas import compiled
@@ -293,34 +294,27 @@ def systems(library: Library) -> dict[str, System]:
 
 
 def _system(library: Library, filed: Filed) -> System:
-    says = filed.says
-    title, department, pool = mapping(says["title"]), mapping(says["department"]), mapping(says["pool"])
-    slots = pool["slots"]
+    said = filed.read(SystemFile)
     if filed.name in RESERVED:
         library.note(filed.document, (), "contract.name_reserved", name=filed.name)
+    if not is_zone(said.timezone):
+        zones = available_timezones()
+        library.miss(filed.document, ("timezone",), "contract.timezone_unknown", zones, name=said.timezone)
     return System(
         filed.name,
-        title_zh=str(title["zh"]),
-        title_en=str(title["en"]),
-        department_zh=str(department["zh"]),
-        department_en=str(department["en"]),
-        connector=str(says["connector"]),
-        connect=_connect(library, filed),
-        pool_slots=slots if isinstance(slots, int) else 1,
-        freshness_seconds=seconds(str(says["freshness"])),
-        every_seconds=seconds(str(says["every"])),
-        timezone=_timezone(library, filed),
-        owner=str(says["owner"]),
-        reconcile=Reconciling(**mapping(says.get("reconcile"))),  # type: ignore[arg-type] # the grammar's own words
+        title_zh=said.title.zh,
+        title_en=said.title.en,
+        department_zh=said.department.zh,
+        department_en=said.department.en,
+        connector=said.connector,
+        connect=_connect(library, filed, said),
+        pool_slots=said.pool.slots,
+        freshness_seconds=seconds(said.freshness),
+        every_seconds=seconds(said.every),
+        timezone=said.timezone if is_zone(said.timezone) else "Asia/Shanghai",
+        owner=said.owner,
+        reconcile=said.reconcile,
     )
-
-
-def _timezone(library: Library, filed: Filed) -> str:
-    name = str(filed.says.get("timezone", "Asia/Shanghai"))
-    if is_zone(name):
-        return name
-    library.miss(filed.document, ("timezone",), "contract.timezone_unknown", available_timezones(), name=name)
-    return "Asia/Shanghai"
 
 
 def is_zone(name: str) -> bool:
@@ -332,11 +326,10 @@ def is_zone(name: str) -> bool:
     return True
 
 
-def _connect(library: Library, filed: Filed) -> dict[str, dict[str, Json]]:
+def _connect(library: Library, filed: Filed, said: SystemFile) -> dict[str, dict[str, Json]]:
     """The options of each connector that the system's files name, checked against the connector's own schema."""
-    own = str(filed.says["connector"])
-    said = mapping(filed.says.get("connect"))
-    several = bool(said) and set(said) <= set(library.connectors)
+    own, connect = said.connector, said.connect
+    several = bool(connect) and set(connect) <= set(library.connectors)
     vias = [
         flow
         for kind in ("pull", "push")
@@ -347,7 +340,7 @@ def _connect(library: Library, filed: Filed) -> dict[str, dict[str, Json]]:
         library.miss(filed.document, ("connector",), "flow.connector_unknown", library.connectors, connector=own)
     options: dict[str, dict[str, Json]] = {}
     for name in {own: None} | {str(flow.says["via"]): None for flow in vias}:
-        options[name] = mapping(said.get(name)) if several else said if name == own else {}
+        options[name] = mapping(connect.get(name)) if several else connect if name == own else {}
         if name in library.connectors:
             where = ("connect", name) if several else ("connect",)
             library.check(filed.document, library.connectors[name].system, where=where, value=options[name])

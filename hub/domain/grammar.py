@@ -1,18 +1,30 @@
-"""What each kind of contract file may say, as JSON Schemas (2020-12): for `hub check`, for editors, for the manual."""
+"""What each kind of contract file may say, as JSON Schemas (2020-12): for `hub check`, for editors, for the manual.
+
+Those of schemas and mappings are written here, the others come from their models (`hub/domain/files.py`).
+"""
 
 from collections.abc import Mapping
 from typing import TypeAlias
 
 from hub.domain import paths
 from hub.domain.checks import CHECKS
+from hub.domain.files import (
+    DURATION,
+    ClockFile,
+    CodesFile,
+    FormFile,
+    LimitsFile,
+    StagesFile,
+    SystemFile,
+    TranslationFile,
+    grammar_of,
+)
 from hub.domain.matching import TRAITS
 from hub.domain.shape import KINDS, POLICIES
 from hub.domain.verbs import VERBS
 from hub.model import Json
 
 Rule: TypeAlias = dict[str, Json]
-
-DURATION = r"^[1-9]\d*[smhd]$"
 
 _TEXT: Rule = {"type": "string", "minLength": 1}
 _COUNT: Rule = {"type": "integer", "minimum": 0}
@@ -161,34 +173,6 @@ SCHEMA: Rule = {
     "else": {"required": ["x-authority"]},
 }
 
-_DEED: Rule = {"enum": ["repair", "queue"]}
-
-RECONCILE = _object(
-    {
-        "at": {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$"},
-        "lost_push": _DEED,
-        "foreign_edit": {"enum": ["authority", "repair", "queue"]},
-        "missing_here": _DEED,
-        "missing_there": _DEED,
-    }
-)
-
-SYSTEM = _object(
-    {
-        "title": _TITLE,
-        "department": _TITLE,
-        "connector": _NAME,
-        "connect": _OPTIONS,
-        "pool": _object({"slots": {"type": "integer", "minimum": 1}}, required=("slots",)),
-        "freshness": _DURATION,
-        "every": _DURATION,
-        "timezone": _TEXT,
-        "owner": _TEXT,
-        "reconcile": RECONCILE,
-    },
-    required=("title", "department", "connector", "pool", "freshness", "every", "owner"),
-)
-
 # Two levels, and in XML an element around each of them.
 _EACH = _object(
     {
@@ -265,170 +249,15 @@ PUSH = _object(
     required=("entity", "write", "key", "fields"),
 ) | {"dependentRequired": {"form": ["reader"], "reader": ["form"]}}
 
-CODES = _object(
-    {"title": _TITLE, "source": _TEXT, "values": _map({}, _TITLE), "otherwise": _TEXT, "final": _TEXTS},
-    required=("title", "source", "values"),
-)
-
-TRANSLATION = _object(
-    {"to": _NAME, "source": _TEXT, "values": _map({}, _TEXT), "otherwise": _TEXT, "back": _map({}, _TEXT)},
-    required=("to", "source", "values"),
-)
-
-_WHERE = _map(_NAME, _ONE_OR_MORE)
-
-FORM = _object(
-    {
-        "title": _TITLE,
-        "purpose": _TITLE,
-        "department": _TEXT,
-        "fields": {
-            "type": "array",
-            "minItems": 1,
-            "items": _object(
-                {
-                    "name": _NAME,
-                    "title": _TITLE,
-                    "from": _ENTITY_FIELD,
-                    "where": _WHERE,
-                    "pick": {"enum": ["latest", "only", "list"]},
-                },
-                required=("name", "title"),
-            )
-            | {"dependentRequired": {"from": ["pick"], "pick": ["from"], "where": ["from"]}},
-        },
-        "materials": {
-            "type": "array",
-            "items": _object(
-                {
-                    "name": _NAME,
-                    "title": _TITLE,
-                    "from": _ENTITY_FIELD,
-                    "where": _WHERE,
-                    "named": _TEXTS,
-                    "holder": _object({"from": _ENTITY_FIELD, "where": _WHERE}, required=("from",)),
-                },
-                required=("name", "title"),
-            )
-            | {"dependentRequired": {"where": ["from"]}},
-        },
-    },
-    required=("title", "purpose", "department", "fields"),
-)
-
-_DAY: Rule = {"type": "string", "pattern": r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"}
-_HOUR: Rule = {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$"}
-_HALF: Rule = {"type": "array", "items": _HOUR, "minItems": 2, "maxItems": 2}
-_SHARE: Rule = {"type": "number", "exclusiveMinimum": 0}
-_DAYS: Rule = {"type": "object", "propertyNames": _DAY, "additionalProperties": _TEXT}
-
-CLOCK = _object(
-    {
-        "title": _TITLE,
-        "source": _TEXT,
-        "timezone": _TEXT,
-        "hours": _object({"morning": _HALF, "afternoon": _HALF}, required=("morning", "afternoon")),
-        "closed": _DAYS,
-        "worked": _DAYS,
-        "half": {**_DAYS, "additionalProperties": {"enum": ["morning", "afternoon"]}},
-        "lights": _object({"yellow": _SHARE, "red": _SHARE, "grave": _SHARE}, required=("yellow", "red")),
-        "item": _object(
-            {
-                "received": _TEXTS,
-                "accepted": _TEXTS,
-                "finished": _TEXTS,
-                "suspended": {
-                    "type": "array",
-                    "items": _object(
-                        {"from": _TEXT, "to": _TEXT, "turn": {"enum": ["applicant", "procedure"]}},
-                        required=("from", "to"),
-                    ),
-                },
-            },
-            required=("accepted", "finished", "suspended"),
-        ),
-        "parallel": _TEXTS,
-    },
-    required=("title", "source", "hours", "lights", "item"),
-)
-
-STAGES = _object(
-    {
-        "title": _TITLE,
-        "source": _TEXT,
-        "ended_without": _object(
-            {"statuses": _TEXTS, "days": {"type": "integer", "minimum": 1}}, required=("statuses", "days")
-        ),
-        "void": _object({"project_status": _TEXTS, "document_status": _TEXTS}),
-        "milestones": {
-            "type": "array",
-            "items": _object(
-                {"stage": _TEXT, "project": {"const": True}, "documents": _TEXTS, "flow_kinds": _TEXTS},
-                required=("documents",),
-            )
-            | {"oneOf": [{"required": ["stage"]}, {"required": ["project"]}]},
-        },
-    },
-    required=("title", "source", "ended_without", "milestones"),
-)
-
-_OF_PEOPLE: list[Json] = ["dispute", "answer", "extend", "supply", "catalogue", "catalogue_extend", "catalogue_review"]
-# What people owe each other by law names its article; an answer says to which kind of sharing it belongs.
-_OWED: Rule = {
-    "if": {"properties": {"scope": {"enum": _OF_PEOPLE}}},
-    "then": {"required": ["article"]},
-}
-_ANSWERED: Rule = {
-    "if": {"properties": {"scope": {"const": "answer"}}},
-    "then": {"properties": {"of": {"enum": ["unconditional", "conditional"]}}, "required": ["of"]},
-}
-_PLAIN: Rule = {
-    "if": {"required": ["classes"]},
-    "then": {"properties": {"scope": {"const": "answer"}, "of": {"const": "unconditional"}}},
-}
-LIMITS: Rule = {
-    **_object(
-        {
-            "title": _TITLE,
-            "source": _TEXT,
-            "status": {"enum": ["draft", "in_force", "withdrawn"]},
-            "from": _DAY,
-            "until": _DAY,
-            "regions": {"type": "array", "items": {"type": "string", "pattern": r"^\d{2,6}$"}, "minItems": 1},
-            "limits": {
-                "type": "array",
-                "minItems": 1,
-                "items": _object(
-                    {
-                        "scope": {"enum": ["project", "stage", "item", "utility", "average", *_OF_PEOPLE]},
-                        "of": _TEXT,
-                        "when": _map({"pattern": r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$"}, _ONE_OR_MORE),
-                        "days": {"type": "number", "minimum": 0, "multipleOf": 0.5},
-                        "phrase": _TEXT,
-                        "lead": _TEXT,
-                        "article": _TEXT,
-                        "classes": {"type": "array", "items": {"enum": ["public", "internal", "personal"]}},
-                    },
-                    required=("scope", "days"),
-                )
-                | {"allOf": [_OWED, _ANSWERED, _PLAIN]},
-            },
-        },
-        required=("title", "source", "status", "limits"),
-    ),
-    "if": {"properties": {"status": {"const": "in_force"}}},
-    "then": {"required": ["from"]},
-}
-
 GRAMMARS: Mapping[str, Rule] = {
-    "clock": CLOCK,
-    "stages": STAGES,
-    "limits": LIMITS,
+    "clock": grammar_of(ClockFile),
+    "stages": grammar_of(StagesFile),
+    "limits": grammar_of(LimitsFile),
     "schema": SCHEMA,
-    "system": SYSTEM,
+    "system": grammar_of(SystemFile),
     "pull": PULL,
     "push": PUSH,
-    "codes": CODES,
-    "translation": TRANSLATION,
-    "form": FORM,
+    "codes": grammar_of(CodesFile),
+    "translation": grammar_of(TranslationFile),
+    "form": grammar_of(FormFile),
 }

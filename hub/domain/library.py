@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 from jsonschema_rs import Draft202012Validator
 
 from hub.domain.contracts import CodeList
-from hub.domain.documents import Document, Problem, Step, Unread, UnreadableError, both, mapping, read, texts
+from hub.domain.documents import Document, Problem, Step, Unread, UnreadableError, both, mapping, read
+from hub.domain.files import CodesFile, Part, TranslationFile
 from hub.domain.grammar import GRAMMARS
 from hub.domain.names import hint
 from hub.domain.schemas import compiled
@@ -32,6 +33,9 @@ _KINDS: Mapping[str, re.Pattern[str]] = {
     "pull": re.compile(r"mappings/(?P<system>[a-z][a-z0-9_]*)/(?P<name>[a-z][a-z0-9_.]*)\.pull\.yaml"),
     "push": re.compile(r"mappings/(?P<system>[a-z][a-z0-9_]*)/(?P<name>[a-z][a-z0-9_.]*)\.push\.yaml"),
 }
+
+
+M = TypeVar("M", bound=Part)
 
 
 @runtime_checkable
@@ -67,6 +71,10 @@ class Filed:
     @property
     def says(self) -> dict[str, Json]:
         return mapping(self.document.value)
+
+    def read(self, model: type[M]) -> M:
+        """What it says, as the model of its kind."""
+        return model.model_validate(self.document.value)
 
 
 @dataclass(slots=True)
@@ -207,28 +215,32 @@ def code_lists(library: Library) -> dict[str, CodeList]:
     """The shared code lists."""
     lists = {}
     for filed in library.filed["codes"]:
-        title, values = mapping(filed.says["title"]), mapping(filed.says["values"])
-        words = {code: (str(mapping(word)["zh"]), str(mapping(word)["en"])) for code, word in values.items()}
-        otherwise = filed.says.get("otherwise")
-        if otherwise is not None and otherwise not in values:
-            library.miss(
-                filed.document, ("otherwise",), "contract.code_target", values, value=str(otherwise), list=filed.name
-            )
-        final = texts(filed.says.get("final"))
-        for at, code in enumerate(final):
-            if code not in values:
-                facts = {"value": code, "list": filed.name}
-                library.miss(filed.document, ("final", at), "contract.code_target", values, **facts)
+        said = filed.read(CodesFile)
+        named = [(("otherwise",), said.otherwise), *((("final", at), code) for at, code in enumerate(said.final))]
+        _known_codes(library, filed, named, said.values, filed.name)
         lists[filed.name] = CodeList(
             filed.name,
-            title_zh=str(title["zh"]),
-            title_en=str(title["en"]),
-            source=str(filed.says["source"]),
-            values=words,
-            otherwise=None if otherwise is None else str(otherwise),
-            final=final,
+            title_zh=said.title.zh,
+            title_en=said.title.en,
+            source=said.source,
+            values={code: (word.zh, word.en) for code, word in said.values.items()},
+            otherwise=said.otherwise,
+            final=said.final,
         )
     return lists
+
+
+def _known_codes(
+    library: Library,
+    filed: Filed,
+    named: Iterable[tuple[tuple[Step, ...], str | None]],
+    known: Iterable[str],
+    name: str,
+) -> None:
+    """Note the codes, each with its place, that the list of this name does not have."""
+    for where, code in named:
+        if code is not None and code not in known:
+            library.miss(filed.document, where, "contract.code_target", known, value=code, list=name)
 
 
 def translations(library: Library, lists: Mapping[str, CodeList]) -> dict[str, dict[str, Translation]]:
@@ -239,27 +251,22 @@ def translations(library: Library, lists: Mapping[str, CodeList]) -> dict[str, d
         shared[name] = Translation(name, to=name, values=same, otherwise=codes.otherwise, back=same)
     seen = {filed.system or filed.name: dict(shared) for filed in library.filed["system"]}
     for filed in library.filed["translation"]:
-        to = str(filed.says["to"])
-        if library.known(filed.document, ("to",), kind="codes", name=to) and to in lists:
-            seen.setdefault(filed.system, dict(shared))[filed.name] = _translation(library, filed, lists[to])
+        said = filed.read(TranslationFile)
+        if library.known(filed.document, ("to",), kind="codes", name=said.to) and said.to in lists:
+            seen.setdefault(filed.system, dict(shared))[filed.name] = _translation(library, filed, said, lists[said.to])
     return seen
 
 
-def _translation(library: Library, filed: Filed, shared: CodeList) -> Translation:
-    values = {code: str(target) for code, target in mapping(filed.says["values"]).items()}
-    back = {code: str(own) for code, own in mapping(filed.says.get("back")).items()}
-    otherwise = None if filed.says.get("otherwise") is None else str(filed.says["otherwise"])
-    targets: list[tuple[tuple[Step, ...], str | None]] = [(("values", code), target) for code, target in values.items()]
-    targets += [(("back", code), code) for code in back] + [(("otherwise",), otherwise)]
-    for where, target in targets:
-        if target is not None and target not in shared.values:
-            library.miss(filed.document, where, "contract.code_target", shared.values, value=target, list=shared.name)
-    meant = Counter(values.values())
+def _translation(library: Library, filed: Filed, said: TranslationFile, shared: CodeList) -> Translation:
+    named: list[tuple[tuple[Step, ...], str | None]] = [(("values", own), code) for own, code in said.values.items()]
+    named += [(("back", code), code) for code in said.back] + [(("otherwise",), said.otherwise)]
+    _known_codes(library, filed, named, shared.values, shared.name)
+    meant = Counter(said.values.values())
     return Translation(
         f"{filed.system}/{filed.name}",
         to=shared.name,
-        values=values,
-        otherwise=otherwise,
-        back={target: own for own, target in values.items() if meant[target] == 1} | back,
-        unclear=tuple(target for target, times in meant.items() if times > 1 and target not in back),
+        values=said.values,
+        otherwise=said.otherwise,
+        back={target: own for own, target in said.values.items() if meant[target] == 1} | said.back,
+        unclear=tuple(target for target, times in meant.items() if times > 1 and target not in said.back),
     )

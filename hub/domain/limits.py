@@ -3,18 +3,16 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, time
 from itertools import pairwise
-from typing import cast
 from zoneinfo import ZoneInfo
 
-from hub.domain.clock import ClockRules, Limit, Milestone, Scope, StageRules, Status
+from hub.domain.clock import ClockRules, Limit, Milestone, StageRules
 from hub.domain.contracts import CodeList, Entity
-from hub.domain.documents import Step, mapping, texts
+from hub.domain.documents import Step, texts
 from hub.domain.entities import is_zone
+from hub.domain.files import ClockFile, LimitSaid, LimitsFile, StagesFile
 from hub.domain.foreseen import Foresight
 from hub.domain.library import Filed, Library
-from hub.domain.times import HUB_ZONE
 from hub.domain.workdays import Calendar, Half
-from hub.model import Json
 
 ENTITIES: Mapping[str, str] = {
     "project": "project",
@@ -41,34 +39,32 @@ def check(library: Library, entities: Mapping[str, Entity], by: Foresight) -> No
 
 
 def _check_document(library: Library, filed: Filed, *, entities: Mapping[str, Entity], by: Foresight) -> None:
-    _check_days(library, filed, ("from", "until"))
-    if _past(filed.says.get("from"), filed.says.get("until")):
-        facts = {"first": str(filed.says["from"]), "last": str(filed.says["until"])}
-        library.note(filed.document, ("until",), "contract.order_invalid", **facts)
-    for at, said in enumerate(_said(filed)):
-        _check_limit(library, filed, said, ("limits", at), entities=entities, by=by)
+    said = filed.read(LimitsFile)
+    _check_days(library, filed, {("from",): said.since, ("until",): said.until})
+    if said.since is not None and said.until is not None and said.since > said.until:
+        library.note(filed.document, ("until",), "contract.order_invalid", first=said.since, last=said.until)
+    for at, limit in enumerate(said.limits):
+        _check_limit(library, filed, limit, ("limits", at), entities=entities, by=by)
 
 
 def _check_limit(
     library: Library,
     filed: Filed,
-    said: Mapping[str, Json],
+    said: LimitSaid,
     where: tuple[Step, ...],
     *,
     entities: Mapping[str, Entity],
     by: Foresight,
 ) -> None:
-    scope = str(said["scope"])
-    if "of" in said:
-        _check_codes(library, filed, (*where, "of"), texts(said["of"]), by.lists.get(CODES.get(scope, "")))
-    for name, wanted in mapping(said.get("when")).items():
+    _check_codes(library, filed, {(*where, "of"): texts(said.of)}, by.lists.get(CODES.get(said.scope, "")))
+    for name, wanted in said.when.items():
         about, _, field = name.rpartition(".")
-        owner = about or ENTITIES.get(scope, "")
+        owner = about or ENTITIES.get(said.scope, "")
         entity = entities.get(owner)
         if entity is None and owner in library.names["schema"]:
             continue  # told at its own file
         if entity is None or field not in entity.fields:
-            facts = {"name": field, "entity": about or scope}
+            facts = {"name": field, "entity": about or said.scope}
             fields = entity.fields if entity else ()
             library.miss(filed.document, (*where, "when"), "contract.field_unknown", fields, **facts)
             continue
@@ -78,38 +74,34 @@ def _check_limit(
 
 def _check_stages(library: Library, filed: Filed, lists: Mapping[str, CodeList]) -> None:
     """Every status, stage, kind of document and of flow is a code of its list."""
-    void = mapping(filed.says.get("void"))
-    said: list[tuple[tuple[Step, ...], str, Json]] = [
-        (("ended_without", "statuses"), STATUSES, mapping(filed.says["ended_without"])["statuses"]),
-        (("void", "project_status"), "project_status", void.get("project_status")),
-        (("void", "document_status"), "document_status", void.get("document_status")),
-    ]
-    for at, one in enumerate(cast("list[Json]", filed.says["milestones"])):
-        for name, codes in (("stage", "stage"), ("documents", "document_kind"), ("flow_kinds", "flow_kind")):
-            said.append((("milestones", at, name), codes, mapping(one).get(name)))
-    for where, name, values in said:
-        _check_codes(library, filed, where, texts(values), lists.get(name))
+    says = filed.read(StagesFile)
+    said: dict[str, dict[tuple[Step, ...], Iterable[str]]] = {
+        STATUSES: {("ended_without", "statuses"): says.ended_without.statuses},
+        "project_status": {("void", "project_status"): says.void.project_status},
+        "document_status": {("void", "document_status"): says.void.document_status},
+        "stage": {("milestones", at, "stage"): texts(one.stage) for at, one in enumerate(says.milestones)},
+        "document_kind": {("milestones", at, "documents"): one.documents for at, one in enumerate(says.milestones)},
+        "flow_kind": {("milestones", at, "flow_kinds"): one.flow_kinds for at, one in enumerate(says.milestones)},
+    }
+    for name, codes in said.items():
+        _check_codes(library, filed, codes, lists.get(name))
 
 
 def _check_codes(
-    library: Library, filed: Filed, where: tuple[Step, ...], said: Iterable[str], codes: CodeList | None
+    library: Library, filed: Filed, said: Mapping[tuple[Step, ...], Iterable[str]], codes: CodeList | None
 ) -> None:
-    for code in said:
-        if codes is not None and code not in codes.values:
-            library.miss(filed.document, where, "contract.code_target", codes.values, value=code, list=codes.name)
+    """Note the codes, by their place, that the list does not have; none where there is no list."""
+    for where, some in said.items() if codes is not None else ():
+        for code in some:
+            if codes is not None and code not in codes.values:
+                library.miss(filed.document, where, "contract.code_target", codes.values, value=code, list=codes.name)
 
 
-def _check_days(
-    library: Library, filed: Filed, where: tuple[Step, ...], days: Mapping[str, Json] | None = None
-) -> None:
-    """Days that no calendar has: 2025-02-30. Those of the file itself, or the names in a part of it."""
-    told = (
-        {name: filed.says[name] for name in where if name in filed.says} if days is None else {day: day for day in days}
-    )
-    for name, day in told.items():
-        if not _is_day(str(day)):
-            place: tuple[Step, ...] = (name,) if days is None else (*where, name)
-            library.note(filed.document, place, "contract.day_invalid", value=str(day))
+def _check_days(library: Library, filed: Filed, days: Mapping[tuple[Step, ...], str | None]) -> None:
+    """Days that no calendar has: 2025-02-30."""
+    for where, day in days.items():
+        if day is not None and not _is_day(day):
+            library.note(filed.document, where, "contract.day_invalid", value=day)
 
 
 def _is_day(text: str) -> bool:
@@ -120,40 +112,35 @@ def _is_day(text: str) -> bool:
     return True
 
 
-def _past(first: Json, last: Json) -> bool:
-    return isinstance(first, str) and isinstance(last, str) and first > last
-
-
 def _check_clock(library: Library, filed: Filed, lists: Mapping[str, CodeList]) -> None:
     """A zone that exists, days that exist, hours and lights in their order, statuses and stages by their codes."""
-    says = filed.says
-    zone = str(says.get("timezone", HUB_ZONE.key))
-    if not is_zone(zone):
-        library.note(filed.document, ("timezone",), "contract.timezone_unknown", name=zone)
-    for part in ("closed", "worked", "half"):
-        _check_days(library, filed, (part,), mapping(says.get(part)))
-    hours = mapping(says["hours"])
-    moments = [moment for name in HALVES for moment in texts(hours[name])]
-    for first, last in pairwise(moments):
+    said = filed.read(ClockFile)
+    if not is_zone(said.timezone):
+        library.note(filed.document, ("timezone",), "contract.timezone_unknown", name=said.timezone)
+    days: dict[str, Iterable[str]] = {"closed": said.closed, "worked": said.worked, "half": said.half}
+    _check_days(library, filed, {(part, day): day for part, some in days.items() for day in some})
+    for first, last in pairwise((*said.hours.morning, *said.hours.afternoon)):
         if first >= last:
             library.note(filed.document, ("hours",), "contract.order_invalid", first=first, last=last)
-    lights = mapping(says["lights"])
-    for first, last in pairwise(name for name in ("yellow", "red", "grave") if name in lights):
-        if _number(lights[first]) > _number(lights[last]):
-            facts = {"first": f"{first} {lights[first]}", "last": f"{last} {lights[last]}"}
+    lights = {"yellow": said.lights.yellow, "red": said.lights.red, "grave": said.lights.grave}
+    for (first, low), (last, high) in pairwise((name, share) for name, share in lights.items() if share is not None):
+        if low > high:
+            facts = {"first": f"{first} {low:g}", "last": f"{last} {high:g}"}
             library.note(filed.document, ("lights",), "contract.order_invalid", **facts)
-    item, statuses = mapping(says["item"]), lists.get(STATUSES)
-    for name in ("received", "accepted", "finished"):
-        _check_codes(library, filed, ("item", name), texts(item.get(name)), statuses)
-    for at, pair in enumerate(cast("list[Json]", item["suspended"])):
-        told = (str(mapping(pair)[name]) for name in ("from", "to"))
-        _check_codes(library, filed, ("item", "suspended", at), told, statuses)
-    _check_codes(library, filed, ("parallel",), texts(says.get("parallel")), lists.get(CODES["stage"]))
+    item = said.item
+    codes: dict[tuple[Step, ...], Iterable[str]] = {
+        ("item", "received"): item.received,
+        ("item", "accepted"): item.accepted,
+        ("item", "finished"): item.finished,
+    } | {("item", "suspended", at): (pair.begins, pair.ends) for at, pair in enumerate(item.suspended)}
+    _check_codes(library, filed, codes, lists.get(STATUSES))
+    _check_codes(library, filed, {("parallel",): said.parallel}, lists.get(CODES["stage"]))
 
 
 def limits(library: Library) -> tuple[Limit, ...]:
     """All limits of all documents."""
-    return tuple(_limit(filed, said) for filed in library.filed["limits"] for said in _said(filed))
+    read = [(filed.name, filed.read(LimitsFile)) for filed in library.filed["limits"]]
+    return tuple(_limit(name, said, limit) for name, said in read for limit in said.limits)
 
 
 def clock_rules(library: Library) -> ClockRules | None:
@@ -161,25 +148,19 @@ def clock_rules(library: Library) -> ClockRules | None:
     filed = next(iter(library.filed["clock"]), None)
     if filed is None:
         return None
-    says = filed.says
-    item, lights = mapping(says["item"]), mapping(says["lights"])
+    said = filed.read(ClockFile)
+    item, lights = said.item, said.lights
     return ClockRules(
-        calendar=_calendar(says),
-        accepted=frozenset(texts(item["accepted"])),
-        finished=frozenset(texts(item["finished"])),
-        suspended=tuple(
-            (str(mapping(pair)["from"]), str(mapping(pair)["to"])) for pair in cast("list[Json]", item["suspended"])
-        ),
-        parallel=frozenset(texts(says.get("parallel"))),
-        yellow=_number(lights["yellow"]),
-        red=_number(lights["red"]),
-        grave=_number(lights["grave"]) if "grave" in lights else None,
-        received=frozenset(texts(item.get("received"))),
-        applicant=frozenset(
-            str(mapping(pair)["from"])
-            for pair in cast("list[Json]", item["suspended"])
-            if mapping(pair).get("turn") == "applicant"
-        ),
+        calendar=_calendar(said),
+        accepted=frozenset(item.accepted),
+        finished=frozenset(item.finished),
+        suspended=tuple((pair.begins, pair.ends) for pair in item.suspended),
+        parallel=frozenset(said.parallel),
+        yellow=lights.yellow,
+        red=lights.red,
+        grave=lights.grave,
+        received=frozenset(item.received),
+        applicant=frozenset(pair.begins for pair in item.suspended if pair.turn == "applicant"),
     )
 
 
@@ -188,70 +169,51 @@ def stage_rules(library: Library) -> StageRules | None:
     filed = next(iter(library.filed["stages"]), None)
     if filed is None:
         return None
-    without, void = mapping(filed.says["ended_without"]), mapping(filed.says.get("void"))
-    said = [mapping(one) for one in cast("list[Json]", filed.says["milestones"])]
+    said = filed.read(StagesFile)
     return StageRules(
-        failed=frozenset(texts(without["statuses"])),
-        days=cast("int", without["days"]),
-        milestones=tuple(
-            Milestone(
-                stage=str(one["stage"]) if "stage" in one else None,
-                documents=texts(one["documents"]),
-                flow_kinds=texts(one.get("flow_kinds")),
-            )
-            for one in said
-        ),
-        void_projects=frozenset(texts(void.get("project_status"))),
-        void_documents=frozenset(texts(void.get("document_status"))),
+        failed=frozenset(said.ended_without.statuses),
+        days=said.ended_without.days,
+        milestones=tuple(Milestone(one.stage, one.documents, one.flow_kinds) for one in said.milestones),
+        void_projects=frozenset(said.void.project_status),
+        void_documents=frozenset(said.void.document_status),
     )
 
 
-def _calendar(says: Mapping[str, Json]) -> Calendar:
-    hours = mapping(says["hours"])
-    morning, afternoon = (_half(hours[name]) for name in HALVES)
+def _calendar(said: ClockFile) -> Calendar:
     return Calendar(
-        zone=ZoneInfo(str(says.get("timezone", HUB_ZONE.key))),
-        halves=(morning, afternoon),
-        closed=frozenset(date.fromisoformat(day) for day in mapping(says.get("closed"))),
-        worked=frozenset(date.fromisoformat(day) for day in mapping(says.get("worked"))),
-        half={date.fromisoformat(day): HALVES.index(str(half)) for day, half in mapping(says.get("half")).items()},
+        zone=ZoneInfo(said.timezone),
+        halves=(_half(said.hours.morning), _half(said.hours.afternoon)),
+        closed=frozenset(map(date.fromisoformat, said.closed)),
+        worked=frozenset(map(date.fromisoformat, said.worked)),
+        half={date.fromisoformat(day): HALVES.index(half) for day, half in said.half.items()},
     )
 
 
-def _half(said: Json) -> Half:
-    opens, closes = texts(said)
+def _half(said: tuple[str, ...]) -> Half:
+    opens, closes = said
     return time.fromisoformat(opens), time.fromisoformat(closes)
 
 
-def _said(filed: Filed) -> list[dict[str, Json]]:
-    return [mapping(limit) for limit in cast("list[Json]", filed.says["limits"])]
-
-
-def _limit(filed: Filed, said: Mapping[str, Json]) -> Limit:
-    says, title = filed.says, mapping(filed.says["title"])
+def _limit(document: str, file: LimitsFile, said: LimitSaid) -> Limit:
     return Limit(
-        document=filed.name,
-        title_zh=str(title["zh"]),
-        title_en=str(title["en"]),
-        source=str(says["source"]),
-        status=cast("Status", says["status"]),
-        since=_day(says.get("from")),
-        until=_day(says.get("until")),
-        regions=texts(says.get("regions")),
-        scope=cast("Scope", said["scope"]),
-        of=str(said.get("of", "")),
-        when={name: texts(values) for name, values in mapping(said.get("when")).items()},
-        days=_number(said["days"]),
-        phrase=str(said.get("phrase", "")),
-        lead=str(said.get("lead", "")),
-        article=str(said.get("article", "")),
-        classes=texts(said.get("classes")),
+        document=document,
+        title_zh=file.title.zh,
+        title_en=file.title.en,
+        source=file.source,
+        status=file.status,
+        since=_day(file.since),
+        until=_day(file.until),
+        regions=file.regions,
+        scope=said.scope,
+        of=said.of or "",
+        when={name: texts(values) for name, values in said.when.items()},
+        days=said.days,
+        phrase=said.phrase,
+        lead=said.lead,
+        article=said.article,
+        classes=said.classes,
     )
 
 
-def _day(said: Json) -> date | None:
-    return None if said is None else date.fromisoformat(str(said))
-
-
-def _number(said: Json) -> float:
-    return float(cast("float", said))
+def _day(said: str | None) -> date | None:
+    return None if said is None else date.fromisoformat(said)

@@ -1,11 +1,12 @@
 """All contract files -> Contracts, or every problem of every file with its line."""
 
-from collections.abc import Mapping
-from typing import Literal, TypeAlias, cast
+from collections.abc import Mapping, Sequence
+from typing import Literal, TypeAlias
 
 from hub.domain import entities, flows, foreseen, library, limits
 from hub.domain.contracts import Contracts, PrefillField, PrefillForm, PrefillMaterial
-from hub.domain.documents import Problem, Step, Unread, mapping, texts
+from hub.domain.documents import Problem, Step, Unread, texts
+from hub.domain.files import FormFile, Paper, Question, Title
 from hub.domain.flows import Workshop
 from hub.domain.library import ConnectorSchemas, Filed
 from hub.errors import FlowError
@@ -102,21 +103,25 @@ def made(shop: Workshop) -> Contracts:
 
 def _check_form(shop: Workshop, filed: Filed) -> None:
     """Every answer and every paper stands in a field that exists, and so does every condition; no name comes twice."""
-    for part in ("fields", "materials"):
+    said = filed.read(FormFile)
+    parts: tuple[tuple[str, Sequence[Question | Paper]], ...] = ("fields", said.fields), ("materials", said.materials)
+    for part, several in parts:
         names: set[str] = set()
-        for at, asked in enumerate(_asked(filed, part)):
+        for at, asked in enumerate(several):
             where: tuple[Step, ...] = (part, at)
-            if str(asked["name"]) in names:
-                shop.library.note(filed.document, (*where, "name"), "contract.duplicate_key", key=str(asked["name"]))
-            names.add(str(asked["name"]))
-            if "from" in asked:
-                _check_asked(shop, filed, asked, where)
-            if "holder" in asked:
-                _check_asked(shop, filed, mapping(asked["holder"]), (*where, "holder"))
+            if asked.name in names:
+                shop.library.note(filed.document, (*where, "name"), "contract.duplicate_key", key=asked.name)
+            names.add(asked.name)
+            if asked.source is not None:
+                _check_source(shop, filed, asked.source, asked.where, where)
+            if isinstance(asked, Paper) and asked.holder is not None:
+                _check_source(shop, filed, asked.holder.source, asked.holder.where, (*where, "holder"))
 
 
-def _check_asked(shop: Workshop, filed: Filed, asked: dict[str, Json], where: tuple[Step, ...]) -> None:
-    name, field = str(asked["from"]).split(".")
+def _check_source(
+    shop: Workshop, filed: Filed, source: str, conditions: Mapping[str, Json], where: tuple[Step, ...]
+) -> None:
+    name, field = source.split(".")
     shop.library.known(filed.document, (*where, "from"), kind="schema", name=name)
     entity = shop.entities.get(name)
     if entity is None:
@@ -124,53 +129,38 @@ def _check_asked(shop: Workshop, filed: Filed, asked: dict[str, Json], where: tu
     if field not in entity.fields:
         facts = {"name": field, "entity": name}
         shop.library.miss(filed.document, (*where, "from"), "contract.field_unknown", entity.fields, **facts)
-    conditions = mapping(asked.get("where"))
     foreseen.check_conditions(shop.library, filed, conditions, (*where, "where"), entity, by=shop.foresight)
 
 
-def _asked(filed: Filed, part: str) -> list[dict[str, Json]]:
-    return [mapping(asked) for asked in cast("list[Json]", filed.says.get(part, []))]
-
-
 def _form(filed: Filed) -> PrefillForm:
-    title, purpose = mapping(filed.says["title"]), mapping(filed.says["purpose"])
+    said = filed.read(FormFile)
     return PrefillForm(
         filed.name,
-        title_zh=str(title["zh"]),
-        title_en=str(title["en"]),
-        purpose_zh=str(purpose["zh"]),
-        purpose_en=str(purpose["en"]),
-        department=str(filed.says["department"]),
-        fields=tuple(_question(asked) for asked in _asked(filed, "fields")),
-        materials=tuple(_material(asked) for asked in _asked(filed, "materials")),
+        title_zh=said.title.zh,
+        title_en=said.title.en,
+        purpose_zh=said.purpose.zh,
+        purpose_en=said.purpose.en,
+        department=said.department,
+        fields=tuple(_asked(one.name, one.title, one.source, one.where, one.pick) for one in said.fields),
+        materials=tuple(_material(one) for one in said.materials),
     )
 
 
-def _question(said: dict[str, Json]) -> PrefillField:
-    title, (entity, _, field) = mapping(said["title"]), str(said.get("from", "")).partition(".")
-    return PrefillField(
-        str(said["name"]),
-        title_zh=str(title["zh"]),
-        title_en=str(title["en"]),
-        entity=entity,
-        field=field,
-        where={name: texts(values) for name, values in mapping(said.get("where")).items()},
-        pick=cast("Literal['latest', 'only', 'list']", said.get("pick", "only")),
-    )
+def _asked(
+    name: str, title: Title, source: str | None, where: Mapping[str, Json], pick: Literal["latest", "only", "list"]
+) -> PrefillField:
+    entity, _, field = (source or "").partition(".")
+    wanted = {one: texts(values) for one, values in where.items()}
+    return PrefillField(name, title.zh, title.en, entity, field, wanted, pick)
 
 
-def _holder(said: dict[str, Json]) -> PrefillField:
-    """Where the credit code of a paper's holder stands."""
-    return _question({"name": "holder", "title": {"zh": "持有人", "en": "Holder"}, "pick": "only", **said})
-
-
-def _material(said: dict[str, Json]) -> PrefillMaterial:
-    title = mapping(said["title"])
+def _material(said: Paper) -> PrefillMaterial:
+    holder = Title(zh="持有人", en="Holder")  # where the credit code of whoever must hold it stands
     return PrefillMaterial(
-        str(said["name"]),
-        title_zh=str(title["zh"]),
-        title_en=str(title["en"]),
-        held_as=_question({**said, "pick": "list"}) if "from" in said else None,
-        named=(str(title["zh"]), *texts(said.get("named"))),
-        holder=_holder(mapping(said["holder"])) if "holder" in said else None,
+        said.name,
+        title_zh=said.title.zh,
+        title_en=said.title.en,
+        held_as=_asked(said.name, said.title, said.source, said.where, "list") if said.source else None,
+        named=(said.title.zh, *said.named),
+        holder=_asked("holder", holder, said.holder.source, said.holder.where, "only") if said.holder else None,
     )

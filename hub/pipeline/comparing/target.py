@@ -13,8 +13,9 @@ from hub.db import differences, holdings, sightings
 from hub.db.database import Transaction
 from hub.db.differences import Met
 from hub.db.holdings import Expected
-from hub.domain.contracts import PushFlow, Rule
+from hub.domain.contracts import PushFlow
 from hub.domain.delivery_states import LATE, REFUSED
+from hub.domain.files import Rule
 from hub.domain.likeness import differing
 from hub.domain.payload import keyed_hash
 from hub.model import Held, Json

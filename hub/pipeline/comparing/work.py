@@ -10,7 +10,8 @@ from hub.db import differences
 from hub.db.database import Database, Transaction
 from hub.db.differences import Class, Met
 from hub.db.runs import Run
-from hub.domain.contracts import Contracts, PullFlow, PushFlow, Rule
+from hub.domain.contracts import Contracts, PullFlow, PushFlow
+from hub.domain.files import Rule
 from hub.errors import FlowError
 from hub.settings import Settings
 

@@ -1,0 +1,269 @@
+"""What contract files say, as models: the grammar that `hub check` tells faults by is made of them, and so are nouns.
+
+A file is held against the JSON Schema of its model first (`Library.keeps_to_grammar`: line, cause and cure), so that
+`read` never refuses what has been filed.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema
+from pydantic.config import JsonDict
+
+from hub.domain.clock import Scope, Status
+from hub.domain.times import HUB_ZONE
+from hub.model import Json
+
+DURATION = r"^[1-9]\d*[smhd]$"
+NAME = "^[a-z][a-z0-9_]*$"
+
+Text = Annotated[str, Field(min_length=1)]
+Name = Annotated[str, Field(pattern=NAME)]
+EntityField = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
+Duration = Annotated[str, Field(pattern=DURATION)]
+Day = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
+Hour = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Texts = Annotated[tuple[Text, ...], Field(min_length=1)]
+OneOrMore = Annotated[
+    Any, WithJsonSchema({"type": ["string", "array"], "items": {"type": "string", "minLength": 1}, "minItems": 1})
+]
+"""A text or a list of texts, as the file has it."""
+Where = Annotated[dict[Name, OneOrMore], Field(min_length=1)]
+Half = Annotated[tuple[Hour, ...], Field(min_length=2, max_length=2)]
+Share = Annotated[float, Field(gt=0)]
+
+
+class Part(BaseModel):
+    """A part of a contract file; a word that it does not know is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Title(Part):
+    zh: Text
+    en: Text
+
+
+class CodesFile(Part):
+    title: Title
+    source: Text
+    values: dict[str, Title] = Field(min_length=1)
+    otherwise: Text | None = None
+    final: Texts = ()
+
+
+class TranslationFile(Part):
+    to: Name
+    source: Text
+    values: dict[str, Text] = Field(min_length=1)
+    otherwise: Text | None = None
+    back: dict[str, Text] = Field(default={}, min_length=1)
+
+
+class Source(Part):
+    """Where an answer stands, under which conditions."""
+
+    source: EntityField = Field(alias="from")
+    where: Where = {}
+
+
+class Question(Part):
+    model_config = ConfigDict(
+        json_schema_extra={"dependentRequired": {"from": ["pick"], "pick": ["from"], "where": ["from"]}}
+    )
+    name: Name
+    title: Title
+    source: EntityField | None = Field(default=None, alias="from")
+    where: Where = {}
+    pick: Literal["latest", "only", "list"] = "only"
+
+
+class Paper(Part):
+    model_config = ConfigDict(json_schema_extra={"dependentRequired": {"where": ["from"]}})
+    name: Name
+    title: Title
+    source: EntityField | None = Field(default=None, alias="from")
+    where: Where = {}
+    named: Texts = ()
+    holder: Source | None = None
+
+
+class FormFile(Part):
+    title: Title
+    purpose: Title
+    department: Text
+    fields: tuple[Question, ...] = Field(min_length=1)
+    materials: tuple[Paper, ...] = ()
+
+
+class Hours(Part):
+    morning: Half
+    afternoon: Half
+
+
+class Lights(Part):
+    yellow: Share
+    red: Share
+    grave: Share | None = None
+
+
+class Suspended(Part):
+    begins: Text = Field(alias="from")
+    ends: Text = Field(alias="to")
+    turn: Literal["applicant", "procedure"] | None = None
+
+
+class ItemStates(Part):
+    received: Texts = ()
+    accepted: Texts
+    finished: Texts
+    suspended: tuple[Suspended, ...]
+
+
+class ClockFile(Part):
+    title: Title
+    source: Text
+    timezone: Text = HUB_ZONE.key
+    hours: Hours
+    closed: dict[Day, Text] = {}
+    worked: dict[Day, Text] = {}
+    half: dict[Day, Literal["morning", "afternoon"]] = {}
+    lights: Lights
+    item: ItemStates
+    parallel: Texts = ()
+
+
+class EndedWithout(Part):
+    statuses: Texts
+    days: int = Field(ge=1)
+
+
+class Void(Part):
+    project_status: Texts = ()
+    document_status: Texts = ()
+
+
+class MilestoneSaid(Part):
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["stage"]}, {"required": ["project"]}]})
+    stage: Text | None = None
+    project: Literal[True] | None = None
+    documents: Texts
+    flow_kinds: Texts = ()
+
+
+class StagesFile(Part):
+    title: Title
+    source: Text
+    ended_without: EndedWithout
+    void: Void = Void()
+    milestones: tuple[MilestoneSaid, ...]
+
+
+_OF_PEOPLE: list[JsonValue] = [
+    "dispute",
+    "answer",
+    "extend",
+    "supply",
+    "catalogue",
+    "catalogue_extend",
+    "catalogue_review",
+]
+# What people owe each other by law names its article; an answer says to which kind of sharing it belongs.
+_OWED: JsonDict = {"if": {"properties": {"scope": {"enum": _OF_PEOPLE}}}, "then": {"required": ["article"]}}
+_ANSWERED: JsonDict = {
+    "if": {"properties": {"scope": {"const": "answer"}}},
+    "then": {"properties": {"of": {"enum": ["unconditional", "conditional"]}}, "required": ["of"]},
+}
+_PLAIN: JsonDict = {
+    "if": {"required": ["classes"]},
+    "then": {"properties": {"scope": {"const": "answer"}, "of": {"const": "unconditional"}}},
+}
+Condition = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$")]
+
+
+class LimitSaid(Part):
+    model_config = ConfigDict(json_schema_extra={"allOf": [_OWED, _ANSWERED, _PLAIN]})
+    scope: Scope
+    of: Text | None = None
+    when: dict[Condition, OneOrMore] = Field(default={}, min_length=1)
+    days: float = Field(ge=0, multiple_of=0.5)
+    phrase: Text = ""
+    lead: Text = ""
+    article: Text = ""
+    classes: tuple[Literal["public", "internal", "personal"], ...] = ()
+
+
+class LimitsFile(Part):
+    model_config = ConfigDict(
+        json_schema_extra={"if": {"properties": {"status": {"const": "in_force"}}}, "then": {"required": ["from"]}}
+    )
+    title: Title
+    source: Text
+    status: Status
+    since: Day | None = Field(default=None, alias="from")
+    until: Day | None = None
+    regions: tuple[Annotated[str, Field(pattern=r"^\d{2,6}$")], ...] = Field(default=(), min_length=1)
+    limits: tuple[LimitSaid, ...] = Field(min_length=1)
+
+
+Rule = Literal["repair", "queue"]
+
+
+class Reconciling(Part):
+    """When a system is compared (HH:MM of its own day), and what is done about each class of difference.
+
+    foreign_edit "authority": sent again, but queued where the system has a say in what it was sent.
+    """
+
+    at: Hour = "02:30"
+    lost_push: Rule = "repair"
+    foreign_edit: Literal["authority", "repair", "queue"] = "authority"
+    missing_here: Rule = "repair"
+    missing_there: Rule = "repair"
+
+
+class Pool(Part):
+    slots: int = Field(ge=1)
+
+
+class SystemFile(Part):
+    title: Title
+    department: Title
+    connector: Name
+    connect: dict[str, Any] = {}
+    pool: Pool
+    freshness: Duration
+    every: Duration
+    timezone: Text = HUB_ZONE.key
+    owner: Text
+    reconcile: Reconciling = Reconciling()
+
+
+def grammar_of(model: type[Part]) -> dict[str, Json]:
+    """The JSON Schema of a file: every part written out where it stands, nothing that tells no fault."""
+    made = model.model_json_schema()
+    groups = made.pop("$defs", {})
+    return _written_out(made, groups)
+
+
+_UNTOLD = frozenset({"title", "description", "default"})
+
+
+def _written_out(schema: Mapping[str, Any], groups: Mapping[str, Any]) -> dict[str, Json]:
+    said = {word: value for word, value in schema.items() if word not in _UNTOLD}
+    if "$ref" in said:
+        return _written_out(groups[said.pop("$ref").rpartition("/")[2]] | said, groups)
+    if "anyOf" in said:  # a word that may be left out; it is not to be empty
+        (there,) = (one for one in said.pop("anyOf") if one != {"type": "null"})
+        return _written_out(there | said, groups)
+    if "enum" in said or "const" in said:
+        said.pop("type", None)
+    for pattern, values in said.pop("patternProperties", {}).items():
+        said |= {"propertyNames": {"type": "string", "pattern": pattern}, "additionalProperties": values}
+    if "properties" in said:
+        said["properties"] = {name: _written_out(one, groups) for name, one in said["properties"].items()}
+        said.setdefault("required", [])
+    for word in ("items", "additionalProperties"):
+        if isinstance(said.get(word), dict):
+            said[word] = _written_out(said[word], groups)
+    return said
