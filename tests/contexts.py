@@ -1,10 +1,14 @@
 """Who asks a service in a test: whoever holds the database, of a world that a test has made."""
 
+from datetime import UTC, datetime
 from typing import Protocol
 
+from hub.auth import Reader
 from hub.auth.context import RequestContext, operating
+from hub.db.accounts import Account
 from hub.db.database import Database
 from hub.domain.contracts import Contracts
+from hub.domain.rights import Rights
 from hub.runtime import Runtime
 from hub.settings import Settings
 
@@ -28,6 +32,10 @@ class Made(Runtime):
         return self.contracts
 
 
-def asking(world: World, by: str = "tester") -> RequestContext:
-    """The context of whoever holds the database of a world."""
-    return operating(Made(world.database, world.contracts, world.settings), by)
+def asking(world: World, by: str = "tester", *, rights: Rights | None = None) -> RequestContext:
+    """The context of whoever holds the database of a world, or of an administrator with these rights."""
+    hub = Made(world.database, world.contracts, world.settings)
+    if rights is None:
+        return operating(hub, by)
+    account = Account(by, "administrator", "", datetime.now(UTC), None)
+    return RequestContext(hub, Reader(account, rights, {}))

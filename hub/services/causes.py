@@ -12,11 +12,10 @@ from datetime import datetime
 from hub.auth.context import RequestContext
 from hub.db import cause_values, reading
 from hub.db.cause_values import Said
-from hub.db.database import Transaction
 from hub.db.reading import CauseRow
 from hub.domain import origins
-from hub.domain.contracts import Contracts, PullFlow
-from hub.domain.rights import Rights, masked
+from hub.domain.contracts import PullFlow
+from hub.domain.rights import masked
 from hub.domain.wording import Words
 from hub.services.failures import meaning, worded
 from hub.texts import TEXTS
@@ -24,7 +23,7 @@ from hub.texts import TEXTS
 SHOWN = 3
 """How many different values stand in a title; how many there are is said."""
 
-__all__ = ["Cause", "Example", "by_cause", "listed", "meaning", "titles"]
+__all__ = ["Cause", "Example", "listed", "meaning", "titles"]
 
 SOME_VALUE: Words = ("（值不可见）", "(value not shown)")
 
@@ -64,14 +63,9 @@ def listed(
 ) -> list[Cause]:
     """Open entries by cause, the largest first. most: so many of each are looked at."""
     with context.hub.database.reading() as tx:
-        return by_cause(
-            *(tx, context.hub.contracts),
-            rights=context.rights,
-            whole=context.sees_payloads,
-            flow=flow,
-            cause=cause,
-            most=most,
-        )
+        rows = reading.causes(tx, flow=flow, cause=cause, most=most)
+        said = cause_values.of_causes(tx, [(row.flow, row.cause) for row in rows], most=most)
+    return [_cause(context, row, said.get((row.flow, row.cause), [])) for row in rows]
 
 
 def titles(
@@ -81,37 +75,22 @@ def titles(
     hub = context.hub
     with hub.database.reading() as tx:
         said = cause_values.of_causes(tx, causes, most=hub.settings.overview_count, run=run)
-    return {
-        (flow, cause): _title(
-            *(hub.contracts, flow, cause, said.get((flow, cause), [])),
-            rights=context.rights,
-            whole=context.sees_payloads,
-        )
-        for flow, cause in causes
-    }
+    return {(flow, cause): _title(context, flow, cause, said.get((flow, cause), [])) for flow, cause in causes}
 
 
-def by_cause(
-    tx: Transaction,
-    contracts: Contracts,
-    *,
-    rights: Rights,
-    whole: bool,
-    flow: str | None = None,
-    cause: str | None = None,
-    most: int | None = None,
-) -> list[Cause]:
-    """The same for somebody with these rights; whole: who may see payloads."""
-    rows = reading.causes(tx, flow=flow, cause=cause, most=most)
-    said = cause_values.of_causes(tx, [(row.flow, row.cause) for row in rows], most=most)
-    return [_cause(contracts, row, said.get((row.flow, row.cause), []), rights=rights, whole=whole) for row in rows]
-
-
-def _cause(contracts: Contracts, row: CauseRow, said: Sequence[Said], *, rights: Rights, whole: bool) -> Cause:
-    shown = _seen(contracts, (row.flow, row.cause), said, rights=rights, whole=whole)
-    zh, en = _title(contracts, row.flow, row.cause, said, rights=rights, whole=whole)
+def _cause(context: RequestContext, row: CauseRow, said: Sequence[Said]) -> Cause:
+    shown = _seen(context, (row.flow, row.cause), said)
+    zh, en = _title(context, row.flow, row.cause, said)
     return Cause(
-        **{name: getattr(row, name) for name in CauseRow.__dataclass_fields__},
+        flow=row.flow,
+        stage=row.stage,
+        cause=row.cause,
+        owner=row.owner,
+        entries=row.entries,
+        first_at=row.first_at,
+        last_at=row.last_at,
+        example=row.example,
+        assignees=row.assignees,
         zh=zh,
         en=en,
         values=tuple(Example(value, entries) for value, entries in shown.items()),
@@ -119,42 +98,40 @@ def _cause(contracts: Contracts, row: CauseRow, said: Sequence[Said], *, rights:
     )
 
 
-def _title(contracts: Contracts, flow: str, cause: str, said: Sequence[Said], *, rights: Rights, whole: bool) -> Words:
+def _title(context: RequestContext, flow: str, cause: str, said: Sequence[Said]) -> Words:
     code = cause.partition(" ")[0]
     if not said or code not in TEXTS:
         return meaning(cause)
     facts = dict(said[0].facts)
-    if not whole and "text" in facts:
+    if not context.sees_payloads and "text" in facts:
         facts["text"] = cause.partition(" ")[2]
-    values = list(_seen(contracts, (flow, cause), said, rights=rights, whole=whole))[:SHOWN]
+    values = list(_seen(context, (flow, cause), said))[:SHOWN]
     more = len({one.value for one in said if one.value is not None})
     return worded(code, facts, zh=values or (SOME_VALUE[0],), en=values or (SOME_VALUE[1],), more=more)
 
 
-def _seen(
-    contracts: Contracts, cause: tuple[str, str], said: Iterable[Said], *, rights: Rights, whole: bool
-) -> dict[str, int]:
+def _seen(context: RequestContext, cause: tuple[str, str], said: Iterable[Said]) -> dict[str, int]:
     """The values as the reader may see them, the commonest first, with the number of their entries."""
-    flow, (_, _, place) = contracts.pulls.get(cause[0]), cause[1].partition(" ")
+    flow, (_, _, place) = context.hub.contracts.pulls.get(cause[0]), cause[1].partition(" ")
     found: dict[str, int] = {}
     for one in said:
         if one.value is None:
             continue
-        value = _seen_value(contracts, flow, one, place=place, rights=rights, whole=whole)
+        value = _seen_value(context, flow, one, place)
         if value is not None:
             found[value] = found.get(value, 0) + one.entries
     return dict(sorted(found.items(), key=lambda pair: -pair[1]))
 
 
-def _seen_value(
-    contracts: Contracts, flow: PullFlow | None, one: Said, *, place: str, rights: Rights, whole: bool
-) -> str | None:
+def _seen_value(context: RequestContext, flow: PullFlow | None, one: Said, place: str) -> str | None:
     """A value by the strictest of the field that it was meant for and those that are read from where it stood."""
+    rights, whole = context.rights, context.sees_payloads
     if flow is None:
         return one.value if whole else None
     field = flow.entity.fields.get(one.facts.get("field", ""))
     meant = rights.sight(flow.entity.name, field) if field is not None else None
-    known = [sight for sight in (meant, origins.of_place(contracts, flow, rights, place)) if sight is not None]
+    stood = origins.of_place(context.hub.contracts, flow, rights, place)
+    known = [sight for sight in (meant, stood) if sight is not None]
     sight = origins.strictest(known) if known else "shown"
     if sight == "hidden" or not (known or whole):
         return None

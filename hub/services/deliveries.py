@@ -98,35 +98,35 @@ class _Context:
 
 
 def listed(context: RequestContext, flow: str | None = None) -> list[FlowDeliveries]:
-    """How the deliveries of a flow stand, counted by reason; without one: of every flow that delivers, or has."""
-    contracts, rights = context.hub.contracts, context.rights
+    """Every delivery of a flow counted by reason, with the values that records have in the field it hangs on.
+
+    Without a flow: the same of every flow that delivers, or has delivered.
+    """
+    contracts = context.hub.contracts
     with context.hub.database.reading() as tx:
         if flow is not None:
-            return [of_flow(tx, contracts, flow, rights=rights)]
-        return of_flows(tx, contracts, rights=rights)
+            return [_of_flow(tx, contracts, flow, rights=context.rights)]
+        gone = standing.flows(tx) | {name for name in contracts.disabled if name.startswith("push.")}
+        names = [*contracts.pushes, *sorted(gone - contracts.pushes.keys())]
+        return [_of_flow(tx, contracts, name, rights=context.rights) for name in names]
 
 
 def record(context: RequestContext, named: str) -> list[Standing]:
     """How one record (its id, or entity:key) stands with every target, and who has not subscribed to it."""
+    contracts, rights = context.hub.contracts, context.rights
     with context.hub.database.reading() as tx:
-        known, found = of_record(tx, context.hub.contracts, named, rights=context.rights)
+        found = projects.find(tx, named)
+        entity = contracts.entities.get(found[1]) if found else None
+        known = projects.known(tx, entity, found[0]) if found and entity else None
+        if known is None or entity is None or not rights.sees(entity.name):
+            raise FlowError("ask.record_unknown", record=named)
+        stand = of_records(tx, contracts, [known], rights=rights)
     context.saw([known.record_id], project_code=str(known.values.get("project_code") or "") or None)
-    return found
-
-
-def of_record(tx: Transaction, contracts: Contracts, record: str, *, rights: Rights) -> tuple[Known, list[Standing]]:
-    """The same for somebody with these rights, with the record."""
-    found = projects.find(tx, record)
-    entity = contracts.entities.get(found[1]) if found else None
-    known = projects.known(tx, entity, found[0]) if found and entity else None
-    if known is None or entity is None or not rights.sees(entity.name):
-        raise FlowError("ask.record_unknown", record=record)
-    stand = of_records(tx, contracts, [known], rights=rights)
     subscribed = {flow.system.name for flow in contracts.pushes_of(entity.name)}
     silent = [
         _not_subscribed(contracts, known, entity, system) for system in contracts.systems if system not in subscribed
     ]
-    return known, [*stand, *silent]
+    return [*stand, *silent]
 
 
 def of_records(tx: Transaction, contracts: Contracts, known: Sequence[Known], *, rights: Rights) -> list[Standing]:
@@ -145,8 +145,7 @@ def of_records(tx: Transaction, contracts: Contracts, known: Sequence[Known], *,
     return told
 
 
-def of_flow(tx: Transaction, contracts: Contracts, flow: str, *, rights: Rights) -> FlowDeliveries:
-    """Every delivery of a flow counted by reason, with the values that records have in the field it hangs on."""
+def _of_flow(tx: Transaction, contracts: Contracts, flow: str, *, rights: Rights) -> FlowDeliveries:
     rows = standing.groups(tx, flow)
     if not rows and flow not in contracts.pushes and flow not in contracts.disabled:
         raise FlowError("flow.unknown", flow=flow)
@@ -156,13 +155,6 @@ def of_flow(tx: Transaction, contracts: Contracts, flow: str, *, rights: Rights)
     for group in groups:
         states[group.state] = states.get(group.state, 0) + group.records
     return FlowDeliveries(flow, sum(states.values()), states, groups)
-
-
-def of_flows(tx: Transaction, contracts: Contracts, *, rights: Rights) -> list[FlowDeliveries]:
-    """The same of every flow that delivers, or has delivered."""
-    gone = standing.flows(tx) | {name for name in contracts.disabled if name.startswith("push.")}
-    names = [*contracts.pushes, *sorted(gone - contracts.pushes.keys())]
-    return [of_flow(tx, contracts, name, rights=rights) for name in names]
 
 
 def _context(

@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias, TypeVar, cast
 from pydantic import JsonValue
 
 from hub import exact
+from hub.auth.context import RequestContext
 from hub.db.reading import EntryRow
 from hub.domain import origins
 from hub.domain.contracts import Contracts, PushFlow
@@ -89,25 +90,27 @@ class FailureView(EntryView):
     lines: list[Line] | None
 
 
-def entry(contracts: Contracts, row: EntryRow, *, whole: bool = True, rights: Rights | None = None) -> EntryView:
-    """An entry without what arrived or was sent; `whole` and `rights` as for `failure`."""
-    sight = sight_in(contracts, row.flow, rights)
-    return _view(EntryView, row, [_fault(fault, sight, whole=whole) for fault in row.found])
+def masking(context: RequestContext) -> Rights | None:
+    """By whose rights payloads are masked: None for whoever holds the database, who repairs by what came."""
+    return None if context.operating else context.rights
 
 
-def failure(contracts: Contracts, row: EntryRow, *, whole: bool = True, rights: Rights | None = None) -> FailureView:
+def entry(context: RequestContext, row: EntryRow) -> EntryView:
+    """An entry without what arrived or was sent."""
+    return _view(EntryView, row, _faults(context, row))
+
+
+def failure(context: RequestContext, row: EntryRow) -> FailureView:
     """Put an entry in words and mark its payload (intake) or its body (delivery).
 
-    whole: to somebody to whom values out of it may be shown; anybody else sees what is wrong where, and no payload.
-    rights: what is masked for whoever reads, None where nothing is. Of what cannot be read, so that nobody can tell a
-    person in it, nothing is shown to those who may not see persons.
+    Somebody to whom values out of it may not be shown sees what is wrong where, and no payload. Of what cannot be read,
+    so that nobody can tell a person in it, nothing is shown to those who may not see persons.
     """
-    sight = sight_in(contracts, row.flow, rights)
-    faults = [_fault(fault, sight, whole=whole) for fault in row.found]
-    if not whole:
+    faults, contracts, rights = _faults(context, row), context.hub.contracts, masking(context)
+    if not context.sees_payloads:
         return _view(FailureView, row, faults, payload=None, delivery_body=None, lines=None)
     arrived = row.delivery_body if row.stage == "delivery" else _decoded(contracts, row)
-    shown = origins.covered(arrived, sight)
+    shown = origins.covered(arrived, sight_in(contracts, row.flow, rights))
     if isinstance(arrived, str) and rights is not None and _has_persons(contracts, row.flow, rights):
         shown = ""
     plain = shown == arrived
@@ -144,8 +147,12 @@ def _view(kind: Callable[..., Shown], row: EntryRow, faults: list[Said], **more:
     )
 
 
-def _fault(fault: Fault, sight: "Seeing", *, whole: bool) -> Said:
-    return said(seen_fault(fault, sight) if whole else without_values(fault))
+def _faults(context: RequestContext, row: EntryRow) -> list[Said]:
+    """What is wrong, as far as it may be told."""
+    if not context.sees_payloads:
+        return [said(without_values(fault)) for fault in row.found]
+    sight = sight_in(context.hub.contracts, row.flow, masking(context))
+    return [said(seen_fault(fault, sight)) for fault in row.found]
 
 
 def _marked(shown: Json, faults: Sequence[Said]) -> list[Line]:

@@ -5,12 +5,9 @@ from datetime import datetime
 
 from hub.auth.context import RequestContext
 from hub.db import reading, records
-from hub.db.database import Transaction
-from hub.domain.contracts import Contracts
-from hub.domain.rights import Rights
 from hub.errors import Fault
 from hub.services import failures
-from hub.services.failures import seen_fault, without_values
+from hub.services.failures import masking, seen_fault, without_values
 
 LIST_UNREAD = "record.list_unread"
 
@@ -44,31 +41,16 @@ class Noted:
 
 def listed(context: RequestContext, *, flow: str | None = None) -> list[Finding]:
     """Everything remarkable about the current records of every flow, or of one. Reads all of them."""
-    rights = None if context.operating else context.rights
+    contracts, whole = context.hub.contracts, context.sees_payloads
+    sights = {name: failures.sight_in(contracts, name, masking(context)) for name in contracts.pulls}
     with context.hub.database.reading() as tx:
-        return standing(tx, context.hub.contracts, flow=flow, whole=context.sees_payloads, rights=rights)
-
-
-def standing(
-    tx: Transaction,
-    contracts: Contracts,
-    *,
-    flow: str | None = None,
-    whole: bool = True,
-    rights: Rights | None = None,
-) -> list[Finding]:
-    """The same for somebody with these rights.
-
-    whole: to somebody to whom values out of records may be shown; rights: what is masked for him, None for nothing.
-    """
-    sights = {name: failures.sight_in(contracts, name, rights) for name in contracts.pulls}
-    return [
-        _finding(name, seen_fault(fault, sights[name]) if whole else without_values(fault), times, example)
-        for entity in contracts.entities.values()
-        for flows in [[one.name for one in contracts.fed_by(entity.name) if flow in {None, one.name}]]
-        if flows
-        for name, fault, times, example in records.findings(tx, entity, flows)
-    ]
+        return [
+            _finding(name, seen_fault(fault, sights[name]) if whole else without_values(fault), times, example)
+            for entity in contracts.entities.values()
+            for flows in [[one.name for one in contracts.fed_by(entity.name) if flow in {None, one.name}]]
+            if flows
+            for name, fault, times, example in records.findings(tx, entity, flows)
+        ]
 
 
 def _finding(flow: str, fault: Fault, times: int, example: str) -> Finding:

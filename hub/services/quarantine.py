@@ -11,7 +11,6 @@ from hub.db import quarantine, reading
 from hub.db import remarks as kept
 from hub.db.quarantine import Selection
 from hub.db.remarks import Remark
-from hub.domain.rights import Rights
 from hub.errors import FlowError, TransientError
 from hub.pipeline import replay
 from hub.runtime import Runtime
@@ -39,10 +38,7 @@ def entries(
     """The open entries of a flow or cause after a number, the oldest first."""
     with context.hub.database.reading() as tx:
         rows = reading.entries(tx, flow=flow, cause=cause, after=after, most=most)
-    return [
-        failures.entry(context.hub.contracts, row, whole=context.sees_payloads, rights=_masking(context))
-        for row in rows
-    ]
+    return [failures.entry(context, row) for row in rows]
 
 
 def entry(context: RequestContext, number: int) -> FailureView:
@@ -52,12 +48,7 @@ def entry(context: RequestContext, number: int) -> FailureView:
     if not found:
         raise FlowError("ask.entry_unknown", id=number)
     context.saw([found[0].record_id] if found[0].record_id else [])
-    return failures.failure(context.hub.contracts, found[0], whole=context.sees_payloads, rights=_masking(context))
-
-
-def _masking(context: RequestContext) -> Rights | None:
-    """By whose rights payloads are masked: whoever holds the database repairs by what came."""
-    return None if context.operating else context.rights
+    return failures.failure(context, found[0])
 
 
 def followed_by(context: RequestContext, closed: EntryView) -> int | None:

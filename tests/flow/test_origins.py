@@ -9,7 +9,8 @@ from hub.domain.contracts import Contracts
 from hub.domain.rights import Rights, operator
 from hub.errors import FlowError, HeldError
 from hub.pipeline import recall
-from hub.services import causes, failures, findings, rehearse
+from hub.services import causes, findings, quarantine, rehearse
+from tests.contexts import asking
 from tests.flow.conftest import contracts_of
 from tests.flow.partners import Desk
 from tests.flow.small import NO_FLAG
@@ -280,10 +281,9 @@ def test_a_failure_masks_persons_in_its_payload_its_errors_and_its_title(known: 
     known.owners(bad)  # type: ignore[arg-type]
     with known.database.transaction() as tx:
         (entry,) = reading.entries(tx)
-        shown = failures.failure(known.contracts, entry, rights=ADMINISTRATOR)
-        open_ = failures.failure(known.contracts, entry, rights=operator(known.contracts.entities))
-        listed = causes.by_cause(tx, known.contracts, rights=ADMINISTRATOR, whole=True)
-        found = findings.standing(tx, known.contracts, rights=ADMINISTRATOR)
+    chief = asking(known, rights=ADMINISTRATOR)
+    shown, open_ = (quarantine.entry(one, entry.id) for one in (chief, asking(known)))
+    listed, found = causes.listed(chief), findings.listed(chief)
     assert CANARY in repr(open_.lines)
     assert CANARY not in repr((shown.faults, shown.lines, listed, found))
     assert shown.payload is None

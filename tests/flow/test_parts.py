@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hub.auth.context import operating
 from hub.db import migrate, reading
 from hub.domain.rights import Rights, operator
 from hub.model import Json
@@ -486,7 +487,7 @@ def test_a_run_says_what_became_of_parts_and_which_lists_nobody_read(owned: Owne
     with owned.database.transaction() as tx:
         (row, *_) = reading.run_rows(tx, flow=OWNER)
         (batch,) = reading.batches(tx, row.id)
-        (found,) = findings.standing(tx, owned.contracts, flow=OWNER)
+    (found,) = findings.listed(asking(owned), flow=OWNER)
     (noted,) = findings.noted(asking(owned))
     (urgent,) = overview.look(asking(owned)).urgent
     lines = balance.balance(asking(owned)).rows
@@ -508,8 +509,7 @@ def test_a_list_that_is_read_at_last_is_no_finding_any_more(owned: Owned):
         ALL | {"mappings/plan/owner.pull.yaml": PULL.replace("[fetched,", "[papers, fetched,")}
     )
     remap.remap(owned.database, owned.contracts, owned.contracts.pulls[OWNER])
-    with owned.database.transaction() as tx:
-        assert findings.standing(tx, owned.contracts, flow=OWNER) == []
+    assert findings.listed(asking(owned), flow=OWNER) == []
 
 
 def test_lineage_names_the_part_that_a_value_was_read_from(owned: Owned):
@@ -544,8 +544,7 @@ def test_both_owners_of_a_project_arrive(filled: Filled):
         ("贵州鑫源城市建设投资有限责任公司", "91520100MA6DJ3T98Q"),
     ]
     filled.pull("pull.investment.project", payload("pull.investment.project", xmdm=CODE, lerepInfo=said["lerepInfo"]))
-    with filled.hub.database.transaction() as tx:
-        found = findings.standing(tx, filled.hub.contracts, flow="pull.investment.project")
+    found = findings.listed(operating(filled.hub, "tester"), flow="pull.investment.project")
     assert "/lerepInfo" not in {one.pointer for one in found}
 
 

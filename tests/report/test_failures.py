@@ -8,7 +8,7 @@ from hub.db.quarantine import Selection
 from hub.model import Json, Outcome, Outgoing
 from hub.services.balance import BalanceLine, balance
 from hub.services.failures import failure, marked
-from tests.filled import CODE, CONTRACTS, Filled
+from tests.filled import CODE, Filled
 from tests.flow.partners import Desk
 
 FIRE = "push.fire.project"
@@ -36,7 +36,7 @@ def test_a_refused_delivery_shows_what_was_sent_and_what_was_said(filled: Filled
     fire = line(filled)
     assert (group.stage, group.entries) == ("delivery", 1)
     assert group.cause.startswith("delivery.rejected E17")
-    shown = failure(CONTRACTS, entry)
+    shown = failure(operating(filled.hub, "tester"), entry)
     assert "项目不在本辖区" in shown.faults[0].zh
     assert "项目不在本辖区" in shown.faults[0].en
     assert shown.lines[0].faults == (0,)
@@ -61,7 +61,7 @@ def test_a_payload_that_cannot_be_read_is_shown_as_it_came(filled: Filled):
     filled.pull("pull.investment.approval_document", '{"id": 9, "APPROVAL_NUM": "半条'.encode())
     with filled.hub.database.transaction() as tx:
         (entry,) = reading.entries(tx, cause="record.payload_malformed")
-    shown = failure(CONTRACTS, entry)
+    shown = failure(operating(filled.hub, "tester"), entry)
     assert [(line.text, line.faults) for line in shown.lines] == [('{"id": 9, "APPROVAL_NUM": "半条', (0,))]
 
 
@@ -69,7 +69,7 @@ def test_an_erased_payload_leaves_the_faults(filled: Filled):
     filled.execute("update hub.landing set payload = null, salt = null")
     with filled.hub.database.transaction() as tx:
         (entry,) = reading.entries(tx, entry_id=1)
-    shown = failure(CONTRACTS, entry)
+    shown = failure(operating(filled.hub, "tester"), entry)
     assert len(shown.faults) == 6
     assert [line.text for line in shown.lines] == [""]
 

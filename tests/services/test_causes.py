@@ -3,6 +3,7 @@
 from hub.domain.rights import Rights, operator
 from hub.services import causes
 from hub.services.causes import Cause
+from tests.contexts import asking
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Source
 from tests.flow.small import FILES
@@ -15,15 +16,14 @@ def project(n: int, code: str, name: str = "甲") -> dict[str, object]:
     return {"id": n, "code": code, "name": name, "at": "1"}
 
 
-def listed(small: Small, rights: Rights, *, whole: bool) -> list[Cause]:
-    with small.database.transaction() as tx:
-        return causes.by_cause(tx, small.contracts, rights=rights, whole=whole)
+def listed(small: Small, rights: Rights) -> list[Cause]:
+    return causes.listed(asking(small, rights=rights))
 
 
 def test_a_cause_names_its_values_and_how_many_there_are(small: Small):
     codes = ["无", "无", "待定", "未赋码", "在办", "暂缺"]
     small.pull(PLAN, Source([project(n, code) for n, code in enumerate(codes)]))
-    (found,) = listed(small, ADMINISTRATOR, whole=True)
+    (found,) = listed(small, ADMINISTRATOR)
     assert found.zh.startswith("“无”、“")
     assert found.zh.endswith("”不是项目代码：应为 4-6-2-2-6 位数字。（共 5 种）")
     assert "…" not in found.zh + found.en
@@ -41,10 +41,10 @@ def test_values_of_a_personal_field_stay_masked(small: Small):
     assert coded != FILES[schema]
     small.contracts = contracts_of(FILES | {schema: coded})
     small.pull(PLAN, Source([project(1, "2405-520502-04-01-100001", "王小明")]))
-    (seen,) = listed(small, ADMINISTRATOR, whole=True)
+    (seen,) = listed(small, ADMINISTRATOR)
     assert "王小明" not in seen.zh + seen.en + str(seen.values)
     assert "王**" in seen.zh
-    (all_of_it,) = listed(small, operator(small.contracts.entities), whole=True)
+    (all_of_it,) = listed(small, operator(small.contracts.entities))
     assert "王小明" in all_of_it.zh
 
 

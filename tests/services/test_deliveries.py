@@ -2,10 +2,12 @@
 
 import pytest
 
-from hub.domain.rights import Rights, operator
+from hub.auth.context import operating
+from hub.domain.rights import Rights
 from hub.errors import FlowError
 from hub.services import deliveries
 from hub.services.deliveries import FlowDeliveries, Standing
+from tests.contexts import asking
 from tests.filled import CODE as FILLED_CODE
 from tests.filled import Filled, payload
 from tests.flow.conftest import Small, contracts_of
@@ -17,16 +19,12 @@ PROJECTS, PERMITS = "push.desk.project", "push.desk.permit"
 
 
 def of_record(small: Small, record: str, flow: str = PROJECTS) -> Standing:
-    rights = operator(small.contracts.entities)
-    with small.database.transaction() as tx:
-        _, found = deliveries.of_record(tx, small.contracts, record, rights=rights)
-    return next(one for one in found if one.flow == flow)
+    return next(one for one in deliveries.record(asking(small), record) if one.flow == flow)
 
 
 def of_flow(small: Small, flow: str, rights: Rights | None = None) -> FlowDeliveries:
-    allowed = rights or operator(small.contracts.entities)
-    with small.database.transaction() as tx:
-        return deliveries.of_flow(tx, small.contracts, flow, rights=allowed)
+    (found,) = deliveries.listed(asking(small, rights=rights), flow)
+    return found
 
 
 def project(code: str = CODE, **said: object) -> dict[str, object]:
@@ -137,18 +135,14 @@ def test_a_receipt_that_is_awaited_says_until_when(small: Small):
 def test_a_target_that_shares_the_values_itself_is_told_as_the_echo_that_it_is(filled: Filled):
     with filled.hub.database.transaction() as tx:
         tx.execute("update hub.delivery set state = 'unchanged', dirty = false, held_body = '{}'")
-        contracts = filled.hub.contracts
-        record = str(filled.record("project"))
-        _, found = deliveries.of_record(tx, contracts, record, rights=operator(contracts.entities))
+    found = deliveries.record(operating(filled.hub, "tester"), str(filled.record("project")))
     told = {one.why.code for one in found if one.flow}
     assert told == {"delivery.echo"}
 
 
 def test_what_a_system_has_not_subscribed_to_is_said_of_that_system(small: Small):
     small.pull(PLAN, Source([project()]))
-    with small.database.transaction() as tx:
-        rights = operator(small.contracts.entities)
-        _, found = deliveries.of_record(tx, small.contracts, f"project:{CODE}", rights=rights)
+    found = deliveries.record(asking(small), f"project:{CODE}")
     silent = {one.system: one.why.zh for one in found if one.state == "not_subscribed"}
     assert silent["plan"] == "系统 plan没有订阅“项目”（project），不推送。"
     assert silent.keys() == {"plan", "build"}
@@ -190,8 +184,7 @@ def test_a_value_that_the_reader_may_not_see_stays_out_of_the_reason(small: Smal
     small.pull(PLAN, Source([project()]))
     small.push(PROJECTS, Desk())
     auditor = Rights(whole=True)
-    with small.database.transaction() as tx:
-        _, found = deliveries.of_record(tx, small.contracts, f"project:{CODE}", rights=auditor)
+    found = deliveries.record(asking(small, rights=auditor), f"project:{CODE}")
     (told,) = [one.why for one in found if one.flow == PROJECTS]
     assert "现为：（有值，无权查看）" in told.zh
     assert "甲" not in told.zh + told.en
@@ -218,9 +211,7 @@ def test_every_reason_of_the_real_contracts_is_whole(filled: Filled):
     for flow in contracts.pushes:
         if contracts.pushes[flow].form is None:
             filled.push(flow, Desk())
-    with filled.hub.database.transaction() as tx:
-        rights = operator(contracts.entities)
-        for one in deliveries.of_flows(tx, contracts, rights=rights):
-            assert one.records == sum(group.records for group in one.groups)
-            for group in one.groups:
-                assert "…" not in group.why.zh + group.why.en + group.why.cure_zh + group.why.cure_en
+    for one in deliveries.listed(operating(filled.hub, "tester")):
+        assert one.records == sum(group.records for group in one.groups)
+        for group in one.groups:
+            assert "…" not in group.why.zh + group.why.en + group.why.cure_zh + group.why.cure_en

@@ -12,7 +12,6 @@ from hub.console.page import Page, address, page
 from hub.console.words import lang, moment, t
 from hub.domain.contracts import Contracts
 from hub.services import deliveries, lineage
-from hub.services.deliveries import Standing
 from hub.services.lineage import Arrival, FieldLineage, HandedRow, Head, Origin, ReaderRow, RecordLineage
 
 SHOWN = 20
@@ -28,7 +27,7 @@ CHOSEN = {
 async def record(page: Page, record_id: int, folded: str = "") -> None:
     """One record: what it says, from where, and where it went."""
     found, stand = await page.look(
-        lambda visit: (lineage.record_lineage(visit, str(record_id)), _stand(visit, record_id))
+        lambda visit: (lineage.record_lineage(visit, str(record_id)), deliveries.record(visit, str(record_id)))
     )
     contracts, path = page.hub.contracts, f"/records/{record_id}"
     ui.add_css(graph.STYLE)
@@ -121,12 +120,6 @@ def _sent(contracts: Contracts, found: FieldLineage) -> None:
         ],
         nothing=t("没有推送过这个字段。", "This field has not been sent to anybody."),
     )
-
-
-def _stand(visit: RequestContext, record_id: int) -> list[Standing]:
-    with visit.hub.database.reading() as tx:
-        rights = visit.reader.rights
-        return deliveries.of_record(tx, visit.hub.contracts, str(record_id), rights=rights)[1]
 
 
 def _take_away(page: Page, record_id: int, found: FieldLineage) -> None:
