@@ -16,7 +16,8 @@ from hub import auth, requests
 from hub.api.keeping import Found, Keeping, wish_of
 from hub.api.problems import problem
 from hub.api.together import Together
-from hub.auth import Reader
+from hub.auth import Reader, access_log
+from hub.auth.access_log import Read
 from hub.auth.context import (
     ADMINISTERING,
     EVERYBODY,
@@ -28,8 +29,6 @@ from hub.auth.context import (
     route_of,
 )
 from hub.auth.rate_limit import Pace
-from hub.db import accounts
-from hub.db.accounts import Read
 from hub.errors import FlowError, HubError
 from hub.services import naming
 from hub.wiring import Hub
@@ -203,8 +202,7 @@ class AccessLog:
             return auth.readers(tx, tokens)
 
     def _write(self, reads: Sequence[Read]) -> list[None]:
-        with self.hub.database.transaction() as tx:  # committed, and attested, when it returns
-            accounts.write_reads(tx, reads)
+        access_log.write(self.hub.database, reads)
         return [None for _ in reads]
 
 

@@ -1,28 +1,21 @@
 """Commands of auditors: proofs, checkpoints, exports for other tools, the access log."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import orjson
 import typer
 
-from hub.cli.opening import asking, opened
+from hub.cli.opening import asking
 from hub.cli.reading import Limit, Moment
-from hub.cli.screen import ZONE, JsonFlag, Screen, screen
+from hub.cli.screen import ZONE, JsonFlag, screen
 from hub.cli.tracing import RecordName
-from hub.db import watching
-from hub.db.watching import AccessRow, UnusualRow, Wanted
-from hub.domain.keys import project_code
 from hub.errors import FlowError
-from hub.pipeline import chain
-from hub.services import lineage
-from hub.services.naming import numbered
-from hub.texts import say
+from hub.services import access_log, ledger, lineage
+from hub.services.access_log import AccessRow, UnusualView, Wanted
 from hub.texts.visible import visible_json
 
-UNUSUAL_DAYS = timedelta(days=14)
 COUNTED = ("项目", "project"), ("记录", "records"), ("被拒", "refused")
 Out = Annotated[Path | None, typer.Option("--out", help="写入此文件 · write to this file")]
 
@@ -60,14 +53,14 @@ def checkpoint(
 ) -> None:
     """最新的检查点、与留存的比对、两者之间的封签 · the end of the chain, a copy beside it, or the seals between two."""
     shown = screen()
-    with opened() as hub, hub.database.transaction() as tx:
+    with asking("checkpoint") as context:
         if since is not None and until is not None:
-            _write(chain.links(tx, hub.settings, since=since, until=until), out)
+            _write(ledger.links(context, since=since, until=until), out)
             return
         if compare is None:
-            typer.echo(chain.newest_checkpoint(tx))
+            typer.echo(ledger.checkpoint(context))
             return
-        found = chain.compare(tx, hub.settings, compare.read_text(encoding="utf-8"))
+        found = ledger.compare(context, compare.read_text(encoding="utf-8"))
     if as_json:
         shown.data(found)
     else:
@@ -110,35 +103,34 @@ def access(
     as_json: JsonFlag = False,
 ) -> None:
     """查阅记录：谁、何时、为何看了什么 · who read what, when and for which purpose; what stands out."""
-    shown = screen()
-    first = since.replace(tzinfo=ZONE) if since else None
-    with opened() as hub, hub.database.transaction() as tx:
-        numbered(tx, "record", [] if record is None else [record])
+    with asking("access") as context:
         if unusual:
-            day = (first or datetime.now(ZONE) - UNUSUAL_DAYS).date()
-            found = watching.unusual(tx, since=day, account=account, most=limit)
-        else:
-            wanted = Wanted(
-                account=account, project=project_code(project) if project else None, record=record, since=first
-            )
-            rows = watching.accesses(tx, wanted, most=limit)
+            day = since.date() if since else None
+            _unusual(access_log.unusual(context, since=day, account=account, most=limit), as_json=as_json)
+            return
+        first = since.replace(tzinfo=ZONE) if since else None
+        wanted = Wanted(account=account, project=project, record=record, since=first)
+        rows = access_log.listed(context, wanted, most=limit)
+    _reads(rows, as_json=as_json)
+
+
+def _unusual(rows: Sequence[UnusualView], *, as_json: bool) -> None:
+    shown = screen()
     if as_json:
-        shown.data(found if unusual else rows)
-    elif unusual:
-        _unusual(shown, found)
-    else:
-        _reads(shown, rows)
-
-
-def _unusual(shown: Screen, rows: Sequence[UnusualRow]) -> None:
+        shown.data(rows)
+        return
     columns = ("日期", "day"), ("账号", "account"), ("单位", "unit"), ("原因", "why")
     shown.table(
         [shown.pick(*names) for names in columns],
-        [(row.day, row.account, row.department, say(row.code, row.fault.facts, shown.lang)) for row in rows],
+        [(row.day, row.account, row.department, shown.pick(row.why.zh, row.why.en)) for row in rows],
     )
 
 
-def _reads(shown: Screen, rows: Sequence[AccessRow]) -> None:
+def _reads(rows: Sequence[AccessRow], *, as_json: bool) -> None:
+    shown = screen()
+    if as_json:
+        shown.data(rows)
+        return
     columns = ("时间", "at"), ("账号", "account"), ("来自", "from"), ("途径", "by"), ("用途", "purpose")
     shown.table(
         [shown.pick(*names) for names in (*columns, *COUNTED)],

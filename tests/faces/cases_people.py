@@ -6,7 +6,18 @@ from datetime import timedelta
 from hub.auth import reader_named
 from hub.auth.context import RequestContext, operating
 from hub.domain.granting import Terms
-from hub.services import accounts, applications, catalogue, decisions, disputes, grants, recalls
+from hub.services import (
+    access_log,
+    accounts,
+    applications,
+    audit,
+    catalogue,
+    decisions,
+    disputes,
+    grants,
+    ledger,
+    recalls,
+)
 from hub.services.disputes import Complaint
 from tests.faces.harness import Case
 from tests.filled import CODE, Filled
@@ -61,7 +72,7 @@ CASES: list[Case] = [
     Case(applications.withdraw, api="POST /v1/applications/1/withdrawal", pages=(f"{PAGES}.applications",)),
     Case(
         *(disputes.listed, disputes.listed, "/v1/disputes", ("disputes",)),
-        pages=(f"{PAGES}.disputes", f"{PAGES}.audit"),
+        pages=(f"{PAGES}.disputes",),
     ),
     Case(
         *(disputes.one, lambda context: disputes.one(context, 1), "/v1/disputes/1", ("disputes", "show", "1")),
@@ -72,7 +83,7 @@ CASES: list[Case] = [
     Case(disputes.withdraw, api="POST /v1/disputes/1/withdrawn", pages=(f"{PAGES}.disputes",)),
     Case(
         *(recalls.listed, caught_up(recalls.listed), "/v1/recalls", ("recall", "list")),
-        pages=(f"{PAGES}.recalls", f"{PAGES}.audit"),
+        pages=(f"{PAGES}.recalls",),
     ),
     Case(
         *(recalls.one, caught_up(lambda context: recalls.one(context, 1)), "/v1/recalls/1", ("recall", "show", "1")),
@@ -90,6 +101,20 @@ CASES: list[Case] = [
     Case(decisions.listed, decisions.listed, "/v1/decisions", ("decisions",), (f"{PAGES}.decisions",)),
     Case(decisions.decide, None, "POST /v1/decisions", ("decide",), (f"{PAGES}.decisions",)),
     Case(decisions.undecide, None, "POST /v1/decisions/undone", ("undecide",), (f"{PAGES}.decisions",)),
+    Case(
+        *(access_log.listed, None, "/v1/access", ("access",)),  # every question of it is a new row of it
+        pages=(f"{PAGES}.access",),
+    ),
+    Case(
+        *(access_log.unusual, access_log.unusual, "/v1/access/unusual", ("access", "--unusual")),
+        pages=(f"{PAGES}.access",),
+    ),
+    Case(ledger.listed, ledger.listed, "/v1/ledger", pages=(f"{PAGES}.ledger",)),
+    Case(ledger.check, ledger.check, "/v1/ledger/check", pages=(f"{PAGES}.ledger",)),
+    Case(ledger.checkpoint, api="/v1/ledger/checkpoint", command=("checkpoint",)),
+    Case(ledger.links, api="/v1/ledger/links", command=("checkpoint",)),
+    Case(ledger.compare, None, "POST /v1/ledger/compared", ("checkpoint",), (f"{PAGES}.ledger",)),
+    Case(audit.morning, pages=(f"{PAGES}.audit",)),
     # How long a system has been silent differs from one moment to the next: only that all ask one.
     Case(catalogue.listed, api="/v1/catalogue", pages=(f"{PAGES}.catalogue",)),
     Case(

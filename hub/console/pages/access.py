@@ -1,7 +1,6 @@
 """The access log: who read what, when and for which purpose; what stands out, with the reason."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from markupsafe import Markup
@@ -12,37 +11,12 @@ from hub.console import graph, parts
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import ZONE, cure, day, moment, say, t
-from hub.db import watching
-from hub.db.watching import AccessRow, UnusualRow, Wanted
-from hub.domain.keys import project_code
+from hub.services import access_log
+from hub.services.access_log import AccessRow, UnusualView, Wanted
 
 LISTED = 50
-RECENT = timedelta(days=14)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the address asks for; days as they are written there."""
-
-    account: str
-    project: str
-    record: int
-    since: str
-    until: str
-    refused: bool
-    before: int
-
-    def wanted(self) -> Wanted:
-        """The same for the store."""
-        return Wanted(
-            account=self.account or None,
-            project=project_code(self.project) if self.project else None,
-            record=self.record or None,
-            since=_begin(self.since),
-            until=_begin(self.until, after=timedelta(days=1)),
-            refused=True if self.refused else None,
-            before=self.before or None,
-        )
+Asked = dict[str, str]
+"""What the address asks for, as it is written there."""
 
 
 @page("/access", zh="查阅记录", en="Access log", roles=LOOKING_INTO, menu=Entry("trace", 40, "visibility"))
@@ -58,8 +32,9 @@ async def access(
 ) -> None:
     """Reads, newest first, by whatever the address names."""
     ui.add_css(graph.STYLE)
-    asked = Asked(account, project, _number(record), since, until, bool(refused), before)
-    rows, found = await page.look(lambda visit: _seen(visit, asked))
+    asked: Asked = {"account": account, "project": project, "record": record, "since": since, "until": until}
+    asked["refused"] = "1" if refused else ""
+    rows, found = await page.look(lambda visit: _seen(visit, asked, before))
     odd = {(one.account, one.day) for one in found}
     with parts.card(t("不寻常的查阅（最近十四天）", "Reading that stands out (last fourteen days)")):
         unusual_table(found)
@@ -67,11 +42,10 @@ async def access(
         _ask(asked)
         _rows(rows, odd)
         if len(rows) == LISTED:
-            more = {name: getattr(asked, name) or None for name in Asked.__slots__} | {"before": rows[-1].id}
-            parts.show(parts.link(address("/access", **more), t("更早的查阅", "Earlier reads")))
+            parts.show(parts.link(address("/access", **asked, before=rows[-1].id), t("更早的查阅", "Earlier reads")))
 
 
-def unusual_table(rows: Sequence[UnusualRow]) -> None:
+def unusual_table(rows: Sequence[UnusualView]) -> None:
     """What stands out, with the reason in words and what to do."""
     parts.table(
         [
@@ -95,11 +69,19 @@ def unusual_table(rows: Sequence[UnusualRow]) -> None:
     )
 
 
-def _seen(visit: RequestContext, asked: Asked) -> tuple[list[AccessRow], list[UnusualRow]]:
-    with visit.hub.database.reading() as tx:
-        rows = watching.accesses(tx, asked.wanted(), most=LISTED)
-        since = (datetime.now(ZONE) - RECENT).date()
-        return rows, watching.unusual(tx, since=since, account=asked.account or None, most=LISTED)
+def _seen(visit: RequestContext, asked: Asked, before: int) -> tuple[list[AccessRow], list[UnusualView]]:
+    wanted = Wanted(
+        account=asked["account"] or None,
+        project=asked["project"],
+        record=_number(asked["record"]),
+        since=_begin(asked["since"]),
+        until=_begin(asked["until"], after=timedelta(days=1)),
+        refused=True if asked["refused"] else None,
+        before=before or None,
+    )
+    return access_log.listed(visit, wanted, most=LISTED), access_log.unusual(
+        visit, account=asked["account"], most=LISTED
+    )
 
 
 def _rows(rows: Sequence[AccessRow], odd: set[tuple[str, date]]) -> None:
@@ -157,11 +139,11 @@ def _marks(row: AccessRow, odd: set[tuple[str, date]]) -> Markup:
 
 def _ask(asked: Asked) -> None:
     fields = (
-        ("account", t("账号", "Account"), "text", asked.account),
-        ("project", t("项目代码", "Project code"), "text", asked.project),
-        ("record", t("记录编号", "Record"), "number", asked.record or ""),
-        ("since", t("自", "From"), "date", asked.since),
-        ("until", t("至", "Until"), "date", asked.until),
+        ("account", t("账号", "Account"), "text", asked["account"]),
+        ("project", t("项目代码", "Project code"), "text", asked["project"]),
+        ("record", t("记录编号", "Record"), "number", _number(asked["record"]) or ""),
+        ("since", t("自", "From"), "date", asked["since"]),
+        ("until", t("至", "Until"), "date", asked["until"]),
     )
     inputs = Markup("").join(
         Markup('<label>{}<input name="{}" type="{}" value="{}"></label>').format(words, name, kind, value)
@@ -175,15 +157,15 @@ def _ask(asked: Asked) -> None:
             inputs,
             t("结果", "Outcome"),
             t("全部", "all"),
-            Markup(" selected") if asked.refused else "",
+            Markup(" selected") if asked["refused"] else "",
             t("仅被拒", "refused only"),
             t("筛选", "Filter"),
         )
     )
 
 
-def _number(written: str) -> int:
-    return int(written) if written.isdecimal() else 0
+def _number(written: str) -> int | None:
+    return int(written) or None if written.isdecimal() else None
 
 
 def _begin(written: str, *, after: timedelta = timedelta()) -> datetime | None:

@@ -1,61 +1,35 @@
 """The auditor's morning page: is the ledger whole, does all balance, whose reading stands out, what is put right."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-
 from markupsafe import Markup
 from nicegui import ui
 
-from hub.auth.context import LOOKING_INTO, RequestContext
+from hub.auth.context import LOOKING_INTO
 from hub.console import graph, parts, showing
 from hub.console.frame import Entry
 from hub.console.page import Page, page
 from hub.console.pages.access import unusual_table
 from hub.console.pages.conservation import exceptions
-from hub.console.words import ZONE, lapse, moment, t
-from hub.db import erasing, runs, seals, watching
-from hub.db.erasing import Erasure
-from hub.db.seals import Seal
-from hub.db.watching import UnusualRow
-from hub.pipeline import chain
-from hub.pipeline.chain import Link
-from hub.services import conservation, disputes, recalls
-from hub.services.conservation import ExceptionView
+from hub.console.words import lapse, moment, t
+from hub.services import audit as audits
+from hub.services.audit import Erasure, Morning
 from hub.services.disputes import DisputeView
 from hub.services.recalls import RecallView
 from hub.texts.words import WORDS
 
-RECENT = timedelta(days=7)
-ERASED = timedelta(days=30)
-CHECKED = 5
 LISTED = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Morning:
-    """What an auditor wants to know first."""
-
-    newest: Seal | None
-    links: list[Link]
-    lag: float
-    exceptions: list[ExceptionView]
-    unusual: list[UnusualRow]
-    recalls: list[RecallView]
-    disputes: list[DisputeView]
-    erasures: list[Erasure]
 
 
 @page("/audit", zh="审计", en="Audit", roles=LOOKING_INTO, menu=Entry("trace", 10, "fact_check"))
 async def audit(page: Page) -> None:
     """One look at everything, each part leading to its page."""
     ui.add_css(graph.STYLE)
-    found = await page.look(_morning)
-    wrong = [link for link in found.links if link.wrong]
-    parts.show(Markup('<div class="tiles">{}</div>').format(Markup("").join(_tiles(found, wrong)))).classes("wide")
+    found = await page.look(audits.morning)
+    wrong = found.checked.wrong
+    parts.show(Markup('<div class="tiles">{}</div>').format(Markup("").join(_tiles(found)))).classes("wide")
     if wrong:
         with parts.card(t("账本不符之处", "What is wrong with the ledger")):
-            for link in wrong:
-                parts.text(f"#{link.seal.id}: " + "；".join(t(*WORDS[one]) for one in link.wrong))
+            for seal in wrong:
+                parts.text(f"#{seal.id}: " + "；".join(t(*WORDS[one]) for one in seal.codes))
     with parts.card(t("不寻常的查阅（最近七天）", "Reading that stands out (last seven days)")):
         unusual_table(found.unusual[:LISTED])
     with parts.card(t("运行例外（最近七天）", "Exceptions of runs (last seven days)")):
@@ -68,32 +42,15 @@ async def audit(page: Page) -> None:
         _erasures(found.erasures[:LISTED])
 
 
-def _morning(visit: RequestContext) -> Morning:
-    now = datetime.now(UTC)
-    failed = conservation.exceptions(visit, now - RECENT)
-    with visit.hub.database.transaction() as tx:
-        newest = seals.newest(tx, signed=False)
-        start = max(newest.id - CHECKED, 0) if newest else 0
-        return Morning(
-            newest,
-            links=chain.check(tx, visit.hub.settings, after=start, most=CHECKED),
-            lag=runs.sealing_lag(tx),
-            exceptions=failed,
-            unusual=watching.unusual(tx, since=(now.astimezone(ZONE) - RECENT).date()),
-            recalls=recalls.listed(visit),
-            disputes=disputes.listed(visit),
-            erasures=erasing.recent(tx, now - ERASED),
-        )
-
-
-def _tiles(found: Morning, wrong: list[Link]) -> list[Markup]:
+def _tiles(found: Morning) -> list[Markup]:
+    wrong, checked = found.checked.wrong, found.checked.checked
     sealed = moment(found.newest.sealed_at) if found.newest else t("尚未封签", "nothing sealed yet")
     whole = t("完好", "whole") if found.newest and not wrong else t("不符", "wrong") if wrong else "—"
     owed = sum(case.owed for case in found.recalls)
     waits = t(f"；待封 {lapse(found.lag)}", f"; unsealed for {lapse(found.lag)}") if found.lag else ""
     last = t(
-        f"最近 {len(found.links)} 个封签已核验 · {sealed}{waits}",
-        f"last {len(found.links)} seals checked · {sealed}{waits}",
+        f"最近 {checked} 个封签已核验 · {sealed}{waits}",
+        f"last {checked} seals checked · {sealed}{waits}",
     )
     return [
         _tile("/ledger", t("账本", "Ledger"), whole, last, "bad" if wrong else "" if found.newest else "warn"),

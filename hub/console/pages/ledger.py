@@ -8,14 +8,11 @@ from hub.console import graph, parts
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import moment, number, t
-from hub.db import seals
-from hub.db.seals import Seal
-from hub.pipeline import chain
-from hub.pipeline.chain import Compared, Link
+from hub.services import ledger as ledgers
+from hub.services.ledger import SealView
 from hub.texts.words import WORDS
 
 LISTED = 50
-SLICE = 100
 
 
 @page("/ledger", zh="账本", en="Ledger", roles=LOOKING_INTO, menu=Entry("trace", 30, "verified"))
@@ -30,17 +27,16 @@ async def ledger(page: Page, before: int = 0) -> None:
     with parts.card(t("与对方单位留存的检查点比对", "Beside what a partner has kept")):
         _compare(page)
     with parts.card(t("封签", "Seals")):
-        _table([Link(seal, ()) for seal in listed])
+        _table(listed)
         if len(listed) == LISTED:
             parts.show(parts.link(address("/ledger", before=listed[-1].id), t("更早的封签", "Earlier seals")))
 
 
-def _listed(visit: RequestContext, before: int) -> tuple[list[Seal], Seal | None]:
-    with visit.hub.database.reading() as tx:
-        return seals.newer(tx, before=before or None, most=LISTED), seals.newest(tx, signed=True)
+def _listed(visit: RequestContext, before: int) -> tuple[list[SealView], SealView | None]:
+    return ledgers.listed(visit, before=before or None, most=LISTED), ledgers.newest(visit, signed=True)
 
 
-def _checkpoint(newest: Seal | None) -> None:
+def _checkpoint(newest: SealView | None) -> None:
     if newest is None:
         parts.empty(
             t("还没有已签名的封签。", "No signed seal yet."),
@@ -50,7 +46,7 @@ def _checkpoint(newest: Seal | None) -> None:
     parts.facts(
         [
             (t("最新已签名的封签", "Last signed seal"), f"#{newest.id} · {moment(newest.sealed_at)}"),
-            (t("链", "Chain"), parts.code(newest.chain.hex())),
+            (t("链", "Chain"), parts.code(newest.chain)),
             (t("公钥（Ed25519）", "Public key (Ed25519)"), parts.code(newest.signed_by)),
             (t("公钥（SM2）", "Public key (SM2)"), parts.code(newest.sm2_by) if newest.sm2_by else None),
         ]
@@ -70,17 +66,14 @@ def _check(page: Page) -> None:
     bad = ui.element("div").classes("wide")
 
     async def run() -> None:
-        after, done = 0, 0
-        wrong: list[Link] = []
-        while True:
+        after: int | None = 0
+        done, wrong = 0, list[SealView]()
+        while after is not None:
             start = after
-            links = await page.act("check", lambda visit: _slice(visit, start))  # noqa: B023 -- awaited at once
-            done += len(links)
-            wrong += [link for link in links if link.wrong]
+            found = await page.act("check", lambda visit: ledgers.check(visit, after=start))  # noqa: B023 -- at once
+            done, after = done + found.checked, found.next
+            wrong += found.wrong
             said.set_text(t(f"已核验 {number(done)} 个封签……", f"{number(done)} seals checked…"))
-            if len(links) < SLICE:
-                break
-            after = links[-1].seal.id
         _told(said, done, wrong)
         bad.clear()
         with bad:
@@ -91,7 +84,7 @@ def _check(page: Page) -> None:
         parts.button(t("核验整条链", "Check the whole chain"), run)
 
 
-def _told(said: ui.label, done: int, wrong: list[Link]) -> None:
+def _told(said: ui.label, done: int, wrong: list[SealView]) -> None:
     if wrong:
         said.set_text(
             t(
@@ -108,11 +101,6 @@ def _told(said: ui.label, done: int, wrong: list[Link]) -> None:
         )
 
 
-def _slice(visit: RequestContext, after: int) -> list[Link]:
-    with visit.hub.database.transaction() as tx:
-        return chain.check(tx, visit.hub.settings, after=after, most=SLICE)
-
-
 def _compare(page: Page) -> None:
     box = ui.textarea(
         label=t("每行一个检查点（OneCode-Checkpoint 原文）", "One checkpoint a line, as it came (OneCode-Checkpoint)")
@@ -121,7 +109,7 @@ def _compare(page: Page) -> None:
 
     async def run() -> None:
         text = str(box.value or "")
-        rows = await page.act("compare", lambda visit: _compared(visit, text))
+        rows = await page.act("compare", lambda visit: ledgers.compare(visit, text))
         found.clear()
         with found:
             parts.table(
@@ -139,12 +127,7 @@ def _compare(page: Page) -> None:
         parts.button(t("比对", "Compare"), run)
 
 
-def _compared(visit: RequestContext, text: str) -> list[Compared]:
-    with visit.hub.database.transaction() as tx:
-        return chain.compare(tx, visit.hub.settings, text)
-
-
-def _table(links: list[Link]) -> None:
+def _table(seals: list[SealView]) -> None:
     parts.table(
         [
             t("封签", "Seal"),
@@ -156,22 +139,22 @@ def _table(links: list[Link]) -> None:
         ],
         [
             (
-                f"#{link.seal.id}",
-                moment(link.seal.sealed_at),
-                len(link.seal.batches),
-                parts.code(f"{link.seal.chain.hex()[:24]}…"),
-                _signed(link.seal),
-                Markup(" ").join(parts.badge(t(*WORDS[one]), tone="bad") for one in link.wrong),
+                f"#{seal.id}",
+                moment(seal.sealed_at),
+                seal.batches,
+                parts.code(f"{seal.chain[:24]}…"),
+                _signed(seal),
+                Markup(" ").join(parts.badge(t(*WORDS[one]), tone="bad") for one in seal.codes),
             )
-            for link in links
+            for seal in seals
         ],
         numeric=(2,),
         nothing=t("还没有封签。", "No seals yet."),
     )
 
 
-def _signed(seal: Seal) -> Markup:
-    kinds = [name for name, made in (("Ed25519", seal.signature), ("SM2", seal.sm2_signature)) if made]
+def _signed(seal: SealView) -> Markup:
+    kinds = [name for name, made in (("Ed25519", seal.signed_by), ("SM2", seal.sm2_by)) if made]
     if not kinds:
         return parts.badge(t("未签名", "not signed"), tone="warn")
     return Markup(" ").join(parts.badge(name, tone="good") for name in kinds)

@@ -1,0 +1,44 @@
+"""The access log: who read what, when and for which purpose; what of it stands out, and why."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from hub.auth.context import RequestContext
+from hub.db import watching
+from hub.db.watching import AccessRow, UnusualRow, Wanted
+from hub.domain import keys
+from hub.domain.times import HUB_ZONE
+from hub.services import failures, naming
+from hub.services.failures import Said
+from hub.services.view import AnyJson, extended
+
+__all__ = ["AccessRow", "Wanted"]
+
+RECENT = timedelta(days=14)
+"""For how long back what stands out is shown unless somebody asks for more."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnusualView(UnusualRow):
+    """Something that stands out in an account's reading of a day; why: in words, with its cure."""
+
+    facts: dict[str, AnyJson]
+    why: Said
+
+
+def listed(context: RequestContext, wanted: Wanted, *, most: int = 50) -> list[AccessRow]:
+    """Reads and refused ones, newest first; a project code may be written as people write it."""
+    wanted = replace(wanted, project=keys.project_code(wanted.project) if wanted.project else None)
+    with context.hub.database.reading() as tx:
+        naming.numbered(tx, "record", [wanted.record] if wanted.record else [])
+        return watching.accesses(tx, wanted, most=most)
+
+
+def unusual(
+    context: RequestContext, *, since: date | None = None, account: str | None = None, most: int = 200
+) -> list[UnusualView]:
+    """What was found unusual, the newest day first: of the last fourteen days unless since says another first day."""
+    first = since or (datetime.now(HUB_ZONE) - RECENT).date()
+    with context.hub.database.reading() as tx:
+        found = watching.unusual(tx, since=first, account=account or None, most=most)
+    return [extended(one, UnusualView, why=failures.said(one.fault)) for one in found]
