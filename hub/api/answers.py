@@ -1,12 +1,8 @@
 """What the routes answer, as OpenAPI shows it."""
 
-from datetime import datetime
-from typing import Literal
-
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from hub.api.asked import Asked
-from hub.model import Value
 
 Counts = dict[str, int]
 
@@ -35,93 +31,6 @@ class Told(Answer):
     en: str = Field(examples=["The value “约3.5亿元” of total_investment is not a number."])
     cure_zh: str
     cure_en: str
-
-
-class Item(Answer):
-    """A value with whose it is, since when we have it, and how sure we are."""
-
-    value: Value
-    zh: str | None = Field(description="what a code means")
-    en: str | None
-    system: str
-    system_zh: str
-    system_en: str
-    as_of: datetime | None = Field(description=ARRIVED)
-    source_time: datetime | None = Field(description=SOURCE_TIME)
-    verification: Literal["authority", "other_source", "steward", "disputed"]
-    record_id: int
-
-
-class Reason(Told):
-    """Why a field is empty."""
-
-    code: Literal[
-        "prefill.no_grant",
-        "prefill.not_yet_received",
-        "prefill.sources_disagree",
-        "prefill.not_collected",
-        "prefill.expired",
-        "prefill.masked",
-        "prefill.masked_by_source",
-        "prefill.holder_unknown",
-        "prefill.other_holder",
-    ] = Field(examples=["prefill.not_yet_received"])
-
-
-class Prefilled(Answer):
-    """One field of a form: its value and where it comes from, or the reason why it is empty."""
-
-    name: str = Field(examples=["project_name"])
-    title: Words
-    value: Value = Field(examples=["某某大道工程"])
-    unit: str | None
-    unit_words: Words | None
-    items: list[Item]
-    reason: Reason | None
-    candidates: list[Item] = Field(description="what the sources say where they disagree")
-
-
-class Material(Answer):
-    """A paper of the project that is held; whether it will do for the form, `wanted` says."""
-
-    record_id: int
-    values: dict[str, Value]
-    system: str
-    as_of: datetime | None = Field(description=ARRIVED)
-    source_time: datetime | None = Field(description=SOURCE_TIME)
-
-
-class Wanted(Answer):
-    """A paper that the form wants: `held` by the hub and not to be handed in, or the reason why it has to be."""
-
-    name: str = Field(examples=["planning_permit"])
-    title: Words
-    held: Item | None
-    reason: Reason | None
-    holder: str | None = Field(description="whose paper it is, by credit code; null: the project's")
-
-
-class Prefill(Answer):
-    """A form for one project."""
-
-    form: str = Field(examples=["construction_permit"])
-    title: Words
-    purpose: Words
-    project_code: str = Field(examples=["2019-140108-70-03-013941"])
-    fields: list[Prefilled]
-    materials: list[Material] = Field(description="all papers of the project that the reader may see")
-    wanted: list[Wanted]
-
-
-class Form(Answer):
-    """A form that can be asked for."""
-
-    form: str = Field(examples=["construction_permit"])
-    title: Words
-    purpose: Words
-    department: str
-    fields: list[str]
-    materials: list[str]
 
 
 class RehearsalAsked(Asked):

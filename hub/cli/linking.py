@@ -1,21 +1,18 @@
 """Commands about records without a project code: what is asked of a person, and what a person says."""
 
-from getpass import getuser
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
-from hub.auth.context import operating
-from hub.cli.opening import note_read, opened
+from hub.cli.opening import asking
 from hub.cli.reading import Limit
 from hub.cli.running import FlowOption
 from hub.cli.screen import JsonFlag, Screen, screen
-from hub.domain import keys
 from hub.domain.contracts import Entity
 from hub.model import Record
-from hub.pipeline.linking import Question
 from hub.services import linking
-from hub.services.naming import UnknownNameError
+from hub.services.linking import LinkQuestion
 
 ONE_OF_BOTH = "--to | --reject"
 
@@ -38,21 +35,14 @@ def links(
     as_json: JsonFlag = False,
 ) -> None:
     """列出待人工判定项目归属的记录 · records whose project a person is to decide, beside the likely projects."""
-    with opened() as hub:
-        project = hub.contracts.entities["project"]
-        asked = linking.questions(operating(hub, getuser()), flow=flow, key=key, most=limit)
-        if key is not None and not asked:
-            raise UnknownNameError("link.key_unknown", key=key)
-        with hub.database.transaction() as tx:
-            for question in asked:
-                for offer in question.offered:
-                    note_read(tx, "links", record_ids=[], project_code=offer.word.project_code)
+    with asking("links") as context:
+        asked, entities = linking.questions(context, flow=flow, key=key, most=limit), context.hub.contracts.entities
     shown = screen()
     if as_json:
-        shown.data([question_data(question) for question in asked])
+        shown.data(asked)
         return
     for question in asked:
-        _show(shown, project, question)
+        _show(shown, entities, question)
     shown.say(shown.pick(f"待判定 {len(asked)} 条", f"{len(asked)} to be decided"))
 
 
@@ -68,12 +58,12 @@ def link(
     """判定记录属于哪个项目 · say whose record it is (--to), or of none that was offered (--reject)."""
     if (to is None) != reject:
         raise typer.BadParameter(ONE_OF_BOTH)
-    with opened() as hub:
+    with asking("link", by) as context:
         if to is None:
-            refused = linking.refuse(operating(hub, by or getuser()), key, flow=flow, reason=reason)
-            zh, en = f"已否定 {', '.join(refused)}", f"refused {', '.join(refused)}"
+            refused = ", ".join(linking.refuse(context, key, flow=flow, reason=reason).refused)
+            zh, en = f"已否定 {refused}", f"refused {refused}"
         else:
-            linking.link(operating(hub, by or getuser()), key, flow=flow, to=keys.project_code(to), reason=reason)
+            linking.link(context, key, flow=flow, to=to, reason=reason)
             zh, en = f"{key} 已关联到 {to}", f"{key} is linked to {to}"
     shown = screen()
     shown.say(shown.pick(zh, en))
@@ -81,47 +71,27 @@ def link(
 
 def unlink(key: Key, *, reason: Reason, by: By = None, flow: FlowOption = None) -> None:
     """撤销关联，由此产生的一切重新计算 · take a link back, whoever made it; what came of it is recomputed."""
-    with opened() as hub:
-        project = linking.unlink(operating(hub, by or getuser()), key, flow=flow, reason=reason)
+    with asking("unlink", by) as context:
+        (project,) = linking.unlink(context, key, flow=flow, reason=reason).refused
     shown = screen()
     shown.say(shown.pick(f"{key} 不再关联到 {project}", f"{key} is not linked to {project} any more"))
 
 
-def question_data(question: Question) -> dict[str, object]:
-    """A question as plain data."""
-    return {
-        "flow": question.flow,
-        "key": question.key,
-        "since": question.since,
-        "record": {name: question.values.get(name) for name in question.entity.traits},
-        "offered": [
-            {
-                "project_code": offer.word.project_code,
-                "likelihood": offer.word.score,
-                "evidence": offer.word.evidence,
-                "project": dict(offer.values),
-            }
-            for offer in question.offered
-        ],
-        "said": question.words,
-    }
-
-
-def _show(shown: Screen, project: Entity, question: Question) -> None:
+def _show(shown: Screen, entities: Mapping[str, Entity], question: LinkQuestion) -> None:
     """The record and the projects side by side, a line a trait."""
-    traits, rows = question.entity.traits, []
-    for name, trait in traits.items():
-        field = question.entity.fields[name]
+    entity, project, rows = entities[question.entity], entities["project"], []
+    for name, trait in entity.traits.items():
+        field = entity.fields[name]
         levels = [
-            next((f" [{one['level']}]" for one in offer.word.evidence if one["trait"] == trait), "")
+            next((f" [{one['level']}]" for one in offer.evidence if one["trait"] == trait), "")
             for offer in question.offered
         ]
         theirs = [
-            f"{_like(project, offer.values, trait)}{level}"
+            f"{_like(project, offer.project, trait)}{level}"
             for offer, level in zip(question.offered, levels, strict=True)
         ]
-        rows.append((shown.pick(field.title_zh, field.title_en), question.values.get(name), *theirs))
-    offered = [f"{offer.word.project_code} {offer.word.score or 0:.0%}" for offer in question.offered]
+        rows.append((shown.pick(field.title_zh, field.title_en), question.record.get(name), *theirs))
+    offered = [f"{offer.project_code} {offer.score or 0:.0%}" for offer in question.offered]
     columns = [shown.pick("项", "what"), shown.pick("本记录", "this record"), *offered]
     shown.table(columns, rows, title=f"{question.flow} {question.key}")
 

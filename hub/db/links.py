@@ -12,7 +12,6 @@ from hub.db.database import Transaction
 from hub.db.rows import rows
 from hub.domain.contracts import Entity
 from hub.domain.matching import Match, Said, letters, named, plain, unit_name
-from hub.model import Json
 
 NEAREST = 20
 SEARCHED = ("name", "address", "owner", "uscc", "region")
@@ -150,7 +149,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class LinkWord:
     """One word about a record and a project, by the scorer or a person, live until it was ended."""
 
     id: int
@@ -159,7 +158,7 @@ class Word:
     project_code: str
     verdict: str
     score: float | None
-    evidence: list[dict[str, Json]]
+    evidence: list[dict[str, str | float]]
     by: str
     reason: str
     at: datetime
@@ -237,9 +236,9 @@ def say(
     tx.execute(SAY, (flow, key, project_code, verdict, by, reason, score, Jsonb(evidence)))
 
 
-def latest(tx: Transaction, *, most: int) -> list[Word]:
+def latest(tx: Transaction, *, most: int) -> list[LinkWord]:
     """The links made last that still hold, whoever made them."""
-    return rows(tx, Word, LATEST, (most,))
+    return rows(tx, LinkWord, LATEST, (most,))
 
 
 def name(tx: Transaction, token: str, project_code: str | None, *, depth: int) -> None:
@@ -264,9 +263,9 @@ def recall(tx: Transaction, entity: Entity, flow: str, key: str) -> list[int]:
     return [row[0] for row in tx.execute(sql.SQL(RECORD_OF).format(source), (flow, key))]
 
 
-def said_of(tx: Transaction, flow: str, key: str) -> list[Word]:
+def said_of(tx: Transaction, flow: str, key: str) -> list[LinkWord]:
     """Everything that was ever said of a record, oldest first."""
-    return rows(tx, Word, SAID, (flow, key))
+    return rows(tx, LinkWord, SAID, (flow, key))
 
 
 def questions(tx: Transaction, *, flow: str | None = None, key: str | None = None, most: int) -> list[Waiting]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from hub.db import crosswalk as numbers
 from hub.db import landing, links, records
 from hub.db.database import Database, Transaction
-from hub.db.links import Verdict, Waiting, Word
+from hub.db.links import LinkWord, Verdict, Waiting
 from hub.domain import matching
 from hub.domain.contracts import Contracts, Entity, PullFlow
 from hub.domain.keys import number_tokens, own_token
@@ -31,7 +31,8 @@ SCORER = "hub"
 class Offer:
     """A project that was found like a record."""
 
-    word: Word
+    word: LinkWord
+    record_id: int | None
     values: Record
 
 
@@ -54,7 +55,7 @@ class Question:
     entity: Entity
     values: Record
     offered: tuple[Offer, ...]
-    words: tuple[Word, ...]
+    words: tuple[LinkWord, ...]
 
 
 def questions(
@@ -195,7 +196,7 @@ def _question(
     offered = [word for word in words if word.verdict == "proposed" and word.ended_at is None]
     codes = [word.project_code for word in offered]
     golden = records.golden_of_projects(tx, contracts.entities["project"], codes).values()
-    projects = {one.values["project_code"]: one.values for one in golden}
+    projects = {one.values["project_code"]: one for one in golden}
     return Question(
         flow.name,
         row.key,
@@ -203,8 +204,9 @@ def _question(
         flow.entity,
         values.get(row.key, {}),
         tuple(
-            Offer(word, projects.get(word.project_code, {}))
+            Offer(word, known.record_id if known else None, known.values if known else {})
             for word in sorted(offered, key=lambda word: -(word.score or 0))
+            for known in [projects.get(word.project_code)]
         ),
         tuple(words),
     )

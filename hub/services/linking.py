@@ -1,33 +1,126 @@
 """Which project a record without a code belongs to, as far as a person has to say it."""
 
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
 from hub.auth.context import RequestContext
+from hub.db import links
+from hub.db.links import LinkWord
+from hub.domain import keys
+from hub.model import Record
 from hub.pipeline import linking
-from hub.pipeline.linking import Question
+from hub.pipeline.linking import Offer, Question
+from hub.services.naming import UnknownNameError
+
+__all__ = ["LinkDecided", "LinkOffer", "LinkQuestion", "LinkWord", "latest", "link", "questions", "refuse", "unlink"]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkOffer:
+    """A project that resembles a record: what the scorer (by `hub`) or a person said of the two, and what is known."""
+
+    project_code: Annotated[str, Field(examples=["2019-140108-70-03-013941"])]
+    verdict: str
+    score: float | None
+    evidence: Annotated[
+        list[dict[str, str | float]], Field(examples=[[{"trait": "name", "level": "same", "weight": 5.1}]])
+    ]
+    by: str
+    reason: str
+    at: datetime
+    ended_at: datetime | None
+    ended_by: str | None
+    ended_reason: str | None
+    project: Record
+
+
+@dataclass(frozen=True, slots=True)
+class LinkQuestion:
+    """A record that waits for its project, beside the projects that it may belong to, as the reader may see them."""
+
+    flow: Annotated[str, Field(examples=["pull.registry.parcel"])]
+    key: str
+    since: datetime
+    entity: str
+    record: Record
+    offered: tuple[LinkOffer, ...]
+    words: tuple[LinkWord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkDecided:
+    """What holds now of a record: its project, and those that it is not of."""
+
+    key: str
+    linked: str | None
+    refused: tuple[str, ...]
 
 
 def questions(
     context: RequestContext, *, flow: str | None = None, key: str | None = None, most: int = 20
-) -> list[Question]:
-    """The records whose project a person is to decide, beside the projects that they resemble."""
-    return linking.questions(context.hub.database, context.hub.contracts, flow=flow, key=key, most=most)
+) -> list[LinkQuestion]:
+    """The records whose project a person is to decide, beside the projects that they resemble.
+
+    UnknownNameError where one is asked for by its key and there is none.
+    """
+    asked = linking.questions(context.hub.database, context.hub.contracts, flow=flow, key=key, most=most)
+    if key is not None and not asked:
+        raise UnknownNameError("link.key_unknown", key=key)
+    context.saw([offer.record_id for one in asked for offer in one.offered if offer.record_id])
+    return [_question(context, one) for one in asked]
 
 
-def link(context: RequestContext, key: str, *, flow: str | None, to: str, reason: str) -> None:
+def latest(context: RequestContext, *, most: int) -> list[LinkWord]:
+    """The links made last that still hold, whoever made them."""
+    with context.hub.database.transaction() as tx:
+        return links.latest(tx, most=most)
+
+
+def link(context: RequestContext, key: str, *, flow: str | None, to: str, reason: str) -> LinkDecided:
     """A person says whose record it is; everything that follows from it is done."""
-    hub = context.hub
-    linking.decide(hub.database, hub.contracts, key, flow=flow, to=to, by=context.by, reason=reason)
+    hub, code = context.hub, keys.project_code(to)
+    linking.decide(hub.database, hub.contracts, key, flow=flow, to=code, by=context.by, reason=reason)
     linking.release(hub.database, hub.contracts, hub.settings)
+    context.saw([], project_code=code)
+    return LinkDecided(key, code, ())
 
 
-def unlink(context: RequestContext, key: str, *, flow: str | None, reason: str) -> str:
-    """A person takes a link back, whoever made it; what follows from it is done; give the project."""
+def unlink(context: RequestContext, key: str, *, flow: str | None, reason: str) -> LinkDecided:
+    """A person takes a link back, whoever made it; what follows from it is done."""
     hub = context.hub
     project = linking.undo(hub.database, hub.contracts, key, flow=flow, by=context.by, reason=reason)
     linking.release(hub.database, hub.contracts, hub.settings)
-    return project
+    context.saw([], project_code=project)
+    return LinkDecided(key, None, (project,))
 
 
-def refuse(context: RequestContext, key: str, *, flow: str | None, reason: str) -> list[str]:
-    """A person says that a record is of none of the projects that were offered; give those."""
+def refuse(context: RequestContext, key: str, *, flow: str | None, reason: str) -> LinkDecided:
+    """A person says that a record is of none of the projects that were offered."""
     hub = context.hub
-    return linking.refuse(hub.database, hub.contracts, key, flow=flow, by=context.by, reason=reason)
+    refused = linking.refuse(hub.database, hub.contracts, key, flow=flow, by=context.by, reason=reason)
+    return LinkDecided(key, None, tuple(refused))
+
+
+def _question(context: RequestContext, question: Question) -> LinkQuestion:
+    values = {name: question.values.get(name) for name in question.entity.traits}
+    return LinkQuestion(
+        question.flow,
+        question.key,
+        question.since,
+        question.entity.name,
+        record=context.rights.seen(question.entity, values),
+        offered=tuple(_offer(context, offer) for offer in question.offered),
+        words=question.words,
+    )
+
+
+def _offer(context: RequestContext, offer: Offer) -> LinkOffer:
+    word = offer.word
+    return LinkOffer(
+        *(word.project_code, word.verdict, word.score, word.evidence, word.by, word.reason, word.at),
+        *(word.ended_at, word.ended_by, word.ended_reason),
+        project=context.rights.seen(context.hub.contracts.entities["project"], offer.values),
+    )

@@ -1,15 +1,18 @@
 """The once-only meter (一次填报): what applicants were spared because the hub knew it, by unit, form and month."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
 
+from hub.auth.context import RequestContext
 from hub.db import submissions
-from hub.db.accounts import Account
-from hub.db.database import Transaction
 from hub.db.submissions import Metered
+from hub.domain.times import HUB_ZONE
+
+__all__ = ["MeterRow", "Metered", "Spared", "meter", "spared"]
 
 WHOLE = {"administrator", "auditor"}
+YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +37,29 @@ class Spared:
         return spared / whole if whole else None
 
 
+@dataclass(frozen=True, slots=True)
+class MeterRow(Metered):
+    """The once-only meter of one unit, form and month; `share`: the part of answers and papers that came from here."""
+
+    share: float | None
+
+
 def meter(
-    tx: Transaction,
-    account: Account,
+    context: RequestContext,
     *,
-    since: date,
-    until: date,
+    since: date | None = None,
+    until: date | None = None,
     department: str | None = None,
     form: str | None = None,
-) -> list[Metered]:
-    """The sums of these months that an account may see: of its own unit, or of all where it looks into everything."""
+) -> list[MeterRow]:
+    """The sums of these months (a year unless given): of the reader's unit, or of all for who looks into everything."""
+    account, last = context.reader.account, until or datetime.now(HUB_ZONE).date()
     if account.role not in WHOLE:
         department = account.department
-    return submissions.meter(tx, since=since.replace(day=1), until=until, department=department, form=form)
+    first = (since or last - YEAR).replace(day=1)
+    with context.hub.database.reading() as tx:
+        rows = submissions.meter(tx, since=first, until=last, department=department, form=form)
+    return [MeterRow(**asdict(row), share=spared([row]).share) for row in rows]
 
 
 def spared(rows: Iterable[Metered]) -> Spared:

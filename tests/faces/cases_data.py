@@ -4,11 +4,13 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 from hub.domain.times import HUB_ZONE
-from hub.services import facts, lineage, projects, timeline
-from hub.services.prefill import finding
+from hub.services import facts, lineage, linking, meter, projects, timeline
+from hub.services.prefill import finding, sheet, submitting, told
 from tests.faces.harness import Case
 from tests.filled import CODE, NAME, Filled
+from tests.phases import FIRST, OPEN, PROJECT, RIGHT, SECOND
 
+FORM = "construction_permit"
 RECORD = "/v1/records/1"
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -32,6 +34,26 @@ CASES: list[Case] = [
         api=f"/v1/projects/{CODE}/life",
         pages=("hub.console.pages.projects",),
     ),
+    Case(
+        linking.questions,
+        lambda context: linking.questions(context, most=20),
+        api="/v1/links?limit=20",
+        command=("links",),
+        pages=("hub.console.pages.links",),
+    ),
+    Case(linking.link, api="POST /v1/links/decisions", command=("link",), pages=("hub.console.pages.links",)),
+    Case(linking.refuse, api="POST /v1/links/decisions", command=("link",), pages=("hub.console.pages.links",)),
+    Case(linking.unlink, api="POST /v1/links/undone", command=("unlink",), pages=("hub.console.pages.links",)),
+    Case(told.forms, api="/v1/forms"),
+    Case(
+        told.prefilled_form,
+        lambda context: told.prefilled_form(context, FORM, CODE),
+        api=f"/v1/prefill/{FORM}?project_code={CODE}",
+        pages=("hub.console.pages.form",),
+    ),
+    Case(sheet.exported, api=f"/v1/prefill/{FORM}/xlsx", pages=("hub.console.pages.form",)),
+    Case(submitting.submit, api=f"POST /v1/prefill/{FORM}/submissions", pages=("hub.console.pages.form",)),
+    Case(meter.meter, meter.meter, api="/v1/meter", pages=("hub.console.pages.meter",)),
     Case(facts.clocks, lambda context: facts.clocks(context, CODE), api=f"/v1/projects/{CODE}/clocks"),
     Case(facts.clocks, lambda context: [facts.clocks(context, CODE)], command=("clocks", CODE)),
     Case(
@@ -86,5 +108,8 @@ CASES: list[Case] = [
 NOT_SHARED: dict[str, str] = {}
 
 
-def fill(_world: Filled) -> None:
-    """Nothing beside what every world holds."""
+def fill(world: Filled) -> None:
+    """A record that fits two projects, put to a person."""
+    world.pull(PROJECT, FIRST, SECOND)
+    world.pull(RIGHT, OPEN)
+    world.hub.release()

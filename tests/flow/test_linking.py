@@ -43,7 +43,7 @@ def test_a_record_that_fits_two_phases_is_put_to_a_person_whose_decision_stays(h
     hub.pull(RIGHT, OPEN)
     hub.hub.release()
     (question,) = linking.questions(operating(hub.hub, "x"))
-    assert {offer.word.project_code for offer in question.offered} == {ONE, TWO}
+    assert {offer.project_code for offer in question.offered} == {ONE, TWO}
     assert linked(hub) is None
     linking.link(operating(hub.hub, "王工"), question.key, flow=None, to=TWO, reason="产权图")
     assert linked(hub) == TWO
@@ -60,7 +60,7 @@ def test_a_link_taken_back_withdraws_what_was_delivered_and_is_not_made_again(hu
     hub.push("push.approval.project", Desk())
     hub.push(PUSH, desk)
     assert [action for action, _ in desk.applied.values()] == ["upsert"]
-    assert linking.unlink(operating(hub.hub, "王工"), KEY, flow=RIGHT, reason="另一宗地") == ONE
+    assert linking.unlink(operating(hub.hub, "王工"), KEY, flow=RIGHT, reason="另一宗地").refused == (ONE,)
     hub.hub.release()
     assert linked(hub) is None
     hub.push(PUSH, desk)
@@ -75,7 +75,7 @@ def test_a_link_taken_back_withdraws_what_was_delivered_and_is_not_made_again(hu
 def test_projects_that_a_person_refused_are_not_offered_again(hub: Filled):
     hub.pull(RIGHT, OPEN)
     hub.hub.release()
-    assert set(linking.refuse(operating(hub.hub, "王工"), KEY, flow=None, reason="都不是")) >= {ONE, TWO}
+    assert set(linking.refuse(operating(hub.hub, "王工"), KEY, flow=None, reason="都不是").refused) >= {ONE, TWO}
     hub.pull(PROJECT, SECOND | {"jzmj": "41001", "gxsj": "2027-01-01 00:00:00"})
     hub.hub.release()
     assert linking.questions(operating(hub.hub, "x")) == []

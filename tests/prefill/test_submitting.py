@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from hub import auth
+from hub.auth import Reader
+from hub.auth.context import RequestContext
 from hub.db import submissions
 from hub.db.accounts import Account
 from hub.domain.contracts import PrefillField
@@ -42,11 +44,11 @@ def sent(world: Filled, said: Sent) -> tuple[int | None, Checked]:
     with world.hub.database.transaction() as tx:
         filled = prefill(tx, CONTRACTS, FORM, project_code=said.project_code, rights=EVERYTHING, on=TODAY)
         checked = check(CONTRACTS, filled, said, rights=EVERYTHING)
-        return keep(tx, checked, said, account=WATER), checked
+        return keep(tx, FORM.name, checked, said, account=WATER), checked
 
 
 def origins(done: Checked) -> Mapping[str, str]:
-    return {one.answer.question.name: one.origin for one in done.fields}
+    return {one.name: one.origin for one in done.fields}
 
 
 def move(world: Filled) -> None:
@@ -61,7 +63,7 @@ def test_each_answer_is_kept_with_where_it_came_from(world: Filled):
     assert (found["project_name"], found["floor_area"], found["scale"]) == ("hub", "differs", "empty")
     assert found["water_demand"] in {"typed", "differs"}
     assert not any(one.changed for one in done.fields)
-    papers = {one.wanted.asked.name: one.from_hub for one in done.papers}
+    papers = {one.name: one.from_hub for one in done.materials}
     assert papers["construction_permit"] is True
     assert papers["licence"] is False
     with world.hub.database.transaction() as tx:
@@ -76,7 +78,7 @@ def test_a_value_that_has_changed_since_is_told_before_anything_is_kept(world: F
     number, done = sent(world, Sent(CODE, values, values))
     (place,) = [one for one in done.fields if one.changed]
     assert (number, place.origin, place.given) == (None, "outdated", values["coordinates"])
-    assert place.answer.value == "104.900000,25.700000"
+    assert place.value == "104.900000,25.700000"
     assert world.rows("select count(*) as n from hub.submission") == [{"n": 0}]
     number, confirmed = sent(world, Sent(CODE, values, values, confirmed=True))
     assert number is not None
@@ -85,7 +87,7 @@ def test_a_value_that_has_changed_since_is_told_before_anything_is_kept(world: F
 
 def test_a_paper_that_is_brought_along_all_the_same_counts_as_asked_for(world: Filled):
     _, done = sent(world, Sent(CODE, {}, {}, handed_in=frozenset({"construction_permit"})))
-    assert not any(one.from_hub for one in done.papers)
+    assert not any(one.from_hub for one in done.materials)
 
 
 def test_an_unknown_field_or_project_is_refused(world: Filled):
@@ -100,10 +102,13 @@ def test_the_meter_adds_up_and_a_unit_sees_its_own(world: Filled):
     sent(world, Sent(CODE, {**values, "floor_area": "1"}, values))
     sent(world, Sent(CODE, values, values))
     month = date(2000, 1, 1), date(2100, 1, 1)
-    with world.hub.database.transaction() as tx:
-        (row,) = meter.meter(tx, WATER, since=month[0], until=month[1], department="别家")
-        other = meter.meter(tx, replace(WATER, department="别家"), since=month[0], until=month[1])
-        whole = meter.meter(tx, replace(WATER, role="auditor"), since=month[0], until=month[1])
+
+    def seen(account: Account, department: str | None = None) -> list[meter.MeterRow]:
+        context = RequestContext(world.hub, Reader(account, EVERYTHING, {}))
+        return meter.meter(context, since=month[0], until=month[1], department=department)
+
+    (row,) = seen(WATER, "别家")
+    other, whole = seen(replace(WATER, department="别家")), seen(replace(WATER, role="auditor"))
     assert (other, whole) == ([], [row])
     assert (row.submissions, row.fields_differing, row.fields_hub) == (2, 1, 2 * len(values) - 1)
     assert row.materials_hub == 2

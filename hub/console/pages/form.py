@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 
 import orjson
@@ -10,21 +9,19 @@ from markupsafe import Markup
 from nicegui import ui
 from nicegui.element import Element
 
-from hub.auth.context import HANDING_IN, PEOPLE, RequestContext
+from hub.auth.context import HANDING_IN, PEOPLE
 from hub.console import parts
 from hub.console.finding import STYLE, finder
 from hub.console.page import Page, address, page
 from hub.console.showing import MINUTES, source_time
 from hub.console.words import cure, lang, moment, say, t
-from hub.domain import keys
-from hub.domain.rights import Rights
 from hub.errors import Fault
 from hub.model import Value
-from hub.services.prefill import Filled, chosen, prefilled, told
+from hub.services.prefill import Filled, chosen, prefilled
 from hub.services.prefill.filling import Answer, Item, Wanted
-from hub.services.prefill.sheet import workbook
-from hub.services.prefill.submitting import Checked, Judged, Sent, check, keep
-from hub.services.prefill.told import VERIFICATIONS
+from hub.services.prefill.sheet import exported
+from hub.services.prefill.submitting import Checked, JudgedField, Sent, submit
+from hub.services.prefill.told import VERIFICATIONS, prefilled_form
 
 Input = ui.input | ui.textarea
 NO_GRANT = "prefill.no_grant"
@@ -45,10 +42,13 @@ class Open:
 
     page: Page
     filled: Filled
-    rights: Rights
     inputs: dict[str, Input] = field(default_factory=dict)
     rows: dict[str, Element] = field(default_factory=dict)
     actions: Element | None = None
+
+    def asked(self, one: JudgedField) -> Answer:
+        """What was prefilled where this was typed."""
+        return next(answer for answer in self.filled.answers if answer.question.name == one.name)
 
     def sent(self, *, confirmed: bool) -> Sent:
         """What stands in the inputs now; an answer that nobody touched goes back as it came."""
@@ -70,8 +70,8 @@ async def form(page: Page, form: str, project_code: str = "") -> None:
         with parts.card(t(asked.title_zh, asked.title_en)):
             await finder(page, "", to=lambda code: address(f"/prefill/{form}", project_code=code))
         return
-    filled, rights = await page.look(lambda visit: prefilled(visit, form, keys.project_code(project_code)))
-    opened = Open(page, filled, rights)
+    filled, _ = await page.look(lambda visit: prefilled(visit, form, project_code))
+    opened = Open(page, filled)
     _head(opened)
     if not filled.record_ids:
         parts.empty(
@@ -128,13 +128,14 @@ def _head(opened: Open) -> None:
 
 async def _export(opened: Open, kind: str) -> None:
     """Hand over what is shown, made anew and noted in the access log."""
-    name, code = opened.filled.form.name, opened.filled.project_code
-    filled, _ = await opened.page.act(f"export {kind}", lambda visit: prefilled(visit, name, code))
-    by = opened.page.reader.account.name
-    made = (
-        workbook(filled, lang=lang(), at=datetime.now(UTC), by=by)
-        if kind == "xlsx"
-        else orjson.dumps(told.form(filled), option=orjson.OPT_INDENT_2)
+    name, code, spoken = opened.filled.form.name, opened.filled.project_code, lang()
+    made = await opened.page.act(
+        f"export {kind}",
+        lambda visit: (
+            exported(visit, name, code, lang=spoken)
+            if kind == "xlsx"
+            else orjson.dumps(prefilled_form(visit, name, code), option=orjson.OPT_INDENT_2)
+        ),
     )
     ui.download.content(made, f"{name}-{code}.{kind}")
 
@@ -244,25 +245,19 @@ def _paper(wanted: Wanted) -> Markup:
 async def _hand_in(opened: Open, outcome: Element, *, confirmed: bool) -> None:
     """Compare, and keep unless something has changed that the person has not been told of."""
     sent = opened.sent(confirmed=confirmed)
-    number, checked = await opened.page.act("hand in", partial(_kept, form=opened.filled.form.name, sent=sent))
-    changed = {one.answer.question.name for one in checked.fields if one.changed}
+    form = opened.filled.form.name
+    checked = await opened.page.act("hand in", lambda visit: submit(visit, form, sent))
+    changed = {one.name for one in checked.fields if one.changed}
     for name, row in opened.rows.items():
         row.classes(add="changed" if name in changed else "", remove="" if name in changed else "changed")
     outcome.clear()
     with outcome:
-        if number is None:
+        if checked.submission is None:
             _changes(opened, checked, outcome)
         else:
-            _done(checked, number)
+            _done(opened, checked)
             if opened.actions:
                 opened.actions.delete()  # once is enough: the meter counts what is handed in
-
-
-def _kept(visit: RequestContext, *, form: str, sent: Sent) -> tuple[int | None, Checked]:
-    filled, rights = prefilled(visit, form, sent.project_code)
-    checked = check(visit.hub.contracts, filled, sent, rights=rights)
-    with visit.hub.database.transaction() as tx:
-        return keep(tx, checked, sent, account=visit.reader.account), checked
 
 
 def _changes(opened: Open, checked: Checked, outcome: Element) -> None:
@@ -272,19 +267,19 @@ def _changes(opened: Open, checked: Checked, outcome: Element) -> None:
             t("以下内容在预填之后已经变化，尚未登记：", "This has changed since it was prefilled; nothing is kept yet:")
         )
         for one in (field for field in checked.fields if field.changed):
-            name, now = one.answer.question.name, _written(one.answer)
+            now = _written(one)
             with ui.element("div").classes("row"):
-                parts.text(_told(one, now))
+                parts.text(_told(opened.asked(one), one, now))
                 parts.button(
-                    t("采用现值", "Take the new value"), partial(opened.inputs[name].set_value, now), kind="plain"
+                    t("采用现值", "Take the new value"), partial(opened.inputs[one.name].set_value, now), kind="plain"
                 ).props("size=sm")
         with ui.element("div").classes("row"):
             parts.button(t("已知悉，登记", "I know; hand in"), partial(_hand_in, opened, outcome, confirmed=True))
 
 
-def _told(one: Judged, now: str) -> Markup:
+def _told(asked: Answer, one: JudgedField, now: str) -> Markup:
     return Markup("<b>{}</b>：{} <code>{}</code>，{} <code>{}</code>").format(
-        t(one.answer.question.title_zh, one.answer.question.title_en),
+        t(asked.question.title_zh, asked.question.title_en),
         t("您填写的是", "you have"),
         one.given or "—",
         t("中枢现值为", "the hub says"),
@@ -292,14 +287,14 @@ def _told(one: Judged, now: str) -> Markup:
     )
 
 
-def _done(checked: Checked, number: int) -> None:
+def _done(opened: Open, checked: Checked) -> None:
     """What was kept, and what differs: it may be disputed where it is wrong in the hub."""
     counts = {origin: sum(one.origin == origin for one in checked.fields) for origin in ORIGINS}
-    held = sum(one.from_hub for one in checked.papers)
+    held = sum(one.from_hub for one in checked.materials)
     words = Markup(" ").join(
         parts.badge(f"{t(*words)} {counts[origin]}") for origin, words in ORIGINS.items() if counts[origin]
     )
-    told = t(f"已登记，编号 {number}。", f"Kept as number {number}.")
+    told = t(f"已登记，编号 {checked.submission}。", f"Kept as number {checked.submission}.")
     papers = t(f"免提交材料 {held} 份。", f"{held} papers need not be handed in.")
     parts.show(Markup('<p role="status"><b>{}</b> {} {}</p>').format(told, words, papers))
     differing = [one for one in checked.fields if one.origin == "differs"]
@@ -308,27 +303,28 @@ def _done(checked: Checked, number: int) -> None:
             [t("栏目", "Field"), t("您填写的", "You have"), t("中枢的", "The hub says"), t("校核", "Dispute")],
             [
                 (
-                    t(one.answer.question.title_zh, one.answer.question.title_en),
+                    t(asked.question.title_zh, asked.question.title_en),
                     one.given,
-                    _written(one.answer),
-                    _dispute(one),
+                    _written(one),
+                    _dispute(asked, one),
                 )
                 for one in differing
+                for asked in [opened.asked(one)]
             ],
             caption=t("与中枢不一致，已保留您的填写", "Not what the hub says; yours was kept"),
         )
 
 
-def _dispute(one: Judged) -> Markup | str:
+def _dispute(asked: Answer, one: JudgedField) -> Markup | str:
     """Where to say that the hub's value is wrong."""
-    item = next(iter((*one.answer.items, *one.answer.candidates)), None)
+    item = next(iter((*one.items, *asked.candidates)), None)
     if item is None:
         return ""
-    asked = address("/disputes/new", record=item.record_id, field=one.answer.question.field)
-    return parts.link(asked, t("中枢的值有误，提出校核", "The hub is wrong: dispute it"))
+    where = address("/disputes/new", record=item.record_id, field=asked.question.field)
+    return parts.link(where, t("中枢的值有误，提出校核", "The hub is wrong: dispute it"))
 
 
-def _written(answer: Answer) -> str:
+def _written(answer: Answer | JudgedField) -> str:
     """An answer as it stands in the form: codes in words, lists a line each."""
     return "\n".join(_word(item) for item in answer.items)
 

@@ -1,7 +1,6 @@
 """Records whose project a person is to decide, beside the projects that they resemble; and links to take back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from markupsafe import Markup
 from nicegui import ui
@@ -12,14 +11,11 @@ from hub.console.flows import administering, asking, entity_title, flow_title, s
 from hub.console.frame import Entry
 from hub.console.page import Page, page
 from hub.console.words import moment, say, t
-from hub.db import links, reading
-from hub.db.links import Word
-from hub.db.reading import WaitingRow
-from hub.domain import keys
 from hub.domain.contracts import Contracts, Entity
 from hub.model import Record
-from hub.pipeline.linking import Offer, Question
 from hub.services import linking, waits
+from hub.services.linking import LinkOffer, LinkQuestion, LinkWord
+from hub.services.waits import Waiting, WaitingRow
 
 LISTED = 10
 LEVELS = {
@@ -52,45 +48,35 @@ TRAITS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What waits for a person, what has been linked lately, and what else waits."""
-
-    questions: list[Question]
-    made: list[Word]
-    waiting: list[WaitingRow]
-
-
 @page("/links", zh="待定关联", en="Links to decide", roles=LOOKING_INTO, menu=Entry("watch", 4, "link"))
 async def deciding(page: Page, flow: str = "") -> None:
     """A question a card; decided by one press, with a reason."""
-    asked = await page.look(lambda visit: _look(visit, flow))
+    asked, made, waiting = await page.look(lambda visit: _look(visit, flow or None))
     styled()
     contracts = page.hub.contracts
     codeless = [("", t("全部流程", "every flow"))]
     codeless += [(name, name) for name, one in contracts.pulls.items() if one.codeless]
     asking("/links", [("flow", t("流程", "Flow"), flow, codeless)], t("查看", "Show"))
-    if not asked.questions:
+    if not asked:
         parts.empty(t("没有需要判定的记录。", "No record is to be decided."))
-    for question in asked.questions:
+    for question in asked:
         _question(page, question)
     with parts.card(t("最近的关联", "Latest links")):
-        _made(page, asked.made)
+        _made(page, made)
     with parts.card(t("其他等待的记录", "What else waits")):
-        _waiting(contracts, asked.waiting)
+        _waiting(contracts, waiting.records)
 
 
-def _look(visit: RequestContext, flow: str) -> Asked:
-    questions = linking.questions(visit, flow=flow or None, most=LISTED)
-    with visit.hub.database.reading() as tx:
-        return Asked(questions, links.latest(tx, most=LISTED), reading.waiting(tx, flow=flow or None, most=LISTED))
+def _look(visit: RequestContext, flow: str | None) -> tuple[list[LinkQuestion], list[LinkWord], Waiting]:
+    """What waits for a person, what has been linked lately, and what else waits."""
+    asked = linking.questions(visit, flow=flow, most=LISTED)
+    return asked, linking.latest(visit, most=LISTED), waits.listed(visit, flow=flow, most=LISTED)
 
 
-def _question(page: Page, question: Question) -> None:
-    contracts, rights = page.hub.contracts, page.reader.rights
-    mine = rights.seen(question.entity, {name: question.values.get(name) for name in question.entity.traits})
+def _question(page: Page, question: LinkQuestion) -> None:
+    contracts = page.hub.contracts
     acting = page.reader.account.role == "administrator"
-    title = f"{entity_title(contracts, question.entity.name)} {question.key}"
+    title = f"{entity_title(contracts, question.entity)} {question.key}"
     with parts.card(title):
         since = t(f"自 {moment(question.since)} 起等待", f"waits since {moment(question.since)}")
         parts.show(Markup('<p class="soft">{} · {}</p>').format(flow_title(contracts, question.flow), since))
@@ -101,15 +87,14 @@ def _question(page: Page, question: Question) -> None:
         with ui.element("div").classes("beside"):
             with ui.element("div").classes("offer own"):
                 parts.heading(t("本记录", "This record"))
-                parts.facts(_named(question.entity, mine))
+                parts.facts(_named(contracts.entities[question.entity], question.record))
             for offer in question.offered:
                 with ui.element("div").classes("offer"):
-                    seen = rights.seen(contracts.entities["project"], offer.values)
-                    _offer(contracts.entities["project"], offer, seen)
+                    _offer(contracts.entities["project"], offer)
                     if acting:
                         parts.button(
                             t("就是此项目", "It is this one"),
-                            lambda offer=offer: _decide(page, question, offer.word.project_code, why.value),  # type: ignore[misc]
+                            lambda offer=offer: _decide(page, question, offer.project_code, why.value),  # type: ignore[misc]
                         )
         if acting:
             with ui.element("div").classes("acts no-print"):
@@ -118,7 +103,7 @@ def _question(page: Page, question: Question) -> None:
                 )
 
 
-async def _decide(page: Page, question: Question, to: str | None, reason: str) -> None:
+async def _decide(page: Page, question: LinkQuestion, to: str | None, reason: str) -> None:
     if not reason.strip():
         parts.told(t("请填写理由。", "Give a reason."), bad=True)
         return
@@ -128,23 +113,22 @@ async def _decide(page: Page, question: Question, to: str | None, reason: str) -
         if to is None:
             linking.refuse(visit, question.key, flow=question.flow, reason=reason)
         else:
-            linking.link(visit, question.key, flow=question.flow, to=keys.project_code(to), reason=reason)
-            visit.saw([], project_code=to)
+            linking.link(visit, question.key, flow=question.flow, to=to, reason=reason)
 
     await page.act("decide", decide)
     ui.navigate.reload()
 
 
-def _offer(project: Entity, offer: Offer, seen: Record) -> None:
-    score = f"{offer.word.score:.0%}" if offer.word.score is not None else "—"
+def _offer(project: Entity, offer: LinkOffer) -> None:
+    score = f"{offer.score:.0%}" if offer.score is not None else "—"
     parts.show(
         Markup('<h2 class="part">{} {}</h2>').format(
-            parts.link(f"/projects/{offer.word.project_code}", offer.word.project_code),
+            parts.link(f"/projects/{offer.project_code}", offer.project_code),
             parts.badge(t(f"可能性 {score}", f"likely {score}"), tone="plain"),
         )
     )
-    parts.facts(_named(project, {name: seen.get(name) for name in project.traits}))
-    parts.show(Markup("<p>{}</p>").format(Markup(" ").join(_level(one) for one in offer.word.evidence)))
+    parts.facts(_named(project, {name: offer.project.get(name) for name in project.traits}))
+    parts.show(Markup("<p>{}</p>").format(Markup(" ").join(_level(one) for one in offer.evidence)))
 
 
 def _level(one: Mapping[str, object]) -> Markup:
@@ -162,7 +146,7 @@ def _named(entity: Entity, values: Record) -> list[tuple[str, object]]:
     ]
 
 
-def _made(page: Page, made: Sequence[Word]) -> None:
+def _made(page: Page, made: Sequence[LinkWord]) -> None:
     acting = page.reader.account.role == "administrator"
     if not made:
         parts.empty(t("还没有关联。", "No link yet."))
@@ -186,7 +170,7 @@ def _made(page: Page, made: Sequence[Word]) -> None:
                 )
 
 
-async def _undo(page: Page, word: Word, reason: str) -> None:
+async def _undo(page: Page, word: LinkWord, reason: str) -> None:
     if not reason.strip():
         parts.told(t("请填写理由。", "Give a reason."), bad=True)
         return

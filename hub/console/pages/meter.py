@@ -1,22 +1,21 @@
 """The once-only meter: what applicants were spared because the hub knew it, by month, unit and form."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from markupsafe import Markup
 from nicegui import ui
 
-from hub.auth.context import PEOPLE, RequestContext
+from hub.auth.context import PEOPLE
 from hub.console import parts
 from hub.console.finding import STYLE
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import number, t
-from hub.db.submissions import Metered
 from hub.domain.times import HUB_ZONE
 from hub.services import meter as meters
-from hub.services.meter import Spared, spared
+from hub.services.meter import Metered, Spared, spared
 
 PERIODS = {3: ("近 3 个月", "3 months"), 12: ("近 12 个月", "12 months"), 36: ("近 3 年", "3 years")}
 MONTH = timedelta(days=30.44)
@@ -27,7 +26,8 @@ async def meter(page: Page, months: int = 12, form: str = "") -> None:
     """The whole, then by month as a chart, then by unit and by form as tables."""
     ui.add_css(STYLE)
     months = months if months in PERIODS else 12
-    rows = await page.look(lambda visit: _rows(visit, months, form))
+    first = datetime.now(HUB_ZONE).date() - months * MONTH
+    rows = await page.look(lambda visit: meters.meter(visit, since=first, form=form or None))
     forms = page.hub.contracts.forms
 
     def named(name: str) -> str:
@@ -62,12 +62,6 @@ async def meter(page: Page, months: int = 12, form: str = "") -> None:
     )
 
 
-def _rows(visit: RequestContext, months: int, form: str) -> list[Metered]:
-    today = datetime.now(HUB_ZONE).date()
-    with visit.hub.database.reading() as tx:
-        return meters.meter(tx, visit.reader.account, since=today - months * MONTH, until=today, form=form or None)
-
-
 def _choices(months: int, form: str, named: str) -> None:
     links = [
         Markup('<a class="badge" href="{}"{}>{}</a>').format(
@@ -100,7 +94,7 @@ def _figures(whole: Spared) -> None:
     ).classes("wide")
 
 
-def _chart(rows: list[Metered]) -> None:
+def _chart(rows: Sequence[Metered]) -> None:
     by_month: dict[date, list[Metered]] = defaultdict(list)
     for row in rows:
         by_month[row.month].append(row)

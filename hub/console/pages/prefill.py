@@ -1,35 +1,19 @@
 """The department's morning page: a form, a project found as one types, and what concerns the unit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from markupsafe import Markup
 from nicegui import ui
 from nicegui.element import Element
 
-from hub.auth.context import PEOPLE, RequestContext
+from hub.auth.context import PEOPLE
 from hub.console import parts
 from hub.console.finding import STYLE, finder
 from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.words import day, moment, t
-from hub.db import submissions
-from hub.db.submissions import Submission
 from hub.domain.contracts import Entity, PrefillForm
-from hub.services import applications, disputes
-from hub.services.applications import Ending
-from hub.services.disputes import DisputeDue
-
-LAST = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Concerns:
-    """What concerns a unit today."""
-
-    handed_in: list[Submission]
-    ending: list[Ending]
-    disputes: list[DisputeDue]
+from hub.services.concerns import Concerns, Submission, concerns
 
 
 @page("/prefill", zh="表单预填", en="Prefill a form", roles=PEOPLE, menu=Entry("use", 10, "edit_note"))
@@ -46,10 +30,10 @@ async def prefill(page: Page, form: str = "", q: str = "") -> None:
             to=lambda code: address(f"/prefill/{chosen.name}", project_code=code),
             here=lambda typed: address("/prefill", form=chosen.name, q=typed),
         )
-    concerns = await page.look(_concerns)
+    found = await page.look(concerns)
     with ui.element("div").classes("columns"):
-        _handed_in(page, concerns.handed_in)
-        _matters(page, concerns)
+        _handed_in(page, found.handed_in)
+        _matters(page, found)
 
 
 def _own(forms: list[PrefillForm], department: str) -> PrefillForm:
@@ -96,7 +80,7 @@ def _share(one: Submission) -> str:
     return f"{spared} / {asked}"
 
 
-def _matters(page: Page, concerns: Concerns) -> None:
+def _matters(page: Page, found: Concerns) -> None:
     entities = page.hub.contracts.entities
     with parts.card(t("需要关注", "Wants attention")):
         parts.table(
@@ -108,7 +92,7 @@ def _matters(page: Page, concerns: Concerns) -> None:
                         t("、", ", ").join(_title(entities, name) for name in one.entities),
                         day(one.valid_until),
                     )
-                    for one in concerns.ending
+                    for one in found.ending
                 ),
                 *(
                     (
@@ -116,7 +100,7 @@ def _matters(page: Page, concerns: Concerns) -> None:
                         f"{_title(entities, one.entity)} {one.field}",
                         moment(one.clock),
                     )
-                    for one in concerns.disputes
+                    for one in found.disputes
                 ),
             ],
             nothing=t("没有即将到期的授权，也没有未办结的数据校核。", "No grant lapses soon and no dispute is open."),
@@ -126,14 +110,3 @@ def _matters(page: Page, concerns: Concerns) -> None:
 def _title(entities: Mapping[str, Entity], name: str) -> str:
     found = entities.get(name)
     return t(found.title_zh, found.title_en) if found else name
-
-
-def _concerns(visit: RequestContext) -> Concerns:
-    account = visit.reader.account
-    ending, due = applications.ending(visit), disputes.due(visit, most=LAST)
-    with visit.hub.database.reading() as tx:
-        return Concerns(
-            submissions.recent(tx, account=account.name, department=account.department, most=LAST),
-            ending,
-            due,
-        )

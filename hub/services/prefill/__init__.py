@@ -8,6 +8,7 @@ from hub.auth.context import RequestContext
 from hub.db import projects
 from hub.db.database import Transaction
 from hub.db.projects import Known
+from hub.domain import keys
 from hub.domain.contracts import Contracts, Entity, PrefillForm
 from hub.domain.rights import Rights
 from hub.domain.times import HUB_ZONE
@@ -46,7 +47,7 @@ def chosen(contracts: Contracts, name: str) -> PrefillForm:
 
 def prefilled(context: RequestContext, form: str, project_code: str) -> tuple[Filled, Rights]:
     """A form as far as this reader may see the project, and what that is."""
-    contracts = context.hub.contracts
+    contracts, project_code = context.hub.contracts, keys.project_code(project_code)
     asked = chosen(contracts, form)
     context.may_see(asked.entities)
     today = datetime.now(HUB_ZONE).date()

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field as Described
 
 from hub.db.projects import Arrival, Known
 from hub.domain.checks import credit_code
@@ -15,6 +17,7 @@ from hub.domain.rights import Rights
 from hub.domain.wording import Words, unit_words
 from hub.errors import Fault
 from hub.model import STEWARD, Record, Value
+from hub.services.view import ARRIVED, SOURCE_TIME
 
 Verification = Literal["authority", "other_source", "steward", "disputed"]
 Arrived = Mapping[int, Arrival]
@@ -34,15 +37,15 @@ class Item:
     """
 
     value: Value
-    zh: str | None
+    zh: Annotated[str | None, Described(description="what a code means")]
     en: str | None
     system: str
     system_zh: str
     system_en: str
-    as_of: datetime | None
+    as_of: Annotated[datetime | None, Described(description=ARRIVED)]
     verification: Verification
     record_id: int
-    source_time: datetime | None = None
+    source_time: Annotated[datetime | None, Described(description=SOURCE_TIME)] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +77,8 @@ class Material:
     record_id: int
     values: Record
     system: str
-    as_of: datetime | None
-    source_time: datetime | None
+    as_of: Annotated[datetime | None, Described(description=ARRIVED)]
+    source_time: Annotated[datetime | None, Described(description=SOURCE_TIME)]
 
 
 @dataclass(frozen=True, slots=True)

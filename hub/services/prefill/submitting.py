@@ -6,9 +6,12 @@ Nothing that a person typed is changed: the answer says what differs, and the pe
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal
 
+from pydantic import Field
+
+from hub.auth.context import RequestContext
 from hub.db import submissions
 from hub.db.accounts import Account
 from hub.db.database import Transaction
@@ -17,8 +20,9 @@ from hub.domain.masks import is_mask
 from hub.domain.rights import Rights
 from hub.errors import FlowError
 from hub.model import Value
-from hub.services.prefill import Filled
-from hub.services.prefill.filling import Answer, Wanted, is_masked
+from hub.services.prefill import Filled, prefilled
+from hub.services.prefill.filling import Answer, Item, Wanted, is_masked
+from hub.services.view import Title
 
 _FRACTION = re.compile(r"-?\d+\.\d+", re.ASCII)
 Origin = Literal["hub", "outdated", "typed", "differs", "empty"]
@@ -39,40 +43,53 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """One answer against what the hub says now.
+class JudgedField:
+    """One answer against what the hub says now. Nothing that was typed is changed.
 
     origin: hub (the same, or one of those among which its sources disagree), outdated (what was prefilled, but the hub
     says something else now), typed (the hub says nothing, or may not say it), differs (typed, and not what the hub
-    says), empty. changed: the hub says something else than when it was prefilled.
+    says), empty.
     """
 
-    answer: Answer
+    name: str
     given: Value
-    origin: Origin
-    changed: bool
+    origin: Annotated[
+        Origin,
+        Field(description="outdated: as prefilled, no longer what the hub says; differs: typed, not what it says"),
+    ]
+    changed: Annotated[bool, Field(description="the hub says something else than when it was prefilled")]
+    value: Annotated[Value, Field(description="what the hub says now")]
+    items: tuple[Item, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
-    """A paper that the form wants, and whether it comes from the hub."""
+class JudgedPaper:
+    """A paper that the form wants: from the hub, or asked for."""
 
-    wanted: Wanted
+    name: str
+    title: Title
     from_hub: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A form against what the hub says now."""
+    """A form against what the hub says now; `submission` is null while changed values have not been confirmed."""
 
-    filled: Filled
-    fields: tuple[Judged, ...]
-    papers: tuple[Paper, ...]
+    submission: int | None
+    project_code: str
+    fields: tuple[JudgedField, ...]
+    materials: tuple[JudgedPaper, ...]
 
-    @property
-    def changed(self) -> bool:
-        """Whether anything has changed since it was prefilled."""
-        return any(one.changed for one in self.fields)
+
+def submit(context: RequestContext, form: str, sent: Sent) -> Checked:
+    """Compare a form with what the hub says now, and keep where its answers came from.
+
+    Nothing is kept where values have changed since they were prefilled and nobody has confirmed that this is known.
+    """
+    filled, rights = prefilled(context, form, sent.project_code)
+    checked = check(context.hub.contracts, filled, sent, rights=rights)
+    with context.hub.database.transaction() as tx:
+        return replace(checked, submission=keep(tx, filled.form.name, checked, sent, account=context.reader.account))
 
 
 def check(contracts: Contracts, filled: Filled, sent: Sent, *, rights: Rights) -> Checked:
@@ -84,36 +101,41 @@ def check(contracts: Contracts, filled: Filled, sent: Sent, *, rights: Rights) -
     if not filled.record_ids:
         raise FlowError("ask.project_unknown", project_code=sent.project_code)
     return Checked(
-        filled,
+        None,
+        filled.project_code,
         fields=tuple(judge(contracts, filled.answers, sent, rights=rights)),
-        papers=tuple(Paper(one, bool(one.held) and one.asked.name not in sent.handed_in) for one in filled.wanted),
+        materials=tuple(_paper(one, sent) for one in filled.wanted),
     )
 
 
-def keep(tx: Transaction, checked: Checked, sent: Sent, *, account: Account) -> int | None:
-    """Keep where the answers came from; give the record's number.
-
-    None: values have changed since they were prefilled, nobody has confirmed that this is known, and nothing is kept.
-    """
-    if checked.changed and not sent.confirmed:
+def keep(tx: Transaction, form: str, checked: Checked, sent: Sent, *, account: Account) -> int | None:
+    """Keep where the answers came from; give the record's number, None where nothing is kept."""
+    if any(one.changed for one in checked.fields) and not sent.confirmed:
         return None
     return submissions.add(
-        *(tx, checked.filled.form.name, sent.project_code),
+        *(tx, form, checked.project_code),
         account=account.name,
         department=account.department,
-        fields={one.answer.question.name: one.origin for one in checked.fields},
-        materials={one.wanted.asked.name: "hub" if one.from_hub else "asked" for one in checked.papers},
+        fields={one.name: one.origin for one in checked.fields},
+        materials={one.name: "hub" if one.from_hub else "asked" for one in checked.materials},
     )
 
 
-def judge(contracts: Contracts, answers: Sequence[Answer], sent: Sent, *, rights: Rights) -> Iterator[Judged]:
+def _paper(wanted: Wanted, sent: Sent) -> JudgedPaper:
+    asked = wanted.asked
+    title = Title(asked.title_zh, asked.title_en)
+    return JudgedPaper(asked.name, title, bool(wanted.held) and asked.name not in sent.handed_in)
+
+
+def judge(contracts: Contracts, answers: Sequence[Answer], sent: Sent, *, rights: Rights) -> Iterator[JudgedField]:
     """What became of each answer of a form."""
     for answer in answers:
         name = answer.question.name
         given, shown = sent.fields.get(name), sent.shown.get(name)
         masked = is_masked(contracts, answer.question, rights)
         changed = not (masked or _empty(shown)) and not _same(answer, shown)
-        yield Judged(answer, given, _origin(answer, given, shown, masked=masked), changed)
+        origin = _origin(answer, given, shown, masked=masked)
+        yield JudgedField(name, given, origin, changed, answer.value, answer.items)
 
 
 def _origin(answer: Answer, given: Value, shown: Value, *, masked: bool) -> Origin:

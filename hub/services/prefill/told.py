@@ -1,12 +1,19 @@
-"""A prefilled form as plain data: what the API answers, what is exported, and what is pushed."""
+"""Forms as they are shown to programs: which there are, and one prefilled: what is answered and exported."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Annotated
 
-from hub.domain.contracts import PrefillForm
+from pydantic import Field
+
+from hub.auth.context import RequestContext
+from hub.domain.contracts import Contracts, PrefillForm
 from hub.errors import Fault
-from hub.services.prefill import Filled
-from hub.services.prefill.filling import Answer, Verification, Wanted
+from hub.model import Value
+from hub.services.prefill import Filled, prefilled
+from hub.services.prefill.filling import Answer, Item, Material, Verification, Wanted
+from hub.services.view import Title
 from hub.texts import cure, say
 
 VERIFICATIONS: Mapping[Verification, tuple[str, str]] = {
@@ -21,62 +28,128 @@ NO_TIME = ("来源未提供时间", "the source gives no time")
 """Said where a source does not say when its value is of; the time of arrival never stands in for it."""
 
 
-def form(filled: Filled) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a field is empty or a paper is to be handed in, in words, with what would change it."""
+
+    code: Annotated[str, Field(examples=["prefill.not_yet_received"])]
+    zh: str
+    en: str
+    cure_zh: str
+    cure_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrefilledField:
+    """One field of a form: its value and where it comes from, or the reason why it is empty."""
+
+    name: Annotated[str, Field(examples=["project_name"])]
+    title: Title
+    value: Annotated[Value, Field(examples=["某某大道工程"])]
+    unit: str | None
+    unit_words: Title | None
+    items: tuple[Item, ...]
+    reason: Reason | None
+    candidates: Annotated[tuple[Item, ...], Field(description="what the sources say where they disagree")]
+
+
+@dataclass(frozen=True, slots=True)
+class WantedPaper:
+    """A paper that the form wants: `held` by the hub and not to be handed in, or the reason why it has to be."""
+
+    name: Annotated[str, Field(examples=["planning_permit"])]
+    title: Title
+    held: Item | None
+    reason: Reason | None
+    holder: Annotated[str | None, Field(description="whose paper it is, by credit code; null: the project's")]
+
+
+@dataclass(frozen=True, slots=True)
+class Prefill:
+    """A form for one project."""
+
+    form: Annotated[str, Field(examples=["construction_permit"])]
+    title: Title
+    purpose: Title
+    project_code: Annotated[str, Field(examples=["2019-140108-70-03-013941"])]
+    fields: tuple[PrefilledField, ...]
+    materials: Annotated[tuple[Material, ...], Field(description="all papers of the project that the reader may see")]
+    wanted: tuple[WantedPaper, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form that can be asked for."""
+
+    form: Annotated[str, Field(examples=["construction_permit"])]
+    title: Title
+    purpose: Title
+    department: str
+    fields: tuple[str, ...]
+    materials: tuple[str, ...]
+
+
+def forms(contracts: Contracts) -> list[Form]:
+    """The forms that can be asked for."""
+    return [
+        Form(
+            *(form.name, *_titles(form), form.department),
+            fields=tuple(field.name for field in form.fields),
+            materials=tuple(one.name for one in form.materials),
+        )
+        for form in contracts.forms.values()
+    ]
+
+
+def prefilled_form(context: RequestContext, name: str, project_code: str) -> Prefill:
+    """A form for one project as far as this reader may see it: value, source and times of each field, or why none."""
+    filled, _ = prefilled(context, name, project_code)
+    return form(filled)
+
+
+def form(filled: Filled) -> Prefill:
     """The whole form."""
-    return titles(filled.form) | {
-        "project_code": filled.project_code,
-        "fields": [_prefilled(answer) for answer in filled.answers],
-        "materials": filled.materials,
-        "wanted": [_wanted(one) for one in filled.wanted],
-    }
+    return Prefill(
+        *(filled.form.name, *_titles(filled.form), filled.project_code),
+        fields=tuple(_prefilled(answer) for answer in filled.answers),
+        materials=filled.materials,
+        wanted=tuple(_wanted(one) for one in filled.wanted),
+    )
 
 
-def titles(form: PrefillForm) -> dict[str, object]:
+def _titles(form: PrefillForm) -> tuple[Title, Title]:
     """What the form is called and for."""
-    return {
-        "form": form.name,
-        "title": {"zh": form.title_zh, "en": form.title_en},
-        "purpose": {"zh": form.purpose_zh, "en": form.purpose_en},
-    }
+    return Title(form.title_zh, form.title_en), Title(form.purpose_zh, form.purpose_en)
 
 
-def _prefilled(answer: Answer) -> dict[str, object]:
+def _prefilled(answer: Answer) -> PrefilledField:
     question = answer.question
-    return {
-        "name": question.name,
-        "title": {"zh": question.title_zh, "en": question.title_en},
-        "value": answer.value,
-        "unit": answer.unit,
-        "unit_words": dict(zip(("zh", "en"), answer.unit_words, strict=True)) if answer.unit else None,
-        "items": answer.items,
-        "reason": _reason(answer.reason) if answer.reason else None,
-        "candidates": answer.candidates,
-    }
+    return PrefilledField(
+        question.name,
+        Title(question.title_zh, question.title_en),
+        answer.value,
+        answer.unit,
+        Title(*answer.unit_words) if answer.unit else None,
+        answer.items,
+        _reason(answer.reason) if answer.reason else None,
+        answer.candidates,
+    )
 
 
-def _wanted(wanted: Wanted) -> dict[str, object]:
-    asked = wanted.asked
-    return {
-        "name": asked.name,
-        "title": {"zh": asked.title_zh, "en": asked.title_en},
-        "held": wanted.held,
-        "reason": _reason(wanted.reason) if wanted.reason else None,
-        "holder": wanted.holder,
-    }
+def _wanted(wanted: Wanted) -> WantedPaper:
+    asked, reason = wanted.asked, wanted.reason
+    title = Title(asked.title_zh, asked.title_en)
+    return WantedPaper(asked.name, title, wanted.held, _reason(reason) if reason else None, wanted.holder)
 
 
-def _reason(fault: Fault) -> dict[str, str]:
+def _reason(fault: Fault) -> Reason:
     return _said(fault.code, tuple(fault.facts.items()))
 
 
 @lru_cache(maxsize=1000)
-def _said(code: str, facts: tuple[tuple[str, str], ...]) -> dict[str, str]:
-    """The same few reasons stand at many fields of a form; nobody changes what is given here."""
+def _said(code: str, facts: tuple[tuple[str, str], ...]) -> Reason:
+    """The same few reasons stand at many fields of a form."""
     named = dict(facts)
-    return {
-        "code": code,
-        "zh": say(code, named, "zh"),
-        "en": say(code, named, "en"),
-        "cure_zh": cure(code, named, "zh"),
-        "cure_en": cure(code, named, "en"),
-    }
+    return Reason(
+        code, say(code, named, "zh"), say(code, named, "en"), cure(code, named, "zh"), cure(code, named, "en")
+    )
