@@ -1,17 +1,15 @@
 """Commands for changed contracts: see beforehand what would come of them, then apply them to what has landed."""
 
 from collections.abc import Mapping
-from getpass import getuser
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hub.auth.context import operating
-from hub.cli.opening import note_read, opened
+from hub.cli.opening import asking, opened
 from hub.cli.running import show_runs
 from hub.cli.screen import JsonFlag, Lines, Screen, screen
-from hub.config import contract_files, mapping_file
+from hub.config import mapping_file
 from hub.errors import FlowError
 from hub.services.causes import meaning
 from hub.services.rehearse import Rehearsed, dry_run
@@ -47,14 +45,9 @@ def rehearse(
         if not as_json:
             shown.progress(f"{flow}: {done} / {of}")
 
-    with opened() as hub:
-        files = contract_files(home or hub.settings.home)
-        if mapping is not None:
-            files[mapping_file(flow)] = mapping.read_text(encoding="utf-8")
-        context = operating(hub, f"cli:{getuser()}")
-        found = dry_run(context, flow, files, sample=sample, held_batches=held, progress=progress)
-        with hub.database.transaction() as tx:
-            note_read(tx, "rehearse", record_ids=found.record_ids)
+    changed = {mapping_file(flow): mapping.read_text(encoding="utf-8")} if mapping is not None else {}
+    with asking("rehearse") as context:
+        found = dry_run(context, flow, changed, home=home, sample=sample, held_batches=held, progress=progress)
     if as_json:
         shown.data(found)
     else:

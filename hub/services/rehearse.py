@@ -6,6 +6,10 @@ Reads only, portion by portion, each in a snapshot of its own; `apply.plan` and 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
 
 from hub import config
 from hub.auth.context import RequestContext
@@ -27,6 +31,7 @@ from hub.model import Json, Value
 from hub.pipeline import apply, outgoing, replay, withholding
 from hub.pipeline.apply import Arrival, Plan
 from hub.pipeline.outgoing import Around
+from hub.services.view import AnyJson
 
 EXAMPLES = 5
 COVERED = "***"
@@ -41,10 +46,10 @@ Progress = Callable[[int, int], None]
 class Example:
     """One value that would change. Values that the reader may not see are masked or None."""
 
-    record_id: int
+    record_id: Annotated[int, Field(description="below 0: a record that is not known yet")]
     record: str
-    was: Value | Json
-    would_be: Value | Json
+    was: Value | AnyJson
+    would_be: Value | AnyJson
 
 
 @dataclass(slots=True)
@@ -66,9 +71,9 @@ class Rehearsed:
     """
 
     flow: str
-    contract: str
-    total: int = 0
-    read: int = 0
+    contract: Annotated[str, Field(description="hash of the contract that was rehearsed")]
+    total: Annotated[int, Field(description="payloads (of a push: records) that there are")] = 0
+    read: Annotated[int, Field(description="payloads that were looked at")] = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     parts: Counter[str] = field(default_factory=Counter)
     set_aside: Counter[str] = field(default_factory=Counter)
@@ -118,25 +123,29 @@ class Turn:
 def dry_run(
     context: RequestContext,
     name: str,
-    files: Files,
+    changed: Mapping[str, str],
     *,
+    home: Path | None = None,
     sample: int | None = None,
     held_batches: bool = False,
     progress: Progress = lambda _done, _of: None,
 ) -> Rehearsed:
-    """Say what would come of these contract files ({path: text}) instead of today's; nothing is written.
+    """Say what would come of changed contract files ({path: text}) beside today's, or those of `home`; writes nothing.
 
     held_batches: of accepting what is held of the flow under them. ContractsInvalidError: what is wrong with them.
     """
     hub = context.hub
+    files: Files = {**config.contract_files(home or hub.settings.home), **changed}
     then = config.compiled(files, hub.database, migrating=True, secret=hub.settings.digest_key)
     known = set(hub.contracts.problems)
     if new := tuple(one for one in then.problems if one not in known) or then.disabled.get(name):
         raise ContractsInvalidError(new)
     asked = hub.database, hub.contracts, then
-    return rehearse(
+    found = rehearse(
         *asked, name=name, rights=context.rights, sample=sample, held_batches=held_batches, progress=progress
     )
+    context.saw([record for record in found.record_ids if record > 0])
+    return found
 
 
 def rehearse(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 from hub.domain.times import HUB_ZONE
-from hub.services import facts, lineage, linking, meter, projects, timeline
+from hub.services import facts, lineage, linking, meter, projects, rehearse, timeline
 from hub.services.prefill import finding, sheet, submitting, told
 from tests.faces.harness import Case
 from tests.filled import CODE, NAME, Filled
@@ -44,6 +44,12 @@ CASES: list[Case] = [
     Case(linking.link, api="POST /v1/links/decisions", command=("link",), pages=("hub.console.pages.links",)),
     Case(linking.refuse, api="POST /v1/links/decisions", command=("link",), pages=("hub.console.pages.links",)),
     Case(linking.unlink, api="POST /v1/links/undone", command=("unlink",), pages=("hub.console.pages.links",)),
+    Case(
+        rehearse.dry_run,
+        api="POST /v1/rehearsals",
+        command=("rehearse", "pull.investment.project"),
+        pages=("hub.console.pages.rehearse",),
+    ),
     Case(told.forms, api="/v1/forms"),
     Case(
         told.prefilled_form,

@@ -1,12 +1,11 @@
 """Rehearsal: a changed mapping or schema run over what has landed; what would differ, and who would be told."""
 
 from collections import Counter
-from collections.abc import Mapping
 
 from markupsafe import Markup
 from nicegui import events, ui
 
-from hub.auth.context import ADMINISTERING, RequestContext
+from hub.auth.context import ADMINISTERING
 from hub.config import contract_files, mapping_file
 from hub.console import parts
 from hub.console.flows import asking, cause_words, entity_title, flow_title, styled, word
@@ -55,8 +54,8 @@ async def rehearsing(page: Page, flow: str = "", file: str = "") -> None:
                 waiting.set_visibility(True)
                 shown.clear()
                 try:
-                    files, most = {path: str(editor.value)}, int(sample.value or SAMPLE)
-                    found = await page.act("rehearse", lambda visit: _rehearse(visit, chosen, files, most))
+                    files, most = {path: str(editor.value)}, max(1, min(int(sample.value or SAMPLE), MOST))
+                    found = await page.act("rehearse", lambda visit: dry_run(visit, chosen, files, sample=most))
                     with shown:
                         _show(contracts, found)
                 except ContractsInvalidError as error:
@@ -67,13 +66,6 @@ async def rehearsing(page: Page, flow: str = "", file: str = "") -> None:
 
             parts.button(t("预演", "Rehearse"), rehearse)
     shown = ui.element("div").classes("page")
-
-
-def _rehearse(visit: RequestContext, flow: str, changed: Mapping[str, str], most: int) -> Rehearsed:
-    files = {**contract_files(visit.hub.settings.home), **changed}
-    found = dry_run(visit, flow, files, sample=max(1, min(most, MOST)))
-    visit.saw([one for one in found.record_ids if one > 0])
-    return found
 
 
 # Quasar's own button has no name, and its field for the file no label.
