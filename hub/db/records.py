@@ -12,7 +12,7 @@ from hub.db import landing, typed
 from hub.db.database import Transaction, as_rows, draw
 from hub.db.landing import Place
 from hub.domain.contracts import Entity
-from hub.domain.survivorship import Claim
+from hub.domain.survivorship import Claim, heard
 from hub.errors import Fault
 from hub.model import STEWARD, Json, Record, Value
 
@@ -121,13 +121,14 @@ def ensure(tx: Transaction, entity: str, keys: Sequence[str]) -> tuple[dict[str,
 def put_new(tx: Transaction, entity: Entity, rows: Sequence[Sourced], *, origin: Origin, batch_id: int) -> None:
     """Write source records that are all there is of their new records, and their golden records, made in place.
 
-    What `settle` says of a single claim, said in SQL: fields in which the system has a say, each from this landing.
+    What `settle` says of a single claim, made from the same `heard`, each field from this landing. It knows no masks:
+    a required field that holds one is not for here (`apply._sourced`).
     """
     if not rows:
         return
     source = typed.table("source", entity)
     _copy_sources(tx, source, entity, rows, origin)
-    said = {name for name, field in entity.fields.items() if origin.system in field.authority}
+    said = frozenset(heard(entity, origin.system))
     by_ordinal = {ordinal: name for name, ordinal in typed.ordinals(tx, entity).items() if name in said}
     cells = {name: sql.Identifier(name) if name in said else sql.SQL("null") for name in entity.fields}
     traced = [

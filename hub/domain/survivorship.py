@@ -42,6 +42,11 @@ def rules_of(entity: Entity) -> str:
     return json.dumps([fields, entity.required, "masks stand back"])
 
 
+def heard(entity: Entity, system: str) -> list[str]:
+    """The fields in which a system has a say: all that counts of a claim that stands alone."""
+    return [name for name, field in entity.fields.items() if system in field.authority or system == STEWARD]
+
+
 def settle(entity: Entity, claims: Iterable[Claim]) -> Settled:
     """Merge all current claims on one record."""
     claims = list(claims)
@@ -70,11 +75,8 @@ def settle(entity: Entity, claims: Iterable[Claim]) -> Settled:
 
 def _alone(entity: Entity, claim: Claim) -> Settled:
     """What most records are: one claim, and nobody to disagree."""
-    values: Record = {}
-    for name, field in entity.fields.items():
-        value = claim.values.get(name)
-        if value is not None and (claim.system in field.authority or claim.system == STEWARD):
-            values[name] = value
+    said = claim.values
+    values: Record = {name: value for name in heard(entity, claim.system) if (value := said.get(name)) is not None}
     return Settled(values, dict.fromkeys(values, claim.landing_id), {}, _lacking(entity, values))
 
 

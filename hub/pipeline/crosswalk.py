@@ -13,7 +13,7 @@ from hub.db.database import Transaction
 from hub.db.records import Golden, Sourced
 from hub.domain.contracts import Contracts, Entity, PullFlow
 from hub.domain.keys import DECIDED, ESTATE_UNIT, PARCEL, number_tokens, own_token, project_kind, project_token
-from hub.domain.survivorship import settle
+from hub.domain.survivorship import heard, settle
 from hub.model import Record
 
 
@@ -77,9 +77,9 @@ def taught(
 
 def learn_new(tx: Transaction, contracts: Contracts, flow: PullFlow, rows: Sequence[Sourced]) -> None:
     """The same for source records that are all there is of their records: nothing has to be read or settled."""
-    known, system = flow.entity.fields, flow.system.name
-    fields = {name: kind for name, kind in lenders(contracts, flow.entity).items() if system in known[name].authority}
-    if not fields or system not in known["project_code"].authority:
+    known = frozenset(heard(flow.entity, flow.system.name))
+    fields = {name: kind for name, kind in lenders(contracts, flow.entity).items() if name in known}
+    if not fields or "project_code" not in known:
         return
     depths = crosswalk.borrowed_depths(tx, flow.entity, [row.landing_id for row in rows if row.lent_by is not None])
     found = [
