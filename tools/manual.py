@@ -21,7 +21,8 @@ if str(HOME) not in sys.path:
 from hub.config import connector_schemas  # noqa: E402 - the path comes first
 from hub.domain import paths  # noqa: E402 - likewise
 from hub.domain.documents import BOTH  # noqa: E402 - likewise
-from hub.domain.grammar import DURATION, GRAMMARS  # noqa: E402 - likewise
+from hub.domain.files import DURATION  # noqa: E402 - likewise
+from hub.domain.grammar import GRAMMARS  # noqa: E402 - likewise
 from hub.domain.violations import TYPES, listed  # noqa: E402 - likewise
 from hub.model import Json  # noqa: E402 - likewise
 from hub.settings import Oidc, Settings, Starting  # noqa: E402 - likewise

@@ -131,6 +131,11 @@ class Mapped:
     parts: "tuple[Part, ...] | None" = None
     time: datetime | None = None
 
+    @classmethod
+    def without_values(cls, *faults: Fault, key: str = "", version: str = "", deleted: bool = False) -> "Mapped":
+        """What says nothing but that it is gone, or why it says nothing."""
+        return cls(key, version, deleted, None, {}, faults, ())
+
     @property
     def is_secret(self) -> bool:
         """Whether its source does not show it to be open: no content of it is kept or shown anywhere."""

@@ -249,14 +249,14 @@ class _Compiled:
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 -- as said above
-            return _failed(Fault("", "record.failed", {"stage": "map", "error": type(error).__name__}))
+            return Mapped.without_values(Fault("", "record.failed", {"stage": "map", "error": type(error).__name__}))
         if not (mapped.key.isprintable() and mapped.version.isprintable()):
             for path, text in zip(
                 (*self._key.paths[:1], self._rules.version), (mapped.key, mapped.version), strict=False
             ):
                 if path and (character := strange(text)):
                     facts = {"field": path, "character": character}
-                    return _failed(Fault(paths.pointer(path), "record.character", facts))
+                    return Mapped.without_values(Fault(paths.pointer(path), "record.character", facts))
         return mapped
 
     def audited(self, source: dict[str, Json], mapped: Mapped) -> Mapped:
@@ -273,7 +273,7 @@ class _Compiled:
                 for part, (at, one) in zip(mapped.parts, elements, strict=True)
             ]
         except Exception as error:  # noqa: BLE001 -- as for mapping: an error is the record's own fault
-            return _failed(Fault("", "record.failed", {"stage": "audit", "error": type(error).__name__}))
+            return Mapped.without_values(Fault("", "record.failed", {"stage": "audit", "error": type(error).__name__}))
         told = zip(mapped.parts, parts, strict=True)
         return replace(mapped, parts=tuple(replace(part, mapped=said) for part, said in told))
 
@@ -496,10 +496,6 @@ class _Key:
             faults.append(Fault(place(path), "record.digits_lost", {"field": path, "value": part}))
             return ""
         return key
-
-
-def _failed(fault: Fault) -> Mapped:
-    return Mapped("", "", deleted=False, skipped=None, values={}, faults=(fault,), warnings=())
 
 
 def _remove(holder: Json, steps: tuple[str | int, ...]) -> None:

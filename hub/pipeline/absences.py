@@ -53,7 +53,7 @@ def _arrivals(tx: Transaction, settings: Settings, gone: Mapping[Absent, bytes])
             landing_id,
             one.key,
             keyed_hash(payload, settings.hash_key),
-            Mapped(one.key, one.version, deleted=True, skipped=None, values={}, faults=(), warnings=()),
+            Mapped.without_values(key=one.key, version=one.version, deleted=True),
         )
         for landing_id, (one, payload) in zip(ids, gone.items(), strict=True)
     ]

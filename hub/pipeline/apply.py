@@ -168,7 +168,7 @@ def _parts(tx: Transaction, context: Context, made: Plan, alone: Sequence[Arriva
     listed = {*keys, *(one.key for one in alone)}
     for head in former.values():
         if head.key not in listed and head.state in _STANDING and head.whole is not None:
-            gone = Mapped(head.key, "", deleted=True, skipped=None, values={}, faults=(), warnings=())
+            gone = Mapped.without_values(key=head.key, deleted=True)
             arrival = Arrival(settled[head.whole].landing_id, head.key, b"", gone, whole=head.whole, pointer="")
             _fate(parts, arrival, "deleted", "deleted")
             parts.deleted.append(head.key)

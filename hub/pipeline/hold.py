@@ -126,7 +126,7 @@ def _arrival(flow: PullFlow, settings: Settings, row: Payload, why: str) -> Arri
     """
     if row.payload is None:  # it was never kept, for it may be secret
         fault = Fault("", why, {"field": flow.secrecy.field})
-        nothing = Mapped(row.key, row.version, deleted=False, skipped=None, values={}, faults=(fault,), warnings=())
+        nothing = Mapped.without_values(fault, key=row.key, version=row.version)
         return Arrival(row.id, row.key, row.hash, nothing)
     digest = content_hash(flow, settings, row.payload) if flow.ignore else row.hash
     landed = Landed(row.id, row.key, row.position, row.version, digest, row.payload)

@@ -475,16 +475,12 @@ def _map(work: Intake, raw: Raw, fields: dict[str, Json] | RecordError, digest: 
     """
     stand_in = apply.stand_in(raw, digest)
     if isinstance(fields, RecordError):
-        return _unmapped(stand_in, *fields.faults)
+        return Mapped.without_values(*fields.faults, key=stand_in)
     mapper, every = work.flow.mapper, work.settings.validator_audit
     said = mapper.map(fields)
     if every > 0 and said.shows and int.from_bytes(digest[:8]) % every == 0:
         said = mapper.audited(fields, said)
     return apply.named(work.flow, said, stand_in)
-
-
-def _unmapped(key: str, *faults: Fault) -> Mapped:
-    return Mapped(key=key, version="", deleted=False, skipped=None, values={}, faults=faults, warnings=())
 
 
 def _arrivals(

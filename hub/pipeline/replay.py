@@ -242,19 +242,19 @@ class Reading:
         whole = self.whole(landing_id, payload, version=version)
         if pointer is None or (whole.parts is None and self._flow.each is not None):
             return whole
-        gone = Mapped("", whole.version, deleted=True, skipped=None, values={}, faults=(), warnings=())
+        gone = Mapped.without_values(version=whole.version, deleted=True)
         return next((part.mapped for part in whole.parts or () if part.pointer == pointer), gone)
 
     def _mapped(self, payload: bytes, version: str) -> Mapped:
         try:
             return self._flow.mapper.map(self._flow.fields(payload))
         except RecordError as error:
-            return Mapped("", version, deleted=False, skipped=None, values={}, faults=error.faults, warnings=())
+            return Mapped.without_values(*error.faults, version=version)
 
 
 def _arrival(flow: PullFlow, row: Landed, read: Reading, *, rekeys: bool) -> Arrival:
     if is_absence(row.payload):
-        gone = Mapped(row.key, row.version, deleted=True, skipped=None, values={}, faults=(), warnings=())
+        gone = Mapped.without_values(key=row.key, version=row.version, deleted=True)
         return Arrival(row.id, row.key, row.hash, gone)
     said = read.said(row.id, row.payload, row.pointer, version=row.version)
     stood_in = row.key.startswith("#")
