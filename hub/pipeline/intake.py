@@ -409,9 +409,7 @@ def prepare(database: Database, work: Intake, batch: Batch) -> Prepared:
     sound: list[dict[str, Json]] = []
     mapped: dict[int, Mapped] = {}
     for place, index in enumerate(news):
-        fields = decoded[index]
-        if fields is None:
-            fields = _decode(work, batch.records[index])
+        fields = decoded[index] or _decode(work, batch.records[index])
         said = mapped[index] = _map(work, batch.records[index], fields, hashes[index])
         if place % step == 0 and isinstance(fields, dict) and said.shows:
             sample.append(fields)
