@@ -16,14 +16,13 @@ from starlette.requests import HTTPConnection
 from starlette.types import Message, Scope
 
 from hub.api.together import Together
-from hub.auth import Reader
+from hub.auth import Reader, access_log
+from hub.auth.access_log import Read
 from hub.auth.context import address_of
-from hub.db import accounts, projects
-from hub.db.accounts import Read
 from hub.domain import keys
 from hub.domain.contracts import Contracts
 from hub.domain.times import HUB_ZONE
-from hub.services.prefill.kept import Kept, KeptAnswers
+from hub.services.prefill.kept import Kept, KeptAnswers, stamps_of
 from hub.wiring import Hub
 
 PREFILL = "/v1/prefill/"
@@ -74,10 +73,10 @@ class Keeping:
 
     def _find(self, wishes: Sequence[Wish]) -> list[Found]:
         with self._hub.database.transaction() as tx:
-            stamps = projects.stamps(tx, self._hub.contracts.entities, {wish.project_code for wish in wishes})
+            stamps = stamps_of(tx, self._hub.contracts.entities, {wish.project_code for wish in wishes})
             found = [Found(wish, stamps[wish.project_code], self._kept) for wish in wishes]
             if reads := [one.read for one in found if one.read]:
-                accounts.write_reads(tx, reads)
+                access_log.note(tx, reads)
         return found
 
 

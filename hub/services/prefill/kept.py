@@ -4,7 +4,10 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
 
-from hub.db.accounts import Read
+from hub.auth.access_log import Read
+from hub.db.projects import stamps as stamps_of
+
+__all__ = ["Kept", "KeptAnswers", "Read", "stamps_of"]
 
 AROUND = 1_000
 """Bytes that an answer takes beside its text: key, stamp and row."""
