@@ -7,12 +7,25 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from hub.api.answers import Problem
 from hub.errors import FlowError, HubError, RecordError, TransientError
 from hub.texts import cure, say
+
+
+class Problem(BaseModel):
+    """application/problem+json (RFC 9457)."""
+
+    type: str = Field(examples=["urn:onecode:error:access.role"])
+    status: int = Field(examples=[403])
+    code: str = Field(examples=["access.role"])
+    title: str = Field(examples=["角色“department”无权查看此内容。"])
+    title_en: str = Field(examples=["The role department may not see this."])
+    detail: str
+    detail_en: str
+
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "content": {"application/problem+json": {}}}
