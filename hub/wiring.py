@@ -38,7 +38,7 @@ from hub.pipeline import (
     witness,
 )
 from hub.runtime import Runtime
-from hub.services import alarms, applications, old_logs, unusual
+from hub.services import alerts, applications, old_logs, unusual
 from hub.services.prefill import chosen, prefill
 from hub.services.prefill.filling import handed_over
 from hub.settings import changed as altered
@@ -192,7 +192,7 @@ class Hub(Runtime):
         """
         return verify.noted(self.database, self.contracts, self.settings, by=by, progress=progress, only=only)
 
-    def watch(self) -> alarms.Watched:
+    def watch(self) -> alerts.Watched:
         """End dead runs, make the months to come, follow disputes and recalls, look for what people should know, keep
         one alert a cause, tell what is due.
 
@@ -219,9 +219,9 @@ class Hub(Runtime):
                 except HubError as error:
                     late.append(error)
             try:
-                seen = alarms.watch(database, contracts, settings)
+                seen = alerts.watch(database, contracts, settings)
             except HubError as error:
-                alarms.without_database(settings, error)
+                alerts.without_database(settings, error)
                 raise
         if late:
             raise late[0]

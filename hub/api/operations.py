@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query, Request, Response
 from hub.api.access import Visiting
 from hub.api.asked import After, Day, Moment, Most, Number, Touched
 from hub.api.problems import PROBLEMS
-from hub.services import alarms, conservation, metrics, overview, runs, verification
-from hub.services.alarms import AlertView
+from hub.services import alerts, conservation, metrics, overview, runs, verification
+from hub.services.alerts import AlertView
 from hub.services.conservation import Conserved
 from hub.services.health import Health, Readiness
 from hub.services.overview import Overview
@@ -83,13 +83,13 @@ def run_records(
 @routes.get("/v1/alerts")
 def alerts_kept(visit: Visiting, *, closed: bool = False) -> list[AlertView]:
     """告警 · causes of which people are told."""
-    return alarms.listed(visit, closed=closed)
+    return alerts.listed(visit, closed=closed)
 
 
 @routes.post("/v1/alerts/test")
 def alert_test(visit: Visiting) -> Touched:
     """发送测试告警 · send a test message to every address."""
-    return Touched(alarms.test(visit))
+    return Touched(alerts.test(visit))
 
 
 @routes.get("/v1/verifications")

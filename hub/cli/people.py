@@ -9,7 +9,7 @@ import typer
 from hub.cli.opening import asking, opened
 from hub.cli.screen import JsonFlag, Screen, screen
 from hub.domain.rights import CLASSES, ROLES
-from hub.services import accounts, alarms, grants
+from hub.services import accounts, alerts, grants
 from hub.services.accounts import Secrets
 from hub.services.grants import Grant
 
@@ -190,7 +190,7 @@ def list_alerts(
     if context.invoked_subcommand:
         return
     with asking("alerts") as asked:
-        rows = alarms.listed(asked, closed=closed)
+        rows = alerts.listed(asked, closed=closed)
     shown = screen()
     if as_json:
         shown.data(rows)
@@ -219,7 +219,7 @@ def list_alerts(
 def test_alert() -> None:
     """发送一条测试告警 · send a test alert to every address in HUB_ALERT_URLS."""
     with asking("alerts test") as context:
-        alarms.test(context)
+        alerts.test(context)
     shown = screen()
     shown.say(shown.pick("测试告警已送达", "the test alert was delivered"))
 

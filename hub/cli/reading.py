@@ -17,7 +17,6 @@ from hub.services.balance import BalanceLine
 from hub.services.causes import Cause
 from hub.services.failures import EntryView, FailureView
 from hub.services.naming import RUN_STATES
-from hub.texts import say
 
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="最多几条 · at most so many")]
 Moment = Annotated[
@@ -95,11 +94,7 @@ def waiting(*, flow: FlowOption = None, limit: Limit = 20, as_json: JsonFlag = F
     columns = ("流程", "flow"), ("来源主键", "source key"), ("自", "since"), ("原因", "reason")
     shown.table(
         [shown.pick(*names) for names in columns],
-        [
-            (row.flow, row.key, row.since, say(fault.code, fault.facts, shown.lang))
-            for row in found.records
-            for fault in [waits.reason(row.wants)]
-        ],
+        [(row.flow, row.key, row.since, shown.pick(row.why.zh, row.why.en)) for row in found.records],
     )
 
 

@@ -15,7 +15,7 @@ from hub.db.reading import NoteRow
 from hub.domain.contracts import Contracts, PullFlow, PushFlow
 from hub.errors import Fault
 from hub.services import failures
-from hub.services.alarms import held_alert
+from hub.services.alerts import held_alert
 from hub.services.failures import Said
 from hub.services.obstacles import Standing as Obstructing
 from hub.services.obstacles import standing

@@ -2,15 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from hub.auth.context import RequestContext
 from hub.db import reading
 from hub.db.reading import WaitingRow
 from hub.errors import Fault
-
-__all__ = ["Waiting", "WaitingRow", "listed", "reason"]
+from hub.services import failures
+from hub.services.failures import Said
 
 PROJECT = "project.project_code="
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingView:
+    """One record that waits, the tokens that it waits for, and why, in words."""
+
+    flow: str
+    key: str
+    landing_id: int
+    wants: list[str]
+    since: datetime
+    why: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +31,19 @@ class Waiting:
     """How many records of each flow wait, and the first of them."""
 
     waiting: dict[str, int]
-    records: list[WaitingRow]
+    records: list[WaitingView]
 
 
 def listed(context: RequestContext, *, flow: str | None = None, most: int = 50) -> Waiting:
     """Records of every flow, or of one, that wait: the longest first."""
     with context.hub.database.reading() as tx:
         counts = {name: n for name, n in reading.waiting_now(tx).items() if flow in {None, name}}
-        return Waiting(counts, reading.waiting(tx, flow=flow, most=most))
+        rows = reading.waiting(tx, flow=flow, most=most)
+    return Waiting(counts, [_view(row) for row in rows])
+
+
+def _view(row: WaitingRow) -> WaitingView:
+    return WaitingView(row.flow, row.key, row.landing_id, row.wants, row.since, failures.said(reason(row.wants)))
 
 
 def reason(wants: Sequence[str]) -> Fault:

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from hub.auth.context import RequestContext
 from hub.services import (
-    alarms,
+    alerts,
     balance,
     causes,
     conservation,
@@ -127,7 +127,7 @@ CASES = [
         ("differences",),
         ("hub.console.pages.differences",),
     ),
-    Case(alarms.listed, alarms.listed, "/v1/alerts", ("alerts",), ("hub.console.pages.alerts",)),
+    Case(alerts.listed, alerts.listed, "/v1/alerts", ("alerts",), ("hub.console.pages.alerts",)),
     Case(
         verification.proven,
         verification.proven,
@@ -142,7 +142,7 @@ CASES = [
         pages=("hub.console.pages.conservation",),
     ),
     Case(balance.balance, balance.balance, command=("balance",)),
-    Case(waits.listed, waits.listed, command=("waiting",)),
+    Case(waits.listed, waits.listed, command=("waiting",), pages=("hub.console.pages.links",)),
     Case(schedule.of_dag, pages=("hub.console.pages.airflow_dag",)),
     Case(overview.look, api="/v1/overview", pages=("hub.console.pages.overview",)),  # it says when it was looked at
     Case(metrics.text, api="/v1/metrics", command=("metrics",)),
@@ -184,7 +184,7 @@ CASES = [
     ),
     Case(restorations.declare, api="POST /v1/restorations", command=("restored",)),
     Case(
-        alarms.test,
+        alerts.test,
         api="POST /v1/alerts/test",
         command=("alerts", "test"),
         pages=("hub.console.pages.alerts",),

@@ -12,7 +12,7 @@ from hub.domain.rights import Rights
 from hub.errors import FlowError
 from hub.pipeline import dispute, recall
 from hub.pipeline.dispute import Complaint
-from hub.services import alarms
+from hub.services import alerts
 from hub.settings import HOME
 from tests.flow.conftest import Small, contracts_of
 from tests.flow.partners import Desk, Source
@@ -169,7 +169,7 @@ def test_a_late_answer_and_a_late_correction_raise_alarms(told: Small):
 
     def codes() -> set[str]:
         with told.database.transaction() as tx:
-            return {one.fault.code for one in alarms.findings(tx, told.contracts, told.settings)}
+            return {one.fault.code for one in alerts.findings(tx, told.contracts, told.settings)}
 
     assert "alert.dispute_open" in codes()
     answered(told, number, accepted=True)

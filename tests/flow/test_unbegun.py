@@ -12,7 +12,7 @@ from hub.db.database import Database, Transaction
 from hub.db.reading import RunRow, run_rows
 from hub.errors import FlowError, HubError, TransientError
 from hub.pipeline.running import running
-from hub.services import airflow_tasks, alarms, overview
+from hub.services import airflow_tasks, alerts, overview
 from hub.services.airflow_tasks import Try
 from hub.settings import HOME
 from tests.filled import Filled
@@ -169,7 +169,7 @@ def test_a_task_of_no_flow_stands_in_the_way_until_it_succeeds(filled: Filled):
     assert (found.subject, found.light, found.times) == ("obstacle", "red", 2)
     assert found.told.facts["task"] == "upkeep.seal"
     with database.transaction() as tx:
-        told = [one.cause for one in alarms.findings(tx, filled.hub.contracts, filled.hub.settings)]
+        told = [one.cause for one in alerts.findings(tx, filled.hub.contracts, filled.hub.settings)]
     assert "task upkeep.seal" in told
     airflow_tasks.task_succeeded(database, "upkeep", "seal")
     assert not [one for one in look(filled).urgent if one.subject == "obstacle"]

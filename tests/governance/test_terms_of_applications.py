@@ -10,7 +10,8 @@ from hub.auth.access_log import Read
 from hub.auth.context import RequestContext
 from hub.domain.granting import Terms
 from hub.errors import FlowError
-from hub.services import alarms, applications, grants
+from hub.services import applications, grants
+from hub.services.alerts import findings
 from tests.filled import CONTRACTS, Filled
 from tests.governance.conftest import opened
 from tests.governance.test_carried_over import upgrade
@@ -47,7 +48,7 @@ def made_at(filled: Filled, number: int, moment: str) -> None:
 
 def alerts(filled: Filled) -> set[str]:
     with filled.hub.database.transaction() as tx:
-        found = alarms.findings(tx, CONTRACTS, filled.hub.settings)
+        found = findings(tx, CONTRACTS, filled.hub.settings)
     return {one.fault.code for one in found if one.fault.code.startswith("alert.application")}
 
 

@@ -13,8 +13,8 @@ from hub.console.frame import Entry
 from hub.console.page import Page, address, page
 from hub.console.parts import Light
 from hub.console.words import moment, number, remedy, sentence, t
-from hub.services import alarms, channels
-from hub.services.alarms import AlertView
+from hub.services import alerts, channels
+from hub.services.alerts import AlertView
 from hub.settings import Settings
 
 RED = ("run ", "sealing")
@@ -23,7 +23,7 @@ RED = ("run ", "sealing")
 @page("/alerts", zh="告警", en="Alerts", roles=ADMINISTERING, menu=Entry("manage", 60, "notifications"))
 async def told(page: Page, closed: str = "") -> None:
     """Open alerts, channels, settings."""
-    kept = await page.look(lambda visit: alarms.listed(visit, closed=bool(closed)))
+    kept = await page.look(lambda visit: alerts.listed(visit, closed=bool(closed)))
     styled()
     with parts.card(t("告警", "Alerts")):
         _alerts(kept)
@@ -95,7 +95,7 @@ def _light(one: AlertView) -> Light:
 
 def _channels(page: Page) -> None:
     async def test() -> None:
-        await page.act("test", alarms.test)
+        await page.act("test", alerts.test)
         parts.told(t("测试告警已送达。", "The test alert has arrived."))
 
     known = channels.channels(page.hub.settings)

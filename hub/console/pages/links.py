@@ -10,12 +10,12 @@ from hub.console import parts
 from hub.console.flows import administering, asking, entity_title, flow_title, styled, when
 from hub.console.frame import Entry
 from hub.console.page import Page, page
-from hub.console.words import moment, say, t
+from hub.console.words import moment, sentence, t
 from hub.domain.contracts import Contracts, Entity
 from hub.model import Record
 from hub.services import linking, waits
 from hub.services.linking import LinkOffer, LinkQuestion, LinkWord
-from hub.services.waits import Waiting, WaitingRow
+from hub.services.waits import Waiting, WaitingView
 
 LISTED = 10
 LEVELS = {
@@ -180,8 +180,7 @@ async def _undo(page: Page, word: LinkWord, reason: str) -> None:
     ui.navigate.reload()
 
 
-def _waiting(contracts: Contracts, rows: Sequence[WaitingRow]) -> None:
-    told = [waits.reason(row.wants) for row in rows]
+def _waiting(contracts: Contracts, rows: Sequence[WaitingView]) -> None:
     parts.table(
         [t("流程", "Flow"), t("来源主键", "Source key"), t("自", "Since"), t("等待什么", "What it waits for")],
         [
@@ -189,9 +188,9 @@ def _waiting(contracts: Contracts, rows: Sequence[WaitingRow]) -> None:
                 flow_title(contracts, row.flow),
                 parts.code(row.key),
                 when(row.since),
-                say(why.code, why.facts),
+                sentence(row.why),
             )
-            for row, why in zip(rows, told, strict=True)
+            for row in rows
         ],
         nothing=t("没有等待的记录。", "Nothing waits."),
     )

@@ -9,8 +9,8 @@ from hub.auth.context import operating
 from hub.db.quarantine import Selection
 from hub.errors import FlowError, TransientError
 from hub.pipeline import recall
-from hub.services import alarms, quarantine
-from hub.services.alarms import Watched
+from hub.services import alerts, quarantine
+from hub.services.alerts import Watched
 from tests.filled import CODE, Filled, payload
 from tests.flow.partners import Desk
 from tests.phases import FIRST, OPEN, PROJECT, RIGHT, SECOND
@@ -151,17 +151,17 @@ def test_a_receiver_that_is_away_does_not_make_the_others_hear_it_twice(filled: 
 def test_a_test_alert_says_whether_it_arrived(filled: Filled):
     configure(filled)
     with pytest.raises(FlowError, match=r"^alert\.nowhere"):
-        alarms.test(operating(filled.hub, "tester"))
+        alerts.test(operating(filled.hub, "tester"))
     with webhook() as hook:
         configure(filled, hook.url)
-        alarms.test(operating(filled.hub, "tester"))
+        alerts.test(operating(filled.hub, "tester"))
         assert "测试告警" in hook.bodies[0]["message"]
         hook.away = True
         with pytest.raises(FlowError, match=r"^alert\.not_delivered"):
-            alarms.test(operating(filled.hub, "tester"))
+            alerts.test(operating(filled.hub, "tester"))
     configure(filled, "nonsense")
     with pytest.raises(FlowError, match=r"^settings\.invalid"):
-        alarms.test(operating(filled.hub, "tester"))
+        alerts.test(operating(filled.hub, "tester"))
 
 
 def test_a_recall_that_stays_open_too_long_is_told_until_nobody_is_owed(filled: Filled):
