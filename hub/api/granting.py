@@ -19,13 +19,18 @@ routes = APIRouter(responses=PROBLEMS)
 Class = Literal["public", "internal", "personal"]
 
 
-class TermsGiven(Asked):
-    """What may be read, and how long. regions: leading digits of region codes, none for all."""
+class LimitsGiven(Asked):
+    """To which records access is held. regions: leading digits of region codes, none for all."""
+
+    regions: list[str] = Field(default=[], examples=[["1401"]])
+    open_case_only: bool = Field(default=False, description="only projects on which the unit has an open case")
+
+
+class TermsGiven(LimitsGiven):
+    """What may be read, and how long."""
 
     entities: list[str] = Field(min_length=1, examples=[["project", "approval_document"]])
     classes: list[Class] = Field(default=["public"], min_length=1)
-    regions: list[str] = Field(default=[], examples=[["1401"]])
-    open_case_only: bool = Field(default=False, description="only projects on which the unit has an open case")
     valid_from: Day
     valid_until: Day
 

@@ -32,8 +32,7 @@ class Asked:
     classes: Mapping[str, ui.checkbox]
     regions: ui.input
     open_case_only: ui.checkbox
-    valid_from: ui.input
-    valid_until: ui.input
+    days: tuple[ui.input, ui.input]
 
     def terms(self) -> Terms:
         """What the form says now."""
@@ -42,8 +41,7 @@ class Asked:
             _chosen(self.classes),
             tuple(str(self.regions.value).replace(",", " ").replace("，", " ").split()),
             bool(self.open_case_only.value),
-            _day(self.valid_from),
-            _day(self.valid_until),
+            *map(_day, self.days),
         )
 
 
@@ -58,11 +56,8 @@ def asking(contracts: Contracts, start: Terms, *, entities: Iterable[str], class
             regions.value = " ".join(start.regions)
             cased = ui.checkbox(t("仅限本单位有在办事项的项目", "Only projects on which the unit has an open case"))
             cased.value = start.open_case_only
-            days = [
-                ui.input(name, value=day.isoformat()).props("type=date stack-label")
-                for name, day in ((t("起", "From"), start.valid_from), (t("止", "Until"), start.valid_until))
-            ]
-    return Asked(chosen, classed, regions, cased, *days)
+            days = _date(t("起", "From"), start.valid_from), _date(t("止", "Until"), start.valid_until)
+    return Asked(chosen, classed, regions, cased, days)
 
 
 def entity_title(contracts: Contracts, name: str) -> str:
@@ -124,6 +119,10 @@ def _group(name: str, kind: str) -> ui.element:
 
 def _chosen(boxes: Mapping[str, ui.checkbox]) -> tuple[str, ...]:
     return tuple(name for name, box in boxes.items() if box.value)
+
+
+def _date(name: str, value: date) -> ui.input:
+    return ui.input(name, value=value.isoformat()).props("type=date stack-label")
 
 
 def _day(given: ui.input) -> date:
