@@ -160,3 +160,15 @@ def test_it_opens_its_project_to_its_unit_until_it_is_over(world: Filled, reader
     assert (shown(world, reader), sights(world)) == ([], {"hidden"})
     pulled(world, 3, "open")
     assert (shown(world, reader), sights(world)) == (["project"], {"shown"})
+
+
+def test_it_is_granted_by_class_like_any_other(world: Filled, reader: Reader):
+    with world.hub.database.transaction() as tx:
+        auth.grant(
+            *(tx, world.hub.contracts.granted, "agency", "service_case"),
+            classes=("public",),
+            purpose="评审",
+            valid_from=date(2020, 1, 1),
+            valid_until=date(2099, 1, 1),
+        )
+    assert "service_case" in shown(world, reader)
