@@ -103,8 +103,8 @@ class Settings:
         "first and longest wait between attempts; each doubles the one before",
     )
     backoff_most: float = setting(3600.0, "HUB_BACKOFF_MOST")
-    receipt_seconds: int = setting(
-        604_800,
+    receipt_seconds: float = setting(
+        604_800.0,
         "HUB_RECEIPT_SECONDS",
         "a delivery whose verdict takes longer is handed over again under its key, `HUB_ATTEMPTS` times at most",
     )

@@ -144,7 +144,7 @@ def test_what_a_target_quoted_of_it_goes_from_the_report_of_the_run_too(flagged:
 
 @pytest.mark.parametrize("away", ["lost", "gone"])
 def test_a_delivery_that_may_have_arrived_is_taken_back_and_not_repeated(flagged: Small, away: str):
-    flagged.with_settings(attempts=10, backoff_seconds=0.0)
+    flagged.with_settings(attempts=10, backoff_seconds=0.001)
     desk = Desk()
     setattr(desk, *(("loses", 1) if away == "lost" else ("away", 1)))
     flagged.pull(PLAN, Source([opened(1, name=CANARY)]))
