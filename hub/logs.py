@@ -24,10 +24,14 @@ TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "traced"}
 
 
+def _around() -> Mapping[str, object]:
+    return _ABOUT.get()
+
+
 @contextmanager
 def about(**facts: object) -> Iterator[None]:
     """Every line within tells these besides its own."""
-    before = _ABOUT.set({**_ABOUT.get(), **facts})
+    before = _ABOUT.set({**_around(), **facts})
     try:
         yield
     finally:
@@ -37,7 +41,7 @@ def about(**facts: object) -> Iterator[None]:
 def trace_of(traceparent: str = "") -> str:
     """The trace that a caller names by the header `traceparent`; a new one where he names none."""
     named = TRACEPARENT.fullmatch(traceparent.strip())
-    return named[1] if named else _ABOUT.get().get("trace", "") or secrets.token_hex(16)  # type: ignore[return-value]
+    return named[1] if named else _around().get("trace", "") or secrets.token_hex(16)  # type: ignore[return-value]
 
 
 class JsonFormatter(logging.Formatter):
@@ -51,7 +55,7 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
             "message": visible(record.getMessage(), lines=True),
-            **_ABOUT.get(),
+            **_around(),
             **said,
         }
         if record.exc_info:

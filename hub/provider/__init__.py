@@ -3,20 +3,22 @@
 Airflow finds it by the entry point `apache_airflow_provider`. Only this package of the hub knows Airflow.
 """
 
+import json
 from collections.abc import Mapping
 from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from hub.config.connections import OWN
 
 
 def forms() -> dict[str, dict[str, Any]]:
-    """What is asked for a partner's connection, by connector."""
+    """What is asked for a partner's connection, by connector.
+
+    title: the type's name. hidden, labels, examples: of Airflow's own fields. fields: parts of the extra, as JSON Schema.
+    """
     found: dict[str, dict[str, Any]] = yaml.safe_load(
-        files(__name__).joinpath("forms.yaml").read_text(encoding="utf-8")
+        files(__name__).joinpath("forms.json").read_text(encoding="utf-8")
     )
     return found
 

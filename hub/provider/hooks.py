@@ -1,6 +1,6 @@
 """The hub's types of connections in Airflow, a class each as Airflow wants it, and what their button Test does.
 
-A connection `hub_<system>` reaches a partner; its type says which form is shown (forms.yaml). The hub reads its parts
+A connection `hub_<system>` reaches a partner; its type says which form is shown (forms.json). The hub reads its parts
 as they are (`hub/config/connections.py`), whatever the type.
 """
 
