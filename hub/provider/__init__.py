@@ -15,11 +15,10 @@ from hub.config.connections import OWN
 def forms() -> dict[str, dict[str, Any]]:
     """What is asked for a partner's connection, by connector.
 
-    title: the type's name. hidden, labels, examples: of Airflow's own fields. fields: parts of the extra, as JSON Schema.
+    title: the type's name. hidden, labels, examples: of Airflow's own fields. fields: parts of the extra, by schema.
     """
-    found: dict[str, dict[str, Any]] = yaml.safe_load(
-        files(__name__).joinpath("forms.json").read_text(encoding="utf-8")
-    )
+    text = files(__name__).joinpath("forms.json").read_text(encoding="utf-8")
+    found: dict[str, dict[str, Any]] = json.loads(text)
     return found
 
 
