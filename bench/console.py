@@ -69,7 +69,7 @@ def _with_values(hub: wiring.Hub, path: str) -> list[str] | None:
     """Addresses of a page, each of another record; None where the page's parameter has no value here."""
     if "{" not in path:
         return [path] * TIMES
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         (first, last) = tx.execute("select min(id), max(id) from hub.record").fetchone() or (1, 1)
         ids = [random.randint(first, last) for _ in range(TIMES)]  # noqa: S311
         keys = [row[0] for row in tx.execute("select key from hub.record where id = any(%s)", (ids,))]
@@ -85,7 +85,7 @@ def _with_values(hub: wiring.Hub, path: str) -> list[str] | None:
 
 def _signed_in(hub: wiring.Hub, context: BrowserContext, address: str, role: str) -> BrowserContext:
     name = f"{role}-{time.time():.0f}"
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         auth.open_account(tx, name, role, department="")
         sessions.set_password(tx, name, PASSWORD)
         token = sessions.open_session(tx, name)

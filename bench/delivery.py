@@ -93,7 +93,7 @@ class Memory:
 def bodies(hub: wiring.Hub, flow: PushFlow) -> list[dict[str, Json]]:
     """What the hub would send, with a key each."""
     made = []
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         ids = records.record_ids(tx, flow.entity, after=0, most=10_000_000)
         for start in range(0, len(ids), 5_000):
             for row in records.golden(tx, flow.entity, ids[start : start + 5_000]).values():
@@ -117,7 +117,7 @@ def bare(port: int, made: list[dict[str, Json]], size: int) -> float:
 
 def through_the_hub(hub: wiring.Hub) -> float:
     """The same records through the push flow, everything on; every one is new to the partner."""
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         tx.execute("truncate hub.delivery")
         outbox.mark_all(tx, PUSH, hub.contracts.pushes[PUSH].entity.name)
     began = time.perf_counter()

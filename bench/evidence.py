@@ -35,7 +35,7 @@ from hub.wiring import Hub
 def switch(hub: Hub, *, on: bool) -> None:
     """Let triggers note acts, or none."""
     verb = "enable" if on else "disable"
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         for table in SEALED:
             for event in ("insert", "update", "delete"):
                 tx.execute(f"alter table hub.{table} {verb} trigger note_{table}_{event}".encode())
@@ -44,7 +44,7 @@ def switch(hub: Hub, *, on: bool) -> None:
 @contextmanager
 def api(hub: Hub) -> Iterator[Callable[[], None]]:
     """The API on a real socket: what asks it for one project."""
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         token = auth.open_account(tx, "bench", "service", department="")
         auth.grant(
             *(tx, hub.contracts.granted, "bench", "project"),

@@ -75,14 +75,14 @@ class Profiled:
 
 def aged(hub: wiring.Hub) -> str:
     """Give every item a year of history: in each of twelve months a landing and a version that was superseded."""
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         tx.execute(PAST_PARTITION)
         for months in range(1, MONTHS + 1):
             for table, fill in PAST.items():
                 tx.execute(PARTITION, {"table": table, "months": months})
                 tx.execute(fill, {"months": months, "all": MONTHS})
         tx.execute("update golden.approval_item set version = version + %s", (MONTHS,))
-    with hub.database.reading() as session:
+    with hub.database.read() as session:
         for table in (*PAST, "head"):
             session.execute(f"vacuum analyze hub.{table}".encode())
         session.execute("vacuum analyze golden.approval_item")
@@ -93,7 +93,7 @@ def looked(hub: wiring.Hub) -> str:
     """Look up all that is known of records here and there; how long one takes."""
     rights = operator(hub.contracts.entities)
     took, versions = [], 0
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         ids = [record for (record,) in tx.execute(SOME, (LOOKED,))]
         for record in ids:
             began = time.perf_counter()
@@ -129,7 +129,7 @@ def main() -> None:
     def once() -> str:
         run = hub.pull(asked.flow)
         hub.seal()
-        with hub.database.transaction() as tx:
+        with hub.database.write() as tx:
             (row,) = run_rows(tx, run_id=run)
         return ", ".join(f"{count} {name}" for name, count in row.counts.items() if count)
 

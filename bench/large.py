@@ -97,7 +97,7 @@ def asked_of(hub: wiring.Hub, ids: list[int]) -> dict[str, Json]:
     url, found = hub.settings.database_url, dict[str, Json]()
     for name, ask in questions(hub).items():
         before = scans(url)
-        with hub.database.transaction() as tx:
+        with hub.database.write() as tx:
             some = ids if name not in {"how deliveries stand", "due marks"} else ids[:10]
             figures = timed(lambda record, ask=ask, tx=tx: ask(tx, record), some)  # type: ignore[misc]
             tx.execute("select pg_stat_force_next_flush()")
@@ -111,7 +111,7 @@ def asked_of(hub: wiring.Hub, ids: list[int]) -> dict[str, Json]:
 
 def over_http(hub: wiring.Hub, ids: list[int]) -> dict[str, Json]:
     """The same over HTTP, one client."""
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         token = auth.open_account(tx, f"auditor{time.time()}", "auditor", department="")
     session = requests.Session()
     session.trust_env = False
@@ -180,7 +180,7 @@ def main() -> None:
             hub.migrate()
         else:
             fill(hub, asked.projects)
-        with hub.database.transaction() as tx:
+        with hub.database.write() as tx:
             (first, last) = tx.execute("select min(id), max(id) from hub.record").fetchone() or (1, 1)
         ids = [random.randint(first, last) for _ in range(TIMES)]  # noqa: S311
         if "questions" in asked.only:

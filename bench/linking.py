@@ -39,9 +39,9 @@ def hub(projects: Sequence[Known]) -> Iterator[Database]:
         url = cluster.url("linking")
         migrate.migrate(url, load(contract_files(HOME), connector_schemas(), year=2026).entities.values())
         database = Database(url)
-        with database.transaction() as tx:
+        with database.write() as tx:
             links.put_subjects(tx, ((number, one.code, labelled.traits(one)) for number, one in enumerate(projects)))
-        with database.transaction() as tx:
+        with database.write() as tx:
             tx.execute("analyze hub.link_subject")
         yield database
         database.close()
@@ -56,7 +56,7 @@ def searched(tx: Transaction, cases: Sequence[Case]) -> Iterator[tuple[Case, lis
 
 def judged(database: Database, cases: Sequence[Case]) -> list[tuple[Case, list[Match]]]:
     """Each case with its candidates as the scorer ranks them."""
-    with database.transaction() as tx:
+    with database.write() as tx:
         return [
             (case, matching.ranked(case.said, ((one.project_code, one.said, ()) for one in found)))
             for case, found in searched(tx, cases)
@@ -68,7 +68,7 @@ def fit(database: Database, cases: Sequence[Case]) -> tuple[float, dict[tuple[st
     levels = [level for level in WEIGHTS if level[0] != "number"]
     place = {level: at for at, level in enumerate(levels)}
     rows: list[tuple[np.ndarray, int]] = []
-    with database.transaction() as tx:
+    with database.write() as tx:
         for case, found in searched(tx, cases):
             table = np.zeros((len(found) + 1, len(levels) + 1))
             right = len(found)
@@ -151,7 +151,7 @@ def by_trouble(judgements: Iterable[tuple[Case, list[Match]]], sure: float, mayb
 def cost(database: Database, cases: Sequence[Case]) -> None:
     """What a search and a ranking cost, and whether the index does it."""
     took = []
-    with database.transaction() as tx:
+    with database.write() as tx:
         for start in range(0, len(cases), PORTION):
             some = [case.said for case in cases[start : start + PORTION]]
             began = time.perf_counter()

@@ -99,7 +99,7 @@ def fill(hub: wiring.Hub, count: int) -> None:
 
 def reading_account(hub: wiring.Hub) -> str:
     """A department with a grant for all that the form asks; its token."""
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         token = auth.open_account(tx, "bench", "department", department="市住房和城乡建设局")
         for entity in {field.entity for field in hub.contracts.forms[FORM].fields} | {"material"}:
             auth.grant(
@@ -119,13 +119,13 @@ def serve(port: int) -> None:
 
     def stored(code: str, visit: Visiting) -> Response:
         visit.may_see({field.entity for field in hub.contracts.forms[FORM].fields})
-        with hub.database.transaction() as tx:
+        with hub.database.write() as tx:
             (body,) = tx.execute(STORED, (code,)).fetchone() or (b"",)
         visit.saw([1], project_code=code)
         return Response(body, media_type="application/json")
 
     def bare(code: str) -> Response:
-        with hub.database.transaction() as tx:
+        with hub.database.write() as tx:
             (body,) = tx.execute(STORED, (code,)).fetchone() or (b"",)
         return Response(body, media_type="application/json")
 

@@ -31,7 +31,7 @@ def measured(case: Callable[[], str]) -> tuple[float, str]:
 def compared(hub: wiring.Hub) -> str:
     """One night; its outcomes."""
     run = hub.reconcile(FLOW)
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         (row,) = run_rows(tx, run_id=run)
     return ", ".join(f"{count} {name}" for name, count in row.counts.items() if count)
 

@@ -67,7 +67,7 @@ def loads(cluster: postgres.Cluster, records: int, *, profile: bool = False) -> 
         costs[name] = Cost(*(seconds / records * 1e6 for seconds in took))
         if profile:
             pstats.Stats(profiler).strip_dirs().sort_stats("tottime").print_stats(25)
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         ((disagreements,),) = tx.execute("select count(*) from hub.disagreement").fetchall()
     print(f"{disagreements} disagreements of {records} records")
     hub.close()

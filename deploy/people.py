@@ -20,7 +20,7 @@ def prepare_people(here: Site) -> None:
     """Open those accounts that are not there yet; one that was ended, or has another password now, is left alone."""
     hub = wiring.start(environ=hub_environment(here))
     try:
-        with hub.database.transaction() as tx:
+        with hub.database.write() as tx:
             known = {account.name for account in accounts.accounts(tx)}
             for name, (role, department) in PEOPLE.items():
                 if name in known:

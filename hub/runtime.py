@@ -89,7 +89,7 @@ class Runtime:
         """Gives the records of entities in a project as they are: to decide by them, not to show them."""
 
         def known(entities: Sequence[Entity]) -> list[Known]:
-            with self.database.reading() as tx:
+            with self.database.read() as tx:
                 return projects.known_of_project(tx, entities, code)
 
         return known

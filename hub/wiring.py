@@ -82,7 +82,7 @@ class Hub(Runtime):
             waits=self.settings.waits,
         )
         self.contracts = self.contracts_now()
-        with self.database.transaction() as tx:
+        with self.database.write() as tx:
             applications.follow(tx, self.contracts)
         self.refresh_facts()
         return done
@@ -117,16 +117,16 @@ class Hub(Runtime):
         form, contracts = chosen(self.contracts, flow.form), self.contracts
 
         def of_project(code: str) -> Record:
-            with self.database.reading() as tx:
+            with self.database.read() as tx:
                 reader = auth.reader_named(tx, flow.reader)
             if reader is None:
                 return {}
             today, whole = datetime.now(HUB_ZONE).date(), self.of_project(code)
-            with self.database.reading_as(flow.reader) as tx:
+            with self.database.read(reader=flow.reader) as tx:
                 rights = auth.rights_on(tx, reader, code)
                 filled = prefill(tx, contracts, form, project_code=code, rights=rights, on=today, whole=whole)
             purpose = reader.purpose(sorted(form.entities))
-            with self.database.transaction() as tx:
+            with self.database.write() as tx:
                 accounts.write_reads(tx, [Read(flow.reader, f"PUSH {flow.name}", purpose, code, filled.record_ids)])
             return handed_over(contracts, filled.answers, rights=rights)
 
@@ -214,7 +214,7 @@ class Hub(Runtime):
         with closing(database):
             for step in steps:
                 try:
-                    with database.transaction() as tx:
+                    with database.write() as tx:
                         step(tx)
                 except HubError as error:
                     late.append(error)
@@ -234,13 +234,13 @@ class Hub(Runtime):
     def rewind(self, name: str, watermark: str | int | None, *, by: str = "airflow") -> None:
         """Let a pull flow read again from this cursor value, None from the beginning; fence off a run under way."""
         self._pull_flow(name)
-        with self.database.transaction() as tx:
+        with self.database.write() as tx:
             runs.rewind(tx, name, {"watermark": watermark} if watermark is not None else {}, by=by)
             source_files.forget(tx, name, after=watermark if isinstance(watermark, str) else None)
 
     def changed(self, *, dag_id: str, run_id: str) -> list[str]:
         """The entities that the runs of this Airflow DAG run have changed."""
-        with self.database.transaction() as tx:
+        with self.database.read() as tx:
             flows = runs.changed(tx, dag_id=dag_id, run_id=run_id)
         return sorted({self.contracts.pulls[flow].entity.name for flow in flows if flow in self.contracts.pulls})
 

@@ -71,16 +71,16 @@ class Filled:
 
     def counts(self, run_id: int) -> dict[str, int]:
         """The outcomes of a run that are not nothing."""
-        with self.hub.database.transaction() as tx:
+        with self.hub.database.write() as tx:
             (row,) = run_rows(tx, run_id=run_id)
         return {name: count for name, count in row.counts.items() if count}
 
     def rows(self, query: str) -> list[dict[str, object]]:
-        with self.hub.database.transaction() as tx, tx.cursor(row_factory=dict_row) as cursor:
+        with self.hub.database.write() as tx, tx.cursor(row_factory=dict_row) as cursor:
             return cursor.execute(query, prepare=False).fetchall()  # type: ignore[call-overload]
 
     def execute(self, query: str) -> None:
-        with self.hub.database.transaction() as tx:
+        with self.hub.database.write() as tx:
             tx.execute(query, prepare=False)  # type: ignore[call-overload]
 
     def record(self, entity: str) -> int:

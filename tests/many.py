@@ -30,7 +30,7 @@ def fill(world: Filled, count: int, *, seed: int = 8) -> None:
     for entity, some in rows.items():
         world.pull(f"pull.approval.{entity}", *some)  # type: ignore[arg-type]
     world.hub.release()
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         for number, code in enumerate(codes(count)[::5]):
             said = {"utility": "water", "company": "市自来水公司", "applied_on": "2025-05-06", "outside_line": False}
             put(tx, "utility_connection", project_code=code, number=f"W{number}", **said)

@@ -198,7 +198,7 @@ class AccessLog:
         return reader
 
     def _readers(self, tokens: Sequence[str]) -> list[Reader | None]:
-        with self.hub.database.reading() as tx:
+        with self.hub.database.read() as tx:
             return auth.readers(tx, tokens)
 
     def _write(self, reads: Sequence[Read]) -> list[None]:
@@ -223,7 +223,7 @@ def known(request: Request) -> None:
     named = {**request.query_params, **request.path_params}
     if naming.worth_checking(named):
         hub = request.state.visit.hub
-        with hub.database.reading() as tx:
+        with hub.database.read() as tx:
             naming.check(tx, hub.contracts, named)
 
 

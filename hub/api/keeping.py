@@ -72,7 +72,7 @@ class Keeping:
         return await self._asked.ask(wish)
 
     def _find(self, wishes: Sequence[Wish]) -> list[Found]:
-        with self._hub.database.transaction() as tx:
+        with self._hub.database.write() as tx:
             stamps = stamps_of(tx, self._hub.contracts.entities, {wish.project_code for wish in wishes})
             found = [Found(wish, stamps[wish.project_code], self._kept) for wish in wishes]
             if reads := [one.read for one in found if one.read]:

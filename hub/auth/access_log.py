@@ -11,7 +11,7 @@ __all__ = ["Read", "Transaction"]
 
 def write(database: Database, reads: Sequence[Read]) -> None:
     """Note reads; they are committed when it returns."""
-    with database.transaction() as tx:
+    with database.write() as tx:
         accounts.write_reads(tx, reads)
 
 

@@ -72,10 +72,10 @@ class RequestContext:
             raise FlowError("access.no_grant", account=self.reader.account.name)
         self.purpose = self.reader.purpose(seen)
 
-    def reading(self) -> AbstractContextManager[Transaction]:
+    def read(self) -> AbstractContextManager[Transaction]:
         """A connection that PostgreSQL shows no more than this reader may see: the way to what records say."""
         database = self.hub.database
-        return database.reading() if self.operating else database.reading_as(self.by)
+        return database.read(reader=None if self.operating else self.by)
 
     def rights_on(self, tx: Transaction, project_code: str, entities: Iterable[str]) -> Rights:
         """What may be seen of a project; refuse a reader who may see nothing of any of these entities in it."""
@@ -110,7 +110,7 @@ def operating(hub: Runtime, by: str) -> RequestContext:
 
 def on_behalf(hub: Runtime, name: str) -> RequestContext:
     """The context of an account in use, for what it would be shown; FlowError where there is none of that name."""
-    with hub.database.reading() as tx:
+    with hub.database.read() as tx:
         reader = auth.reader_named(tx, name)
     if reader is None:
         raise FlowError("access.account_unknown", account=name)

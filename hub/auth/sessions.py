@@ -48,7 +48,7 @@ def sign_in(database: Database, settings: Settings, account: str, password: str,
     made = None
     if hashing.is_outdated(kept, COST):
         made = hashing.hashed(password, secrets.token_bytes(16), COST)
-    with database.transaction() as tx:
+    with database.write() as tx:
         if made is not None:
             sessions.remake(tx, account, kept, made)
         return open_session(tx, account)
@@ -71,18 +71,18 @@ def must_change(tx: Transaction, account: str, settings: Settings) -> bool:
 def change_password(database: Database, settings: Settings, token: str, old: str, new: str, *, address: str) -> None:
     """Take a new password from whoever is signed in with this cookie; other sessions of the account, its token end."""
     rules = settings.signing_in
-    with database.transaction() as tx:
+    with database.write() as tx:
         account = reader(tx, token, settings).account.name
     if weak := weakness(new, account=account, rules=rules):
         raise _weak(weak, rules)
     _weigh(database, settings, account, old, address=address)
-    with database.transaction() as tx:
+    with database.read() as tx:
         former = sessions.former(tx, account, rules.password_history)
     with _room(rules).place():
         if new == old or any(hashing.is_of(new, one, COST) for one in former):
             raise _weak("former", rules)
         made = hashing.hashed(new, secrets.token_bytes(16), COST)
-    with database.transaction() as tx:
+    with database.write() as tx:
         sessions.set_password(tx, account, made, given=False)
         sessions.end_sessions(tx, account, but=_token_hash(token))
 
@@ -121,7 +121,7 @@ def _weigh(database: Database, settings: Settings, account: str, password: str, 
     """
     rules = settings.signing_in
     with _room(rules).place():
-        with database.transaction() as tx:
+        with database.write() as tx:
             times, wait = sessions.count(tx, "address", address, seconds=MINUTE)
             if times > rules.attempts_a_minute:
                 raise FlowError("access.too_many", seconds=wait)
@@ -130,7 +130,7 @@ def _weigh(database: Database, settings: Settings, account: str, password: str, 
         # A name that is not known takes as much work as one that is.
         if not hashing.is_of(password, kept, COST) or kept is None:
             raise FlowError("access.password_wrong")
-        with database.transaction() as tx:
+        with database.write() as tx:
             sessions.forget(tx, account, address)
             sessions.know(tx, account, address, days=rules.known_days)
     return kept

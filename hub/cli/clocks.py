@@ -43,7 +43,7 @@ def clocks(
     with opened() as hub:
         contexts = [on_behalf(hub, account) if account else operating(hub, getuser()) for _ in codes]
         found = [facts.clocks(context, code) for context, code in zip(contexts, codes, strict=True)]
-        with hub.database.transaction() as tx:
+        with hub.database.write() as tx:
             route = f"clocks --as {account}" if account else "clocks"
             for context in contexts:
                 note_read(tx, route, record_ids=context.record_ids, project_code=context.project_code)

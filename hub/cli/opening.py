@@ -31,7 +31,7 @@ def opened() -> Iterator[Hub]:
     try:
         named = _NAMED.get()
         if naming.worth_checking(named):
-            with hub.database.transaction() as tx:
+            with hub.database.write() as tx:
                 naming.check(tx, hub.contracts, named)
         yield hub
     finally:

@@ -102,7 +102,7 @@ def _keep(database: Database, contracts: Contracts, files: Files) -> None:
     kept = files_kept.kept(database)
     taken_away = gone(contracts, files, kept)
     if taken_away or not contracts.sound.items() <= kept.items():
-        with database.transaction() as tx:
+        with database.write() as tx:
             files_kept.keep(tx, contracts.sound, taken_away)
 
 

@@ -95,7 +95,7 @@ class Gate:
 
     def _reader(self, token: str) -> tuple[Reader, bool]:
         """Who is signed in, and whether a password that somebody else made, or too old, is to be changed first."""
-        with self.hub.database.reading() as tx:
+        with self.hub.database.read() as tx:
             found = sessions.reader(tx, token, self.hub.settings)
             return found, sessions.must_change(tx, found.account.name, self.hub.settings)
 

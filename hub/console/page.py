@@ -51,7 +51,7 @@ class Page:
 
     def know(self, named: naming.Named) -> None:
         """Refuse an address that names a flow, entity, form, account or cause that there is not."""
-        with self.hub.database.reading() as tx:
+        with self.hub.database.read() as tx:
             naming.check(tx, self.hub.contracts, named)
 
     async def sign_ins(self) -> OwnSignIns:
@@ -63,7 +63,7 @@ class Page:
         await self.act("change password", lambda visit: accounts.change_password(visit, self._token, old, new))
 
     def _visited(self, work: Callable[[RequestContext], T], route: str) -> T:
-        with self.hub.database.reading() as tx:
+        with self.hub.database.read() as tx:
             self.reader = sessions.reader(tx, self._token, self.hub.settings)
         visit, refused = RequestContext(self.hub, self.reader, address=self.address), False
         try:

@@ -20,7 +20,7 @@ ROOM = "select entity, array_agg(name) from hub.entity_field group by entity"
 def kept(database: Database) -> dict[str, str]:
     """The files by path; none where the database has not been brought up to date yet."""
     try:
-        with database.reading() as tx:
+        with database.read() as tx:
             return dict(tx.execute(KEPT).fetchall())
     except FlowError as error:
         if error.code != NOT_MIGRATED:
@@ -31,7 +31,7 @@ def kept(database: Database) -> dict[str, str]:
 def room(database: Database) -> dict[str, frozenset[str]] | None:
     """The fields of each entity that have columns; None where the database has not been brought up to date yet."""
     try:
-        with database.reading() as tx:
+        with database.read() as tx:
             found = tx.execute(ROOM).fetchall()
     except FlowError as error:
         if error.code != NOT_MIGRATED:

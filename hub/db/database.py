@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, LiteralString, TypeAlias
 
@@ -244,7 +244,7 @@ def _arguments(url: str, waits: Waits) -> dict[str, Any]:
 
 
 class Database:
-    """A pool of connections. `transaction()` commits at its end or rolls back on any error.
+    """A pool of connections. `write` and `read` lend one of them.
 
     Beside it a pool of connections that may read only what is shown to the account that they are lent for.
     """
@@ -313,39 +313,49 @@ class Database:
         }
 
     @contextmanager
-    def transaction(
-        self, *, snapshot: bool = False, scratch: bool = False, long: bool = False
-    ) -> Iterator[Transaction]:
+    def write(self, *, long: bool = False) -> Iterator[Transaction]:
         """One transaction on a pooled connection; TransientError when the database is away or a limit is over.
 
-        snapshot: all reads see the same moment, and nothing can be written (scratch: but temporary tables); such a one
-        may be long. long: it honestly takes longer than the work of a batch.
+        It commits at the end of the block and rolls back on any error. long: it honestly takes longer than the work of
+        a batch.
         """
-        with self._lent(self._pool, self.long if snapshot or long else self.limits) as connection:
+        with self._lent(self._pool, self.long if long else self.limits) as connection:
             self._refuse_older(connection)
-            if snapshot:
-                access = "" if scratch else ", read only"
-                connection.execute(f"set transaction isolation level repeatable read{access}")
             yield connection
 
     @contextmanager
-    def reading(self) -> Iterator[Transaction]:
-        """A connection on which each statement stands for itself: two round trips fewer for an answer of one or two."""
-        with self.transaction() as connection:
-            connection.autocommit = True
-            try:
+    def read(
+        self, *, reader: str | None = None, snapshot: bool = False, scratch: bool = False
+    ) -> Iterator[Transaction]:
+        """A connection to read by, on which each statement stands for itself: two round trips fewer for one or two.
+
+        reader: an account; PostgreSQL shows no more than it may see, and nothing can be written. snapshot: all reads
+        see the same moment, and nothing can be written (scratch: but temporary tables); such a one may be long.
+        """
+        if reader is not None:
+            with self._confined(reader) as connection:
                 yield connection
-            finally:
-                if not connection.closed:
-                    connection.autocommit = False
+        elif snapshot:
+            with self.write(long=True) as connection:
+                access = "" if scratch else ", read only"
+                connection.execute(f"set transaction isolation level repeatable read{access}")
+                yield connection
+        else:
+            with self.write() as connection:
+                connection.autocommit = True
+                try:
+                    yield connection
+                finally:
+                    if not connection.closed:
+                        connection.autocommit = False
 
     @contextmanager
-    def reading_as(self, account: str) -> Iterator[Transaction]:
-        """A transaction in which PostgreSQL shows what this account may see; it cannot write."""
-        with self.transaction() if self._unsure() else nullcontext():  # a reader may not ask it
-            pass
+    def _confined(self, reader: str) -> Iterator[Transaction]:
+        if self._unsure():  # a reader may not ask whether this program is of the database's structure
+            with self.write():
+                pass
         with self._lent(self._readers, self.limits) as connection:
-            connection.execute(WHO, (account,))
+            connection.execute(WHO, (reader,))
             yield connection
 
     @property

@@ -26,7 +26,7 @@ def portions(
     """
     after = first
     while True:
-        with database.transaction(snapshot=snapshot, scratch=scratch) as tx:
+        with database.read(snapshot=snapshot, scratch=scratch) as tx:
             rows = read(tx, after)
             if not rows:
                 return

@@ -47,7 +47,7 @@ def migrate(url: str, entities: Iterable[Entity], *, key: bytes = b"", waits: Wa
         ours = told(met) if isinstance(met, psycopg.Error) else None
         raise ours or FlowError("hub.failed", reason=type(met).__name__) from None
     database = Database(url, key=key, most=1, waits=waits)
-    with database.transaction(long=True) as tx:
+    with database.write(long=True) as tx:
         tx.execute(LOCK)
         known = list(entities)
         done = [step for entity in known for step in typed.migrate(tx, entity)] + shown.migrate(tx, known)
@@ -87,16 +87,16 @@ def _bound_by_default(tx: Transaction, database: Database) -> None:
 def take_over(database: Database) -> None:
     """Note rows that are older than the evidence of their table as found; one portion a transaction."""
     while True:
-        with database.transaction(long=True) as tx:
+        with database.write(long=True) as tx:
             tx.execute(LOCK)
             if not evidence.note_landed(tx, most=PORTION // 1000):
                 break
-    with database.transaction(long=True) as tx:
+    with database.write(long=True) as tx:
         older = [table for table in SEALED if not evidence.is_known(tx, table)]
     for table in older:
         last: Sequence[str] | None = None
         while True:
-            with database.transaction(long=True) as tx:
+            with database.write(long=True) as tx:
                 tx.execute(LOCK)
                 last = evidence.take_over(tx, table, after=last, most=PORTION)
             if last is None:

@@ -193,7 +193,7 @@ class Delivery:
 def known_of_project(tx: Transaction, entities: Iterable[Entity], project_code: str) -> list[Known]:
     """The golden records of these entities that belong to a project, deleted ones included.
 
-    For a confined connection (Database.reading_as), as far as its account is shown them.
+    For a confined connection (Database.read(reader=...)), as far as its account is shown them.
     """
     chosen = list(entities)
     return _known(tx, chosen, "project_code", project_code, shown=isinstance(tx, Confined)) if chosen else []

@@ -79,7 +79,7 @@ def decide(
     value = _read(entity.fields[field], word.value)
     _refuse_invalid(contracts, entity, field, value, year=now.year)
     said: dict[str, Json] = {"value": _json(value), "by": word.by, "reason": word.reason, "at": now.isoformat()}
-    with running(database, flow_name(entity), "decide") as (run, fenced), fenced.transaction() as tx:
+    with running(database, flow_name(entity), "decide") as (run, fenced), fenced.write() as tx:
         records.lock_entity(tx, entity.name)
         fields = _standing(tx, entity, record_id) | {field: said}
         _write(tx, contracts, settings, entity, run, record=(record_id, key), fields=fields)
@@ -99,10 +99,10 @@ def undo(
     if not (by.strip() and reason.strip()):
         raise FlowError("decide.unfounded")
     record_id, entity, key = _named(database, contracts, record, field)
-    with database.transaction() as tx:
+    with database.write() as tx:
         if field not in _standing(tx, entity, record_id):
             raise FlowError("decide.none", record=f"{entity.name}:{key}", field=field)
-    with running(database, flow_name(entity), "decide") as (run, fenced), fenced.transaction() as tx:
+    with running(database, flow_name(entity), "decide") as (run, fenced), fenced.write() as tx:
         records.lock_entity(tx, entity.name)
         fields = _standing(tx, entity, record_id)
         fields.pop(field, None)
@@ -141,7 +141,7 @@ def flow_name(entity: Entity) -> str:
 
 
 def _named(database: Database, contracts: Contracts, record: str, field: str) -> tuple[int, Entity, str]:
-    with database.transaction() as tx:
+    with database.write() as tx:
         found = projects.find(tx, record)
         entity = contracts.entities.get(found[1]) if found else None
         known = projects.known(tx, entity, found[0]) if found and entity else None

@@ -96,14 +96,14 @@ def push(
     adding = partial(blame.hint, flow=flow, files=contracts.sound)
     restored.notice(database, settings)
     with running(database, flow.name, "push", airflow=airflow, adding=adding) as (run, fenced):
-        with fenced.transaction() as tx:
+        with fenced.write() as tx:
             work = Push(contracts, flow, settings, run, connector, chain.newest_checkpoint(tx), answers)
             if runs.adopt(tx, flow.name, flow.contract):
                 outbox.mark_all(tx, flow.name, flow.entity.name)
         surplus.meet(fenced, work)
         surplus.take_back(fenced, work)
         recovery.recover(fenced, work)
-        with fenced.transaction() as tx:
+        with fenced.write() as tx:
             restored.remember(tx, settings, run.id)
         _deliver(fenced, work)
     return run.id
@@ -172,7 +172,7 @@ def _write_down(database: Database, work: Push, prepared: Prepared, sent: Future
             continue
         outcome = outcomes.get(key) or Outcome(key, "unknown", code=fault.code if fault else "")
         verdicts.append(_verdict(work, frozen, outcome, tried=key in outcomes or fault is None))
-    with database.transaction() as tx:
+    with database.write() as tx:
         tally = Counter[str](closed.state for closed in prepared.closed)
         tally.update(outbox.settle(tx, flow, verdicts, owner=work.flow.system.owner, run_id=run))
         outbox.add_batch(tx, run, flow, Tally(due=tally.total(), **tally))
@@ -289,7 +289,7 @@ def _still_ours(
     if time.monotonic() - held_at < work.settings.hold_seconds / 2:
         return items, held_at
     began = time.monotonic()
-    with database.transaction() as tx:
+    with database.write() as tx:
         frozen = [one for one, _ in prepared.outgoing.values()]
         ours = outbox.hold_on(tx, work.flow.name, frozen, hold_seconds=work.settings.hold_seconds)
     return [item for item in items if item.key in ours], began

@@ -25,7 +25,7 @@ def adopt(database: Database, contracts: Contracts) -> bool:
     version = rules_of.version_of(calendar, days)
     said = rules_of.said(contracts.clock, contracts.stages, contracts.limits)
     rules = rules_of.hashed(said, version)
-    with database.transaction() as tx:
+    with database.write() as tx:
         facts.lock(tx, seconds=PATIENCE)
         if facts.state(tx).rules == rules:
             return False
@@ -38,7 +38,7 @@ def refresh(database: Database, *, now: datetime | None = None) -> int:
     """Compute the facts of every project that was touched anew; give how many projects."""
     count, moment = 0, now or datetime.now(UTC)
     while True:
-        with database.transaction() as tx:
+        with database.write() as tx:
             done = _portion(tx, moment)
         count += done
         if done < PORTION:

@@ -36,7 +36,7 @@ def _known(
     database: Database, flow: str, contract: int, done: str | int | None, listed: Mapping[str, str]
 ) -> Mapping[str, File]:
     """Those of the listed files that have been read; what was read before files were noted ends with the cursor."""
-    with database.transaction() as tx:
+    with database.write() as tx:
         if isinstance(done, str) and not source_files.is_noted(tx, flow):
             source_files.adopt(tx, flow, {name: stamp for name, stamp in listed.items() if name <= done})
         return source_files.known(tx, flow, list(listed), contract=contract)

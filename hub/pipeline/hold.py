@@ -42,7 +42,7 @@ def accept(database: Database, contracts: Contracts, settings: Settings, batch_i
     if flow_name not in contracts.pulls:
         raise FlowError("flow.unknown", flow=flow_name)
     flow = contracts.pulls[flow_name]
-    with running(database, flow.name, "accept") as (run, fenced), fenced.transaction() as tx:
+    with running(database, flow.name, "accept") as (run, fenced), fenced.write() as tx:
         records.lock_entity(tx, flow.entity.name)
         cursor = runs.fence_off(tx, flow.name)
         batch = _first(tx, flow.name, batch_id)
@@ -63,7 +63,7 @@ def drop(database: Database, settings: Settings, batch_id: int, *, word: Word) -
     The cursor goes on behind it: what a list shows again is read again, what lies behind is not.
     """
     flow_name = _waiting(database, batch_id, word)
-    with running(database, flow_name, "drop") as (run, fenced), fenced.transaction() as tx:
+    with running(database, flow_name, "drop") as (run, fenced), fenced.write() as tx:
         cursor = runs.fence_off(tx, flow_name)
         batch = _first(tx, flow_name, batch_id)
         _move_on(tx, batch, cursor)
@@ -81,7 +81,7 @@ def said(payload: bytes) -> dict[str, Json]:
 def _waiting(database: Database, batch_id: int, word: Word) -> str:
     """The flow of a batch that waits; a decision without a name or a reason is none."""
     word.checked()
-    with database.transaction() as tx:
+    with database.write() as tx:
         found = held.listed(tx, batch_id=batch_id)
     if not found:
         raise FlowError("held.unknown", batch=batch_id)

@@ -138,7 +138,7 @@ def pull(
     """
     adding = partial(blame.hint, flow=flow, files=contracts.sound)
     with running(database, flow.name, "pull", airflow=airflow, adding=adding) as (run, fenced), _without_collector():
-        with fenced.transaction() as tx:
+        with fenced.write() as tx:
             contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
         began = datetime.now(ZoneInfo(flow.system.timezone))
         cursor = taken_up(as_read(run.cursor, flow.reading), began)
@@ -162,7 +162,7 @@ def pull(
                 ceiling=began,
                 read=flow.reading,
             )
-            with fenced.transaction() as tx:
+            with fenced.write() as tx:
                 taken = take_in(tx, work, prepared, before=cursor, after=after, blocked=why is not None)
             outcome = "batch held" if taken.held else "batch taken in"
             log.info(outcome, extra={"run": run.id, "flow": flow.name, "read": taken.counts.read})
@@ -401,7 +401,7 @@ def prepare(database: Database, work: Intake, batch: Batch) -> Prepared:
         keyed_hash(flow.mapper.digest_view(fields) if isinstance(fields, dict) else raw.payload, secret)
         for raw, fields in zip(batch.records, decoded, strict=True)
     ]
-    with database.transaction() as tx:
+    with database.write() as tx:
         known = landing.held(tx, flow.name, work.contract, hashes)
     news = [index for index, digest in enumerate(hashes) if digest not in known]
     step = max(1, -(-len(news) // work.settings.shape.sample))

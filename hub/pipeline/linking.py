@@ -62,7 +62,7 @@ def questions(
     database: Database, contracts: Contracts, *, flow: str | None = None, key: str | None = None, most: int = 20
 ) -> list[Question]:
     """The records about which a person is asked, the longest first."""
-    with database.transaction() as tx:
+    with database.write() as tx:
         rows = links.questions(tx, flow=flow, key=key, most=most)
         return [
             _question(tx, contracts, one, row, values)
@@ -85,7 +85,7 @@ def link(database: Database, contracts: Contracts, settings: Settings) -> Looked
     renew_subjects(database, contracts, settings)
     done = Looked()
     for _ in range(PORTIONS):
-        with database.transaction() as tx:
+        with database.write() as tx:
             if not links.alone(tx):
                 break
             waiting = links.to_look_at(tx, most=PORTION)
@@ -109,7 +109,7 @@ def renew_subjects(database: Database, contracts: Contracts, settings: Settings)
     """Let the scorer see the projects as they are now, portion by portion: intake waits for none but one."""
     entity = contracts.entities["project"]
     while True:
-        with database.transaction() as tx:
+        with database.write() as tx:
             records.lock_entity(tx, entity.name)  # so that no batch with a smaller number is still to come
             changed = links.changed_projects(tx, most=RENEWED)
             if not changed:
@@ -152,7 +152,7 @@ def decide(
     database: Database, contracts: Contracts, key: str, *, flow: str | None, to: str, by: str, reason: str
 ) -> None:
     """A person says whose record it is; FlowError when there is no such record or project."""
-    with database.transaction() as tx:
+    with database.write() as tx:
         found = _named(tx, contracts, key, flow, by=by, reason=reason)
         if to not in links.projects(tx, [to]):
             raise FlowError("ask.project_unknown", project_code=to)
@@ -165,7 +165,7 @@ def decide(
 
 def undo(database: Database, contracts: Contracts, key: str, *, flow: str | None, by: str, reason: str) -> str:
     """A person says that a record is not of the project that it was lent, whoever lent it; give that project."""
-    with database.transaction() as tx:
+    with database.write() as tx:
         found = _named(tx, contracts, key, flow, by=by, reason=reason)
         project = links.borrowed(tx, found.entity, found.name, key)
         if project is None:
@@ -179,7 +179,7 @@ def undo(database: Database, contracts: Contracts, key: str, *, flow: str | None
 
 def refuse(database: Database, contracts: Contracts, key: str, *, flow: str | None, by: str, reason: str) -> list[str]:
     """A person says that a waiting record is of none of the projects that were offered; give those."""
-    with database.transaction() as tx:
+    with database.write() as tx:
         found = _named(tx, contracts, key, flow, by=by, reason=reason)
         offered = links.end(tx, found.name, key, by=by, reason=reason, of=("proposed",))
         if not offered:

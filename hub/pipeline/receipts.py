@@ -35,7 +35,7 @@ def collect(database: Database, flow: PushFlow, *, connector: Connector, airflow
         for asked, _ in portions(fenced, due, lambda _tx, _some: None, key=lambda one: one[0], first=""):
             awaited = dict(asked)
             found, error = _ask(connector, flow, [key for key, _ in asked])
-            with fenced.transaction() as tx:
+            with fenced.write() as tx:
                 outbox.store_receipts(tx, flow.name, [one for one in found if one.state != "unknown"])
                 outbox.note(tx, flow.name, {awaited[one.key]: _unclear(one) for one in found if one.state == "unknown"})
                 outbox.add_batch(tx, run.id, flow.name, match(tx, flow, awaited, run_id=run.id))

@@ -49,20 +49,20 @@ def reconcile(
                     Work(fenced, contracts, flow, connector, settings, run, repairing=repairing, counts=counts)
                 ).run()
         finally:
-            with fenced.transaction() as tx:
+            with fenced.write() as tx:
                 differences.add_comparison(tx, run.id, flow.name, counts)
     return run.id
 
 
 def leave(database: Database, ids: Sequence[int], *, by: str, reason: str) -> int:
     """Let differences stay as they are until something else is found; give how many."""
-    with database.transaction() as tx:
+    with database.write() as tx:
         return differences.leave(tx, ids, by=by, reason=reason)
 
 
 def send_again(database: Database, ids: Sequence[int], *, by: str, reason: str) -> int:
     """Send what targets hold otherwise, or not at all, once more; give how many."""
-    with database.transaction() as tx:
+    with database.write() as tx:
         chosen = differences.resend(tx, ids, by=by, reason=reason)
         for flow, key, kind in chosen:
             again = holdings.send_lost_again if kind == "lost_push" else holdings.send_edited_again

@@ -45,9 +45,9 @@ def recover(database: Database, work: Push) -> None:
     for _, (cases, target) in portions(database, due, looked, key=attrgetter("record_id"), first=0):
         evidence = target.ask(cases)  # no transaction is open here
         resolved = [resolve(target, case, evidence.get(case.mark.record_id, NOTHING)) for case in cases]
-        with database.transaction() as tx:
+        with database.write() as tx:
             _write_down(tx, work, resolved)
-    with database.transaction() as tx:
+    with database.write() as tx:
         if restorations.recovers(tx, work.flow.name):
             restorations.end_if_heard(tx, work.flow.name, _sources(work))
 

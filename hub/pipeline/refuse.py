@@ -40,7 +40,7 @@ def _note(
     database: Database, contracts: Contracts, flow: str, kind: str, error: HubError, *, airflow: Json = None
 ) -> None:
     log.warning("flow does not begin", extra={"flow": flow, "kind": kind, "code": error.code})
-    with database.transaction() as tx:
+    with database.write() as tx:
         run = runs.refused(tx, flow, kind, {"code": error.code, "facts": dict(error.facts)}, airflow)
         reason = reason_of(contracts, flow)
         if kind == "push" and reason is not None:

@@ -42,7 +42,7 @@ def remap(
     """
     with running(database, flow.name, "remap", airflow=airflow) as (run, fenced):
         work = replay.Context(contracts, flow, run.id, "resolved", rekeys=True)
-        with fenced.transaction() as tx:
+        with fenced.write() as tx:
             total = remapping.count(tx, flow, runs.contract_id(tx, flow.name, flow.contract, flow.text))
 
         def heads(tx: Transaction, contract: int, after: str) -> Sequence[Place]:

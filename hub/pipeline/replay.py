@@ -66,7 +66,7 @@ def replay(
 
     Intake entries are mapped and applied anew; delivery entries are marked due: the next push sends the newest version.
     """
-    with database.transaction() as tx:
+    with database.write() as tx:
         marked = quarantine.mark_due(tx, selection)
         flows = quarantine.flows_of(tx, selection)
     progress(marked)
@@ -84,7 +84,7 @@ def replay(
                 progress(so_far + done)
 
             applied += _through(fenced, Context(contracts, flow, run.id, "resolved"), open_entries, told)
-            with fenced.transaction() as tx:
+            with fenced.write() as tx:
                 quarantine.hand_on(tx, run.id)
     return Replayed(tuple(made), applied, marked)
 
@@ -96,10 +96,10 @@ def release(database: Database, contracts: Contracts, *, airflow: Json = None) -
     """
     late: list[TransientError] = []
     for entity in contracts.entities.values():
-        with _or_later(late), database.transaction() as tx:
+        with _or_later(late), database.write() as tx:
             records.lock_entity(tx, entity.name)
             crosswalk.renew(tx, contracts, entity)
-    with database.transaction() as tx:
+    with database.write() as tx:
         flows = landing.releasable_flows(tx)
     count = 0
     for flow in (contracts.pulls[name] for name in flows if name in contracts.pulls):

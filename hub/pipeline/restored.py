@@ -33,7 +33,7 @@ HUB = "hub"
 
 def notice(database: Database, settings: Settings) -> None:
     """See whether this database was loaded from a backup, copied or promoted, and say so, before anything is sent."""
-    with database.transaction() as tx:
+    with database.write() as tx:
         here, fresh = restorations.server(tx), restorations.this(tx).server is None
         reason = _strange(tx, settings)
         behind = "" if reason or fresh else _behind(tx, settings.marker)
@@ -104,7 +104,7 @@ def declare(
     """
     word.checked()
     kept = chain.newest_kept(checkpoints) if checkpoints.strip() else None
-    with running(database, FLOW, "decide") as (run, fenced), fenced.transaction(long=True) as tx:
+    with running(database, FLOW, "decide") as (run, fenced), fenced.write(long=True) as tx:
         known, here = restorations.this(tx, lock=True), restorations.server(tx)
         if instead_of is not None and known.own and known.server == instead_of:
             return None
@@ -144,11 +144,11 @@ def settle(
     records: None for all of the flow that wait. The next push does it, unless the record has changed by then.
     """
     word.checked()
-    with database.transaction() as tx:
+    with database.write() as tx:
         if not uncertain.waiting(tx, flow=flow, most=1):
             raise FlowError("delivery.none_uncertain", flow=flow)
     decision: Literal["send", "sent"] = "send" if send else "sent"
-    with running(database, FLOW, "decide") as (run, fenced), fenced.transaction() as tx:
+    with running(database, FLOW, "decide") as (run, fenced), fenced.write() as tx:
         chosen = uncertain.decide(tx, flow, records, decision)
         if not chosen:
             raise FlowError("delivery.none_uncertain", flow=flow)

@@ -39,33 +39,32 @@ class Fenced(Database):
         self.moved = time.monotonic()
 
     @contextmanager
-    def transaction(
-        self, *, snapshot: bool = False, scratch: bool = False, long: bool = False
-    ) -> Iterator[Transaction]:
+    def write(self, *, long: bool = False) -> Iterator[Transaction]:
         """As the database's own; FlowError when the run is over."""
         self.moved = time.monotonic()
-        with self._all.transaction(snapshot=snapshot, scratch=scratch, long=long) as tx:
-            if not self.is_where_it_began(tx):
-                raise FlowError("database.replaced", flow=self._run.flow, run=self._run.id)
-            if not snapshot:
-                runs.claim(tx, self._run)
+        with self._all.write(long=long) as tx:
+            self._refuse_another(tx)
+            runs.claim(tx, self._run)
             yield tx
+
+    @contextmanager
+    def read(
+        self, *, reader: str | None = None, snapshot: bool = False, scratch: bool = False
+    ) -> Iterator[Transaction]:
+        """As the database's own."""
+        self.moved = time.monotonic()
+        with self._all.read(reader=reader, snapshot=snapshot, scratch=scratch) as tx:
+            if snapshot:
+                self._refuse_another(tx)
+            yield tx
+
+    def _refuse_another(self, tx: Transaction) -> None:
+        if not self.is_where_it_began(tx):
+            raise FlowError("database.replaced", flow=self._run.flow, run=self._run.id)
 
     def is_where_it_began(self, tx: Transaction) -> bool:
         """Whether a connection leads to the database in which the run was opened."""
         return restorations.leads_to(tx) == self._began_in
-
-    @contextmanager
-    def reading(self) -> Iterator[Transaction]:
-        """As the database's own."""
-        with self._all.reading() as tx:
-            yield tx
-
-    @contextmanager
-    def reading_as(self, account: str) -> Iterator[Transaction]:
-        """As the database's own."""
-        with self._all.reading_as(account) as tx:
-            yield tx
 
 
 class Pulse:
@@ -89,7 +88,7 @@ class Pulse:
                 log.error("run gets no further", extra={"run": self._run.id, "flow": self._run.flow})
                 return
             try:
-                with self._database.transaction() as tx:
+                with self._database.write() as tx:
                     if not self._fenced.is_where_it_began(tx) or not runs.renew(tx, self._run, self._lease):
                         return
             except HubError as error:
@@ -121,7 +120,7 @@ def running(
 def _begun(database: Database, flow: str, kind: str, airflow: Json, lease: Lease) -> tuple[Run, str]:
     run: Run | None = None
     try:
-        with database.transaction() as tx:
+        with database.write() as tx:
             began_in = restorations.leads_to(tx)
             run = runs.start(tx, flow, kind, airflow, lease=lease)
     except TransientError as error:
@@ -176,7 +175,7 @@ def _end(database: Database, run: Run, state: str, cause: Json) -> None:
 def _closed(database: Database, run: Run, state: str, cause: Json) -> str:
     for left in reversed(range(ENDINGS)):
         try:
-            with database.transaction() as tx:
+            with database.write() as tx:
                 ended = runs.end(tx, run, state, cause)
                 if ended == state:
                     reports.write(tx, run.id)

@@ -23,7 +23,7 @@ def seal(database: Database, settings: Settings) -> int:
     keys = keys_of(settings.seal_key, settings.seal_sm2_key)
     covered = 0
     while True:
-        with database.transaction() as tx:
+        with database.write() as tx:
             seals.lock(tx)
             batches, acts = seals.unsealed(tx), evidence.unsealed(tx, MOST)
             if not batches and not acts:
@@ -42,7 +42,7 @@ def restored(database: Database, settings: Settings, *, newest: int, chain: str)
     newest, chain: number and end of the chain of the newest seal that is known outside; see `_declare`.
     """
     keys = keys_of(settings.seal_key, settings.seal_sm2_key)
-    with database.transaction() as tx:
+    with database.write() as tx:
         seals.lock(tx)
         said = seals.undeclared(tx)
         if said is not None:

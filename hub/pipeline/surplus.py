@@ -45,11 +45,11 @@ def found(database: Database, settings: Settings, flow: PushFlow, connector: Con
     keys, most, unknown = Keys(settings.hash_key, flow.name), settings.reconcile_keys, dict[str, Held]()
     newest = _newest(boundary.given(lambda: rows, flow.system.name), keys)
     while len(unknown) < most and (some := {held.key: held for held in islice(newest, PORTION)}):
-        with database.transaction() as tx:
+        with database.write() as tx:
             unknown |= {key: some[key] for key in surplus.unknown(tx, flow.name, list(some))}
     met = _met(database, settings, flow, keys, list(unknown.values())[:most])
     if len(unknown) < most:
-        with database.transaction() as tx:
+        with database.write() as tx:
             surplus.certain(tx, flow.name)
     return met
 
@@ -70,7 +70,7 @@ def _met(database: Database, settings: Settings, flow: PushFlow, keys: Keys, unk
     left = {held.key[:RECORD]: held for held in unknown}
     met, missed, after, strangers = [], list[int](), 0, 0
     while left:
-        with database.transaction() as tx:
+        with database.write() as tx:
             some = surplus.records(tx, flow.entity.name, after=after, most=PORTION)
             named = {record: left.pop(begin) for record, key in some if (begin := keys.of_record(key)) in left}
             states = surplus.states(tx, flow.name, list(named))
@@ -84,7 +84,7 @@ def _met(database: Database, settings: Settings, flow: PushFlow, keys: Keys, unk
                 missed.append(record)
                 strangers += state.serial > 0 and not state.uncertain
         after = some[-1][0]
-    with database.transaction() as tx:
+    with database.write() as tx:
         surplus.adopt(tx, flow.name, missed)
     if strangers:  # a data directory that was put back, or another hub that sends in our name
         reason = f"{flow.name}: {strangers} records were sent later than this database knows"
@@ -102,10 +102,10 @@ def settle(database: Database, settings: Settings, ids: Sequence[int], *, withdr
     Only a record that is known here can be ours again: it is asked about, and then treated as the others are.
     """
     word.checked()
-    with database.transaction() as tx:
+    with database.write() as tx:
         if not differences.chosen(tx, ids, "surplus_there"):
             raise FlowError("reconcile.surplus_none")
-    with running(database, FLOW, "decide") as (run, fenced), fenced.transaction() as tx:
+    with running(database, FLOW, "decide") as (run, fenced), fenced.write() as tx:
         rows = differences.chosen(tx, ids, "surplus_there")
         if not withdraw and any(row.record_id is None for row in rows):
             raise FlowError("reconcile.surplus_unknown")
@@ -135,10 +135,10 @@ def meet(database: Database, work: Push) -> None:
     Its own delivery then follows what stands there, and takes the place of a withdrawal that has not gone out yet.
     """
     flow, after = work.flow.name, 0
-    with database.transaction() as tx:
+    with database.write() as tx:
         known = {key[:RECORD] for key in surplus.found(tx, flow)}
     while known:
-        with database.transaction() as tx:
+        with database.write() as tx:
             some = surplus.fresh(tx, flow, after=after, most=PORTION)
             if not some:
                 return
@@ -151,13 +151,13 @@ def meet(database: Database, work: Push) -> None:
 def take_back(database: Database, work: Push) -> None:
     """Withdraw at the target what people want withdrawn there: body and key stay until the outcome is definite."""
     while True:
-        with database.transaction() as tx:
+        with database.write() as tx:
             rows = surplus.due(tx, work.flow.name, most=TAKEN)
         if not rows:
             return
         bodies, over = _bodies(work, rows)
         going = [row for row in rows if row.id in bodies]
-        with database.transaction() as tx:
+        with database.write() as tx:
             for row in going:
                 surplus.freeze(tx, row, bodies[row.id])
         # No transaction is open here: whoever dies repeats the same key.
@@ -165,7 +165,7 @@ def take_back(database: Database, work: Push) -> None:
         sent = boundary.send(work.connector, work.flow.write, items, system=work.flow.system.name)
         said = {outcome.key: outcome for outcome in sent}
         states = {"confirmed": 0, "rejected": 0, "retrying": 0}
-        with database.transaction() as tx:
+        with database.write() as tx:
             for row in rows:
                 state, code, text = over.get(row.id) or _became(row, said.get(row.key), work.settings.attempts)
                 surplus.end(tx, row, state, code=code, text=text)

@@ -37,12 +37,12 @@ _busy: dict[str, Thread] = {}
 def send(database: Database, settings: Settings) -> int:
     """Give the newest signed checkpoint to all who are to have it and have waited long enough; say to how many."""
     calls = dict(_calls(settings.witnessing))
-    with database.transaction() as tx:
+    with database.write() as tx:
         newest, known = seals.newest(tx, signed=True), witnesses.known(tx, list(calls))
     if not known:
         return 0
     kept = _kept(settings, settings.witnessing.compared)
-    with database.transaction() as tx:
+    with database.write() as tx:
         witnesses.differing(tx, _differing(tx, settings, kept))
     if newest is None:
         return 0
@@ -72,10 +72,10 @@ def _told(database: Database, settings: Settings, name: str, call: Callable[[Sea
         token = _within(settings.witnessing.timeout_seconds, name, lambda: call(seal))
     except HubError as error:
         log.warning("a checkpoint was not taken", extra={"witness": name, "code": error.code})
-        with database.transaction() as tx:
+        with database.write() as tx:
             witnesses.failed(tx, name, Fault("", error.code, error.facts))
         return False
-    with database.transaction() as tx:
+    with database.write() as tx:
         witnesses.sent(tx, name, seal.id, seal.chain, token)
     return True
 

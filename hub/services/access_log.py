@@ -29,7 +29,7 @@ class UnusualView(UnusualRow):
 def listed(context: RequestContext, wanted: Wanted, *, most: int = 50) -> list[AccessRow]:
     """Reads and refused ones, newest first; a project code may be written as people write it."""
     wanted = replace(wanted, project=keys.project_code(wanted.project) if wanted.project else None)
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         naming.numbered(tx, "record", [wanted.record] if wanted.record else [])
         return watching.accesses(tx, wanted, most=most)
 
@@ -39,6 +39,6 @@ def unusual(
 ) -> list[UnusualView]:
     """What was found unusual, the newest day first: of the last fourteen days unless since says another first day."""
     first = since or (datetime.now(HUB_ZONE) - RECENT).date()
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         found = watching.unusual(tx, since=first, account=account or None, most=most)
     return [extended(one, UnusualView, why=failures.said(one.fault)) for one in found]

@@ -38,13 +38,13 @@ class OwnSignIns:
 
 def listed(context: RequestContext) -> list[Person]:
     """Every account and how its people sign in, those in use first."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         return identities.people(tx)
 
 
 def one(context: RequestContext, name: str) -> Person:
     """An account; FlowError (access.account_unknown) where there is none of that name."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         found = identities.people(tx, name=name)
     if not found:
         raise FlowError("access.account_unknown", account=name)
@@ -57,7 +57,7 @@ def open_account(
     """Open an account with a token, and a password where it is asked for."""
     context.require(ADMINISTERING)
     days = context.hub.settings.signing_in.token_days
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         token = auth.open_account(tx, name, role, department=department, days=days)
         return Secrets(name, token, sessions.new_password(tx, name) if password else "")
 
@@ -65,21 +65,21 @@ def open_account(
 def new_token(context: RequestContext, name: str) -> Secrets:
     """Give an account a new token; the old one ends at once."""
     context.require(ADMINISTERING)
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         return Secrets(name, token=auth.renew_token(tx, name, days=context.hub.settings.signing_in.token_days))
 
 
 def new_password(context: RequestContext, name: str) -> Secrets:
     """Give an account a new password, which is changed at the first sign-in; it is signed out everywhere."""
     context.require(ADMINISTERING)
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         return Secrets(name, password=sessions.new_password(tx, name))
 
 
 def revoke_token(context: RequestContext, name: str) -> None:
     """Let the token of an account in no more."""
     context.require(ADMINISTERING)
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         auth.revoke_token(tx, name)
 
 
@@ -88,7 +88,7 @@ def expect(context: RequestContext, name: str) -> None:
     from hub.auth import oidc  # noqa: PLC0415 -- a sixth of the start-up of every other command
 
     context.require(ADMINISTERING)
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         oidc.expect(tx, name)
 
 
@@ -96,20 +96,20 @@ def sign_out_everywhere(context: RequestContext, name: str) -> None:
     """End all sessions of an account: of one's own, or as an administrator of any."""
     if name != context.by:
         context.require(ADMINISTERING)
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         sessions.sign_out_everywhere(tx, name)
 
 
 def end(context: RequestContext, name: str) -> None:
     """Close an account for good."""
     context.require(ADMINISTERING)
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         auth.end_account(tx, name)
 
 
 def own_sign_ins(context: RequestContext, token: str) -> OwnSignIns:
     """Where the reader is signed in. token: that of the session that asks."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         found = sessions.sign_ins(tx, context.by, token, context.hub.settings)
         return OwnSignIns(found, identities.signs_in_elsewhere(tx, context.by))
 

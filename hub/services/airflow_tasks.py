@@ -36,7 +36,7 @@ def task_failed(database: Database, attempt: Try, error: object, *, schedule: st
     if attempt.task_id == MARKING or attempt.dag_id in FORMS:
         return
     fault = _meaning(attempt, error)
-    with database.transaction() as tx:
+    with database.write() as tx:
         if obstacles.has_run(tx, asdict(attempt)):
             return
         flow = flow_of_task(schedule, attempt.dag_id, attempt.task_id)
@@ -49,13 +49,13 @@ def task_failed(database: Database, attempt: Try, error: object, *, schedule: st
 
 def task_succeeded(database: Database, dag_id: str, task_id: str) -> None:
     """Forget that a task of no flow has failed."""
-    with database.transaction() as tx:
+    with database.write() as tx:
         obstacles.over(tx, "task", f"{dag_id}.{task_id}")
 
 
 def tidied(database: Database, place: str, why: str) -> None:
     """Note how taking old rows out of Airflow's database went; why: "" where it went well."""
-    with database.transaction() as tx:
+    with database.write() as tx:
         if why:
             fault = Fault("", "airflow.not_tidied", {"task": place, "reason": why[:LONGEST]})
             obstacles.meet(tx, "task", place, fault)
@@ -65,13 +65,13 @@ def tidied(database: Database, place: str, why: str) -> None:
 
 def dags_read(database: Database, broken: Mapping[str, str]) -> None:
     """Note the DAG files that Airflow cannot read, with what it says of each; those that it can are forgotten."""
-    with database.transaction() as tx:
+    with database.write() as tx:
         obstacles.only(tx, "dag", {file: dag_fault(file, said) for file, said in broken.items()})
 
 
 def dag_broken(database: Database, file: str, said: str) -> None:
     """Note one DAG file that Airflow cannot read."""
-    with database.transaction() as tx:
+    with database.write() as tx:
         obstacles.meet(tx, "dag", file, dag_fault(file, said))
 
 

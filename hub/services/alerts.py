@@ -68,7 +68,7 @@ class AlertView:
 
 def listed(context: RequestContext, *, closed: bool = False) -> list[AlertView]:
     """Open alerts, the oldest first; closed ones after them if wanted."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         rows = alerts.alerts(tx, closed=closed)
     return [
         AlertView(
@@ -82,7 +82,7 @@ def listed(context: RequestContext, *, closed: bool = False) -> list[AlertView]:
 
 def watch(database: Database, contracts: Contracts, settings: Settings) -> Watched:
     """Look for causes, keep one alert for each, and tell those that are due."""
-    with database.transaction() as tx:
+    with database.write() as tx:
         count = alerts.meet(tx, list(findings(tx, contracts, settings)))
         due = alerts.hold_due(tx, again_seconds=settings.alert_again_seconds) if settings.alert_urls else []
     done, hung = 0, set[int]()
@@ -90,7 +90,7 @@ def watch(database: Database, contracts: Contracts, settings: Settings) -> Watch
         # No transaction is open here. Who dies in between lets the hold lapse, and the alert is told then.
         if tell(settings, Fault("", alert.code, alert.facts), footing(alert), hung=hung):
             done += 1
-            with database.transaction() as tx:
+            with database.write() as tx:
                 alerts.told(tx, alert.cause)
     return Watched(count, done, len(due) - done)
 

@@ -57,14 +57,14 @@ def listed(
     context: RequestContext, *, state: str | None = None, before: int | None = None, most: int | None = None
 ) -> list[ApplicationView]:
     """The applications that a reader may see: those of its own unit, or all; open ones first, then the newest."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         found = applications.listed(tx, accounts=_own(tx, context), state=state, before=before, most=most)
     return [extended(one, ApplicationView, **_clock(context.hub.contracts, one)) for one in found]
 
 
 def one(context: RequestContext, number: int) -> ApplicationWhole:
     """One application, where the reader may see it."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         return _whole(tx, context, number)
 
 
@@ -73,7 +73,7 @@ def apply(
 ) -> ApplicationWhole:
     """Ask for access. renews: the application that it is to follow."""
     contracts = context.hub.contracts
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         wrong = granting.wrong(wanted, contracts.granted, today=applications.today(tx))
         wrong += [name for name, text in {"purpose": purpose, "basis": basis}.items() if not text.strip()]
         if wrong:
@@ -90,7 +90,7 @@ def grant(context: RequestContext, number: int, less: Terms | None = None, *, no
     """Give what was asked, or less of it. less: None for all that was asked."""
     context.require(ADMINISTERING)
     contracts = context.hub.contracts
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         asked = _decided(tx, number, "granted", by=context.by, reason=note)
         given = less or asked.terms
         more = granting.beyond(asked.terms, given)
@@ -110,7 +110,7 @@ def refuse(context: RequestContext, number: int, *, reason: str) -> ApplicationW
     context.require(ADMINISTERING)
     if not reason.strip():
         raise FlowError("application.invalid", why="reason")
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         _decided(tx, number, "refused", by=context.by, reason=reason)
         return _whole(tx, context, number)
 
@@ -121,7 +121,7 @@ def extend(context: RequestContext, number: int, *, reason: str) -> ApplicationW
     if not reason.strip():
         raise FlowError("application.invalid", why="reason")
     contracts = context.hub.contracts
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         asked = _decidable(tx, number, by=context.by)
         limit = terms.holding(contracts, "extend", regions=asked.regions, at=asked.made_at)
         until = terms.due(contracts, limit, asked.due_at) if asked.due_at else None
@@ -134,7 +134,7 @@ def extend(context: RequestContext, number: int, *, reason: str) -> ApplicationW
 
 def withdraw(context: RequestContext, number: int) -> ApplicationWhole:
     """Take an application of one's own unit back."""
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         asked = _seen(tx, context, number)
         if asked.account not in recalls.colleagues(tx, context.by):
             raise FlowError("ask.application_unknown", id=number)
@@ -145,7 +145,7 @@ def withdraw(context: RequestContext, number: int) -> ApplicationWhole:
 def ending(context: RequestContext, *, days: int | None = None) -> list[Ending]:
     """The grants of a reader's unit, or of everybody, that lapse before long: within so many days."""
     days = context.hub.settings.grant_warning_days if days is None else days
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         return applications.ending(tx, days=days, accounts=_own(tx, context))
 
 
@@ -155,7 +155,7 @@ def draft(
     """What an application is begun with: an entity, an application that it renews, or grants that it goes on from."""
     usual = grants.usual_terms(context, *([entity] if entity else []))
     if like is not None:
-        with context.hub.database.reading() as tx:
+        with context.hub.database.read() as tx:
             old = _seen(tx, context, like)
         return Draft(
             replace(old.terms, valid_from=usual.valid_from, valid_until=usual.valid_until), old.purpose, old.basis
@@ -172,7 +172,7 @@ def draft(
 
 def catch_up(context: RequestContext) -> None:
     """Work out terms that are missing and note what has been supplied, as the upkeep does from time to time."""
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         follow(tx, context.hub.contracts)
 
 

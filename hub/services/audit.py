@@ -40,7 +40,7 @@ class Morning:
 def morning(context: RequestContext) -> Morning:
     """The state of everything that auditors watch."""
     now, newest = datetime.now(UTC), ledger.newest(context, signed=False)
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         lag, erasures = runs.sealing_lag(tx), erasing.recent(tx, now - ERASED)
     return Morning(
         newest,

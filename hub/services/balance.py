@@ -102,7 +102,7 @@ def balance(context: RequestContext, *, since_run: int | None = None, since: dat
     UnknownNameError: there is no such run.
     """
     contracts = context.hub.contracts
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         naming.numbered(tx, "run", [] if since_run is None else [since_run])
         lines = _lines(tx, [*contracts.pulls, *contracts.pushes], Since(since_run, since))
     rows = [line.view for line in lines]

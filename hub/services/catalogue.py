@@ -77,7 +77,7 @@ class CatalogueSheet(CatalogueEntry):
 
 def listed(context: RequestContext) -> list[CatalogueEntry]:
     """Every entity, in the order of their names."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         return _entries(tx, context, context.hub.contracts.granted)
 
 
@@ -87,7 +87,7 @@ def sheet(context: RequestContext, entity: str) -> CatalogueSheet:
     found = contracts.granted.get(entity)
     if found is None:
         raise FlowError("ask.entity_unknown", entity=entity, known=", ".join(contracts.granted))
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         (entry,) = _entries(tx, context, {entity: found})
         known = accounts.grants(tx, None if rights.whole else context.by)
     fields = [_field(contracts, found, field, rights) for field in found.fields.values()]

@@ -62,7 +62,7 @@ def listed(
     context: RequestContext, *, flow: str | None = None, cause: str | None = None, most: int | None = None
 ) -> list[Cause]:
     """Open entries by cause, the largest first. most: so many of each are looked at."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         rows = reading.causes(tx, flow=flow, cause=cause, most=most)
         said = cause_values.of_causes(tx, [(row.flow, row.cause) for row in rows], most=most)
     return [_cause(context, row, said.get((row.flow, row.cause), [])) for row in rows]
@@ -73,7 +73,7 @@ def titles(
 ) -> dict[tuple[str, str], Words]:
     """What causes (flow, cause) mean, with values of their open entries, or of those that a run opened."""
     hub = context.hub
-    with hub.database.reading() as tx:
+    with hub.database.read() as tx:
         said = cause_values.of_causes(tx, causes, most=hub.settings.overview_count, run=run)
     return {(flow, cause): _title(context, flow, cause, said.get((flow, cause), [])) for flow, cause in causes}
 

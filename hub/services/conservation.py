@@ -62,7 +62,7 @@ def conserved(context: RequestContext, since: datetime | date | None = None, *, 
     first = since or datetime.now(UTC) - DAYS
     if not isinstance(first, datetime):
         first = datetime.combine(first, time.min, HUB_ZONE)
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         intake, intake_parts = conserving.intake_by_day(tx, first, flow)
         again, again_parts = conserving.intake_by_day(tx, first, flow, kind="again")
         return Conserved(
@@ -78,7 +78,7 @@ def conserved(context: RequestContext, since: datetime | date | None = None, *, 
 
 def exceptions(context: RequestContext, since: datetime) -> list[ExceptionView]:
     """Runs since that moment that failed, were broken off or do not balance, the newest first."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         return [_exception(row) for row in conserving.exceptions(tx, since)]
 
 

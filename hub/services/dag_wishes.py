@@ -17,7 +17,7 @@ def settle(database: Database, seen: Sequence[Switch]) -> list[Switch]:
     (its database was lost, or the DAG deleted there) becomes again what it was. One that nobody has noted stays as it
     is.
     """
-    with database.transaction() as tx:
+    with database.write() as tx:
         noted = dag_wishes.wishes(tx)
         wanted = [_wanted(one, noted.get(one.dag)) for one in seen]
         dag_wishes.note(tx, wanted)

@@ -34,7 +34,7 @@ class FieldSources:
 def listed(context: RequestContext) -> list[Decision]:
     """The decisions that stand, with what the systems say today; persons masked whom the reader may not see."""
     contracts, rights = context.hub.contracts, context.rights
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         found = deciding.standing(tx, contracts)
     context.saw([one.record_id for one in found])
 
@@ -53,7 +53,7 @@ def listed(context: RequestContext) -> list[Decision]:
 
 def sources(context: RequestContext, record: int, field: str) -> FieldSources:
     """What there is to settle of a field; FlowError where the reader may not see it."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         found = projects.find(tx, str(record))
         entity = context.hub.contracts.entities.get(found[1]) if found else None
         if entity is None:
@@ -89,7 +89,7 @@ def undecide(context: RequestContext, record: str, field: str, *, reason: str) -
 
 
 def _shown(context: RequestContext, entity: Entity, record: int) -> Known:
-    with context.reading() as tx:
+    with context.read() as tx:
         known = projects.known(tx, entity, record)
     context.saw([record])
     if known is None:

@@ -103,7 +103,7 @@ def listed(context: RequestContext, flow: str | None = None) -> list[FlowDeliver
     Without a flow: the same of every flow that delivers, or has delivered.
     """
     contracts = context.hub.contracts
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         if flow is not None:
             return [_of_flow(tx, contracts, flow, rights=context.rights)]
         gone = standing.flows(tx) | {name for name in contracts.disabled if name.startswith("push.")}
@@ -114,7 +114,7 @@ def listed(context: RequestContext, flow: str | None = None) -> list[FlowDeliver
 def record(context: RequestContext, named: str) -> list[Standing]:
     """How one record (its id, or entity:key) stands with every target, and who has not subscribed to it."""
     contracts, rights = context.hub.contracts, context.rights
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         found = projects.find(tx, named)
         entity = contracts.entities.get(found[1]) if found else None
         known = projects.known(tx, entity, found[0]) if found and entity else None

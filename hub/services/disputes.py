@@ -82,18 +82,18 @@ def due(context: RequestContext, *, most: int) -> list[DisputeDue]:
 
 def one(context: RequestContext, number: int) -> DisputeWhole:
     """One dispute; FlowError (ask.dispute_unknown) where it does not concern the reader."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         return _whole(tx, context, _concerning(tx, context, number))
 
 
 def disputable(context: RequestContext, record: int, field: str) -> Disputable:
     """A value of today as the reader is shown it; FlowError where he is shown none."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         found = projects.find(tx, str(record))
     entity = context.hub.contracts.entities.get(found[1]) if found else None
     if entity is None:
         raise FlowError("ask.record_unknown", record=record)
-    with context.reading() as tx:
+    with context.read() as tx:
         known = projects.known(tx, entity, record)
     context.saw([record])
     if known is None:
@@ -108,7 +108,7 @@ def open_dispute(context: RequestContext, said: Complaint) -> DisputeWhole:
     """Say that a value of today is wrong; it goes to the unit whose system says it. Only what one sees is disputed."""
     contracts, account, now = context.hub.contracts, _account(context), datetime.now(UTC)
     context.may_see(contracts.entities)
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         rights = context.rights_to(tx, said.record)
         made = dispute.open_dispute(tx, contracts, said, by=account, rights=rights, now=now)
         return _whole(tx, context, dispute.case_of(tx, made))
@@ -117,7 +117,7 @@ def open_dispute(context: RequestContext, said: Complaint) -> DisputeWhole:
 def answer(context: RequestContext, number: int, *, accepted: bool, text: str = "") -> DisputeWhole:
     """Accept, so that the source corrects it and everyone who got it is told, or refuse with a reason."""
     contracts, account, now = context.hub.contracts, _account(context), datetime.now(UTC)
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         _concerning(tx, context, number)
         dispute.answer(tx, contracts, number, accepted=accepted, text=text, by=account, now=now)
         return _whole(tx, context, dispute.case_of(tx, number))
@@ -125,7 +125,7 @@ def answer(context: RequestContext, number: int, *, accepted: bool, text: str = 
 
 def withdraw(context: RequestContext, number: int) -> DisputeWhole:
     """The reader's unit takes its dispute back."""
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         _concerning(tx, context, number)
         dispute.withdraw(tx, number, by=_account(context), now=datetime.now(UTC))
         return _whole(tx, context, dispute.case_of(tx, number))
@@ -133,12 +133,12 @@ def withdraw(context: RequestContext, number: int) -> DisputeWhole:
 
 def catch_up(context: RequestContext) -> None:
     """Close the disputes whose source says something else by now, as the upkeep does from time to time."""
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         dispute.follow(tx, context.hub.contracts, now=datetime.now(UTC))
 
 
 def _concerned(context: RequestContext, *, closed: bool = False) -> list[Dispute]:
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         return dispute.seen(tx, context.hub.contracts, _account(context), context.rights, closed=closed)
 
 
@@ -163,7 +163,7 @@ def _whole(tx: Transaction, context: RequestContext, held: Dispute) -> DisputeWh
     if not (context.rights.whole or dispute.answers_for(contracts, account, held)):
         colleagues = recalls.colleagues(tx, context.by)
         received = [one for one in received if one.name in colleagues]
-    with context.reading() as confined:
+    with context.read() as confined:
         known = projects.known(confined, contracts.entities[held.entity], held.record_id)
     context.saw([held.record_id])
     said = _seen(context, held)

@@ -26,13 +26,13 @@ class Erased:
 
 def erase_landing(database: Database, contracts: Contracts, landing_id: int, *, by: str, reason: str) -> Erased:
     """Blank one payload; what was made of it stands as it is."""
-    with database.transaction() as tx:
+    with database.read() as tx:
         found = erasing.kept(tx, [landing_id])
         _refuse_waiting(erasing.waiting(tx, [landing_id]))
     if not found or found[0].flow not in contracts.pulls:
         raise FlowError("erase.nothing", what=f"landing {landing_id}")
     flow = contracts.pulls[found[0].flow]
-    with running(database, flow.name, "erase") as (run, fenced), fenced.transaction() as tx:
+    with running(database, flow.name, "erase") as (run, fenced), fenced.write() as tx:
         records.lock_entity(tx, flow.entity.name)
         rows = erasing.kept(tx, [landing_id])
         erasing.blank_payloads(tx, rows, run_id=run.id, by=by, reason=reason)
@@ -46,14 +46,14 @@ def erase_record(database: Database, contracts: Contracts, name: str, *, by: str
 
     What it says beside persons stays; without them it is settled anew, and targets that were given them are told.
     """
-    with database.transaction() as tx:
+    with database.read() as tx:
         record_id, entity_name = projects.find(tx, name) or (0, "")
         flow = next(iter(contracts.fed_by(entity_name)), None)
         if flow is None:
             raise FlowError("ask.record_unknown", record=name)
         entity = flow.entity
         _refuse_waiting(erasing.waiting(tx, erasing.landings_of(tx, entity, record_id)))
-    with running(database, flow.name, "erase") as (run, fenced), fenced.transaction() as tx:
+    with running(database, flow.name, "erase") as (run, fenced), fenced.write() as tx:
         records.lock_entity(tx, entity.name)
         rows = erasing.kept(tx, erasing.landings_of(tx, entity, record_id))
         erasing.blank_payloads(tx, rows, run_id=run.id, by=by, reason=reason)

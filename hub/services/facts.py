@@ -115,13 +115,13 @@ def clocks(visit: RequestContext, code: str) -> Clocks:
     """The clocks of a project as far as its reader may see them; FlowError where he may see nothing of it."""
     contracts, wanted = visit.hub.contracts, keys.project_code(code)
     visit.may_see(contracts.granted)
-    with visit.reading() as tx:
+    with visit.read() as tx:
         rights = visit.rights_on(tx, wanted, contracts.granted)
     found = seen(visit, wanted, rights)
     visit.saw([one.record_id for one in found.clocks], project_code=wanted)
     if not found.clocks:
         entities = [entity for name, entity in contracts.entities.items() if rights.sees(name)]
-        with visit.reading() as tx:
+        with visit.read() as tx:
             if not entities or not projects.known_of_project(tx, entities, wanted):
                 raise FlowError("ask.project_unknown", project_code=wanted)
     return found
@@ -129,9 +129,9 @@ def clocks(visit: RequestContext, code: str) -> Clocks:
 
 def seen(visit: RequestContext, project_code: str, rights: Rights) -> Clocks:
     """The clocks of a project by rights that have been looked up for it already."""
-    with visit.hub.database.reading() as tx:  # first: what has not changed by now is in what is read next
+    with visit.hub.database.read() as tx:  # first: what has not changed by now is in what is read next
         state, pending = _standing(tx, visit.hub.contracts, project_code)
-    with visit.reading() as tx:
+    with visit.read() as tx:
         rows = facts.read(tx, project_code)
     return _clocks(visit.hub.contracts, project_code, rows, state=state, pending=pending, denied=_denied(rights))
 

@@ -43,7 +43,7 @@ def listed(context: RequestContext, *, flow: str | None = None) -> list[Finding]
     """Everything remarkable about the current records of every flow, or of one. Reads all of them."""
     contracts, whole = context.hub.contracts, context.sees_payloads
     sights = {name: failures.sight_in(contracts, name, masking(context)) for name in contracts.pulls}
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         return [
             _finding(name, seen_fault(fault, sights[name]) if whole else without_values(fault), times, example)
             for entity in contracts.entities.values()
@@ -63,7 +63,7 @@ def _finding(flow: str, fault: Fault, times: int, example: str) -> Finding:
 
 def noted(context: RequestContext, *, flow: str | None = None) -> list[Noted]:
     """What the runs of late have met, the most frequent first; lists that nobody reads before all else."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         rows = [
             Noted(row.flow, *_parted(row.cause), row.times, row.run_id, row.last_at)
             for row in reading.notes(tx, days=context.hub.settings.notes_days, flow=flow)

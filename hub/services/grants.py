@@ -16,7 +16,7 @@ __all__ = ["Grant"]
 
 def listed(context: RequestContext, account: str | None = None) -> list[Grant]:
     """Grants, lapsed ones too: of one account, or all; who does not look into everything is shown his own."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         naming.check(tx, context.hub.contracts, {"account": account})
         return accounts.grants(tx, account if context.rights.whole else context.by)
 
@@ -33,7 +33,7 @@ def give(context: RequestContext, account: str, wanted: Terms, *, purpose: str) 
     """Let an account read what nobody has applied for; give the grants' numbers by entity."""
     context.require(ADMINISTERING)
     entities = context.hub.contracts.granted
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         wrong = granting.wrong(wanted, entities, today=applications.today(tx))
         if wrong:
             raise FlowError("access.grant_invalid", why=", ".join(wrong))
@@ -43,13 +43,13 @@ def give(context: RequestContext, account: str, wanted: Terms, *, purpose: str) 
 def end(context: RequestContext, number: int) -> None:
     """End a grant at once."""
     context.require(ADMINISTERING)
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         auth.end_grant(tx, number)
 
 
 def usual_terms(context: RequestContext, *entities: str, first: date | None = None) -> Terms:
     """The terms that a grant has where nobody says otherwise: public fields, from today on (or first), so many days."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         first = first or applications.today(tx)
     last = first + timedelta(days=context.hub.settings.grant_days)
     return Terms(entities, ("public",), regions=(), open_case_only=False, valid_from=first, valid_until=last)

@@ -61,7 +61,7 @@ def listed(
     batch: this one only, whatever its state; FlowError (held.unknown) where it is none. decided: those that wait no
     longer as well, the newest first.
     """
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         rows = held.listed(tx, batch_id=batch, flow=flow, decided=decided or batch is not None, most=most)
     if batch is not None and not rows:
         raise UnknownNameError("held.unknown", batch=batch)
@@ -85,7 +85,7 @@ def drop(context: RequestContext, batches: Sequence[int], *, reason: str) -> lis
 
 def waiting_of(context: RequestContext, flow: str) -> list[int]:
     """Every batch of a flow that waits, in order; FlowError where none does."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         found = [row.batch_id for row in held.waiting(tx, flow)]
     if not found:
         raise FlowError("held.none", flow=flow)

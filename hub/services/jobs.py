@@ -53,13 +53,13 @@ class JobView:
 
 def listed(context: RequestContext, *, most: int = 20) -> list[JobView]:
     """Replays, the newest first."""
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         return [_view(row) for row in jobs.jobs(tx, most=most)]
 
 
 def one(context: RequestContext, number: int) -> JobView:
     """One replay; FlowError (ask.job_unknown) where there is no such one."""
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         found = jobs.jobs(tx, job=number)
     if not found:
         raise FlowError("ask.job_unknown", id=number)
@@ -86,12 +86,12 @@ def carry_out(
 ) -> None:
     """Do a replay as a job; `begun` gets its number before the work. `stopping` is asked after each batch."""
     lease = Lease(database.process, database.waits.transaction + database.waits.lease)  # a batch is a transaction
-    with database.transaction() as tx:
+    with database.write() as tx:
         job = jobs.add(tx, selection, by=by, total=quarantine.count(tx, selection), lease=lease)
     begun(job)
 
     def reached(count: int) -> None:
-        with database.transaction() as tx:
+        with database.write() as tx:
             jobs.reached(tx, job, count, lease=lease)
         if stopping():
             raise FlowError("flow.replay_stopped")
@@ -104,10 +104,10 @@ def carry_out(
         log.exception("replay failed", extra={"job": job})
         _failed(database, job, Fault("", "hub.failed", {"reason": type(error).__name__}))
     else:
-        with database.transaction() as tx:
+        with database.write() as tx:
             jobs.end(tx, job, "complete", done=done.applied + done.marked, marked=done.marked, runs=done.runs)
 
 
 def _failed(database: Database, job: int, fault: Fault) -> None:
-    with database.transaction() as tx:
+    with database.write() as tx:
         jobs.end(tx, job, "failed", fault=fault)

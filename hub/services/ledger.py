@@ -43,20 +43,20 @@ class CheckedSlice:
 
 def listed(context: RequestContext, *, before: int | None = None, most: int = 50) -> list[SealView]:
     """Seals, newest first. before: those that came earlier than this one."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         return [_view(seal) for seal in seals.newer(tx, before=before, most=most)]
 
 
 def newest(context: RequestContext, *, signed: bool) -> SealView | None:
     """The last seal, or the last that is signed."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         found = seals.newest(tx, signed=signed)
     return _view(found) if found else None
 
 
 def check(context: RequestContext, *, after: int = 0, most: int = 100) -> CheckedSlice:
     """Check so many seals after this one: order, batches, acts and signatures."""
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.read() as tx:
         links = chain.check(tx, context.hub.settings, after=after, most=most)
     wrong = [_view(link.seal, link.wrong) for link in links if link.wrong]
     return CheckedSlice(len(links), wrong, links[-1].seal.id if len(links) == most else None)
@@ -64,19 +64,19 @@ def check(context: RequestContext, *, after: int = 0, most: int = 100) -> Checke
 
 def checkpoint(context: RequestContext) -> str:
     """The last signed end of the chain as partners keep it, JSON on one line; "" where there is none."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         return chain.newest_checkpoint(tx)
 
 
 def links(context: RequestContext, *, since: int, until: int) -> dict[str, Json]:
     """The seals between two checkpoints that one has kept, as `verify_proof.py` walks them."""
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.read() as tx:
         return chain.links(tx, context.hub.settings, since=since, until=until)
 
 
 def compare(context: RequestContext, kept: str) -> list[Compared]:
     """Checkpoints that a partner has kept, one JSON object a line, beside the ledger as it is now."""
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.read() as tx:
         return chain.compare(tx, context.hub.settings, kept)
 
 

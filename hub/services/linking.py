@@ -75,7 +75,7 @@ def questions(
 
 def latest(context: RequestContext, *, most: int) -> list[LinkWord]:
     """The links made last that still hold, whoever made them."""
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.read() as tx:
         return links.latest(tx, most=most)
 
 

@@ -57,7 +57,7 @@ def meter(
     if account.role not in WHOLE:
         department = account.department
     first = (since or last - YEAR).replace(day=1)
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         rows = submissions.meter(tx, since=first, until=last, department=department, form=form)
     return [MeterRow(**asdict(row), share=spared([row]).share) for row in rows]
 

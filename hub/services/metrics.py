@@ -25,7 +25,7 @@ Values = Mapping[Any, float]  # by one label each, as tuples
 
 def text(context: RequestContext) -> bytes:
     """All metrics in Prometheus' text format: it names flows and outcomes, and nothing of any record."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         found = list(_metrics(tx, context.hub.contracts))
     registry = CollectorRegistry()
     registry.register(_Found(found))

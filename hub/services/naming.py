@@ -64,7 +64,7 @@ def numbered(tx: Transaction, kind: str, numbers: Iterable[int]) -> None:
 
 def refuse_unknown(context: RequestContext, kind: str, numbers: Iterable[int] | None) -> None:
     """The same for whoever asks; None: nothing is named."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         numbered(tx, kind, numbers or [])
 
 

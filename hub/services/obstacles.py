@@ -30,7 +30,7 @@ class Standing:
 
 def listed(context: RequestContext) -> list[Standing]:
     """Everything that stands in the way now."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         return standing(tx, context.hub.contracts)
 
 

@@ -165,7 +165,7 @@ def look(context: RequestContext) -> Overview:
     """Everything at a glance; as quick with a million projects as with one."""
     contracts, settings = context.hub.contracts, context.hub.settings
     names = dict.fromkeys([*contracts.pulls, *contracts.pushes, *sorted(contracts.disabled)])
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         moved, obstacles = overview.throughput(tx), standing(tx, contracts)
         stopped = {flow: one.fault for one in obstacles for flow in one.flows} | _disabled(contracts)
         now = {

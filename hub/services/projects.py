@@ -74,9 +74,9 @@ def project(context: RequestContext, code: str) -> Project:
     """一码到底: everything known of a project code that the reader may see; FlowError where that is nothing."""
     contracts, wanted = context.hub.contracts, keys.project_code(code)
     rights, known = records_of(context, wanted)
-    with context.reading() as tx:
+    with context.read() as tx:
         arrived = projects.arrivals(tx, (landing for row in known for landing in row.provenance.values()))
-    with context.hub.database.reading() as tx:  # how deliveries stand, not what they hold, of what was shown
+    with context.hub.database.read() as tx:  # how deliveries stand, not what they hold, of what was shown
         sent = deliveries.of_records(tx, contracts, known, rights=rights)
         counted = figures.of_project(tx, contracts, wanted, rights=rights)
     return Project(
@@ -91,7 +91,7 @@ def records_of(context: RequestContext, project_code: str) -> tuple[Rights, list
     """What the reader may see of a project, and its records as far as he may; FlowError where there are none."""
     contracts = context.hub.contracts
     context.may_see(contracts.entities)
-    with context.reading() as tx:
+    with context.read() as tx:
         rights = context.rights_on(tx, project_code, contracts.entities)
         entities = [entity for name, entity in contracts.entities.items() if rights.sees(name)]
         known = projects.known_of_project(tx, entities, project_code)

@@ -36,14 +36,14 @@ def entries(
     context: RequestContext, *, flow: str | None = None, cause: str | None = None, after: int = 0, most: int = 50
 ) -> list[EntryView]:
     """The open entries of a flow or cause after a number, the oldest first."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         rows = reading.entries(tx, flow=flow, cause=cause, after=after, most=most)
     return [failures.entry(context, row) for row in rows]
 
 
 def entry(context: RequestContext, number: int) -> FailureView:
     """One entry, whatever its state, with what arrived or was sent; FlowError (ask.entry_unknown): none such."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         found = reading.entries(tx, entry_id=number)
     if not found:
         raise FlowError("ask.entry_unknown", id=number)
@@ -53,13 +53,13 @@ def entry(context: RequestContext, number: int) -> FailureView:
 
 def followed_by(context: RequestContext, closed: EntryView) -> int | None:
     """The open entry of the source key of one that is closed, if it has failed again."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         return None if closed.state == "open" else reading.open_entry(tx, closed.flow, closed.key)
 
 
 def remarks(context: RequestContext, *, flow: str, cause: str, entry: int | None = None) -> list[Remark]:
     """What was said of a cause, the oldest first; with an entry: of the cause and of this entry only."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         return kept.remarks(tx, flow=flow, cause=cause, entry=entry)
 
 
@@ -73,13 +73,13 @@ def selected(ids: Sequence[int] | None, flow: str | None, cause: str | None, *, 
 def assign(context: RequestContext, selection: Selection, *, to: str | None) -> int:
     """Say who sees to quarantine entries, None for nobody; give how many."""
     context.require(ADMINISTERING)
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         return quarantine.assign(tx, selection, to=to or None)
 
 
 def remark(context: RequestContext, said: str, *, flow: str = "", cause: str = "", entry: int | None = None) -> None:
     """Say something of a cause, or of an entry; FlowError (ask.entry_unknown) where there is no such one."""
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         if not kept.say(tx, flow=flow, cause=cause, entry=entry, by=context.by, said=said):
             raise FlowError("ask.entry_unknown", id=entry or 0)
 
@@ -87,7 +87,7 @@ def remark(context: RequestContext, said: str, *, flow: str = "", cause: str = "
 def discard(context: RequestContext, selection: Selection, *, reason: str) -> int:
     """Close quarantine entries for good; give how many."""
     context.require(ADMINISTERING)
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         return quarantine.discard(tx, selection, by=context.by, reason=reason)
 
 

@@ -81,7 +81,7 @@ def find(
 ) -> CarriedView:
     """Trace a wrong value forward: of a record (its value of today unless said), or what came from one landing."""
     rights, contracts = None if context.operating else context.rights, context.hub.contracts
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         found = recall.find(tx, contracts, field, record=record, landing_id=landing_id, value=value, rights=rights)
     context.saw([found.record_id])
     shown = rights is None or rights.sight(found.entity, contracts.entities[found.entity].fields[field]) == "shown"
@@ -108,7 +108,7 @@ def open_recall(
     """Open a recall of a wrong value; it closes when everyone who got it has been put right."""
     context.require(ADMINISTERING)
     contracts, rights = context.hub.contracts, None if context.operating else context.rights
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         found = recall.find(tx, contracts, field, record=record, landing_id=landing_id, value=value, rights=rights)
         made = recall.open_case(tx, found, landing_id=landing_id, reason=reason, by=context.by)
         recall.follow(tx, contracts)
@@ -117,14 +117,14 @@ def open_recall(
 
 def listed(context: RequestContext, *, closed: bool = False) -> list[RecallView]:
     """The recalls that concern the reader: all for who looks into everything, else of what his unit has read itself."""
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         found = [_view(tx, context, case) for case in recalls.cases(tx, closed=closed)]
     return [one for one in found if one is not None]
 
 
 def one(context: RequestContext, number: int) -> RecallView:
     """One recall; FlowError (ask.recall_unknown) where it does not concern the reader."""
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         return _one(tx, context, number)
 
 
@@ -134,7 +134,7 @@ def acknowledge(
     """The reader's unit knows that the value was wrong. names: for these receivers, which administrators may say."""
     if names is not None:
         context.require(ADMINISTERING)
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         owing = recalls.colleagues(tx, context.by) if names is None else names
         recall.acknowledge(tx, context.hub.contracts, number, names=owing, by=context.by, note=note)
         return _one(tx, context, number)
@@ -147,7 +147,7 @@ def receivers(found: Iterable[Receiver], *, shown: bool) -> list[ReceiverView]:
 
 def catch_up(context: RequestContext) -> None:
     """Bring every open recall up to date, as the upkeep does from time to time."""
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         recall.follow(tx, context.hub.contracts)
 
 
@@ -167,7 +167,7 @@ def _view(tx: Transaction, context: RequestContext, case: Case) -> RecallView | 
     if entity is None or not (rights.whole or own):
         return None
     now = None
-    with context.reading() as confined:
+    with context.read() as confined:
         known = projects.known(confined, entity, case.record_id)
         if known is not None:
             rights = _rights(confined, context, known.values.get("project_code"))

@@ -20,7 +20,7 @@ def listed(
 ) -> list[Difference]:
     """Open differences as the last comparisons met them, the oldest first; closed ones after them if wanted."""
     naming.one_of("kind", kind, KINDS)
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         rows = differences.listed(tx, flow=flow, kind=kind, closed=closed, most=most)
     context.saw([row.record_id for row in rows if row.record_id])
     return rows
@@ -28,13 +28,13 @@ def listed(
 
 def by_cause(context: RequestContext) -> list[Counted]:
     """Open differences by flow and kind."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         return differences.by_cause(tx)
 
 
 def sight(context: RequestContext) -> Mapping[str, str]:
     """How much of each flow a comparison can see, where it has been compared."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         return sightings.sight(tx)
 
 

@@ -171,7 +171,7 @@ def rehearse(
         raise FlowError("flow.unknown", flow=name)
     flow = then.pulls[name]
     work = Rehearsal(now, then, flow, rights, Rehearsed(name, flow.contract))
-    with database.transaction(snapshot=True) as tx:
+    with database.read(snapshot=True) as tx:
         if (path := origins.asks_masked(now, then, flow, rights, shapes.seen(tx, name))) is not None:
             raise FlowError("ask.rehearsal_masked", field=path)
         work.found.total = held.count(tx, name, batch_id=None) if held_batches else rehearsing.count(tx, name)
@@ -189,11 +189,11 @@ def _portions(
     """The heads of a flow or what is held of it and waits, or a sample, each portion with a snapshot to read in."""
     chosen: Sequence[Place] = ()
     if sample is not None:
-        with database.transaction(snapshot=True) as tx:
+        with database.read(snapshot=True) as tx:
             chosen = (held if held_batches else rehearsing).sample(tx, flow, most=sample)
     at, (key, landing_id) = 0, ("", 0)
     while True:
-        with database.transaction(snapshot=True) as tx:
+        with database.read(snapshot=True) as tx:
             if sample is not None:
                 places = chosen[at : at + replay.BATCH]
             elif held_batches:
@@ -386,10 +386,10 @@ def _rehearse_push(
     # What a target holds was made as today's mapping says, whatever the changed one would make of that field.
     sights = [origins.of_target([now, then], one, rights) for one in (today, push) if one is not None]
     after = 0
-    with database.transaction(snapshot=True) as tx:
+    with database.read(snapshot=True) as tx:
         found.total = rehearsing.count_records(tx, push.entity.name)
     while found.read < (sample or found.total):
-        with database.transaction(snapshot=True) as tx:
+        with database.read(snapshot=True) as tx:
             stored = _stored(tx, now, push.entity)
             ids = records.record_ids(tx, stored, after=after, most=min(replay.BATCH, sample or replay.BATCH))
             if not ids:

@@ -44,7 +44,7 @@ class UncertainView:
 
 def listed(context: RequestContext, *, most: int = 50) -> list[RestorationView]:
     """Restorations, the newest first."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         recovering = [flow for flow in context.hub.contracts.pushes if restorations.recovers(tx, flow)]
         rows = restorations.listed(tx, most=most)
     return [
@@ -69,7 +69,7 @@ def declare(context: RequestContext, *, reason: str, nothing_lost: bool, checkpo
 
 def waiting(context: RequestContext, *, flow: str | None = None, after: int = 0, most: int = 50) -> list[UncertainView]:
     """The deliveries that wait for a person, by record."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         rows = uncertain.waiting(tx, flow=flow, after=after, most=most)
     context.saw([one.record_id for one in rows])
     return [

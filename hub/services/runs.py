@@ -111,7 +111,7 @@ def listed(
 ) -> list[RunView]:
     """Runs, the newest first; before: with a smaller number only."""
     naming.one_of("state", state, naming.RUN_STATES)
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         return [
             view(row) for row in reading.run_rows(tx, flow=flow, state=state, since=since, before=before, most=most)
         ]
@@ -119,19 +119,19 @@ def listed(
 
 def by_numbers(context: RequestContext, numbers: Iterable[int]) -> list[RunView]:
     """The runs with these numbers, in this order."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         return [view(row) for number in numbers for row in reading.run_rows(tx, run_id=number)]
 
 
 def of_dag_run(context: RequestContext, dag_id: str, dag_run: str | None = None, *, most: int = 50) -> list[RunView]:
     """What a run of a DAG in Airflow (None: any of its runs) has done here, the newest first."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         return [view(row) for row in reading.run_rows(tx, dag_run=(dag_id, dag_run), most=most)]
 
 
 def one(context: RequestContext, number: int) -> RunDetail:
     """One run with its batches; FlowError (ask.run_unknown) where there is no such one."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         found = reading.run_rows(tx, run_id=number)
         if not found:
             raise FlowError("ask.run_unknown", id=number)
@@ -143,7 +143,7 @@ def records(
 ) -> RunRecords:
     """Payloads that landed in a run, and what it handed over: those of one outcome, where one is named."""
     naming.one_of("outcome", outcome, outcomes.OUTCOMES)
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         naming.numbered(tx, "run", [run])
         found = RunRecords(
             outcomes.landed(tx, run, outcome=outcome, after=after, most=most),
@@ -155,7 +155,7 @@ def records(
 
 def entries(context: RequestContext, run: int) -> RunEntries:
     """The quarantine entries that a run opened or closed, the first of each."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         return RunEntries(outcomes.touched(tx, run, "opened"), outcomes.touched(tx, run, "closed"))
 
 
@@ -164,7 +164,7 @@ def standing_under(context: RequestContext, flow: str, keys: Sequence[str]) -> M
     pull = context.hub.contracts.pulls.get(flow)
     if pull is None:
         return {}
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         found = rehearsing.records_of(tx, pull, set(keys))
     context.saw(list(found.values()))
     return found

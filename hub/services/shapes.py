@@ -66,7 +66,7 @@ def shape_of(context: RequestContext, flow: str) -> SourceShape:
     reads = context.hub.contracts.pulls.get(flow)
     if reads is None:
         raise FlowError("flow.unknown", flow=flow)
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         rows, changes = shapes.fields_of(tx, flow), shapes.changes(tx, flow, most=CHANGES)
     known = {row.path for row in rows}
     needed = {path for several in reads.watched.fields.values() for path in several}

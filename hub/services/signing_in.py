@@ -33,7 +33,7 @@ def come_back(hub: Runtime, provider: Provider | None, seed: str, query: str, *,
         if provider is None:
             raise FlowError("ask.no_such_route")
         claims = provider.finish(seed, query)
-        with hub.database.transaction() as tx:
+        with hub.database.write() as tx:
             name = oidc.admit(tx, provider.oidc, claims)
             token = sessions.open_session(tx, name)
         refused = False
@@ -44,7 +44,7 @@ def come_back(hub: Runtime, provider: Provider | None, seed: str, query: str, *,
 
 def sign_out(hub: Runtime, token: str, account: str, *, everywhere: bool) -> None:
     """End a session, or all of the account."""
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         if everywhere:
             sessions.sign_out_everywhere(tx, account)
         else:

@@ -80,7 +80,7 @@ def life(context: RequestContext, code: str) -> Life:
     wanted = keys.project_code(code)
     rights, known = projects.records_of(context, wanted)
     clocks = facts.seen(context, wanted, rights)
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         doubts = disputes.disputes(tx, record_ids=[row.record_id for row in known])
     shown = {(row.record_id, name) for row in known for name in row.values}
     by_entity: dict[str, list[Known]] = defaultdict(list)

@@ -83,7 +83,7 @@ class Proven:
 
 def proven(context: RequestContext, *, most: int = 10) -> Proven:
     """What is covered and how, and what the last verifications found."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         last = verifications.latest(tx, most)
     return Proven(tables(context.hub.contracts, last), [_view(one) for one in last])
 

@@ -36,7 +36,7 @@ class Waiting:
 
 def listed(context: RequestContext, *, flow: str | None = None, most: int = 50) -> Waiting:
     """Records of every flow, or of one, that wait: the longest first."""
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         counts = {name: n for name, n in reading.waiting_now(tx).items() if flow in {None, name}}
         rows = reading.waiting(tx, flow=flow, most=most)
     return Waiting(counts, [_view(row) for row in rows])

@@ -64,7 +64,7 @@ def asking(filled: Filled) -> Iterator[Client]:
 
 def open_account(filled: Filled, name: str, role: str, *grants: str, classes: tuple[str, ...] = ("public",)) -> str:
     """Open an account of a role with grants; give its token."""
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         token = auth.open_account(tx, name, role, department="")
         for entity in grants:
             auth.grant(

@@ -205,7 +205,7 @@ def account(world: Filled, role: str) -> str:
     """A token of this role, with grants where it needs them; none for nobody."""
     if not role:
         return ""
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         token = auth.open_account(tx, role, role, department="某某局")
         if role == "department":
             for entity in world.hub.contracts.granted:

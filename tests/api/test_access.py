@@ -78,7 +78,7 @@ def test_a_role_is_refused_wherever_it_is_not_named(client: Client, opened: Open
 def test_an_ended_account_and_a_stale_token_open_nothing(client: Client, opened: Opened, filled: Filled):
     ended, stale = opened("ended", "administrator"), opened("renewed", "administrator")
     assert client.get("/v1/runs", ended).status_code == 200
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         auth.end_account(tx, "ended")
         fresh = auth.renew_token(tx, "renewed")
     for path in ROLES:

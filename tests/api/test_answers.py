@@ -54,7 +54,7 @@ def test_failures_come_by_cause(client: Client, opened: Opened):
 
 def test_differences_with_partners_are_listed_without_values(client: Client, opened: Opened, filled: Filled):
     run = filled.push("push.approval.project", Desk())
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         met = Met("P1", "lost_push", {"key": "k"}, filled.record("project"))
         differences.note(tx, "push.approval.project", run, [met])
     token = opened("audit", "auditor")
@@ -184,7 +184,7 @@ def test_a_unit_that_read_a_wrong_value_is_told_and_acknowledges_it(client: Clie
     bureau, other = opened("bureau", "department", "project"), opened("other", "department", "project")
     assert client.get(f"/v1/projects/{CODE}", bureau).status_code == 200
     hub = filled.hub
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         carried = recall.find(tx, hub.contracts, "name", record=f"project:{CODE}")
         number = recall.open_case(tx, carried, landing_id=None, reason="原表填错", by="zhang")
     (told,) = client.get("/v1/recalls", bureau).json()

@@ -147,7 +147,7 @@ def shown(seen: Timed) -> str:
 
 def of_console(world: Filled) -> Face:
     def ask(account: str) -> dict[str, dict[Key, object]]:
-        with world.hub.database.reading() as tx:
+        with world.hub.database.read() as tx:
             reader = auth.reader_named(tx, account)
         assert reader
         found: dict[str, dict[Key, object]] = {}

@@ -49,7 +49,7 @@ class Site:
         self.world, self.home = world, home
         world.environ["HUB_HOME"] = str(home.path)
         world.environ["HUB_CONTRACTS_SECONDS"] = "0.1"
-        with world.hub.database.transaction() as tx:
+        with world.hub.database.write() as tx:
             self.token = auth.open_account(tx, "ops", "administrator", department="市大数据局")
         self.address = ""
 
@@ -261,11 +261,11 @@ def test_a_run_under_way_is_not_fenced_off_by_one_that_is_refused(site):
     site.home.write("mappings/water/system.yaml", "[")
     world.hub.close()
     world.hub = wiring.start(environ=world.environ)
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         under_way = runs.start(tx, WATER[0], "pull", lease=Lease("", 60))
     with pytest.raises(FlowError):
         world.hub.pull(WATER[0])
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         runs.hold(tx, under_way)
 
 

@@ -12,7 +12,7 @@ WRONG = {"record": RECORD, "field": "name", "reason": "与批文不符", "propos
 
 
 def unit(filled: Filled, name: str, department: str) -> str:
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         return auth.open_account(tx, name, "department", department=department)
 
 

@@ -53,7 +53,7 @@ def test_a_held_batch_is_shown_alike_everywhere_and_decided_by_an_administrator_
     assert [view.batch for view in holding.listed(operating(filled.hub, "tester"))] == [batch]
 
     filled.hub.watch()
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         (alert,) = (one for one in alerts.alerts(tx) if one.code == "alert.held")
     first = overview.look(operating(filled.hub, "tester")).urgent
     assert (alert.facts["flow"], alert.times) == (FLOW, 3)
@@ -67,7 +67,7 @@ def test_a_held_batch_is_shown_alike_everywhere_and_decided_by_an_administrator_
     (past,) = client.get("/v1/held?decided=true", auditor).json()
     assert (past["state"], past["decided_by"], past["reason"]) == ("dropped", "admin", "测试")
     filled.hub.watch()
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         assert [one for one in alerts.alerts(tx) if one.code == "alert.held"] == []
 
 

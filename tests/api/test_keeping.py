@@ -157,7 +157,7 @@ def test_who_may_no_longer_ask_gets_nothing_that_was_kept(client: Client, opened
     assert client.get(FORM, token).status_code == 200
     filled.execute("update hub.access_grant set ended_at = now()")
     assert client.get(FORM, token).json()["code"] == "access.no_grant"
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         auth.end_account(tx, "bureau")
     assert client.get(FORM, token).json()["code"] == "access.token_invalid"
     assert [row["refused"] for row in rows(filled)] == [False, True, True]

@@ -31,7 +31,7 @@ def told(filled: Filled) -> str:
 def test_every_number_is_that_of_the_tables(filled: Filled):
     seal.seal(filled.hub.database, filled.hub.settings)
     said = found(told(filled))
-    with filled.hub.database.reading() as tx:
+    with filled.hub.database.read() as tx:
         batches = tx.execute("select flow, sum(read)::float from hub.batch group by flow").fetchall()
         entries = dict(tx.execute("select flow, count(*) from hub.quarantine where state = 'open' group by flow"))
         seals = tx.execute("select count(*) from hub.seal").fetchone()[0]

@@ -49,7 +49,7 @@ def direct(database_server: DatabaseServer) -> Iterator[Filled]:
 @pytest.fixture(scope="module")
 def tokens(direct: Filled) -> dict[str, str]:
     made = {}
-    with direct.hub.database.transaction() as tx:
+    with direct.hub.database.write() as tx:
         for name, (role, classes) in GRANTS.items():
             made[name] = auth.open_account(tx, name, role, department="市住房和城乡建设局")
             for entity in ("project", "approval_document", "participant", "clock") if classes else ():
@@ -147,9 +147,9 @@ def test_nobody_reads_where_no_reader_is_named_in_the_transaction(direct: Filled
 
 def test_a_reader_can_neither_write_nor_outlive_his_transaction(direct: Filled):
     database = direct.hub.database
-    with database.reading_as("boss") as tx, pytest.raises(psycopg.Error), tx.transaction():
+    with database.read(reader="boss") as tx, pytest.raises(psycopg.Error), tx.transaction():
         tx.execute("create temp table mine (n int)")
-    with database.reading_as("boss") as tx:
+    with database.read(reader="boss") as tx:
         ((role, named),) = tx.execute("select current_user, current_setting('hub.account')").fetchall()
         tx.commit()
         ((after, still),) = tx.execute("select current_user, current_setting('hub.account', true)").fetchall()

@@ -79,7 +79,7 @@ def many(database_server: DatabaseServer, filled_template: str) -> Iterator[Fill
     with database_server.database(template=filled_template) as url:
         world = Filled(url)
         fill(world)
-        with world.hub.database.transaction() as tx:
+        with world.hub.database.write() as tx:
             for name, (role, entities, classes) in GRANTS.items():
                 TOKENS[name] = auth.open_account(tx, name, role, department="")
                 for entity in entities:
@@ -95,14 +95,14 @@ def many(database_server: DatabaseServer, filled_template: str) -> Iterator[Fill
 
 
 def visit(world: Filled, account: str) -> RequestContext:
-    with world.hub.database.reading() as tx:
+    with world.hub.database.read() as tx:
         reader = auth.reader_named(tx, account)
     assert reader is not None
     return RequestContext(world.hub, reader)
 
 
 def counted(world: Filled, account: str, code: str) -> Figures:
-    with world.hub.database.reading() as tx:
+    with world.hub.database.read() as tx:
         reader = auth.reader_named(tx, account)
         assert reader is not None
         return figures.of_project(tx, CONTRACTS, code, rights=auth.rights_on(tx, reader, code))
@@ -144,7 +144,7 @@ def test_the_latest_and_the_only_one_are_those_of_everybody_or_not_shown(many: F
     shown: Counter[str] = Counter()
     for number, code in enumerate(codes()):
         for form in FORMS if number % 30 == 0 else FORMS[:1]:
-            with many.hub.database.reading() as tx:
+            with many.hub.database.read() as tx:
                 asked = chosen(CONTRACTS, form)
                 filled = prefill(tx, CONTRACTS, asked, project_code=code, rights=everything, on=ON)
             truth = {one.question.name: comparable(one) for one in filled.answers}
@@ -181,7 +181,7 @@ def _figures(client: Client, account: str, code: str) -> dict[tuple[str, str], i
 
 
 def test_a_search_goes_on_until_it_has_found_what_the_reader_may_see(many: Filled):
-    with many.hub.database.transaction() as tx:
+    with many.hub.database.write() as tx:
         auth.open_account(tx, "south", "department", department="")
         auth.grant(
             *(tx, CONTRACTS.entities, "south", "project"),

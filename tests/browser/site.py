@@ -64,7 +64,7 @@ class Console:
     def _context(self, who: str, lang: str) -> BrowserContext:
         if (who, lang) not in self._contexts:
             context = self._browser.new_context(viewport=WIDE, locale="zh-CN")
-            with self.world.hub.database.transaction() as tx:
+            with self.world.hub.database.write() as tx:
                 token = sessions.open_session(tx, who)
             for name, value in {"onecode_session": token, "onecode_lang": lang}.items():
                 context.add_cookies([{"name": name, "value": value, "url": self.address}])
@@ -78,7 +78,7 @@ class Console:
 
 def accounts(world: Filled) -> None:
     """Somebody of every role, all with one password."""
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         for name, role in PEOPLE.items():
             auth.open_account(tx, name, role, department=DEPARTMENTS[name])
             sessions.set_password(tx, name, PASSWORD)

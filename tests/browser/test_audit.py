@@ -52,7 +52,7 @@ def _happen(world: Filled) -> None:
     renamed = payload("pull.investment.project", id=1, xmdm=CODE, xmmc="新名称", gxsj="2026-11-01 00:00:00")
     world.pull("pull.investment.project", renamed)
     world.hub.seal()
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         auth.grant(
             *(tx, world.hub.contracts.entities, "audit", "project"),
             classes=("personal",),
@@ -132,7 +132,7 @@ def test_the_ledger_is_checked_from_the_page_and_beside_a_partners_copy(console:
     page.get_by_role("button", name="核验整条链").click()
     expect(page.locator("#main")).to_contain_text("核验了 2 个封签：衔接、批次、签名全部相符")
     picture(page, "ledger")
-    with console.world.hub.database.transaction() as tx:
+    with console.world.hub.database.write() as tx:
         kept = chain.newest_checkpoint(tx)
     page.locator("textarea").fill(kept)
     page.get_by_role("button", name="比对").click()

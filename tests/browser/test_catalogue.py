@@ -17,7 +17,7 @@ from tests.browser.site import Console, is_usable, picture
 def applied(console: Console, who: str, *entities: str, days: int, granted: bool = False) -> int:
     """An application of somebody's, decided or not."""
     hub = console.world.hub
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         unit = reader_named(tx, who)
     assert unit is not None
     context = RequestContext(hub, unit)
@@ -31,7 +31,7 @@ def applied(console: Console, who: str, *entities: str, days: int, granted: bool
 
 
 def grants(console: Console, who: str) -> list[accounts.Grant]:
-    with console.world.hub.database.transaction() as tx:
+    with console.world.hub.database.write() as tx:
         return accounts.grants(tx, who)
 
 

@@ -86,7 +86,7 @@ TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElemen
 def there(console: Console) -> dict[str, object]:
     """Something of everything that a page can show, by name."""
     world = console.world
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         water, admin = (one for name in ("water", "admin") for one in accounts.accounts(tx) if one.name == name)
     unit, chief = (RequestContext(world.hub, auth.reader_of(one, ())) for one in (water, admin))
     usual = grants.usual_terms(unit, "project")
@@ -95,13 +95,13 @@ def there(console: Console) -> dict[str, object]:
         applications.apply(unit, terms, purpose="用水报装", basis="《城市供水条例》").id for _ in range(2)
     )
     applications.grant(chief, granted, note="同意")
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         accounts.write_reads(tx, [Read("water", "GET /v1/projects", record_ids=[world.record("project")])])
         job = jobs.add(tx, Selection(), by="admin", total=1, lease=Lease("", 60))
         jobs.end(tx, job, "complete", done=1)
     wrong = recalls.open_recall(chief, "name", record=f"project:{CODE}", reason="原表填错").id
     complaint = Complaint(f"project:{CODE}", "name", "与核准文件不符", "另一个名称")
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         rights = auth.reader_of(admin, ()).rights
         held = dispute.open_dispute(
             *(tx, world.hub.contracts, complaint), by=water, rights=rights, now=datetime.now(UTC)

@@ -20,7 +20,7 @@ PROJECT = f"/projects/{CODE}"
 def city(console: Console) -> Iterator[Console]:
     """The filled hub with a lived project, and the unit that answers for the investment platform."""
     live(console.world)
-    with console.world.hub.database.transaction() as tx:
+    with console.world.hub.database.write() as tx:
         auth.open_account(tx, "plan", "department", department="市发展和改革委员会")
         sessions.set_password(tx, "plan", PASSWORD)
     yield console
@@ -68,7 +68,7 @@ def test_who_has_no_grant_sees_nothing_of_a_project(city: Console):
 
 
 def test_what_no_grant_covers_is_named_with_where_to_ask(city: Console):
-    with city.world.hub.database.transaction() as tx:
+    with city.world.hub.database.write() as tx:
         entities = city.world.hub.contracts.entities
         auth.grant(
             *(tx, entities, "plan", "project"),

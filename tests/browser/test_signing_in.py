@@ -16,7 +16,7 @@ OLD, NEW = "first-password-of-all", "second-password-of-all"
 
 def test_somebody_changes_the_password_and_signs_out_everywhere(console: Console, browser: Browser):
     hub = console.world.hub
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         auth.open_account(tx, "clerk", "department", department="某局")
         sessions.set_password(tx, "clerk", OLD)
         elsewhere = sessions.open_session(tx, "clerk")
@@ -40,11 +40,11 @@ def test_somebody_changes_the_password_and_signs_out_everywhere(console: Console
 
 def test_an_open_page_tells_nothing_more_once_its_account_has_ended(console: Console):
     hub = console.world.hub
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         auth.open_account(tx, "leaver", "department", department="某局")
         sessions.set_password(tx, "leaver", OLD)
     page = console.open("/account", who="leaver")
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         auth.end_account(tx, "leaver")
     page.get_by_role("button", name="注销全部登录").click()
     expect(page.get_by_text("登录已失效")).to_be_visible()
@@ -58,7 +58,7 @@ def test_an_administrator_opens_an_account_locks_it_out_and_an_auditor_may_look_
     token, password = texts(page.locator("dd code"), 2)
     hub = console.world.hub
     session = sessions.sign_in(hub.database, hub.settings, "新来的", password, address="192.0.2.5")
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         assert auth.readers(tx, [token])[0]
     page = console.open("/accounts/%E6%96%B0%E6%9D%A5%E7%9A%84")
     is_usable(page)
@@ -67,7 +67,7 @@ def test_an_administrator_opens_an_account_locks_it_out_and_an_auditor_may_look_
     page.get_by_label("输入账号名以确认").fill("新来的")
     page.get_by_role("button", name="停用").click()
     expect(page.locator("#main").get_by_text("已停用")).to_be_visible()
-    with hub.database.transaction() as tx, pytest.raises(FlowError, match="signed_out"):
+    with hub.database.write() as tx, pytest.raises(FlowError, match="signed_out"):
         sessions.reader(tx, session, hub.settings)
     page = console.open("/accounts", who="audit")
     expect(page.get_by_role("link", name="新来的")).to_be_visible()

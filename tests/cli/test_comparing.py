@@ -18,7 +18,7 @@ def edited(filled: Filled) -> Filled:
     run = filled.push(FLOW, Desk())
     (row,) = filled.rows(f"select record_id, confirmed_key from hub.delivery where flow = '{FLOW}'")  # noqa: S608
     found = {"key": str(row["confirmed_key"]), "fields": ["xmmc"], "held": "aa"}
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         met = Met("P1", "foreign_edit", found, int(str(row["record_id"])))
         differences.note(tx, FLOW, run, [met])
         differences.turn(tx, FLOW, ["P1"], "queued")

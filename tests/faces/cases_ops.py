@@ -37,7 +37,7 @@ def fill(world: Filled) -> None:
 
 
 def _record(context: RequestContext) -> str:
-    with context.hub.database.reading() as tx:
+    with context.hub.database.read() as tx:
         return str(tx.execute("select min(id) from hub.record where entity = 'project'").fetchone()[0])
 
 

@@ -131,7 +131,7 @@ def fill(world: Filled) -> None:
     """A unit that has applied twice and was granted once; a value that is disputed, recalled, settled."""
     chief = operating(world.hub, "chief of data")
     accounts.open_account(chief, "water", "department", department="市供水公司")
-    with world.hub.database.reading() as tx:
+    with world.hub.database.read() as tx:
         water = reader_named(tx, "water")
     assert water is not None
     unit = RequestContext(world.hub, water)

@@ -57,7 +57,7 @@ def command(world: Filled, monkeypatch, capsys) -> Command:
 
 def administrator(world: Filled, token: str) -> RequestContext:
     assert token
-    with world.hub.database.reading() as tx:
+    with world.hub.database.read() as tx:
         reader = reader_named(tx, "chief")
     assert reader is not None
     return RequestContext(world.hub, reader)

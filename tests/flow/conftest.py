@@ -72,7 +72,7 @@ class Small:
         return replay.release(self.database, self.contracts)
 
     def rows(self, query: str) -> list[dict[str, object]]:
-        with self.database.transaction() as tx, tx.cursor(row_factory=dict_row) as cursor:
+        with self.database.write() as tx, tx.cursor(row_factory=dict_row) as cursor:
             cursor.execute(query, prepare=False)  # type: ignore[call-overload]
             while cursor.nextset():
                 pass

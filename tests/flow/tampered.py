@@ -62,7 +62,7 @@ def lived(url: str) -> Small:
     linking.renew_subjects(small.database, small.contracts, small.settings)
     _administration(small)
     seal.seal(small.database, small.settings)
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         tx.execute("insert into hub.access (id, account, route) values (hub.event_base(now()) + 9, 'li', 'GET /late')")
     return small
 
@@ -79,7 +79,7 @@ def _hand_on(small: Small, desk: Desk, later: Desk) -> None:
 def _people(small: Small) -> None:
     """A field decided, an entry discarded, a record linked, batches held and decided, a payload erased, a rewind."""
     word = decide.Word("人定名", "王工", "批文")
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         ((first,),) = tx.execute("select id from hub.record where key = %s", (code(3),))
         ((landing,),) = tx.execute("select id from hub.landing where key = 'p8'")
         tx.execute(
@@ -104,7 +104,7 @@ def _people(small: Small) -> None:
             hold.accept(small.database, small.contracts, small.settings, number, word=words)
     small.with_settings(drift_least=50)
     erase.erase_landing(small.database, small.contracts, landing, by="li", reason="不该来")
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         carried = recall.find(tx, small.contracts, "name", record=f"project:{code(1)}", value="项目1")
         recall.open_case(tx, carried, landing_id=None, reason="名称有误", by="li")
 
@@ -133,7 +133,7 @@ ADMINISTRATION = """
 
 
 def _administration(small: Small) -> None:
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         for statement in ADMINISTRATION.split(";\n"):
             if statement.strip():
                 tx.execute(statement)  # type: ignore[arg-type]
@@ -148,9 +148,11 @@ class Alone(Database):
         self._connection = connection
 
     @contextmanager
-    def transaction(self, **_how: bool) -> Iterator[Transaction]:
+    def write(self, **_how: bool) -> Iterator[Transaction]:
         with self._connection.transaction():
             yield self._connection
+
+    read = write
 
 
 class Superuser:

@@ -27,14 +27,14 @@ def take_in(small: Small, batch: Batch, *, between: str = "") -> dict[str, int]:
     """Prepare a batch, let something happen, and take it in."""
     flow = small.contracts.pulls[PLAN]
     with running(small.database, flow.name, "pull") as (run, _):
-        with small.database.transaction() as tx:
+        with small.database.write() as tx:
             contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
         work = Intake(small.contracts, flow, small.settings, run, contract)
         prepared: Prepared = intake.prepare(small.database, work, batch)
         if between:
             with psycopg.connect(small.url) as connection:
                 connection.execute(between)  # type: ignore[call-overload]
-        with small.database.transaction() as tx:
+        with small.database.write() as tx:
             intake.take_in(tx, work, prepared, after={})
     return small.sums(run.id)
 
@@ -62,12 +62,12 @@ def test_a_record_that_another_has_taken_in_since_is_not_taken_in_twice(small: S
     batch = batch_of([project(1), project(2)])
     flow = small.contracts.pulls[PLAN]
     with running(small.database, flow.name, "pull") as (run, _):
-        with small.database.transaction() as tx:
+        with small.database.write() as tx:
             contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
         work = Intake(small.contracts, flow, small.settings, run, contract)
         ahead = [intake.prepare(small.database, work, batch) for _ in range(2)]
         for prepared in ahead:
-            with small.database.transaction() as tx:
+            with small.database.write() as tx:
                 intake.take_in(tx, work, prepared, after={})
     assert small.sums(run.id) == {"read": 4, "created": 2, "unchanged": 2}
 
@@ -90,7 +90,7 @@ def test_numbers_are_drawn_once_however_two_draw(small: Small):
         Database(small.url, key=small.settings.hash_key, most=1),
     )
     drawn: list[int] = []
-    with one.transaction() as tx, other.transaction() as ty:
+    with one.write() as tx, other.write() as ty:
         for count in (3, 1, 5, 0):
             drawn += [*draw(tx, "hub.event_seq", count), *draw(ty, "hub.event_seq", count)]
     one.close()

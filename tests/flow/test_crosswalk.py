@@ -30,7 +30,7 @@ WITH_DEED = FILES | {
 def hub(small: Small) -> Small:
     """Permits with a plot, a deed and a real-estate unit; two projects are there."""
     small.contracts = contracts_of(WITH_DEED)
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         typed.migrate(tx, small.contracts.entities["permit"])
         structure.keep(tx, [])
     projects = [{"id": code, "code": code, "name": code, "money": "1", "at": "1"} for code in (CODE, OTHER)]
@@ -112,7 +112,7 @@ def test_what_sql_releases_is_what_finds_its_home(hub: Small):
         pairs = [(token, project) for token in tokens for project in "PQR" if chance.random() < 0.4]
         refused = frozenset(project for project in "PQR" if chance.random() < 0.2)
         own = f"#{PERMIT}=k"
-        with hub.database.transaction() as tx:
+        with hub.database.write() as tx:
             for record, (token, project) in enumerate(pairs, start=10**6):
                 tx.execute(
                     "insert into hub.crosswalk (token, record_id, project_code) values (%s, %s, %s)",

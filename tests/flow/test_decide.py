@@ -86,7 +86,7 @@ def test_a_decision_whose_payload_was_erased_stands_and_can_be_taken_back(known:
     settle(known, "2027-01-02", "planned_start")
     (landing,) = known.rows("select landing_id from source.project where system = 'steward'")
     known.rows(f"update hub.landing set payload = null, salt = null where id = {landing['landing_id']} returning 1")  # noqa: S608
-    with known.database.transaction() as tx:
+    with known.database.write() as tx:
         assert {(one.field, one.value, one.by) for one in decide.standing(tx, known.contracts)} == {
             ("name", "乙", ""),
             ("planned_start", "2027-01-02", ""),
@@ -105,7 +105,7 @@ def test_targets_are_told_what_was_decided(known: Small):
 
 def test_what_stands_says_who_decided_why_and_whether_it_is_still_needed(known: Small):
     settle(known)
-    with known.database.transaction() as tx:
+    with known.database.write() as tx:
         (one,) = decide.standing(tx, known.contracts)
     assert (one.field, one.value, one.by, one.reason, one.systems) == (
         "name",
@@ -116,13 +116,13 @@ def test_what_stands_says_who_decided_why_and_whether_it_is_still_needed(known: 
     )
     assert one.still
     known.pull(PLAN, Source([project(1, code=CODE, name="乙", at="2")]))
-    with known.database.transaction() as tx:
+    with known.database.write() as tx:
         assert not decide.standing(tx, known.contracts)[0].still
 
 
 def test_a_decision_has_a_lineage_like_every_value(known: Small):
     settle(known)
-    with known.database.transaction() as tx:
+    with known.database.write() as tx:
         found = of_field(tx, known.contracts, RECORD, "name", rights=operator(known.contracts.entities))
         (arrival,) = projects.arrivals(tx, [found.claims[0].landing_id]).values()
     assert (found.chosen_by, found.claims[0].system, arrival.system) == ("steward", "steward", "steward")

@@ -51,7 +51,7 @@ def told(small: Small) -> Small:
 
 
 def opened(small: Small, field: str = "name", by: Account = WATER, **said: str) -> int:
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         complaint = Complaint(RECORD, field, **{"reason": "与批文不符"} | said)
         return dispute.open_dispute(tx, small.contracts, complaint, by=by, rights=WHOLE, now=NOW)
 
@@ -59,12 +59,12 @@ def opened(small: Small, field: str = "name", by: Account = WATER, **said: str) 
 def answered(
     small: Small, number: int, *, accepted: bool, text: str = "", by: Account = OWNER, at: datetime = NOW
 ) -> None:
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         dispute.answer(tx, small.contracts, number, accepted=accepted, text=text, by=by, now=at)
 
 
 def case(small: Small, number: int) -> Dispute:
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         dispute.follow(tx, small.contracts, now=NOW)
         recall.follow(tx, small.contracts)
         return dispute.case_of(tx, number)
@@ -99,7 +99,7 @@ def test_a_correction_without_an_answer_closes_and_recalls_too(told: Small):
     told.pull(PLAN, Source([project(1, code=CODE, name="对的", at="2")]))
     held = case(told, number)
     assert (held.state, held.answered_at, held.receivers) == ("corrected", None, 2)
-    with told.database.transaction() as tx:
+    with told.database.write() as tx:
         assert {one.name for one in recalls.receivers(tx, held.recall_id or 0)} == {"bureau", "push.desk.project"}
 
 
@@ -125,7 +125,7 @@ def test_only_the_unit_of_the_source_or_an_administrator_answers_and_only_the_op
     number = opened(told)
     with refused("dispute.not_yours"):
         answered(told, number, accepted=True, by=WATER)
-    with told.database.transaction() as tx:
+    with told.database.write() as tx:
         with refused("dispute.not_yours"):
             dispute.withdraw(tx, number, by=OWNER, now=NOW)
         dispute.withdraw(tx, number, by=WATER, now=NOW)
@@ -143,7 +143,7 @@ def test_a_value_is_disputed_once_at_a_time_by_who_may_see_it_and_with_a_reason(
         opened(told, "project_code", reason="")
     with refused("dispute.nothing_there"):
         opened(told, "investment")
-    with told.database.transaction() as tx, refused("ask.record_unknown"):
+    with told.database.write() as tx, refused("ask.record_unknown"):
         dispute.open_dispute(tx, told.contracts, Complaint(RECORD, "name", "x"), by=WATER, rights=Rights(), now=NOW)
 
 
@@ -152,7 +152,7 @@ def test_a_dispute_is_known_to_both_units_and_to_those_who_look_into_everything(
     nobody = Rights()
 
     def known(who: Account, rights: Rights = nobody) -> int:
-        with told.database.transaction() as tx:
+        with told.database.write() as tx:
             return len(dispute.seen(tx, told.contracts, who, rights))
 
     assert [known(WATER), known(OWNER), known(account("gas", "燃气公司")), known(account("audit"), WHOLE)] == [
@@ -168,7 +168,7 @@ def test_a_late_answer_and_a_late_correction_raise_alarms(told: Small):
     told.rows("update hub.dispute set due_at = now() - interval '1 hour' returning 1")
 
     def codes() -> set[str]:
-        with told.database.transaction() as tx:
+        with told.database.write() as tx:
             return {one.fault.code for one in alerts.findings(tx, told.contracts, told.settings)}
 
     assert "alert.dispute_open" in codes()
@@ -205,7 +205,7 @@ def test_without_limits_a_dispute_has_no_clock(small: Small):
     small.pull(PLAN, Source([project(1, code=CODE, name="错的", at="1")]))
     held = case(small, opened(small))
     assert (held.due_at, held.next_due, held.state) == (None, None, "open")
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         assert [one.id for one in disputes.disputes(tx, record_ids=[held.record_id])] == [held.id]
         assert disputes.disputes(tx, record_ids=[]) == []
     assert held.opened_at - NOW < timedelta(seconds=1)

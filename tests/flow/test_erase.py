@@ -71,12 +71,12 @@ def test_a_person_in_dispute_is_forgotten_too(filled: Filled):
     somebody = Account("zhang", "department", "某单位", datetime.now(UTC), None)
     complaint = Complaint(record, PERSON, "号码已停用", proposed="13900000009")
     rights = operator(hub.contracts.entities)
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         made = dispute.open_dispute(tx, hub.contracts, complaint, by=somebody, rights=rights, now=datetime.now(UTC))
     assert "hub.dispute" in kept(filled, PHONE)
     erase.erase(operating(hub, "zhang"), record=record, reason="当事人申请")
     assert kept(filled, PHONE) == kept(filled, "13900000009") == []
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         assert dispute.case_of(tx, made).reason == "号码已停用"
 
 

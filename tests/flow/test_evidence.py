@@ -61,14 +61,14 @@ def superuser(small: Small) -> Iterator[psycopg.Connection]:
 
 def do(small: Small, *statements: str) -> None:
     """Let the hub write."""
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         for statement in statements:
             tx.execute(statement)  # type: ignore[call-overload]
 
 
 def wrong(small: Small) -> list[str]:
     """What the chain says is wrong, and what tables say that differ from their acts."""
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         said = [f"{one.seal.id} {word}" for one in chain.check(tx, small.settings, after=0) for word in one.wrong]
         unsealed = chain.strange(evidence.unsealed(tx, 1000), small.settings.hash_key)
         said += [f"strange {act.relation} {act.key}" for act in unsealed]
@@ -114,7 +114,7 @@ def test_an_update_that_changes_nothing_sealed_is_no_act(small: Small):
 
 
 def test_what_is_rolled_back_leaves_no_act(small: Small):
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         tx.execute(ACCOUNT)
         tx.rollback()
     do(small, "select 1")
@@ -174,23 +174,23 @@ def test_an_act_that_is_taken_out_of_its_seal_is_missed(small: Small, superuser:
 def test_the_disposition_of_a_landing_is_sealed_with_its_batch(small: Small, superuser: psycopg.Connection):
     small.pull("pull.plan.project", Source([{"id": "p", "code": CODE, "name": "甲", "money": "1", "at": "1"}]))
     (batch,) = small.rows("select id, landed from hub.batch")
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         ((landing, said),) = evidence.fingerprints(tx, int(str(batch["id"]))).items()
     assert batch["landed"] == said
     superuser.execute("update hub.landing set disposition = 'ignored'")
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         assert evidence.fingerprints(tx, int(str(batch["id"])))[landing] != said
     superuser.execute("update hub.batch set landed = '\\x00'")
     assert len(wrong(small)) == 1
 
 
 def test_what_a_savepoint_takes_back_is_not_attested(small: Small):
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         tx.execute("select 1")
         with tx.transaction() as part:
             tx.execute(ACCOUNT)
             raise psycopg.Rollback(part)
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         tx.execute(ACCOUNT)
         with tx.transaction():
             tx.execute("update hub.account set role = 'auditor'")
@@ -236,7 +236,7 @@ def test_a_restored_hub_goes_on_behind_the_newest_number_and_says_so(small: Smal
 
 def test_what_was_before_an_erasure_is_not_knowable_any_more(small: Small):
     do(small, ACCOUNT, "update hub.account set department = '甲' where name = 'li'")
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         tx.execute("update hub.account set department = '' where name = 'li'")
         evidence.forget_former(tx)
     seal.seal(small.database, small.settings)

@@ -160,7 +160,7 @@ def _answered(database: Database, small: Small) -> dict[str, str]:
     """What API and pages read: text, digit by digit."""
     entity = small.contracts.entities["project"]
     ids = [int(str(row["record_id"])) for row in small.rows("select record_id from golden.project")]
-    with database.transaction() as tx:
+    with database.write() as tx:
         known: Callable[[int], projects.Known | None] = lambda record: projects.known(tx, entity, record)  # noqa: E731
         found = [one.values for record in ids if (one := known(record)) is not None]
     return {str(values["project_code"]): str(values["investment"]) for values in found}

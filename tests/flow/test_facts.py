@@ -46,10 +46,10 @@ def test_a_run_leaves_the_clocks_of_what_it_changed(filled: Filled):
 
 
 def test_what_a_dead_process_committed_is_computed_at_the_next_refresh(told: Filled):
-    with told.hub.database.transaction() as tx:
+    with told.hub.database.write() as tx:
         item(tx, "A", *RUNNING)
     assert told.rows("select count(*) as n from fact.item") == [{"n": 0}]
-    with told.hub.database.transaction() as tx:
+    with told.hub.database.write() as tx:
         assert facts.pending(tx) == 1
     assert told.hub.refresh_facts() == 1
     assert told.rows("select count(*) as n from fact.item") == [{"n": 1}]
@@ -57,7 +57,7 @@ def test_what_a_dead_process_committed_is_computed_at_the_next_refresh(told: Fil
 
 
 def test_a_change_that_commits_while_facts_are_computed_is_not_lost(told: Filled):
-    with told.hub.database.transaction() as tx:
+    with told.hub.database.write() as tx:
         record = item(tx, "A", *RUNNING, limit_days=5)
     with psycopg.connect(told.url) as other:
         other.execute("update golden.approval_item set limit_days = 7 where record_id = %s", (record,))
@@ -69,7 +69,7 @@ def test_a_change_that_commits_while_facts_are_computed_is_not_lost(told: Filled
 
 def test_a_refresh_waits_for_another_and_gives_up_in_time(told: Filled, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(facts, "PATIENCE", 0.05)
-    with told.hub.database.transaction() as tx, psycopg.connect(told.url) as other:
+    with told.hub.database.write() as tx, psycopg.connect(told.url) as other:
         other.execute("select pg_advisory_xact_lock(hashtextextended('facts', 0))")
         item(tx, "A", *RUNNING)
         tx.commit()
@@ -82,7 +82,7 @@ def test_a_refresh_waits_for_another_and_gives_up_in_time(told: Filled, monkeypa
 
 
 def test_a_stage_of_which_all_items_filed_so_far_have_ended_is_not_finished(told: Filled):
-    with told.hub.database.transaction() as tx:
+    with told.hub.database.write() as tx:
         put(tx, "stage", number="S1", ordinal="1", limit_days=20, applied_at=at("11-02T09:00"))
         item(tx, "A", *PASSED)
     row = stage(told)
@@ -94,7 +94,7 @@ def test_a_stage_of_which_all_items_filed_so_far_have_ended_is_not_finished(told
 
 
 def test_a_stage_ends_by_its_source(told: Filled):
-    with told.hub.database.transaction() as tx:
+    with told.hub.database.write() as tx:
         put(tx, "stage", number="S1", ordinal="1", limit_days=20, finished_at=at("11-13T17:30"))
         item(tx, "A", *PASSED)
     row = stage(told)
@@ -113,7 +113,7 @@ def test_a_stage_ends_by_its_source(told: Filled):
     ],
 )
 def test_a_stage_ends_by_its_closing_result(told: Filled, said: dict[str, object], basis: str):
-    with told.hub.database.transaction() as tx:
+    with told.hub.database.write() as tx:
         put(tx, "stage", number="S1", ordinal="1")
         put(tx, "approval_document", **{"number": "D", "issuer": "X", "kind": "land_use_permit"} | said)
         item(tx, "A", *PASSED)
@@ -121,7 +121,7 @@ def test_a_stage_ends_by_its_closing_result(told: Filled, said: dict[str, object
 
 
 def test_a_closing_result_ends_no_stage_of_which_an_item_is_still_handled(told: Filled):
-    with told.hub.database.transaction() as tx:
+    with told.hub.database.write() as tx:
         put(tx, "stage", number="S1", ordinal="1")
         put(tx, "approval_document", number="D", issuer="X", kind="land_use_permit", issued_on="2026-11-12")
         item(tx, "A", *PASSED)
@@ -131,7 +131,7 @@ def test_a_closing_result_ends_no_stage_of_which_an_item_is_still_handled(told: 
 
 
 def test_a_stage_of_refusals_ends_without_a_result_after_its_time(told: Filled):
-    with told.hub.database.transaction() as tx:
+    with told.hub.database.write() as tx:
         put(tx, "stage", number="S1", ordinal="1")
         item(tx, "A", *REFUSED)
         item(tx, "B", ("1", "11-02T09:00"), ("5", "11-04T09:00"))  # never taken up
@@ -144,7 +144,7 @@ def test_a_stage_of_refusals_ends_without_a_result_after_its_time(told: Filled):
 
 
 def test_a_void_project_has_no_light(told: Filled):
-    with told.hub.database.transaction() as tx:
+    with told.hub.database.write() as tx:
         put(tx, "stage", number="S1", ordinal="1", limit_days=1)
         item(tx, "A", *RUNNING, limit_days=1)
     assert stage(told)["red_at"] is not None
@@ -155,7 +155,7 @@ def test_a_void_project_has_no_light(told: Filled):
 
 
 def test_items_are_counted_by_what_they_wait_for(told: Filled):
-    with told.hub.database.transaction() as tx:
+    with told.hub.database.write() as tx:
         item(tx, "A", *RUNNING, ("6", "11-05T09:00"), limit_days=5)
         item(tx, "B", *RUNNING, ("9", "11-05T09:00"), limit_days=5)
         item(tx, "C", *RUNNING, ("6", "11-05T09:00"), ("7", "11-09T09:00"), limit_days=5)
@@ -171,7 +171,7 @@ def test_items_are_counted_by_what_they_wait_for(told: Filled):
 
 
 def test_a_connection_that_was_taken_back_no_longer_runs(told: Filled):
-    with told.hub.database.transaction() as tx:
+    with told.hub.database.write() as tx:
         put(
             tx,
             "utility_connection",
@@ -186,7 +186,7 @@ def test_a_connection_that_was_taken_back_no_longer_runs(told: Filled):
 
 
 def test_a_connection_runs_from_its_application_on(told: Filled):
-    with told.hub.database.transaction() as tx:
+    with told.hub.database.write() as tx:
         about = {"applied_on": "2026-11-02", "outside_line": False}
         put(tx, "utility_connection", utility="water", number="W1", **about)
         put(tx, "stage", number="S1", ordinal="1")  # nothing of it has begun
@@ -197,7 +197,7 @@ def test_a_connection_runs_from_its_application_on(told: Filled):
 
 
 def test_other_limits_change_every_project_at_once(told: Filled):
-    with told.hub.database.transaction() as tx:
+    with told.hub.database.write() as tx:
         item(tx, "A", *RUNNING)
     assert stage(told, "project")["limit_ref"] == "zhangye_2021:3"
     assert not facts.adopt(told.hub.database, CONTRACTS)
@@ -206,7 +206,7 @@ def test_other_limits_change_every_project_at_once(told: Filled):
 
 
 def test_verify_finds_a_clock_that_golden_records_do_not_say(told: Filled):
-    with told.hub.database.transaction() as tx:
+    with told.hub.database.write() as tx:
         item(tx, "A", *PASSED)
         item(tx, "B", *RUNNING)
     facts.refresh(told.hub.database, now=NOW)

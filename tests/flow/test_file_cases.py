@@ -69,7 +69,7 @@ class Folder:
 
     def notes(self) -> set[str]:
         """What the last run tells, as `hub runs`, the API and the console show it."""
-        with self.hub.database.transaction() as tx:
+        with self.hub.database.write() as tx:
             return set(reading.run_rows(tx, flow=self.flow, most=1)[0].notes)
 
     def open(self) -> list[tuple[str, str]]:
@@ -141,7 +141,7 @@ def test_case_18_what_an_earlier_release_has_read_is_not_read_again(folder: Fold
     for number in (1, 2):
         folder.put(f"d_{number}.csv", LINE.format(f"N{number}", "甲路"))
     assert folder.pull() == {"read": 2, "created": 2}
-    with folder.hub.database.transaction() as tx:
+    with folder.hub.database.write() as tx:
         tx.execute("delete from hub.source_file")  # as such a database is when it is migrated
     folder.put("d_3.csv", LINE.format("N3", "甲路"))
     assert (folder.pull(), folder.notes()) == ({"read": 1, "created": 1}, set())
@@ -303,7 +303,7 @@ def test_a_run_that_broke_off_in_a_file_goes_on_in_it_unless_it_has_changed(fold
     lines = [LINE.format(f"N{n}", "甲路") for n in range(5)]
     folder.put("d_1.csv", *lines)
     folder.pull()
-    with folder.hub.database.transaction() as tx:
+    with folder.hub.database.write() as tx:
         tx.execute("delete from hub.source_file")
         row = tx.execute("select cursor_after from hub.batch where flow = %s order by id limit 1", (folder.flow,))
         tx.execute(

@@ -134,7 +134,7 @@ def test_the_commands_of_the_page_bring_all_into_a_server_that_has_never_seen_th
     old.say("hub migrate")
     world, desk = Filled(old.url, **old.environ), HonestDesk()
     fill(world)
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         accounts.add(tx, "bureau", "auditor", department="", token_hash=b"1" * 32, days=30)
     world.push(WATER, desk)
     seal.seal(world.hub.database, world.hub.settings)
@@ -168,7 +168,7 @@ def signer(checkpoint: str) -> str:
 
 def seen(world: Filled) -> list[tuple[object, ...]]:
     """What a department reads under the roles of the database."""
-    with world.hub.database.reading_as("bureau") as tx:
+    with world.hub.database.read(reader="bureau") as tx:
         assert tx.execute("select current_user::text").fetchall() == [("hub_reader",)]
         with pytest.raises(psycopg.errors.InsufficientPrivilege), tx.transaction():
             tx.execute("select from golden.project")

@@ -417,7 +417,7 @@ def test_what_an_accepted_batch_made_is_shown_with_the_rule_that_read_it(small: 
     mended(small, "{from: money,", "{from: [money, amount],")
     accept(small)
     rights = operator(small.contracts.entities)
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         found = lineage.of_field(tx, small.contracts, f"project:{project(1)['code']}", "investment", rights=rights)
     assert found.origin is not None
     assert (found.origin.contract, found.origin.source["amount"]) == (small.contracts.pulls[PLAN].contract, "20")

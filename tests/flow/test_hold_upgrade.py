@@ -26,10 +26,10 @@ def test_standing_batches_balance_and_keep_their_seals(empty_database_url: str):
     assert world.rows(before) == stood
     assert world.rows("select held from hub.batch") == [{"held": 0}]
     assert world.rows("select last_sweep from hub.flow where name = 'pull.a.project'") == [{"last_sweep": 120}]
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         (rooted,) = seals.unsealed(tx)
     assert rooted.counts == [120, 100, 0, 20, 0, 0, 0, 0, 0, 0]  # as before there were held ones
     assert world.hub.seal() == 1
-    with world.hub.database.transaction() as tx, pytest.raises(Exception, match="conservation"):
+    with world.hub.database.write() as tx, pytest.raises(Exception, match="conservation"):
         tx.execute("update hub.batch set held = 1")
     world.hub.close()

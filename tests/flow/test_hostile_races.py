@@ -95,12 +95,12 @@ def test_two_flows_that_merge_one_record_at_once_both_count(small: Small):
 def test_a_run_that_says_again_that_it_lives_is_not_ended(small: Small):
     """Its lease was over when somebody looked, and is renewed before he ends it."""
     process = small.database.process
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         run = runs.start(tx, PROJECTS, "push", lease=runs.Lease(process, 0))
     alive = []
 
     def end():
-        with small.database.transaction() as tx:
+        with small.database.write() as tx:
             alive.extend(runs.end_dead(tx))
 
     ending = threading.Thread(target=end)

@@ -42,7 +42,7 @@ def test_a_chain_made_anew_without_the_key_is_found(small: Small, tmp_path: Path
     seal.seal(small.database, small.settings)
     # somebody with the database, but not with the key, changes a batch and makes the chain anew
     small.rows("update hub.batch set created = created - 1, changed = changed + 1 returning 1")
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         (link,) = seals.seals(tx, after=0)
         root = merkle.root([batch.leaf for batch in seals.batches(tx, link.batches)])
         chain = ledger.chain(link.previous, root, link.sealed_at.astimezone(UTC).isoformat())

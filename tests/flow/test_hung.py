@@ -51,7 +51,7 @@ def test_a_release_goes_round_what_others_hold_and_tells_of_it(small: Small):
     small.pull(PERMIT, Source([{"code": CODE, "number": "A1"}]))
     small.pull(PLAN, Source([{"id": 1, "at": 1, "code": CODE, "name": "甲"}]))
     impatient = Database(small.url, key=b"test", waits=Waits(lock=0.2))
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         records.lock_entity(tx, "project")  # another run is at projects
         with pytest.raises(TransientError, match=r"^database\.lock_held"):
             replay.release(impatient, small.contracts)
@@ -64,14 +64,14 @@ def test_runs_and_jobs_of_before_leases_are_over_after_the_upgrade(empty_databas
     """Whether they live cannot be known: nobody has said so."""
     upgrade(empty_database_url, "0043")
     database = Database(empty_database_url)
-    with database.transaction() as tx:
+    with database.write() as tx:
         tx.execute("insert into hub.flow (name) values ('pull.a.project'), ('pull.b.project')")
         tx.execute("""
             insert into hub.run (flow, kind, state, ended_at)
             values ('pull.a.project', 'pull', 'complete', now()), ('pull.b.project', 'pull', 'running', null)
         """)
     upgrade(empty_database_url, "head")
-    with database.transaction() as tx:
+    with database.write() as tx:
         old = tx.execute("select flow, state, process, lease_until from hub.run order by id").fetchall()
     assert old == [("pull.a.project", "complete", "", None), ("pull.b.project", "running", "", None)]
     small = Small(empty_database_url, None)  # type: ignore[arg-type] -- only its rows are looked at

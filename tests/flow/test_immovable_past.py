@@ -50,12 +50,12 @@ def now(small: Small) -> datetime:
 
 
 def then(small: Small, at: datetime, record: str = RECORD) -> Then:
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         return moment.record_at(tx, small.contracts, record, at, rights=operator(small.contracts.entities))
 
 
 def field(small: Small, name: str = "name", record: str = RECORD) -> lineage.FieldLineage:
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         return lineage.of_field(tx, small.contracts, record, name, rights=operator(small.contracts.entities))
 
 
@@ -124,7 +124,7 @@ def test_the_rule_that_made_a_value_stays_with_it_when_payloads_are_mapped_anew(
 def test_a_recall_finds_what_a_payload_said_first_and_what_it_said_again(small: Small):
     small.pull(PLAN, plan(1))
     first = newest(small)
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         case = recall.open_case(
             tx,
             recall.find(tx, small.contracts, "name", record=RECORD, landing_id=first),
@@ -136,7 +136,7 @@ def test_a_recall_finds_what_a_payload_said_first_and_what_it_said_again(small: 
     again = newest(small)
     small.pull(PLAN, plan(3, name="对的"))
     other = newest(small)
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         by_first = recall.find(tx, small.contracts, "name", landing_id=first)
         by_again = recall.find(tx, small.contracts, "name", landing_id=again)
         with pytest.raises(FlowError, match=r"recall\.never_stood"):
@@ -150,11 +150,11 @@ def test_a_recall_finds_what_a_payload_said_first_and_what_it_said_again(small: 
 
 def test_a_recall_stays_open_while_payloads_repeat_the_wrong_value(small: Small):
     small.pull(PLAN, plan(1))
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         found = recall.find(tx, small.contracts, "name", landing_id=newest(small))
         case = recall.open_case(tx, found, landing_id=newest(small), reason="原表填错", by="zhang")
     small.pull(PLAN, plan(2))
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         assert recall.follow(tx, small.contracts) == 0
     assert small.rows(f"select closed_at from hub.recall where id = {case}") == [{"closed_at": None}]  # noqa: S608
 
@@ -176,7 +176,7 @@ def test_prov_names_nothing_in_an_act_that_came_later(small: Small):
     desk = Desk()
     small.pull(PLAN, plan(1))
     small.push(TO_DESK, desk)
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         ids = [row[0] for row in tx.execute("select id from hub.record")]
         accounts.write_reads(tx, [Read("bureau", "GET /v1/projects/x", "用途", CODE, ids)])
     small.pull(PLAN, plan(2))
@@ -184,7 +184,7 @@ def test_prov_names_nothing_in_an_act_that_came_later(small: Small):
     rights = operator(small.contracts.entities)
 
     def told() -> list[dict[str, Any]]:
-        with small.database.transaction() as tx:
+        with small.database.write() as tx:
             whole = prov.of_record(lineage.of_record(tx, small.contracts, RECORD, rights=rights))
             return [json.loads(json.dumps(one)) for one in (whole, prov.of_field(field(small)))]
 
@@ -240,10 +240,10 @@ def test_newer_records_of_a_flow_without_versions_apply_after_a_clock_that_was_a
 
 def test_what_was_taken_in_after_a_listing_began_is_not_absent_from_it_whatever_the_clock_said(small: Small):
     small.pull(PLAN, plan(1))
-    with clock_ahead(small), small.database.transaction() as tx:
+    with clock_ahead(small), small.database.write() as tx:
         listing = sightings.begin(tx, PLAN)
     small.pull(PLAN, Source([{"id": "late", "code": OTHER, "name": "后到", "at": "1"}]))
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         missed = [one.key for one in sightings.absent(tx, PLAN, began=listing.began)]
     assert len(missed) == 1
     assert "late" not in missed
@@ -277,11 +277,11 @@ def test_what_stood_at_a_moment_is_told_in_the_order_of_what_happened(small: Sma
 def test_reads_after_a_clock_was_put_right_belong_to_a_recall(small: Small):
     with clock_ahead(small):
         small.pull(BUILD, build(1, name="错的"))
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         ids = [row[0] for row in tx.execute("select id from hub.record")]
         accounts.write_reads(tx, [Read("bureau", "GET /v1/projects/x", "用途", CODE, ids)])
     small.pull(BUILD, build(2, name="对的"))
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         accounts.write_reads(tx, [Read("later", "GET /v1/projects/x", "用途", CODE, ids)])
         tx.execute("update hub.access set at = at + interval '10 seconds' where account = 'later'")
         carried = recall.find(tx, small.contracts, "name", record=RECORD, value="错的")
@@ -292,7 +292,7 @@ def test_the_access_log_is_newest_first_page_by_page_whatever_the_clock_said(sma
     small.pull(PLAN, plan(1))
 
     def reads(account: str) -> None:
-        with small.database.transaction() as tx:
+        with small.database.write() as tx:
             accounts.write_reads(tx, [Read(account, "GET /v1/projects/x", "用途", CODE, [1])])
 
     reads("first")
@@ -300,7 +300,7 @@ def test_the_access_log_is_newest_first_page_by_page_whatever_the_clock_said(sma
         reads("ahead")
     reads("last")
     seen, before = [], None
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         while rows := watching.accesses(tx, Wanted(before=before), most=1):
             seen.append(rows[0].account)
             before = rows[0].id
@@ -436,7 +436,7 @@ class World:
         """All that can be asked as of a moment; `until` is said from today, and left out."""
         contracts, record = self.small.contracts, f"project:{self.code}"
         rights = operator(contracts.entities)
-        with self.small.database.transaction() as tx:
+        with self.small.database.write() as tx:
             try:
                 one = moment.record_at(tx, contracts, record, at, rights=rights)
                 project, _ = moment.project_at(tx, contracts, self.code, at, rights=rights)
@@ -453,7 +453,7 @@ class World:
         rows = self.small.rows(
             f"select l.id from hub.landing l where l.key = 'x{self.number}' order by hub.event_order(l.id)"  # noqa: S608
         )
-        with self.small.database.transaction() as tx:
+        with self.small.database.write() as tx:
             for row in rows:
                 try:
                     spans = recall.find(

@@ -15,7 +15,7 @@ BAD = Selection(cause="record.code_unknown /xmlx")
 
 
 def job_of(filled: Filled, number: int) -> Job:
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         (found,) = jobs.jobs(tx, job=number)
     return found
 
@@ -37,7 +37,7 @@ def test_a_replay_that_was_started_tells_how_far_it_is_and_what_came_of_it(fille
 
 def test_a_job_whose_process_died_is_read_as_aborted(filled: Filled):
     filled.execute("insert into hub.job (asked, asked_by, total) values ('{}', 'x', 7)")
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         (found,) = jobs.jobs(tx)
     assert (found.state, found.ended_at is not None) == ("aborted", True)
 
@@ -45,7 +45,7 @@ def test_a_job_whose_process_died_is_read_as_aborted(filled: Filled):
 def test_a_job_that_is_alive_is_not_taken_for_dead(filled: Filled):
     database = filled.hub.database
     lease = Lease(database.process, 60)
-    with database.transaction() as tx:
+    with database.write() as tx:
         number = jobs.add(tx, BAD, by="x", total=3, lease=lease)
         jobs.reached(tx, number, 2, lease=lease)
     assert (job_of(filled, number).state, job_of(filled, number).done) == ("running", 2)
@@ -78,7 +78,7 @@ def test_remarks_on_a_cause_are_shown_with_each_of_its_entries(filled: Filled):
     flow, cause = "pull.investment.project", "record.code_unknown /xmlx"
     quarantine.remark(operating(filled.hub, "张三"), "来源已联系", flow=flow, cause=cause)
     quarantine.remark(operating(filled.hub, "李四"), "此条另有原因", entry=1)
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         said = remarks.remarks(tx, flow=flow, cause=cause, entry=1)
         of_another = remarks.remarks(tx, flow=flow, cause=cause, entry=2)
     assert [(one.said_by, one.entry_id) for one in said] == [("张三", None), ("李四", 1)]

@@ -46,7 +46,7 @@ def test_a_verdict_on_an_earlier_key_settles_nothing(small: Small, state: outbox
     (row,) = before
     assert row["state"] == "retrying"
     late = Verdict(int(str(row["record_id"])), earlier, state, int(str(row["attempt"])))
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         assert outbox.settle(tx, PROJECTS, [late], owner="keeper", run_id=1) == {}
     assert small.rows("select record_id, key, state, attempt, confirmed_key from hub.delivery") == before
 

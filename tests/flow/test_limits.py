@@ -20,13 +20,13 @@ LIMITS = "lock_timeout", "statement_timeout", "idle_in_transaction_session_timeo
 
 
 def told(database: Database, **how: bool) -> list[str]:
-    with database.transaction(**how) as tx:
+    with database.write(**how) as tx:
         return [tx.execute(f"show {name}").fetchone()[0] for name in LIMITS]  # type: ignore[index,call-overload]
 
 
 def test_each_transaction_brings_its_limits_whatever_the_session_says(small: Small):
     database, asking = Database(small.url), Database(small.url, asking=True)
-    with database.transaction() as tx:  # as a pooler that lends out another connection each time
+    with database.write() as tx:  # as a pooler that lends out another connection each time
         for name in LIMITS:
             tx.execute(f"set {name} = 0")  # type: ignore[call-overload]
     assert told(database) == ["3min", "15min", "2min", "1h"]
@@ -49,9 +49,9 @@ def test_a_transaction_that_says_nothing_is_ended_and_its_locks_are_free(small: 
     began = time.monotonic()
 
     def wait_for_itself() -> None:
-        with sleeper.transaction() as tx:
+        with sleeper.write() as tx:
             records.lock_entity(tx, "project")
-            with other.transaction() as mine:
+            with other.write() as mine:
                 records.lock_entity(mine, "project")
             tx.execute("select 1")
 
@@ -64,9 +64,9 @@ def test_a_transaction_that_says_nothing_is_ended_and_its_locks_are_free(small: 
 
 def test_who_waits_too_long_for_a_lock_is_told_who_holds_it(small: Small):
     waiting = Database(small.url, waits=replace(SHORT, statement=20.0))
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         records.lock_entity(tx, "project")
-        with pytest.raises(TransientError) as locked, waiting.transaction() as mine:
+        with pytest.raises(TransientError) as locked, waiting.write() as mine:
             records.lock_entity(mine, "project")
     assert locked.value.code == "database.lock_held"
     assert re.fullmatch(rf"{process_name()} \(pid \d+, idle in transaction, \d s\)", locked.value.facts["holder"])
@@ -75,14 +75,14 @@ def test_who_waits_too_long_for_a_lock_is_told_who_holds_it(small: Small):
 
 def test_a_statement_that_takes_too_long_is_ended(small: Small):
     database = Database(small.url, waits=SHORT)
-    with pytest.raises(TransientError) as ended, database.transaction() as tx:
+    with pytest.raises(TransientError) as ended, database.write() as tx:
         tx.execute("select pg_sleep(20)")
     assert (ended.value.code, ended.value.facts["sqlstate"]) == ("database.time_limit", "57014")
     database.close()
 
 
 def test_a_migration_gives_up_where_somebody_holds_what_it_changes(small: Small):
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         tx.execute("lock table migration in access exclusive mode")
         with pytest.raises(TransientError) as locked:
             migrate.migrate(small.url, small.contracts.entities.values(), key=b"test", waits=replace(SHORT, idle=20.0))
@@ -97,7 +97,7 @@ def test_a_month_that_nobody_prepared_is_made_beside_whoever_writes(small: Small
         for parent in ("landing", "history", "delivery_event", "access", "part", "evidence"):
             small.rows(f"drop table hub.{parent}_{str(newest['last']).split('_')[1]}; select 1")
             writer.execute(f"lock table hub.{parent} in row exclusive mode")
-        with small.database.transaction() as tx:
+        with small.database.write() as tx:
             assert (runs.prepare_months(tx, 2), runs.prepare_months(tx, 2)) == (6, 0)
         small.pull("pull.plan.project", Source([{"id": "1", "code": CODE, "name": "甲", "at": "1"}]))
     assert small.rows(months) == [newest]

@@ -67,12 +67,12 @@ def asked_for_receipts(small: Small) -> None:
 
 
 def refused_outside(small: Small) -> None:
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         tx.execute("insert into hub.record (entity, key) values (%s, %s), (%s, %s)", ("project", CANARY) * 2)
 
 
 def not_taken_by_the_database(small: Small) -> None:
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         tx.execute("select %s::date", (CANARY,))
 
 

@@ -260,10 +260,10 @@ def test_no_sign_of_a_masked_value_is_told_by_cutting_it(known: Owned):
 def test_whether_a_value_stood_is_told_to_those_only_who_may_see_it(known: Owned):
     record = f"owner:{code(1)}|1"
     for value in (CANARY, "某人"):
-        with known.database.transaction() as tx, pytest.raises(FlowError) as caught:
+        with known.database.write() as tx, pytest.raises(FlowError) as caught:
             recall.find(tx, known.contracts, "name", record=record, value=value, rights=ADMINISTRATOR)
         assert (caught.value.code, dict(caught.value.facts)) == ("ask.value_masked", {"field": "name"})
-    with known.database.transaction() as tx:
+    with known.database.write() as tx:
         assert recall.find(tx, known.contracts, "name", record=record, rights=ADMINISTRATOR).spans
         assert recall.find(tx, known.contracts, "name", record=record, value=CANARY, rights=GRANTED).spans
 
@@ -279,7 +279,7 @@ BAD = [
 @pytest.mark.parametrize("bad", BAD, ids=range(len(BAD)))
 def test_a_failure_masks_persons_in_its_payload_its_errors_and_its_title(known: Owned, bad: object):
     known.owners(bad)  # type: ignore[arg-type]
-    with known.database.transaction() as tx:
+    with known.database.write() as tx:
         (entry,) = reading.entries(tx)
     chief = asking(known, rights=ADMINISTRATOR)
     shown, open_ = (quarantine.entry(one, entry.id) for one in (chief, asking(known)))

@@ -484,7 +484,7 @@ def _told(turn: int, number: int, at: int, owners: list[str], kind: str) -> dict
 
 def test_a_run_says_what_became_of_parts_and_which_lists_nobody_read(owned: Owned):
     owned.owners(whole(1, owner(A), owner(B), papers=["a", "b"]), whole(2, papers=["a"]))
-    with owned.database.transaction() as tx:
+    with owned.database.write() as tx:
         (row, *_) = reading.run_rows(tx, flow=OWNER)
         (batch,) = reading.batches(tx, row.id)
     (found,) = findings.listed(asking(owned), flow=OWNER)
@@ -517,7 +517,7 @@ def test_lineage_names_the_part_that_a_value_was_read_from(owned: Owned):
     owned.owners(whole(1, owner(C), owner(B), owner(A), at=2))
     record = f"owner:{code(1)}|{B}"
     rights = Rights.of("administrator", [("owner", ("public", "internal", "personal"), (), False)])
-    with owned.database.transaction() as tx:
+    with owned.database.write() as tx:
         field = lineage.of_field(tx, owned.contracts, record, "name", rights=rights)
         whole_ = lineage.of_record(tx, owned.contracts, record, rights=rights)
         then = moment.record_at(tx, owned.contracts, record, datetime.now(UTC), rights=rights)

@@ -23,7 +23,7 @@ def told(small: Small, name: str, at: str) -> None:
 
 def read(small: Small, account: str, *keys: str, refused: bool = False) -> None:
     """An account reads records, as the API notes it."""
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         ids = [row[0] for row in tx.execute("select id from hub.record where key = any(%s)", (list(keys),))]
         accounts.write_reads(tx, [Read(account, "GET /v1/projects/x", "核发施工许可", CODE, ids, refused=refused)])
 
@@ -38,19 +38,19 @@ def later(small: Small) -> None:
 
 
 def found(small: Small, field: str = "name", **wanted: object) -> Carried:
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         return recall.find(tx, small.contracts, field, **{"record": RECORD} | wanted)  # type: ignore[arg-type]
 
 
 def opened(small: Small, value: str, field: str = "name") -> int:
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         carried = recall.find(tx, small.contracts, field, record=RECORD, value=value)
         return recall.open_case(tx, carried, landing_id=None, reason="原表填错", by="zhang")
 
 
 def owed(small: Small, case: int) -> tuple[list[str], bool]:
     """Who owes an acknowledgement after a look at all cases, and whether the case is closed."""
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         recall.follow(tx, small.contracts)
         names = [one.name for one in recalls.receivers(tx, case) if one.acknowledged_at is None]
         return names, recall.case_of(tx, case).closed_at is not None
@@ -87,7 +87,7 @@ def test_a_look_at_the_notice_is_no_new_read_of_the_value_and_one_at_the_form_be
         "opener": "SHOW /disputes/new?record=1&field=name",
         "sly": "SHOW /projects/x?y=/disputes",
     }.items():
-        with small.database.transaction() as tx:
+        with small.database.write() as tx:
             ids = [row[0] for row in tx.execute("select id from hub.record")]
             accounts.write_reads(tx, [Read(account, route, "", CODE, ids)])
     assert [one.account for _, one in found(small).reads] == ["opener", "sly"]
@@ -161,7 +161,7 @@ def test_a_case_counts_down_to_zero_and_closes(small: Small):
     assert owed(small, case) == (["bureau", TO_PERMIT], False)
     small.push(TO_PERMIT, desk)
     assert owed(small, case) == (["bureau"], False)
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         assert recall.acknowledge(tx, small.contracts, case, names=["bureau"], by="li", note="已知悉") == 1
     assert owed(small, case) == ([], True)
 
@@ -214,7 +214,7 @@ def test_a_case_stays_open_while_the_record_says_so_and_whoever_reads_it_joins_i
     assert owed(small, case) == ([], False)
     read(small, "bureau", CODE)
     assert owed(small, case) == (["bureau"], False)
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         recall.acknowledge(tx, small.contracts, case, names=["bureau"], by="bureau")
     read(small, "bureau", CODE)
     assert owed(small, case) == (["bureau"], False)
@@ -230,9 +230,9 @@ def test_one_value_has_one_open_case_and_what_never_stood_has_none(small: Small)
         ({"field": "nothing"}, r"ask\.field_unknown"),
         ({"record": "", "landing_id": 7}, r"ask\.record_unknown"),
     ):
-        with pytest.raises(FlowError, match=code), small.database.transaction() as tx:
+        with pytest.raises(FlowError, match=code), small.database.write() as tx:
             recall.open_case(tx, found(small, **wanted), landing_id=None, reason="x", by="x")  # type: ignore[arg-type]
-    with pytest.raises(FlowError, match=r"recall\.nothing_owed"), small.database.transaction() as tx:
+    with pytest.raises(FlowError, match=r"recall\.nothing_owed"), small.database.write() as tx:
         recall.acknowledge(tx, small.contracts, case, names=["nobody"], by="x")
-    with pytest.raises(FlowError, match=r"ask\.recall_unknown"), small.database.transaction() as tx:
+    with pytest.raises(FlowError, match=r"ask\.recall_unknown"), small.database.write() as tx:
         recall.case_of(tx, 99)

@@ -278,7 +278,7 @@ def test_a_program_of_before_a_restoration_writes_nothing_into_what_came_back(sm
 
 def _sleep_through_a_restoration(small: Small, old: Database, folder: Path) -> None:
     with running(old, PROJECTS, "push") as (_, fenced):
-        with fenced.transaction() as tx:
+        with fenced.write() as tx:
             tx.execute("select 1")
         backup = dump(small.url, folder / "hub.dump")  # which knows this run as under way
         small.database.close()
@@ -291,7 +291,7 @@ def _written(fenced: Database) -> None:
     """Write for a run; the first connections may still be those that the restoration has ended."""
     while True:
         try:
-            with fenced.transaction() as tx:
+            with fenced.write() as tx:
                 tx.execute("insert into hub.batch default values")
         except TransientError:
             continue
@@ -299,7 +299,7 @@ def _written(fenced: Database) -> None:
 
 
 def test_a_run_is_its_processes_own_whatever_its_number(small: Small):
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         mine = runs.start(tx, PROJECTS, "push", lease=Lease("one 1 1", 600))
         theirs = replace(mine, process="two 2 2")
         assert not runs.renew(tx, theirs, Lease("two 2 2", 600))
@@ -327,7 +327,7 @@ class Catalogue(Shelf):
 def test_a_comparison_says_how_much_of_a_target_it_can_see(small: Small, shelf: Shelf):
     for desk, sees in ((Desk(), "nothing"), (HonestDesk(), "known"), (shelf, "all")):
         compared(small, PROJECTS, desk)
-        with small.database.transaction() as tx:
+        with small.database.write() as tx:
             assert sightings.sight(tx) == {PROJECTS: sees}
 
 

@@ -30,7 +30,7 @@ def test_documents_arrive_exactly_whatever_they_hold(small: Small) -> None:
         "c": {"n": 0.1, "empty": ""},
     }
     rows = [{"place": place, "said": document} for place, document in said.items()]
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         found = tx.execute(READ, (as_rows(rows),)).fetchall()
     assert {place: document for place, _, document in found} == said
     assert [number for _, number, _ in found] == [str(2**70), "-1", "0.1"]
@@ -39,7 +39,7 @@ def test_documents_arrive_exactly_whatever_they_hold(small: Small) -> None:
 def test_dataclasses_are_rows_too_with_a_number_beyond_64_bits_or_without(small: Small) -> None:
     query = "select pointer, code, facts from json_to_recordset(%s) as n (pointer text, code text, facts jsonb)"
     faults = [Fault("/a", "x", {"value": "1"}), Fault("/b", "y", {"value": "2"})]
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         assert tx.execute(query, (as_rows(faults),)).fetchall() == [
             ("/a", "x", {"value": "1"}),
             ("/b", "y", {"value": "2"}),

@@ -65,7 +65,7 @@ def dead_runs_end(small: Small) -> None:
     """As upkeep does, until every run is over."""
     deadline = time.monotonic() + 30
     while small.rows("select from hub.run where state = 'running'"):
-        with small.database.transaction() as tx:
+        with small.database.write() as tx:
             runs.end_dead(tx)
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -135,7 +135,7 @@ def test_what_a_sleeper_was_about_to_send_sets_no_partner_back(small: Small):
 
 def test_a_live_run_is_not_ended_by_another(small: Small):
     with stopped(small, "pull", "hub.batch", HUB_LEASE_SECONDS="60") as process:
-        with small.database.transaction() as tx:
+        with small.database.write() as tx:
             ((_, alive),) = runs.end_dead(tx)
         assert alive.split()[1] == str(process.pid)
         with pytest.raises(TransientError, match=rf"flow\.already_running.*{process.pid}"):

@@ -385,7 +385,7 @@ def test_nothing_is_asked_but_the_servers_own_functions(database_server: Databas
             name = psycopg.sql.Identifier(owner.info.dbname)
             owner.execute(psycopg.sql.SQL("alter database {} set search_path = aside, pg_catalog").format(name))
         database = Database(url, key=b"test")
-        with database.transaction() as tx:
+        with database.write() as tx:
             assert tx.execute("select sha256('') <> ''").fetchone() == (True,)
         database.close()
 

@@ -28,7 +28,7 @@ GREEN = """
 
 
 def last_run(filled: Filled, flow: str) -> RunRow:
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         return run_rows(tx, flow=flow, most=1)[0]
 
 
@@ -168,7 +168,7 @@ def test_a_task_of_no_flow_stands_in_the_way_until_it_succeeds(filled: Filled):
     found = urgent(filled, "airflow.task_stands")
     assert (found.subject, found.light, found.times) == ("obstacle", "red", 2)
     assert found.told.facts["task"] == "upkeep.seal"
-    with database.transaction() as tx:
+    with database.write() as tx:
         told = [one.cause for one in alerts.findings(tx, filled.hub.contracts, filled.hub.settings)]
     assert "task upkeep.seal" in told
     airflow_tasks.task_succeeded(database, "upkeep", "seal")
@@ -204,8 +204,8 @@ class Losing(Database):
     lost = False
 
     @contextmanager
-    def transaction(self, **asked: bool) -> Iterator[Transaction]:
-        with super().transaction(**asked) as tx:
+    def write(self, **asked: bool) -> Iterator[Transaction]:
+        with super().write(**asked) as tx:
             yield tx
             if not self.lost:
                 self.lost = True

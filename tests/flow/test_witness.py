@@ -35,7 +35,7 @@ def sealing(small: Small, tmp_path: Path) -> Small:
 
 def grow(small: Small) -> None:
     """One more seal."""
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         tx.execute(
             "insert into hub.account (name, role, token_hash)"
             " select 'a' || count(*), 'service', sha256(('a' || count(*))::bytea) from hub.account"
@@ -52,7 +52,7 @@ def going_to(small: Small, **places: object) -> int:
 def alerts(small: Small) -> list[str]:
     from datetime import UTC, datetime, timedelta  # noqa: PLC0415 -- one use
 
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         later = datetime.now(UTC) + timedelta(hours=1)
         return [one.fault.code for one in witnessing.findings(tx, small.settings, later)]
 
@@ -73,7 +73,7 @@ def test_a_tail_that_is_cut_and_sealed_anew_is_not_what_the_file_holds(sealing: 
     for _ in range(2):
         grow(sealing)
         going_to(sealing, file=file)
-    with sealing.database.transaction() as tx:
+    with sealing.database.write() as tx:
         tx.execute("delete from hub.seal where id = 2")
         tx.execute("update hub.evidence set seal_id = null where seal_id = 2")
         tx.execute("delete from hub.witness")  # whoever cuts the ledger forgets nothing else
@@ -87,7 +87,7 @@ def test_a_tail_that_is_cut_and_sealed_anew_is_not_what_the_file_holds(sealing: 
 def test_whoever_is_away_holds_up_no_seal_and_is_told(sealing: Small, tmp_path: Path):
     grow(sealing)
     assert going_to(sealing, file=tmp_path / "gone" / "kept.jsonl", syslog="tcp://127.0.0.1:1") == 0
-    with sealing.database.transaction() as tx:
+    with sealing.database.write() as tx:
         known = {one.name: one.fault for one in witnesses.listed(tx)}
     assert known["file"] == {"code": "witness.away", "facts": {"witness": "file", "reason": "FileNotFoundError"}}
     assert alerts(sealing) == ["alert.witness_behind", "alert.witness_behind"]
@@ -103,7 +103,7 @@ def test_one_that_hangs_is_given_up_and_not_called_again_meanwhile(sealing: Smal
     assert going_to(sealing, file=fifo, timeout_seconds=0.05) == 0
     grow(sealing)
     assert going_to(sealing, file=fifo, timeout_seconds=0.05) == 0
-    with sealing.database.transaction() as tx:
+    with sealing.database.write() as tx:
         (one,) = witnesses.listed(tx)
     assert one.fault == {"code": "witness.away", "facts": {"witness": "file", "reason": "hangs"}}
     with fifo.open("rb") as reader:
@@ -216,7 +216,7 @@ def test_an_authority_stamps_a_checkpoint_and_openssl_agrees(sealing: Small, tmp
         with pytest.raises(FlowError, match=r"witness\.no_stamp"):
             witness.stamp(replace(GIVEN, tsa=address, tsa_ca=stranger), b"chain")
         assert going_to(sealing, tsa=address, tsa_ca=cert) == 1
-    with sealing.database.transaction() as tx:
+    with sealing.database.write() as tx:
         (one,) = witnesses.listed(tx)
     assert one.token is not None
     assert one.chain is not None
@@ -237,7 +237,7 @@ def test_what_is_no_stamp_is_not_taken_for_one(sealing: Small, tmp_path: Path):
         (tmp_path / "a" / "tsa.cnf").write_text(CONFIG.format(folder=tmp_path / "a").replace("sha256, sha512", "sha1"))
         grow(sealing)
         assert going_to(sealing, tsa=address) == 0
-    with sealing.database.transaction() as tx:
+    with sealing.database.write() as tx:
         (one,) = witnesses.listed(tx)
     assert one.fault is not None
     assert one.fault["code"] in {"witness.no_stamp", "witness.away"}

@@ -136,14 +136,14 @@ def test_grants_that_end_before_long_are_told_once_until_they_are_renewed(filled
     assert applications.ending(opened(filled, "fire", unit="消防"), days=30) == []
     until = str(ending.valid_until)
     filled.hub.watch()
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         (told,) = [one for one in alerts.alerts(tx) if one.code == "alert.grant_expiring"]
     assert told.facts == {"account": "water", "entities": "parcel, project", "until": until}
     again = applied(water, terms(filled, "project", "parcel", days=300), renews=first)
     applications.grant(admin, again)
     assert applications.ending(water, days=30) == []
     filled.hub.watch()
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         assert [one for one in alerts.alerts(tx) if one.code == "alert.grant_expiring"] == []
 
 

@@ -30,7 +30,7 @@ OURS = "市住房和城乡建设局"
 
 def seen(filled: Filled, account: str = "bureau") -> dict[str, projects.Known]:
     """What the database gives when the service asks for everything."""
-    with filled.hub.database.reading_as(account) as tx:
+    with filled.hub.database.read(reader=account) as tx:
         return {row.entity: row for row in projects.known_of_project(tx, CONTRACTS.entities.values(), CODE)}
 
 
@@ -41,7 +41,7 @@ def test_with_the_services_check_switched_off_the_database_still_shows_granted_e
     known = seen(filled)
     assert set(known) == {"project", "participant"}
     assert known["project"].values["name"] == NAME
-    with filled.hub.database.reading_as("bureau") as tx:
+    with filled.hub.database.read(reader="bureau") as tx:
         form = CONTRACTS.forms["construction_permit"]
         answers = prefill(
             tx, CONTRACTS, form, project_code=CODE, rights=EVERYTHING, on=date(2026, 1, 1), whole=lambda _: []
@@ -51,7 +51,7 @@ def test_with_the_services_check_switched_off_the_database_still_shows_granted_e
 
 def test_persons_leave_the_database_masked_and_other_classes_not_at_all(filled: Filled, opens: Opens):
     whole = {"project": "flow_code", "participant": "manager_phone"}
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         known = {row.entity: row for row in projects.known_of_project(tx, CONTRACTS.entities.values(), CODE)}
     assert all(known[entity].values[field] for entity, field in whole.items())
     opens("project", "participant")
@@ -122,14 +122,14 @@ def test_nobody_and_the_next_account_see_nothing_of_the_one_before(filled: Fille
 
 def test_a_grant_of_a_region_shows_the_projects_there(filled: Filled, opens: Opens):
     reader = opens("project", "participant", regions=("1401", "52"))
-    with filled.hub.database.reading_as("bureau") as tx:
+    with filled.hub.database.read(reader="bureau") as tx:
         assert auth.rights_on(tx, reader, CODE).sees("project")
     assert set(seen(filled)) == {"project", "participant"}
     filled.execute("update golden.project set region_code = '520502'")
     assert set(seen(filled)) == {"project", "participant"}
     filled.execute("update golden.project set region_code = '110101'")
     assert seen(filled) == {}
-    with filled.hub.database.reading_as("bureau") as tx:
+    with filled.hub.database.read(reader="bureau") as tx:
         assert not auth.rights_on(tx, reader, CODE).sees("project")
 
 
@@ -151,11 +151,11 @@ def test_a_grant_for_open_cases_shows_a_project_while_the_unit_has_one(filled: F
     filled.hub.release()
     assert filled.rows("select department from golden.approval_item") == [{"department": OURS}]
     assert set(seen(filled)) == {"project"}
-    with filled.hub.database.reading_as("bureau") as tx:
+    with filled.hub.database.read(reader="bureau") as tx:
         assert auth.rights_on(tx, reader, CODE).sees("project")
     filled.execute("update golden.approval_item set status = '11'")
     assert seen(filled) == {}
-    with filled.hub.database.reading_as("bureau") as tx:
+    with filled.hub.database.read(reader="bureau") as tx:
         assert not auth.rights_on(tx, reader, CODE).sees("project")
 
 
@@ -211,14 +211,14 @@ def test_every_typed_table_is_under_policies_and_readers_may_read_its_view_only(
 
 
 def test_clocks_are_shown_by_grant_and_those_of_its_own_items_to_a_unit(filled: Filled, opens: Opens):
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         item(tx, "A", ("3", "11-03T09:00"))
         item(tx, "B", ("3", "11-03T09:00"))
         tx.execute("update golden.approval_item set department = %s where number = 'B'", (OURS,))
     filled.hub.refresh_facts()
 
     def scopes() -> list[tuple[str, str | None]]:
-        with filled.hub.database.reading_as("bureau") as tx:
+        with filled.hub.database.read(reader="bureau") as tx:
             return tx.execute("select scope, turn from shown.clock order by 1, record_id").fetchall()
 
     opens("project", "stage", "approval_item", "approval_step")
@@ -245,15 +245,15 @@ LED_TO_IT = (
 
 def test_what_led_to_a_value_is_seen_by_those_who_look_into_everything(filled: Filled, opens: Opens):
     opens(*CONTRACTS.entities, classes=("public", "internal", "personal"))
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         accounts.write_reads(tx, [Read("somebody", "GET /", record_ids=[7])])
-    with filled.hub.database.reading_as("bureau") as tx:
+    with filled.hub.database.read(reader="bureau") as tx:
         assert [query for query in LED_TO_IT if tx.execute(query).fetchall()] == []
         with pytest.raises(FlowError, match="record_unknown"):
             lineage.of_record(tx, CONTRACTS, f"project:{CODE}", rights=EVERYTHING)
     filled.execute("update hub.account set role = 'auditor' where name = 'bureau'")
     filled.execute("update hub.access_grant set ended_at = now()")
-    with filled.hub.database.reading_as("bureau") as tx:
+    with filled.hub.database.read(reader="bureau") as tx:
         assert tx.execute("select payload from hub.landing").fetchall()
         assert [one.account for one in rows_of.readers(tx, 7)] == ["somebody"]
         whole = lineage.of_record(tx, CONTRACTS, f"project:{CODE}", rights=EVERYTHING)
@@ -287,7 +287,7 @@ def test_an_owner_who_is_no_superuser_migrates_once_it_may_take_on_the_reading_r
             hub.migrate()
         filled.execute("grant hub_reader, hub_shown to plain")
         assert "shown.project" in hub.migrate()
-        with hub.database.reading_as("nobody") as tx:
+        with hub.database.read(reader="nobody") as tx:
             assert projects.known_of_project(tx, CONTRACTS.entities.values(), CODE) == []
         hub.close()
 
@@ -312,7 +312,7 @@ def test_postgresql_and_python_agree_on_which_cases_are_open(filled: Filled):
             for on in chance.sample([None, "2026-01-01"], chance.randint(0, 1))
         ]
         expected = has_open_case(unit, [(name, CONTRACTS.entities[name].case, said) for name, said in rows])
-        with filled.hub.database.transaction() as tx:
+        with filled.hub.database.write() as tx:
             for number, (name, said) in enumerate(rows):
                 names = sql.SQL(", ").join(map(sql.Identifier, said))
                 tx.execute(

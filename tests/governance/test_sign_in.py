@@ -32,7 +32,7 @@ def world(database_server: DatabaseServer, filled_template: str) -> Iterator[Fil
         made = Filled(url)
         limits = replace(made.hub.settings.signing_in, lock_failures=3, attempts_a_minute=8, account_failures=6)
         made.hub.settings = replace(made.hub.settings, signing_in=limits)
-        with made.hub.database.transaction() as tx:
+        with made.hub.database.write() as tx:
             auth.open_account(tx, NAME, "department", department="")
         yield made
         made.hub.close()
@@ -42,7 +42,7 @@ def world(database_server: DatabaseServer, filled_template: str) -> Iterator[Fil
 def fresh(world: Filled) -> None:
     """The password is what it is, nobody has tried, nobody is signed in."""
     world.execute("delete from hub.sign_in_count; delete from hub.session; delete from hub.password_past")
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         sessions.set_password(tx, NAME, RIGHT)
 
 
@@ -57,7 +57,7 @@ def attempt(world: Filled, password: str, *, name: str = NAME, address: str = "1
 def who(world: Filled, token: str) -> str:
     """Whose cookie this is, or the code of the refusal."""
     try:
-        with world.hub.database.reading() as tx:
+        with world.hub.database.read() as tx:
             return sessions.reader(tx, token, world.hub.settings).account.name
     except FlowError as error:
         return error.code
@@ -139,18 +139,18 @@ def test_a_hash_of_another_cost_lets_in_and_is_made_anew(world: Filled):
 
 def test_a_password_that_somebody_else_made_is_changed_first_and_then_ends_the_token(world: Filled):
     hub = world.hub
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         token = auth.renew_token(tx, NAME)
         given = sessions.new_password(tx, NAME)
         assert auth.readers(tx, [token]) == [None]
         token = auth.renew_token(tx, NAME)
     here = attempt(world, given)
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         assert sessions.must_change(tx, NAME, hub.settings)
         assert auth.readers(tx, [token])[0]
     sessions.change_password(hub.database, hub.settings, here, given, "my-very-own-password", address=HOME)
     old = replace(hub.settings, signing_in=replace(hub.settings.signing_in, password_days=90))
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         assert not sessions.must_change(tx, NAME, old)
         assert auth.readers(tx, [token]) == [None]
         tx.execute("update hub.account set password_at = now() - interval '91 days'")
@@ -159,7 +159,7 @@ def test_a_password_that_somebody_else_made_is_changed_first_and_then_ends_the_t
 
 
 def test_tokens_end_by_themselves_and_by_being_revoked(world: Filled):
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         token = auth.renew_token(tx, NAME, days=3)
         assert auth.readers(tx, [token])[0]
         tx.execute("update hub.account set token_until = token_until - interval '3 days'")
@@ -215,7 +215,7 @@ def test_a_new_password_from_the_administrator_ends_the_lock_and_every_session(w
     token = attempt(world, RIGHT)
     for _ in range(4):
         attempt(world, WRONG)
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         fresh = sessions.new_password(tx, NAME)
     assert who(world, token) == "access.signed_out"
     assert attempt(world, RIGHT) == "access.password_wrong"
@@ -232,7 +232,7 @@ def test_one_address_tries_so_often_a_minute_under_whatever_names(world: Filled)
 
 def test_changing_the_password_wants_the_old_one_and_ends_the_other_sessions(world: Filled):
     hub, here, there = world.hub, attempt(world, RIGHT), attempt(world, RIGHT)
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         token = auth.renew_token(tx, NAME)
 
     def change(old: str, new: str) -> None:
@@ -245,10 +245,10 @@ def test_changing_the_password_wants_the_old_one_and_ends_the_other_sessions(wor
     ):
         with pytest.raises(FlowError, match=code):
             change(old, new)
-        with hub.database.transaction() as tx:
+        with hub.database.write() as tx:
             assert auth.readers(tx, [token])[0]
     change(RIGHT, "another-password")
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         assert auth.readers(tx, [token]) == [None]
     assert (who(world, here), who(world, there)) == (NAME, "access.signed_out")
     assert attempt(world, RIGHT) == "access.password_wrong"
@@ -257,7 +257,7 @@ def test_changing_the_password_wants_the_old_one_and_ends_the_other_sessions(wor
 
 def test_signing_out_everywhere_ends_every_session_and_sessions_lapse(world: Filled):
     first, second = attempt(world, RIGHT), attempt(world, RIGHT)
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         assert len(sessions.sign_ins(tx, NAME, first, world.hub.settings)) == 2
         assert sessions.sign_out_everywhere(tx, NAME) == 2
     assert [who(world, token) for token in (first, second)] == ["access.signed_out"] * 2
@@ -269,12 +269,12 @@ def test_signing_out_everywhere_ends_every_session_and_sessions_lapse(world: Fil
 
 
 def test_an_ended_account_is_signed_out_at_once_and_cannot_come_back(world: Filled):
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         auth.open_account(tx, "leaving", "auditor", department="")
         sessions.set_password(tx, "leaving", RIGHT)
     token = attempt(world, RIGHT, name="leaving")
     assert who(world, token) == "leaving"
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         auth.end_account(tx, "leaving")
     assert who(world, token) == "access.signed_out"
     assert attempt(world, RIGHT, name="leaving") == "access.password_wrong"
@@ -327,10 +327,10 @@ def test_a_name_of_an_account_can_be_seen_whole(name: str, why: str):
     "name", ["Bureau", "BUREAU", "b\u0435reau", "вureau", "\u0430\u0441\u0435", "АСЕ", "l0", "1O", "Lo"]
 )
 def test_no_account_is_opened_whose_name_looks_like_another(world: Filled, name: str):
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         for taken in {"ace", "lo"} - {one.name for one in accounts.accounts(tx)}:
             auth.open_account(tx, taken, "department", department="")
-    with pytest.raises(FlowError, match=r"access\.account_(alike|name)"), world.hub.database.transaction() as tx:
+    with pytest.raises(FlowError, match=r"access\.account_(alike|name)"), world.hub.database.write() as tx:
         auth.open_account(tx, name, "department", department="")
-    with pytest.raises(FlowError, match="account_exists"), world.hub.database.transaction() as tx:
+    with pytest.raises(FlowError, match="account_exists"), world.hub.database.write() as tx:
         auth.open_account(tx, NAME, "department", department="")

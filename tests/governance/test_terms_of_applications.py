@@ -47,7 +47,7 @@ def made_at(filled: Filled, number: int, moment: str) -> None:
 
 
 def alerts(filled: Filled) -> set[str]:
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         found = findings(tx, CONTRACTS, filled.hub.settings)
     return {one.fault.code for one in found if one.fault.code.startswith("alert.application")}
 

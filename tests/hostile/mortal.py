@@ -75,13 +75,11 @@ class Mortal(Database):
         self._at_statement, self._at_transaction, self._unanswered = at_statement, at_transaction, unanswered
 
     @contextmanager
-    def transaction(
-        self, *, snapshot: bool = False, scratch: bool = False, long: bool = False
-    ) -> Iterator[Transaction]:
+    def write(self, *, long: bool = False) -> Iterator[Transaction]:
         """As the hub's own; every boundary counts."""
         self.step(None)
         self._begin()
-        with super().transaction(snapshot=snapshot, scratch=scratch, long=long) as tx:
+        with super().write(long=long) as tx:
             self._open.append(tx)
             tx.cursor_factory = self._cursor
             try:

@@ -30,7 +30,7 @@ class Ledger:
 
     def grow(self) -> dict[str, Any]:
         """One more seal; its checkpoint."""
-        with self.world.database.transaction() as tx:
+        with self.world.database.write() as tx:
             tx.execute(
                 "insert into hub.account (name, role, token_hash)"
                 " select 'a' || count(*), 'service', sha256(('a' || count(*))::bytea) from hub.account"
@@ -39,19 +39,19 @@ class Ledger:
         return self.newest()
 
     def newest(self) -> dict[str, Any]:
-        with self.world.database.transaction() as tx:
+        with self.world.database.write() as tx:
             newest = seals.newest(tx, signed=True)
             assert newest is not None
             return chain.checkpoint(newest)
 
     def links(self, since: int, until: int) -> dict[str, Any]:
-        with self.world.database.transaction() as tx:
+        with self.world.database.write() as tx:
             made = chain.links(tx, self.world.settings, since=since, until=until)
         return json.loads(json.dumps(made))  # type: ignore[no-any-return]
 
     def forget(self, after: int) -> None:
         """Put the ledger back, as a restored database or somebody who cuts its tail would."""
-        with self.world.database.transaction() as tx:
+        with self.world.database.write() as tx:
             tx.execute("delete from hub.seal where id > %s", (after,))
             tx.execute("update hub.evidence set seal_id = null where seal_id > %s", (after,))
 
@@ -94,7 +94,7 @@ def test_a_declared_restoration_is_told_apart_from_a_fork(ledger: Ledger, tmp_pa
     world = ledger.world
     (kept := tmp_path / "kept.jsonl").write_text(json.dumps(three) + "\n", encoding="utf-8")
     world.with_settings(witnessing=Witnessing(file=kept))
-    with world.database.transaction() as tx:
+    with world.database.write() as tx:
         tx.execute("insert into hub.restoration (how, by, reason, landing_id) values ('said', '李', '坏盘', 1)")
     later = ledger.grow()
     links = ledger.links(three["seal"], later["seal"])

@@ -35,7 +35,7 @@ def test_a_record_is_a_prov_document_from_payloads_to_readers(filled: Filled):
         payload("pull.investment.project", id=1, xmdm=CODE, xmmc="新名称", gxsj="2026-11-01 00:00:00"),
     )
     filled.push("push.fire.project", Desk())
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         found = lineage.of_record(tx, CONTRACTS, PROJECT, rights=ALL)
     read = parsed(prov.of_record(found))
     text = read.get_provn()
@@ -51,7 +51,7 @@ def test_a_record_is_a_prov_document_from_payloads_to_readers(filled: Filled):
 
 
 def test_a_field_is_a_prov_document_with_claims_rule_and_payload(filled: Filled):
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         found = lineage.of_field(tx, CONTRACTS, PROJECT, "name", rights=ALL)
     assert found.origin is not None
     text = parsed(prov.of_field(found)).get_provn()
@@ -62,7 +62,7 @@ def test_a_field_is_a_prov_document_with_claims_rule_and_payload(filled: Filled)
 
 def test_persons_are_masked_in_prov_too(filled: Filled):
     name = str(filled.record("participant"))
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         masked = Rights(whole=True)
         whole = prov.of_record(lineage.of_record(tx, CONTRACTS, name, rights=masked))
         field = prov.of_field(lineage.of_field(tx, CONTRACTS, name, "manager_phone", rights=masked))
@@ -91,7 +91,7 @@ def _by(value: object, schema: str) -> None:
 
 def test_every_run_is_openlineage_with_column_lineage(filled: Filled):
     filled.push("push.fire.project", Desk())
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         runs = filled.rows("select id, flow from hub.run order by id")
         events = {str(run["flow"]): openlineage.of_run(tx, CONTRACTS, int(str(run["id"]))) for run in runs}
         for start, end in events.values():
@@ -115,7 +115,7 @@ def test_a_run_that_failed_says_so_without_what_a_partner_said(filled: Filled):
                   cause = '{"code": "system.unavailable", "facts": {"system": "x", "detail": "secret"}}' where id = 1"""
     )
     filled.execute("update hub.run set state = 'running', ended_at = null where id = 2")
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         _, end = openlineage.of_run(tx, CONTRACTS, 1)
         assert len(openlineage.of_run(tx, CONTRACTS, 2)) == 1
         with pytest.raises(FlowError, match=r"^ask\.run_unknown"):

@@ -17,7 +17,7 @@ PROJECT = f"project:{CODE}"
 
 
 def test_the_winner_is_named_with_the_rule_and_the_others_considered(filled: Filled):
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         found = lineage.of_field(tx, CONTRACTS, PROJECT, "name", rights=ALL)
     assert (found.value, found.chosen_by) == (NAME, "rank")
     assert [(claim.system, claim.rank, claim.won) for claim in found.claims] == [
@@ -35,14 +35,14 @@ def test_the_winner_is_named_with_the_rule_and_the_others_considered(filled: Fil
 
 
 def test_a_value_inside_text_that_is_json_is_found_at_its_place(filled: Filled):
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         found = lineage.of_field(tx, CONTRACTS, PROJECT, "owner_name", rights=ALL)
     assert found.origin is not None
     assert found.origin.source == {"lerepInfo[0].enterpriseName": found.value}
 
 
 def test_the_only_system_with_a_say_is_called_that(filled: Filled):
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         found = lineage.of_field(tx, CONTRACTS, PROJECT, "engineering_code", rights=ALL)
     assert found.chosen_by == "only"
     assert found.origin is not None
@@ -54,7 +54,7 @@ def test_the_rule_is_shown_as_it_was_when_the_value_was_made(filled: Filled):
         """update hub.contract_version set body = replace(body, '"from":"xmmc"', '"from":["xmmc","old"]')
             where flow = 'pull.investment.project'"""
     )
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         found = lineage.of_field(tx, CONTRACTS, PROJECT, "name", rights=ALL)
     assert found.origin is not None
     assert found.origin.source == {"xmmc": NAME, "old": None}
@@ -65,7 +65,7 @@ def test_former_versions_say_what_stood_from_when_to_when(filled: Filled):
         "pull.investment.project",
         payload("pull.investment.project", id=1, xmdm=CODE, xmmc="新名称", gxsj="2026-11-01 00:00:00"),
     )
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         found = lineage.of_field(tx, CONTRACTS, PROJECT, "name", rights=ALL)
         whole = lineage.of_record(tx, CONTRACTS, PROJECT, rights=ALL)
     assert found.value == "新名称"
@@ -81,7 +81,7 @@ def test_deliveries_carry_what_was_sent_and_what_was_answered(filled: Filled):
     (key,) = desk.applied
     desk.verdicts[key] = Receipt(key, "accepted", reference="R1")
     filled.receipts("push.fire.project", desk)
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         found = lineage.of_field(tx, CONTRACTS, PROJECT, "name", rights=ALL)
     assert [told.handed.state for told in found.told] == ["awaiting_receipt", "confirmed"]
     assert {value for told in found.told for value in told.sent.values()} == {NAME}
@@ -90,7 +90,7 @@ def test_deliveries_carry_what_was_sent_and_what_was_answered(filled: Filled):
 
 def test_a_target_that_is_not_sent_the_field_has_not_been_told(filled: Filled):
     filled.push("push.fire.project", Desk())
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         found = lineage.of_field(tx, CONTRACTS, PROJECT, "funding_source", rights=ALL)
         whole = lineage.of_record(tx, CONTRACTS, PROJECT, rights=ALL)
     assert found.told == ()
@@ -99,7 +99,7 @@ def test_a_target_that_is_not_sent_the_field_has_not_been_told(filled: Filled):
 
 def test_persons_are_masked_everywhere_for_who_may_not_see_them(filled: Filled):
     name = str(filled.record("participant"))
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         found = lineage.of_field(tx, CONTRACTS, name, "manager_phone", rights=Rights(whole=True))
     assert "13800003503" not in repr(found)
     assert found.origin is not None
@@ -108,7 +108,7 @@ def test_persons_are_masked_everywhere_for_who_may_not_see_them(filled: Filled):
 
 def test_an_erased_payload_leaves_the_way_to_it(filled: Filled):
     filled.execute("update hub.landing set payload = null, salt = null")
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         found = lineage.of_field(tx, CONTRACTS, PROJECT, "name", rights=ALL)
     assert found.origin is not None
     assert (found.origin.source, found.origin.payload) == ({"xmmc": None}, None)
@@ -117,14 +117,14 @@ def test_an_erased_payload_leaves_the_way_to_it(filled: Filled):
 @pytest.mark.parametrize("name", ["0", "999999", "project:none", "nothing:1", "", "9" * 30])
 def test_what_is_no_record_is_said_so(filled: Filled, name: str):
     with (
-        filled.hub.database.transaction() as tx,
+        filled.hub.database.write() as tx,
         pytest.raises(FlowError, match=r"^ask\.record_unknown"),
     ):
         lineage.of_record(tx, CONTRACTS, name, rights=ALL)
 
 
 def test_a_field_without_a_value_has_no_origin(filled: Filled):
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         found = lineage.of_field(
             tx, CONTRACTS, f"approval_document:山西省尖草坪区住房和城乡建设局|{PERMIT}", "valid_until", rights=ALL
         )

@@ -33,7 +33,7 @@ def renamed(filled: Filled) -> tuple[Filled, datetime]:
 
 def test_a_record_is_shown_as_it_stood_with_who_said_so(renamed: tuple[Filled, datetime]):
     world, before = renamed
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         then = moment.record_at(tx, CONTRACTS, PROJECT, before, rights=ALL)
         today = moment.record_at(tx, CONTRACTS, PROJECT, now(world), rights=ALL)
     assert (then.fields["name"].value, then.fields["name"].system) == (NAME, "investment")
@@ -46,7 +46,7 @@ def test_a_record_is_shown_as_it_stood_with_who_said_so(renamed: tuple[Filled, d
 
 def test_what_was_not_known_yet_is_said_so(filled: Filled):
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         for name in (PROJECT, str(filled.record("participant"))):
             with pytest.raises(FlowError, match=r"^ask\.then_unknown"):
                 moment.record_at(tx, CONTRACTS, name, long_ago, rights=ALL)
@@ -58,7 +58,7 @@ def test_what_was_not_known_yet_is_said_so(filled: Filled):
 
 def test_a_project_is_shown_with_every_record_that_belonged_to_it_then(renamed: tuple[Filled, datetime]):
     world, before = renamed
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         then, watcher = moment.project_at(tx, CONTRACTS, CODE, before, rights=ALL)
     assert watcher is None
     assert {row.entity for row in then} >= {"project", "participant", "approval_document", "material"}
@@ -76,7 +76,7 @@ def test_a_project_is_shown_with_every_record_that_belonged_to_it_then(renamed: 
                set project_code = 'X', version = version + 1, batch_id = (select max(id) from hub.batch)
              where record_id = {document.record_id}"""  # noqa: S608
     )
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         again, _ = moment.project_at(tx, CONTRACTS, CODE, before, rights=ALL)
         today, _ = moment.project_at(tx, CONTRACTS, CODE, now(world), rights=ALL)
     assert document.record_id in {row.record_id for row in again}
@@ -85,7 +85,7 @@ def test_a_project_is_shown_with_every_record_that_belonged_to_it_then(renamed: 
 
 def test_persons_stay_masked_in_the_past(filled: Filled):
     name = str(filled.record("participant"))
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         then = moment.record_at(tx, CONTRACTS, name, now(filled), rights=Rights(whole=True))
     assert "13800003503" not in repr(then)
     assert then.fields["manager_phone"].value == "***"
@@ -93,7 +93,7 @@ def test_persons_stay_masked_in_the_past(filled: Filled):
 
 def _grant(world: Filled, entity: str, *classes: str, **terms: object) -> int:
     term = {"valid_from": date(2020, 1, 1), "valid_until": date(2099, 1, 1)} | terms
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         return auth.grant(
             *(tx, CONTRACTS.entities, "water", entity),
             classes=classes,
@@ -103,35 +103,35 @@ def _grant(world: Filled, entity: str, *classes: str, **terms: object) -> int:
 
 
 def test_what_an_account_could_see_follows_the_grants_of_that_moment(filled: Filled):
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         auth.open_account(tx, "water", "department", department="市供水公司")
     nothing = now(filled)
     grant = _grant(filled, "project", "public")
     granted = now(filled)
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         auth.end_grant(tx, grant)
     _grant(filled, "project", "public", valid_from=date(2098, 1, 1))
     ended = now(filled)
 
     def sight(at: datetime) -> str:
-        with filled.hub.database.transaction() as tx:
+        with filled.hub.database.write() as tx:
             rows, watcher = moment.project_at(tx, CONTRACTS, CODE, at, rights=ALL, account="water")
         assert watcher is not None
         return next(row.sights["name"] for row in rows if row.entity == "project")
 
     assert [sight(at) for at in (nothing, granted, ended)] == ["hidden", "shown", "hidden"]
-    with filled.hub.database.transaction() as tx, pytest.raises(FlowError, match=r"^ask\.then_unknown"):
+    with filled.hub.database.write() as tx, pytest.raises(FlowError, match=r"^ask\.then_unknown"):
         moment.project_at(tx, CONTRACTS, CODE, nothing - timedelta(hours=1), rights=ALL, account="water")
 
 
 def test_limits_to_regions_and_open_cases_count_as_they_stood(filled: Filled):
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         auth.open_account(tx, "water", "department", department="市供水公司")
     _grant(filled, "project", "public", regions=("99",))
     _grant(filled, "approval_document", "public", open_case_only=True)
     (project,) = filled.rows(f"select region_code from golden.project where project_code = '{CODE}'")  # noqa: S608
     _grant(filled, "material", "public", "internal", regions=(str(project["region_code"])[:4],))
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         rows, _ = moment.project_at(tx, CONTRACTS, CODE, now(filled), rights=ALL, account="water")
     sights = {row.entity: set(row.sights.values()) for row in rows}
     assert sights["project"] == {"hidden"}

@@ -42,7 +42,7 @@ def signing(filled: Filled, tmp_path: Path) -> Filled:
 
 
 def proof_of(world: Filled, field: str = "name", record: str = PROJECT, **asked: Any) -> dict[str, Any]:
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         made = proof.of(tx, CONTRACTS, world.hub.settings, record, field, rights=ALL, now=NOW, **asked)
     return json.loads(json.dumps(made))  # type: ignore[no-any-return]
 
@@ -202,7 +202,7 @@ def test_a_partners_checkpoint_lies_on_the_chain_of_a_proof_and_shows_a_rewritte
     signing.hub.seal()
     signing.pull("pull.investment.project", payload("pull.investment.project", 4))
     signing.hub.seal()
-    with signing.hub.database.transaction() as tx:
+    with signing.hub.database.write() as tx:
         assert [link.wrong for link in chain.check(tx, signing.hub.settings, after=0)] == [(), ()]
         assert [one.state for one in chain.compare(tx, signing.hub.settings, kept)] == ["differs"]
     with pytest.raises(verify_proof.Refused, match="rewritten"):
@@ -235,7 +235,7 @@ def test_which_checkpoint_a_partner_was_handed_is_kept_and_compared(signing: Fil
 
 def test_a_partners_checkpoints_are_compared_with_the_ledger(signing: Filled, tmp_path: Path):
     settings = signing.hub.settings
-    with signing.hub.database.transaction() as tx:
+    with signing.hub.database.write() as tx:
         kept = chain.newest_checkpoint(tx)
         far = json.loads(kept) | {"seal": 99}
         forged = json.loads(kept) | {"signature": "00" * 64}
@@ -250,11 +250,11 @@ def test_a_partners_checkpoints_are_compared_with_the_ledger(signing: Filled, tm
 
 def test_a_checkpoint_lost_with_a_restoration_is_told_from_one_that_was_rewritten(signing: Filled):
     hub = signing.hub
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         kept = json.loads(chain.newest_checkpoint(tx))
     signing.pull("pull.investment.project", payload("pull.investment.project", 4))
     hub.seal()
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         newest = json.loads(chain.newest_checkpoint(tx))
     lost = newest | {"seal": newest["seal"] + 1}  # as a partner keeps it of what the backup does not have
     rewritten = newest | {"seal": kept["seal"]}
@@ -262,7 +262,7 @@ def test_a_checkpoint_lost_with_a_restoration_is_told_from_one_that_was_rewritte
     text = "\n".join(json.dumps(one) for one in (newest, lost, rewritten, later, lost | {"sealed_at": "x"}))
 
     def states() -> list[str]:
-        with hub.database.transaction() as tx:
+        with hub.database.write() as tx:
             return [one.state for one in chain.compare(tx, hub.settings, text)]
 
     assert states() == ["same", "unknown", "differs", "unknown", "unknown"]
@@ -272,14 +272,14 @@ def test_a_checkpoint_lost_with_a_restoration_is_told_from_one_that_was_rewritte
     assert states() == ["same", "restored", "differs", "unknown", "unknown"]
     far = json.dumps(lost | {"seal": 1_000_000})
     restored.declare(hub.database, hub.settings, word=Word("keeper", "又一次"), checkpoints=far)
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         assert json.loads(chain.newest_checkpoint(tx))["seal"] == 1_000_001
         assert [link.wrong for link in chain.check(tx, hub.settings, after=0)] == [()] * 4
 
 
 def test_a_proof_is_refused_where_it_could_not_be_checked(signing: Filled):
     name = str(signing.record("participant"))
-    with signing.hub.database.transaction() as tx, pytest.raises(FlowError, match=r"^proof\.persons"):
+    with signing.hub.database.write() as tx, pytest.raises(FlowError, match=r"^proof\.persons"):
         proof.of(tx, CONTRACTS, signing.hub.settings, name, "manager_phone", rights=Rights(whole=True), now=NOW)
     with pytest.raises(FlowError, match=r"^proof\.no_value"):
         proof_of(signing, "valid_until", str(signing.record("approval_document")))

@@ -22,7 +22,7 @@ APPROVAL = datetime(2026, 2, 16, 5, 41, 40, tzinfo=UTC)
 
 def test_a_field_tells_the_sources_time_and_the_time_of_arrival(filled: Filled):
     contracts = filled.hub.contracts
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         rights = operator(contracts.entities)
         record = str(filled.record("project"))
         found = lineage.of_record(tx, contracts, record, rights=rights)
@@ -38,7 +38,7 @@ def test_a_field_tells_the_sources_time_and_the_time_of_arrival(filled: Filled):
 
 def test_a_form_and_its_workbook_name_both_times(filled: Filled):
     contracts = filled.hub.contracts
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         made = prefill(
             *(tx, contracts, chosen(contracts, "construction_permit")),
             project_code=CODE,
@@ -54,7 +54,7 @@ def test_a_form_and_its_workbook_name_both_times(filled: Filled):
 
 def test_a_source_without_a_time_is_told_as_such_and_never_by_the_time_of_loading(small: Small):
     small.pull("pull.plan.project", Source([{"id": 1, "code": SMALL_CODE, "name": "甲", "at": "1"}]))
-    with small.database.transaction() as tx:
+    with small.database.write() as tx:
         rights = operator(small.contracts.entities)
         found = lineage.of_record(tx, small.contracts, f"project:{SMALL_CODE}", rights=rights)
     assert found.fields["name"].source_time is None
@@ -73,7 +73,7 @@ def test_a_mapping_may_name_the_column_that_tells_the_time(small: Small):
 
 def test_payloads_of_before_keep_the_time_that_their_version_tells(filled: Filled):
     filled.execute("update hub.landing set source_time = null")
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         contracts = filled.hub.contracts
         record = str(filled.record("project"))
         found = lineage.of_record(tx, contracts, record, rights=operator(contracts.entities))

@@ -15,7 +15,7 @@ ACCOUNTS = {"bureau": ("public",), "internal": ("internal",), "south": ("public"
 
 def open_accounts(world: Filled) -> None:
     """`south` may see the projects of another region only."""
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         auth.open_account(tx, "audit", "auditor", department="")
         for name, classes in ACCOUNTS.items():
             auth.open_account(tx, name, "department", department="")
@@ -42,9 +42,9 @@ def released(database_server: DatabaseServer, filled_template: str) -> Iterator[
 
 
 def found(filled: Filled, text: str, account: str = "bureau", most: int = 10) -> list[Suggestion]:
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         ids = candidates(tx, text, most=most)
-    with filled.hub.database.reading_as(account) as tx:
+    with filled.hub.database.read(reader=account) as tx:
         return suggestions(tx, ids, most=most)
 
 

@@ -15,7 +15,7 @@ EVERYTHING = operator(CONTRACTS.entities)
 @pytest.mark.parametrize("form", sorted(CONTRACTS.forms))
 def test_every_form_answers_every_field_with_a_value_or_a_reason(filled: Filled, form: str):
     asked = CONTRACTS.forms[form]
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         found = prefill(tx, CONTRACTS, asked, project_code=CODE, rights=EVERYTHING, on=TODAY)
     assert [answer.question.name for answer in found.answers] == [field.name for field in asked.fields]
     assert all((answer.reason is None) == (answer.value is not None) for answer in found.answers)
@@ -28,7 +28,7 @@ def test_every_form_answers_every_field_with_a_value_or_a_reason(filled: Filled,
 
 
 def test_a_permit_comes_from_the_system_that_issued_it(filled: Filled):
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         found = prefill(
             tx, CONTRACTS, CONTRACTS.forms["water_connection"], project_code=CODE, rights=EVERYTHING, on=TODAY
         )
@@ -42,7 +42,7 @@ def test_a_withdrawn_record_is_no_answer(filled: Filled):
         "pull.approval.approval_document.permit",
         payload("pull.approval.approval_document.permit", lsh=900, sjyxbs=0),
     )
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         found = prefill(
             tx, CONTRACTS, CONTRACTS.forms["water_connection"], project_code=CODE, rights=EVERYTHING, on=TODAY
         )
@@ -51,7 +51,7 @@ def test_a_withdrawn_record_is_no_answer(filled: Filled):
 
 
 def test_without_rights_nothing_is_even_read(filled: Filled):
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         found = prefill(
             tx, CONTRACTS, CONTRACTS.forms["construction_permit"], project_code=CODE, rights=Rights(), on=TODAY
         )
@@ -61,7 +61,7 @@ def test_without_rights_nothing_is_even_read(filled: Filled):
 
 
 def test_a_paper_that_the_hub_holds_is_offered_and_the_rest_asked_for(filled: Filled):
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         found = prefill(
             tx, CONTRACTS, CONTRACTS.forms["water_connection"], project_code=CODE, rights=EVERYTHING, on=TODAY
         )

@@ -29,7 +29,7 @@ def push(world: Filled, desk: Desk) -> dict[str, int]:
 
 
 def let_see(world: Filled, *entities: str) -> None:
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         auth.open_account(tx, "water", "department", department="供水公司")
         for entity in entities:
             auth.grant(

@@ -15,7 +15,7 @@ AT = datetime(2026, 11, 22, 1, 2, 3, tzinfo=UTC)
 
 def test_a_workbook_says_of_every_field_and_paper_where_it_comes_from(filled: Filled):
     filled.pull("pull.approval.project", payload("pull.approval.project", lsh=900, xmjwdzb="=1+1"))
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         found = prefill(
             *(tx, CONTRACTS, CONTRACTS.forms["water_connection"]),
             project_code=CODE,

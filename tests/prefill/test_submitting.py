@@ -29,19 +29,19 @@ WATER = Account("water", "department", "供水公司", datetime(2026, 1, 1, tzin
 
 @pytest.fixture
 def world(filled: Filled) -> Filled:
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         auth.open_account(tx, WATER.name, WATER.role, department=WATER.department)
     return filled
 
 
 def shown(world: Filled) -> dict[str, Value]:
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         found = prefill(tx, CONTRACTS, FORM, project_code=CODE, rights=EVERYTHING, on=TODAY)
     return {answer.question.name: answer.value for answer in found.answers if answer.value is not None}
 
 
 def sent(world: Filled, said: Sent) -> tuple[int | None, Checked]:
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         filled = prefill(tx, CONTRACTS, FORM, project_code=said.project_code, rights=EVERYTHING, on=TODAY)
         checked = check(CONTRACTS, filled, said, rights=EVERYTHING)
         return keep(tx, FORM.name, checked, said, account=WATER), checked
@@ -66,7 +66,7 @@ def test_each_answer_is_kept_with_where_it_came_from(world: Filled):
     papers = {one.name: one.from_hub for one in done.materials}
     assert papers["construction_permit"] is True
     assert papers["licence"] is False
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         (kept,) = submissions.recent(tx, account="water", department="供水公司", most=5)
     assert (kept.id, kept.form, kept.project_code, kept.fields) == (number, FORM.name, CODE, found)
     assert NAME not in str(world.rows("select * from hub.submission"))

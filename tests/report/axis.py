@@ -265,7 +265,7 @@ def _compared(database: Database, name: str, calendar: Calendar, *, lists: int, 
     while done < lists:
         cases = [random_case(random) for _ in range(100)]
         done += sum(len(case.items) for case in cases)
-        with database.transaction() as tx:
+        with database.write() as tx:
             found = computed(tx, cases)
             tx.rollback()
         for case, rows in zip(cases, found, strict=True):

@@ -168,7 +168,7 @@ def test_a_recall_that_stays_open_too_long_is_told_until_nobody_is_owed(filled: 
     settle(filled)
     hub = filled.hub
     filled.push("push.water.project", Desk())
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         carried = recall.find(tx, hub.contracts, "name", record=f"project:{CODE}")
         recall.open_case(tx, carried, landing_id=None, reason="原表填错", by="zhang")
     hub.watch()
@@ -176,7 +176,7 @@ def test_a_recall_that_stays_open_too_long_is_told_until_nobody_is_owed(filled: 
     filled.execute("update hub.recall set opened_at = now() - interval '8 days'")
     hub.watch()
     assert "recall 1" in open_causes(filled)
-    with hub.database.transaction() as tx:
+    with hub.database.write() as tx:
         recall.acknowledge(tx, hub.contracts, 1, names=["push.water.project"], by="zhang")
     hub.watch()
     assert "recall 1" not in open_causes(filled)
@@ -251,7 +251,7 @@ def test_what_flows_hold_keeps_nobody_from_being_told(filled: Filled):
     )
     settings = filled.hub.settings
     filled.hub.settings = replace(settings, waits=replace(settings.waits, ask_lock=0.2))
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         tx.execute("select from hub.run where process = 'elsewhere 17' for key share")
         with pytest.raises(TransientError, match=r"database\.lock"):
             filled.hub.watch()

@@ -36,13 +36,13 @@ def fail(filled: Filled) -> None:
 
 
 def test_a_run_that_hangs_or_failed_is_not_said_to_balance(filled: Filled):
-    with running(filled.hub.database, FLOW, "pull"), filled.hub.database.transaction() as tx:
+    with running(filled.hub.database, FLOW, "pull"), filled.hub.database.write() as tx:
         (hanging,) = reading.run_rows(tx, flow=FLOW, state="running")
         (line,) = (line for line in lines(filled) if (line.system, line.entity) == PLACE)
         assert (hanging.balanced, line.balanced, line.unfinished) == (None, None, {"running": 1})
         assert balance(operating(filled.hub, "tester")).balanced is None
     fail(filled)
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         (failed,) = reading.run_rows(tx, flow=FLOW, state="failed")
         (line,) = (line for line in lines(filled) if (line.system, line.entity) == PLACE)
     assert failed.balanced is None

@@ -30,7 +30,7 @@ def line(filled: Filled) -> BalanceLine:
 
 def test_a_refused_delivery_shows_what_was_sent_and_what_was_said(filled: Filled):
     filled.push(FIRE, Refusing())
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         (group,) = reading.causes(tx, flow=FIRE)
         (entry,) = reading.entries(tx, entry_id=group.example)
     fire = line(filled)
@@ -49,7 +49,7 @@ def test_a_refused_delivery_goes_out_again_after_a_replay(filled: Filled):
     filled.push(FIRE, Refusing())
     assert filled.hub.replay(Selection(flow=FIRE)).marked == 1
     filled.push(FIRE, Desk())
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         assert reading.causes(tx, flow=FIRE) == []
     fire = line(filled)
     assert fire.received_back == {"confirmed": 1, "rejected": 1}
@@ -59,7 +59,7 @@ def test_a_refused_delivery_goes_out_again_after_a_replay(filled: Filled):
 
 def test_a_payload_that_cannot_be_read_is_shown_as_it_came(filled: Filled):
     filled.pull("pull.investment.approval_document", '{"id": 9, "APPROVAL_NUM": "半条'.encode())
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         (entry,) = reading.entries(tx, cause="record.payload_malformed")
     shown = failure(operating(filled.hub, "tester"), entry)
     assert [(line.text, line.faults) for line in shown.lines] == [('{"id": 9, "APPROVAL_NUM": "半条', (0,))]
@@ -67,7 +67,7 @@ def test_a_payload_that_cannot_be_read_is_shown_as_it_came(filled: Filled):
 
 def test_an_erased_payload_leaves_the_faults(filled: Filled):
     filled.execute("update hub.landing set payload = null, salt = null")
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         (entry,) = reading.entries(tx, entry_id=1)
     shown = failure(operating(filled.hub, "tester"), entry)
     assert len(shown.faults) == 6

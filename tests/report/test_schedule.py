@@ -40,10 +40,10 @@ def test_what_is_under_way_has_no_end():
 
 
 def test_runs_are_found_by_their_dag_and_by_its_run(filled):
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         tx.execute("""update hub.run set airflow = '{"dag_id": "pull_water", "run_id": "one"}' where id = 1""")
         tx.execute("""update hub.run set airflow = '{"dag_id": "pull_water", "run_id": "two"}' where id = 2""")
-    with filled.hub.database.reading() as tx:
+    with filled.hub.database.read() as tx:
         assert [row.id for row in run_rows(tx, dag_run=("pull_water", None))] == [2, 1]
         assert [row.id for row in run_rows(tx, dag_run=("pull_water", "one"))] == [1]
         assert run_rows(tx, dag_run=("pull_fire", None)) == []

@@ -53,7 +53,7 @@ def reads(world: Filled, account: str, at: datetime, count: int, *, records: int
 
 def test_the_log_is_summed_up_by_day_and_judged_by_the_accounts_own_habit(filled: Filled):
     noon = datetime.now(UTC).replace(hour=4, minute=0, second=0, microsecond=0)  # 12:00 in Beijing
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         auth.open_account(tx, "water", "department", department="市供水公司")
     for back in range(1, 4):
         reads(filled, "water", noon - timedelta(days=back), 10)
@@ -62,9 +62,9 @@ def test_the_log_is_summed_up_by_day_and_judged_by_the_accounts_own_habit(filled
     reads(filled, "cli:root", noon, 6, records=900)
     settings = replace(filled.hub.settings, unusual=Bounds(projects=1))
     for _ in range(2):  # summed up again, nothing counts twice
-        with filled.hub.database.transaction() as tx:
+        with filled.hub.database.write() as tx:
             unusual.follow(tx, CONTRACTS, settings)
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         found = watching.unusual(tx, since=noon.date() - timedelta(days=9))
     today = {(row.account, row.code): row.facts for row in found if row.day == noon.date()}
     assert today["water", "unusual.volume"]["usual"] == "10"
@@ -82,7 +82,7 @@ def test_the_log_is_filtered_by_account_project_record_and_time(filled: Filled):
     reads(filled, "gas", noon - timedelta(hours=2), 2, refused=True)
 
     def count(**wanted: object) -> int:
-        with filled.hub.database.transaction() as tx:
+        with filled.hub.database.write() as tx:
             return len(watching.accesses(tx, Wanted(**wanted), most=50))  # type: ignore[arg-type]
 
     assert count() == 5
@@ -94,14 +94,14 @@ def test_the_log_is_filtered_by_account_project_record_and_time(filled: Filled):
     assert count(since=noon) == 3
     assert count(until=noon) == 2
     assert count(refused=True) == 2
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         newest = watching.accesses(tx, Wanted(), most=2)
         assert len(watching.accesses(tx, Wanted(before=newest[-1].id), most=50)) == 3
 
 
 def test_what_the_hub_reads_itself_to_push_a_form_is_nobodys_habit(filled: Filled):
     noon = datetime.now(UTC).replace(hour=4, minute=0, second=0, microsecond=0)
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         auth.open_account(tx, "water", "department", department="市供水公司")
     filled.execute(
         f"""insert into hub.access (id, at, account, route, project_code, record_ids, refused)
@@ -111,7 +111,7 @@ def test_what_the_hub_reads_itself_to_push_a_form_is_nobodys_habit(filled: Fille
     )
     reads(filled, "water", noon, 2)
     settings = replace(filled.hub.settings, unusual=Bounds(projects=1))
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         unusual.follow(tx, CONTRACTS, settings)
         found = watching.unusual(tx, since=noon.date() - timedelta(days=9))
         days = watching.days(tx, noon.date() - timedelta(days=1))

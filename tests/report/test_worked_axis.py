@@ -35,7 +35,7 @@ def test_the_axis_and_the_pure_clock_agree_to_a_second(migrated: Database, calen
     contracts = axis.adopt(migrated, calendar)
     random = Random(seed)  # noqa: S311 -- seeded on purpose
     cases = [axis.random_case(random) for _ in range(count)]
-    with migrated.transaction() as tx:
+    with migrated.write() as tx:
         found = axis.computed(tx, cases)
         tx.rollback()
     for case, rows in zip(cases, found, strict=True):
@@ -44,7 +44,7 @@ def test_the_axis_and_the_pure_clock_agree_to_a_second(migrated: Database, calen
 
 def test_the_instant_of_a_position_is_found_by_an_index_wherever_it_lies(migrated: Database):
     axis.adopt(migrated, next(iter(axis.CALENDARS.values())))
-    with migrated.transaction() as tx:
+    with migrated.write() as tx:
         for place in (0.1, 0.5, 0.9):
             (before,) = tx.execute(FETCHED).fetchone() or (0,)
             tx.execute(REACHED, (place,))

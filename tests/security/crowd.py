@@ -60,7 +60,7 @@ class Asking:
     """Somebody who is signed in, and a program with a token."""
 
     def __init__(self, hub: Hub, address: str) -> None:
-        with hub.database.transaction() as tx:
+        with hub.database.write() as tx:
             token = auth.open_account(tx, "somebody", "administrator", department="")
             session = sessions.open_session(tx, "somebody")
         self._address, self._session = address, requests.Session()

@@ -118,7 +118,7 @@ def site(
 
 def people(site: Site) -> None:
     """One of every role who may do what the role may, and those who may no longer, or not here."""
-    with site.world.hub.database.transaction() as tx:
+    with site.world.hub.database.write() as tx:
         for name in (*ROLES, *STRANGERS, "ended", "renewed", "lapsed", "left"):
             role = name if name in ROLES else "department" if name in STRANGERS else "administrator"
             site.tokens[name] = auth.open_account(tx, name, role, department="某局")
@@ -323,7 +323,7 @@ def test_no_page_shows_a_person_to_whom_no_grant_names_him(site: Site, who: str)
 
 def test_who_is_granted_persons_is_shown_them_so_that_they_would_be_found(site: Site):
     name = "trusted"
-    with site.world.hub.database.transaction() as tx:
+    with site.world.hub.database.write() as tx:
         auth.open_account(tx, name, "department", department="某局")
         site.cookies[name] = sessions.open_session(tx, name)
         for entity in ("project", "participant"):

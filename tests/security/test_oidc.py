@@ -87,7 +87,7 @@ def site(database_server: DatabaseServer, filled_template: str, provider: tuple[
             "HUB_OIDC_CLIENT_SECRET": "secret-of-the-hub",
             "HUB_OIDC_ROLES": "hub-admin=administrator, hub-audit=auditor",
         }
-        with world.hub.database.transaction() as tx:
+        with world.hub.database.write() as tx:
             auth.open_account(tx, "known", "department", department="市供水公司")
             oidc.expect(tx, "known")
         with serving(world, port=port) as address:
@@ -164,14 +164,14 @@ PROVIDER = Oidc("https://id.example.org", "hub", "x", roles=(("a", "administrato
 def admitted(site: Site, subject: str, name: str, *groups: str) -> str:
     """The account that somebody gets, or the code of the refusal."""
     try:
-        with site.world.hub.database.transaction() as tx:
+        with site.world.hub.database.write() as tx:
             return oidc.admit(tx, PROVIDER, {"sub": subject, "preferred_username": name, "groups": list(groups)})
     except FlowError as error:
         return error.code
 
 
 def test_nobody_takes_an_account_by_calling_themselves_like_it(site: Site):
-    with site.world.hub.database.transaction() as tx:
+    with site.world.hub.database.write() as tx:
         for name in ("local", "waiting"):
             auth.open_account(tx, name, "administrator", department="")
         oidc.expect(tx, "waiting")
@@ -179,14 +179,14 @@ def test_nobody_takes_an_account_by_calling_themselves_like_it(site: Site):
     assert admitted(site, "2", "waiting") == "waiting"
     assert admitted(site, "3", "waiting", "a") == "access.oidc_unknown"
     assert admitted(site, "2", "renamed") == "waiting"
-    with site.world.hub.database.transaction() as tx:
+    with site.world.hub.database.write() as tx:
         auth.end_account(tx, "waiting")
     assert admitted(site, "2", "waiting", "a") == "access.oidc_unknown"
 
 
 def test_a_role_that_came_with_a_group_goes_with_it(site: Site):
     def role() -> str:
-        with site.world.hub.database.transaction() as tx:
+        with site.world.hub.database.write() as tx:
             return next(one.role for one in accounts.accounts(tx) if one.name == "mover")
 
     assert admitted(site, "9", "mover", "b", "a") == "mover"

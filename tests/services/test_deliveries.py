@@ -133,7 +133,7 @@ def test_a_receipt_that_is_awaited_says_until_when(small: Small):
 
 
 def test_a_target_that_shares_the_values_itself_is_told_as_the_echo_that_it_is(filled: Filled):
-    with filled.hub.database.transaction() as tx:
+    with filled.hub.database.write() as tx:
         tx.execute("update hub.delivery set state = 'unchanged', dirty = false, held_body = '{}'")
     found = deliveries.record(operating(filled.hub, "tester"), str(filled.record("project")))
     told = {one.why.code for one in found if one.flow}

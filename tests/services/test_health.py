@@ -157,7 +157,7 @@ def test_an_older_program_refuses_to_write_to_a_newer_structure_in_words_by_ever
     ):
         with pytest.raises(FlowError, match=NEWER):
             act()
-    with pytest.raises(FlowError, match=NEWER), older.database.reading_as("admin"):
+    with pytest.raises(FlowError, match=NEWER), older.database.read(reader="admin"):
         pass
     assert codes(health.look(older))["schema"] == ["database.newer"]
     told = fitting.fits(older).told
@@ -168,10 +168,10 @@ def test_an_older_program_refuses_to_write_to_a_newer_structure_in_words_by_ever
 
 def test_a_worker_that_runs_while_the_structure_goes_on_is_refused_too(filled: Filled):
     running = Database(filled.url, waits=Waits(fit=1e-9))
-    with running.transaction() as tx:
+    with running.write() as tx:
         tx.execute("select 1")
     filled.execute("update public.migration set version_num = '9999'; update hub.writer set revision = '9999'")
-    with pytest.raises(FlowError, match=NEWER), running.transaction():
+    with pytest.raises(FlowError, match=NEWER), running.write():
         pass
     running.close()
 

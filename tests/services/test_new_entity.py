@@ -97,7 +97,7 @@ def pulled(world: Filled, lsh: int, state: str) -> None:
 def reader(world: Filled) -> Reader:
     """An account of the agency: a grant of projects with an open case of its own, and no other."""
     pulled(world, 1, "open")
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         token = auth.open_account(tx, "agency", "department", department=AGENCY)
         auth.grant(
             *(tx, world.hub.contracts.granted, "agency", "project"),
@@ -115,7 +115,7 @@ def reader(world: Filled) -> Reader:
 @pytest.fixture(scope="module")
 def clerk(world: Filled, reader: Reader) -> Reader:
     """An administrator, once the agency has its case."""
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         token = auth.open_account(tx, "li", "administrator", department="")
         (found,) = auth.readers(tx, [token])
     assert found is not None
@@ -125,7 +125,7 @@ def clerk(world: Filled, reader: Reader) -> Reader:
 def sights(world: Filled) -> set[str]:
     """How the account could see the project's name at this moment, as what it could see at any is answered."""
     contracts = world.hub.contracts
-    with world.hub.database.reading() as tx:
+    with world.hub.database.read() as tx:
         now, everything = datetime.now(UTC), operator(contracts.entities)
         rows, _ = moment.project_at(tx, contracts, CODE, now, rights=everything, account="agency")
     return {row.sights["name"] for row in rows if row.entity == "project"}
@@ -133,7 +133,7 @@ def sights(world: Filled) -> set[str]:
 
 def shown(world: Filled, reader: Reader) -> list[str]:
     """What PostgreSQL shows the account of the project, whatever it is asked for."""
-    with RequestContext(world.hub, reader).reading() as tx:
+    with RequestContext(world.hub, reader).read() as tx:
         return [row.entity for row in projects.known_of_project(tx, world.hub.contracts.entities.values(), CODE)]
 
 
@@ -163,7 +163,7 @@ def test_it_opens_its_project_to_its_unit_until_it_is_over(world: Filled, reader
 
 
 def test_it_is_granted_by_class_like_any_other(world: Filled, reader: Reader):
-    with world.hub.database.transaction() as tx:
+    with world.hub.database.write() as tx:
         auth.grant(
             *(tx, world.hub.contracts.granted, "agency", "service_case"),
             classes=("public",),

@@ -45,7 +45,7 @@ def met(url: str, statement: str = "select 1", *, most: int = 1) -> HubError:
     """The error under which this comes to nothing."""
     database = Database(url, most=most, waits=Waits(pool=0.3))
     try:
-        with pytest.raises(HubError) as caught, database.transaction() as tx:
+        with pytest.raises(HubError) as caught, database.write() as tx:
             tx.execute(statement.encode())
     finally:
         database.close()
@@ -65,7 +65,7 @@ def test_connections_that_are_used_up_are_told_as_such(cluster: Cluster):
 
 def test_a_pool_of_which_all_is_lent_is_not_taken_for_a_server_that_is_away(cluster: Cluster):
     database = Database(url(cluster), most=1, waits=Waits(pool=0.2))
-    with database.transaction(), pytest.raises(HubError) as caught, database.transaction():
+    with database.write(), pytest.raises(HubError) as caught, database.write():
         pass
     database.close()
     assert caught.value.code == "database.busy"

@@ -44,7 +44,7 @@ K = TypeVar("K", bound=Keyed)
 def take_in(work: Work[PullFlow], missing: Sequence[Shown]) -> None:
     """Take records in that the ordinary way has missed; the cursor stays where it is."""
     for some in split(missing, PORTION):
-        with work.database.transaction() as tx:
+        with work.database.write() as tx:
             untouched, _ = _untouched(tx, work, some)
             if held.is_open(tx, work.flow.name):
                 return  # what is held may be what is missing: a person decides first
@@ -64,7 +64,7 @@ def take_in(work: Work[PullFlow], missing: Sequence[Shown]) -> None:
 def withdraw(work: Work[PullFlow], absent: Sequence[Absent], times: Mapping[str, int]) -> None:
     """Land for each key that its source holds it no longer, and apply that as a delete marker would be."""
     for some in split(absent, PORTION):
-        with work.database.transaction() as tx:
+        with work.database.write() as tx:
             untouched, heads = _untouched(tx, work, some)
             if held.is_open(tx, work.flow.name):
                 return  # a source whose shape has changed does not say what it holds no longer

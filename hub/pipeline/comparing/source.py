@@ -48,7 +48,7 @@ class SourceComparison:
         self._work = work
         self._flow = work.flow
         self._candidates: dict[str, Candidate] = {}
-        with work.database.transaction() as tx:
+        with work.database.write() as tx:
             self._progress = sightings.begin(tx, work.flow.name)
 
     def run(self) -> None:
@@ -59,12 +59,12 @@ class SourceComparison:
             self._conclude()  # what was listed before is mended now, for the next night goes on behind it
             raise
         except FlowError:
-            with self._work.database.transaction() as tx:
+            with self._work.database.write() as tx:
                 sightings.move(tx, self._flow.name, {})
             raise
         self._conclude()
         if complete:
-            with self._work.database.transaction() as tx:
+            with self._work.database.write() as tx:
                 sightings.finish(tx, self._flow.name)
             self._settle_absent()
 
@@ -83,7 +83,7 @@ class SourceComparison:
         return self._by_pages()
 
     def _by_digests(self, connector: Digesting, by: Bucketing, theirs: Mapping[int, tuple[int, int]]) -> bool:
-        with self._work.database.transaction() as tx:
+        with self._work.database.write() as tx:
             ours = sightings.digests(tx, self._flow.name)
         unequal = sorted(bucket for bucket in ours.keys() | theirs.keys() if ours.get(bucket) != theirs.get(bucket))
         self._work.count("same", sum(theirs[bucket][0] for bucket in theirs.keys() - set(unequal)))
@@ -93,7 +93,7 @@ class SourceComparison:
             if self._compared - least >= most:
                 return False
             self._compare(portion)
-        with self._work.database.transaction() as tx:
+        with self._work.database.write() as tx:
             sightings.forget_unlisted(tx, self._flow.name, self._progress.sweep, unequal)
         return True
 
@@ -102,12 +102,12 @@ class SourceComparison:
         for page in self._pages(since=None, resume=place):
             last = page.last
             self._compare([Listed(raw) for raw in page.records])
-            with self._work.database.transaction() as tx:
+            with self._work.database.write() as tx:
                 sightings.move(tx, self._flow.name, {"resume": page.resume})
             if self._compared >= self._work.settings.reconcile_records:
                 break
         if last:
-            with self._work.database.transaction() as tx:
+            with self._work.database.write() as tx:
                 sightings.forget_unlisted(tx, self._flow.name, self._progress.sweep, None)
         return last
 
@@ -120,7 +120,7 @@ class SourceComparison:
         """Hold a portion against the heads; note what is the same, keep what is not."""
         flow, work = self._flow, self._work
         hashes = [self._hash(one.raw) for one in listed]
-        with work.database.transaction() as tx:
+        with work.database.write() as tx:
             known = sightings.heads_with(tx, flow.name, hashes)
             own = landing.heads_by_key(tx, flow.name, [key for one in listed if (key := one.raw.withheld)])
             named = {
@@ -181,7 +181,7 @@ class SourceComparison:
         if since(cursor) is None or cursor.get("resume") is not None:
             return None
         work, flow = self._work, self._flow
-        with work.database.transaction() as tx:
+        with work.database.write() as tx:
             contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
         pages = files.to_come(work.database, flow, work.connector, work.settings, contract=contract, cursor=cursor)
         raws = [raw for page in pages for raw in page.records]
@@ -197,7 +197,7 @@ class SourceComparison:
         self._candidates.clear()
         self._work.count("lag", len(late))
         self._work.count("missing_here", len(missing))
-        with self._work.database.transaction() as tx:
+        with self._work.database.write() as tx:
             if self._late is not None:
                 self._work.note(tx, [Met(one.key, "lag", one.found) for one in late])
             open_ = self._work.note(tx, [Met(one.key, "missing_here", one.found) for one in missing])
@@ -208,14 +208,14 @@ class SourceComparison:
     def _settle_absent(self) -> None:
         """What a complete listing did not show: set back by its owner, or gone once it was absent often enough."""
         work, flow = self._work, self._flow
-        with work.database.transaction() as tx:
+        with work.database.write() as tx:
             absent = sightings.absent(tx, flow.name, began=self._progress.began)
             alive = sightings.live(tx, flow.name)
         work.refuse_strangeness(len(absent), alive)
         back, gone = [one for one in absent if one.set_back], [one for one in absent if not one.set_back]
         work.count("foreign_edit", len(back))
         work.count("missing_there", len(gone))
-        with work.database.transaction() as tx:
+        with work.database.write() as tx:
             met = work.note(tx, [Met(one.key, "foreign_edit", {"version": one.version}) for one in back])
             times = work.note(tx, [Met(one.key, "missing_there", {}) for one in gone])
             differences.turn(tx, flow.name, list(met), "queued")

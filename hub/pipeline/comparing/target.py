@@ -40,12 +40,12 @@ class TargetComparison:
         work, ask = self._work, self._way()
         if ask is None:
             return
-        with work.database.transaction() as tx:
+        with work.database.write() as tx:
             reached = sightings.begin(tx, self._flow).place.get("after")
         after = reached if isinstance(reached, int) else 0
         rows: Sequence[Expected] = ()
         while (room := work.settings.reconcile_keys - work.counts.total()) > 0:
-            with work.database.transaction() as tx:
+            with work.database.write() as tx:
                 rows = holdings.expected(tx, self._flow, after=after, most=min(PORTION, room))
             if not rows:
                 break
@@ -55,7 +55,7 @@ class TargetComparison:
         if not rows:
             self._beyond()
         self._conclude()
-        with work.database.transaction() as tx:
+        with work.database.write() as tx:
             if rows:
                 sightings.move(tx, self._flow, {"after": after})
             else:
@@ -69,7 +69,7 @@ class TargetComparison:
         listed = connector.listed if isinstance(connector, Listing) else None
         by_key = held is not None and boundary.translated(name, partial(held, write, [], [])) is not None
         whole = listed is not None and boundary.translated(name, partial(listed, write, [], [])) is not None
-        with self._work.database.transaction() as tx:
+        with self._work.database.write() as tx:
             sightings.note_sight(tx, self._flow, "all" if whole else "known" if by_key else "nothing")
         return held if by_key else listed if whole else None
 
@@ -80,7 +80,7 @@ class TargetComparison:
         if met is None:
             return
         work.count("surplus_there", len(met))
-        with work.database.transaction() as tx:
+        with work.database.write() as tx:
             work.note(tx, met)
             differences.turn(tx, self._flow, [one.key for one in met], "queued")
             differences.gone_but(tx, self._flow, "surplus_there", [one.key for one in met])
@@ -107,7 +107,7 @@ class TargetComparison:
             self._work.count(one.kind)
         self._astray += astray
         strayed = {one.key for one in astray}
-        with self._work.database.transaction() as tx:
+        with self._work.database.write() as tx:
             well = [row.record_key for row in resting if row.record_key not in strayed]
             differences.gone(tx, self._flow, well)
 
@@ -129,7 +129,7 @@ class TargetComparison:
     def _conclude(self) -> None:
         """Note what is astray; send again by rule what the target should have."""
         work, rules = self._work, self._work.flow.system.reconcile
-        with work.database.transaction() as tx:
+        with work.database.write() as tx:
             open_ = work.note(tx, self._astray)
         lost = [one for one in self._astray if one.kind == "lost_push"]
         edited = [one for one in self._astray if one.kind == "foreign_edit" and one.key in open_]
@@ -142,7 +142,7 @@ class TargetComparison:
     ) -> None:
         keys = [one.key for one in chosen]
         if keys and self._work.may_repair(rule, keys):
-            with self._work.database.transaction() as tx:
+            with self._work.database.write() as tx:
                 send(tx, self._flow, [str(one.found["key"]) for one in chosen])
                 differences.turn(tx, self._flow, keys, "repaired")
 

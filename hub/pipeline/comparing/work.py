@@ -54,6 +54,6 @@ class Work(Generic[F]):
     def may_repair(self, rule: Rule, keys: Sequence[str]) -> bool:
         """What the system's rule for a class of difference says; what is for a person is queued."""
         if rule == "queue":
-            with self.database.transaction() as tx:
+            with self.database.write() as tx:
                 differences.turn(tx, self.flow.name, keys, "queued")
         return self.repairing and rule == "repair"

@@ -182,13 +182,13 @@ def noted(
     only: Sequence[str] = (),
 ) -> Verified:
     """The same, and what came of it is written down; one that breaks off stands there as failed."""
-    with database.transaction() as tx:
+    with database.write() as tx:
         number = verifications.begin(tx, by)
     found = Verified()
     try:
         found = verify(database, contracts, settings, progress=progress, only=only)
     finally:
-        with database.transaction() as tx:
+        with database.write() as tx:
             outcome = verifications.Outcome(
                 "complete" if found.made else "failed",
                 *(found.made, found.skipped, found.unfinished, dict(found.checked), dict(found.by_table)),

@@ -45,7 +45,7 @@ def check_deliveries(work: Work) -> None:
     for question in DELIVERIES:
         ask(work, question)
     for flow in work.contracts.pushes.values():
-        with work.database.transaction(snapshot=True) as tx:
+        with work.database.read(snapshot=True) as tx:
             adopted = remapping.adopted(tx, flow.name) == flow.contract
             asked = handed_over.asked(tx, FLOW)
         if adopted:

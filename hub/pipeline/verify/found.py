@@ -179,7 +179,7 @@ def ask(
     asked = {"entity": entity.name if entity else "", **(bound or {})}
     with (
         guarded(work, question.kind, table),
-        work.database.transaction(snapshot=True) as tx,
+        work.database.read(snapshot=True) as tx,
         tx.cursor(name="verify") as cursor,
     ):
         cursor.itersize = PORTION

@@ -41,7 +41,7 @@ def check_facts(work: Work) -> None:
 
 def check_axes(work: Work) -> None:
     """Every calendar is the one that its version names, and clocks stand by rules that are what their hash says."""
-    with guarded(work, "calendar", "hub.calendar"), work.database.transaction(snapshot=True) as tx:
+    with guarded(work, "calendar", "hub.calendar"), work.database.read(snapshot=True) as tx:
         stands = computed.state(tx)
         said = rules_of.hashed(stands.said or {}, stands.calendar or "")
         none = (stands.rules, stands.said, stands.calendar) == (None, None, None)
@@ -61,7 +61,7 @@ def check_axes(work: Work) -> None:
 
 def check_files(work: Work) -> None:
     """What is kept of a contract file that is sound is what the file says."""
-    with guarded(work, "contract", "hub.contract_file"), work.database.transaction(snapshot=True) as tx:
+    with guarded(work, "contract", "hub.contract_file"), work.database.read(snapshot=True) as tx:
         for path, body in axes.contract_files(tx):
             sound = work.contracts.sound.get(path)
             if sound is not None and sound != body:
@@ -71,7 +71,7 @@ def check_files(work: Work) -> None:
 
 def check_structure(work: Work) -> None:
     """Every table, constraint, trigger, policy, function and view is as the last migration left it."""
-    with guarded(work, "structure", "hub.structure"), work.database.transaction(snapshot=True) as tx:
+    with guarded(work, "structure", "hub.structure"), work.database.read(snapshot=True) as tx:
         stood = structure.made(tx)
         if stood is None:
             work.count("schemas never written down")  # one that was and is gone again is told by its act

@@ -33,7 +33,7 @@ def check_links(work: Work) -> None:
     """What no foreign key guards; what batches count, and what landed in them."""
     for question in LINKS:
         ask(work, question)
-    with guarded(work, "link", "hub.crosswalk"), work.database.transaction(snapshot=True) as tx:
+    with guarded(work, "link", "hub.crosswalk"), work.database.read(snapshot=True) as tx:
         must = {
             (own_token(flow, key), code, DEEPEST if by == SCORER else 0): f"{flow} {key}"
             for flow, key, code, by in links.linked(tx)

@@ -88,7 +88,7 @@ def check_acts(work: Work) -> None:
     """Every row of a sealed table is what its newest act says, and every act has the hub's word and its seal."""
     for table in SEALED:
         name = f"hub.{table}"
-        with guarded(work, "act", name), work.database.transaction(snapshot=True) as tx:
+        with guarded(work, "act", name), work.database.read(snapshot=True) as tx:
             for one in evidence.every_differing(tx, table):
                 work.note("act", name, f"{table} {one.key}", f"act.{one.wrong}", f"act {one.act}" if one.act else "")
         work.count("sealed tables")
@@ -99,7 +99,7 @@ def check_acts(work: Work) -> None:
         work.count("acts not sealed yet", len(ids))
 
     walk(work, Reading("act", "hub.evidence", evidence.open_transactions, check, lambda key: f"transaction {key}"), 0)
-    with guarded(work, "act", "hub.evidence"), work.database.transaction(snapshot=True) as tx:
+    with guarded(work, "act", "hub.evidence"), work.database.read(snapshot=True) as tx:
         for act, seal in evidence.unattached(tx):
             work.note("act", "hub.evidence", f"act {act}", "act.seal", seal)
         for act, relation in evidence.of_no_rule(tx):

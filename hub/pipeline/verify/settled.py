@@ -158,7 +158,7 @@ class Rebuilding:
 
     def __init__(self, work: Work, entity: Entity) -> None:
         self._work, self._entity = work, entity
-        with work.database.transaction(snapshot=True) as tx:
+        with work.database.read(snapshot=True) as tx:
             self._baseline = structure.baseline(tx)
         self._read = {flow.name: Mapping_(flow) for flow in work.contracts.fed_by(entity.name)}
 
@@ -248,7 +248,7 @@ class Rebuilding:
 def check_origins(work: Work) -> None:
     """No version, standing or replaced, names what landed later: as of its moment nothing of that was known."""
     for entity in work.contracts.entities.values():
-        with work.database.transaction(snapshot=True) as tx:
+        with work.database.read(snapshot=True) as tx:
             for record, version in rebuilding.later_origins(tx, entity):
                 work.note(
                     "origin", f"golden.{entity.name}", f"{entity.name} {record} version {version}", "origin.later"

@@ -272,7 +272,7 @@ def check_held(work: Work) -> None:
                     work.note("held", "hub.held_batch", f"batch {row.batch_id} of {row.flow}", what)
             work.count("held batches")
 
-    with guarded(work, "held", "hub.landing"), work.database.transaction(snapshot=True) as tx:
+    with guarded(work, "held", "hub.landing"), work.database.read(snapshot=True) as tx:
         for landing_id in held.unheld(tx):
             work.note("held", "hub.landing", f"landing {landing_id}", "held.by_none")
     walk(work, Reading("held", "hub.held_batch", held.ids, check, lambda key: f"batch {key}"), 0)
@@ -301,7 +301,7 @@ def check_decisions(work: Work) -> None:
 
 def _decisions(work: Work, entity: Entity) -> None:
     flow = decide.flow_name(entity)
-    with work.database.transaction(snapshot=True) as tx:
+    with work.database.read(snapshot=True) as tx:
         for record, key, payload in decisions.standing(tx, entity, flow):
             where = f"{flow} {key}"
             with guarded(work, "source", f"source.{entity.name}"):

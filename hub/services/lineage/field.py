@@ -111,7 +111,7 @@ class FieldLineage:
 
 def field_lineage(context: RequestContext, name: str, field: str) -> FieldLineage:
     """The lineage of a field of a record (its id, or entity:key) as far as the reader may see it."""
-    with context.reading() as tx:
+    with context.read() as tx:
         found = of_field(tx, context.hub.contracts, name, field, rights=context.rights)
     context.saw([found.head.record_id], project_code=found.head.project_code)
     return found

@@ -38,7 +38,7 @@ Lines = Mapping[str, tuple[tuple[str, str, str], ...]]
 
 def run_openlineage(context: RequestContext, run_id: int) -> list[dict[str, Json]]:
     """A run as OpenLineage events, with column lineage."""
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.read() as tx:
         return of_run(tx, context.hub.contracts, run_id)
 
 

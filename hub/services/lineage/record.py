@@ -82,7 +82,7 @@ class RecordLineage:
 
 def record_lineage(context: RequestContext, name: str) -> RecordLineage:
     """The lineage of a record (its id, or entity:key) as far as the reader may see it."""
-    with context.reading() as tx:
+    with context.read() as tx:
         found = of_record(tx, context.hub.contracts, name, rights=context.rights)
     context.saw([found.head.record_id], project_code=found.head.project_code)
     return found

@@ -51,7 +51,7 @@ def prefilled(context: RequestContext, form: str, project_code: str) -> tuple[Fi
     asked = chosen(contracts, form)
     context.may_see(asked.entities)
     today = datetime.now(HUB_ZONE).date()
-    with context.reading() as tx:
+    with context.read() as tx:
         rights = context.rights_on(tx, project_code, asked.entities)
         whole = context.hub.of_project(project_code)
         filled = prefill(tx, contracts, asked, project_code=project_code, rights=rights, on=today, whole=whole)
@@ -71,7 +71,7 @@ def prefill(
 ) -> Filled:
     """Answer every field of a form for a project, as far as these rights go; what has lapsed that day is not held.
 
-    whole: `tx` is one of `Database.reading_as`, which PostgreSQL holds to what the account may see; which record is the
+    whole: `tx` is one of `Database.read(reader=...)`, which PostgreSQL holds to what the account may see; which record is the
     latest, or one of a kind, is decided by all that these are, seen or not.
     """
     asked = form.entities | {entity.name for entity in contracts.papers}

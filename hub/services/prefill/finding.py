@@ -34,9 +34,9 @@ def found(context: RequestContext, text: str, *, most: int) -> list[Suggestion]:
     context.may_see([PROJECT])
     enough, farthest, rows, sought = most, context.hub.settings.search_projects, list[Suggestion](), True
     while sought and len(rows) < most:
-        with context.hub.database.reading() as tx:
+        with context.hub.database.read() as tx:
             ids = candidates(tx, text, most=enough)
-        with context.reading() as tx:
+        with context.read() as tx:
             rows = suggestions(tx, ids, most=most)
         sought = len(ids) == enough < farthest
         enough = min(enough * BEYOND, farthest)
@@ -58,7 +58,7 @@ def candidates(tx: Transaction, text: str, *, most: int) -> list[int]:
 
 
 def suggestions(tx: Transaction, record_ids: Sequence[int], *, most: int) -> list[Suggestion]:
-    """These projects as the account of `tx` (Database.reading_as) is shown them; those it is not are left out."""
+    """These projects as the account of `tx` (Database.read(reader=...)) is shown them; those it is not are left out."""
     found = projects.suggested(tx, record_ids, most=most) if record_ids else []
     return [Suggestion(row.record_id, row.project_code, _values(row)) for row in found]
 

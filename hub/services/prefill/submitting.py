@@ -88,7 +88,7 @@ def submit(context: RequestContext, form: str, sent: Sent) -> Checked:
     """
     filled, rights = prefilled(context, form, sent.project_code)
     checked = check(context.hub.contracts, filled, sent, rights=rights)
-    with context.hub.database.transaction() as tx:
+    with context.hub.database.write() as tx:
         return replace(checked, submission=keep(tx, filled.form.name, checked, sent, account=context.reader.account))
 
 
