@@ -14,8 +14,8 @@ from hub.db import migrate
 from hub.domain.contracts import Contracts
 from hub.domain.load import load
 from hub.model import Connection
-from tests.flow.conftest import Small
-from tests.flow.partners import Source
+from tests.pipeline.conftest import Small
+from tests.pipeline.partners import Source
 from tests.postgres import DatabaseServer
 
 HOME = Path(__file__).parents[1]

@@ -17,7 +17,7 @@ from hub.domain.load import load
 from hub.model import Json
 from hub.pipeline import delivery, intake, receipts
 from hub.wiring import Hub
-from tests.flow.partners import Desk, Source
+from tests.pipeline.partners import Desk, Source
 from tests.postgres import DatabaseServer
 
 HOME = Path(__file__).parent.parent

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from tests.filled import Filled, payload
-from tests.report.lives import put
+from tests.services.lives import put
 
 OFFICES = ("市住建局", "市自然资源局", "市发改委")
 REGIONS = ("620702", "441702", "140108")

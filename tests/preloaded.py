@@ -5,7 +5,15 @@ import importlib
 import sys
 
 MODULES = (
-    *("hub.api", "hub.cli", "hub.console", "uvicorn", "sandbox.serving", "tests.flow.partners", "tests.flow.small"),
+    *(
+        "hub.api",
+        "hub.cli",
+        "hub.console",
+        "uvicorn",
+        "sandbox.serving",
+        "tests.pipeline.partners",
+        "tests.pipeline.small",
+    ),
     # what `hub` finds by their entry points: half of the CPU of a `hub verify` of a small database
     *(f"connectors.{name}" for name in ("files", "odbc", "rest", "soap", "sql", "sql_exchange")),
     *(f"sandbox.{name}" for name in ("approval", "fire", "gas", "heat", "investment", "power", "registry", "water")),

@@ -59,7 +59,7 @@ def field_prov(visit: Visiting, record_id: Number, field: str) -> Response:
 
 @routes.get("/v1/records/{record_id}/fields/{field}/proof", response_model=None)
 def field_proof(visit: Visiting, record_id: Number, field: str, checkpoint: Number | None = None) -> Response:
-    """字段的证明文件，可离线核验 · a proof of a field, which tools/verify_proof.py checks without the hub."""
+    """字段的证明文件，可离线核验 · a proof of a field, which verifier/verify_proof.py checks without the hub."""
     made = lineage.field_proof(visit, str(record_id), field, checkpoint=checkpoint)
     return document(made, f"record-{record_id}-{field}.proof.json")
 

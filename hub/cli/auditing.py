@@ -35,7 +35,7 @@ def proof(
     ] = None,
     out: Out = None,
 ) -> None:
-    """出具字段的证明文件，可离线核验 · a proof of a field, which tools/verify_proof.py checks without the hub."""
+    """出具字段的证明文件，可离线核验 · a proof of a field, which verifier/verify_proof.py checks without the hub."""
     with asking("proof") as context:
         made = lineage.field_proof(context, record, field, checkpoint=reach)
     _write(made, out)

@@ -1,7 +1,7 @@
 """The statements that compute facts from golden records: set-based, for the projects whose codes they are handed.
 
 Each fills a table of this transaction (`made_...`) from those before it; nothing here asks what time it is. What they
-compute is what `hub/domain/clock.py` says of one clock (tests/rules/test_worked_axis.py holds them against each other).
+compute is what `hub/domain/clock.py` says of one clock (tests/services/test_worked_axis.py holds both together).
 """
 
 from typing import LiteralString

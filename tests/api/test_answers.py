@@ -10,8 +10,8 @@ from hub.services.prefill.told import Prefill
 from hub.settings import HOME
 from tests.api.conftest import Client, Opened, asking
 from tests.filled import CODE, NAME, PERMIT, Filled, payload
-from tests.flow.partners import Desk
 from tests.phases import FIRST, LINKED, ONE, OPEN, PROJECT, RIGHT, SECOND, TWO
+from tests.pipeline.partners import Desk
 
 PHONE = "13800003503"
 

@@ -13,7 +13,7 @@ from hub.services.verification import proven
 from tests.api.conftest import Client, Opened
 from tests.filled import CODE, NAME, Filled
 from tests.keys import ed25519_key
-from tools import verify_proof
+from verifier import verify_proof
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from hub.api import make_app
 from tests.api.conftest import Client, Opened
 from tests.filled import CODE, Filled, payload
-from tests.flow.partners import Desk
+from tests.pipeline.partners import Desk
 
 PERSONS = {"fddbr": "赵无名甲乙丙", "fzrxm": "钱无名甲乙丙", "fzrlxdh": "13800007771", "frzjhm": "9911223344556677X"}
 SET_ASIDE = {"fddbr": "孙无名甲乙丙", "fzrxm": "李无名甲乙丙", "fzrlxdh": "13800007772"}

@@ -15,7 +15,7 @@ from hub.errors import FlowError
 from hub.settings import HOME
 from tests.browser.site import serving
 from tests.filled import CODE, filled, filled_template, payload
-from tests.flow.partners import Desk
+from tests.pipeline.partners import Desk
 from tests.processes import ran
 
 __all__ = ["filled", "filled_template"]

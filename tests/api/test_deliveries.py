@@ -1,6 +1,6 @@
 from tests.api.conftest import Client, Opened
 from tests.filled import CODE, Filled, payload
-from tests.flow.partners import Desk
+from tests.pipeline.partners import Desk
 
 FLOW = "push.water.project"
 

@@ -14,8 +14,8 @@ from hub import auth
 from hub.errors import FlowError
 from tests.api.conftest import asking
 from tests.filled import CODE, Filled, fill, payload
-from tests.flow.partners import Desk
 from tests.peers.pgbouncer import pgbouncer
+from tests.pipeline.partners import Desk
 from tests.postgres import DatabaseServer
 
 READERS, ROUNDS = 28, 4

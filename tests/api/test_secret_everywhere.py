@@ -10,7 +10,7 @@ from hub.pipeline import linking, reconcile, seal, verify
 from tests.api.conftest import Client, Opened
 from tests.cli.conftest import Command, command
 from tests.filled import Filled, payload
-from tests.flow.partners import Desk
+from tests.pipeline.partners import Desk
 
 __all__ = ["command"]
 

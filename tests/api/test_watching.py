@@ -8,8 +8,8 @@ from hub.services import airflow_tasks
 from hub.settings import HOME
 from tests.api.conftest import Client, Opened
 from tests.filled import Filled
-from tests.flow.partners import Desk
-from tests.report.sinks import webhook
+from tests.pipeline.partners import Desk
+from tests.services.sinks import webhook
 
 # apprise looks for a module that Python 3.13 no longer has.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")

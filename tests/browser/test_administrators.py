@@ -7,8 +7,8 @@ from playwright.sync_api import Page, expect
 
 from hub.services import airflow_tasks
 from tests.browser.site import Console, is_usable, picture
-from tests.flow.partners import Desk
 from tests.phases import FIRST, OPEN, PROJECT, RIGHT, SECOND
+from tests.pipeline.partners import Desk
 
 CAUSE = "record.code_unknown%20/xmlx"
 OF_CAUSE = f"/failures/cause?flow=pull.investment.project&cause={CAUSE}"

@@ -14,10 +14,10 @@ from hub import auth
 from hub.pipeline import chain
 from tests.browser.site import Console, accounts, picture, serving
 from tests.filled import CODE, NAME, Filled, payload
-from tests.flow.partners import Desk
 from tests.keys import ed25519_key, sm2_key
+from tests.pipeline.partners import Desk
 from tests.postgres import DatabaseServer
-from tools import verify_proof
+from verifier import verify_proof
 
 FIELD = "/records/1/fields/name"
 

@@ -8,7 +8,7 @@ import pytest
 from tests.cli.conftest import Command
 from tests.filled import CODE, NAME, Filled
 from tests.keys import ed25519_key
-from tools import verify_proof
+from verifier import verify_proof
 
 PROJECT = f"project:{CODE}"
 

@@ -15,9 +15,9 @@ from hub.services.verification import proven
 from hub.settings import HOME
 from tests.cli.conftest import Command
 from tests.filled import CODE, NAME, PERMIT, Filled, payload
-from tests.flow.partners import Desk
-from tests.flow.small import SYSTEM
 from tests.phases import FIRST, LINKED, ONE, OPEN, PROJECT, RIGHT, SECOND, TWO
+from tests.pipeline.partners import Desk
+from tests.pipeline.small import SYSTEM
 
 
 def data(result: tuple[int, str, str]) -> Any:

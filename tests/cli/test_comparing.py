@@ -7,7 +7,7 @@ from hub.db import differences
 from hub.db.differences import Met
 from tests.cli.conftest import Command
 from tests.filled import Filled
-from tests.flow.partners import Desk
+from tests.pipeline.partners import Desk
 
 FLOW = "push.approval.project"
 

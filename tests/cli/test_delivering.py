@@ -2,7 +2,7 @@ import json
 
 from tests.cli.conftest import Command
 from tests.filled import Filled, payload
-from tests.flow.partners import Desk
+from tests.pipeline.partners import Desk
 
 FLOW = "push.water.project"
 

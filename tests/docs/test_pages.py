@@ -28,7 +28,20 @@ HEADINGS = [
     "How to look at it",
     "Where to start reading",
 ]
-SOURCES = ("hub", "connectors", "sandbox", "deploy", "dags", "tools", "tests", "docs", "mappings", "schemas", "bench")
+SOURCES = (
+    "hub",
+    "connectors",
+    "sandbox",
+    "deploy",
+    "dags",
+    "tools",
+    "verifier",
+    "tests",
+    "docs",
+    "mappings",
+    "schemas",
+    "bench",
+)
 NOT_STAGES = {
     "__init__",
     "running",

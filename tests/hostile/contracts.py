@@ -4,7 +4,7 @@ from functools import cache
 
 from hub.domain.contracts import Contracts
 from hub.domain.load import ConnectorSchemas, load
-from tests.flow.small import MAPPINGS, SCHEMAS, SYSTEM
+from tests.pipeline.small import MAPPINGS, SCHEMAS, SYSTEM
 
 OVERLAP = 40
 """Ticks (plan: seconds, table: numbers of its sequence) within which a commit may become visible late."""

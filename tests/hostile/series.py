@@ -18,7 +18,7 @@ CODE = (
     "connectors",
     "deploy",
     "tests/hostile",
-    "tests/flow/small.py",
+    "tests/pipeline/small.py",
     "tests/processes.py",
     "tests/postgres.py",
 )

@@ -14,8 +14,8 @@ import pytest
 from connectors.rest import RestConnector
 from hub.errors import TransientError
 from hub.model import Connection, Json
-from tests.flow.conftest import Small, contracts_of, small, small_template
-from tests.flow.small import FILES
+from tests.pipeline.conftest import Small, contracts_of, small, small_template
+from tests.pipeline.small import FILES
 
 __all__ = ["small", "small_template"]
 

@@ -10,11 +10,11 @@ from hub.db import seals
 from hub.pipeline import chain, seal
 from hub.settings import Witnessing
 from hub.signing import key_of, name_of
-from tests.flow.conftest import Small, small, small_template
 from tests.keys import ed25519_key
 from tests.lineage.test_proof import run
-from tools import verify_proof
-from tools.verify_proof import Refused
+from tests.pipeline.conftest import Small, small, small_template
+from verifier import verify_proof
+from verifier.verify_proof import Refused
 
 __all__ = ["small", "small_template"]
 

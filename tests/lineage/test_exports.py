@@ -13,7 +13,7 @@ from hub.errors import FlowError
 from hub.services import lineage
 from hub.services.lineage import openlineage, prov
 from tests.filled import CODE, CONTRACTS, NAME, Filled, payload
-from tests.flow.partners import Desk
+from tests.pipeline.partners import Desk
 
 ALL = operator(CONTRACTS.entities)
 PROJECT = f"project:{CODE}"

@@ -10,7 +10,7 @@ from hub.model import Receipt
 from hub.services import lineage
 from hub.services.view import SourceValue
 from tests.filled import CODE, CONTRACTS, NAME, PERMIT, Filled, payload
-from tests.flow.partners import Desk
+from tests.pipeline.partners import Desk
 
 ALL = operator(CONTRACTS.entities)
 PROJECT = f"project:{CODE}"

@@ -23,9 +23,9 @@ from hub.services import erase
 from hub.services.lineage import proof
 from hub.signing import key_of, name_of, signed, sm2_key_of
 from tests.filled import CODE, CONTRACTS, NAME, Filled, payload
-from tests.flow.partners import Desk
 from tests.keys import ed25519_key, sm2_key
-from tools import verify_proof
+from tests.pipeline.partners import Desk
+from verifier import verify_proof
 
 ALL = operator(CONTRACTS.entities)
 PROJECT = f"project:{CODE}"

@@ -9,10 +9,10 @@ from hub.services.prefill import chosen, prefill
 from hub.services.prefill.sheet import workbook
 from hub.services.prefill.told import form
 from tests.filled import CODE, Filled
-from tests.flow.conftest import Small, contracts_of, small, small_template
-from tests.flow.partners import Source
-from tests.flow.small import CODE as SMALL_CODE
-from tests.flow.small import FILES
+from tests.pipeline.conftest import Small, contracts_of, small, small_template
+from tests.pipeline.partners import Source
+from tests.pipeline.small import CODE as SMALL_CODE
+from tests.pipeline.small import FILES
 
 __all__ = ["small", "small_template"]
 

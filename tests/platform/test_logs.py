@@ -10,7 +10,7 @@ from hub import logs
 from hub.errors import FlowError
 from hub.settings import LogSettings
 from tests.filled import Filled, filled, filled_template, payload
-from tests.flow.partners import Desk
+from tests.pipeline.partners import Desk
 
 __all__ = ["filled", "filled_template"]
 

@@ -6,7 +6,7 @@ from deploy.postgres import CHECKOUT
 from tests.waiting import offences
 
 PAGE = "tests/browser/test_sample.py"
-OTHER = "tests/flow/test_sample.py"
+OTHER = "tests/pipeline/test_sample.py"
 READS = (
     'assert "q=1" in page.url',
     'assert page.locator("h1").inner_text() == "x"',

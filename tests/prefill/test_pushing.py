@@ -9,7 +9,7 @@ from hub import auth, wiring
 from hub.model import Json
 from hub.pipeline import delivery
 from tests.filled import CODE, NAME, PERMIT, Filled, payload
-from tests.flow.partners import Desk
+from tests.pipeline.partners import Desk
 from tests.sandbox_processes import SECRET, USER, running_partner
 
 FLOW = "push.water.prefill"

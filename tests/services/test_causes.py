@@ -4,9 +4,9 @@ from hub.domain.rights import Rights, operator
 from hub.services import causes
 from hub.services.causes import Cause
 from tests.contexts import asking
-from tests.flow.conftest import Small, contracts_of
-from tests.flow.partners import Source
-from tests.flow.small import FILES
+from tests.pipeline.conftest import Small, contracts_of
+from tests.pipeline.partners import Source
+from tests.pipeline.small import FILES
 
 PLAN = "pull.plan.project"
 ADMINISTRATOR = Rights(whole=True)

@@ -6,10 +6,10 @@ from hub.db.conserving import DaySums
 from hub.model import Receipt
 from hub.services.conservation import Conserved, conserved
 from tests.contexts import asking
-from tests.flow.conftest import Small
-from tests.flow.test_delivery import PERMITS, _handed_over
-from tests.flow.test_hold import accept, read, refused, renamed, rows
-from tests.flow.test_parts import Owned, owned, owned_template, owner, whole
+from tests.pipeline.conftest import Small
+from tests.pipeline.test_delivery import PERMITS, _handed_over
+from tests.pipeline.test_hold import accept, read, refused, renamed, rows
+from tests.pipeline.test_parts import Owned, owned, owned_template, owner, whole
 
 __all__ = ["owned", "owned_template"]
 

@@ -10,9 +10,9 @@ from hub.services.deliveries import FlowDeliveries, Standing
 from tests.contexts import asking
 from tests.filled import CODE as FILLED_CODE
 from tests.filled import Filled, payload
-from tests.flow.conftest import Small, contracts_of
-from tests.flow.partners import Desk, Source
-from tests.flow.small import CODE, FILES, OTHER
+from tests.pipeline.conftest import Small, contracts_of
+from tests.pipeline.partners import Desk, Source
+from tests.pipeline.small import CODE, FILES, OTHER
 
 PLAN, PERMIT = "pull.plan.project", "pull.build.permit"
 PROJECTS, PERMITS = "push.desk.project", "push.desk.permit"

@@ -32,7 +32,7 @@ STATEMENT = b"onecode-statement\n"
 
 
 def field_proof(context: RequestContext, name: str, field: str, *, checkpoint: int | None = None) -> Mapping[str, Json]:
-    """The proof of a field of a record (its id, or entity:key), which tools/verify_proof.py checks without the hub."""
+    """The proof of a field of a record (its id, or entity:key), that verifier/verify_proof.py checks without us."""
     hub = context.hub
     with hub.database.write() as tx:
         asked = tx, hub.contracts, hub.settings, name, field

@@ -71,8 +71,8 @@ def prefill(
 ) -> Filled:
     """Answer every field of a form for a project, as far as these rights go; what has lapsed that day is not held.
 
-    whole: `tx` is one of `Database.read(reader=...)`, which PostgreSQL holds to what the account may see; which record is the
-    latest, or one of a kind, is decided by all that these are, seen or not.
+    whole: `tx` is one of `Database.read(reader=...)`, which PostgreSQL holds to what the account may see; which record
+    is the latest, or one of a kind, is decided by all that these are, seen or not.
     """
     asked = form.entities | {entity.name for entity in contracts.papers}
     seen = [contracts.entities[name] for name in sorted(asked) if rights.sees(name)]

@@ -1,3 +1,0 @@
-from tests.filled import filled, filled_template
-
-__all__ = ["filled", "filled_template"]
