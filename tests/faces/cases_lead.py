@@ -4,7 +4,12 @@ from tests.faces.harness import Case
 from tests.filled import Filled
 
 CASES: list[Case] = []
-NOT_SHARED = {"hub init": "writes files and asks no hub", "hub web": "serves the other two faces"}
+NOT_SHARED = {
+    "hub init": "writes files and asks no hub",
+    "hub web": "serves the other two faces",
+    "hub facts": "computes facts anew, as upkeep does (hub.wiring)",
+    "hub remap": "runs flows, as its DAG does (hub.wiring)",
+}
 
 
 def fill(_world: Filled) -> None:

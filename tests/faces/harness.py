@@ -27,9 +27,8 @@ class Case:
 
     use: the function of `hub.services` that does it. ask: calls it on the world's project for a reader; None for an
     act, of which only is looked that all faces call `use`. api: what is got, or posted ("POST /v1/..."), for the same;
-    command: arguments of `hub`, without `--json`. api_of, command_of: what part of the view a face shows, where not
-    all of it, with the reason at the case. pages: modules of `hub.console` that show it. names: parts of paths and
-    arguments that are only known in the world ({project}, {run}, ...).
+    command: arguments of `hub`; flags: those by which it gives JSON. api_of, command_of: what part of the view a face
+    shows, where not all of it, with the reason at the case. pages: modules of `hub.console` that show it.
     """
 
     use: Use
@@ -39,6 +38,7 @@ class Case:
     pages: tuple[str, ...] = ()
     api_of: Callable[[object], object] | None = None
     command_of: Callable[[object], object] | None = None
+    flags: tuple[str, ...] = ("--json",)
 
     @property
     def name(self) -> str:
