@@ -23,10 +23,11 @@ def portions(
     """Each portion with what `do` made of it, once the transaction that has read it is committed; ends at an empty one.
 
     read: gives the rows behind a key, `first` to begin with. Whoever is killed goes on there, where `read` knows it.
+    snapshot, scratch: as `Database.read` has them; without, each portion may be written.
     """
     after = first
     while True:
-        with database.read(snapshot=snapshot, scratch=scratch) as tx:
+        with database.read(snapshot=True, scratch=scratch) if snapshot else database.write() as tx:
             rows = read(tx, after)
             if not rows:
                 return

@@ -9,7 +9,8 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
-from hub.config.connections import OWN
+OWN = "onecode_"
+"""What the hub's types begin with: `hub.config.connections` has it too, which is too much to load for this."""
 
 
 def forms() -> dict[str, dict[str, Any]]:
