@@ -163,7 +163,7 @@ def test_a_statement_that_takes_too_long_is_a_time_out(
     empty_database_url: str, database: psycopg.Connection[tuple[object, ...]], reach: Callable[[str, str], Connector]
 ) -> None:
     connector = reach(empty_database_url, "set statement_timeout = 200")
-    with database.write():
+    with database.transaction():
         database.execute("lock table s.t")
         with pytest.raises(TransientError) as caught:
             payloads(connector)

@@ -20,7 +20,7 @@ LIMITS = "lock_timeout", "statement_timeout", "idle_in_transaction_session_timeo
 
 
 def told(database: Database, **how: bool) -> list[str]:
-    with database.write(**how) as tx:
+    with database.read(snapshot=True) if how.get("snapshot") else database.write(**how) as tx:
         return [tx.execute(f"show {name}").fetchone()[0] for name in LIMITS]  # type: ignore[index,call-overload]
 
 
