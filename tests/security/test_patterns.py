@@ -32,6 +32,7 @@ from hub.domain.likeness import differing
 from hub.domain.masks import is_mask
 from hub.domain.names import nearest
 from hub.domain.payload import Form, decode
+from hub.domain.reference import Reference
 from hub.domain.schemas import compiled
 from hub.domain.times import HUB_ZONE, datetime_text
 from hub.domain.verbs import WrongValueError, number
@@ -206,8 +207,15 @@ def test_patterns_of_schemas_run_in_an_engine_that_never_goes_back() -> None:
 
 def test_nobody_validates_with_another_engine() -> None:
     engines = {path.name for path in _sources() if "Draft202012Validator(" in path.read_text(encoding="utf-8")}
-    assert engines == {"schemas.py"}
+    assert engines == {"schemas.py", "reference.py"}  # that one reads patterns by the engine of this one
     assert not [path for path in _sources() if "regex_engine" in path.read_text(encoding="utf-8")]
+
+
+def test_the_reference_reads_patterns_by_the_linear_engine() -> None:
+    reference = Reference({"properties": {"name": {"pattern": "(a|a)*b"}}}, {})
+    with limited():
+        assert reference.wrong({"name": "a" * 64}) == {"name"}
+        assert reference.wrong({"name": "a" * 64 + "b"}) == set()
 
 
 def _sources() -> Iterator[Path]:
