@@ -35,13 +35,20 @@ CANDIDATES = """
       from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
            with ordinality as q (words, place, owner, uscc, region, at)
      cross join lateral (
-           (select n.record_id from hub.link_subject n where n.words %% q.words
-             order by similarity(n.words, q.words) + 0.2 * (n.region = q.region)::int desc, n.record_id limit {most})
+           (select n.record_id from hub.link_subject n where n.words operator({trigrams}.%%) q.words
+             order by {trigrams}.similarity(n.words, q.words) + 0.2 * (n.region = q.region)::int desc, n.record_id
+             limit {most})
             union
            (select o.record_id from hub.link_subject o
              where (o.uscc = q.uscc and o.uscc <> '') or (o.owner = q.owner and o.owner <> '')
-             order by similarity(o.words, q.words) + similarity(o.place, q.place) desc, o.record_id limit {most})) c
+             order by {trigrams}.similarity(o.words, q.words) + {trigrams}.similarity(o.place, q.place) desc,
+                      o.record_id limit {most})) c
       join hub.link_subject s on s.record_id = c.record_id
+"""
+# Where pg_trgm is: the first schema of whoever made it, `hub` where the database's user is called so. No transaction of
+# the hub looks for names there (hub/db/database.py, PATH).
+TRIGRAMS = """
+    select n.nspname from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'pg_trgm'
 """
 # PostgreSQL takes the comparison for cheap and would rather read the whole table.
 SEARCHING = "set local pg_trgm.similarity_threshold = 0.45; set local enable_seqscan = off"
@@ -330,9 +337,11 @@ def drop_subjects(tx: Transaction, record_ids: Sequence[int]) -> None:
 def candidates(tx: Transaction, wanted: Sequence[Said]) -> list[list[Candidate]]:
     """For each record the projects that may be its own."""
     found: list[list[Candidate]] = [[] for _ in wanted]
+    ((trigrams,),) = tx.execute(TRIGRAMS)
+    search = sql.SQL(CANDIDATES).format(most=NEAREST, trigrams=sql.Identifier(trigrams))
     tx.execute(SEARCHING)
     keys = zip(*(_keys(said) for said in wanted), strict=True)
-    for at, code, said in tx.execute(sql.SQL(CANDIDATES).format(most=NEAREST), [list(column) for column in keys]):
+    for at, code, said in tx.execute(search, [list(column) for column in keys]):
         found[at - 1].append(Candidate(code, said))
     return found
 
