@@ -10,11 +10,11 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 FRESH = ("schemas", "mappings", "dags")
-"""Folders of this checkout, as `hub init` lays them out again."""
+"""Folders that `hub init` lays out again: FOLDERS of hub/config/fresh.py, which cannot be imported at this moment."""
 
 
 class WithFiles(build_py):
-    """Copies them beside `hub/starting.py`; an editable install reads them where they are."""
+    """Copies them to where `hub/config/fresh.py` looks; an editable install reads them where they are."""
 
     def run(self) -> None:
         """As setuptools does, and then these."""

@@ -6,7 +6,7 @@ from hub.db import accounts
 from hub.db.accounts import Read
 from hub.db.database import Database, Transaction
 
-__all__ = ["Read", "Transaction"]
+__all__ = ["Read"]
 
 
 def write(database: Database, reads: Sequence[Read]) -> None:

@@ -61,6 +61,11 @@ class RequestContext:
             raise FlowError("access.role", role=role)
 
     @property
+    def masking(self) -> Rights | None:
+        """By whose rights values are masked: None for whoever holds the database, who repairs by what came."""
+        return None if self.operating else self.rights
+
+    @property
     def sees_payloads(self) -> bool:
         """Whether what partners sent, and their own words, may be shown to him; anybody else sees what is wrong."""
         return self.reader.account.role in {"administrator", OPERATOR}

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from hub.auth.context import on_behalf, operating
-from hub.cli.opening import note_read, opened
+from hub.cli.opening import note_reads, opened
 from hub.cli.screen import JsonFlag, Screen, screen
 from hub.services import facts
 from hub.services.facts import Clock, Clocks
@@ -43,10 +43,7 @@ def clocks(
     with opened() as hub:
         contexts = [on_behalf(hub, account) if account else operating(hub, getuser()) for _ in codes]
         found = [facts.clocks(context, code) for context, code in zip(contexts, codes, strict=True)]
-        with hub.database.write() as tx:
-            route = f"clocks --as {account}" if account else "clocks"
-            for context in contexts:
-                note_read(tx, route, record_ids=context.record_ids, project_code=context.project_code)
+        note_reads(f"clocks --as {account}" if account else "clocks", *contexts)
     shown = screen()
     if as_json:
         shown.data(found)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hub import logs, wiring
 from hub.auth import access_log
-from hub.auth.access_log import Read, Transaction
+from hub.auth.access_log import Read
 from hub.auth.context import RequestContext, operating
 from hub.services import naming
 from hub.settings import HOME
@@ -31,7 +31,7 @@ def opened() -> Iterator[Hub]:
     try:
         named = _NAMED.get()
         if naming.worth_checking(named):
-            with hub.database.write() as tx:
+            with hub.database.read() as tx:
                 naming.check(tx, hub.contracts, named)
         yield hub
     finally:
@@ -47,9 +47,7 @@ def asking(command: str, by: str | None = None) -> Iterator[RequestContext]:
     with opened() as hub:
         context = operating(hub, by or getuser())
         yield context
-        if context.record_ids or context.project_code:
-            read = Read(f"cli:{getuser()}", f"hub {command}", "", context.project_code, context.record_ids)
-            access_log.write(hub.database, [read])
+        note_reads(command, context)
 
 
 def noting(command: Callable[..., None]) -> Callable[..., None]:
@@ -71,6 +69,12 @@ def home() -> Path:
     return Path(os.environ.get("HUB_HOME", HOME))
 
 
-def note_read(tx: Transaction, command: str, *, record_ids: list[int], project_code: str | None = None) -> None:
-    """Note what a command has read that has no context of its own yet."""
-    access_log.note(tx, [Read(f"cli:{getuser()}", f"hub {command}", "", project_code, record_ids)])
+def note_reads(command: str, *contexts: RequestContext) -> None:
+    """Note what a command has read in these contexts of one hub, by whoever has typed it."""
+    reads = [
+        Read(f"cli:{getuser()}", f"hub {command}", "", one.project_code, one.record_ids)
+        for one in contexts
+        if one.record_ids or one.project_code
+    ]
+    if reads:
+        access_log.write(contexts[0].hub.database, reads)

@@ -7,12 +7,10 @@ from pathlib import Path
 from markupsafe import Markup
 from nicegui import ui
 
-from hub.auth.context import RequestContext
 from hub.console import parts
 from hub.console.page import address
 from hub.console.words import lapse, moment, number, sentence, t
 from hub.domain.contracts import Contracts
-from hub.errors import FlowError
 from hub.services import causes
 from hub.services.failures import Said
 from hub.services.findings import Noted
@@ -243,14 +241,6 @@ def more(path: str, wanted: int, rows: Sequence[object], **asked: object) -> Non
 def flow_choices(contracts: Contracts) -> list[tuple[str, str]]:
     """Every flow, to be chosen from."""
     return [("", t("全部流程", "every flow")), *((name, name) for name in [*contracts.pulls, *contracts.pushes])]
-
-
-def administering(visit: RequestContext) -> str:
-    """The name of the administrator who acts; refuses anybody else."""
-    account = visit.reader.account
-    if account.role != "administrator":
-        raise FlowError("access.role", role=account.role)
-    return account.name
 
 
 def _field(name: str, label: str, value: object, choices: Sequence[tuple[str, str]]) -> Markup:

@@ -119,11 +119,6 @@ def revoke(tx: Transaction, name: str) -> bool:
     return tx.execute(REVOKE, (name,)).rowcount == 1
 
 
-def token_ends(tx: Transaction) -> dict[str, datetime | None]:
-    """Until when the token of each account lets in."""
-    return dict(tx.execute("select name, token_until from hub.account").fetchall())
-
-
 def end(tx: Transaction, name: str) -> bool:
     """Close an account for good."""
     return tx.execute(END, (name,)).rowcount == 1

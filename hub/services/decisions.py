@@ -4,14 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from hub.auth.context import ADMINISTERING, RequestContext
-from hub.db import projects, records
-from hub.db.projects import Known
-from hub.domain.contracts import Entity
+from hub.db import records
 from hub.errors import FlowError
 from hub.model import STEWARD, Value
 from hub.pipeline import decide as deciding
 from hub.pipeline.decide import Decision, Word
 from hub.pipeline.recall import as_text
+from hub.services.projects import record_shown
 
 __all__ = ["Decision", "as_text"]
 
@@ -34,7 +33,7 @@ class FieldSources:
 def listed(context: RequestContext) -> list[Decision]:
     """The decisions that stand, with what the systems say today; persons masked whom the reader may not see."""
     contracts, rights = context.hub.contracts, context.rights
-    with context.hub.database.write() as tx:
+    with context.hub.database.read() as tx:
         found = deciding.standing(tx, contracts)
     context.saw([one.record_id for one in found])
 
@@ -53,16 +52,12 @@ def listed(context: RequestContext) -> list[Decision]:
 
 def sources(context: RequestContext, record: int, field: str) -> FieldSources:
     """What there is to settle of a field; FlowError where the reader may not see it."""
-    with context.hub.database.read() as tx:
-        found = projects.find(tx, str(record))
-        entity = context.hub.contracts.entities.get(found[1]) if found else None
-        if entity is None:
-            raise FlowError("ask.record_unknown", record=record)
-        claims = records.claims(tx, entity, [record]).get(record, [])
-    known = _shown(context, entity, record)
+    entity, known = record_shown(context, record)
     if field not in entity.fields:
         raise FlowError("ask.field_unknown", entity=entity.name, field=field)
     deciding.refuse_masked(entity, field, context.rights)
+    with context.hub.database.read() as tx:
+        claims = records.claims(tx, entity, [record]).get(record, [])
     said = {
         claim.system: context.rights.seen(entity, {field: claim.values[field]}).get(field)
         for claim in sorted(claims, key=lambda claim: claim.version)
@@ -76,9 +71,8 @@ def decide(context: RequestContext, record: str, field: str, *, value: Value, re
     """A person settles a field by hand, as far as he may see it; give the run's id."""
     context.require(ADMINISTERING)
     hub, now = context.hub, datetime.now(UTC)
-    rights = None if context.operating else context.rights  # who holds the database may settle what is secret too
     asked, word = (hub.database, hub.contracts, hub.settings, record, field), Word(value, context.by, reason)
-    return deciding.decide(*asked, word=word, now=now, rights=rights)
+    return deciding.decide(*asked, word=word, now=now, rights=context.masking)
 
 
 def undecide(context: RequestContext, record: str, field: str, *, reason: str) -> int:
@@ -86,12 +80,3 @@ def undecide(context: RequestContext, record: str, field: str, *, reason: str) -
     context.require(ADMINISTERING)
     hub = context.hub
     return deciding.undo(hub.database, hub.contracts, hub.settings, record, field, by=context.by, reason=reason)
-
-
-def _shown(context: RequestContext, entity: Entity, record: int) -> Known:
-    with context.read() as tx:
-        known = projects.known(tx, entity, record)
-    context.saw([record])
-    if known is None:
-        raise FlowError("ask.record_unknown", record=record)
-    return known

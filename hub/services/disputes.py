@@ -14,6 +14,7 @@ from hub.errors import FlowError
 from hub.model import Value
 from hub.pipeline import dispute
 from hub.pipeline.dispute import Complaint
+from hub.services.projects import record_shown
 from hub.services.recalls import ReceiverView, receivers
 from hub.services.view import Title, extended
 
@@ -88,16 +89,7 @@ def one(context: RequestContext, number: int) -> DisputeWhole:
 
 def disputable(context: RequestContext, record: int, field: str) -> Disputable:
     """A value of today as the reader is shown it; FlowError where he is shown none."""
-    with context.hub.database.read() as tx:
-        found = projects.find(tx, str(record))
-    entity = context.hub.contracts.entities.get(found[1]) if found else None
-    if entity is None:
-        raise FlowError("ask.record_unknown", record=record)
-    with context.read() as tx:
-        known = projects.known(tx, entity, record)
-    context.saw([record])
-    if known is None:
-        raise FlowError("ask.record_unknown", record=record)
+    entity, known = record_shown(context, record)
     if field not in known.values:
         raise FlowError("ask.field_unknown", entity=entity.name, field=field)
     name = str(known.values.get("name") or known.values.get("number") or known.key)

@@ -90,11 +90,6 @@ class FailureView(EntryView):
     lines: list[Line] | None
 
 
-def masking(context: RequestContext) -> Rights | None:
-    """By whose rights payloads are masked: None for whoever holds the database, who repairs by what came."""
-    return None if context.operating else context.rights
-
-
 def entry(context: RequestContext, row: EntryRow) -> EntryView:
     """An entry without what arrived or was sent."""
     return _view(EntryView, row, _faults(context, row))
@@ -106,7 +101,7 @@ def failure(context: RequestContext, row: EntryRow) -> FailureView:
     Somebody to whom values out of it may not be shown sees what is wrong where, and no payload. Of what cannot be read,
     so that nobody can tell a person in it, nothing is shown to those who may not see persons.
     """
-    faults, contracts, rights = _faults(context, row), context.hub.contracts, masking(context)
+    faults, contracts, rights = _faults(context, row), context.hub.contracts, context.masking
     if not context.sees_payloads:
         return _view(FailureView, row, faults, payload=None, delivery_body=None, lines=None)
     arrived = row.delivery_body if row.stage == "delivery" else _decoded(contracts, row)
@@ -151,7 +146,7 @@ def _faults(context: RequestContext, row: EntryRow) -> list[Said]:
     """What is wrong, as far as it may be told."""
     if not context.sees_payloads:
         return [said(without_values(fault)) for fault in row.found]
-    sight = sight_in(context.hub.contracts, row.flow, masking(context))
+    sight = sight_in(context.hub.contracts, row.flow, context.masking)
     return [said(seen_fault(fault, sight)) for fault in row.found]
 
 

@@ -7,7 +7,7 @@ from hub.auth.context import RequestContext
 from hub.db import reading, records
 from hub.errors import Fault
 from hub.services import failures
-from hub.services.failures import masking, seen_fault, without_values
+from hub.services.failures import seen_fault, without_values
 
 LIST_UNREAD = "record.list_unread"
 
@@ -42,7 +42,7 @@ class Noted:
 def listed(context: RequestContext, *, flow: str | None = None) -> list[Finding]:
     """Everything remarkable about the current records of every flow, or of one. Reads all of them."""
     contracts, whole = context.hub.contracts, context.sees_payloads
-    sights = {name: failures.sight_in(contracts, name, masking(context)) for name in contracts.pulls}
+    sights = {name: failures.sight_in(contracts, name, context.masking) for name in contracts.pulls}
     with context.hub.database.read() as tx:
         return [
             _finding(name, seen_fault(fault, sights[name]) if whole else without_values(fault), times, example)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from hub.auth.context import RequestContext
+from hub.auth.context import ADMINISTERING, RequestContext
 from hub.db import links
 from hub.db.links import LinkWord
 from hub.domain import keys
@@ -81,6 +81,7 @@ def latest(context: RequestContext, *, most: int) -> list[LinkWord]:
 
 def link(context: RequestContext, key: str, *, flow: str | None, to: str, reason: str) -> LinkDecided:
     """A person says whose record it is; everything that follows from it is done."""
+    context.require(ADMINISTERING)
     hub, code = context.hub, keys.project_code(to)
     linking.decide(hub.database, hub.contracts, key, flow=flow, to=code, by=context.by, reason=reason)
     linking.release(hub.database, hub.contracts, hub.settings)
@@ -90,6 +91,7 @@ def link(context: RequestContext, key: str, *, flow: str | None, to: str, reason
 
 def unlink(context: RequestContext, key: str, *, flow: str | None, reason: str) -> LinkDecided:
     """A person takes a link back, whoever made it; what follows from it is done."""
+    context.require(ADMINISTERING)
     hub = context.hub
     project = linking.undo(hub.database, hub.contracts, key, flow=flow, by=context.by, reason=reason)
     linking.release(hub.database, hub.contracts, hub.settings)
@@ -99,6 +101,7 @@ def unlink(context: RequestContext, key: str, *, flow: str | None, reason: str) 
 
 def refuse(context: RequestContext, key: str, *, flow: str | None, reason: str) -> LinkDecided:
     """A person says that a record is of none of the projects that were offered."""
+    context.require(ADMINISTERING)
     hub = context.hub
     refused = linking.refuse(hub.database, hub.contracts, key, flow=flow, by=context.by, reason=reason)
     return LinkDecided(key, None, tuple(refused))

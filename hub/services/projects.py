@@ -11,14 +11,15 @@ from hub.auth.context import RequestContext
 from hub.db import projects
 from hub.db.projects import Arrival, Known
 from hub.domain import keys
-from hub.domain.contracts import Contracts
+from hub.domain.contracts import Contracts, Entity
 from hub.domain.rights import Rights
 from hub.errors import FlowError
 from hub.model import Record, Value
 from hub.services import deliveries, figures
 from hub.services.deliveries import Standing
 from hub.services.figures import Figures
-from hub.services.view import ARRIVED, SOURCE_TIME, SourceValue, Title, source_values
+from hub.services.lineage.record import seen_disagreements
+from hub.services.view import ARRIVED, SOURCE_TIME, SourceValue, Title
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,21 @@ def records_of(context: RequestContext, project_code: str) -> tuple[Rights, list
     return rights, known
 
 
+def record_shown(context: RequestContext, record: int) -> tuple[Entity, Known]:
+    """A record of today by its number, as far as the reader is shown it; FlowError where he is shown none."""
+    with context.hub.database.read() as tx:
+        found = projects.find(tx, str(record))
+    entity = context.hub.contracts.entities.get(found[1]) if found else None
+    if entity is None:
+        raise FlowError("ask.record_unknown", record=record)
+    with context.read() as tx:
+        known = projects.known(tx, entity, record)
+    context.saw([record])
+    if known is None:
+        raise FlowError("ask.record_unknown", record=record)
+    return entity, known
+
+
 def _record(
     contracts: Contracts, rights: Rights, row: Known, arrived: Mapping[int, Arrival], sent: list[Standing]
 ) -> ProjectRecord:
@@ -117,11 +133,7 @@ def _record(
         fields={name: _field(value, arrived.get(row.provenance.get(name, 0))) for name, value in shown.items()},
         hidden=(*row.hidden, *(name for name in row.values if name not in shown)),
         masked=tuple(name for name in shown if rights.sight(entity.name, entity.fields[name]) != "shown"),
-        disagreements={
-            name: source_values([(system, rights.seen(entity, {name: value})[name]) for system, value in said])
-            for name, said in row.disagreements.items()
-            if name in shown
-        },
+        disagreements={name: said for name, said in seen_disagreements(rights, entity, row).items() if name in shown},
         deliveries=tuple(one for one in sent if one.record_id == row.record_id),
     )
 

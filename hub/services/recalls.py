@@ -80,8 +80,8 @@ def find(
     context: RequestContext, field: str, *, record: str = "", landing_id: int | None = None, value: str | None = None
 ) -> CarriedView:
     """Trace a wrong value forward: of a record (its value of today unless said), or what came from one landing."""
-    rights, contracts = None if context.operating else context.rights, context.hub.contracts
-    with context.hub.database.write() as tx:
+    rights, contracts = context.masking, context.hub.contracts
+    with context.hub.database.read() as tx:
         found = recall.find(tx, contracts, field, record=record, landing_id=landing_id, value=value, rights=rights)
     context.saw([found.record_id])
     shown = rights is None or rights.sight(found.entity, contracts.entities[found.entity].fields[field]) == "shown"
@@ -107,7 +107,7 @@ def open_recall(
 ) -> RecallView:
     """Open a recall of a wrong value; it closes when everyone who got it has been put right."""
     context.require(ADMINISTERING)
-    contracts, rights = context.hub.contracts, None if context.operating else context.rights
+    contracts, rights = context.hub.contracts, context.masking
     with context.hub.database.write() as tx:
         found = recall.find(tx, contracts, field, record=record, landing_id=landing_id, value=value, rights=rights)
         made = recall.open_case(tx, found, landing_id=landing_id, reason=reason, by=context.by)
@@ -117,14 +117,14 @@ def open_recall(
 
 def listed(context: RequestContext, *, closed: bool = False) -> list[RecallView]:
     """The recalls that concern the reader: all for who looks into everything, else of what his unit has read itself."""
-    with context.hub.database.write() as tx:
+    with context.hub.database.read() as tx:
         found = [_view(tx, context, case) for case in recalls.cases(tx, closed=closed)]
     return [one for one in found if one is not None]
 
 
 def one(context: RequestContext, number: int) -> RecallView:
     """One recall; FlowError (ask.recall_unknown) where it does not concern the reader."""
-    with context.hub.database.write() as tx:
+    with context.hub.database.read() as tx:
         return _one(tx, context, number)
 
 

@@ -7,7 +7,7 @@ from nicegui import ui
 
 from hub.auth.context import LOOKING_INTO, RequestContext
 from hub.console import parts
-from hub.console.flows import administering, asking, entity_title, flow_title, styled, when
+from hub.console.flows import asking, entity_title, flow_title, styled, when
 from hub.console.frame import Entry
 from hub.console.page import Page, page
 from hub.console.words import moment, sentence, t
@@ -109,7 +109,6 @@ async def _decide(page: Page, question: LinkQuestion, to: str | None, reason: st
         return
 
     def decide(visit: RequestContext) -> None:
-        administering(visit)
         if to is None:
             linking.refuse(visit, question.key, flow=question.flow, reason=reason)
         else:
@@ -174,9 +173,7 @@ async def _undo(page: Page, word: LinkWord, reason: str) -> None:
     if not reason.strip():
         parts.told(t("请填写理由。", "Give a reason."), bad=True)
         return
-    await page.act(
-        "undo", lambda visit: (administering(visit), linking.unlink(visit, word.key, flow=word.flow, reason=reason))
-    )
+    await page.act("undo", lambda visit: linking.unlink(visit, word.key, flow=word.flow, reason=reason))
     ui.navigate.reload()
 
 

@@ -85,7 +85,7 @@ class Stood:
 def record_as_of(context: RequestContext, name: str, at: datetime | None = None, *, field: str | None = None) -> Then:
     """A record (its id, or entity:key) as it stood at a moment, now unless given; of its fields one, if wanted."""
     contracts = context.hub.contracts
-    with context.hub.database.write() as tx:
+    with context.hub.database.read() as tx:
         found = record_at(tx, contracts, name, moment_of(at), rights=context.rights)
     context.saw([found.record_id], project_code=found.project_code)
     if field is None:
@@ -100,7 +100,7 @@ def project_as_of(
 ) -> ProjectThen:
     """A project as it stood at a moment, now unless given, and what an account could see of it then."""
     wanted, when = keys.project_code(code), moment_of(at)
-    with context.hub.database.write() as tx:
+    with context.hub.database.read() as tx:
         found, watcher = project_at(
             tx, context.hub.contracts, wanted, when, rights=context.rights, account=account or None
         )

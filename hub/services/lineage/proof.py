@@ -34,7 +34,7 @@ STATEMENT = b"onecode-statement\n"
 def field_proof(context: RequestContext, name: str, field: str, *, checkpoint: int | None = None) -> Mapping[str, Json]:
     """The proof of a field of a record (its id, or entity:key), that verifier/verify_proof.py checks without us."""
     hub = context.hub
-    with hub.database.write() as tx:
+    with hub.database.read() as tx:
         asked = tx, hub.contracts, hub.settings, name, field
         made = of(*asked, rights=context.rights, checkpoint=checkpoint, now=datetime.now(UTC))
     context.saw([record_id(made)])
