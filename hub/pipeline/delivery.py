@@ -27,7 +27,7 @@ from hub.db.outbox import Closed, Frozen, Mark, Tally, Verdict
 from hub.domain import blame
 from hub.domain.backoff import Patience, next_try
 from hub.domain.contracts import Contracts, PushFlow
-from hub.domain.delivery_states import UNSETTLED
+from hub.domain.delivery_states import REFUSED, UNSETTLED
 from hub.errors import Fault, FlowError, RecordError, TransientError
 from hub.model import Json, Outcome, Outgoing
 from hub.pipeline import boundary, chain, recovery, restored, surplus
@@ -186,7 +186,7 @@ def _tell(work: Push, verdicts: Sequence[Verdict]) -> None:
     """Tell the log of every delivery that was refused or given up, and how many are tried again."""
     about = {"run": work.run.id, "flow": work.flow.name}
     for one in verdicts:
-        if one.state in {"rejected", "dead"}:
+        if one.state in REFUSED:
             code = one.fault.code if one.fault else ""
             log.warning("delivery %s", one.state, extra=about | {"record": one.record_id, "code": code})
     again = Counter(one.fault.code for one in verdicts if one.state == "retrying" and one.fault)

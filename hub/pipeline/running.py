@@ -160,9 +160,9 @@ def _failure(error: Exception) -> FlowError:
 
 def _end(database: Database, run: Run, state: str, cause: Json) -> None:
     """Close a run; FlowError where others have ended it: whatever it met since then comes of that."""
-    code = cause.get("code", "") if isinstance(cause, dict) else ""
-    log.log(logging.INFO if state == "complete" else logging.WARNING, "run ended", extra={"state": state, "code": code})
-    if _closed(database, run, state, cause) == "aborted":
+    ended, code = _closed(database, run, state, cause), cause.get("code", "") if isinstance(cause, dict) else ""
+    log.log(logging.INFO if ended == "complete" else logging.WARNING, "run ended", extra={"state": ended, "code": code})
+    if ended == "aborted":
         raise FlowError("flow.fence_lost", flow=run.flow, run=run.id) from None
     # What the run has committed stands, whatever becomes of this: projects stay noted until their facts are computed.
     try:
